@@ -1,0 +1,70 @@
+# make demo    install what is missing, build, run the main job on real data, print the table
+# make check   install what is missing, build, test
+# make         build into build/bin (SAN=1: with sanitizers, into build/san/bin)
+CC      ?= cc
+CFLAGS  ?= -O3 -g
+PREFIX  ?= /usr/local
+B       := build$(if $(SAN),/san)
+ARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
+
+PKGS    := libarchive libjpeg libpng msgpack jansson libxxhash libpcre2-8 libutf8proc
+BLIS    := $(firstword $(wildcard $(addsuffix /$(ARCH)/blis-serial,/usr/lib /usr/lib64) /usr/local/lib /usr/lib /usr/lib64))
+BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/include/blis /usr/include/blis) /usr/include)
+
+override CPPFLAGS += -D_POSIX_C_SOURCE=200809L -Ilibcommon -I. -I$(B)/gen
+override CFLAGS   += -std=c11 -pthread -fno-math-errno -fno-trapping-math -ffp-contract=off -MMD -MP \
+	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+override LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -L$(BLIS) -Wl,-rpath,$(BLIS) -lblis -lm -pthread
+ifdef SAN
+override CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+override LDFLAGS  += -fsanitize=address,undefined
+endif
+
+# System headers are included as -isystem: their warnings are not ours.
+SYSTEM  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null)) -isystem $(BLISINC)
+TOOLS   := $(patsubst tools/%.c,$(B)/bin/%,$(wildcard tools/cc-*.c))
+LIBSRC  := $(wildcard libcommon/*/*.c formats/*.c tools/*/*.c)
+LIBOBJ  := $(LIBSRC:%.c=$(B)/obj/%.o)
+UNITS   := $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+DEPS     = $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
+
+all: $(TOOLS)
+check: deps
+	tests/check.sh
+demo: deps
+	@$(MAKE) -s all
+	@pipelines/demo.sh
+bench: deps
+	@$(MAKE) -s all benches
+	@tests/bench/run.sh
+deps:
+	@pipelines/deps.sh
+units: $(UNITS)
+benches: $(BENCHES)
+fuzzers: $(FUZZERS)
+clean:
+	rm -rf build
+format:
+	clang-format -i $(wildcard libcommon/*/*.[ch] formats/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+
+$(B)/bin/%: $(B)/obj/tools/%.o $(B)/libcc.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $< $(B)/libcc.a $(LDLIBS) -o $@
+$(B)/test/% $(B)/bench/% $(B)/fuzz/%: $(B)/libcc.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libcc.a $(LDLIBS) $(if $(findstring /test/,$@),-lcmocka) -o $@
+$(UNITS):   $(B)/test/%:  $(B)/obj/tests/unit/%.o
+$(BENCHES): $(B)/bench/%: $(B)/obj/tests/bench/%.o
+$(FUZZERS): $(B)/fuzz/%:  $(B)/obj/tests/fuzz/%.o
+$(B)/libcc.a: $(LIBOBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(SYSTEM) $(CFLAGS) -c $< -o $@
+
+.PHONY: all check demo bench deps units benches fuzzers clean format
+.SECONDARY:
+-include $(DEPS)
