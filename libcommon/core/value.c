@@ -1,0 +1,119 @@
+#include "core/value.h"
+
+#include <string.h>
+
+struct value value_bool(bool boolean)
+{
+	return (struct value){ .kind = VALUE_BOOL, .boolean = boolean };
+}
+
+struct value value_integer(int64_t integer)
+{
+	return (struct value){ .kind = VALUE_INTEGER, .integer = integer };
+}
+
+struct value value_real(double real)
+{
+	return (struct value){ .kind = VALUE_REAL, .real = real };
+}
+
+struct value value_string(const char *string)
+{
+	return value_span(span_string(string));
+}
+
+struct value value_span(struct span string)
+{
+	return (struct value){ .kind = VALUE_STRING, .string = string };
+}
+
+struct value value_array(void)
+{
+	return (struct value){ .kind = VALUE_ARRAY };
+}
+
+struct value value_map(void)
+{
+	return (struct value){ .kind = VALUE_MAP };
+}
+
+/* Room behind the `used` ones.  Sizes are powers of two, so that the count tells the capacity. */
+static int grow(struct value *list, size_t used, struct arena *arena)
+{
+	bool full = used == 0 || (used >= 4 && (used & (used - 1)) == 0);
+
+	if (!full)
+		return 0;
+	struct value *items = arena_zeroed(arena, used ? 2 * used : 4, sizeof *items);
+	if (!items)
+		return -1;
+	if (used)
+		memcpy(items, list->list.items, used * sizeof *items);
+	list->list.items = items;
+	return 0;
+}
+
+int value_push(struct value *array, struct value item, struct arena *arena)
+{
+	if (grow(array, array->list.count, arena))
+		return -1;
+	array->list.items[array->list.count++] = item;
+	return 0;
+}
+
+static struct value *find(const struct value *map, const char *key)
+{
+	for (size_t i = 0; i < map->list.count; i++)
+		if (map->list.items[2 * i].kind == VALUE_STRING && span_is(map->list.items[2 * i].string, key))
+			return &map->list.items[2 * i + 1];
+	return NULL;
+}
+
+int value_set(struct value *map, const char *key, struct value item, struct arena *arena)
+{
+	struct value *old = find(map, key);
+	size_t used = 2 * map->list.count;
+
+	if (old) {
+		*old = item;
+		return 0;
+	}
+	if (grow(map, used, arena))
+		return -1;
+	map->list.items[used] = value_string(key);
+	map->list.items[used + 1] = item;
+	map->list.count++;
+	return 0;
+}
+
+const struct value *value_get(const struct value *map, const char *key)
+{
+	return map && map->kind == VALUE_MAP ? find(map, key) : NULL;
+}
+
+double value_real_or(const struct value *value, double fallback)
+{
+	if (value && value->kind == VALUE_REAL)
+		return value->real;
+	return value && value->kind == VALUE_INTEGER ? (double)value->integer : fallback;
+}
+
+int64_t value_integer_or(const struct value *value, int64_t fallback)
+{
+	if (value && value->kind == VALUE_INTEGER)
+		return value->integer;
+	if (value && value->kind == VALUE_REAL && value->real >= -0x1p53 && value->real <= 0x1p53 &&
+		(double)(int64_t)value->real == value->real)
+		return (int64_t)value->real;
+	return fallback;
+}
+
+bool value_bool_or(const struct value *value, bool fallback)
+{
+	return value && value->kind == VALUE_BOOL ? value->boolean : fallback;
+}
+
+struct span value_string_or(const struct value *value, const char *fallback)
+{
+	return value && value->kind == VALUE_STRING ? value->string : span_string(fallback);
+}
