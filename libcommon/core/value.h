@@ -36,7 +36,7 @@ struct value value_span(struct span string);
 /* An array or map to be filled by value_push and value_set; zero items. */
 struct value value_array(void);
 struct value value_map(void);
-/* They grow in the arena.  -1: no memory.  value_set replaces what has the key; key is borrowed. */
+/* They grow in the arena, and only lists made by them may be grown.  -1: no memory.  value_set replaces what has the key; key is borrowed. */
 int value_push(struct value *array, struct value item, struct arena *arena);
 int value_set(struct value *map, const char *key, struct value item, struct arena *arena);
 
