@@ -1,0 +1,30 @@
+/* UTF-8 read code point by code point. */
+#ifndef TEXT_UTF8_H
+#define TEXT_UTF8_H
+
+#include "core/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Takes the first code point off a text that is not empty.  Of bytes that are not UTF-8 one is taken, and
+ * UTF8_INVALID + byte returned: it equals itself only. */
+enum { UTF8_INVALID = 0x110000 };
+int32_t utf8_take(struct span *text);
+
+/* Appends a code point (0..0x10FFFF, no surrogate). */
+void utf8_append(struct buf *out, int32_t codepoint);
+
+/* The offset of the first byte that is not UTF-8; text.size where all of it is. */
+size_t utf8_first_error(struct span text);
+
+/* Letters, digits and the marks that belong to them. */
+bool utf8_is_word(int32_t codepoint);
+
+/* White space as Python's str.isspace() has it. */
+bool utf8_is_space(int32_t codepoint);
+
+/* The text without white space at its ends. */
+struct span utf8_trim(struct span text);
+
+#endif

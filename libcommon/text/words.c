@@ -1,0 +1,75 @@
+#include "text/words.h"
+#include "text/utf8.h"
+
+#include <utf8proc.h>
+
+enum { LONGEST_FOLD = 16, END = -1 };
+
+/* A text read as folded code points: decomposed, case folded, each run of white space one blank. */
+struct folded {
+	struct span rest;
+	int32_t waiting[LONGEST_FOLD]; /* the rest of a code point that folds to several */
+	int next, count;
+};
+
+static int32_t fold(struct folded *text, int32_t codepoint)
+{
+	const utf8proc_option_t how = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
+	int boundclass = 0;
+	utf8proc_ssize_t count = utf8proc_decompose_char(codepoint, text->waiting, LONGEST_FOLD, how, &boundclass);
+
+	if (count < 1 || count > LONGEST_FOLD)
+		return codepoint;
+	text->next = 1;
+	text->count = (int)count;
+	return text->waiting[0];
+}
+
+static int32_t take(struct folded *text)
+{
+	if (text->next < text->count)
+		return text->waiting[text->next++];
+	if (text->rest.size == 0)
+		return END;
+	int32_t codepoint = utf8_take(&text->rest);
+	if (utf8_is_space(codepoint)) {
+		struct span ahead = text->rest;
+		while (ahead.size && utf8_is_space(utf8_take(&ahead)))
+			text->rest = ahead;
+		return ' ';
+	}
+	if (codepoint < 0x80)
+		return codepoint >= 'A' && codepoint <= 'Z' ? codepoint + ('a' - 'A') : codepoint;
+	return codepoint >= UTF8_INVALID ? codepoint : fold(text, codepoint);
+}
+
+/* text and word are copies: reading ahead in them moves nothing. */
+static bool begins_with(struct folded text, struct folded word)
+{
+	int32_t wanted, last = END;
+
+	while ((wanted = take(&word)) != END) {
+		if (take(&text) != wanted)
+			return false;
+		last = wanted;
+	}
+	return !utf8_is_word(last) || !utf8_is_word(take(&text));
+}
+
+bool text_has_word(struct span text, struct span word)
+{
+	struct folded rest = { .rest = text }, wanted = { .rest = utf8_trim(word) };
+	struct folded peek = wanted;
+	int32_t first = take(&peek), before = END;
+
+	if (first == END)
+		return false;
+	for (;;) {
+		bool may_begin = !utf8_is_word(first) || !utf8_is_word(before);
+		if (may_begin && begins_with(rest, wanted))
+			return true;
+		before = take(&rest);
+		if (before == END)
+			return false;
+	}
+}
