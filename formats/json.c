@@ -1,0 +1,245 @@
+#include "formats/json.h"
+
+#include "formats/base64.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the string that starts at i ends (its closing quote, or the end of the text). */
+static size_t skip_string(struct span text, size_t i)
+{
+	for (i++; i < text.size && text.data[i] != '"'; i++)
+		if (text.data[i] == '\\')
+			i++;
+	return i;
+}
+
+/* jansson makes some hundred bytes out of each "[],": what it would build is counted first. */
+static int check_limits(struct span text, const struct limits *limits, struct err *err)
+{
+	size_t depth = 0, elements = 1;
+
+	if (text.size > limits->record)
+		return err_set(err, "%zu bytes of JSON, more than %zu", text.size, limits->record);
+	for (size_t i = 0; i < text.size; i++) {
+		switch (text.data[i]) {
+		case '"':
+			i = skip_string(text, i);
+			break;
+		case '[':
+		case '{':
+			depth++;
+			elements++;
+			break;
+		case ']':
+		case '}':
+			depth -= depth > 0;
+			break;
+		case ',':
+		case ':':
+			elements++;
+			break;
+		}
+		if (depth > limits->depth)
+			return err_set(err, "JSON is nested more than %zu deep", limits->depth);
+		if (elements > limits->elements)
+			return err_set(err, "JSON has more than %zu elements", limits->elements);
+	}
+	return 0;
+}
+
+static int from_jansson(const json_t *json, struct arena *arena, struct value *value);
+
+static int string_from_jansson(const char *text, size_t size, struct arena *arena, struct value *value)
+{
+	char *copy = arena_string(arena, text, size);
+
+	*value = value_span(span_of(copy, size));
+	return copy ? 0 : -1;
+}
+
+static int list_from_jansson(const json_t *json, struct arena *arena, struct value *value)
+{
+	bool map = json_is_object(json);
+	size_t count = map ? json_object_size(json) : json_array_size(json), i = 0;
+	struct value *items = arena_zeroed(arena, count * (map ? 2 : 1) + 1, sizeof *items);
+	const char *key;
+	size_t key_size;
+	json_t *item;
+
+	if (!items)
+		return -1;
+	*value = map ? value_map() : value_array();
+	value->list.count = count;
+	value->list.items = items;
+	if (!map) {
+		for (; i < count; i++)
+			if (from_jansson(json_array_get(json, i), arena, &items[i]))
+				return -1;
+		return 0;
+	}
+	json_object_keylen_foreach((json_t *)json, key, key_size, item) {
+		if (string_from_jansson(key, key_size, arena, &items[i]) || from_jansson(item, arena, &items[i + 1]))
+			return -1;
+		i += 2;
+	}
+	return 0;
+}
+
+/* -1: no memory. */
+static int from_jansson(const json_t *json, struct arena *arena, struct value *value)
+{
+	*value = (struct value){ .kind = VALUE_NULL };
+	switch (json_typeof(json)) {
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return list_from_jansson(json, arena, value);
+	case JSON_STRING:
+		return string_from_jansson(json_string_value(json), json_string_length(json), arena, value);
+	case JSON_INTEGER:
+		*value = value_integer(json_integer_value(json));
+		break;
+	case JSON_REAL:
+		*value = value_real(json_real_value(json));
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		*value = value_bool(json_is_true(json));
+		break;
+	case JSON_NULL:
+		break;
+	}
+	return 0;
+}
+
+int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
+	struct err *err)
+{
+	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+	json_error_t wrong;
+
+	if (check_limits(text, limits, err))
+		return -1;
+	json_t *json = json_loadb(text.size ? (const char *)text.data : "", text.size, flags, &wrong);
+	if (!json)
+		return err_set(err, "line %d, column %d: %s", wrong.line, wrong.column, wrong.text);
+	int status = from_jansson(json, arena, value);
+	json_decref(json);
+	return status ? err_memory(err) : 0;
+}
+
+static json_t *to_jansson(const struct value *value, struct err *err);
+
+static json_t *base64_to_jansson(struct span bytes)
+{
+	struct buf text = { 0 };
+
+	base64_encode(&text, bytes);
+	json_t *json = text.failed ? NULL : json_pack("{s:s%}", "base64", text.size ? (char *)text.data : "", text.size);
+	buf_free(&text);
+	return json;
+}
+
+static json_t *list_to_jansson(const struct value *value, struct err *err)
+{
+	bool map = value->kind == VALUE_MAP;
+	json_t *json = map ? json_object() : json_array();
+
+	for (size_t i = 0; json && i < value->list.count; i++) {
+		const struct value *item = &value->list.items[map ? 2 * i + 1 : i];
+		struct span key = map ? value_string_or(&value->list.items[2 * i], "") : span_string("");
+		json_t *child = to_jansson(item, err);
+		/* both take the child, even when they fail */
+		int status = map ? json_object_setn_new(json, key.size ? (const char *)key.data : "", key.size, child)
+				 : json_array_append_new(json, child);
+		if (status) {
+			if (child)
+				err_set(err, "a name that is not UTF-8, or no memory");
+			json_decref(json);
+			json = NULL;
+		}
+	}
+	return json;
+}
+
+/* NULL: the error is set. */
+static json_t *to_jansson(const struct value *value, struct err *err)
+{
+	json_t *json = NULL;
+
+	switch (value->kind) {
+	case VALUE_NULL:
+		json = json_null();
+		break;
+	case VALUE_BOOL:
+		json = json_boolean(value->boolean);
+		break;
+	case VALUE_INTEGER:
+		json = json_integer(value->integer);
+		break;
+	case VALUE_REAL:
+		json = isfinite(value->real) ? json_real(value->real) : json_null();
+		break;
+	case VALUE_STRING:
+		json = json_stringn(value->string.size ? (const char *)value->string.data : "", value->string.size);
+		if (!json)
+			json = base64_to_jansson(value->string);
+		break;
+	case VALUE_BYTES:
+		json = base64_to_jansson(value->string);
+		break;
+	case VALUE_ARRAY:
+	case VALUE_MAP:
+		return list_to_jansson(value, err);
+	}
+	if (!json)
+		err_memory(err);
+	return json;
+}
+
+/* 15 digits print .1 as 0.1; 17 are needed where a number is the result of arithmetic.  jansson takes one figure for
+ * all numbers of a text. */
+static size_t digits_needed(const struct value *value)
+{
+	size_t count = value->kind == VALUE_ARRAY ? value->list.count : value->kind == VALUE_MAP ? 2 * value->list.count : 0;
+	char text[40];
+
+	if (value->kind == VALUE_REAL) {
+		snprintf(text, sizeof text, "%.15g", value->real);
+		return strtod(text, NULL) == value->real ? 15 : 17;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (digits_needed(&value->list.items[i]) == 17)
+			return 17;
+	return 15;
+}
+
+static int append(const char *text, size_t size, void *out)
+{
+	buf_append(out, text, size);
+	return 0;
+}
+
+static int write_with(const struct value *value, size_t flags, struct buf *out, struct err *err)
+{
+	json_t *json = to_jansson(value, err);
+
+	if (!json)
+		return -1;
+	int status = json_dump_callback(json, append, out, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits_needed(value)));
+	json_decref(json);
+	return status || out->failed ? err_memory(err) : 0;
+}
+
+int json_write(const struct value *value, struct buf *out, struct err *err)
+{
+	return write_with(value, 0, out, err);
+}
+
+int json_write_indented(const struct value *value, struct buf *out, struct err *err)
+{
+	return write_with(value, JSON_INDENT(2), out, err);
+}

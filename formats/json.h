@@ -1,0 +1,20 @@
+/* JSON text <-> struct value, by jansson. */
+#ifndef FORMATS_JSON_H
+#define FORMATS_JSON_H
+
+#include "core/err.h"
+#include "core/value.h"
+#include "formats/limits.h"
+
+/* Reads one JSON text of any kind.  Everything lives in the arena.  Limits (bytes: limits->record, depth, elements) are
+ * checked before the parser runs; a name that comes twice in a map is an error.  Errors say line and column. */
+int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
+	struct err *err);
+
+/* Appends the value on one line, without a newline; or indented by two spaces a level.
+ * Bytes, and strings that are not UTF-8, become {"base64": ".."}; numbers that are not finite become null; reals have
+ * as many digits as they need to be read back the same.  A map's name that is not UTF-8 is an error. */
+int json_write(const struct value *value, struct buf *out, struct err *err);
+int json_write_indented(const struct value *value, struct buf *out, struct err *err);
+
+#endif

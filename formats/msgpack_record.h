@@ -1,0 +1,16 @@
+/* A record to and from msgpack. */
+#ifndef FORMATS_MSGPACK_RECORD_H
+#define FORMATS_MSGPACK_RECORD_H
+
+#include "core/record.h"
+#include "formats/msgpack_value.h"
+
+/* The record that a map is; record->raw = bytes.  Spans point into the bytes.  It was reset before.
+ * Errors: no map, no __key__ or an empty one, a name that is no string or that stands twice, a tensor whose data does
+ * not fit its shape. */
+int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err);
+
+/* Appends the record: its bytes as they came where nothing was changed. */
+void record_to_msgpack(const struct record *record, struct buf *out);
+
+#endif

@@ -1,0 +1,26 @@
+/* Finds where a msgpack value ends, and refuses what is too large or too deep, before msgpack-c sees a byte: its C
+ * unpacker believes lengths, and five bytes make it allocate 96 GB.  (Format: github.com/msgpack/msgpack spec.md.)
+ * It can be fed a value piece by piece: work is linear in the bytes, however they arrive. */
+#ifndef FORMATS_MSGPACK_SCAN_H
+#define FORMATS_MSGPACK_SCAN_H
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "formats/limits.h"
+
+#include <stdint.h>
+
+enum { SCAN_DEPTH = 64 };
+
+struct msgpack_scan {
+	size_t position;              /* bytes of the value that are already understood */
+	size_t depth;                 /* open containers */
+	size_t elements;
+	uint64_t missing[SCAN_DEPTH]; /* values that each open container still lacks */
+};
+
+/* bytes: the value from its first byte, as far as it is there; the same start each time, with more behind it.
+ * 1: it ends at scan->position.  0: more bytes are needed.  -1: not msgpack, or beyond the limits. */
+int msgpack_scan(struct msgpack_scan *scan, struct span bytes, const struct limits *limits, struct err *err);
+
+#endif

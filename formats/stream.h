@@ -1,0 +1,91 @@
+/* The record stream (DESIGN 2): a header, records, epoch marks, a tail; msgpack maps, nothing else. */
+#ifndef FORMATS_STREAM_H
+#define FORMATS_STREAM_H
+
+#include "core/record.h"
+#include "core/value.h"
+#include "formats/limits.h"
+#include "formats/msgpack_scan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the tail said; of streams put behind one another, their sums. */
+struct stream_tail {
+	bool present;
+	uint64_t records;  /* as counted here, over all epochs */
+	uint64_t claimed;  /* as the tails said: a foreign filter may have forwarded an old one */
+	struct value bad;  /* {reason: count} */
+	struct value progs; /* the `prog`s of later streams, one list after the other */
+	bool has_digest;
+	struct digest {
+		uint64_t high, low;
+	} digest; /* of one epoch's source records: a sum, so that order and sharding do not matter */
+};
+
+struct stream_reader {
+	int fd;
+	struct limits limits;
+	struct arena arena;   /* of the header and the tail */
+	struct value header;  /* a map; empty where the producer wrote none */
+	bool has_header;
+	struct stream_tail tail;
+	uint64_t epoch, records;
+
+	struct buf buffer;    /* bytes that were read; the first `position` are done with */
+	size_t position;
+	size_t offset;        /* of the buffer's first byte in the stream */
+	struct msgpack_scan scan;
+	struct msgpack_zone *zone;
+	bool ended;           /* of the input */
+	bool has_item;        /* an item was looked at while the header was searched */
+	bool between;         /* the last item was a tail, or nothing came yet */
+	size_t streams;
+};
+
+enum { STREAM_END = 0, STREAM_RECORD = 1, STREAM_EPOCH = 2 };
+
+/* Reads up to and with the header.  fd is borrowed.
+ * Errors: no byte at all ("upstream ended early"), malformed msgpack, a header of another version. */
+int stream_open(struct stream_reader *reader, int fd, const struct limits *limits, struct err *err);
+
+/* The next record, whose spans are borrowed until the next call, or an epoch mark (reader->epoch is its number), or the
+ * end.  -1: malformed, cut off, or concatenated streams that do not belong together; err says the record and byte. */
+int stream_read(struct stream_reader *reader, struct record *record, struct err *err);
+
+/* The same, but the record owns its bytes and may be kept, or handed to another thread. */
+int stream_read_owned(struct stream_reader *reader, struct record *record, struct err *err);
+
+/* Makes a borrowed record own its bytes. */
+int stream_record_own(struct stream_reader *reader, struct record *record, struct err *err);
+void stream_close(struct stream_reader *reader);
+
+/* Facts of the header.  records: per epoch, advisory.  1: it is there, 0: it is not. */
+int stream_records(const struct stream_reader *reader, uint64_t *records);
+uint64_t stream_epochs(const struct stream_reader *reader); /* 1 unless it says more */
+
+struct stream_writer {
+	int fd;
+	struct buf buffer;
+	uint64_t records; /* written, over all epochs */
+	bool marked;      /* an epoch mark was written */
+};
+
+/* fd is borrowed.  Nothing is written before stream_write_header. */
+void stream_writer_init(struct stream_writer *writer, int fd);
+int stream_write_header(struct stream_writer *writer, const struct value *header, struct err *err);
+int stream_write(struct stream_writer *writer, const struct record *record, struct err *err);
+int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err *err);
+/* The tail, with the writer's own count, and everything is flushed. */
+int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err);
+void stream_writer_free(struct stream_writer *writer);
+
+/* 32 hexadecimal digits, high half first, and back (-1: not that). */
+void digest_hex(struct digest digest, char hex[33]);
+int digest_parse(struct digest *digest, struct span hex);
+struct digest digest_sum(struct digest a, struct digest b); /* modulo 2^128 */
+
+/* Adds the counts of one {reason: count} map to another. */
+int bad_merge(struct value *sum, const struct value *more, struct arena *arena);
+
+#endif

@@ -1,0 +1,102 @@
+#include "formats/stream.h"
+
+#include "formats/msgpack_record.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { FLUSH_AT = 256 << 10 };
+
+void stream_writer_init(struct stream_writer *writer, int fd)
+{
+	*writer = (struct stream_writer){ .fd = fd };
+}
+
+static int flush(struct stream_writer *writer, struct err *err)
+{
+	struct span rest = buf_span(&writer->buffer);
+
+	while (rest.size) {
+		ssize_t written = write(writer->fd, rest.data, rest.size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return err_errno(err, "write");
+		rest.data += written;
+		rest.size -= (size_t)written;
+	}
+	buf_clear(&writer->buffer);
+	return 0;
+}
+
+static int flush_when_full(struct stream_writer *writer, struct err *err)
+{
+	if (writer->buffer.failed)
+		return err_memory(err);
+	return writer->buffer.size >= FLUSH_AT ? flush(writer, err) : 0;
+}
+
+int stream_write_header(struct stream_writer *writer, const struct value *header, struct err *err)
+{
+	value_to_msgpack(header, &writer->buffer);
+	if (writer->buffer.failed)
+		return err_memory(err);
+	return flush(writer, err); /* at once: downstream can begin to set itself up */
+}
+
+int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err *err)
+{
+	msgpack_packer packer;
+
+	packer_init(&packer, &writer->buffer);
+	msgpack_pack_map(&packer, 1);
+	pack_string(&packer, span_string("cc_epoch"));
+	msgpack_pack_uint64(&packer, epoch);
+	writer->marked = true;
+	return flush_when_full(writer, err);
+}
+
+int stream_write(struct stream_writer *writer, const struct record *record, struct err *err)
+{
+	if (!writer->marked && stream_write_epoch(writer, 0, err))
+		return -1;
+	record_to_msgpack(record, &writer->buffer);
+	writer->records++;
+	return flush_when_full(writer, err);
+}
+
+int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err)
+{
+	msgpack_packer packer;
+	bool bad = tail->bad.kind == VALUE_MAP && tail->bad.list.count;
+	bool progs = tail->progs.kind == VALUE_ARRAY && tail->progs.list.count;
+	char hex[33];
+
+	packer_init(&packer, &writer->buffer);
+	msgpack_pack_map(&packer, 2u + tail->has_digest + bad + progs);
+	pack_string(&packer, span_string("cc_end"));
+	msgpack_pack_true(&packer);
+	pack_string(&packer, span_string("records"));
+	msgpack_pack_uint64(&packer, writer->records);
+	if (tail->has_digest) {
+		digest_hex(tail->digest, hex);
+		pack_string(&packer, span_string("digest"));
+		pack_string(&packer, span_string(hex));
+	}
+	if (bad) {
+		pack_string(&packer, span_string("bad"));
+		value_to_msgpack(&tail->bad, &writer->buffer);
+	}
+	if (progs) {
+		pack_string(&packer, span_string("prog"));
+		value_to_msgpack(&tail->progs, &writer->buffer);
+	}
+	if (writer->buffer.failed)
+		return err_memory(err);
+	return flush(writer, err);
+}
+
+void stream_writer_free(struct stream_writer *writer)
+{
+	buf_free(&writer->buffer);
+}
