@@ -1,0 +1,124 @@
+#include "formats/base64.h"
+#include "formats/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* What is read and written again. */
+static void expect_rewritten(const char *text, const char *expected)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+	struct value value;
+	struct err err;
+
+	assert_int_equal(json_read(span_string(text), &limits, &arena, &value, &err), 0);
+	assert_int_equal(json_write(&value, &out, &err), 0);
+	assert_string_equal(buf_string(&out), expected);
+	buf_free(&out);
+	arena_free(&arena);
+}
+
+static void expect_refused(struct span text, const char *reason)
+{
+	struct limits limits = { .record = 1000, .depth = 4, .elements = 20 };
+	struct arena arena = { 0 };
+	struct value value;
+	struct err err;
+
+	assert_int_equal(json_read(text, &limits, &arena, &value, &err), -1);
+	if (!strstr(err.text, reason))
+		fail_msg("\"%s\" does not say \"%s\"", err.text, reason);
+	arena_free(&arena);
+}
+
+static void values_survive(void **state)
+{
+	(void)state;
+	expect_rewritten("{\"b\":[1,-2.5,true,null,\"x\"],\"a\":{}}", "{\"b\": [1, -2.5, true, null, \"x\"], \"a\": {}}");
+	expect_rewritten("[0.1, 1e300, 0.0005]", "[0.1, 1e300, 0.0005]");
+	expect_rewritten("[0.1, 5e-4]", "[0.1, 0.0005]");
+	expect_rewritten("[0.30000000000000004]", "[0.30000000000000004]");
+	expect_rewritten("\"\\u00e9\\u0000\"", "\"\xc3\xa9\\u0000\"");
+	expect_rewritten(" 9223372036854775807 ", "9223372036854775807");
+}
+
+static void what_json_lacks_is_written_otherwise(void **state)
+{
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+	struct value bytes = value_string("\xff\x00 ok"), list = value_array();
+	struct err err;
+
+	(void)state;
+	bytes.kind = VALUE_BYTES;
+	value_push(&list, bytes, &arena);
+	value_push(&list, value_span(span_of("\xff", 1)), &arena);
+	value_push(&list, value_real(1.0 / 0.0), &arena);
+	assert_int_equal(json_write(&list, &out, &err), 0);
+	assert_string_equal(buf_string(&out), "[{\"base64\": \"/w==\"}, {\"base64\": \"/w==\"}, null]");
+	buf_free(&out);
+	arena_free(&arena);
+}
+
+static void hostile_text_is_refused(void **state)
+{
+	char long_text[1002];
+
+	(void)state;
+	expect_refused(span_string(""), "line 1");
+	expect_refused(span_string("{"), "line 1");
+	expect_refused(span_string("{} x"), "end of file");
+	expect_refused(span_string("{\"a\":1,\"a\":2}"), "duplicate");
+	expect_refused(span_string("\"\xff\""), "0xff");
+	expect_refused(span_string("[1e999]"), "real");
+	expect_refused(span_string("[[[[[1]]]]]"), "nested");
+	expect_refused(span_string("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]"), "elements");
+	expect_refused(span_string("\"\\"), "line 1");
+	memset(long_text, ' ', sizeof long_text);
+	expect_refused(span_of(long_text, sizeof long_text), "more than 1000");
+}
+
+static void brackets_in_strings_do_not_count(void **state)
+{
+	(void)state;
+	expect_rewritten("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ \\\" [\"", "\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ \\\" [\"");
+}
+
+static void base64_both_ways(void **state)
+{
+	static const char *const pairs[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
+	static const char *const wrong[] = { "Z", "Zg=", "Zg", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Z g=", "Zm\n9" };
+	struct buf out = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		buf_clear(&out);
+		base64_encode(&out, span_string(pairs[i][0]));
+		assert_string_equal(buf_string(&out), pairs[i][1]);
+		buf_clear(&out);
+		assert_int_equal(base64_decode(&out, span_string(pairs[i][1]), &err), 0);
+		assert_string_equal(buf_string(&out), pairs[i][0]);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_int_equal(base64_decode(&out, span_string(wrong[i]), &err), -1);
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_survive),
+		cmocka_unit_test(what_json_lacks_is_written_otherwise),
+		cmocka_unit_test(hostile_text_is_refused),
+		cmocka_unit_test(brackets_in_strings_do_not_count),
+		cmocka_unit_test(base64_both_ways),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
