@@ -1,0 +1,126 @@
+#include "augment/augment.h"
+
+#include <string.h>
+
+#define IMAGE_POLICY(name) extern const struct image_policy image_policy_##name;
+#define TEXT_POLICY(name)  extern const struct text_policy text_policy_##name;
+#include "augment/augments.def"
+#undef IMAGE_POLICY
+#undef TEXT_POLICY
+
+#define IMAGE_POLICY(name) &image_policy_##name,
+#define TEXT_POLICY(name)
+const struct image_policy *const image_policies[] = {
+#include "augment/augments.def"
+	NULL
+};
+#undef IMAGE_POLICY
+#undef TEXT_POLICY
+
+#define IMAGE_POLICY(name)
+#define TEXT_POLICY(name) &text_policy_##name,
+const struct text_policy *const text_policies[] = {
+#include "augment/augments.def"
+	NULL
+};
+
+static int unknown_image_policy(struct span name, struct err *err)
+{
+	struct buf accepted = { 0 };
+
+	for (size_t i = 0; image_policies[i]; i++)
+		buf_printf(&accepted, "%s%s", i ? ", " : "", image_policies[i]->name);
+	err_set(err, "no image policy is called \"%.*s\"; accepted: %s, and several joined by +", (int)name.size,
+		(const char *)name.data, buf_string(&accepted));
+	buf_free(&accepted);
+	return -1;
+}
+
+static int unknown_text_policy(struct span name, struct err *err)
+{
+	struct buf accepted = { 0 };
+
+	for (size_t i = 0; text_policies[i]; i++)
+		buf_printf(&accepted, "%s%s", i ? ", " : "", text_policies[i]->name);
+	err_set(err, "no text policy is called \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data,
+		buf_string(&accepted));
+	buf_free(&accepted);
+	return -1;
+}
+
+static int add_step(struct image_augmentation *augmentation, struct span text, size_t size, struct err *err)
+{
+	struct span name, numbers;
+	size_t i = 0;
+
+	number_split(text, &name, &numbers);
+	while (image_policies[i] && !span_is(name, image_policies[i]->name))
+		i++;
+	if (!image_policies[i])
+		return unknown_image_policy(name, err);
+	if (augmentation->count == AUGMENT_STEPS)
+		return err_set(err, "more than %d policies are joined", AUGMENT_STEPS);
+	augmentation->steps[augmentation->count].policy = image_policies[i];
+	struct augment_args *args = &augmentation->steps[augmentation->count++].args;
+	args->size = size;
+	if (number_parse(args->number, image_policies[i]->numbers, numbers, err))
+		return err_add(err, "%s", image_policies[i]->name);
+	return 0;
+}
+
+int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, size_t size, struct err *err)
+{
+	*augmentation = (struct image_augmentation){ 0 };
+	for (;;) {
+		size_t length = strcspn(text, "+");
+		if (add_step(augmentation, span_of(text, length), size, err))
+			return -1;
+		if (!text[length])
+			return 0;
+		text += length + 1;
+	}
+}
+
+int text_augmentation_parse(struct text_augmentation *augmentation, const char *text, struct err *err)
+{
+	struct span name, numbers;
+	size_t i = 0;
+
+	*augmentation = (struct text_augmentation){ 0 };
+	number_split(span_string(text), &name, &numbers);
+	while (text_policies[i] && !span_is(name, text_policies[i]->name))
+		i++;
+	if (!text_policies[i])
+		return unknown_text_policy(name, err);
+	augmentation->policy = text_policies[i];
+	if (number_parse(augmentation->args.number, augmentation->policy->numbers, numbers, err))
+		return err_add(err, "%s", augmentation->policy->name);
+	return 0;
+}
+
+bool image_augmentation_has(const struct image_augmentation *augmentation, enum augment_stage stage)
+{
+	for (size_t i = 0; i < augmentation->count; i++)
+		if (augmentation->steps[i].policy->stage == stage)
+			return true;
+	return false;
+}
+
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, struct image *image,
+	struct image *spare, struct rng *rng, struct err *err)
+{
+	for (size_t i = 0; i < augmentation->count; i++) {
+		const struct image_policy *policy = augmentation->steps[i].policy;
+		if (policy->stage == stage && policy->apply(image, &augmentation->steps[i].args, spare, rng, err))
+			return err_add(err, "%s", policy->name);
+	}
+	return 0;
+}
+
+int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng,
+	struct err *err)
+{
+	if (augmentation->policy->apply(out, text, &augmentation->args, rng, err))
+		return err_add(err, "%s", augmentation->policy->name);
+	return 0;
+}

@@ -1,0 +1,73 @@
+/* Augmentations: random changes that make another view of an image or a text.
+ * One policy is one file here and one line in augments.def; which numbers it draws is a function of its rng alone. */
+#ifndef AUGMENT_AUGMENT_H
+#define AUGMENT_AUGMENT_H
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/number.h"
+#include "core/rng.h"
+#include "image/image.h"
+#include "text/thesaurus.h"
+
+#include <stdbool.h>
+
+enum { AUGMENT_NUMBERS = 8, AUGMENT_STEPS = 8 };
+
+struct augment_args {
+	float number[AUGMENT_NUMBERS];     /* in the order of the policy's list */
+	size_t size;                       /* images: the side of what the model takes */
+	const struct thesaurus *thesaurus; /* texts: NULL where the policy needs none */
+};
+
+/* On the image as it was decoded, or on the small square that the model takes. */
+enum augment_stage { AUGMENT_FULL, AUGMENT_SMALL };
+
+struct image_policy {
+	const char *name, *about;
+	enum augment_stage stage;
+	struct number numbers[AUGMENT_NUMBERS + 1];
+	/* In place; the size may change.  spare: scratch of the caller's, which keeps its memory between calls. */
+	int (*apply)(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng,
+		struct err *err);
+};
+
+struct text_policy {
+	const char *name, *about;
+	bool needs_thesaurus;
+	struct number numbers[AUGMENT_NUMBERS + 1];
+	/* Appends the augmented text to out. */
+	int (*apply)(struct buf *out, struct span text, const struct augment_args *args, struct rng *rng, struct err *err);
+};
+
+extern const struct image_policy *const image_policies[]; /* ended by NULL, as is the next */
+extern const struct text_policy *const text_policies[];
+
+/* Policies one after the other: "autoaugment+shiftflip:shift=3". */
+struct image_augmentation {
+	size_t count;
+	struct {
+		const struct image_policy *policy;
+		struct augment_args args;
+	} steps[AUGMENT_STEPS];
+};
+
+struct text_augmentation {
+	const struct text_policy *policy;
+	struct augment_args args; /* the caller sets thesaurus where policy->needs_thesaurus */
+};
+
+/* A name or number that is wrong gets the accepted ones listed.  size: see augment_args. */
+int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, size_t size, struct err *err);
+int text_augmentation_parse(struct text_augmentation *augmentation, const char *text, struct err *err);
+
+/* Whether a step of that stage is there. */
+bool image_augmentation_has(const struct image_augmentation *augmentation, enum augment_stage stage);
+
+/* Applies the steps of one stage in their order. */
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, struct image *image,
+	struct image *spare, struct rng *rng, struct err *err);
+int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng,
+	struct err *err);
+
+#endif
