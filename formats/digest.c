@@ -1,6 +1,7 @@
 #include "formats/stream.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void digest_hex(struct digest digest, char hex[33])
 {
@@ -9,13 +10,14 @@ void digest_hex(struct digest digest, char hex[33])
 
 static int half_parse(uint64_t *half, const unsigned char *digits)
 {
+	static const char hexadecimal[] = "0123456789abcdef";
+
 	*half = 0;
 	for (int i = 0; i < 16; i++) {
-		unsigned char c = digits[i];
-		unsigned digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16u;
-		if (digit > 15)
+		const char *digit = digits[i] ? strchr(hexadecimal, digits[i]) : NULL;
+		if (!digit)
 			return -1;
-		*half = *half << 4 | digit;
+		*half = *half << 4 | (uint64_t)(digit - hexadecimal);
 	}
 	return 0;
 }

@@ -20,10 +20,14 @@ struct tape {
 	bool recording; /* keep what a backward needs; false: forward only, no gradients */
 	bool failed;
 	struct tape_node *last;
+
+	void *scratch; /* of tape_scratch */
+	size_t scratch_size;
 };
 
 struct tape_node {
 	struct tape_node *previous;
+	struct tensor *result;
 	void (*backward)(struct tape *tape, void *saved);
 	void *saved; /* the op's own, in the arena */
 };
@@ -31,8 +35,25 @@ struct tape_node {
 /* A result: data not initialised; grad zeroed, there only if `with_grad` and the tape records.  NULL: failed. */
 struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
 
+/* The same with an unset gradient: for ops that record a backward.  Where nobody added to it that backward is not run. */
+struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
+
+/* Sets failed.  Returns NULL. */
+struct tensor *tape_fail(struct tape *tape);
+
+/* A copy of `size` bytes in the arena.  NULL: failed. */
+void *tape_save(struct tape *tape, const void *data, size_t size);
+
+/* Memory of the arena, not initialised.  NULL: failed. */
+float *tape_floats(struct tape *tape, size_t count);
+
+/* Floats for the work of one op, `per_thread` of them for each thread of the pool (rounded up to whole cache lines:
+ * thread t's begin at t * tape_stride(per_thread)).  Borrowed until the next call.  NULL: failed. */
+float *tape_scratch(struct tape *tape, size_t per_thread);
+size_t tape_stride(size_t floats);
+
 /* Records a backward.  A no-op where the tape does not record or result has no gradient. */
-void tape_record(struct tape *tape, const struct tensor *result, void (*backward)(struct tape *, void *), void *saved);
+void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved);
 
 /* Sets loss ([1]) 's gradient to 1 and runs every backward, last op first.  -1: the tape had failed. */
 int tape_backward(struct tape *tape, struct tensor *loss);
