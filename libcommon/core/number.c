@@ -1,6 +1,7 @@
 #include "core/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,11 +24,42 @@ void number_split(struct span text, struct span *name, struct span *numbers)
 	*name = cut(numbers, ':');
 }
 
+void number_range(struct buf *out, const struct number *number)
+{
+	if (!number->choices)
+		buf_printf(out, "%g..%g", (double)number->least, (double)number->most);
+	for (size_t i = 0; number->choices && number->choices[i]; i++)
+		buf_printf(out, "%s%s", i ? "|" : "", number->choices[i]);
+}
+
 void number_describe(struct buf *out, const struct number *list)
 {
-	for (const struct number *number = list; number->name; number++)
-		buf_printf(out, "%s%s=%g (%g..%g: %s)", number == list ? "" : ", ", number->name, (double)number->fallback,
-			(double)number->least, (double)number->most, number->about);
+	for (const struct number *number = list; number->name; number++) {
+		buf_printf(out, "%s%s=", number == list ? "" : ", ", number->name);
+		if (number->choices)
+			buf_append_string(out, number->choices[(size_t)number->fallback]);
+		else
+			buf_printf(out, "%g", (double)number->fallback);
+		buf_append_string(out, " (");
+		number_range(out, number);
+		buf_printf(out, ": %s)", number->about);
+	}
+}
+
+struct value number_value(const struct number *number, float value)
+{
+	char text[LONGEST_NUMBER];
+
+	if (number->choices)
+		return value_string(number->choices[(size_t)value]);
+	if (number->whole)
+		return value_integer((int64_t)value);
+	for (int digits = 1; digits <= 9; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, (double)value);
+		if (strtof(text, NULL) == value)
+			break;
+	}
+	return value_real(strtod(text, NULL));
 }
 
 static int unknown_name(struct span name, const struct number *list, struct err *err)
@@ -41,11 +73,29 @@ static int unknown_name(struct span name, const struct number *list, struct err 
 	return -1;
 }
 
+static int parse_choice(float *value, const struct number *number, struct span text, struct err *err)
+{
+	struct buf accepted = { 0 };
+
+	for (size_t i = 0; number->choices[i]; i++)
+		if (span_is(text, number->choices[i])) {
+			*value = (float)i;
+			return 0;
+		}
+	number_range(&accepted, number);
+	err_set(err, "%s=%.*s: one of %s is accepted (%s)", number->name, (int)text.size, (const char *)text.data,
+		buf_string(&accepted), number->about);
+	buf_free(&accepted);
+	return -1;
+}
+
 static int parse_value(float *value, const struct number *number, struct span text, struct err *err)
 {
 	char copy[LONGEST_NUMBER + 1] = "";
 	char *end = copy;
 
+	if (number->choices)
+		return parse_choice(value, number, text, err);
 	if (text.size && text.size <= LONGEST_NUMBER) {
 		memcpy(copy, text.data, text.size);
 		*value = strtof(copy, &end);
