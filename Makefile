@@ -13,7 +13,7 @@ BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/in
 
 override CPPFLAGS += -D_POSIX_C_SOURCE=200809L -Ilibcommon -I. -I$(B)/gen
 override CFLAGS   += -std=c11 -pthread -fno-math-errno -fno-trapping-math -ffp-contract=off -MMD -MP \
-	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 override LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -L$(BLIS) -Wl,-rpath,$(BLIS) -lblis -lm -pthread
 ifdef SAN
 override CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

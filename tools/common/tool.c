@@ -1,0 +1,285 @@
+#include "tools/common/tool.h"
+
+#include "core/parallel.h"
+#include "tools/common/help.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_spec common_options[] = {
+	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o' },
+	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j',
+		.min = 1, .max = 1024 },
+	{ "seed", OPTION_COUNT, offsetof(struct tool, seed), "N", "of everything random (default 0)" },
+	{ "max-bad", OPTION_SHARE, offsetof(struct tool, max_bad), "SHARE",
+		"fail when more of the records are unusable (default 1%; one is allowed until 100 are seen)" },
+	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES",
+		"refuse a larger record (default 256M)", .min = 64, .max = 1e12 },
+	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES",
+		"refuse a longer text (default 1M)", .min = 64, .max = 1e12 },
+	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N",
+		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
+	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
+		"refuse a larger image, before it is decoded (default 64M)", .min = 1, .max = 1e10 },
+	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "say only what is wrong", 'q' },
+	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "say more", 'v' },
+	{ "help", OPTION_FLAG, offsetof(struct tool, help), NULL, "this page", 'h' },
+	{ "man", OPTION_FLAG, offsetof(struct tool, man), NULL, "the manual page, as roff" },
+	{ "version", OPTION_FLAG, offsetof(struct tool, version), NULL, "versions of this and of its libraries" },
+	{ 0 },
+};
+
+/* Names and keys come from outside: what could steer a terminal is shown as \xNN. */
+static void print_safely(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+		if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7f || c1)
+			fprintf(stderr, "\\x%02x", *c);
+		else
+			fputc(*c, stderr);
+	}
+}
+
+static void print_message(struct tool *tool, const char *text)
+{
+	progress_clear(&tool->progress);
+	fprintf(stderr, "%s: ", tool->about->name);
+	print_safely(text);
+	fputc('\n', stderr);
+}
+
+void tool_say(struct tool *tool, const char *format, ...)
+{
+	char text[ERR_TEXT];
+	va_list args;
+
+	if (tool->quiet)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	print_message(tool, text);
+}
+
+int tool_usage(struct tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(tool->err.text, ERR_TEXT, format, args);
+	va_end(args);
+	tool->exit_code = TOOL_USAGE;
+	return -1;
+}
+
+/* 1: the page was printed, there is nothing else to do. */
+static int print_page(struct tool *tool)
+{
+	if (tool->help)
+		help_print(tool->about, common_options);
+	else if (tool->man)
+		help_man(tool->about, common_options);
+	else if (tool->version)
+		help_version(tool->about);
+	else
+		return 0;
+	tool->exit_code = TOOL_DONE;
+	return 1;
+}
+
+static int check_arguments(struct tool *tool)
+{
+	const struct tool_about *about = tool->about;
+
+	if (tool->argument_count > about->arguments_max)
+		return tool_usage(tool, "'%s' is one argument too many", tool->arguments[about->arguments_max]);
+	if (tool->argument_count < about->arguments_min)
+		return tool_usage(tool, "an argument is missing: %s %s", about->name, about->usage);
+	return 0;
+}
+
+int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv)
+{
+	int first;
+
+	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = pool_default_threads(), .max_bad = .01,
+		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map() };
+	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
+	if (options_parse(&tool->options, argc, argv, &first, &tool->err)) {
+		tool->exit_code = TOOL_USAGE;
+		return -1;
+	}
+	tool->arguments = argv + first;
+	tool->argument_count = (size_t)(argc - first);
+	return print_page(tool) || check_arguments(tool) ? -1 : 0;
+}
+
+int tool_read_file(struct tool *tool, const char *path)
+{
+	bool standard = !path || strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t records;
+
+	if (fd < 0)
+		return err_errno(&tool->err, "%s", path);
+	if (isatty(fd))
+		return tool_usage(tool, "records are expected on standard input, and that is a terminal: "
+					"begin with `cc-shard read SOURCE | %s ...`", tool->about->name);
+	tool->reading = true;
+	if (stream_open(&tool->in, fd, &tool->limits, &tool->err))
+		return standard ? -1 : err_add(&tool->err, "%s", path);
+	stream_records(&tool->in, &records);
+	progress_start(&tool->progress, tool->about->name, records * stream_epochs(&tool->in), tool->quiet);
+	return 0;
+}
+
+int tool_read(struct tool *tool)
+{
+	return tool_read_file(tool, tool->argument_count ? tool->arguments[0] : NULL);
+}
+
+struct value tool_prog(struct tool *tool)
+{
+	struct value prog = value_map(), args = value_array();
+
+	options_list(&tool->options, &args, &tool->arena);
+	value_set(&prog, "name", value_string(tool->about->name), &tool->arena);
+	value_set(&prog, "version", value_string(TOOL_VERSION), &tool->arena);
+	value_set(&prog, "seed", value_integer((int64_t)tool->seed), &tool->arena);
+	value_set(&prog, "args", args, &tool->arena);
+	return prog;
+}
+
+int tool_append_prog(struct tool *tool, struct value *header)
+{
+	const struct value *old = value_get(header, "prog");
+	struct value progs = value_array();
+
+	if (!value_get(header, "cc"))
+		value_set(header, "cc", value_integer(1), &tool->arena);
+	for (size_t i = 0; old && old->kind == VALUE_ARRAY && i < old->list.count; i++)
+		value_push(&progs, old->list.items[i], &tool->arena);
+	value_push(&progs, tool_prog(tool), &tool->arena);
+	value_set(header, "prog", progs, &tool->arena);
+	return tool->arena.failed ? err_memory(&tool->err) : 0;
+}
+
+int tool_write(struct tool *tool)
+{
+	int fd = STDOUT_FILENO;
+
+	if (!tool->reading)
+		tool->in.header = value_map();
+	if (tool->output_path && strcmp(tool->output_path, "-") != 0) {
+		if (output_open(&tool->output, tool->output_path, &tool->err))
+			return -1;
+		fd = tool->output.fd;
+	} else if (isatty(fd)) {
+		return tool_usage(tool, "standard output is a terminal and records are binary: "
+					"end with `| cc-view`, or give -o FILE");
+	}
+	if (tool_append_prog(tool, &tool->in.header))
+		return -1;
+	tool->writing = true;
+	stream_writer_init(&tool->out, fd);
+	return stream_write_header(&tool->out, &tool->in.header, &tool->err);
+}
+
+enum { REASONS_MOST = 100 };
+
+static int count_reason(struct tool *tool, const char *reason)
+{
+	bool known = value_get(&tool->bad_reasons, reason) != NULL;
+	const char *name = known || tool->bad_reasons.list.count < REASONS_MOST ? reason : "other";
+	char *copy = arena_string(&tool->arena, name, strlen(name));
+	int64_t count = value_integer_or(value_get(&tool->bad_reasons, name), 0) + 1;
+
+	if (!copy || value_set(&tool->bad_reasons, copy, value_integer(count), &tool->arena))
+		return err_memory(&tool->err);
+	return 0;
+}
+
+int tool_bad(struct tool *tool, struct span key, const char *reason)
+{
+	char text[ERR_TEXT];
+	uint64_t seen = tool->in.records;
+
+	snprintf(text, sizeof text, "%.*s: %s (dropped)", (int)(key.size < 512 ? key.size : 512),
+		key.size ? (const char *)key.data : "", reason);
+	print_message(tool, text);
+	tool->bad++;
+	snprintf(text, sizeof text, "%s", reason);
+	if (count_reason(tool, text))
+		return -1;
+	double allowed = tool->max_bad * (double)seen;
+	if (tool->max_bad < 1 && (double)tool->bad > (allowed < 1 && tool->max_bad > 0 ? 1 : allowed))
+		return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%",
+			(unsigned long long)tool->bad, (unsigned long long)seen, 100 * tool->max_bad);
+	return 0;
+}
+
+int tool_next(struct tool *tool, struct record *record)
+{
+	int state = stream_read(&tool->in, record, &tool->err);
+
+	if (state == STREAM_RECORD)
+		progress_tick(&tool->progress, tool->in.records, tool->bad, "");
+	return state;
+}
+
+static void tool_free(struct tool *tool)
+{
+	progress_clear(&tool->progress);
+	output_discard(&tool->output);
+	if (tool->reading)
+		stream_close(&tool->in);
+	stream_writer_free(&tool->out);
+	options_free(&tool->options);
+	arena_free(&tool->arena);
+}
+
+int tool_fail(struct tool *tool)
+{
+	if (tool->exit_code != TOOL_DONE && tool->err.text[0])
+		print_message(tool, tool->err.text);
+	if (tool->exit_code == TOOL_USAGE)
+		fprintf(stderr, "%s -h tells how it is used.\n", tool->about->name);
+	int code = tool->exit_code;
+	tool_free(tool);
+	return code;
+}
+
+static int write_tail(struct tool *tool)
+{
+	struct stream_tail *tail = &tool->in.tail;
+
+	if (!tool->reading)
+		tail->bad = value_map();
+	if (bad_merge(&tail->bad, &tool->bad_reasons, &tool->arena))
+		return err_memory(&tool->err);
+	return stream_write_tail(&tool->out, tail, &tool->err);
+}
+
+int tool_finish(struct tool *tool)
+{
+	if (tool->writing && write_tail(tool))
+		return tool_fail(tool);
+	if (tool->output.fd >= 0 && output_commit(&tool->output, &tool->err))
+		return tool_fail(tool);
+	if (fflush(stdout) || ferror(stdout)) {
+		err_errno(&tool->err, "standard output");
+		return tool_fail(tool);
+	}
+	if (tool->bad)
+		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
+			(unsigned long long)tool->in.records);
+	tool_free(tool);
+	return TOOL_DONE;
+}

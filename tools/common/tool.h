@@ -1,0 +1,103 @@
+/* What every tool has in common: options, streams, bad records, messages, exit codes.
+ *
+ *	if (tool_start(&tool, &about, &opt, argc, argv) || tool_read(&tool) || tool_write(&tool))
+ *		return tool_fail(&tool);
+ *	...
+ *	return tool_finish(&tool);
+ */
+#ifndef TOOLS_TOOL_H
+#define TOOLS_TOOL_H
+
+#include "core/err.h"
+#include "formats/stream.h"
+#include "tools/common/options.h"
+#include "tools/common/output.h"
+#include "tools/common/progress.h"
+
+#define TOOL_VERSION "0.1.0"
+
+enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
+
+struct tool_about {
+	const char *name;      /* "cc-shard read" */
+	const char *summary;   /* half a sentence: "records from files" */
+	const char *usage;     /* behind the name: "[OPTION]... SOURCE..." */
+	const char *text;      /* for the man page: what it does, in paragraphs; "" is fine */
+	const char *example;   /* lines that can be run */
+	const struct option_spec *options;
+	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */
+};
+
+struct tool {
+	const struct tool_about *about;
+	struct err err;
+	int exit_code; /* what tool_fail returns */
+
+	/* common options */
+	uint64_t jobs, seed;
+	double max_bad;
+	bool quiet, verbose;
+	const char *output_path;
+	struct limits limits;
+	bool help, man, version;
+
+	struct options options;
+	char **arguments;
+	size_t argument_count;
+
+	struct stream_reader in;
+	struct stream_writer out;
+	struct output output; /* of -o */
+	bool reading, writing;
+	struct arena arena;   /* what lives as long as the tool */
+	struct progress progress;
+	uint64_t bad;
+	struct value bad_reasons;
+};
+
+/* Parses options into `variables` (the struct that about->options' offsets mean) and the common ones.
+ * Nonzero: return tool_fail(tool) (help was asked for: then that returns 0). */
+int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv);
+
+/* Opens the record stream: the one file among the arguments, where the tool takes one and it is there, or standard
+ * input ("-").  Reads its header. */
+int tool_read(struct tool *tool);
+int tool_read_file(struct tool *tool, const char *path); /* NULL or "-": standard input */
+
+/* Opens -o or standard output for records (never a terminal) and writes the header: the one read, with this tool's
+ * entry appended to prog.  A tool that has more to say changes tool->in.header in between. */
+int tool_write(struct tool *tool);
+
+/* This tool's entry in `prog`: {"name", "version", "seed"?, "args"}; lives in tool->arena. */
+struct value tool_prog(struct tool *tool);
+
+/* The header with the entry appended: what a checkpoint keeps. */
+int tool_append_prog(struct tool *tool, struct value *header);
+
+/* A record that cannot be used: counted, named on standard error with the reason in tool->err, to be dropped.
+ * -1: it was one too many (--max-bad); tool->err says so. */
+int tool_bad(struct tool *tool, struct span key, const char *reason);
+
+/* The next usable record for a tool that goes through a stream alone: 1, STREAM_EPOCH, 0 at the end, -1. */
+int tool_next(struct tool *tool, struct record *record);
+
+/* Writes the tail, commits -o, says how many were bad.  Returns the exit code. */
+int tool_finish(struct tool *tool);
+
+/* Prints the error, discards -o, frees.  Returns the exit code. */
+int tool_fail(struct tool *tool);
+
+/* Wrong usage found after parsing: sets the exit code to 2.  Returns -1. */
+int tool_usage(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "NAME: ..." on standard error, not under -q; control characters are shown, not sent. */
+void tool_say(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* tool with verbs: `cc-shard read ...`.  One line each in a table that ends with a NULL name. */
+struct tool_verb {
+	const char *name, *about;
+	int (*main)(int argc, char **argv); /* argv[0] is the verb */
+};
+int tool_verbs(const char *name, const char *summary, const struct tool_verb *verbs, int argc, char **argv);
+
+#endif
