@@ -56,9 +56,8 @@ struct safetensors_item {
 	const void *data; /* little endian */
 };
 
-/* Writes a file, which appears whole or not at all.  The data lies sorted by size of its numbers, then by name, so that
- * equal content gives equal bytes.  metadata: a map of strings, or an empty one.  `items` is put in that order. */
-int safetensors_write(const char *path, const struct value *metadata, struct safetensors_item *items, size_t count,
-	struct err *err);
+/* Writes to a file descriptor.  The data lies sorted by the size of its numbers, then by name, and `items` is put in
+ * that order: equal content gives equal bytes.  metadata: a map of strings, or an empty one. */
+int safetensors_write(int fd, const struct value *metadata, struct safetensors_item *items, size_t count, struct err *err);
 
 #endif

@@ -1,10 +1,11 @@
 #include "formats/safetensors.h"
 
 #include "formats/json.h"
-#include "formats/whole_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int by_size_and_name(const void *a, const void *b)
 {
@@ -61,38 +62,43 @@ static int make_header(struct buf *header, const struct value *metadata, const s
 	return status == 0 && header->failed ? err_memory(err) : status;
 }
 
-static int write_all(struct whole_file *file, const struct buf *header, const struct safetensors_item *items, size_t count,
-	struct err *err)
+enum { LARGEST_WRITE = 1 << 30 };
+
+static int write_bytes(int fd, const void *data, uint64_t size, struct err *err)
+{
+	for (const char *rest = data; size;) {
+		ssize_t written = write(fd, rest, size < LARGEST_WRITE ? (size_t)size : LARGEST_WRITE);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return err_errno(err, "write");
+		rest += written;
+		size -= (uint64_t)written;
+	}
+	return 0;
+}
+
+static int write_all(int fd, const struct buf *header, const struct safetensors_item *items, size_t count, struct err *err)
 {
 	unsigned char length[8];
 
 	for (int i = 0; i < 8; i++)
 		length[i] = (unsigned char)((uint64_t)header->size >> (8 * i));
-	if (whole_file_write(file, length, sizeof length, err) || whole_file_write(file, header->data, header->size, err))
+	if (write_bytes(fd, length, sizeof length, err) || write_bytes(fd, header->data, header->size, err))
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (whole_file_write(file, items[i].data, (size_t)item_bytes(&items[i]), err))
-			return -1;
+		if (write_bytes(fd, items[i].data, item_bytes(&items[i]), err))
+			return err_add(err, "%s", items[i].name);
 	return 0;
 }
 
-int safetensors_write(const char *path, const struct value *metadata, struct safetensors_item *items, size_t count,
-	struct err *err)
+int safetensors_write(int fd, const struct value *metadata, struct safetensors_item *items, size_t count, struct err *err)
 {
 	struct buf header = { 0 };
-	struct whole_file file;
 
 	if (count)
 		qsort(items, count, sizeof *items, by_size_and_name);
-	if (make_header(&header, metadata, items, count, err) || whole_file_create(&file, path, err)) {
-		buf_free(&header);
-		return -1;
-	}
-	int status = write_all(&file, &header, items, count, err);
+	int status = make_header(&header, metadata, items, count, err) || write_all(fd, &header, items, count, err);
 	buf_free(&header);
-	if (status) {
-		whole_file_abandon(&file);
-		return -1;
-	}
-	return whole_file_finish(&file, err);
+	return status ? -1 : 0;
 }
