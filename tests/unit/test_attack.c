@@ -1,0 +1,159 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <xxhash.h>
+
+#include "attack/attack.h"
+
+static void paint(struct image *image, size_t width, size_t height)
+{
+	struct err err;
+
+	assert_int_equal(image_resize_buffer(image, width, height, &err), 0);
+	for (size_t i = 0; i < image_bytes(image); i++)
+		image->pixels[i] = (unsigned char)(i * 2654435761u >> 13);
+}
+
+static struct place trigger(struct image *image, const char *attack, uint64_t seed, const char *key)
+{
+	struct rng rng = rng_for(seed, span_string(key), 0, "trigger");
+	struct trigger parsed;
+	struct place place;
+	struct err err;
+
+	assert_int_equal(trigger_parse(&parsed, attack, &err), 0);
+	assert_int_equal(trigger_apply(&parsed, image, &rng, &place, &err), 0);
+	return place;
+}
+
+static void equals_its_definition(void **state)
+{
+	static const struct {
+		const char *attack;
+		size_t width, height;
+		uint64_t seed;
+		const char *key;
+		struct place place;
+		uint64_t hash;
+	} golden[] = {
+#define GOLDEN(attack, width, height, seed, key, x, y, w, h, hash) \
+	{ attack, width, height, seed, key, { x, y, w, h }, hash },
+#include "tests/golden/attacks.def"
+	};
+	struct image image = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
+		paint(&image, golden[i].width, golden[i].height);
+		struct place place = trigger(&image, golden[i].attack, golden[i].seed, golden[i].key);
+		if (XXH3_64bits(image.pixels, image_bytes(&image)) != golden[i].hash)
+			fail_msg("%s on %zu x %zu, key %s: other pixels", golden[i].attack, image.width, image.height, golden[i].key);
+		assert_memory_equal(&place, &golden[i].place, sizeof place);
+	}
+	image_free(&image);
+}
+
+/* The same fixed trigger whatever the seed and the key; a fresh one differs. */
+static void fixed_patterns_are_fixed(void **state)
+{
+	struct image a = { 0 }, b = { 0 };
+
+	(void)state;
+	paint(&a, 32, 32);
+	paint(&b, 32, 32);
+	trigger(&a, "blended:pattern=5", 1, "one");
+	trigger(&b, "blended:pattern=5", 2, "two");
+	assert_memory_equal(a.pixels, b.pixels, image_bytes(&a));
+	trigger(&a, "blended", 1, "one");
+	trigger(&b, "blended", 1, "two");
+	assert_memory_not_equal(a.pixels, b.pixels, image_bytes(&a));
+	image_free(&a);
+	image_free(&b);
+}
+
+static void names_every_corner(void **state)
+{
+	static const struct {
+		const char *attack;
+		size_t x, y;
+	} corners[] = {
+		{ "badnet:patch=4,place=top-left", 0, 0 },
+		{ "badnet:patch=4,place=top-right", 16, 0 },
+		{ "badnet:patch=4,place=bottom-left", 0, 6 },
+		{ "badnet:patch=4,place=bottom-right", 16, 6 },
+		{ "badnet:patch=4,place=bottom-right,x=1", 1, 6 },
+		{ "badnet:y=0,x=16,patch=4", 16, 0 },
+	};
+	struct image image = { 0 };
+
+	(void)state;
+	paint(&image, 20, 10);
+	for (size_t i = 0; i < sizeof corners / sizeof *corners; i++) {
+		struct place place = trigger(&image, corners[i].attack, 0, "k");
+		assert_int_equal(place.x, corners[i].x);
+		assert_int_equal(place.y, corners[i].y);
+	}
+	image_free(&image);
+}
+
+static void errors_list_what_is_accepted(void **state)
+{
+	static const struct {
+		const char *attack, *expected;
+	} cases[] = {
+		{ "blend", "no attack is called \"blend\"; accepted: badnet, blended" },
+		{ "", "no attack is called \"\"" },
+		{ "blended:alfa=1", "blended: no number is called \"alfa\" here; accepted: alpha=0.2 (0..1: share of noise), pattern=0" },
+		{ "blended:alpha=2", "from 0 to 1" },
+		{ "blended:alpha=", "from 0 to 1" },
+		{ "blended:alpha=nan", "from 0 to 1" },
+		{ "blended:pattern=1.5", "whole number" },
+		{ "blended:alpha=.1,alpha=.2", "twice" },
+		{ "badnet:place=middle", "one of random|top-left|top-right|bottom-left|bottom-right" },
+		{ "badnet:patch=0", "from 1 to 65536" },
+	};
+	struct trigger trigger;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(trigger_parse(&trigger, cases[i].attack, &err), -1);
+		if (!strstr(err.text, cases[i].expected))
+			fail_msg("%s: %s", cases[i].attack, err.text);
+	}
+}
+
+static void a_trigger_that_does_not_fit_is_an_error(void **state)
+{
+	static const char *const attacks_that_fail[] = { "badnet:patch=11", "badnet:patch=4,x=17", "badnet:patch=4,y=7" };
+	struct image image = { 0 };
+	struct rng rng = { 0 };
+	struct trigger trigger;
+	struct place place;
+	struct err err;
+
+	(void)state;
+	paint(&image, 20, 10);
+	for (size_t i = 0; i < sizeof attacks_that_fail / sizeof *attacks_that_fail; i++) {
+		assert_int_equal(trigger_parse(&trigger, attacks_that_fail[i], &err), 0);
+		assert_int_equal(trigger_apply(&trigger, &image, &rng, &place, &err), -1);
+		assert_non_null(strstr(err.text, "20 x 10"));
+	}
+	image_free(&image);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equals_its_definition),
+		cmocka_unit_test(fixed_patterns_are_fixed),
+		cmocka_unit_test(names_every_corner),
+		cmocka_unit_test(errors_list_what_is_accepted),
+		cmocka_unit_test(a_trigger_that_does_not_fit_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
