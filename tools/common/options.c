@@ -265,10 +265,10 @@ static void left_column(const struct option_spec *spec, char *text, size_t size)
 		spec->argument ? spec->argument : "");
 }
 
-/* Breaks lines at spaces, so that the second column is at most 80 - 30 wide. */
+/* Breaks lines at spaces, so that a line ends at column 80. */
 static void print_wrapped(const char *text, FILE *out)
 {
-	enum { INDENT = 30, WIDTH = 70 };
+	enum { INDENT = 30, WIDTH = 50 };
 
 	while (strlen(text) > WIDTH) {
 		size_t cut = WIDTH;

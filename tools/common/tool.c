@@ -36,23 +36,28 @@ static const struct option_spec common_options[] = {
 };
 
 /* Names and keys come from outside: what could steer a terminal is shown as \xNN. */
-static void print_safely(const char *text)
+static void append_safely(struct buf *line, const char *text)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
 		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
 		if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7f || c1)
-			fprintf(stderr, "\\x%02x", *c);
+			buf_printf(line, "\\x%02x", *c);
 		else
-			fputc(*c, stderr);
+			buf_append_byte(line, *c);
 	}
 }
 
+/* In one write: the other tools of the pipe speak on the same terminal. */
 static void print_message(struct tool *tool, const char *text)
 {
+	struct buf line = { 0 };
+
 	progress_clear(&tool->progress);
-	fprintf(stderr, "%s: ", tool->about->name);
-	print_safely(text);
-	fputc('\n', stderr);
+	buf_printf(&line, "%s: ", tool->about->name);
+	append_safely(&line, text);
+	buf_append_byte(&line, '\n');
+	fwrite(line.data, 1, line.size, stderr);
+	buf_free(&line);
 }
 
 void tool_say(struct tool *tool, const char *format, ...)
