@@ -1,0 +1,58 @@
+#!/bin/sh
+# Installs what is missing to build, run and test on Debian and Ubuntu; elsewhere, or without the right to install,
+# names it in one line.  Silent when nothing is missing.
+set -eu
+
+PACKAGES='
+gcc                 command:gcc
+pkg-config          command:pkg-config
+libarchive-dev      pkg:libarchive
+libjpeg-dev         pkg:libjpeg
+libpng-dev          pkg:libpng
+libmsgpack-dev      pkg:msgpack
+libblis-serial-dev  blis
+libjansson-dev      pkg:jansson
+libxxhash-dev       pkg:libxxhash
+libpcre2-dev        pkg:libpcre2-8
+libutf8proc-dev     pkg:libutf8proc
+wordnet-base        wordnet
+libcmocka-dev       pkg:cmocka
+perl                command:prove
+jq                  command:jq
+zstd                command:zstd
+python3             command:python3
+'
+
+is_there() {
+	case $1 in
+	command:*) command -v "${1#command:}" >/dev/null ;;
+	pkg:*) command -v pkg-config >/dev/null && pkg-config --exists "${1#pkg:}" ;;
+	blis) ls /usr/include/*/blis-serial/blis.h /usr/include/blis/blis.h /usr/local/include/blis/blis.h 2>/dev/null | grep -q . ;;
+	wordnet) [ -e "${CC_WORDNET:-/usr/share/wordnet}/index.noun" ] ;;
+	esac
+}
+
+missing=$(echo "$PACKAGES" | while read -r package test; do
+	[ -z "$package" ] || is_there "$test" || printf '%s ' "$package"
+done)
+[ -z "$missing" ] && exit 0
+
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	sudo='sudo -n'
+	$sudo true 2>/dev/null || sudo=
+fi
+if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "$sudo" ]; }; then
+	echo "These packages are missing.  On Debian or Ubuntu, as root:" >&2
+	echo "    apt-get install $missing" >&2
+	exit 1
+fi
+echo "installing: $missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+# shellcheck disable=SC2086 # words are meant to split
+{ $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
+	cat "$log" >&2
+	exit 1
+}
+rm -f "$log"
