@@ -217,13 +217,27 @@ void options_free(struct options *options)
 		}
 }
 
-bool options_given(const struct options *options, const char *name)
+/* The option's argument as it was given, or NULL. */
+static const char **find_given(const struct options *options, const char *name)
 {
 	for (int table = 0; table < 2; table++)
 		for (size_t i = 0; i < table_size(options->tables[table]); i++)
 			if (options->given[table][i] && strcmp(options->tables[table][i].name, name) == 0)
-				return true;
-	return false;
+				return (const char **)&options->given[table][i];
+	return NULL;
+}
+
+bool options_given(const struct options *options, const char *name)
+{
+	return find_given(options, name) != NULL;
+}
+
+void options_show(struct options *options, const char *name, const char *text)
+{
+	const char **given = find_given(options, name);
+
+	if (given)
+		*given = text;
 }
 
 static int list_one(struct value *list, const char *name, const char *text, struct arena *arena)

@@ -51,6 +51,9 @@ void options_free(struct options *options); /* the lists */
 /* Was it on the command line? */
 bool options_given(const struct options *options, const char *name);
 
+/* options_list shows `text` (borrowed) instead of the argument as it was given: a file's digest for its path. */
+void options_show(struct options *options, const char *name, const char *text);
+
 /* Appends "--name", "argument" of those that change the records, in the table's order. */
 int options_list(const struct options *options, struct value *list, struct arena *arena);
 

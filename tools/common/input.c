@@ -1,0 +1,54 @@
+#include "tools/common/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+enum { CHUNK = 64 << 10 };
+
+static int read_all(int fd, size_t most, struct buf *content, struct err *err)
+{
+	for (;;) {
+		unsigned char *end = buf_reserve(content, CHUNK);
+		if (!end)
+			return err_memory(err);
+		ssize_t got = read(fd, end, CHUNK);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_set(err, "%s", strerror(errno));
+		if (got == 0)
+			return 0;
+		content->size += (size_t)got;
+		if (content->size > most)
+			return err_set(err, "more than %zu bytes", most);
+	}
+}
+
+int input_read_file(const char *path, size_t most, struct buf *content, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	int result = read_all(fd, most, content, err);
+	close(fd);
+	return result ? err_add(err, "%s", path) : 0;
+}
+
+int tool_option_file(struct tool *tool, const char *option, const char *path, struct buf *content)
+{
+	char text[] = "xxh3:00000000000000000000000000000000";
+
+	if (input_read_file(path, tool->limits.record, content, &tool->err))
+		return err_add(&tool->err, "--%s", option);
+	XXH128_hash_t hash = XXH3_128bits(content->size ? content->data : (const unsigned char *)"", content->size);
+	digest_hex((struct digest){ hash.high64, hash.low64 }, text + 5);
+	char *shown = arena_string(&tool->arena, text, strlen(text));
+	if (!shown)
+		return err_memory(&tool->err);
+	options_show(&tool->options, option, shown);
+	return 0;
+}
