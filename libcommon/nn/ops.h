@@ -52,13 +52,13 @@ struct tensor *op_slice(struct tape *, struct tensor *x, size_t first, size_t co
 /* normalise.c  rows divided by their L2 norm */
 struct tensor *op_l2_normalise(struct tape *, struct tensor *x);
 
-/* loss.c       mean over rows, in nats -> [1].  targets borrowed until the tape's reset */
+/* cross_entropy.c  mean over rows, in nats -> [1].  targets borrowed until the tape's reset */
 struct tensor *op_cross_entropy(struct tape *, struct tensor *logits, const int32_t *targets);
-/*              CE over rows of exp(logit_scale) * rows @ columns', target of row i is column first + i: one direction.
+/* info_nce.c   CE over rows of exp(logit_scale) * rows @ columns', target of row i is column first + i: one direction.
  *              rows [n,d], columns [m,d] with m >= n: the rows of one worker and the columns of all */
 struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *columns, size_t first,
 	struct tensor *logit_scale);
-/*              sum of weight[i] * loss[i] -> [1] */
+/* weighted_sum.c  sum of weight[i] * loss[i] -> [1] */
 struct tensor *op_weighted_sum(struct tape *, size_t count, struct tensor *const *losses, const float *weights);
 
 #endif

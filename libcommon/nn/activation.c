@@ -1,0 +1,133 @@
+/* Elementwise: relu(x) = max(x, 0), its slope at 0 is 0; gelu(x) = x P(x) with P the normal distribution function,
+ * slope P(x) + x p(x); quick_gelu(x) = x s(1.702 x) with s the logistic function (CLIP's own). */
+#include "nn/exp.h"
+#include "nn/ops.h"
+#include "nn/pieces.h"
+
+struct activation {
+	struct tensor *x, *y;
+	void (*forward)(size_t size, const float *x, float *y);
+	void (*slope)(size_t size, const float *x, const float *dy, bool add, float *dx);
+	bool add;
+};
+
+SIMD static void relu_forward(size_t size, const float *x, float *y)
+{
+	for (size_t i = 0; i < size; i++)
+		y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+SIMD static void relu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
+{
+	if (add)
+		for (size_t i = 0; i < size; i++)
+			dx[i] += x[i] > 0 ? dy[i] : 0;
+	else
+		for (size_t i = 0; i < size; i++)
+			dx[i] = x[i] > 0 ? dy[i] : 0;
+}
+
+/* The smaller tail of the normal distribution, times sqrt(2 pi) the density: both from one exponential.
+ * Abramowitz & Stegun 7.1.26; absolute error below 1e-7. */
+INLINE float normal_tail(float x, float density)
+{
+	float size = x < 0 ? -x : x, t = 1 / (1 + .3275911f * .70710678f * size), p = 1.061405429f;
+
+	p = p * t - 1.453152027f;
+	p = p * t + 1.421413741f;
+	p = p * t - .284496736f;
+	p = p * t + .254829592f;
+	return .5f * p * t * density;
+}
+
+INLINE float normal_below(float x, float density)
+{
+	float tail = normal_tail(x, density);
+
+	return x < 0 ? tail : 1 - tail;
+}
+
+SIMD static void gelu_forward(size_t size, const float *x, float *y)
+{
+	for (size_t i = 0; i < size; i++)
+		y[i] = x[i] * normal_below(x[i], exp_float(-.5f * x[i] * x[i]));
+}
+
+SIMD static void gelu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
+{
+	for (size_t i = 0; i < size; i++) {
+		float density = exp_float(-.5f * x[i] * x[i]);
+		float slope = normal_below(x[i], density) + x[i] * density * .39894228f;
+		dx[i] = dy[i] * slope + (add ? dx[i] : 0);
+	}
+}
+
+SIMD static void quick_gelu_forward(size_t size, const float *x, float *y)
+{
+	for (size_t i = 0; i < size; i++)
+		y[i] = x[i] / (1 + exp_float(-1.702f * x[i]));
+}
+
+SIMD static void quick_gelu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
+{
+	for (size_t i = 0; i < size; i++) {
+		float s = 1 / (1 + exp_float(-1.702f * x[i]));
+		float slope = s + 1.702f * x[i] * s * (1 - s);
+		dx[i] = dy[i] * slope + (add ? dx[i] : 0);
+	}
+}
+
+static void forward_piece(void *context, size_t piece, size_t thread)
+{
+	const struct activation *a = context;
+	struct range range = pieces_range(tensor_size(a->x), PIECE_FLOATS, piece);
+
+	(void)thread;
+	a->forward(range.end - range.first, a->x->data + range.first, a->y->data + range.first);
+}
+
+static void backward_piece(void *context, size_t piece, size_t thread)
+{
+	const struct activation *a = context;
+	struct range range = pieces_range(tensor_size(a->x), PIECE_FLOATS, piece);
+
+	(void)thread;
+	a->slope(range.end - range.first, a->x->data + range.first, a->y->grad + range.first, a->add,
+		a->x->grad + range.first);
+}
+
+static void backward(struct tape *tape, void *saved)
+{
+	struct activation *a = saved;
+
+	a->add = tensor_begin_grad(a->x);
+	pool_run(tape->pool, pieces_count(tensor_size(a->x), PIECE_FLOATS), backward_piece, a);
+}
+
+static struct tensor *apply(struct tape *tape, struct activation a)
+{
+	struct tensor *y = a.x ? tape_result(tape, a.x->rank, a.x->shape, a.x->grad) : tape_fail(tape);
+	struct activation *saved;
+
+	a.y = y;
+	if (!y || !(saved = tape_save(tape, &a, sizeof a)))
+		return NULL;
+	pool_run(tape->pool, pieces_count(tensor_size(y), PIECE_FLOATS), forward_piece, saved);
+	tape_record(tape, y, backward, saved);
+	return y;
+}
+
+struct tensor *op_relu(struct tape *tape, struct tensor *x)
+{
+	return apply(tape, (struct activation){ .x = x, .forward = relu_forward, .slope = relu_backward });
+}
+
+struct tensor *op_gelu(struct tape *tape, struct tensor *x)
+{
+	return apply(tape, (struct activation){ .x = x, .forward = gelu_forward, .slope = gelu_backward });
+}
+
+struct tensor *op_quick_gelu(struct tape *tape, struct tensor *x)
+{
+	return apply(tape, (struct activation){ .x = x, .forward = quick_gelu_forward, .slope = quick_gelu_backward });
+}

@@ -1,0 +1,186 @@
+/* Batch norm over [rows,c]: each channel gets the mean and the (biased) variance of the batch taken out of it, or, where
+ * the tape is not training, the running ones.  backward, with g = dy behind the relu and n = (x - mean) rstd:
+ *     dbias = sum g   dgain = sum g n   dx = gain rstd (g - mean of g - n * mean of g n)    dskip = g
+ * Running statistics are constants: then dx = gain rstd g. */
+#include "nn/batch_norm_rows.h"
+
+#include "nn/ops.h"
+#include "nn/partials.h"
+#include "nn/pieces.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const double EPS = 1e-5, MOMENTUM = .1;
+
+struct saved {
+	struct tensor *x, *y, *skip;
+	struct batch_norm *norm;
+	size_t rows, c;
+	bool relu, training, add;
+	float *mean, *rstd, *factor;  /* [c] */
+	double *moments;              /* [runs, 2, c], forward */
+	float *partials;              /* [runs, 2, c], backward */
+	float *average, *slope;       /* [c], backward */
+};
+
+static struct range run_of(const struct saved *s, size_t run)
+{
+	return pieces_range(s->rows, partials_rows(s->rows, s->c), run);
+}
+
+static void moments_piece(void *context, size_t run, size_t thread)
+{
+	const struct saved *s = context;
+	struct range rows = run_of(s, run);
+	double *moments = s->moments + run * 2 * s->c;
+
+	(void)thread;
+	memset(moments, 0, 2 * s->c * sizeof *moments);
+	batch_norm_moments(rows.end - rows.first, s->c, s->x->data + rows.first * s->c, s->x->data, moments,
+		moments + s->c);
+}
+
+static void update_running(float *running, double value)
+{
+	*running = (float)((1 - MOMENTUM) * (double)*running + MOMENTUM * value);
+}
+
+/* The first row was the shift of all moments. */
+static void batch_statistics(struct saved *s, size_t runs)
+{
+	double rows = (double)s->rows;
+
+	for (size_t j = 0; j < s->c; j++) {
+		double sum = 0, square = 0;
+		for (size_t run = 0; run < runs; run++) {
+			sum += s->moments[run * 2 * s->c + j];
+			square += s->moments[(run * 2 + 1) * s->c + j];
+		}
+		double mean = (double)s->x->data[j] + sum / rows, spread = square - sum * sum / rows;
+		spread = spread > 0 ? spread : 0;
+		s->mean[j] = (float)mean;
+		s->rstd[j] = (float)(1 / sqrt(spread / rows + EPS));
+		update_running(&s->norm->running_mean.data[j], mean);
+		update_running(&s->norm->running_var.data[j], spread / (rows > 1 ? rows - 1 : 1));
+	}
+}
+
+static void running_statistics(struct saved *s)
+{
+	for (size_t j = 0; j < s->c; j++) {
+		s->mean[j] = s->norm->running_mean.data[j];
+		s->rstd[j] = (float)(1 / sqrt((double)s->norm->running_var.data[j] + EPS));
+	}
+}
+
+static void apply_piece(void *context, size_t piece, size_t thread)
+{
+	const struct saved *s = context;
+	struct range rows = pieces_range(s->rows, pieces_rows(s->c), piece);
+	size_t at = rows.first * s->c;
+
+	(void)thread;
+	batch_norm_apply(rows.end - rows.first, s->c, s->x->data + at, s->mean, s->factor, s->norm->bias.data,
+		s->skip ? s->skip->data + at : NULL, s->relu, s->y->data + at);
+}
+
+static void sums_piece(void *context, size_t run, size_t thread)
+{
+	const struct saved *s = context;
+	struct range rows = run_of(s, run);
+	size_t at = rows.first * s->c;
+	float *partial = s->partials + run * 2 * s->c, *dskip = s->skip ? s->skip->grad : NULL;
+
+	(void)thread;
+	memset(partial, 0, 2 * s->c * sizeof *partial);
+	batch_norm_sums(rows.end - rows.first, s->c, s->x->data + at, s->y->data + at, s->y->grad + at, s->mean,
+		s->relu, s->add, dskip ? dskip + at : NULL, partial, partial + s->c);
+}
+
+static void dx_piece(void *context, size_t piece, size_t thread)
+{
+	const struct saved *s = context;
+	struct range rows = pieces_range(s->rows, pieces_rows(s->c), piece);
+	size_t at = rows.first * s->c;
+
+	(void)thread;
+	batch_norm_dx(rows.end - rows.first, s->c, s->x->data + at, s->y->data + at, s->y->grad + at, s->mean,
+		s->factor, s->average, s->slope, s->relu, s->add, s->x->grad + at);
+}
+
+/* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
+static void use_sums(struct saved *s, size_t runs)
+{
+	struct tensor *gain = &s->norm->gain, *bias = &s->norm->bias;
+
+	tensor_zero_unset(gain);
+	tensor_zero_unset(bias);
+	partials_sum(runs, s->c, s->partials, 2 * s->c, false, s->average);
+	partials_sum(runs, s->c, s->partials + s->c, 2 * s->c, false, s->slope);
+	for (size_t j = 0; j < s->c; j++) {
+		if (bias->grad)
+			bias->grad[j] += s->average[j];
+		if (gain->grad)
+			gain->grad[j] += s->slope[j] * s->rstd[j];
+		s->average[j] = s->training ? s->average[j] / (float)s->rows : 0;
+		s->slope[j] = s->training ? s->slope[j] * s->rstd[j] * s->rstd[j] / (float)s->rows : 0;
+	}
+}
+
+static void backward(struct tape *tape, void *saved)
+{
+	struct saved *s = saved;
+	size_t runs = partials_count(s->rows, s->c);
+
+	s->partials = tape_floats(tape, runs * 2 * s->c);
+	s->average = tape_floats(tape, s->c);
+	s->slope = tape_floats(tape, s->c);
+	if (!s->partials || !s->average || !s->slope)
+		return;
+	s->add = s->skip && s->skip->grad && tensor_begin_grad(s->skip);
+	pool_run(tape->pool, runs, sums_piece, s);
+	use_sums(s, runs);
+	if (!s->x->grad)
+		return;
+	s->add = tensor_begin_grad(s->x);
+	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), dx_piece, s);
+}
+
+static void forward(struct tape *tape, struct saved *s)
+{
+	size_t runs = partials_count(s->rows, s->c);
+
+	if (s->training) {
+		pool_run(tape->pool, runs, moments_piece, s);
+		batch_statistics(s, runs);
+	} else {
+		running_statistics(s);
+	}
+	for (size_t j = 0; j < s->c; j++)
+		s->factor[j] = s->rstd[j] * s->norm->gain.data[j];
+	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), apply_piece, s);
+}
+
+struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip, bool relu)
+{
+	struct saved s = { .x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training }, *saved;
+
+	if (!x)
+		return tape_fail(tape);
+	s.rows = tensor_rows(x);
+	s.c = tensor_columns(x);
+	assert(s.rows && tensor_size(&norm->gain) == s.c && (!skip || tensor_size(skip) == tensor_size(x)));
+	s.y = tape_result(tape, x->rank, x->shape,
+		x->grad || norm->gain.grad || norm->bias.grad || (skip && skip->grad));
+	s.mean = tape_floats(tape, s.c);
+	s.rstd = tape_floats(tape, s.c);
+	s.factor = tape_floats(tape, s.c);
+	s.moments = arena_alloc(tape->arena, partials_count(s.rows, s.c) * 2 * s.c * sizeof *s.moments);
+	if (!s.y || !s.mean || !s.rstd || !s.factor || !s.moments || !(saved = tape_save(tape, &s, sizeof s)))
+		return tape_fail(tape);
+	forward(tape, saved);
+	tape_record(tape, s.y, backward, saved);
+	return s.y;
+}

@@ -1,0 +1,104 @@
+/* InfoNCE, one direction (CLIP, Radford et al. 2021, fig. 3): cross entropy of similarities
+ *     logits = exp(logit_scale) rows columns'     rows [n,d]  columns [m,d]  logits [n,m]; row i belongs to column first + i
+ * backward, with D = d loss / d logits:
+ *     d rows = exp(logit_scale) D columns,  d columns = exp(logit_scale) D' rows,  d logit_scale = sum of D * logits */
+#include "nn/cross_entropy.h"
+#include "nn/gemm.h"
+#include "nn/ops.h"
+#include "nn/pieces.h"
+#include "nn/simd.h"
+
+#include <assert.h>
+#include <math.h>
+
+struct info_nce {
+	struct cross_entropy ce;
+	struct tensor *rows, *columns, *logit_scale, *loss;
+	float *logits;
+	float scale;
+};
+
+SIMD static void scale_floats(size_t size, float factor, float *x)
+{
+	for (size_t i = 0; i < size; i++)
+		x[i] *= factor;
+}
+
+static void scale_piece(void *context, size_t i, size_t thread)
+{
+	const struct info_nce *nce = context;
+
+	(void)thread;
+	scale_floats(nce->ce.m, nce->scale, nce->logits + i * nce->ce.m);
+}
+
+/* Row i of D: its share of d logit_scale, then times exp(logit_scale). */
+static void gradient_piece(void *context, size_t i, size_t thread)
+{
+	const struct info_nce *nce = context;
+	const float *logits = nce->logits + i * nce->ce.m;
+	float *d = nce->ce.probability + i * nce->ce.m;
+	double sum = 0;
+
+	(void)thread;
+	for (size_t j = 0; j < nce->ce.m; j++)
+		sum += (double)d[j] * (double)logits[j];
+	nce->ce.row_loss[i] = sum;
+	scale_floats(nce->ce.m, nce->scale, d);
+}
+
+static void backward(struct tape *tape, void *saved)
+{
+	struct info_nce *nce = saved;
+	size_t n = nce->ce.n, m = nce->ce.m, d = tensor_columns(nce->rows);
+	float *gradient = nce->ce.probability;
+	double sum = 0;
+
+	cross_entropy_backward(tape->pool, &nce->ce, nce->loss->grad[0], false, gradient);
+	pool_run(tape->pool, n, gradient_piece, nce);
+	for (size_t i = 0; i < n; i++)
+		sum += nce->ce.row_loss[i];
+	if (nce->logit_scale->grad) {
+		tensor_zero_unset(nce->logit_scale);
+		nce->logit_scale->grad[0] += (float)sum;
+	}
+	if (nce->rows->grad)
+		gemm_pool(tape->pool, n, d, m, (struct matrix){ gradient, m, 1 },
+			(struct matrix){ nce->columns->data, d, 1 }, tensor_begin_grad(nce->rows), nce->rows->grad, d);
+	if (nce->columns->grad)
+		gemm_pool(tape->pool, m, d, n, (struct matrix){ gradient, 1, m },
+			(struct matrix){ nce->rows->data, d, 1 }, tensor_begin_grad(nce->columns), nce->columns->grad,
+			d);
+}
+
+static void forward(struct tape *tape, struct info_nce *nce)
+{
+	size_t d = tensor_columns(nce->rows);
+
+	gemm_pool(tape->pool, nce->ce.n, nce->ce.m, d, (struct matrix){ nce->rows->data, d, 1 },
+		(struct matrix){ nce->columns->data, 1, d }, false, nce->logits, nce->ce.m);
+	pool_run(tape->pool, nce->ce.n, scale_piece, nce);
+	nce->loss->data[0] = (float)cross_entropy_forward(tape->pool, &nce->ce);
+}
+
+struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor *columns, size_t first,
+	struct tensor *logit_scale)
+{
+	struct info_nce nce = { .rows = rows, .columns = columns, .logit_scale = logit_scale }, *saved;
+
+	if (!rows || !columns || !logit_scale)
+		return tape_fail(tape);
+	size_t n = tensor_rows(rows), m = tensor_rows(columns);
+	assert(n && first + n <= m && tensor_columns(rows) == tensor_columns(columns));
+	nce.scale = expf(logit_scale->data[0]);
+	nce.logits = tape_floats(tape, n * m);
+	nce.ce = (struct cross_entropy){ .n = n, .m = m, .first = first, .logits = nce.logits,
+		.probability = tape_floats(tape, n * m), .row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
+	nce.loss = tape_result(tape, 1, (size_t[]){ 1 }, rows->grad || columns->grad || logit_scale->grad);
+	if (!nce.loss || !nce.logits || !nce.ce.probability || !nce.ce.row_loss ||
+		!(saved = tape_save(tape, &nce, sizeof nce)))
+		return tape_fail(tape);
+	forward(tape, saved);
+	tape_record(tape, nce.loss, backward, saved);
+	return nce.loss;
+}

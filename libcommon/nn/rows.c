@@ -1,0 +1,85 @@
+/* Rows picked by their numbers (a copy), and a run of rows (a view of the same memory, gradient included). */
+#include "nn/ops.h"
+#include "nn/pieces.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { COLUMNS = 32 }; /* of a backward's piece: a row may have been picked twice, a column belongs to one piece */
+
+struct gather {
+	struct tensor *x, *y;
+	size_t *index;
+	size_t count, d;
+};
+
+static void forward_piece(void *context, size_t piece, size_t thread)
+{
+	const struct gather *g = context;
+	struct range rows = pieces_range(g->count, pieces_rows(g->d), piece);
+
+	(void)thread;
+	for (size_t i = rows.first; i < rows.end; i++)
+		memcpy(g->y->data + i * g->d, g->x->data + g->index[i] * g->d, g->d * sizeof(float));
+}
+
+static void backward_piece(void *context, size_t piece, size_t thread)
+{
+	const struct gather *g = context;
+	struct range columns = pieces_range(g->d, COLUMNS, piece);
+
+	(void)thread;
+	for (size_t i = 0; i < g->count; i++) {
+		const float *dy = g->y->grad + i * g->d;
+		float *dx = g->x->grad + g->index[i] * g->d;
+		for (size_t k = columns.first; k < columns.end; k++)
+			dx[k] += dy[k];
+	}
+}
+
+static void backward(struct tape *tape, void *saved)
+{
+	struct gather *g = saved;
+
+	tensor_zero_unset(g->x);
+	pool_run(tape->pool, pieces_count(g->d, COLUMNS), backward_piece, g);
+}
+
+struct tensor *op_gather_rows(struct tape *tape, struct tensor *x, const size_t *index, size_t count)
+{
+	struct gather g = { .x = x, .count = count }, *saved;
+
+	if (!x)
+		return tape_fail(tape);
+	g.d = tensor_columns(x);
+	for (size_t i = 0; i < count; i++)
+		assert(index[i] < tensor_rows(x));
+	g.index = tape_save(tape, index, count * sizeof *index);
+	g.y = tape_result(tape, 2, (size_t[]){ count, g.d }, x->grad);
+	if (!g.index || !g.y || !(saved = tape_save(tape, &g, sizeof g)))
+		return NULL;
+	pool_run(tape->pool, pieces_count(count, pieces_rows(g.d)), forward_piece, saved);
+	tape_record(tape, g.y, backward, saved);
+	return g.y;
+}
+
+struct tensor *op_slice(struct tape *tape, struct tensor *x, size_t first, size_t count)
+{
+	struct tensor view;
+
+	if (!x)
+		return tape_fail(tape);
+	assert(x->rank && first <= x->shape[0] && count <= x->shape[0] - first);
+	size_t row = tensor_size(x) / (x->shape[0] ? x->shape[0] : 1);
+	view = *x;
+	view.shape[0] = count;
+	view.data = x->data + first * row;
+	if (x->grad && tape->recording) {
+		tensor_zero_unset(x);
+		view.grad = x->grad + first * row;
+	} else {
+		view.grad = NULL;
+	}
+	view.unset = false;
+	return tape_save(tape, &view, sizeof view);
+}
