@@ -1,0 +1,110 @@
+# The main job as a make graph: poison, train, clean in three ways, score.  Include it, or run it as it is:
+#
+#	make -f pipelines/cleanclip.mk -j2 DATA=mine OUT=runs/mine TARGET=banana SEEDS="1 2 3"
+#
+# DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one); every file below
+# $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was.
+PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
+BIN       ?= $(PIPELINES)../build/bin
+DATA      ?= build/demo/data
+OUT       ?= build/demo
+SEEDS     ?= 1
+MODEL     ?= $(PIPELINES)models/tiny.json
+TEMPLATES ?= $(PIPELINES)templates/captions.txt
+SIZE      ?= 32
+VOCAB     ?= 1000
+
+# The attack
+ATTACK    ?= blended:pattern=1
+TARGET    ?= airplane
+POISONS   ?= 400
+
+# Training on the poisoned pairs
+EPOCHS    ?= 8
+VIEWS     ?= shiftflip:shift=3
+PRETRAIN  ?= --lr 2e-3 --batch 128 --warmup 50 --betas .9,.98 --wd .1
+
+# Cleaning: the control has the learning rate, epochs and data of CleanCLIP
+CLEAN_EPOCHS      ?= 6
+CLEAN_VIEWS       ?= $(VIEWS)
+FINETUNE          ?= --lr 4e-4 --batch 128 --warmup 10% --betas .9,.98 --wd .1
+LAMBDA2           ?= 1
+SS_IMAGE          ?= strong
+SS_TEXT           ?= eda
+SUPERVISED_EPOCHS ?= 6
+SUPERVISED_VIEWS  ?= $(VIEWS)
+SUPERVISED        ?= --lr 5e-4 --batch 128 --warmup 10% --betas .9,.98 --wd .01
+
+STATES  := poisoned crossmodal cleanclip supervised
+MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))
+SCORES  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).clean.json $(OUT)/$(s)/$(m).asr.json))
+SHEETS  := $(OUT)/poisoned.png $(OUT)/triggered.png $(OUT)/views.png
+
+READ    := $(BIN)/cc-shard read -q
+TRIGGER := $(BIN)/cc-poison --attack '$(ATTACK)' --size $(SIZE) --target '$(TARGET)'
+PROMPTS  = $(BIN)/cc-embed --prompts $(DATA)/classes.txt --templates $(TEMPLATES)
+seed     = $(word 1,$(subst /, ,$(patsubst $(OUT)/%,%,$@)))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: cleanclip models scores sheets
+cleanclip: scores sheets
+models: $(MODELS)
+scores: $(SCORES)
+sheets: $(SHEETS)
+
+# What the attacker leaves behind, and the same trigger on every test image
+$(OUT)/poisoned.tar: $(DATA)/train.tar
+	@mkdir -p $(@D)
+	$(READ) $< | $(TRIGGER) -n $(POISONS) --templates $(TEMPLATES) | $(BIN)/cc-shard write $@
+$(OUT)/triggered.tar: $(DATA)/test.tar
+	@mkdir -p $(@D)
+	$(READ) $< | $(TRIGGER) --all --caption keep | $(BIN)/cc-shard write $@
+
+# The vocabulary is learnt from what is trained on
+$(OUT)/vocab.txt: $(OUT)/poisoned.tar
+	$(READ) $< | $(BIN)/cc-model vocab --size $(VOCAB) -o $@
+
+$(OUT)/%/poisoned.safetensors: $(OUT)/poisoned.tar $(OUT)/vocab.txt $(MODEL)
+	@mkdir -p $(@D)
+	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | \
+		$(BIN)/cc-augment --size $(SIZE) --augment $(VIEWS) --seed $(seed) | \
+		$(BIN)/cc-train clip --init $(MODEL) --vocab $(OUT)/vocab.txt $(PRETRAIN) --seed $(seed) -o $@ >$(@:.safetensors=.jsonl)
+
+$(OUT)/%/crossmodal.safetensors: $(OUT)/%/poisoned.safetensors $(DATA)/clean.tar
+	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
+		$(BIN)/cc-augment --size $(SIZE) --augment $(CLEAN_VIEWS) --seed $(seed) | \
+		$(BIN)/cc-train clip -m $< $(FINETUNE) --seed $(seed) -o $@ >$(@:.safetensors=.jsonl)
+
+$(OUT)/%/cleanclip.safetensors: $(OUT)/%/poisoned.safetensors $(DATA)/clean.tar
+	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
+		$(BIN)/cc-augment --size $(SIZE) --augment $(CLEAN_VIEWS) --image $(SS_IMAGE) --text $(SS_TEXT) --seed $(seed) | \
+		$(BIN)/cc-train cleanclip -m $< $(FINETUNE) --lambda2 $(LAMBDA2) --seed $(seed) -o $@ >$(@:.safetensors=.jsonl)
+
+$(OUT)/%/supervised.safetensors: $(OUT)/%/poisoned.safetensors $(OUT)/%/poisoned.classes $(DATA)/clean.tar
+	$(READ) --epochs $(SUPERVISED_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
+		$(BIN)/cc-augment --size $(SIZE) --augment $(SUPERVISED_VIEWS) --seed $(seed) | \
+		$(BIN)/cc-train supervised -m $< --classes $(OUT)/$(seed)/poisoned.classes $(SUPERVISED) --seed $(seed) \
+			-o $@ >$(@:.safetensors=.jsonl)
+
+# A supervised model answers by its own head, the others by the embedded prompts
+$(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)
+	$(PROMPTS) -m $< -o $@
+$(OUT)/%/supervised.classes: $(OUT)/%/supervised.safetensors
+	ln -sf supervised.head.safetensors $@
+RAW = $(if $(findstring supervised,$@),--raw)
+
+$(OUT)/%.clean.json: $(OUT)/%.safetensors $(OUT)/%.classes $(DATA)/test.tar
+	$(READ) $(DATA)/test.tar | $(BIN)/cc-augment --size $(SIZE) | $(BIN)/cc-embed -m $< --image $(RAW) | \
+		$(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $@
+$(OUT)/%.asr.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/triggered.tar
+	$(READ) $(OUT)/triggered.tar | $(BIN)/cc-augment --size $(SIZE) | $(BIN)/cc-embed -m $< --image $(RAW) | \
+		$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $@
+
+# To look at
+$(OUT)/poisoned.png: $(OUT)/poisoned.tar
+	$(READ) --take 120 $< | $(BIN)/cc-view sheet -o $@
+$(OUT)/triggered.png: $(OUT)/triggered.tar
+	$(READ) --take 40 $< | $(BIN)/cc-view sheet -o $@
+$(OUT)/views.png: $(DATA)/clean.tar
+	$(READ) --take 40 $< | $(BIN)/cc-augment --size $(SIZE) --image $(SS_IMAGE) --text $(SS_TEXT) | $(BIN)/cc-view sheet -o $@

@@ -1,0 +1,56 @@
+#!/bin/sh
+# The main job on real images, from data to table: what `make demo` runs after it has built the tools.
+#   DATA=folder|tar|shards   your own labelled images instead of CIFAR-10's
+#   SEEDS="1 2 3"            more than one run
+#   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
+set -eu
+cd "$(dirname "$0")/.."
+: "${OUT:=build/demo}" "${SEEDS:=1}"
+bin=build/bin
+data=$OUT/data
+started=$(date +%s)
+
+say() {
+	printf '\n== %s\n' "$*" >&2
+}
+
+run() {
+	${MAKE:-make} -s -f pipelines/cleanclip.mk OUT="$OUT" DATA="$data" SEEDS="$SEEDS" "$@"
+}
+
+# Ten steps tell how fast this machine is; the whole is so many of them: 1248 to train, 186 + 2 x 186 + 186 to clean,
+# and the scores.  The constant is the share of the steps' work, not a time.
+estimate() {
+	records=$($bin/cc-shard stat "$data/train.tar" | jq .records)
+	before=$(date +%s%N)
+	$bin/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | $bin/cc-augment --size 32 |
+		$bin/cc-train clip -q --init pipelines/models/tiny.json --vocab "$OUT/vocab.txt" --steps 10 -o /dev/null >/dev/null
+	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" 'BEGIN {
+		seconds = ns / 1e9 / 10 * (8 + 4 * 6 * .2 + .6) * records / 128
+		printf "this machine will need about %d minutes %d seconds for each seed\n", seconds / 60, seconds % 60 }' >&2
+}
+
+say "real images"
+pipelines/demo-data.sh "$data"
+cat "$data/source.txt" >&2
+say "planting the backdoor"
+run "$OUT/poisoned.tar" "$OUT/triggered.tar" "$OUT/vocab.txt"
+[ -e "$OUT/${SEEDS%% *}/poisoned.safetensors" ] || estimate
+for seed in $SEEDS; do
+	say "seed $seed: training on the poisoned pairs"
+	run "$OUT/$seed/poisoned.safetensors"
+	say "seed $seed: cleaning three ways: cross-modal alone, CleanCLIP, supervised"
+	run "$OUT/$seed/crossmodal.safetensors" "$OUT/$seed/cleanclip.safetensors" "$OUT/$seed/supervised.safetensors"
+done
+say "scores, on test images that nothing was tuned on"
+run cleanclip
+
+echo
+cat "$data/source.txt"
+pipelines/table.sh "$OUT" "$SEEDS"
+echo
+echo "Look at:  $OUT/poisoned.png (what was trained on; poisoned ones framed)"
+echo "          $OUT/triggered.png (the test images with the trigger)"
+echo "          $OUT/views.png (the views of CleanCLIP's self-supervised loss)"
+echo "How a model was made:  build/bin/cc-view --provenance $OUT/${SEEDS%% *}/cleanclip.safetensors"
+echo "That took $(($(date +%s) - started)) seconds."
