@@ -1,4 +1,4 @@
-#include "formats/stream.h"
+#include "formats/digest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,4 +33,9 @@ struct digest digest_sum(struct digest a, struct digest b)
 
 	sum.high += sum.low < a.low;
 	return sum;
+}
+
+bool digest_equal(struct digest a, struct digest b)
+{
+	return a.high == b.high && a.low == b.low;
 }

@@ -4,6 +4,7 @@
 
 #include "core/record.h"
 #include "core/value.h"
+#include "formats/digest.h"
 #include "formats/limits.h"
 #include "formats/msgpack_scan.h"
 
@@ -18,9 +19,7 @@ struct stream_tail {
 	struct value bad;  /* {reason: count} */
 	struct value progs; /* the `prog`s of later streams, one list after the other */
 	bool has_digest;
-	struct digest {
-		uint64_t high, low;
-	} digest; /* of one epoch's source records: a sum, so that order and sharding do not matter */
+	struct digest digest; /* of one epoch's source records: a sum, so that order and sharding do not matter */
 };
 
 struct stream_reader {
@@ -79,11 +78,6 @@ int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err 
 /* The tail, with the writer's own count, and everything is flushed. */
 int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err);
 void stream_writer_free(struct stream_writer *writer);
-
-/* 32 hexadecimal digits, high half first, and back (-1: not that). */
-void digest_hex(struct digest digest, char hex[33]);
-int digest_parse(struct digest *digest, struct span hex);
-struct digest digest_sum(struct digest a, struct digest b); /* modulo 2^128 */
 
 /* Adds the counts of one {reason: count} map to another. */
 int bad_merge(struct value *sum, const struct value *more, struct arena *arena);

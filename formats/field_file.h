@@ -1,0 +1,16 @@
+/* A field's content as a file or a member of a tar holds it, and back.
+ * Strings and bytes are themselves, an integer is its decimal digits, a tensor a version 1.0 .npy file, anything else JSON text. */
+#ifndef FORMATS_FIELD_FILE_H
+#define FORMATS_FIELD_FILE_H
+
+#include "core/record.h"
+
+/* The content is head, then body.  Both are borrowed from the field or from scratch, which is overwritten.
+ * -1: a value that JSON cannot say. */
+int field_to_file(const struct field *field, struct buf *scratch, struct span *head, struct span *body, struct err *err);
+
+/* Decides by field->name what kind field->bytes, the content of a file, become: `txt` and `*.txt` a string where they are UTF-8,
+ * `cls` an integer, `npy` and `*.npy` a tensor.  What its name does not fit, and all else, stays bytes. */
+void field_from_file(struct field *field);
+
+#endif
