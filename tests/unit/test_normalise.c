@@ -1,0 +1,83 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "golden.h"
+#include "text/html.h"
+#include "text/normalise.h"
+#include "text/utf8.h"
+
+/* What Python makes of each line: tests/golden/bpe.py. */
+static void equals_python(void **state)
+{
+	struct buf golden = golden_read("tests/golden/normalise.tsv"), in = { 0 }, expected = { 0 }, out = { 0 };
+	struct span rest = buf_span(&golden);
+	struct err err;
+	int lines = 0;
+
+	(void)state;
+	for (; rest.size; lines++) {
+		golden_unhex(&in, golden_cut(&rest, '\t'));
+		golden_unhex(&expected, golden_cut(&rest, '\n'));
+		buf_clear(&out);
+		assert_int_equal(text_normalise(&out, buf_span(&in), &err), 0);
+		if (!span_equal(buf_span(&out), buf_span(&expected)))
+			fail_msg("'%s' became '%s', expected '%s'", buf_string(&in), buf_string(&out), buf_string(&expected));
+	}
+	assert_true(lines >= 40);
+	buf_free(&golden);
+	buf_free(&in);
+	buf_free(&expected);
+	buf_free(&out);
+}
+
+static void names_the_byte_that_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *where;
+	} cases[] = { { "abc\xFF", "byte 3" }, { "\xC0\xAF", "byte 0" }, { "a\xED\xA0\x80", "byte 1" }, { "\xF4\x90\x80\x80", "byte 0" },
+		{ "ab\xE2\x82", "byte 2" } };
+	struct buf out = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(text_normalise(&out, span_string(cases[i].text), &err), -1);
+		assert_non_null(strstr(err.text, cases[i].where));
+	}
+	assert_int_equal(out.size, 0);
+	buf_free(&out);
+}
+
+/* Prefixes of hostile text: what stands at the end of the buffer must not be looked past. */
+static void takes_every_prefix(void **state)
+{
+	static const char text[] = "&#x41;&#65;&amp;&notin;&NotEqualTilde;\xCE\xA3'\xCE\xA3\xC4\xB0 \xE2\x82\xAC&";
+	struct buf out = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t size = 0; size < sizeof text; size++) {
+		struct buf exact = { 0 };
+		buf_append(&exact, text, size);
+		struct span span = buf_span(&exact);
+		int expected = utf8_first_error(span) == size ? 0 : -1;
+		assert_int_equal(text_normalise(&out, span, &err), expected);
+		html_unescape(&out, span);
+		buf_free(&exact);
+	}
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equals_python),
+		cmocka_unit_test(names_the_byte_that_is_wrong),
+		cmocka_unit_test(takes_every_prefix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
