@@ -1,0 +1,91 @@
+#include "clip/config.h"
+
+#include "clip/image_tower.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Of the authors' program and of OpenAI's models. */
+static const float clip_mean[3] = { .48145466f, .4578275f, .40821073f }, clip_std[3] = { .26862954f, .26130258f, .27577711f };
+
+enum { LARGEST = 1 << 16, LARGEST_VOCABULARY = 1 << 24, MOST_LAYERS = 1000 };
+
+static const struct config_field top_fields[] = {
+	{ "embed_dim", CONFIG_COUNT, offsetof(struct clip_config, embed_dim), 1, LARGEST, false },
+	{ "quick_gelu", CONFIG_FLAG, offsetof(struct clip_config, quick_gelu), 0, 0, true },
+	{ "vision_cfg", CONFIG_IGNORED, 0, 0, 0, false },
+	{ "text_cfg", CONFIG_IGNORED, 0, 0, 0, false },
+	{ "preprocess_cfg", CONFIG_IGNORED, 0, 0, 0, true },
+	{ NULL },
+};
+
+static const struct config_field text_fields[] = {
+	{ "context_length", CONFIG_COUNT, offsetof(struct text_config, context_length), 2, LARGEST, false },
+	{ "vocab_size", CONFIG_COUNT, offsetof(struct text_config, vocab_size), 3, LARGEST_VOCABULARY, false },
+	{ "width", CONFIG_COUNT, offsetof(struct text_config, width), 1, LARGEST, false },
+	{ "heads", CONFIG_COUNT, offsetof(struct text_config, heads), 1, LARGEST, false },
+	{ "layers", CONFIG_COUNT, offsetof(struct text_config, layers), 1, MOST_LAYERS, false },
+	{ NULL },
+};
+
+static int read_text(struct clip_config *config, const struct value *json, struct err *err)
+{
+	struct text_config *text = &config->text;
+
+	if (config_fields_read(text, text_fields, json, err))
+		return -1;
+	if (text->width % text->heads)
+		return err_set(err, "heads: %zu do not divide the width, %zu", text->heads, text->width);
+	return 0;
+}
+
+static int read_vision(struct clip_config *config, const struct value *json, struct err *err)
+{
+	config->tower = image_tower_for(json);
+	if (!config->tower)
+		return err_set(err, "no such image tower here; there are: %s", image_tower_names());
+	if (config_fields_read(&config->vision, config->tower->fields, json, err))
+		return -1;
+	return config->tower->check(&config->vision, err);
+}
+
+/* Three numbers; `least`: what each must be more than. */
+static int read_three(float three[3], const struct value *map, const char *name, const float fallback[3], double least,
+	struct err *err)
+{
+	const struct value *list = value_get(map, name);
+
+	memcpy(three, fallback, 3 * sizeof *three);
+	if (!list)
+		return 0;
+	if (list->kind != VALUE_ARRAY || list->list.count != 3)
+		return err_set(err, "%s: must be three numbers", name);
+	for (size_t i = 0; i < 3; i++) {
+		double number = value_real_or(&list->list.items[i], NAN);
+		if (!(number > least && number < 1000))
+			return err_set(err, "%s: must be three numbers above %g and below 1000", name, least);
+		three[i] = (float)number;
+	}
+	return 0;
+}
+
+/* The rest of preprocess_cfg says how images were made this size: cc-augment's business, not the model's. */
+static int read_preprocess(struct clip_config *config, const struct value *json, struct err *err)
+{
+	return read_three(config->mean, json, "mean", clip_mean, -1000, err) ||
+		read_three(config->std, json, "std", clip_std, 1e-6, err) ? -1 : 0;
+}
+
+int clip_config_read(struct clip_config *config, const struct value *json, struct err *err)
+{
+	const struct value *model = value_get(json, "model_cfg");
+
+	memset(config, 0, sizeof *config);
+	if (config_fields_read(config, top_fields, model ? model : json, err))
+		return -1;
+	if (read_vision(config, value_get(model ? model : json, "vision_cfg"), err))
+		return err_add(err, "vision_cfg");
+	if (read_text(config, value_get(model ? model : json, "text_cfg"), err))
+		return err_add(err, "text_cfg");
+	return read_preprocess(config, value_get(json, "preprocess_cfg"), err) ? err_add(err, "preprocess_cfg") : 0;
+}

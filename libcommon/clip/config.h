@@ -1,0 +1,55 @@
+/* What a model is made of: open_clip's JSON.
+ *
+ *	{"embed_dim": 64, "quick_gelu": true,
+ *	 "vision_cfg": {"image_size": 32, "block": "basic", "width": 32, "layers": [1, 1, 1], "widths": [48, 96, 192]},
+ *	 "text_cfg": {"context_length": 16, "vocab_size": 1024, "width": 128, "heads": 4, "layers": 2},
+ *	 "preprocess_cfg": {"mean": [.48, .46, .41], "std": [.27, .26, .28]}}
+ *
+ * or those but the last under "model_cfg", as open_clip_config.json has them.  A name that is not known is refused
+ * unless it is null or false: it could change what is computed. */
+#ifndef CLIP_CONFIG_H
+#define CLIP_CONFIG_H
+
+#include "core/err.h"
+#include "core/value.h"
+
+enum { CLIP_STAGES = 8 };
+
+struct vision_config {
+	size_t image_size; /* pixels a side */
+	size_t width;      /* channels of the stem */
+	size_t stages;
+	size_t layers[CLIP_STAGES]; /* blocks in a stage */
+	size_t widths[CLIP_STAGES]; /* channels of a stage */
+};
+
+struct text_config {
+	size_t context_length, vocab_size, width, heads, layers;
+};
+
+struct clip_config {
+	size_t embed_dim;
+	bool quick_gelu;
+	const struct image_tower *tower;
+	struct vision_config vision;
+	struct text_config text;
+	float mean[3], std[3]; /* of pixels in 0..1 */
+};
+
+/* Errors name the part and the switch: "vision_cfg: layers: ...". */
+int clip_config_read(struct clip_config *config, const struct value *json, struct err *err);
+
+/* How one part is read: a row for each name, ending with NULL. */
+enum config_kind { CONFIG_COUNT, CONFIG_COUNTS, CONFIG_FLAG, CONFIG_IGNORED };
+struct config_field {
+	const char *name;
+	enum config_kind kind;
+	size_t offset; /* in the part's struct: a size_t, CLIP_STAGES of them, a bool */
+	size_t least, most;
+	bool optional;
+};
+
+/* Fills `part` from a map.  COUNTS are zeroed behind the last.  Errors name the switch. */
+int config_fields_read(void *part, const struct config_field *fields, const struct value *map, struct err *err);
+
+#endif

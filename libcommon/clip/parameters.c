@@ -1,0 +1,245 @@
+#include "clip/parameters.h"
+
+#include "core/rng.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_SIZE = 256, LINE = 16 /* floats of a cache line: where each tensor begins */ };
+
+/* Room for one more in a list of `count` items; grown by doubling. */
+static void *grown(struct arena *arena, void *items, size_t count, size_t size)
+{
+	bool full = count == 0 || (count >= 16 && (count & (count - 1)) == 0);
+
+	if (!full)
+		return items;
+	void *more = arena_zeroed(arena, count ? 2 * count : 16, size);
+	if (more && count)
+		memcpy(more, items, count * size);
+	return more;
+}
+
+static char *name_print(struct parameters *set, const char *format, va_list args)
+{
+	char name[NAME_SIZE];
+	int size = vsnprintf(name, sizeof name, format, args);
+
+	return size < 0 || size >= NAME_SIZE ? NULL : arena_string(&set->arena, name, (size_t)size);
+}
+
+/* Its size with the gap behind it; 0: it overflows. */
+static size_t padded_size(size_t rank, const size_t *shape)
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < rank; i++) {
+		if (shape[i] == 0 || size > SIZE_MAX / 64 / shape[i])
+			return 0;
+		size *= shape[i];
+	}
+	return (size + LINE - 1) / LINE * LINE;
+}
+
+struct parameter *parameters_add(struct parameters *set, struct tensor *tensor, size_t rank, const size_t *shape,
+	const char *format, ...)
+{
+	size_t size = padded_size(rank, shape);
+	struct parameter *items = grown(&set->arena, set->items, set->count, sizeof *items);
+	va_list args;
+
+	va_start(args, format);
+	const char *name = name_print(set, format, args);
+	va_end(args);
+	if (!items || !name || !size || size > SIZE_MAX / 64 - set->floats) {
+		set->failed = true;
+		return &set->spare;
+	}
+	*tensor = (struct tensor){ .rank = rank, .shape = { 1, 1, 1, 1 } };
+	for (size_t i = 0; i < rank; i++)
+		tensor->shape[i] = shape[i];
+	set->items = items;
+	set->floats += size;
+	items[set->count] = (struct parameter){ .name = name, .tensor = tensor, .part = set->part };
+	return &items[set->count++];
+}
+
+static void add_counter(struct parameters *set, const char *prefix)
+{
+	const char **counters = grown(&set->arena, set->counters, set->counter_count, sizeof *counters);
+	char name[NAME_SIZE];
+	int size = snprintf(name, sizeof name, "%s.num_batches_tracked", prefix);
+	const char *copy = size < 0 || size >= NAME_SIZE ? NULL : arena_string(&set->arena, name, (size_t)size);
+
+	if (!counters || !copy) {
+		set->failed = true;
+		return;
+	}
+	set->counters = counters;
+	set->counters[set->counter_count++] = copy;
+}
+
+void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, size_t channels, float gain,
+	const char *prefix)
+{
+	parameters_add(set, &norm->gain, 1, &channels, "%s.weight", prefix)->mean = gain;
+	parameters_add(set, &norm->bias, 1, &channels, "%s.bias", prefix);
+	parameters_add(set, &norm->running_mean, 1, &channels, "%s.running_mean", prefix)->statistic = true;
+	struct parameter *variance = parameters_add(set, &norm->running_var, 1, &channels, "%s.running_var", prefix);
+	variance->statistic = true;
+	variance->mean = 1;
+	add_counter(set, prefix);
+}
+
+void parameters_add_layer_norm(struct parameters *set, struct tensor *gain, struct tensor *bias, size_t width,
+	const char *prefix)
+{
+	parameters_add(set, gain, 1, &width, "%s.weight", prefix)->mean = 1;
+	parameters_add(set, bias, 1, &width, "%s.bias", prefix);
+}
+
+static size_t floats_of(const struct tensor *tensor)
+{
+	return padded_size(tensor->rank, tensor->shape);
+}
+
+/* Zeroed, so that the gaps never hold anything else. */
+static float *allocate_floats(size_t count)
+{
+	void *floats = NULL;
+
+	if (posix_memalign(&floats, LINE * sizeof(float), (count + LINE) * sizeof(float)))
+		return NULL;
+	memset(floats, 0, count * sizeof(float));
+	return floats;
+}
+
+int parameters_allocate(struct parameters *set, struct err *err)
+{
+	size_t used = 0;
+
+	if (set->failed)
+		return err_set(err, "the model is too large, or there is no memory");
+	set->values = allocate_floats(set->floats);
+	if (!set->values)
+		return err_set(err, "no memory for %zu parameters", set->floats);
+	for (size_t i = 0; i < set->count; i++) {
+		struct tensor *tensor = set->items[i].tensor;
+		tensor->data = set->values + used;
+		used += floats_of(tensor);
+	}
+	return 0;
+}
+
+void parameters_initialise(struct parameters *set, uint64_t seed)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct parameter *parameter = &set->items[i];
+		struct rng rng = rng_for(seed, span_string(parameter->name), 0, "initial parameters");
+		size_t size = tensor_size(parameter->tensor);
+		float *values = parameter->tensor->data;
+		for (size_t k = 0; k < size; k++)
+			values[k] = parameter->mean + (parameter->std > 0 ? parameter->std * rng_normal(&rng) : 0);
+	}
+	set->batches = 0;
+}
+
+static bool is_trained(const struct parameter *parameter, unsigned parts)
+{
+	return !parameter->statistic && (parameter->part & parts);
+}
+
+int parameters_train(struct parameters *set, unsigned parts, struct err *err)
+{
+	free(set->grads);
+	set->grads = NULL;
+	set->grad_floats = 0;
+	for (size_t i = 0; i < set->count; i++)
+		if (is_trained(&set->items[i], parts))
+			set->grad_floats += floats_of(set->items[i].tensor);
+	if (set->grad_floats && !(set->grads = allocate_floats(set->grad_floats)))
+		return err_set(err, "no memory for %zu gradients", set->grad_floats);
+	float *next = set->grads;
+	for (size_t i = 0; i < set->count; i++) {
+		struct tensor *tensor = set->items[i].tensor;
+		bool trained = is_trained(&set->items[i], parts);
+		tensor->grad = trained ? next : NULL;
+		tensor->unset = trained;
+		next += trained ? floats_of(tensor) : 0;
+	}
+	return 0;
+}
+
+void parameters_zero_grads(struct parameters *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		set->items[i].tensor->unset = set->items[i].tensor->grad != NULL;
+}
+
+const struct parameter *parameters_find(const struct parameters *set, const char *name)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->items[i].name, name) == 0)
+			return &set->items[i];
+	return NULL;
+}
+
+void parameters_free(struct parameters *set)
+{
+	free(set->values);
+	free(set->grads);
+	arena_free(&set->arena);
+	memset(set, 0, sizeof *set);
+}
+
+void parameter_shape(const struct parameter *parameter, size_t shape[TENSOR_RANK])
+{
+	const size_t *here = parameter->tensor->shape;
+
+	memcpy(shape, here, TENSOR_RANK * sizeof *shape);
+	if (parameter->conv) {
+		shape[1] = here[3];
+		shape[2] = here[1];
+		shape[3] = here[2];
+	}
+}
+
+/* Where element [o, h, w, i] lies on disk. */
+static size_t place_on_disk(const size_t here[4], size_t o, size_t pixel, size_t i)
+{
+	return (o * here[3] + i) * here[1] * here[2] + pixel;
+}
+
+static void convert(const struct parameter *parameter, float *there, const float *from_there)
+{
+	const size_t *here = parameter->tensor->shape;
+	float *value = parameter->tensor->data;
+
+	for (size_t o = 0; o < here[0]; o++)
+		for (size_t pixel = 0; pixel < here[1] * here[2]; pixel++)
+			for (size_t i = 0; i < here[3]; i++, value++) {
+				size_t place = place_on_disk(here, o, pixel, i);
+				if (there)
+					there[place] = *value;
+				else
+					*value = from_there[place];
+			}
+}
+
+void parameter_export(const struct parameter *parameter, float *values)
+{
+	if (parameter->conv)
+		convert(parameter, values, NULL);
+	else
+		memcpy(values, parameter->tensor->data, tensor_size(parameter->tensor) * sizeof *values);
+}
+
+void parameter_import(const struct parameter *parameter, const float *values)
+{
+	if (parameter->conv)
+		convert(parameter, NULL, values);
+	else
+		memcpy(parameter->tensor->data, values, tensor_size(parameter->tensor) * sizeof *values);
+}

@@ -1,0 +1,81 @@
+#include "clip/transformer.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* The standard deviations of CLIP's program, which keep the sum over all residual branches at that of one. */
+static void declare_block(struct parameters *set, struct transformer_block *block, const struct transformer *transformer,
+	const char *prefix)
+{
+	size_t width = transformer->width;
+	float attention = 1 / sqrtf((float)width), branch = attention / sqrtf(2 * (float)transformer->layers);
+	char name[128];
+
+	snprintf(name, sizeof name, "%s.ln_1", prefix);
+	parameters_add_layer_norm(set, &block->ln_1_gain, &block->ln_1_bias, width, name);
+	parameters_add(set, &block->in_weight, 2, (size_t[]){ 3 * width, width }, "%s.attn.in_proj_weight", prefix)->std =
+		attention;
+	parameters_add(set, &block->in_bias, 1, (size_t[]){ 3 * width }, "%s.attn.in_proj_bias", prefix);
+	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std = branch;
+	parameters_add(set, &block->out_bias, 1, (size_t[]){ width }, "%s.attn.out_proj.bias", prefix);
+	snprintf(name, sizeof name, "%s.ln_2", prefix);
+	parameters_add_layer_norm(set, &block->ln_2_gain, &block->ln_2_bias, width, name);
+	parameters_add(set, &block->fc_weight, 2, (size_t[]){ 4 * width, width }, "%s.mlp.c_fc.weight", prefix)->std =
+		1 / sqrtf(2 * (float)width);
+	parameters_add(set, &block->fc_bias, 1, (size_t[]){ 4 * width }, "%s.mlp.c_fc.bias", prefix);
+	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, 4 * width }, "%s.mlp.c_proj.weight", prefix)->std =
+		branch;
+	parameters_add(set, &block->proj_bias, 1, (size_t[]){ width }, "%s.mlp.c_proj.bias", prefix);
+}
+
+void transformer_declare(struct transformer *transformer, struct parameters *set, const char *prefix)
+{
+	char name[96];
+
+	transformer->blocks = arena_zeroed(&set->arena, transformer->layers, sizeof *transformer->blocks);
+	if (!transformer->blocks) {
+		set->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < transformer->layers; i++) {
+		snprintf(name, sizeof name, "%s.%zu", prefix, i);
+		declare_block(set, &transformer->blocks[i], transformer, name);
+	}
+}
+
+static struct tensor *mlp(struct tape *tape, const struct transformer *transformer, struct transformer_block *block,
+	struct tensor *x)
+{
+	struct tensor *y = op_layer_norm(tape, x, &block->ln_2_gain, &block->ln_2_bias);
+
+	y = op_linear(tape, y, &block->fc_weight, &block->fc_bias);
+	y = transformer->quick_gelu ? op_quick_gelu(tape, y) : op_gelu(tape, y);
+	y = op_linear(tape, y, &block->proj_weight, &block->proj_bias);
+	return op_add(tape, x, y);
+}
+
+/* rows: NULL for all of them. */
+static struct tensor *block_forward(struct tape *tape, const struct transformer *transformer, struct transformer_block *block,
+	struct tensor *x, const size_t *rows, size_t count)
+{
+	struct tensor *y = op_layer_norm(tape, x, &block->ln_1_gain, &block->ln_1_bias);
+
+	y = op_linear(tape, y, &block->in_weight, &block->in_bias);
+	y = op_attention(tape, y, transformer->heads, transformer->causal);
+	if (rows) {
+		y = op_gather_rows(tape, y, rows, count);
+		x = op_gather_rows(tape, x, rows, count);
+	}
+	y = op_linear(tape, y, &block->out_weight, &block->out_bias);
+	return mlp(tape, transformer, block, op_add(tape, x, y));
+}
+
+struct tensor *transformer_forward(struct tape *tape, struct transformer *transformer, struct tensor *x,
+	const size_t *rows, size_t count)
+{
+	size_t last = transformer->layers - 1;
+
+	for (size_t i = 0; i < last; i++)
+		x = block_forward(tape, transformer, &transformer->blocks[i], x, NULL, 0);
+	return block_forward(tape, transformer, &transformer->blocks[last], x, rows, count);
+}

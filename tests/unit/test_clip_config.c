@@ -1,0 +1,159 @@
+#include "clip/clip.h"
+#include "formats/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define TEXT "\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,\"layers\":2}"
+#define VISION "\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":32,\"layers\":[1,2,1],\"widths\":[48,96,192]}"
+
+static int read_config(const char *text, struct clip_config *config, struct err *err)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct arena arena = { 0 };
+	struct value json;
+
+	if (json_read(span_string(text), &limits, &arena, &json, err))
+		fail_msg("%s: %s", text, err->text);
+	int status = clip_config_read(config, &json, err);
+	arena_free(&arena);
+	return status;
+}
+
+static void a_config_is_read(void **state)
+{
+	struct clip_config config;
+	struct err err;
+
+	(void)state;
+	if (read_config("{\"embed_dim\":64,\"quick_gelu\":true,\"custom_text\":false,\"init_logit_bias\":null," VISION "," TEXT "}",
+		    &config, &err))
+		fail_msg("%s", err.text);
+	assert_true(config.embed_dim == 64 && config.quick_gelu && config.vision.layers[1] == 2);
+	assert_true(config.vision.widths[2] == 192 && config.vision.widths[3] == 0 && config.text.vocab_size == 1024);
+	assert_true(config.mean[0] > .481f && config.mean[0] < .482f);
+	assert_string_equal(config.tower->name, "resnet_basic");
+}
+
+static void a_wrapped_config_is_read(void **state)
+{
+	struct clip_config config;
+	struct err err;
+
+	(void)state;
+	if (read_config("{\"model_cfg\":{\"embed_dim\":64," VISION "," TEXT "},\"preprocess_cfg\":{\"mean\":[0,0.5,1],"
+			"\"std\":[1,1,2],\"interpolation\":\"bicubic\"}}", &config, &err))
+		fail_msg("%s", err.text);
+	assert_true(!config.quick_gelu && config.mean[1] == .5f && config.std[2] == 2);
+}
+
+static void every_parameter_has_open_clips_name_and_shape(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t shape[TENSOR_RANK];
+	} expected[] = {
+		{ "logit_scale", { 1, 1, 1, 1 } },
+		{ "visual.conv1.weight", { 32, 3, 3, 3 } },
+		{ "visual.layer1.0.downsample.0.weight", { 48, 32, 1, 1 } },
+		{ "visual.layer1.0.downsample.1.running_var", { 48, 1, 1, 1 } },
+		{ "visual.layer2.1.conv2.weight", { 96, 96, 3, 3 } },
+		{ "visual.proj", { 192, 64, 1, 1 } },
+		{ "positional_embedding", { 16, 128, 1, 1 } },
+		{ "token_embedding.weight", { 1024, 128, 1, 1 } },
+		{ "transformer.resblocks.1.attn.in_proj_weight", { 384, 128, 1, 1 } },
+		{ "transformer.resblocks.0.mlp.c_proj.weight", { 128, 512, 1, 1 } },
+		{ "ln_final.bias", { 128, 1, 1, 1 } },
+		{ "text_projection", { 128, 64, 1, 1 } },
+	};
+	struct clip_config config;
+	struct err err;
+	size_t shape[TENSOR_RANK];
+
+	(void)state;
+	assert_int_equal(read_config("{\"embed_dim\":64," VISION "," TEXT "}", &config, &err), 0);
+	struct clip *clip = clip_new(&config, &err);
+	assert_non_null(clip);
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		const struct parameter *parameter = parameters_find(&clip->parameters, expected[i].name);
+		if (!parameter)
+			fail_msg("no %s", expected[i].name);
+		parameter_shape(parameter, shape);
+		assert_memory_equal(shape, expected[i].shape, sizeof shape);
+	}
+	assert_null(parameters_find(&clip->parameters, "visual.layer2.1.downsample.0.weight"));
+	clip_free(clip);
+}
+
+static const struct {
+	const char *text, *reason;
+} refused[] = {
+	{ "[]", "missing, or no map" },
+	{ "{}", "embed_dim: missing" },
+	{ "{\"embed_dim\":0," VISION "," TEXT "}", "embed_dim: must be a whole number from 1" },
+	{ "{\"embed_dim\":1.5," VISION "," TEXT "}", "embed_dim" },
+	{ "{\"embed_dim\":1e30," VISION "," TEXT "}", "embed_dim" },
+	{ "{\"embed_dim\":\"64\"," VISION "," TEXT "}", "embed_dim" },
+	{ "{\"embed_dim\":64,\"multimodal_cfg\":{}," VISION "," TEXT "}", "multimodal_cfg: not known" },
+	{ "{\"embed_dim\":64,\"quick_gelu\":1," VISION "," TEXT "}", "quick_gelu" },
+	{ "{\"embed_dim\":64," TEXT "}", "vision_cfg: missing" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"layers\":\"deep\"}," TEXT "}", "there are: resnet_basic" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[]}," TEXT "}", "layers: must be a list" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[1,0]}," TEXT "}", "layers: must be a whole" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[1],\"act\":\"silu\"}," TEXT "}",
+		"vision_cfg: act: not known here (known: image_size" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":8,\"layers\":[1,1],\"widths\":[8]}," TEXT
+	  "}", "widths: must be as many as layers, 2" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":30,\"block\":\"basic\",\"width\":8,\"layers\":[1,1],"
+	  "\"widths\":[8,8]}," TEXT "}", "image_size: 30 is not a multiple of 4" },
+	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":3,"
+	  "\"layers\":2}}", "heads: 3 do not divide" },
+	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
+	  "\"layers\":2,\"no_causal_mask\":true}}", "no_causal_mask: not known" },
+	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"std\":[1,0,1]}}", "preprocess_cfg: std" },
+	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"mean\":[1,1]}}", "preprocess_cfg: mean" },
+};
+
+static void what_cannot_be_computed_is_refused(void **state)
+{
+	struct clip_config config;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		assert_int_equal(read_config(refused[i].text, &config, &err), -1);
+		if (!strstr(err.text, refused[i].reason))
+			fail_msg("%s: \"%s\" does not say \"%s\"", refused[i].text, err.text, refused[i].reason);
+	}
+}
+
+/* Sizes that pass one by one and are too much together. */
+static void a_giant_is_an_error_and_no_crash(void **state)
+{
+	struct clip_config config;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(read_config("{\"embed_dim\":65536," VISION ",\"text_cfg\":{\"context_length\":65536,"
+				     "\"vocab_size\":16777216,\"width\":65536,\"heads\":1,\"layers\":1000}}", &config, &err), 0);
+	struct clip *clip = clip_new(&config, &err);
+	assert_non_null(clip);
+	assert_true(clip->parameters.floats > (size_t)1 << 40);
+	clip_free(clip);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_config_is_read),
+		cmocka_unit_test(a_wrapped_config_is_read),
+		cmocka_unit_test(every_parameter_has_open_clips_name_and_shape),
+		cmocka_unit_test(what_cannot_be_computed_is_refused),
+		cmocka_unit_test(a_giant_is_an_error_and_no_crash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
