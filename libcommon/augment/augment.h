@@ -7,8 +7,8 @@
 #include "core/err.h"
 #include "core/number.h"
 #include "core/rng.h"
+#include "core/thesaurus.h"
 #include "image/image.h"
-#include "text/thesaurus.h"
 
 #include <stdbool.h>
 

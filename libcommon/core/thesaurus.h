@@ -1,6 +1,6 @@
 /* Where synonyms come from: a table of functions, filled for WordNet by formats/wordnet. */
-#ifndef TEXT_THESAURUS_H
-#define TEXT_THESAURUS_H
+#ifndef CORE_THESAURUS_H
+#define CORE_THESAURUS_H
 
 #include "core/buf.h"
 #include "core/err.h"
