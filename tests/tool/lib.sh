@@ -1,5 +1,7 @@
-# TAP for the shell.  `. tests/tool/lib.sh` gives these and an empty folder $T, removed at the end; tests begin at the top of the tree.
+# TAP for the shell, to be read in by `. "$(dirname "$0")/lib.sh"`: the functions below, an empty folder $T that is removed
+# at the end, and the top of the tree as the place where the test begins.
 set -u
+cd "$(dirname "$0")/../.." || exit 1
 count=0
 failed=0
 T=$(mktemp -d)
