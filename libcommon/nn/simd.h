@@ -4,6 +4,8 @@
 #ifndef NN_SIMD_H
 #define NN_SIMD_H
 
+#include <stdint.h> /* __GLIBC__ */
+
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
