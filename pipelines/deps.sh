@@ -37,22 +37,5 @@ missing=$(echo "$PACKAGES" | while read -r package test; do
 done)
 [ -z "$missing" ] && exit 0
 
-sudo=
-if [ "$(id -u)" != 0 ]; then
-	sudo='sudo -n'
-	$sudo true 2>/dev/null || sudo=
-fi
-if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "$sudo" ]; }; then
-	echo "These packages are missing.  On Debian or Ubuntu, as root:" >&2
-	echo "    apt-get install $missing" >&2
-	exit 1
-fi
-echo "installing: $missing" >&2
-export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp)
 # shellcheck disable=SC2086 # words are meant to split
-{ $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
-	cat "$log" >&2
-	exit 1
-}
-rm -f "$log"
+exec "$(dirname "$0")/install.sh" $missing
