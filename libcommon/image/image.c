@@ -13,11 +13,15 @@ int image_resize_buffer(struct image *image, size_t width, size_t height, struct
 {
 	if (width == 0 || height == 0 || width > SIZE_MAX / 16 / height)
 		return err_set(err, "an image of %zu x %zu pixels cannot be held", width, height);
-	if (!image->pixels || image_bytes(image) != width * height * 3) {
-		unsigned char *pixels = realloc(image->pixels, width * height * 3);
-		if (!pixels)
+	const size_t bytes = width * height * 3;
+	if (image->pixels && image->capacity < image_bytes(image))
+		image->capacity = image_bytes(image);
+	if (!image->pixels || image->capacity < bytes) {
+		image_free(image);
+		image->pixels = malloc(bytes);
+		if (!image->pixels)
 			return err_memory(err);
-		image->pixels = pixels;
+		image->capacity = bytes;
 	}
 	image->width = width;
 	image->height = height;
@@ -36,6 +40,38 @@ void image_free(struct image *image)
 {
 	free(image->pixels);
 	*image = (struct image){ 0 };
+}
+
+struct image_part part_whole(size_t width, size_t height)
+{
+	return (struct image_part){ .width = width, .height = height };
+}
+
+static bool within(size_t start, size_t length, size_t outer_start, size_t outer_length)
+{
+	return start >= outer_start && start - outer_start <= outer_length &&
+		length <= outer_length - (start - outer_start);
+}
+
+bool part_covers(const struct image_part *outer, const struct image_part *inner)
+{
+	return within(inner->x, inner->width, outer->x, outer->width) &&
+		within(inner->y, inner->height, outer->y, outer->height);
+}
+
+int image_crop(struct image *to, const struct image *from, const struct image_part *part, struct err *err)
+{
+	const struct image_part all = part_whole(from->width, from->height);
+
+	if (!part_covers(&all, part))
+		return err_set(err, "%zu x %zu pixels at %zu, %zu lie outside of an image of %zu x %zu", part->width, part->height,
+			part->x, part->y, from->width, from->height);
+	if (image_resize_buffer(to, part->width, part->height, err))
+		return -1;
+	for (size_t y = 0; y < part->height; y++)
+		memcpy(to->pixels + 3 * y * part->width, from->pixels + 3 * ((part->y + y) * from->width + part->x),
+			3 * part->width);
+	return 0;
 }
 
 unsigned char to_u8(float value)

@@ -1,0 +1,60 @@
+/* Encoded images <-> pixels.  One codec is one file here and one line in image_codecs.def.
+ * Which codec decodes is told by the bytes, never by a name. */
+#ifndef FORMATS_IMAGE_CODEC_H
+#define FORMATS_IMAGE_CODEC_H
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "image/image.h"
+
+#include <stdbool.h>
+
+struct image_limits {
+	size_t pixels; /* of one image; refused from its header, before anything is decoded */
+};
+
+#define IMAGE_LIMITS_DEFAULT ((struct image_limits){ .pixels = 64u << 20 })
+
+/* Which rectangle of an image will be used: asked once its size is known, so that what lies outside need not be decoded. */
+struct image_wish {
+	struct image_part (*part)(void *context, size_t width, size_t height);
+	void *context;
+};
+
+struct image_codec {
+	const char *name;
+	const char *field; /* of a record that holds such bytes */
+	bool (*recognises)(struct span bytes);
+
+	/* image becomes the part *have of the picture as 8-bit RGB, the pixels being those of Pillow's convert("RGB").
+	 * *have covers what the wish names, and may be more; wish NULL: all.  Pixels that are cut off are an error even where
+	 * they are not wished for. */
+	int (*decode)(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+		const struct image_wish *wish, struct err *err);
+
+	int quality, quality_least, quality_most; /* where nothing is said, and what may be; all 0: there is no such thing */
+	int (*encode)(struct buf *out, const struct image *image, int quality, struct err *err); /* appends */
+};
+
+extern const struct image_codec *const image_codecs[]; /* ended by NULL */
+
+/* See image_codec.decode.  Bytes that no codec knows are an error. */
+int image_decode(struct image *image, struct span bytes, const struct image_limits *limits, struct err *err);
+int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err);
+
+struct image_encoding {
+	const struct image_codec *codec;
+	int quality;
+};
+
+/* "jpeg:75" or "png"; what is wrong gets the accepted ones listed. */
+int image_encoding_parse(struct image_encoding *encoding, const char *text, struct err *err);
+
+/* Appends the encoded image. */
+int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
+
+/* For codecs: the sides of an image as its header tells them.  -1: more pixels than the limits allow, or none. */
+int image_limits_check(const struct image_limits *limits, size_t width, size_t height, struct err *err);
+
+#endif

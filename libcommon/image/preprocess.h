@@ -1,0 +1,27 @@
+/* An image as the model takes it: a square of `size` pixels. */
+#ifndef IMAGE_PREPROCESS_H
+#define IMAGE_PREPROCESS_H
+
+#include "core/rng.h"
+#include "image/resize.h"
+
+enum preprocess_crop {
+	CROP_CENTER, /* shorter side to size, the middle of the longer one: torchvision's Resize + CenterCrop */
+	CROP_RANDOM, /* the same, anywhere along the longer one: Resize + RandomCrop */
+	CROP_SQUASH, /* both sides to size, nothing cropped */
+};
+
+struct preprocess {
+	size_t size;
+	enum resize_filter filter;
+	enum preprocess_crop crop;
+};
+
+/* What to do with an image of that size.  rng: for CROP_RANDOM.  The sides are at least 1. */
+struct resize_plan preprocess_plan(const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng);
+
+/* The accepted names, in the order of their enums, ended by NULL. */
+extern const char *const resize_filter_names[];
+extern const char *const preprocess_crop_names[];
+
+#endif

@@ -1,0 +1,40 @@
+/* Resizing exactly as Pillow's Image.resize does it on 8-bit RGB, and only as much of it as is wanted.
+ * Two passes, first along the rows, then down the columns, each rounded to 8 bits. */
+#ifndef IMAGE_RESIZE_H
+#define IMAGE_RESIZE_H
+
+#include "image/image.h"
+#include "image/resize_axis.h"
+
+struct resize_plan {
+	enum resize_filter filter;
+	size_t from_width, from_height; /* the whole source */
+	size_t width, height;           /* the whole result */
+	struct image_part wanted;       /* of the result */
+};
+
+enum { RESIZE_AXES = 8 };
+
+/* Memory and weights that are kept from image to image, because many have the same size.  One for each thread.
+ * Zero-initialised is ready. */
+struct resizer {
+	const struct resize_kernel *kernel; /* the fastest that runs here, unless it was set before */
+	struct resize_axis axes[RESIZE_AXES];
+	size_t next_axis;
+	struct image rows; /* between the passes */
+};
+void resizer_free(struct resizer *resizer);
+
+/* The rectangle of the source that a plan reads. */
+struct image_part resize_needs(const struct resize_plan *plan);
+
+/* to, another image than source, becomes the wanted part.  source: the part `have` of the whole, which covers what is needed.
+ * A source so long and thin that the rows between the passes exceed a gigabyte is an error. */
+int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
+	struct image *to, struct err *err);
+
+/* to becomes the whole of `from` at width x height. */
+int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width, size_t height,
+	enum resize_filter filter, struct err *err);
+
+#endif

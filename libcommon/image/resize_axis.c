@@ -1,0 +1,158 @@
+#include "image/resize_axis.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The filter's reach in source pixels, before and after the scale widens it. */
+static double radius_of(enum resize_filter filter)
+{
+	return filter == RESIZE_BICUBIC ? 2.0 : filter == RESIZE_BILINEAR ? 1.0 : 0.5;
+}
+
+/* Keys' cubic convolution with a = -1/2; terms in Pillow's order, so that they round as they do there. */
+static double bicubic(double x)
+{
+	const double a = -0.5;
+
+	x = fabs(x);
+	if (x < 1.0)
+		return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
+	if (x < 2.0)
+		return (((x - 5) * x + 8) * x - 4) * a;
+	return 0.0;
+}
+
+static double weight_at(enum resize_filter filter, double x)
+{
+	if (filter == RESIZE_BICUBIC)
+		return bicubic(x);
+	if (filter == RESIZE_BILINEAR)
+		return fabs(x) < 1.0 ? 1.0 - fabs(x) : 0.0;
+	return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+}
+
+struct reach {
+	double scale, widening, radius;
+};
+
+/* Pillow takes the source's size as a float. */
+static struct reach reach_of(const struct resize_geometry *geometry)
+{
+	double scale = (double)(float)geometry->in / (double)geometry->out;
+	double widening = scale < 1.0 ? 1.0 : scale;
+
+	return (struct reach){ scale, widening, radius_of(geometry->filter) * widening };
+}
+
+/* The source pixels *from..*end-1 under the filter of a result, and the filter's centre. */
+static double span_of_result(const struct resize_geometry *geometry, const struct reach *reach, size_t result, size_t *from,
+	size_t *end)
+{
+	double centre = ((double)result + 0.5) * reach->scale;
+	double low = centre - reach->radius + 0.5;
+	double high = centre + reach->radius + 0.5;
+
+	*from = low < 0 ? 0 : (size_t)low;
+	*end = high > (double)geometry->in ? geometry->in : (size_t)high;
+	return centre;
+}
+
+void resize_axis_needs(const struct resize_geometry *geometry, size_t *start, size_t *have)
+{
+	struct reach reach = reach_of(geometry);
+	size_t end, unused;
+
+	span_of_result(geometry, &reach, geometry->first, start, &unused);
+	span_of_result(geometry, &reach, geometry->first + geometry->count - 1, &unused, &end);
+	*have = end - *start;
+}
+
+/* The weights of one result, normalised and rounded to fixed point, from `source` on.  exact: scratch. */
+static void weigh(const struct resize_geometry *geometry, const struct reach *reach, double centre, size_t source, size_t used,
+	double *exact, int32_t *weights)
+{
+	const double inverse = 1.0 / reach->widening;
+	double sum = 0;
+
+	for (size_t i = 0; i < used; i++) {
+		exact[i] = weight_at(geometry->filter, ((double)(i + source) - centre + 0.5) * inverse);
+		sum += exact[i];
+	}
+	for (size_t i = 0; i < used; i++) {
+		double fixed = (sum != 0 ? exact[i] / sum : exact[i]) * (1 << RESIZE_BITS);
+		weights[i] = (int32_t)(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+	}
+}
+
+/* One block of memory: from, used, weights, packed.  Returns scratch for one result's exact weights behind them. */
+static double *make_room(struct resize_axis *axis, size_t count, size_t taps, struct err *err)
+{
+	if (taps > SIZE_MAX / 32 / (count + 1)) {
+		err_memory(err);
+		return NULL;
+	}
+	size_t rows = (count + 1) / 2 * 2; /* keeps the doubles behind them aligned */
+	size_t bytes = rows * (2 + 2 * taps) * sizeof(uint32_t) + taps * sizeof(double);
+	if (bytes > axis->capacity) {
+		free(axis->from);
+		axis->from = malloc(bytes);
+		axis->capacity = axis->from ? bytes : 0;
+		if (!axis->from) {
+			err_memory(err);
+			return NULL;
+		}
+	}
+	axis->used = axis->from + rows;
+	axis->weights = (int32_t *)(axis->used + rows);
+	axis->packed = axis->used + rows + rows * taps;
+	return (double *)(void *)(axis->packed + rows * taps);
+}
+
+static size_t taps_for(const struct resize_geometry *geometry, const struct reach *reach)
+{
+	size_t taps = RESIZE_FEWEST_TAPS;
+
+	for (size_t i = 0; i < geometry->count; i++) {
+		size_t from, end;
+		span_of_result(geometry, reach, geometry->first + i, &from, &end);
+		if (end - from > taps)
+			taps = end - from;
+	}
+	return (taps + RESIZE_TAP_GROUP - 1) / RESIZE_TAP_GROUP * RESIZE_TAP_GROUP;
+}
+
+int resize_axis_set(struct resize_axis *axis, const struct resize_geometry *geometry, struct err *err)
+{
+	axis->geometry = (struct resize_geometry){ 0 };
+	if (geometry->in == 0 || geometry->out == 0 || geometry->count == 0)
+		return err_set(err, "an image without pixels cannot be resized");
+	const struct reach reach = reach_of(geometry);
+	const size_t taps = taps_for(geometry, &reach);
+	double *exact = make_room(axis, geometry->count, taps, err);
+	if (!exact)
+		return -1;
+	axis->geometry = *geometry;
+	axis->taps = taps;
+	axis->roomy = geometry->have >= taps;
+	memset(axis->weights, 0, geometry->count * taps * sizeof *axis->weights);
+
+	for (size_t i = 0; i < geometry->count; i++) {
+		size_t source, end;
+		double centre = span_of_result(geometry, &reach, geometry->first + i, &source, &end);
+		size_t at = source - geometry->start; /* moved to the left where the taps would leave what is there */
+		size_t room = axis->roomy ? geometry->have - taps : at;
+		size_t moved = at > room ? at - room : 0;
+
+		axis->from[i] = (uint32_t)(at - moved);
+		axis->used[i] = (uint32_t)(end - source + moved);
+		weigh(geometry, &reach, centre, source, end - source, exact, axis->weights + i * taps + moved);
+	}
+	return 0;
+}
+
+void resize_axis_free(struct resize_axis *axis)
+{
+	free(axis->from);
+	*axis = (struct resize_axis){ 0 };
+}
