@@ -1,0 +1,59 @@
+#include "train/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* shape's numbers are a config's and an option's: each is small, their products need not be. */
+static int check_size(const struct batch_shape *shape, struct err *err)
+{
+	size_t row = 3 * shape->image_size * shape->image_size + sizeof(int32_t) * shape->context + 1;
+
+	if (shape->records > SIZE_MAX / 4 / shape->views / row)
+		return err_set(err, "a batch of %zu records does not fit into memory", shape->records);
+	return 0;
+}
+
+int batch_init(struct batch *batch, const struct batch_shape *shape, struct err *err)
+{
+	size_t rows = shape->views * shape->records, pixels = 3 * shape->image_size * shape->image_size;
+
+	*batch = (struct batch){ .shape = *shape };
+	if (check_size(shape, err))
+		return -1;
+	batch->pixels = malloc(rows * pixels + 1);
+	batch->ids = calloc(rows * shape->context + 1, sizeof *batch->ids);
+	batch->lengths = calloc(rows + 1, sizeof *batch->lengths);
+	batch->labels = calloc(shape->records + 1, sizeof *batch->labels);
+	if (batch->pixels && batch->ids && batch->lengths && batch->labels)
+		return 0;
+	return err_set(err, "a batch of %zu records does not fit into memory", shape->records);
+}
+
+void batch_free(struct batch *batch)
+{
+	free(batch->pixels);
+	free(batch->ids);
+	free(batch->lengths);
+	free(batch->labels);
+	memset(batch, 0, sizeof *batch);
+}
+
+static size_t row(const struct batch *batch, size_t view)
+{
+	return view * batch->shape.records + batch->count;
+}
+
+uint8_t *batch_pixels(const struct batch *batch, size_t view)
+{
+	return batch->pixels + row(batch, view) * 3 * batch->shape.image_size * batch->shape.image_size;
+}
+
+int32_t *batch_ids(const struct batch *batch, size_t view)
+{
+	return batch->ids + row(batch, view) * batch->shape.context;
+}
+
+size_t *batch_length(const struct batch *batch, size_t view)
+{
+	return batch->lengths + row(batch, view);
+}

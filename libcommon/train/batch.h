@@ -1,0 +1,37 @@
+/* What one step is computed from. */
+#ifndef TRAIN_BATCH_H
+#define TRAIN_BATCH_H
+
+#include "core/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a batch holds of each record. */
+struct batch_shape {
+	size_t records;
+	size_t views;      /* 1, or 2 with the augmented one */
+	size_t image_size; /* pixels a side */
+	size_t context;    /* tokens; 0: no texts */
+};
+
+/* View v of record i is row v * records + i. */
+struct batch {
+	struct batch_shape shape;
+	size_t count;    /* records put in so far */
+	uint64_t epoch;  /* of all of them */
+	uint8_t *pixels; /* [views * records, image_size, image_size, 3] */
+	int32_t *ids;    /* [views * records, context] */
+	size_t *lengths; /* [views * records] */
+	int32_t *labels; /* [records] */
+};
+
+int batch_init(struct batch *batch, const struct batch_shape *shape, struct err *err);
+void batch_free(struct batch *batch);
+
+/* Where the pixels and the ids of view v of the record that is put in next go. */
+uint8_t *batch_pixels(const struct batch *batch, size_t view);
+int32_t *batch_ids(const struct batch *batch, size_t view);
+size_t *batch_length(const struct batch *batch, size_t view);
+
+#endif

@@ -1,0 +1,16 @@
+/* What a training run is told. */
+#ifndef TRAIN_OPTIONS_H
+#define TRAIN_OPTIONS_H
+
+#include <stdint.h>
+
+struct train_options {
+	uint64_t batch;  /* records in a step */
+	uint64_t steps;  /* of the whole schedule */
+	uint64_t warmup; /* steps */
+	double lr, weight_decay, beta1, beta2, epsilon;
+	double lambda1, lambda2; /* CleanCLIP: weights of the cross-modal and of the self-supervised loss */
+	unsigned frozen;         /* parts of the model that stay as they are: enum parameter_part */
+};
+
+#endif

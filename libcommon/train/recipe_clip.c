@@ -1,0 +1,27 @@
+/* Cross-modal contrastive learning, CLIP's own (Radford et al. 2021): pre-training, and the fine-tuning that CleanCLIP is
+ * compared with. */
+#include "train/recipe.h"
+
+static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
+	const struct batch *batch)
+{
+	size_t n = batch->count;
+	struct tensor *image = clip_encode_images(tape, clip, batch->pixels, n);
+	struct tensor *text = clip_encode_texts(tape, clip, batch->ids, batch->lengths, n);
+
+	(void)head;
+	(void)options;
+	image = op_l2_normalise(tape, image);
+	text = op_l2_normalise(tape, text);
+	return (struct loss){ .total = cross_modal_loss(tape, clip, image, text, image, text, 0) };
+}
+
+const struct recipe recipe_clip = {
+	.name = "clip",
+	.about = "pulls each image to its caption: pre-training, or plain fine-tuning",
+	.views = 1,
+	.texts = true,
+	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
+	.defaults = { .batch = 128, .lr = 5e-4, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
+	.loss = loss,
+};

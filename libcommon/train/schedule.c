@@ -1,0 +1,41 @@
+#include "train/schedule.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+double schedule_rate(double lr, uint64_t warmup, uint64_t steps, uint64_t step)
+{
+	const double pi = 3.14159265358979323846;
+
+	if (step < warmup)
+		return lr * (double)(step + 1) / (double)warmup;
+	if (step >= steps)
+		return 0;
+	return lr * .5 * (1 + cos(pi * (double)(step - warmup) / (double)(steps - warmup)));
+}
+
+int schedule_steps(uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *steps, struct err *err)
+{
+	uint64_t each = records / batch;
+
+	if (each == 0)
+		return err_set(err, "%llu records are no batch of %llu", (unsigned long long)records, (unsigned long long)batch);
+	if (epochs > INT64_MAX / each)
+		return err_set(err, "%llu epochs of %llu records: too many", (unsigned long long)epochs, (unsigned long long)records);
+	*steps = epochs * each;
+	return 0;
+}
+
+int schedule_warmup(const char *text, uint64_t steps, uint64_t *warmup, struct err *err)
+{
+	char *end;
+	double number = strtod(text, &end);
+	bool share = strcmp(end, "%") == 0;
+
+	if (end == text || (*end && !share) || !(number >= 0) || (share ? number > 100 : floor(number) != number || number > 1e15))
+		return err_set(err, "'%s' is neither a number of steps nor a share like 10%%", text);
+	*warmup = share ? (uint64_t)llround(number / 100 * (double)steps) : (uint64_t)number;
+	return 0;
+}

@@ -1,0 +1,122 @@
+#include "train/trainer.h"
+
+#include "train/schedule.h"
+
+#include <math.h>
+#include <string.h>
+
+static const float largest_logit_scale = 4.6051702f; /* ln 100 */
+
+int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
+	struct clip *clip, struct head *head, struct pool *pool, struct err *err)
+{
+	unsigned parts = recipe->parts & ~options->frozen;
+
+	memset(trainer, 0, sizeof *trainer);
+	trainer->recipe = recipe;
+	trainer->options = *options;
+	trainer->clip = clip;
+	trainer->head = head;
+	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = true, .recording = true };
+	if (!parts && !head)
+		return err_set(err, "all that %s trains is frozen", recipe->name);
+	if (parameters_train(&clip->parameters, parts, err) || adamw_init(&trainer->model_adamw, &clip->parameters, err))
+		return -1;
+	if (!head)
+		return 0;
+	return parameters_train(&head->parameters, PART_HEAD, err) || adamw_init(&trainer->head_adamw, &head->parameters, err)
+		? -1 : 0;
+}
+
+void trainer_free(struct trainer *trainer)
+{
+	adamw_free(&trainer->model_adamw);
+	adamw_free(&trainer->head_adamw);
+	arena_free(&trainer->arena);
+}
+
+static double number(const struct tensor *tensor)
+{
+	return (double)tensor->data[0];
+}
+
+/* Forward and backward.  Afterwards all gradients are those of this batch. */
+static int differentiate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+{
+	struct tape *tape = &trainer->tape;
+
+	parameters_zero_grads(&trainer->clip->parameters);
+	if (trainer->head)
+		parameters_zero_grads(&trainer->head->parameters);
+	struct loss loss = trainer->recipe->loss(tape, trainer->clip, trainer->head, &trainer->options, batch);
+	if (tape->failed || !loss.total)
+		return err_set(err, "no memory for a batch of %zu", batch->count);
+	report->loss = number(loss.total);
+	report->count = loss.count;
+	for (size_t i = 0; i < loss.count; i++) {
+		report->names[i] = loss.names[i];
+		report->parts[i] = number(loss.parts[i]);
+	}
+	if (!isfinite(report->loss))
+		return err_set(err, "the loss is not finite; a lower --lr or a longer --warmup may help");
+	return tape_backward(tape, loss.total) ? err_set(err, "no memory for a batch of %zu", batch->count) : 0;
+}
+
+/* Where several workers train together their gradients are summed here, before anything looks at them: each set's lie in
+ * one piece of memory. */
+static int apply(struct trainer *trainer, struct step_report *report, struct err *err)
+{
+	struct pool *pool = trainer->tape.pool;
+	double model = 0, head = 0;
+
+	if (adamw_norm(&trainer->model_adamw, pool, &model, err) ||
+		(trainer->head && adamw_norm(&trainer->head_adamw, pool, &head, err)))
+		return -1;
+	report->gradient_norm = sqrt(model + head);
+	adamw_step(&trainer->model_adamw, pool, &trainer->options, report->lr);
+	if (trainer->head)
+		adamw_step(&trainer->head_adamw, pool, &trainer->options, report->lr);
+	return 0;
+}
+
+static void clamp(struct tensor *logit_scale)
+{
+	if (logit_scale->grad)
+		logit_scale->data[0] = fminf(fmaxf(logit_scale->data[0], 0), largest_logit_scale);
+}
+
+int trainer_step(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+{
+	const struct train_options *options = &trainer->options;
+
+	*report = (struct step_report){ .step = trainer->step + 1, .epoch = batch->epoch };
+	report->lr = schedule_rate(options->lr, options->warmup, options->steps, trainer->step);
+	int status = differentiate(trainer, batch, report, err) || apply(trainer, report, err);
+	tape_reset(&trainer->tape);
+	if (status)
+		return err_add(err, "step %llu", (unsigned long long)report->step);
+	clamp(&trainer->clip->logit_scale);
+	report->logit_scale = exp(number(&trainer->clip->logit_scale));
+	trainer->step++;
+	return 0;
+}
+
+int trainer_run(struct trainer *trainer, const struct training *training, struct err *err)
+{
+	struct step_report report;
+	const struct batch *batch;
+
+	while (trainer->step < trainer->options.steps) {
+		int more = training->next(training->context, &batch, err);
+		if (more < 0)
+			return -1;
+		if (more == 0)
+			break;
+		if (trainer_step(trainer, batch, &report, err) || training->report(training->context, &report, err))
+			return -1;
+	}
+	if (trainer->step == 0)
+		return err_set(err, "no step was made: there was no whole batch of %llu usable records",
+			(unsigned long long)trainer->options.batch);
+	return training->finished(training->context, trainer->clip, trainer->head, err);
+}
