@@ -113,7 +113,7 @@ static void backward(struct tape *tape, void *saved)
 	struct attention *a = saved;
 
 	a->stride = tape_stride(a->t);
-	a->scratch = tape_scratch(tape, a->t);
+	a->scratch = tape_scratch(tape, a->stride * pool_threads(tape->pool));
 	if (!a->scratch)
 		return;
 	tensor_zero_unset(a->qkv);

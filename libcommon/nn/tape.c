@@ -37,13 +37,14 @@ size_t tape_stride(size_t floats)
 	return (floats + LINE - 1) / LINE * LINE;
 }
 
-float *tape_scratch(struct tape *tape, size_t per_thread)
+/* The most that was ever asked for is taken at once, so that a step keeps one such piece. */
+float *tape_scratch(struct tape *tape, size_t count)
 {
-	size_t size = tape_stride(per_thread) * pool_threads(tape->pool);
-
-	if (size > tape->scratch_size) {
-		tape->scratch = tape_floats(tape, size);
-		tape->scratch_size = tape->scratch ? size : 0;
+	if (count > tape->scratch_most)
+		tape->scratch_most = count;
+	if (!tape->scratch || count > tape->scratch_size) {
+		tape->scratch = tape_floats(tape, tape->scratch_most);
+		tape->scratch_size = tape->scratch_most;
 	}
 	return tape->scratch;
 }

@@ -21,8 +21,8 @@ struct tape {
 	bool failed;
 	struct tape_node *last;
 
-	void *scratch; /* of tape_scratch */
-	size_t scratch_size;
+	float *scratch; /* of tape_scratch */
+	size_t scratch_size, scratch_most;
 };
 
 struct tape_node {
@@ -47,10 +47,9 @@ void *tape_save(struct tape *tape, const void *data, size_t size);
 /* Memory of the arena, not initialised.  NULL: failed. */
 float *tape_floats(struct tape *tape, size_t count);
 
-/* Floats for the work of one op, `per_thread` of them for each thread of the pool (rounded up to whole cache lines:
- * thread t's begin at t * tape_stride(per_thread)).  Borrowed until the next call.  NULL: failed. */
-float *tape_scratch(struct tape *tape, size_t per_thread);
-size_t tape_stride(size_t floats);
+/* `count` floats for the work of one op, not initialised; borrowed until the next call.  NULL: failed. */
+float *tape_scratch(struct tape *tape, size_t count);
+size_t tape_stride(size_t floats); /* rounded up to whole cache lines: between what different threads write */
 
 /* Records a backward.  A no-op where the tape does not record or result has no gradient. */
 void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved);

@@ -1,0 +1,25 @@
+#include "nn/conv_kernels.h"
+
+const struct conv_kernels *conv_kernels_at(size_t index)
+{
+	const struct conv_kernels *runs[4] = { &conv_kernels_plain };
+	size_t count = 1;
+
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		runs[count++] = &conv_kernels_avx2;
+	if (__builtin_cpu_supports("avx512f"))
+		runs[count++] = &conv_kernels_avx512;
+#endif
+	return index < count ? runs[index] : NULL;
+}
+
+const struct conv_kernels *conv_kernels_best(void)
+{
+	const struct conv_kernels *best = conv_kernels_at(0);
+
+	for (size_t i = 1; conv_kernels_at(i); i++)
+		best = conv_kernels_at(i);
+	return best;
+}

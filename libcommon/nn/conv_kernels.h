@@ -1,0 +1,43 @@
+/* The inner loops of convolution, compiled for several kinds of CPU.  Both keep a tile of sums in registers, PIXELS (or
+ * channels) high and 1..CONV_VECTORS vectors wide, and read images where they lie: patches are never written down.
+ *
+ * Why not BLIS: it packs the patches again for each of the few (32..192) output channels.  On 32768 x 48 x 288 (Zen 5,
+ * sgemm 1024^3: 210 GFLOPS) im2col + bli_sgemm reaches 100, this 190. */
+#ifndef NN_CONV_KERNELS_H
+#define NN_CONV_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CONV_VECTORS = 3, CONV_MOST_PIXELS = 8, CONV_MOST_WIDTH = 48 };
+
+/* Where the pixels of a gradient of weights lie: a rectangle of `rows` x `columns` in each of `images`.  Distances from
+ * one to the next are in floats. */
+struct conv_walk {
+	size_t images, rows, columns;
+	size_t x_image, x_row, x_column;
+	size_t y_image, y_row, y_column;
+};
+
+struct conv_kernels {
+	const char *name;
+	size_t lanes;  /* floats of a vector */
+	size_t pixels; /* of a tile, at most CONV_MOST_PIXELS */
+
+	/* out[p][0 .. vectors * lanes) (+)= sum over t < taps, k < c of in[t * pixels + p][k] * panel[t][k]
+	 * panel [taps, c, vectors * lanes] */
+	void (*gather)(size_t vectors, size_t taps, size_t c, const float *const *in, const float *panel, bool add,
+		float *const *out);
+
+	/* sum[k * sum_row + 0 .. vectors * lanes) += sum over the walk of x[k] * dy[0 .. ], for k < channels <= pixels */
+	void (*outer)(size_t vectors, size_t channels, const struct conv_walk *walk, const float *x, const float *dy,
+		float *sum, size_t sum_row);
+};
+
+extern const struct conv_kernels conv_kernels_plain, conv_kernels_avx2, conv_kernels_avx512;
+
+/* The best that this CPU runs; all of those it runs, the plain one first, for tests.  Ends with NULL. */
+const struct conv_kernels *conv_kernels_best(void);
+const struct conv_kernels *conv_kernels_at(size_t index);
+
+#endif

@@ -1,0 +1,102 @@
+/* The two kernels for one kind of CPU.  The file that includes this has defined NAME, TARGET, LANES, PIXELS, the type
+ * `vec` of LANES floats, and load, store, broadcast, multiply_add of it. */
+#define TILE static inline __attribute__((always_inline)) TARGET
+#define UNROLL _Pragma("GCC unroll 8")
+
+TILE void gather_tile(const size_t vectors, size_t taps, size_t c, const float *const *in, const float *panel, bool add,
+	float *const *out)
+{
+	vec sum[PIXELS][CONV_VECTORS], w[CONV_VECTORS];
+
+	UNROLL for (size_t p = 0; p < PIXELS; p++)
+		UNROLL for (size_t v = 0; v < vectors; v++)
+			sum[p][v] = broadcast(0);
+	for (size_t t = 0; t < taps; t++, in += PIXELS)
+		for (size_t k = 0; k < c; k++, panel += vectors * LANES) {
+			UNROLL for (size_t v = 0; v < vectors; v++)
+				w[v] = load(panel + v * LANES);
+			UNROLL for (size_t p = 0; p < PIXELS; p++) {
+				vec x = broadcast(in[p][k]);
+				UNROLL for (size_t v = 0; v < vectors; v++)
+					sum[p][v] = multiply_add(x, w[v], sum[p][v]);
+			}
+		}
+	UNROLL for (size_t p = 0; p < PIXELS; p++)
+		UNROLL for (size_t v = 0; v < vectors; v++) {
+			float *y = out[p] + v * LANES;
+			if (add)
+				sum[p][v] += load(y);
+			store(y, sum[p][v]);
+		}
+}
+
+TARGET static void gather(size_t vectors, size_t taps, size_t c, const float *const *in, const float *panel, bool add,
+	float *const *out)
+{
+	if (vectors == 1)
+		gather_tile(1, taps, c, in, panel, add, out);
+	else if (vectors == 2)
+		gather_tile(2, taps, c, in, panel, add, out);
+	else
+		gather_tile(3, taps, c, in, panel, add, out);
+}
+
+TILE void outer_tile(const size_t vectors, const size_t channels, const struct conv_walk *walk, const float *x,
+	const float *dy, float *total, size_t total_row)
+{
+	vec sum[PIXELS][CONV_VECTORS], g[CONV_VECTORS];
+
+	UNROLL for (size_t k = 0; k < channels; k++)
+		UNROLL for (size_t v = 0; v < vectors; v++)
+			sum[k][v] = broadcast(0);
+	for (size_t line = 0; line < walk->images * walk->rows; line++) {
+		size_t image = line / walk->rows, row = line % walk->rows;
+		const float *a = x + image * walk->x_image + row * walk->x_row;
+		const float *b = dy + image * walk->y_image + row * walk->y_row;
+		for (size_t i = 0; i < walk->columns; i++, a += walk->x_column, b += walk->y_column) {
+			UNROLL for (size_t v = 0; v < vectors; v++)
+				g[v] = load(b + v * LANES);
+			UNROLL for (size_t k = 0; k < channels; k++) {
+				vec factor = broadcast(a[k]);
+				UNROLL for (size_t v = 0; v < vectors; v++)
+					sum[k][v] = multiply_add(factor, g[v], sum[k][v]);
+			}
+		}
+	}
+	UNROLL for (size_t k = 0; k < channels; k++)
+		UNROLL for (size_t v = 0; v < vectors; v++) {
+			float *at = total + k * total_row + v * LANES;
+			store(at, load(at) + sum[k][v]);
+		}
+}
+
+#define OUTER_CASE(channels)                                                   \
+	case channels:                                                         \
+		if (vectors == 1)                                              \
+			outer_tile(1, channels, walk, x, dy, sum, sum_row);    \
+		else if (vectors == 2)                                         \
+			outer_tile(2, channels, walk, x, dy, sum, sum_row);    \
+		else                                                           \
+			outer_tile(3, channels, walk, x, dy, sum, sum_row);    \
+		break;
+
+TARGET static void outer(size_t vectors, size_t channels, const struct conv_walk *walk, const float *x, const float *dy,
+	float *sum, size_t sum_row)
+{
+	switch (channels) {
+		OUTER_CASE(1)
+		OUTER_CASE(2)
+		OUTER_CASE(3)
+		OUTER_CASE(4)
+#if PIXELS > 4
+		OUTER_CASE(5)
+		OUTER_CASE(6)
+		OUTER_CASE(7)
+		OUTER_CASE(8)
+#endif
+	}
+}
+
+const struct conv_kernels KERNELS = {
+	.name = NAME, .lanes = LANES, .pixels = PIXELS, .gather = gather, .outer = outer
+};

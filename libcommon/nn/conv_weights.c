@@ -1,0 +1,147 @@
+/* Images are cut in at most RUNS runs, whose sums are added in order.  A piece of work is one run and one panel of output
+ * channels; it goes through its images in strips that stay in L1 and L2, for each strip over all taps and channels of x. */
+#include "nn/conv_weights.h"
+
+#include "nn/pieces.h"
+
+#include <string.h>
+
+enum { PIECES = 32, RUNS = 16, STRIP_PIXELS = 128, SUM_ROWS = 16 };
+
+struct weights {
+	const struct conv_kernels *kernels;
+	const struct conv_shape *s;
+	const float *x, *dy;
+	size_t dy_width; /* out, rounded up to whole vectors */
+	size_t panels, runs, run_images;
+	size_t patch; /* kh kw c */
+	float *sums;  /* [runs, patch, dy_width] */
+	bool add;
+	float *dweight;
+};
+
+struct strip {
+	size_t image, images, row, rows; /* rows of y, the same in each image */
+};
+
+/* first..end of what is computed at i where i * stride + shift lies in 0..size-1. */
+static struct range inside(size_t first, size_t end, size_t stride, ptrdiff_t shift, size_t size)
+{
+	size_t least = shift < 0 ? pieces_count((size_t)-shift, stride) : 0, most = 0;
+
+	if (shift < (ptrdiff_t)size)
+		most = pieces_count((size_t)((ptrdiff_t)size - shift), stride);
+	first = least > first ? least : first;
+	end = most < end ? most : end;
+	return (struct range){ first, end > first ? end : first };
+}
+
+/* One tap: all of its channels against the panel. */
+static void tap_strip(const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first,
+	size_t vectors, float *sums)
+{
+	const struct conv_shape *s = w->s;
+	ptrdiff_t down = (ptrdiff_t)(i - s->pad), right = (ptrdiff_t)(j - s->pad);
+	struct range rows = inside(strip->row, strip->row + strip->rows, s->stride, down, s->height);
+	struct range columns = inside(0, s->out_width, s->stride, right, s->width);
+	struct conv_walk walk = { .images = strip->images, .rows = rows.end - rows.first,
+		.columns = columns.end - columns.first, .x_image = s->height * s->width * s->c,
+		.x_row = s->stride * s->width * s->c, .x_column = s->stride * s->c,
+		.y_image = s->out_height * s->out_width * w->dy_width, .y_row = s->out_width * w->dy_width,
+		.y_column = w->dy_width };
+
+	if (!walk.rows || !walk.columns)
+		return;
+	size_t row = rows.first * s->stride + i - s->pad, column = columns.first * s->stride + j - s->pad;
+	const float *x = w->x + strip->image * walk.x_image + (row * s->width + column) * s->c;
+	const float *dy = w->dy + strip->image * walk.y_image + rows.first * walk.y_row + columns.first * walk.y_column;
+	for (size_t k = 0; k < s->c; k += w->kernels->pixels) {
+		size_t left = s->c - k, count = left < w->kernels->pixels ? left : w->kernels->pixels;
+		w->kernels->outer(vectors, count, &walk, x + k, dy + first, sums + k * w->dy_width + first, w->dy_width);
+	}
+}
+
+static void taps_strip(const struct weights *w, const struct strip *strip, size_t first, size_t vectors, float *sums)
+{
+	for (size_t i = 0; i < w->s->kh; i++)
+		for (size_t j = 0; j < w->s->kw; j++)
+			tap_strip(w, strip, i, j, first, vectors, sums + (i * w->s->kw + j) * w->s->c * w->dy_width);
+}
+
+static void clear_panel(const struct weights *w, size_t first, size_t width, float *sums)
+{
+	for (size_t r = 0; r < w->patch; r++)
+		memset(sums + r * w->dy_width + first, 0, width * sizeof *sums);
+}
+
+static void weights_piece(void *context, size_t piece, size_t thread)
+{
+	const struct weights *w = context;
+	size_t panel = piece % w->panels, run = piece / w->panels, vectors = w->dy_width / w->kernels->lanes;
+	struct range part = { panel * vectors / w->panels, (panel + 1) * vectors / w->panels };
+	struct range images = pieces_range(w->s->n, w->run_images, run);
+	size_t first = part.first * w->kernels->lanes, plane = w->s->out_height * w->s->out_width;
+	struct strip strip = { .images = plane < STRIP_PIXELS ? STRIP_PIXELS / plane : 1,
+		.rows = plane < STRIP_PIXELS ? w->s->out_height : pieces_count(STRIP_PIXELS, w->s->out_width) };
+	struct strip most = strip;
+	float *sums = w->sums + run * w->patch * w->dy_width;
+
+	(void)thread;
+	clear_panel(w, first, (part.end - part.first) * w->kernels->lanes, sums);
+	for (strip.image = images.first; strip.image < images.end; strip.image += most.images)
+		for (strip.row = 0; strip.row < w->s->out_height; strip.row += most.rows) {
+			size_t images_left = images.end - strip.image, rows_left = w->s->out_height - strip.row;
+			strip.images = images_left < most.images ? images_left : most.images;
+			strip.rows = rows_left < most.rows ? rows_left : most.rows;
+			taps_strip(w, &strip, first, part.end - part.first, sums);
+		}
+}
+
+/* Rows of the summed [patch, dy_width] to columns of dweight. */
+static void sum_piece(void *context, size_t piece, size_t thread)
+{
+	const struct weights *w = context;
+	struct range rows = pieces_range(w->patch, SUM_ROWS, piece);
+
+	(void)thread;
+	for (size_t j = 0; j < w->s->out; j++)
+		for (size_t r = rows.first; r < rows.end; r++) {
+			float *to = w->dweight + j * w->patch + r, sum = w->add ? *to : 0;
+			for (size_t run = 0; run < w->runs; run++)
+				sum += w->sums[(run * w->patch + r) * w->dy_width + j];
+			*to = sum;
+		}
+}
+
+/* The vectors of a last panel would read behind the last pixel: then dy is copied, with room. */
+static const float *widened(const struct conv_shape *s, const float *dy, size_t width, float *copy)
+{
+	for (size_t i = 0; i < s->n * s->out_height * s->out_width; i++) {
+		memcpy(copy + i * width, dy + i * s->out, s->out * sizeof *copy);
+		memset(copy + i * width + s->out, 0, (width - s->out) * sizeof *copy);
+	}
+	return copy;
+}
+
+void conv_backward_weights(struct tape *tape, const struct conv_kernels *kernels, const struct conv_shape *shape,
+	const float *x, const float *dy, bool add, float *dweight)
+{
+	struct weights w = { .kernels = kernels, .s = shape, .x = x, .dy = dy, .add = add, .dweight = dweight };
+	size_t vectors = pieces_count(shape->out, kernels->lanes), pixels = shape->n * shape->out_height * shape->out_width;
+	size_t most_runs;
+
+	w.dy_width = vectors * kernels->lanes;
+	w.panels = pieces_count(vectors, CONV_VECTORS);
+	w.patch = shape->kh * shape->kw * shape->c;
+	most_runs = w.panels < PIECES ? PIECES / w.panels : 1;
+	w.run_images = pieces_count(shape->n, most_runs < RUNS ? most_runs : RUNS);
+	w.runs = pieces_count(shape->n, w.run_images);
+	size_t copied = w.dy_width == shape->out ? 0 : pixels * w.dy_width;
+	w.sums = tape_scratch(tape, w.runs * w.patch * w.dy_width + copied);
+	if (!w.sums)
+		return;
+	if (copied)
+		w.dy = widened(shape, dy, w.dy_width, w.sums + w.runs * w.patch * w.dy_width);
+	pool_run(tape->pool, w.runs * w.panels, weights_piece, &w);
+	pool_run(tape->pool, pieces_count(w.patch, SUM_ROWS), sum_piece, &w);
+}
