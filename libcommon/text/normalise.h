@@ -10,7 +10,8 @@
  * The text must be UTF-8: the error names the byte that is not.  Linear in the size of the text. */
 int text_normalise(struct buf *out, struct span text, struct err *err);
 
-/* The last step alone: lower case as Python's str.lower() has it, final sigma included. */
+/* The last step alone: lower case as Python's str.lower() has it, final sigma included.  Bytes that are not
+ * UTF-8 are left out. */
 void text_lower(struct buf *out, struct span text);
 
 #endif
