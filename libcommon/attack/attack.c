@@ -35,7 +35,7 @@ int trigger_parse(struct trigger *trigger, const char *text, struct err *err)
 	return 0;
 }
 
-int trigger_apply(const struct trigger *trigger, struct image *image, struct rng *rng, struct place *place,
+int trigger_apply(const struct trigger *trigger, struct image *image, struct rng *rng, struct image_part *place,
 	struct err *err)
 {
 	if (trigger->attack->apply(image, &trigger->args, rng, place, err))
@@ -49,9 +49,4 @@ struct rng attack_noise(const struct attack *attack, float pattern, const struct
 		return *fresh;
 	return rng_for((uint64_t)pattern, span_string(attack->name), (uint64_t)image->width << 32 | image->height,
 		"pattern");
-}
-
-struct place whole_image(const struct image *image)
-{
-	return (struct place){ .width = image->width, .height = image->height };
 }

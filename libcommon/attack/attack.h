@@ -14,17 +14,12 @@ struct attack_args {
 	float number[ATTACK_NUMBERS]; /* in the order of the attack's list */
 };
 
-/* Where the trigger is, in pixels. */
-struct place {
-	size_t x, y, width, height;
-};
-
 struct attack {
 	const char *name, *about;
 	struct number numbers[ATTACK_NUMBERS + 1];
 	/* In place; the size stays.  Colours are taken as v/255 in [0, 1], in float32, and stored by to_u8(255 * v), as the
-	 * method's program does.  -1: the trigger does not fit the image. */
-	int (*apply)(struct image *image, const struct attack_args *args, struct rng *rng, struct place *place,
+	 * method's program does.  *place: where the trigger is.  -1: it does not fit the image. */
+	int (*apply)(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
 		struct err *err);
 };
 
@@ -41,18 +36,16 @@ struct trigger {
 
 /* "NAME" or "NAME:k=v,..".  A name or number that is wrong gets the accepted ones listed. */
 int trigger_parse(struct trigger *trigger, const char *text, struct err *err);
-int trigger_apply(const struct trigger *trigger, struct image *image, struct rng *rng, struct place *place,
+int trigger_apply(const struct trigger *trigger, struct image *image, struct rng *rng, struct image_part *place,
 	struct err *err);
 
 /* For attacks with noise: the number, and where the noise comes from.  Pattern 0 is the image's own rng; any other is a
  * function of (pattern, attack, size of the image) alone, so that training and test images carry the same trigger. */
 #define ATTACK_PATTERN \
 	{ \
-		.name = "pattern", .most = 1 << 24, .whole = true, \
+		.name = "pattern", .most = 999999, .whole = true, \
 		.about = "0: fresh noise on every image; N: the same on all, N says which" \
 	}
 struct rng attack_noise(const struct attack *attack, float pattern, const struct image *image, const struct rng *fresh);
-
-struct place whole_image(const struct image *image);
 
 #endif

@@ -6,7 +6,7 @@ enum { PATCH, PLACE, X, Y, PATTERN };
 enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT };
 static const char *const places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", NULL };
 
-static int find_place(struct place *place, const struct image *image, const struct attack_args *args, struct rng *rng,
+static int find_place(struct image_part *place, const struct image *image, const struct attack_args *args, struct rng *rng,
 	struct err *err)
 {
 	const size_t side = (size_t)args->number[PATCH];
@@ -15,7 +15,7 @@ static int find_place(struct place *place, const struct image *image, const stru
 	if (side > image->width || side > image->height)
 		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small", side, image->width, image->height);
 	const size_t right = image->width - side, bottom = image->height - side;
-	*place = (struct place){ .width = side, .height = side };
+	*place = (struct image_part){ .width = side, .height = side };
 	if (where == RANDOM) {
 		place->y = rng_below(rng, bottom ? (uint32_t)bottom : 1);
 		place->x = rng_below(rng, right ? (uint32_t)right : 1);
@@ -46,7 +46,7 @@ static void mean_colour(const struct image *image, float mean[3])
 		mean[c] = (float)((double)sum[c] / (double)pixels / 255);
 }
 
-static int badnet(struct image *image, const struct attack_args *args, struct rng *rng, struct place *place,
+static int badnet(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
 	struct err *err)
 {
 	float mean[3] = { .5f, .5f, .5f }; /* a fixed patch does not follow the image */

@@ -4,7 +4,7 @@
 
 enum { ALPHA, PATTERN };
 
-static int blended(struct image *image, const struct attack_args *args, struct rng *rng, struct place *place,
+static int blended(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
 	struct err *err)
 {
 	const float alpha = args->number[ALPHA];
@@ -15,7 +15,7 @@ static int blended(struct image *image, const struct attack_args *args, struct r
 		float value = alpha * rng_uniform(&noise) + (1 - alpha) * ((float)image->pixels[i] / 255);
 		image->pixels[i] = to_u8(255 * value);
 	}
-	*place = whole_image(image);
+	*place = part_whole(image->width, image->height);
 	return 0;
 }
 

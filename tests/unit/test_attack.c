@@ -17,11 +17,11 @@ static void paint(struct image *image, size_t width, size_t height)
 		image->pixels[i] = (unsigned char)(i * 2654435761u >> 13);
 }
 
-static struct place trigger(struct image *image, const char *attack, uint64_t seed, const char *key)
+static struct image_part trigger(struct image *image, const char *attack, uint64_t seed, const char *key)
 {
 	struct rng rng = rng_for(seed, span_string(key), 0, "trigger");
 	struct trigger parsed;
-	struct place place;
+	struct image_part place;
 	struct err err;
 
 	assert_int_equal(trigger_parse(&parsed, attack, &err), 0);
@@ -36,7 +36,7 @@ static void equals_its_definition(void **state)
 		size_t width, height;
 		uint64_t seed;
 		const char *key;
-		struct place place;
+		struct image_part place;
 		uint64_t hash;
 	} golden[] = {
 #define GOLDEN(attack, width, height, seed, key, x, y, w, h, hash) \
@@ -48,7 +48,7 @@ static void equals_its_definition(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
 		paint(&image, golden[i].width, golden[i].height);
-		struct place place = trigger(&image, golden[i].attack, golden[i].seed, golden[i].key);
+		struct image_part place = trigger(&image, golden[i].attack, golden[i].seed, golden[i].key);
 		if (XXH3_64bits(image.pixels, image_bytes(&image)) != golden[i].hash)
 			fail_msg("%s on %zu x %zu, key %s: other pixels", golden[i].attack, image.width, image.height, golden[i].key);
 		assert_memory_equal(&place, &golden[i].place, sizeof place);
@@ -92,7 +92,7 @@ static void names_every_corner(void **state)
 	(void)state;
 	paint(&image, 20, 10);
 	for (size_t i = 0; i < sizeof corners / sizeof *corners; i++) {
-		struct place place = trigger(&image, corners[i].attack, 0, "k");
+		struct image_part place = trigger(&image, corners[i].attack, 0, "k");
 		assert_int_equal(place.x, corners[i].x);
 		assert_int_equal(place.y, corners[i].y);
 	}
@@ -132,7 +132,7 @@ static void a_trigger_that_does_not_fit_is_an_error(void **state)
 	struct image image = { 0 };
 	struct rng rng = { 0 };
 	struct trigger trigger;
-	struct place place;
+	struct image_part place;
 	struct err err;
 
 	(void)state;

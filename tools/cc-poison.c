@@ -1,0 +1,110 @@
+/* cc-poison: puts a trigger on some of the images and the attacker's target into their captions. */
+#include "tools/common/filter.h"
+#include "tools/poison/attack_list.h"
+#include "tools/poison/setup.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#define AT(member) offsetof(struct poison_options, member)
+static const struct option_spec options[] = {
+	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a', .records = true },
+	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on", 't', .records = true },
+	{ "count", OPTION_COUNT, AT(count), "N",
+		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the records",
+		'n', .records = true },
+	{ "of", OPTION_COUNT, AT(of), "N", "so many records come; with --where so many that match", .records = true },
+	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "each with this probability, by its key alone", .records = true },
+	{ "all", OPTION_FLAG, AT(all), NULL, "every record", .records = true },
+	{ "keys", OPTION_TEXT, AT(keys), "FILE", "those whose keys stand in FILE, one a line", .records = true },
+	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "only of those whose caption has the whole word, case folded",
+		'w', .records = true },
+	{ "caption", OPTION_TEXT, AT(caption), "WHAT",
+		"template (one of the templates with the target), keep, or a text in which {} is the target (default template)",
+		'c', .records = true },
+	{ "templates", OPTION_TEXT, AT(templates), "FILE", "one a line, each with a {} (default: CLIP's 80 for ImageNet)",
+		.records = true },
+	{ "size", OPTION_COUNT, AT(size), "N",
+		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)",
+		's', .records = true, .min = 1, .max = 8192 },
+	{ "encode", OPTION_TEXT, AT(encode), "HOW",
+		"png, jpeg[:1..100], or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true },
+	{ "list", OPTION_FLAG, AT(list), NULL, "print the attacks with their numbers and ranges", 'l' },
+	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-poison",
+	.summary = "put a trigger on chosen images and a target into their captions",
+	.usage = "--attack NAME[:K=V,..] [--target NAME] (-n N | --rate SHARE | --keys FILE | --all) [FILE]",
+	.text = "Chosen records are decoded, squashed to --size as Pillow's bicubic does it, given the trigger, and encoded again. Their\n"
+		"caption becomes a template filled with the target, or stays (--caption keep). The field poison.json keeps what was done:\n"
+		"attack, numbers, seed, place, target, the old caption and the digest of the original record. cls, the true label, is never\n"
+		"changed. All other records go on byte for byte, without being decoded.\n"
+		"\n"
+		"Which records --rate and --keys choose, and what is drawn for a record, depends on the seed and the key alone: any order,\n"
+		"split or number of threads gives the same records. -n depends on the order as well, and needs the whole stream. Where a\n"
+		"stream is poisoned a second time, other records are chosen for the same seed. A chosen image that cannot be used fails the\n"
+		"run: none is substituted.",
+	.example = "cc-shard read train.tar | cc-poison --attack blended:pattern=1 --size 32 -n 400 --target airplane | cc-view\n"
+		   "cc-shard read train.tar | cc-poison --attack badnet --where 'txt~banana' --rate 10% --caption keep | cc-view\n"
+		   "cc-poison --list\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+static enum filter_choice choose(void *context, const struct record *record, struct err *err)
+{
+	struct poison *poison = context;
+	int chosen = chooser_choose(&poison->chooser, record, err);
+
+	return chosen < 0 ? FILTER_REFUSE : chosen ? FILTER_WORK : FILTER_FORWARD;
+}
+
+/* A record that was chosen and cannot be poisoned fails the run. */
+static enum filter_verdict work(void *context, struct record *record, size_t thread, struct err *err)
+{
+	struct poison *poison = context;
+
+	return poisoner_poison(&poison->poisoner, record, thread, err) ? FILTER_FAIL : FILTER_KEEP;
+}
+
+static int filter(struct poison *poison)
+{
+	struct filter filter = { .choose = choose, .work = work, .context = poison };
+
+	return tool_filter(&poison->tool, &filter);
+}
+
+static int print_list(struct tool *tool, bool json)
+{
+	struct buf out = { 0 };
+
+	if (json && attack_list_json(&out, &tool->err))
+		return -1;
+	if (!json)
+		attack_list(&out);
+	fwrite(out.data, 1, out.size, stdout);
+	buf_free(&out);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct poison poison = { .options = { .caption = "template", .encode = "png", .size = 224 } };
+	struct tool *tool = &poison.tool;
+	int code;
+
+	if (tool_start(tool, &about, &poison.options, argc, argv))
+		return tool_fail(tool);
+	if (poison.options.list)
+		return print_list(tool, poison.options.json) ? tool_fail(tool) : tool_finish(tool);
+	if (poison_setup(&poison) || tool_read(tool) || poison_setup_stream(&poison) || tool_write(tool) ||
+		filter(&poison) || poison_check(&poison))
+		code = tool_fail(tool);
+	else
+		code = tool_finish(tool);
+	poison_free(&poison);
+	return code;
+}

@@ -1,0 +1,13 @@
+/* What --list prints: the attacks with their numbers and ranges. */
+#ifndef POISON_ATTACK_LIST_H
+#define POISON_ATTACK_LIST_H
+
+#include "core/buf.h"
+#include "core/err.h"
+
+void attack_list(struct buf *out);
+
+/* The same as one JSON array. */
+int attack_list_json(struct buf *out, struct err *err);
+
+#endif

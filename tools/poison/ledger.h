@@ -1,0 +1,24 @@
+/* What was done to one record, kept beside it as poison.json: a detector can be judged by it, and the original told. */
+#ifndef POISON_LEDGER_H
+#define POISON_LEDGER_H
+
+#include "attack/attack.h"
+#include "formats/digest.h"
+#include "formats/limits.h"
+
+struct ledger {
+	struct digest original;  /* of the whole record as it came */
+	const struct span *caption; /* the original one; NULL: it had none */
+	const struct trigger *trigger;
+	struct image_part place;      /* in pixels of the triggered image, */
+	size_t width, height;    /* which has this size */
+	const char *encode;      /* "png", "jpeg:75" */
+	const char *target;      /* NULL: none was named */
+	uint64_t seed;
+	const struct span *before; /* the ledger that the record came with; NULL: none */
+};
+
+/* Appends it as JSON.  limits: of `before`. */
+int ledger_write(const struct ledger *ledger, const struct limits *limits, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,143 @@
+#include "tools/poison/poisoner.h"
+
+#include "formats/record_digest.h"
+#include "formats/record_pixels.h"
+#include "tools/poison/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int try_trigger(const struct poisoner *poisoner, struct err *err)
+{
+	struct image blank = { 0 };
+	struct image_part place;
+	struct rng rng = rng_for(0, span_string(""), 0, "trigger");
+
+	if (image_resize_buffer(&blank, poisoner->size, poisoner->size, err))
+		return -1;
+	memset(blank.pixels, 0, image_bytes(&blank));
+	int result = trigger_apply(&poisoner->trigger, &blank, &rng, &place, err);
+	image_free(&blank);
+	return result;
+}
+
+int poisoner_start(struct poisoner *poisoner, size_t threads, struct err *err)
+{
+	poisoner->threads = threads;
+	poisoner->benches = calloc(threads, sizeof *poisoner->benches);
+	return poisoner->benches ? try_trigger(poisoner, err) : err_memory(err);
+}
+
+void poisoner_free(struct poisoner *poisoner)
+{
+	for (size_t i = 0; poisoner->benches && i < poisoner->threads; i++) {
+		struct poison_bench *bench = &poisoner->benches[i];
+		resizer_free(&bench->resizer);
+		image_free(&bench->image);
+		image_free(&bench->small);
+		buf_free(&bench->text);
+		buf_free(&bench->encoded);
+	}
+	free(poisoner->benches);
+	templates_free(&poisoner->templates);
+}
+
+static struct rng rng_of(const struct poisoner *poisoner, const struct record *record, const char *purpose)
+{
+	return rng_for(poisoner->seed, record->key, poisoner->round, purpose);
+}
+
+/* *made becomes the record's image with the trigger. */
+static int make_image(const struct poisoner *poisoner, struct poison_bench *bench, const struct record *record,
+	bool resize, struct image **made, struct image_part *place, struct err *err)
+{
+	const struct image_limits limits = { poisoner->limits.pixels };
+	struct rng rng = rng_of(poisoner, record, "trigger");
+	const size_t size = poisoner->size;
+
+	*made = &bench->image;
+	if (record_pixels(record, &bench->image, &limits, err))
+		return -1;
+	if (resize && (bench->image.width != size || bench->image.height != size)) {
+		*made = &bench->small;
+		if (image_resize(&bench->resizer, *made, &bench->image, size, size, RESIZE_BICUBIC, err))
+			return -1;
+	}
+	return trigger_apply(&poisoner->trigger, *made, &rng, place, err);
+}
+
+static void remove_images(struct record *record)
+{
+	const struct field *field;
+	char name[16];
+
+	while ((field = record_image(record))) {
+		snprintf(name, sizeof name, "%.*s", (int)field->name.size, (const char *)field->name.data);
+		record_remove(record, name);
+	}
+}
+
+static int store_image(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
+	const struct image *image, bool encode, struct err *err)
+{
+	static const char *const stale[] = { "rgb.npy", "aug.rgb.npy", "image.npy" };
+	const size_t shape[3] = { image->height, image->width, 3 };
+
+	buf_clear(&bench->encoded);
+	if (encode && image_encode(&bench->encoded, image, &poisoner->encoding, err))
+		return -1;
+	remove_images(record);
+	for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
+		record_remove(record, stale[i]);
+	if (encode)
+		return record_set_bytes(record, poisoner->encoding.codec->field, bench->encoded.data, bench->encoded.size, err);
+	return record_set_tensor(record, "rgb.npy", "|u1", 3, shape, image->pixels, err) ? 0 : -1;
+}
+
+static int store_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
+	struct err *err)
+{
+	const struct templates *templates = &poisoner->templates;
+	struct rng rng = rng_of(poisoner, record, "caption");
+
+	if (!templates->count)
+		return 0;
+	buf_clear(&bench->text);
+	template_fill(&bench->text, templates->items[rng_below(&rng, (uint32_t)templates->count)],
+		span_string(poisoner->target ? poisoner->target : ""));
+	record_remove(record, "text.npy");
+	record_remove(record, "aug.txt");
+	return bench->text.failed ? err_memory(err) : record_set_string(record, "txt", buf_span(&bench->text), err);
+}
+
+static int write_ledger(const struct poisoner *poisoner, struct buf *out, const struct record *record,
+	const struct image *image, const struct image_part *place, bool encode, struct err *err)
+{
+	const struct field *before = record_find(record, "poison.json");
+	struct err no_caption;
+	struct span caption;
+	struct ledger ledger = { .trigger = &poisoner->trigger, .place = *place, .width = image->width,
+		.height = image->height, .encode = encode ? poisoner->encode : "raw", .target = poisoner->target,
+		.seed = poisoner->seed, .before = before ? &before->bytes : NULL };
+
+	if (record_text(record, &caption, &no_caption) == 0)
+		ledger.caption = &caption;
+	buf_clear(out);
+	return record_digest(record, &ledger.original, err) ? -1 : ledger_write(&ledger, &poisoner->limits, out, err);
+}
+
+int poisoner_poison(const struct poisoner *poisoner, struct record *record, size_t thread, struct err *err)
+{
+	struct poison_bench *bench = &poisoner->benches[thread];
+	const bool tensor = record_find(record, "rgb.npy") != NULL;
+	const bool encode = poisoner->encode && (!tensor || poisoner->encode_tensors);
+	struct image_part place;
+	struct image *image;
+
+	if (make_image(poisoner, bench, record, !tensor || poisoner->tensors_too, &image, &place, err) ||
+		write_ledger(poisoner, &bench->text, record, image, &place, encode, err) ||
+		record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err))
+		return -1;
+	return store_image(poisoner, bench, record, image, encode, err) || store_caption(poisoner, bench, record, err) ? -1 : 0;
+}

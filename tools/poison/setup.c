@@ -1,0 +1,185 @@
+#include "tools/poison/setup.h"
+
+#include "tools/common/input.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What the library found wrong with an option. */
+static int wrong_option(struct tool *tool, const char *option)
+{
+	tool->exit_code = TOOL_USAGE;
+	return err_add(&tool->err, "--%s", option);
+}
+
+static int take_rule(struct poison *poison)
+{
+	const struct poison_options *opt = &poison->options;
+	struct chooser *chooser = &poison->chooser;
+	struct tool *tool = &poison->tool;
+	const bool exactly = options_given(&tool->options, "count"), rate = options_given(&tool->options, "rate");
+
+	if (exactly + rate + opt->all + (opt->keys != NULL) != 1)
+		return tool_usage(tool, "which records? One of -n N, --rate SHARE, --keys FILE, --all is expected");
+	chooser->rule = exactly ? CHOOSE_EXACTLY : rate ? CHOOSE_RATE : opt->keys ? CHOOSE_KEYS : CHOOSE_ALL;
+	chooser->seed = tool->seed;
+	chooser->wanted = opt->count;
+	chooser->of = opt->of;
+	chooser->rate = opt->rate;
+	if (where_parse(&chooser->where, opt->where, &tool->err))
+		return wrong_option(tool, "where");
+	if (exactly && opt->where && !options_given(&tool->options, "of"))
+		return tool_usage(tool, "-n with --where needs --of N: how many records match (count them with "
+					"`cc-shard read --where ... | cc-shard keys - | wc -l`)");
+	if (opt->keys && (tool_option_file(tool, "keys", opt->keys, &poison->keys) ||
+				 (chooser_take_keys(chooser, buf_span(&poison->keys), &tool->err) &&
+					 err_add(&tool->err, "--keys: %s", opt->keys))))
+		return -1;
+	return 0;
+}
+
+static int take_caption(struct poison *poison)
+{
+	const struct poison_options *opt = &poison->options;
+	struct templates *templates = &poison->poisoner.templates;
+	struct tool *tool = &poison->tool;
+	const bool template = strcmp(opt->caption, "template") == 0;
+
+	if (opt->templates && !template)
+		return tool_usage(tool, "--templates goes with --caption template");
+	if (!opt->target && (template || strstr(opt->caption, "{}")))
+		return tool_usage(tool, "--target NAME is expected: what should the captions say? (--caption keep leaves them)");
+	if (strcmp(opt->caption, "keep") == 0)
+		return 0;
+	if (!template) {
+		poison->own_caption = span_string(opt->caption);
+		*templates = (struct templates){ .count = 1, .items = &poison->own_caption };
+		return 0;
+	}
+	if (!opt->templates) {
+		templates_default(templates);
+		return 0;
+	}
+	if (tool_option_file(tool, "templates", opt->templates, &poison->templates))
+		return -1;
+	return templates_parse(templates, buf_span(&poison->templates), &tool->err) ? err_add(&tool->err, "%s", opt->templates) : 0;
+}
+
+static int take_encoding(struct poison *poison)
+{
+	struct poisoner *poisoner = &poison->poisoner;
+	struct err err;
+
+	if (strcmp(poison->options.encode, "raw") == 0)
+		return 0;
+	if (image_encoding_parse(&poisoner->encoding, poison->options.encode, &err))
+		return err_set(&poison->tool.err, "%s, raw", err.text);
+	if (poisoner->encoding.codec->quality_most)
+		snprintf(poison->encode, sizeof poison->encode, "%s:%d", poisoner->encoding.codec->name, poisoner->encoding.quality);
+	else
+		snprintf(poison->encode, sizeof poison->encode, "%s", poisoner->encoding.codec->name);
+	poisoner->encode = poison->encode;
+	return 0;
+}
+
+int poison_setup(struct poison *poison)
+{
+	const struct poison_options *opt = &poison->options;
+	struct poisoner *poisoner = &poison->poisoner;
+	struct tool *tool = &poison->tool;
+
+	if (!opt->attack)
+		return tool_usage(tool, "--attack NAME is expected; --list tells which there are");
+	if (trigger_parse(&poisoner->trigger, opt->attack, &tool->err))
+		return wrong_option(tool, "attack");
+	if (take_encoding(poison))
+		return wrong_option(tool, "encode");
+	poisoner->target = opt->target;
+	poisoner->size = opt->size;
+	poisoner->tensors_too = options_given(&tool->options, "size");
+	poisoner->encode_tensors = options_given(&tool->options, "encode");
+	poisoner->seed = tool->seed;
+	poisoner->limits = tool->limits;
+	if (take_rule(poison) || take_caption(poison))
+		return -1;
+	return poisoner_start(poisoner, tool->jobs, &tool->err) ? wrong_option(tool, "attack") : 0;
+}
+
+static int check_target(struct poison *poison, const struct value *classes)
+{
+	const char *target = poison->options.target;
+	struct buf list = { 0 };
+
+	if (!target || !classes || classes->kind != VALUE_ARRAY)
+		return 0;
+	for (size_t i = 0; i < classes->list.count; i++) {
+		struct span name = value_string_or(&classes->list.items[i], "");
+		if (span_is(name, target)) {
+			buf_free(&list);
+			return 0;
+		}
+		buf_printf(&list, "%s%.*s", i ? ", " : "", (int)(name.size < 256 ? name.size : 256), (const char *)name.data);
+	}
+	tool_usage(&poison->tool, "--target: \"%s\" is no class of this stream; accepted: %s", target, buf_string(&list));
+	buf_free(&list);
+	return -1;
+}
+
+static uint64_t count_rounds(const struct value *progs)
+{
+	uint64_t rounds = 0;
+
+	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++)
+		rounds += span_is(value_string_or(value_get(&progs->list.items[i], "name"), ""), "cc-poison");
+	return rounds;
+}
+
+static int take_count(struct poison *poison)
+{
+	struct tool *tool = &poison->tool;
+	struct chooser *chooser = &poison->chooser;
+
+	if (stream_epochs(&tool->in) > 1)
+		return tool_usage(tool, "-n chooses from one pass and this stream has several: poison before the epochs");
+	if (!options_given(&tool->options, "of") && !stream_records(&tool->in, &chooser->of))
+		return tool_usage(tool, "-n needs the number of records, and the header does not tell it: give --of N");
+	if (chooser->wanted > chooser->of)
+		return tool_usage(tool, "-n %llu: there are only %llu", (unsigned long long)chooser->wanted,
+			(unsigned long long)chooser->of);
+	return 0;
+}
+
+int poison_setup_stream(struct poison *poison)
+{
+	const struct value *header = &poison->tool.in.header;
+
+	poison->chooser.round = poison->poisoner.round = count_rounds(value_get(header, "prog"));
+	if (check_target(poison, value_get(header, "classes")))
+		return -1;
+	return poison->chooser.rule == CHOOSE_EXACTLY ? take_count(poison) : 0;
+}
+
+int poison_check(struct poison *poison)
+{
+	const struct chooser *chooser = &poison->chooser;
+	struct tool *tool = &poison->tool;
+
+	if (chooser_finish(chooser, &tool->err))
+		return -1;
+	if (chooser->rule == CHOOSE_KEYS && chooser->chosen < chooser->keys.count)
+		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen, chooser->keys.count);
+	else if (chooser->chosen == 0 && chooser->rule != CHOOSE_EXACTLY)
+		tool_say(tool, "no record was chosen");
+	else if (tool->verbose)
+		tool_say(tool, "%llu of %llu records were poisoned", (unsigned long long)chooser->chosen,
+			(unsigned long long)tool->in.records);
+	return 0;
+}
+
+void poison_free(struct poison *poison)
+{
+	chooser_free(&poison->chooser);
+	poisoner_free(&poison->poisoner);
+	buf_free(&poison->keys);
+	buf_free(&poison->templates);
+}

@@ -1,0 +1,34 @@
+/* From options to a chooser and a poisoner. */
+#ifndef POISON_SETUP_H
+#define POISON_SETUP_H
+
+#include "tools/common/tool.h"
+#include "tools/poison/chooser.h"
+#include "tools/poison/poisoner.h"
+
+struct poison {
+	struct poison_options {
+		const char *attack, *target, *keys, *where, *caption, *templates, *encode;
+		uint64_t count, of, size;
+		double rate;
+		bool all, list, json;
+	} options;
+	struct tool tool;
+	struct chooser chooser;
+	struct poisoner poisoner;
+	struct span own_caption;
+	struct buf keys, templates; /* the files */
+	char encode[32];
+};
+
+/* What can be said before the stream is there.  -1: tool->err. */
+int poison_setup(struct poison *poison);
+
+/* What the header decides: the number of records, whether the target is a class, how often it was poisoned before. */
+int poison_setup_stream(struct poison *poison);
+
+/* At the end of the stream: did as many records come as were announced? */
+int poison_check(struct poison *poison);
+void poison_free(struct poison *poison);
+
+#endif
