@@ -312,7 +312,7 @@ static void batches_arrive_in_order(void **state)
 	batch_queue_cancel(&queue);
 	pthread_join(filler, NULL);
 	batch_queue_free(&queue);
-	shape.records = SIZE_MAX / 1000;
+	shape.records = SIZE_MAX / 100;
 	assert_int_equal(batch_queue_init(&queue, &shape, &err), -1);
 	batch_queue_free(&queue);
 }

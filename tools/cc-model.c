@@ -1,0 +1,15 @@
+/* cc-model: models, and what belongs to them. */
+#include "tools/common/tool.h"
+#include "tools/model/verbs.h"
+
+int main(int argc, char **argv)
+{
+	static const struct tool_verb verbs[] = {
+#define VERB(name, about) { #name, about, model_##name },
+#include "tools/model/verbs.def"
+#undef VERB
+		{ 0 },
+	};
+
+	return tool_verbs("cc-model", "models, and what belongs to them", verbs, argc, argv);
+}

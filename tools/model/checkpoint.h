@@ -1,0 +1,34 @@
+/* A model with all that belongs to it, as a safetensors file: parameters under open_clip's names; in the metadata its
+ * configuration, its vocabulary, how it was made, and the digest of the first three. */
+#ifndef TOOLS_CHECKPOINT_H
+#define TOOLS_CHECKPOINT_H
+
+#include "clip/clip.h"
+#include "formats/digest.h"
+#include "formats/safetensors.h"
+#include "text/bpe.h"
+
+struct checkpoint {
+	struct clip *clip;
+	struct value config;     /* the JSON that clip was made from */
+	struct span vocabulary;  /* merges as text; empty: none */
+	struct bpe bpe;          /* of it */
+	struct value provenance; /* a map: a stream's header, what was read, and the model before it */
+	struct digest digest;    /* when it was read */
+	struct arena arena;      /* of config, vocabulary, provenance */
+};
+
+/* A model without values for a configuration (JSON) and merges ("" : none): parameters are to be initialised.
+ * Where text_cfg has no vocab_size, the vocabulary's is put in.  The caller frees with checkpoint_free, also after an
+ * error. */
+int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct span vocabulary, struct err *err);
+
+/* Errors name the tensor that is missing, too many, or not of the shape that the configuration asks for. */
+int checkpoint_read(struct checkpoint *checkpoint, const char *path, struct err *err);
+int checkpoint_write(struct checkpoint *checkpoint, int fd, struct err *err);
+
+/* What the parameters, configuration and vocabulary come to now. */
+int checkpoint_digest(const struct checkpoint *checkpoint, struct digest *digest, struct err *err);
+void checkpoint_free(struct checkpoint *checkpoint);
+
+#endif

@@ -1,0 +1,59 @@
+/* cc-model init: a new model. */
+#include "tools/common/input.h"
+#include "tools/model/checkpoint.h"
+#include "tools/model/verbs.h"
+
+struct init_options {
+	const char *vocabulary;
+};
+
+static const struct option_spec options[] = {
+	{ "vocab", OPTION_TEXT, offsetof(struct init_options, vocabulary), "FILE",
+		"merges, as `cc-model vocab` writes them; also tells vocab_size where CONFIG does not", .records = true },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-model init",
+	.summary = "a new model for a configuration, with random parameters",
+	.usage = "CONFIG -o FILE [--vocab FILE]",
+	.text = "CONFIG is open_clip's JSON. The parameters are a function of the seed and of their names.",
+	.example = "cc-model init pipelines/models/tiny.json --vocab vocab.txt -o new.safetensors\n",
+	.options = options,
+	.arguments_min = 1,
+	.arguments_max = 1,
+};
+
+static int init(struct tool *tool, const struct init_options *opt, struct checkpoint *checkpoint)
+{
+	struct buf config = { 0 }, vocabulary = { 0 };
+	struct err *err = &tool->err;
+	int status = input_read_file(tool->arguments[0], tool->limits.string, &config, err);
+
+	if (status == 0 && opt->vocabulary)
+		status = tool_option_file(tool, "vocab", opt->vocabulary, &vocabulary);
+	if (status == 0 && checkpoint_new(checkpoint, buf_span(&config), buf_span(&vocabulary), err))
+		status = err_add(err, "%s", tool->arguments[0]);
+	buf_free(&config);
+	buf_free(&vocabulary);
+	if (status || clip_allocate(checkpoint->clip, err))
+		return -1;
+	clip_initialise(checkpoint->clip, tool->seed);
+	return tool_append_prog(tool, &checkpoint->provenance);
+}
+
+int model_init(int argc, char **argv)
+{
+	struct init_options opt = { 0 };
+	struct checkpoint checkpoint = { 0 };
+	struct tool tool;
+	int status = tool_start(&tool, &about, &opt, argc, argv);
+
+	if (status == 0 && !tool.output_path)
+		status = tool_usage(&tool, "-o FILE is missing");
+	if (status == 0)
+		status = init(&tool, &opt, &checkpoint) || output_open(&tool.output, tool.output_path, &tool.err) ||
+			checkpoint_write(&checkpoint, tool.output.fd, &tool.err);
+	checkpoint_free(&checkpoint);
+	return status ? tool_fail(&tool) : tool_finish(&tool);
+}
