@@ -1,0 +1,190 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/rng.h"
+#include "metric/asr.h"
+#include "metric/classifier.h"
+#include "metric/distance.h"
+#include "metric/dot.h"
+#include "metric/interval.h"
+#include "metric/retrieval.h"
+#include "metric/zeroshot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The ends are where |hits/n - q| = z sqrt(q (1 - q) / n): found by bisection in Python. */
+static void interval_is_wilsons(void **state)
+{
+	static const struct {
+		struct share share;
+		double low, high;
+	} cases[] = {
+		{ { 0, 10 }, 0, 0.277532799863 },
+		{ { 10, 10 }, 0.722467200137, 1 },
+		{ { 1, 10 }, 0.017876213095, 0.404150026795 },
+		{ { 5, 10 }, 0.236593090513, 0.763406909487 },
+		{ { 1552, 2000 }, 0.757208672228, 0.793733117673 },
+		{ { 49900, 49950 }, 0.998680674849, 0.999240576935 },
+		{ { 0, 1 }, 0, 0.793450685623 },
+		{ { 1, 1 }, 0.206549314377, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct interval interval = share_interval(cases[i].share);
+		assert_true(fabs(interval.low - cases[i].low) < 1e-11);
+		assert_true(fabs(interval.high - cases[i].high) < 1e-11);
+	}
+}
+
+static void dot_is_a_sum(void **state)
+{
+	float a[100], b[100];
+	struct rng rng = rng_for(1, span_string("dot"), 0, "test");
+
+	(void)state;
+	for (size_t n = 0; n <= 100; n++) {
+		double expected = 0;
+		for (size_t i = 0; i < n; i++) {
+			a[i] = rng_normal(&rng);
+			b[i] = rng_normal(&rng);
+			expected += (double)a[i] * b[i];
+		}
+		assert_true(fabs(dot(a, b, n) - expected) < 1e-4);
+		assert_true(dot(a, b, n) == dot(b, a, n));
+	}
+}
+
+static void classifier_orders_classes(void **state)
+{
+	static const float weight[] = { 1, 0, 0, 1, 1, 1, 0, 0 }, bias[] = { 0, 0, -1, 1.5f };
+	const struct classifier plain = { 4, 2, weight, NULL }, biased = { 4, 2, weight, bias };
+	float scores[4];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(classifier_scores(&plain, (float[]){ 1, 1 }, scores, &err), 0);
+	assert_int_equal(classifier_best(scores, 4), 2);
+	assert_int_equal(classifier_rank(scores, 4, 2), 0);
+	assert_int_equal(classifier_rank(scores, 4, 0), 1); /* of equal ones the first */
+	assert_int_equal(classifier_rank(scores, 4, 1), 2);
+	assert_int_equal(classifier_rank(scores, 4, 3), 3);
+	assert_int_equal(classifier_scores(&biased, (float[]){ 1, 1 }, scores, &err), 0);
+	assert_int_equal(classifier_best(scores, 4), 3);
+	assert_int_equal(classifier_scores(&plain, (float[]){ NAN, 1 }, scores, &err), -1);
+	assert_int_equal(classifier_scores(&plain, (float[]){ 3e38f, 3e38f }, scores, &err), -1);
+	assert_non_null(strstr(err.text, "class 2"));
+}
+
+static void zeroshot_counts(void **state)
+{
+	struct zeroshot zeroshot;
+	struct err err;
+	static const struct {
+		size_t label, rank;
+	} images[] = { { 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 4 }, { 1, 0 }, { 1, 9 }, { 3, 10 } };
+
+	(void)state;
+	assert_int_equal(zeroshot_init(&zeroshot, 20, &err), 0);
+	for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+		zeroshot_add(&zeroshot, images[i].label, images[i].rank);
+	assert_int_equal(zeroshot.n, 7);
+	assert_int_equal(zeroshot.hits[0], 2);
+	assert_int_equal(zeroshot.hits[1], 4);
+	assert_int_equal(zeroshot.hits[2], 5);
+	assert_int_equal(zeroshot.hits[3], 6);
+	assert_true(fabs(zeroshot_mean_per_class(&zeroshot) - (.25 + .5 + 0) / 3) < 1e-12);
+	zeroshot_free(&zeroshot);
+}
+
+static void asr_leaves_the_target_class_out(void **state)
+{
+	struct asr asr = { .target = 2 };
+
+	(void)state;
+	asr_add(&asr, 2, 2);
+	asr_add(&asr, 2, 0);
+	asr_add(&asr, 0, 2);
+	asr_add(&asr, 0, 0);
+	asr_add(&asr, 1, 0);
+	assert_int_equal(asr.excluded, 2);
+	assert_int_equal(asr.n, 3);
+	assert_int_equal(asr.hits, 1);
+	assert_int_equal(asr.correct, 1);
+}
+
+enum { PAIRS = 100, WIDTH = 20 };
+
+/* Counted once more, plainly. */
+static uint32_t plain_rank(float query[WIDTH], float gallery[PAIRS][WIDTH], size_t own)
+{
+	uint32_t rank = 0;
+
+	for (size_t j = 0; j < PAIRS; j++) {
+		float score = dot(query, gallery[j], WIDTH), mine = dot(query, gallery[own], WIDTH);
+		rank += score > mine || (score == mine && j < own);
+	}
+	return rank;
+}
+
+static void retrieval_ranks_both_ways(void **state)
+{
+	static float images[PAIRS][WIDTH], texts[PAIRS][WIDTH];
+	uint32_t ranks[PAIRS];
+	struct retrieval retrieval = { 0 };
+	struct rng rng = rng_for(2, span_string("retrieval"), 0, "test");
+	struct err err;
+	struct pool *pool = pool_new(2, &err);
+
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		for (size_t k = 0; k < WIDTH; k++) {
+			images[i][k] = rng_normal(&rng);
+			texts[i][k] = i % 3 == 1 ? texts[i - 1][k] : images[i][k] + rng_normal(&rng); /* some captions twice */
+		}
+		assert_int_equal(retrieval_add(&retrieval, images[i], texts[i], WIDTH, &err), 0);
+	}
+	assert_int_equal(retrieval_add(&retrieval, images[0], texts[0], WIDTH - 1, &err), -1);
+	retrieval_image_ranks(&retrieval, pool, ranks);
+	for (size_t i = 0; i < PAIRS; i++)
+		assert_int_equal(ranks[i], plain_rank(images[i], texts, i));
+	retrieval_text_ranks(&retrieval, pool, ranks);
+	for (size_t i = 0; i < PAIRS; i++)
+		assert_int_equal(ranks[i], plain_rank(texts[i], images, i));
+	retrieval_free(&retrieval);
+	pool_free(pool);
+}
+
+static void distance_is_euclids(void **state)
+{
+	struct distance distance = { 0 };
+
+	(void)state;
+	assert_true(distance_add(&distance, (float[]){ 0, 0 }, (float[]){ 3, 4 }, 2) == 5);
+	assert_true(distance_add(&distance, (float[]){ 1, 0 }, (float[]){ 0, 1 }, 2) == sqrt(2));
+	assert_true(distance_add(&distance, (float[]){ 1, 1 }, (float[]){ 1, 1 }, 2) == 0);
+	assert_true(fabs(distance_mean(&distance) - (5 + sqrt(2)) / 3) < 1e-12);
+	assert_true(fabs(distance.cosines / 3 - 1. / 3) < 1e-12);
+	assert_true(fabs(distance_spread(&distance) - 2.577397407472) < 1e-9);
+	assert_true(fabs(distance_margin(&distance) - 1.959963984540 * 2.577397407472 / sqrt(3)) < 1e-9);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interval_is_wilsons),
+		cmocka_unit_test(dot_is_a_sum),
+		cmocka_unit_test(classifier_orders_classes),
+		cmocka_unit_test(zeroshot_counts),
+		cmocka_unit_test(asr_leaves_the_target_class_out),
+		cmocka_unit_test(retrieval_ranks_both_ways),
+		cmocka_unit_test(distance_is_euclids),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
