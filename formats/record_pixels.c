@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-int record_tensor_pixels(const struct record *record, const char *name, struct image *image,
-	const struct image_limits *limits, struct err *err)
+int record_tensor_pixels(const struct record *record, const char *name, struct image *image, struct err *err)
 {
 	const struct field *field = record_tensor(record, name, "|u1", 3, err);
 
@@ -12,10 +11,8 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 	const size_t height = field->tensor.shape[0], width = field->tensor.shape[1];
 	if (field->tensor.shape[2] != 3)
 		return err_set(err, "%s: %zu channels instead of 3", name, field->tensor.shape[2]);
-	if (image_limits_check(limits, width, height, err))
-		return err_add(err, "%s", name);
 	if (image_resize_buffer(image, width, height, err))
-		return -1;
+		return err_add(err, "%s", name);
 	memcpy(image->pixels, field->bytes.data, field->bytes.size);
 	return 0;
 }
@@ -23,7 +20,7 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err)
 {
 	if (record_find(record, "rgb.npy"))
-		return record_tensor_pixels(record, "rgb.npy", image, limits, err);
+		return record_tensor_pixels(record, "rgb.npy", image, err);
 	const struct field *field = record_image(record);
 	if (!field)
 		return err_set(err, "image: the record has none");

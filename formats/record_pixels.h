@@ -6,8 +6,7 @@
 #include "formats/image_codec.h"
 
 /* image becomes a copy of the tensor of that name, uint8 [H, W, 3]. */
-int record_tensor_pixels(const struct record *record, const char *name, struct image *image,
-	const struct image_limits *limits, struct err *err);
+int record_tensor_pixels(const struct record *record, const char *name, struct image *image, struct err *err);
 
 /* image becomes what the model would take: rgb.npy where the record has it, else its decoded image.
  * -1: it has neither, or the image is unusable. */
