@@ -6,7 +6,7 @@
 
 #include "core/rng.h"
 #include "metric/asr.h"
-#include "metric/classifier.h"
+#include "metric/class_scores.h"
 #include "metric/distance.h"
 #include "metric/dot.h"
 #include "metric/interval.h"
@@ -60,24 +60,24 @@ static void dot_is_a_sum(void **state)
 	}
 }
 
-static void classifier_orders_classes(void **state)
+static void orders_classes(void **state)
 {
 	static const float weight[] = { 1, 0, 0, 1, 1, 1, 0, 0 }, bias[] = { 0, 0, -1, 1.5f };
-	const struct classifier plain = { 4, 2, weight, NULL }, biased = { 4, 2, weight, bias };
+	const struct class_vectors plain = { 4, 2, weight, NULL }, biased = { 4, 2, weight, bias };
 	float scores[4];
 	struct err err;
 
 	(void)state;
-	assert_int_equal(classifier_scores(&plain, (float[]){ 1, 1 }, scores, &err), 0);
-	assert_int_equal(classifier_best(scores, 4), 2);
-	assert_int_equal(classifier_rank(scores, 4, 2), 0);
-	assert_int_equal(classifier_rank(scores, 4, 0), 1); /* of equal ones the first */
-	assert_int_equal(classifier_rank(scores, 4, 1), 2);
-	assert_int_equal(classifier_rank(scores, 4, 3), 3);
-	assert_int_equal(classifier_scores(&biased, (float[]){ 1, 1 }, scores, &err), 0);
-	assert_int_equal(classifier_best(scores, 4), 3);
-	assert_int_equal(classifier_scores(&plain, (float[]){ NAN, 1 }, scores, &err), -1);
-	assert_int_equal(classifier_scores(&plain, (float[]){ 3e38f, 3e38f }, scores, &err), -1);
+	assert_int_equal(class_scores(&plain, (float[]){ 1, 1 }, scores, &err), 0);
+	assert_int_equal(class_best(scores, 4), 2);
+	assert_int_equal(class_rank(scores, 4, 2), 0);
+	assert_int_equal(class_rank(scores, 4, 0), 1); /* of equal ones the first */
+	assert_int_equal(class_rank(scores, 4, 1), 2);
+	assert_int_equal(class_rank(scores, 4, 3), 3);
+	assert_int_equal(class_scores(&biased, (float[]){ 1, 1 }, scores, &err), 0);
+	assert_int_equal(class_best(scores, 4), 3);
+	assert_int_equal(class_scores(&plain, (float[]){ NAN, 1 }, scores, &err), -1);
+	assert_int_equal(class_scores(&plain, (float[]){ 3e38f, 3e38f }, scores, &err), -1);
 	assert_non_null(strstr(err.text, "class 2"));
 }
 
@@ -179,7 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interval_is_wilsons),
 		cmocka_unit_test(dot_is_a_sum),
-		cmocka_unit_test(classifier_orders_classes),
+		cmocka_unit_test(orders_classes),
 		cmocka_unit_test(zeroshot_counts),
 		cmocka_unit_test(asr_leaves_the_target_class_out),
 		cmocka_unit_test(retrieval_ranks_both_ways),
