@@ -53,13 +53,21 @@ SIMD static void gelu_forward(size_t size, const float *x, float *y)
 		y[i] = x[i] * normal_below(x[i], exp_float(-.5f * x[i] * x[i]));
 }
 
+INLINE float gelu_slope(float x)
+{
+	float density = exp_float(-.5f * x * x);
+
+	return normal_below(x, density) + x * density * .39894228f;
+}
+
 SIMD static void gelu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
 {
-	for (size_t i = 0; i < size; i++) {
-		float density = exp_float(-.5f * x[i] * x[i]);
-		float slope = normal_below(x[i], density) + x[i] * density * .39894228f;
-		dx[i] = dy[i] * slope + (add ? dx[i] : 0);
-	}
+	if (add)
+		for (size_t i = 0; i < size; i++)
+			dx[i] += dy[i] * gelu_slope(x[i]);
+	else
+		for (size_t i = 0; i < size; i++)
+			dx[i] = dy[i] * gelu_slope(x[i]);
 }
 
 SIMD static void quick_gelu_forward(size_t size, const float *x, float *y)
@@ -68,13 +76,21 @@ SIMD static void quick_gelu_forward(size_t size, const float *x, float *y)
 		y[i] = x[i] / (1 + exp_float(-1.702f * x[i]));
 }
 
+INLINE float quick_gelu_slope(float x)
+{
+	float s = 1 / (1 + exp_float(-1.702f * x));
+
+	return s + 1.702f * x * s * (1 - s);
+}
+
 SIMD static void quick_gelu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
 {
-	for (size_t i = 0; i < size; i++) {
-		float s = 1 / (1 + exp_float(-1.702f * x[i]));
-		float slope = s + 1.702f * x[i] * s * (1 - s);
-		dx[i] = dy[i] * slope + (add ? dx[i] : 0);
-	}
+	if (add)
+		for (size_t i = 0; i < size; i++)
+			dx[i] += dy[i] * quick_gelu_slope(x[i]);
+	else
+		for (size_t i = 0; i < size; i++)
+			dx[i] = dy[i] * quick_gelu_slope(x[i]);
 }
 
 static void forward_piece(void *context, size_t piece, size_t thread)

@@ -7,20 +7,12 @@
 
 struct add {
 	struct tensor *a, *b, *y;
-	struct tensor *to; /* in the backward: whose gradient gets dy */
-	bool add;
 };
 
 SIMD static void sum(size_t size, const float *a, const float *b, float *y)
 {
 	for (size_t i = 0; i < size; i++)
 		y[i] = a[i] + b[i];
-}
-
-SIMD static void accumulate(size_t size, const float *dy, bool add, float *dx)
-{
-	for (size_t i = 0; i < size; i++)
-		dx[i] = dy[i] + (add ? dx[i] : 0);
 }
 
 static void forward_piece(void *context, size_t piece, size_t thread)
@@ -33,30 +25,14 @@ static void forward_piece(void *context, size_t piece, size_t thread)
 		add->y->data + range.first);
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
-{
-	const struct add *add = context;
-	struct range range = pieces_range(tensor_size(add->y), PIECE_FLOATS, piece);
-
-	(void)thread;
-	accumulate(range.end - range.first, add->y->grad + range.first, add->add, add->to->grad + range.first);
-}
-
-static void backward_into(struct tape *tape, struct add *add, struct tensor *to)
-{
-	if (!to->grad)
-		return;
-	add->to = to;
-	add->add = tensor_begin_grad(to);
-	pool_run(tape->pool, pieces_count(tensor_size(add->y), PIECE_FLOATS), backward_piece, add);
-}
-
 static void backward(struct tape *tape, void *saved)
 {
 	struct add *add = saved;
 
-	backward_into(tape, add, add->a);
-	backward_into(tape, add, add->b);
+	if (add->b->grad)
+		tape_add_grad(tape, add->y, add->b);
+	if (add->a->grad)
+		tape_pass_grad(tape, add->y, add->a);
 }
 
 struct tensor *op_add(struct tape *tape, struct tensor *a, struct tensor *b)

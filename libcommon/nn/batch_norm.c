@@ -19,11 +19,16 @@ struct saved {
 	struct batch_norm *norm;
 	size_t rows, c;
 	bool relu, training, add;
-	float *mean, *rstd, *factor;  /* [c] */
-	double *moments;              /* [runs, 2, c], forward */
-	float *partials;              /* [runs, 2, c], backward */
-	float *average, *slope;       /* [c], backward */
+	float *mean, *rstd, *factor; /* [c] */
+	float *average, *slope;      /* [c], backward */
+	double *moments;             /* [runs, 2, c], forward */
+	float *partials;             /* [runs, 2, c], backward */
 };
+
+static struct batch_norm_channels channels_of(const struct saved *s)
+{
+	return (struct batch_norm_channels){ s->mean, s->factor, s->norm->bias.data, s->average, s->slope };
+}
 
 static struct range run_of(const struct saved *s, size_t run)
 {
@@ -78,36 +83,42 @@ static void running_statistics(struct saved *s)
 static void apply_piece(void *context, size_t piece, size_t thread)
 {
 	const struct saved *s = context;
+	const struct batch_norm_channels channels = channels_of(s);
 	struct range rows = pieces_range(s->rows, pieces_rows(s->c), piece);
 	size_t at = rows.first * s->c;
 
 	(void)thread;
-	batch_norm_apply(rows.end - rows.first, s->c, s->x->data + at, s->mean, s->factor, s->norm->bias.data,
-		s->skip ? s->skip->data + at : NULL, s->relu, s->y->data + at);
+	batch_norm_apply(rows.end - rows.first, s->c, s->x->data + at, &channels, s->skip ? s->skip->data + at : NULL,
+		s->relu, s->y->data + at);
 }
 
+/* With a skip, the gradient behind the relu is needed twice more, so it takes dy's place. */
 static void sums_piece(void *context, size_t run, size_t thread)
 {
 	const struct saved *s = context;
+	const struct batch_norm_channels channels = channels_of(s);
 	struct range rows = run_of(s, run);
-	size_t at = rows.first * s->c;
-	float *partial = s->partials + run * 2 * s->c, *dskip = s->skip ? s->skip->grad : NULL;
+	size_t at = rows.first * s->c, count = rows.end - rows.first;
+	float *partial = s->partials + run * 2 * s->c;
 
 	(void)thread;
 	memset(partial, 0, 2 * s->c * sizeof *partial);
-	batch_norm_sums(rows.end - rows.first, s->c, s->x->data + at, s->y->data + at, s->y->grad + at, s->mean,
-		s->relu, s->add, dskip ? dskip + at : NULL, partial, partial + s->c);
+	if (s->skip && s->relu)
+		batch_norm_mask(count * s->c, s->y->data + at, s->y->grad + at);
+	batch_norm_sums(count, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, partial,
+		partial + s->c);
 }
 
 static void dx_piece(void *context, size_t piece, size_t thread)
 {
 	const struct saved *s = context;
+	const struct batch_norm_channels channels = channels_of(s);
 	struct range rows = pieces_range(s->rows, pieces_rows(s->c), piece);
 	size_t at = rows.first * s->c;
 
 	(void)thread;
-	batch_norm_dx(rows.end - rows.first, s->c, s->x->data + at, s->y->data + at, s->y->grad + at, s->mean,
-		s->factor, s->average, s->slope, s->relu, s->add, s->x->grad + at);
+	batch_norm_dx(rows.end - rows.first, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, s->add,
+		s->x->grad + at);
 }
 
 /* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
@@ -139,13 +150,14 @@ static void backward(struct tape *tape, void *saved)
 	s->slope = tape_floats(tape, s->c);
 	if (!s->partials || !s->average || !s->slope)
 		return;
-	s->add = s->skip && s->skip->grad && tensor_begin_grad(s->skip);
 	pool_run(tape->pool, runs, sums_piece, s);
 	use_sums(s, runs);
-	if (!s->x->grad)
-		return;
-	s->add = tensor_begin_grad(s->x);
-	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), dx_piece, s);
+	if (s->x->grad) {
+		s->add = tensor_begin_grad(s->x);
+		pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), dx_piece, s);
+	}
+	if (s->skip && s->skip->grad)
+		tape_pass_grad(tape, s->y, s->skip);
 }
 
 static void forward(struct tape *tape, struct saved *s)

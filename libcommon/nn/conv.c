@@ -46,7 +46,7 @@ struct tensor *op_conv2d(struct tape *tape, struct tensor *x, struct tensor *wei
 		x->grad || weight->grad);
 	if (!c.y || !(saved = tape_save(tape, &c, sizeof c)))
 		return NULL;
-	conv_forward(tape, c.kernels, &c.shape, x->data, weight->data, c.y->data);
+	conv_forward(tape, c.kernels, &c.shape, x->data, weight->data, false, c.y->data);
 	tape_record(tape, c.y, backward, saved);
 	return tape->failed ? NULL : c.y;
 }

@@ -202,12 +202,12 @@ static void gather_run(struct tape *tape, struct gather *g)
 
 /* Without padding a row of the kernel meets one run of the image's row: fewer, longer taps. */
 void conv_forward(struct tape *tape, const struct conv_kernels *kernels, const struct conv_shape *s, const float *x,
-	const float *weight, float *y)
+	const float *weight, bool add, float *y)
 {
 	size_t merged = s->pad ? 1 : s->kw, columns = s->kw / merged;
 	struct conv_tap *taps = arena_alloc(tape->arena, s->kh * columns * sizeof *taps);
 	struct gather g = { .kernels = kernels, .source = x, .height = s->height, .width = s->width, .depth = s->c,
-		.target = y, .target_height = s->out_height, .target_width = s->out_width, .channels = s->out,
+		.target = y, .add = add, .target_height = s->out_height, .target_width = s->out_width, .channels = s->out,
 		.rows = s->out_height, .columns = s->out_width, .apart = 1, .step = s->stride,
 		.pixels = s->n * s->out_height * s->out_width, .taps = taps, .tap_count = s->kh * columns,
 		.run = merged * s->c, .run_stride = 1, .channel_stride = s->kh * s->kw * s->c, .weights = weight };

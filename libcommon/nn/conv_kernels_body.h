@@ -49,10 +49,13 @@ TILE void outer_tile(const size_t vectors, const size_t channels, const struct c
 	UNROLL for (size_t k = 0; k < channels; k++)
 		UNROLL for (size_t v = 0; v < vectors; v++)
 			sum[k][v] = broadcast(0);
-	for (size_t line = 0; line < walk->images * walk->rows; line++) {
-		size_t image = line / walk->rows, row = line % walk->rows;
-		const float *a = x + image * walk->x_image + row * walk->x_row;
-		const float *b = dy + image * walk->y_image + row * walk->y_row;
+	for (size_t line = 0, row = 0; line < walk->images * walk->rows; line++) {
+		const float *a = x + row * walk->x_row, *b = dy + row * walk->y_row;
+		if (++row == walk->rows) {
+			row = 0;
+			x += walk->x_image;
+			dy += walk->y_image;
+		}
 		for (size_t i = 0; i < walk->columns; i++, a += walk->x_column, b += walk->y_column) {
 			UNROLL for (size_t v = 0; v < vectors; v++)
 				g[v] = load(b + v * LANES);

@@ -36,6 +36,15 @@ static struct range inside(size_t first, size_t end, size_t stride, ptrdiff_t sh
 	return (struct range){ first, end > first ? end : first };
 }
 
+/* Images of one pixel are walked as one row of pixels: the kernel's innermost loop is long. */
+static struct conv_walk flattened(struct conv_walk walk)
+{
+	if (walk.rows != 1 || walk.columns != 1)
+		return walk;
+	return (struct conv_walk){ .images = 1, .rows = 1, .columns = walk.images, .x_column = walk.x_image,
+		.y_column = walk.y_image };
+}
+
 /* One tap: all of its channels against the panel. */
 static void tap_strip(const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first,
 	size_t vectors, float *sums)
@@ -55,6 +64,7 @@ static void tap_strip(const struct weights *w, const struct strip *strip, size_t
 	size_t row = rows.first * s->stride + i - s->pad, column = columns.first * s->stride + j - s->pad;
 	const float *x = w->x + strip->image * walk.x_image + (row * s->width + column) * s->c;
 	const float *dy = w->dy + strip->image * walk.y_image + rows.first * walk.y_row + columns.first * walk.y_column;
+	walk = flattened(walk);
 	for (size_t k = 0; k < s->c; k += w->kernels->pixels) {
 		size_t left = s->c - k, count = left < w->kernels->pixels ? left : w->kernels->pixels;
 		w->kernels->outer(vectors, count, &walk, x + k, dy + first, sums + k * w->dy_width + first, w->dy_width);
@@ -97,20 +107,30 @@ static void weights_piece(void *context, size_t piece, size_t thread)
 		}
 }
 
-/* Rows of the summed [patch, dy_width] to columns of dweight. */
+/* SUM_ROWS rows and columns of the summed [patch, dy_width], transposed into dweight. */
+static void sum_block(const struct weights *w, struct range rows, struct range columns)
+{
+	double sum[SUM_ROWS][SUM_ROWS] = { { 0 } };
+
+	for (size_t run = 0; run < w->runs; run++)
+		for (size_t r = rows.first; r < rows.end; r++)
+			for (size_t j = columns.first; j < columns.end; j++)
+				sum[j - columns.first][r - rows.first] +=
+					(double)w->sums[(run * w->patch + r) * w->dy_width + j];
+	for (size_t j = columns.first; j < columns.end; j++)
+		for (size_t r = rows.first; r < rows.end; r++) {
+			float *to = w->dweight + j * w->patch + r;
+			*to = (float)(sum[j - columns.first][r - rows.first] + (w->add ? (double)*to : 0));
+		}
+}
+
 static void sum_piece(void *context, size_t piece, size_t thread)
 {
 	const struct weights *w = context;
-	struct range rows = pieces_range(w->patch, SUM_ROWS, piece);
 
 	(void)thread;
-	for (size_t j = 0; j < w->s->out; j++)
-		for (size_t r = rows.first; r < rows.end; r++) {
-			float *to = w->dweight + j * w->patch + r, sum = w->add ? *to : 0;
-			for (size_t run = 0; run < w->runs; run++)
-				sum += w->sums[(run * w->patch + r) * w->dy_width + j];
-			*to = sum;
-		}
+	for (size_t i = 0; i < pieces_count(w->s->out, SUM_ROWS); i++)
+		sum_block(w, pieces_range(w->patch, SUM_ROWS, piece), pieces_range(w->s->out, SUM_ROWS, i));
 }
 
 /* The vectors of a last panel would read behind the last pixel: then dy is copied, with room. */

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PIECE_ROWS = 128, PIECE_COLUMNS = 128 };
+/* BLIS packs both factors anew for each piece, so pieces are as large as leaves MANY of them: on 3072 x 768 x 6400 it is
+ * 101 GFLOPS in pieces of 128, 164 in pieces of 384, 197 in one (Zen 5). */
+enum { SMALLEST_ROWS = 96, SMALLEST_COLUMNS = 128, LARGEST = 768, MANY = 16 };
 
 /* The kernels to ask for where BLIS 0.9 would take the generic ones; -1: leave it to BLIS. */
 static int unknown_cpu(void)
@@ -58,7 +60,7 @@ void gemm(size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool a
 }
 
 struct product {
-	size_t m, n, k, column_pieces;
+	size_t m, n, k, piece_rows, piece_columns, column_pieces;
 	struct matrix a, b;
 	bool add;
 	float *c;
@@ -73,21 +75,32 @@ static size_t at_most(size_t piece, size_t left)
 static void piece_of_product(void *context, size_t piece, size_t thread)
 {
 	const struct product *p = context;
-	size_t row = piece / p->column_pieces * PIECE_ROWS, column = piece % p->column_pieces * PIECE_COLUMNS;
+	size_t row = piece / p->column_pieces * p->piece_rows;
+	size_t column = piece % p->column_pieces * p->piece_columns;
 	struct matrix a = { p->a.data + row * p->a.row, p->a.row, p->a.column };
 	struct matrix b = { p->b.data + column * p->b.column, p->b.row, p->b.column };
 
 	(void)thread;
-	gemm(at_most(PIECE_ROWS, p->m - row), at_most(PIECE_COLUMNS, p->n - column), p->k, a, b, p->add,
+	gemm(at_most(p->piece_rows, p->m - row), at_most(p->piece_columns, p->n - column), p->k, a, b, p->add,
 		p->c + row * p->c_row + column, p->c_row);
+}
+
+static size_t pieces(size_t size, size_t piece)
+{
+	return (size + piece - 1) / piece;
 }
 
 void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c,
 	size_t c_row)
 {
-	size_t row_pieces = (m + PIECE_ROWS - 1) / PIECE_ROWS, column_pieces = (n + PIECE_COLUMNS - 1) / PIECE_COLUMNS;
-	struct product product = { m, n, k, column_pieces, a, b, add, c, c_row };
+	struct product product = { m, n, k, SMALLEST_ROWS, SMALLEST_COLUMNS, 0, a, b, add, c, c_row };
 
+	for (size_t edge = LARGEST; edge > SMALLEST_COLUMNS; edge /= 2)
+		if (pieces(m, edge) * pieces(n, edge) >= MANY) {
+			product.piece_rows = product.piece_columns = edge;
+			break;
+		}
+	product.column_pieces = pieces(n, product.piece_columns);
 	gemm_init();
-	pool_run(pool, row_pieces * column_pieces, piece_of_product, &product);
+	pool_run(pool, pieces(m, product.piece_rows) * product.column_pieces, piece_of_product, &product);
 }

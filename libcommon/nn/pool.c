@@ -14,44 +14,57 @@ struct pooling {
 	bool add;
 };
 
-SIMD static void add_scaled(size_t size, const float *x, float factor, float *y)
+/* Squares of `high` lines, `next` floats apart, by `wide` pixels -> their means, `count` of them side by side. */
+SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict x,
+	float *restrict y)
 {
-	for (size_t i = 0; i < size; i++)
-		y[i] += factor * x[i];
-}
+	float share = 1 / (float)(high * wide);
 
-SIMD static void store_scaled(size_t size, const float *x, float factor, float *y)
-{
-	for (size_t i = 0; i < size; i++)
-		y[i] = factor * x[i];
-}
-
-/* The first pixel of the square of output pixel (line, i); line counts through all images. */
-static size_t corner(const struct pooling *p, size_t line, size_t i)
-{
-	size_t image = line / p->out_height, y = line % p->out_height * p->high;
-
-	return ((image * p->x->shape[1] + y) * p->x->shape[2] + i * p->wide) * p->x->shape[3];
-}
-
-/* A piece is one line of output. */
-static void forward_piece(void *context, size_t line, size_t thread)
-{
-	const struct pooling *p = context;
-	size_t c = p->x->shape[3], next = p->x->shape[2] * c;
-	float share = 1 / (float)(p->high * p->wide);
-
-	(void)thread;
-	for (size_t i = 0; i < p->out_width; i++) {
-		const float *square = p->x->data + corner(p, line, i);
-		float *mean = p->y->data + (line * p->out_width + i) * c;
-		store_scaled(c, square, share, mean);
-		for (size_t k = 1; k < p->high * p->wide; k++)
-			add_scaled(c, square + k / p->wide * next + k % p->wide * c, share, mean);
+	for (size_t i = 0; i < count; i++, x += wide * c, y += c) {
+		for (size_t k = 0; k < c; k++)
+			y[k] = share * x[k];
+		for (size_t s = 1; s < high * wide; s++)
+			for (size_t k = 0; k < c; k++)
+				y[k] += share * x[s / wide * next + s % wide * c + k];
 	}
 }
 
-/* Nothing of what was dropped is reached below. */
+SIMD static void means_backward(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy,
+	bool add, float *restrict dx)
+{
+	float share = 1 / (float)(high * wide);
+
+	for (size_t i = 0; i < count; i++, dx += wide * c, dy += c)
+		for (size_t s = 0; s < high * wide; s++) {
+			float *to = dx + s / wide * next + s % wide * c;
+			if (add)
+				for (size_t k = 0; k < c; k++)
+					to[k] += share * dy[k];
+			else
+				for (size_t k = 0; k < c; k++)
+					to[k] = share * dy[k];
+		}
+}
+
+/* A piece is one line of output; lines count through all images.  Where its first square begins: */
+static size_t first_square(const struct pooling *p, size_t line)
+{
+	size_t image = line / p->out_height, row = line % p->out_height * p->high;
+
+	return (image * p->x->shape[1] + row) * p->x->shape[2] * p->x->shape[3];
+}
+
+static void forward_piece(void *context, size_t line, size_t thread)
+{
+	const struct pooling *p = context;
+	size_t c = p->x->shape[3];
+
+	(void)thread;
+	means(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->x->data + first_square(p, line),
+		p->y->data + line * p->out_width * c);
+}
+
+/* Nothing of what was dropped is reached by the pieces. */
 static void zero_edges(const struct pooling *p)
 {
 	if (p->x->shape[1] % p->high || p->x->shape[2] % p->wide)
@@ -61,17 +74,11 @@ static void zero_edges(const struct pooling *p)
 static void backward_piece(void *context, size_t line, size_t thread)
 {
 	const struct pooling *p = context;
-	size_t c = p->x->shape[3], next = p->x->shape[2] * c;
-	float share = 1 / (float)(p->high * p->wide);
+	size_t c = p->x->shape[3];
 
 	(void)thread;
-	for (size_t i = 0; i < p->out_width; i++) {
-		float *square = p->x->grad + corner(p, line, i);
-		const float *mean = p->y->grad + (line * p->out_width + i) * c;
-		for (size_t k = 0; k < p->high * p->wide; k++)
-			(p->add ? add_scaled : store_scaled)(
-				c, mean, share, square + k / p->wide * next + k % p->wide * c);
-	}
+	means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c, p->add,
+		p->x->grad + first_square(p, line));
 }
 
 static void backward(struct tape *tape, void *saved)

@@ -1,5 +1,8 @@
 #include "nn/tape.h"
 
+#include "nn/pieces.h"
+#include "nn/simd.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -83,6 +86,48 @@ void tape_record(struct tape *tape, struct tensor *result, void (*backward)(stru
 
 	if (tape->recording && result && result->grad)
 		tape->last = tape_save(tape, &node, sizeof node);
+}
+
+struct pass {
+	const struct tensor *y, *x;
+	bool add;
+};
+
+SIMD static void add_floats(size_t size, const float *from, float *to)
+{
+	for (size_t i = 0; i < size; i++)
+		to[i] += from[i];
+}
+
+static void pass_piece(void *context, size_t piece, size_t thread)
+{
+	const struct pass *pass = context;
+	struct range range = pieces_range(tensor_size(pass->y), PIECE_FLOATS, piece);
+	const float *from = pass->y->grad + range.first;
+	float *to = pass->x->grad + range.first;
+
+	(void)thread;
+	if (pass->add)
+		add_floats(range.end - range.first, from, to);
+	else
+		memcpy(to, from, (range.end - range.first) * sizeof *to);
+}
+
+void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x)
+{
+	struct pass pass = { y, x, tensor_begin_grad(x) };
+
+	pool_run(tape->pool, pieces_count(tensor_size(y), PIECE_FLOATS), pass_piece, &pass);
+}
+
+void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x)
+{
+	if (!x->unset) {
+		tape_add_grad(tape, y, x);
+		return;
+	}
+	x->unset = false;
+	x->grad = y->grad;
 }
 
 /* A result to which nobody added has no part in the loss: what it was made from gets nothing through it. */

@@ -54,6 +54,11 @@ size_t tape_stride(size_t floats); /* rounded up to whole cache lines: between w
 /* Records a backward.  A no-op where the tape does not record or result has no gradient. */
 void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved);
 
+/* Adds y's gradient to x's, of the same size.  The second, for when nobody needs y's any more, lets x have its memory
+ * where x's was unset. */
+void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x);
+void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x);
+
 /* Sets loss ([1]) 's gradient to 1 and runs every backward, last op first.  -1: the tape had failed. */
 int tape_backward(struct tape *tape, struct tensor *loss);
 
