@@ -1,0 +1,61 @@
+#!/bin/sh
+# cc-model vocab and cc-model tokens.
+. "$(dirname "$0")/lib.sh"
+
+records() { python3 tests/tool/records.py; }
+captions() { # FILE: a stream of its lines
+	echo '{"cc": 1}'
+	jq -cR '{__key__: "\(input_line_number)", txt: .}' "$1"
+	echo '{"cc_end": true, "records": 0}'
+}
+
+# The captions of the golden vocabulary give that vocabulary, in any order.
+captions tests/golden/bpe_captions.txt | records >"$T/captions"
+ok "learns from a stream" cc-model vocab --size 674 -o "$T/vocab" "$T/captions"
+ok "what is learnt is the definition's" cmp "$T/vocab" tests/golden/bpe_merges.txt
+sort -r tests/golden/bpe_captions.txt >"$T/sorted"
+captions "$T/sorted" | records | cc-model vocab --size 674 >"$T/sorted-vocab" 2>"$T/err"
+ok "the order of captions does not matter" cmp "$T/sorted-vocab" "$T/vocab"
+
+echo 'twice twice' >"$T/few"
+is "few captions give few tokens" \
+	"$(captions "$T/few" | records | cc-model vocab 2>&1 >"$T/out" | sed 's/.*: //')" 'no further pair comes twice in the 1 words'
+is "all of them" "$(wc -l <"$T/out")" 5
+is "the first epoch counts" "$(
+	printf '%s\n' '{"cc": 1, "epochs": 2}' '{"cc_epoch": 0}' '{"__key__": "a", "txt": "once"}' '{"cc_epoch": 1}' \
+		'{"__key__": "a", "txt": "once"}' '{"cc_end": true, "records": 2}' | records | cc-model vocab -q | wc -l
+)" 1
+
+# Bad input.
+echo | head -c 0 >"$T/empty"
+fails_with 'ended early' cc-model vocab -o "$T/no" "$T/empty"
+head -c 900 "$T/captions" >"$T/cut"
+fails_with 'ended early' cc-model vocab -o "$T/no" "$T/cut"
+printf '%s\n' '{"cc": 1}' '{"cc_end": true, "records": 0}' | records >"$T/none"
+fails_with 'no word' cc-model vocab -o "$T/no" "$T/none"
+printf '%s\n' '{"cc": 1}' '{"__key__": "a/b", "txt": "x\udcff"}' '{"__key__": "c"}' '{"cc_end": true, "records": 2}' | records >"$T/bad"
+fails_with 'a/b: text: byte 1 is not UTF-8' cc-model vocab -o "$T/no" "$T/bad"
+fails_with 'c: txt: the record has no caption' cc-model vocab -o "$T/no" "$T/bad"
+is "no output of those that failed" "$(ls "$T/no" 2>/dev/null)" ""
+fails_with '513' cc-model vocab --size 513 "$T/captions"
+
+# Tokens.
+is "tokens of lines" "$(printf 'a photo\r\n\nA PHOTO' | cc-model tokens --vocab "$T/vocab")" \
+	"$(printf '%s\n' '642 320 541 643' '642 643' '642 320 541 643')"
+is "tokens as text" "$(echo 'Banana & 300' | cc-model tokens -t --vocab "$T/vocab" 2>&1 | head -1)" \
+	'<|startoftext|> banana_ &_ 3_ 0_ 0_ <|endoftext|>'
+head -4 "$T/vocab" >"$T/three"
+is "the first merges" "$(echo 'a photo' | cc-model tokens --merges 3 --vocab "$T/vocab")" \
+	"$(echo 'a photo' | cc-model tokens --vocab "$T/three")"
+is "context" "$(echo 'a photo of a bird' | cc-model tokens --context 4 --vocab "$T/vocab")" '642 320 541 643'
+is "a last line of a megabyte" "$(head -c 1000000 /dev/zero | tr '\0' x | cc-model tokens --vocab "$T/vocab" | wc -w)" 77
+fails_with 'line 2: longer than' sh -c "(echo a; head -c 2000000 /dev/zero | tr '\\0' x) | cc-model tokens --vocab '$T/vocab'"
+fails_with 'line 2: text: byte 1 is not UTF-8' sh -c "printf 'a\nb\377\n' | cc-model tokens --vocab '$T/vocab'"
+fails_with 'line 3:' sh -c "printf '#version\na b\nabc d\n' >'$T/broken'; cc-model tokens --vocab '$T/broken' </dev/null"
+fails_with 'no "#version"' cc-model tokens --vocab "$T/captions" /dev/null
+fails_with 'is needed' cc-model tokens
+fails_with '/nowhere' cc-model tokens --vocab /nowhere
+fails_with '/nowhere' cc-model tokens --vocab "$T/vocab" /nowhere
+ok "dies quietly on a closed pipe" sh -c "yes 'a photo' | cc-model tokens --vocab '$T/vocab' 2>'$T/err' | head -1; test ! -s '$T/err'"
+
+done_testing

@@ -1,0 +1,30 @@
+/* Lines of text from a descriptor. */
+#ifndef TOOLS_LINE_READER_H
+#define TOOLS_LINE_READER_H
+
+#include "core/buf.h"
+#include "core/err.h"
+
+#include <stdbool.h>
+
+struct line_reader {
+	int fd;         /* borrowed */
+	size_t longest; /* bytes; a longer line is an error */
+	size_t number;  /* of the line that was read last, from 1 */
+
+	struct buf buffer;
+	size_t position; /* of what was not yet handed out */
+	size_t searched; /* behind it: known to hold no newline */
+	bool ended;
+};
+
+void line_reader_init(struct line_reader *reader, int fd, size_t longest);
+
+/* 1: a line, without its newline or CR LF, borrowed until the next call; 0: the end; -1. */
+int line_read(struct line_reader *reader, struct span *line, struct err *err);
+
+/* Whether a line can be had without waiting for more input. */
+bool line_waits(const struct line_reader *reader);
+void line_reader_free(struct line_reader *reader);
+
+#endif

@@ -1,0 +1,91 @@
+/* cc-model vocab: a vocabulary for captions. */
+#include "text/bpe.h"
+#include "text/bpe_learn.h"
+#include "tools/common/tool.h"
+#include "tools/model/verbs.h"
+
+#include <unistd.h>
+
+enum { SMALLEST = BPE_BYTE_TOKENS + 2, LARGEST = 1 << 20 };
+
+struct vocab_options {
+	uint64_t size;
+};
+
+static const struct option_spec options[] = {
+	{ "size", OPTION_COUNT, offsetof(struct vocab_options, size), "N",
+		"tokens: 514 and one a merge (default 4096); fewer where no further pair comes twice", 's', .records = true,
+		.min = SMALLEST, .max = LARGEST },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-model vocab",
+	.summary = "learn a vocabulary from the captions of a record stream",
+	.usage = "[--size N] [-o FILE] [FILE]",
+	.text = "Byte pair encoding as CLIP's: captions are normalised and cut into words, and the most frequent pair of neighbouring symbols\n"
+		"is merged again and again. What is written is CLIP's own format: a comment, then one merge a line. The order of the records\n"
+		"does not matter. Of a stream of several epochs the first counts.",
+	.example = "cc-shard read train.tar | cc-model vocab --size 2048 -o vocab.txt\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+static int count_words(struct tool *tool, struct bpe_words *words)
+{
+	struct record record = { 0 };
+	struct span text;
+	int state;
+
+	while ((state = tool_next(tool, &record)) > 0) {
+		if (state == STREAM_EPOCH || record.epoch > 0)
+			continue;
+		if ((record_text(&record, &text, &tool->err) || bpe_words_add(words, text, &tool->err)) &&
+			tool_bad(tool, record.key, tool->err.text)) {
+			state = -1;
+			break;
+		}
+	}
+	record_free(&record);
+	return state;
+}
+
+static int write_merges(struct tool *tool, struct span merges)
+{
+	struct output standard = { .fd = STDOUT_FILENO };
+
+	if (!tool->output_path)
+		return output_write(&standard, merges, &tool->err);
+	if (output_open(&tool->output, tool->output_path, &tool->err))
+		return -1;
+	return output_write(&tool->output, merges, &tool->err);
+}
+
+static int learn(struct tool *tool, const struct bpe_words *words, uint64_t size)
+{
+	struct buf text = { 0 };
+	size_t merges;
+
+	if (words->words.count == 0)
+		return err_set(&tool->err, "there is no word in the captions");
+	int result = bpe_learn(words, (size_t)size - SMALLEST, &text, &merges, &tool->err);
+	if (result == 0)
+		result = write_merges(tool, buf_span(&text));
+	if (result == 0 && merges + SMALLEST < size)
+		tool_say(tool, "%zu tokens, not %llu: no further pair comes twice in the %zu words", merges + SMALLEST,
+			(unsigned long long)size, words->words.count);
+	buf_free(&text);
+	return result;
+}
+
+int model_vocab(int argc, char **argv)
+{
+	struct vocab_options opt = { .size = 4096 };
+	struct bpe_words words = { 0 };
+	struct tool tool;
+	int result = tool_start(&tool, &about, &opt, argc, argv) || tool_read(&tool) || count_words(&tool, &words) ||
+		learn(&tool, &words, opt.size);
+
+	bpe_words_free(&words);
+	return result ? tool_fail(&tool) : tool_finish(&tool);
+}
