@@ -28,7 +28,7 @@ static const unsigned char *find_newline(const struct line_reader *reader)
 	return rest.size > reader->searched ? memchr(rest.data + reader->searched, '\n', rest.size - reader->searched) : NULL;
 }
 
-bool line_waits(const struct line_reader *reader)
+bool line_needs_input(const struct line_reader *reader)
 {
 	return !find_newline(reader);
 }

@@ -23,8 +23,8 @@ void line_reader_init(struct line_reader *reader, int fd, size_t longest);
 /* 1: a line, without its newline or CR LF, borrowed until the next call; 0: the end; -1. */
 int line_read(struct line_reader *reader, struct span *line, struct err *err);
 
-/* Whether a line can be had without waiting for more input. */
-bool line_waits(const struct line_reader *reader);
+/* Whether the next line has to be waited for. */
+bool line_needs_input(const struct line_reader *reader);
 void line_reader_free(struct line_reader *reader);
 
 #endif

@@ -2,10 +2,10 @@
 #include "text/utf8.h"
 #include "tools/common/input.h"
 #include "tools/common/line_reader.h"
+#include "tools/common/print.h"
 #include "tools/model/checkpoint.h"
 #include "tools/model/verbs.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,7 +48,6 @@ struct tokens {
 	int32_t *ids;                 /* [context] */
 	size_t context;
 	struct buf out;               /* lines that are not yet written */
-	struct output standard;
 };
 
 static int read_vocabulary(struct tokens *tokens, const char *path)
@@ -93,10 +92,7 @@ static int setup(struct tokens *tokens)
 	if (opt->context)
 		tokens->context = (size_t)opt->context;
 	tokens->ids = arena_zeroed(&tool->arena, tokens->context, sizeof *tokens->ids);
-	if (!tokens->ids)
-		return err_memory(&tool->err);
-	tokens->standard = (struct output){ .fd = STDOUT_FILENO };
-	return tool->output_path ? output_open(&tool->output, tool->output_path, &tool->err) : 0;
+	return tokens->ids ? 0 : err_memory(&tool->err);
 }
 
 /* Bytes that are no visible ASCII are shown as \xNN, unless they are whole characters. */
@@ -137,11 +133,10 @@ static int encode_line(struct tokens *tokens, struct span line)
 
 static int flush(struct tokens *tokens)
 {
-	struct tool *tool = &tokens->tool;
-	struct output *output = tool->output.fd >= 0 ? &tool->output : &tokens->standard;
-
-	if (tokens->out.failed || output_write(output, buf_span(&tokens->out), &tool->err))
-		return tokens->out.failed ? err_memory(&tool->err) : -1;
+	if (tokens->out.failed)
+		return err_memory(&tokens->tool.err);
+	if (tool_print(&tokens->tool, buf_span(&tokens->out)))
+		return -1;
 	buf_clear(&tokens->out);
 	return 0;
 }
@@ -159,7 +154,7 @@ static int encode_lines(struct tokens *tokens, int fd)
 			state = err_add(err, "line %zu", reader.number);
 			break;
 		}
-		if ((line_waits(&reader) || tokens->out.size > FLUSH_AT) && flush(tokens)) { /* who types sees an answer */
+		if ((line_needs_input(&reader) || tokens->out.size > FLUSH_AT) && flush(tokens)) { /* who types sees an answer */
 			state = -1;
 			break;
 		}

@@ -1,10 +1,8 @@
 /* cc-model vocab: a vocabulary for captions. */
 #include "text/bpe.h"
 #include "text/bpe_learn.h"
-#include "tools/common/tool.h"
+#include "tools/common/print.h"
 #include "tools/model/verbs.h"
-
-#include <unistd.h>
 
 enum { SMALLEST = BPE_BYTE_TOKENS + 2, LARGEST = 1 << 20 };
 
@@ -50,17 +48,6 @@ static int count_words(struct tool *tool, struct bpe_words *words)
 	return state;
 }
 
-static int write_merges(struct tool *tool, struct span merges)
-{
-	struct output standard = { .fd = STDOUT_FILENO };
-
-	if (!tool->output_path)
-		return output_write(&standard, merges, &tool->err);
-	if (output_open(&tool->output, tool->output_path, &tool->err))
-		return -1;
-	return output_write(&tool->output, merges, &tool->err);
-}
-
 static int learn(struct tool *tool, const struct bpe_words *words, uint64_t size)
 {
 	struct buf text = { 0 };
@@ -70,7 +57,7 @@ static int learn(struct tool *tool, const struct bpe_words *words, uint64_t size
 		return err_set(&tool->err, "there is no word in the captions");
 	int result = bpe_learn(words, (size_t)size - SMALLEST, &text, &merges, &tool->err);
 	if (result == 0)
-		result = write_merges(tool, buf_span(&text));
+		result = tool_print(tool, buf_span(&text));
 	if (result == 0 && merges + SMALLEST < size)
 		tool_say(tool, "%zu tokens, not %llu: no further pair comes twice in the %zu words", merges + SMALLEST,
 			(unsigned long long)size, words->words.count);

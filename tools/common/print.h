@@ -1,0 +1,10 @@
+/* Text as a result: to -o FILE, which appears whole or not at all, or to standard output. */
+#ifndef TOOLS_PRINT_H
+#define TOOLS_PRINT_H
+
+#include "tools/common/tool.h"
+
+/* May be called again and again; tool_finish gives the file its name. */
+int tool_print(struct tool *tool, struct span text);
+
+#endif
