@@ -243,3 +243,11 @@ int json_write_indented(const struct value *value, struct buf *out, struct err *
 {
 	return write_with(value, JSON_INDENT(2), out, err);
 }
+
+struct value json_rounded(double number)
+{
+	char text[40];
+
+	snprintf(text, sizeof text, "%.9g", number);
+	return value_real(strtod(text, NULL));
+}

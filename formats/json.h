@@ -17,4 +17,7 @@ int json_read(struct span text, const struct limits *limits, struct arena *arena
 int json_write(const struct value *value, struct buf *out, struct err *err);
 int json_write_indented(const struct value *value, struct buf *out, struct err *err);
 
+/* A number that a float or a measurement gave, as a real of at most 9 digits: enough to get the float back. */
+struct value json_rounded(double number);
+
 #endif

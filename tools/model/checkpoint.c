@@ -74,7 +74,7 @@ int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct spa
 	struct limits limits = LIMITS_DEFAULT;
 	struct clip_config parsed;
 
-	*checkpoint = (struct checkpoint){ .provenance = value_map() };
+	*checkpoint = (struct checkpoint){ .header = value_map() };
 	if (json_read(config, &limits, &checkpoint->arena, &checkpoint->config, err) ||
 		load_vocabulary(checkpoint, vocabulary, err) || set_vocab_size(checkpoint, err) ||
 		clip_config_read(&parsed, &checkpoint->config, err))

@@ -13,9 +13,9 @@ struct checkpoint {
 	struct value config;     /* the JSON that clip was made from */
 	struct span vocabulary;  /* merges as text; empty: none */
 	struct bpe bpe;          /* of it */
-	struct value provenance; /* a map: a stream's header, what was read, and the model before it */
+	struct value header;     /* how it was made: a map with `prog`, as a stream's header has it */
 	struct digest digest;    /* when it was read */
-	struct arena arena;      /* of config, vocabulary, provenance */
+	struct arena arena;      /* of config, vocabulary, header */
 };
 
 /* A model without values for a configuration (JSON) and merges ("" : none): parameters are to be initialised.

@@ -118,13 +118,13 @@ static int check_digest(struct checkpoint *checkpoint, const struct safetensors 
 	return 0;
 }
 
-static int read_provenance(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err)
+static int read_header(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
-	struct span text = safetensors_metadata(file, "provenance");
+	struct span text = safetensors_metadata(file, "header");
 
-	if (text.size && json_read(text, &limits, &checkpoint->arena, &checkpoint->provenance, err))
-		return err_add(err, "provenance");
+	if (text.size && json_read(text, &limits, &checkpoint->arena, &checkpoint->header, err))
+		return err_add(err, "header");
 	return 0;
 }
 
@@ -137,7 +137,7 @@ static int read_file(struct checkpoint *checkpoint, const struct safetensors *fi
 	if (checkpoint_new(checkpoint, config, safetensors_metadata(file, "vocabulary"), err))
 		return err_add(err, "configuration");
 	if (check_tensors(&checkpoint->clip->parameters, file, err) || clip_allocate(checkpoint->clip, err) ||
-		read_tensors(&checkpoint->clip->parameters, file, err) || read_provenance(checkpoint, file, err))
+		read_tensors(&checkpoint->clip->parameters, file, err) || read_header(checkpoint, file, err))
 		return -1;
 	return check_digest(checkpoint, file, err);
 }

@@ -39,7 +39,7 @@ static int init(struct tool *tool, const struct init_options *opt, struct checkp
 	if (status || clip_allocate(checkpoint->clip, err))
 		return -1;
 	clip_initialise(checkpoint->clip, tool->seed);
-	return tool_append_prog(tool, &checkpoint->provenance);
+	return tool_append_prog(tool, &checkpoint->header);
 }
 
 int model_init(int argc, char **argv)

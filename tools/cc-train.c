@@ -1,0 +1,77 @@
+/* cc-train: records in, a model out. */
+#include "tools/train/run.h"
+
+#include <stdio.h>
+
+#define AT(member) offsetof(struct run_options, member)
+static const struct option_spec options[] = {
+	{ "init", OPTION_TEXT, AT(init), "CONFIG", "begin with a new model: open_clip's JSON", .records = true },
+	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them", .records = true },
+	{ "model", OPTION_TEXT, AT(model), "MODEL", "go on from a model", 'm', .records = true },
+	{ "classes", OPTION_TEXT, AT(classes), "FILE",
+		"supervised: begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true },
+	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "the highest learning rate (default: clip 5e-4, cleanclip 1e-5, supervised 1e-4)",
+		.records = true, .min = 0, .max = 10 },
+	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step (default: clip 128, cleanclip 64, supervised 80)", 'b',
+		.records = true, .min = 1, .max = 1 << 24 },
+	{ "steps", OPTION_COUNT, AT(how.steps), "N",
+		"of the schedule (default: epochs times whole batches in an epoch, as the header tells)", .records = true, .min = 1,
+		.max = 1e15 },
+	{ "warmup", OPTION_TEXT, AT(warmup), "N|SHARE", "steps, or a share of all, in which the rate rises (default 10%)",
+		.records = true },
+	{ "wd", OPTION_REAL, AT(how.weight_decay), "X", "weight decay (default .1, supervised .01)", .records = true, .min = 0,
+		.max = 100 },
+	{ "betas", OPTION_TEXT, AT(betas), "B1,B2", "AdamW's (default .9,.999)", .records = true },
+	{ "eps", OPTION_REAL, AT(how.epsilon), "X", "AdamW's (default 1e-8)", .records = true, .min = 1e-30, .max = 1 },
+	{ "lambda1", OPTION_REAL, AT(how.lambda1), "X", "cleanclip: weight of the cross-modal loss (default 1)", .records = true,
+		.min = 0, .max = 1e6 },
+	{ "lambda2", OPTION_REAL, AT(how.lambda2), "X", "cleanclip: weight of the self-supervised loss (default 1)",
+		.records = true, .min = 0, .max = 1e6 },
+	{ "freeze", OPTION_LIST, AT(freeze), "PART", "leave image, text or logit_scale as it is; may be repeated", .records = true },
+	{ "log", OPTION_COUNT, AT(log), "N", "a line of metrics each N steps, and at the end (default 1)", .min = 1, .max = 1e15 },
+	{ 0 },
+};
+
+static struct tool_about about = {
+	.usage = "(--init CONFIG --vocab FILE | -m MODEL) -o FILE [OPTION]... [RECORDS]",
+	.text = "Reads rgb.npy, txt and cls, and for cleanclip aug.rgb.npy and aug.txt, as cc-augment writes them. The model\n"
+		"appears whole at the end, or not at all; supervised writes its classifier beside it, as NAME.head.safetensors.\n"
+		"Each step is a JSON line on standard output.\n"
+		"\n"
+		"The learning rate rises for --warmup steps and falls as half a cosine to 0. A batch never crosses an epoch mark:\n"
+		"what is left of an epoch is dropped. The same stream, options and seed give the same bytes at any -j.",
+	.example = "cc-shard read --epochs 8 --shuffle train.tar | cc-augment --size 32 |\n"
+		   "    cc-train clip --init tiny.json --vocab vocab.txt -o bad.safetensors\n"
+		   "cc-shard read --epochs 6 --shuffle clean.tar | cc-augment --size 32 --image autoaugment --text eda |\n"
+		   "    cc-train cleanclip -m bad.safetensors -o good.safetensors\n"
+		   "cc-shard read --epochs 6 --shuffle clean.tar | cc-augment --size 32 |\n"
+		   "    cc-train supervised -m bad.safetensors -o labelled.safetensors\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+static int train(int argc, char **argv)
+{
+	struct run run = { .recipe = recipe_find(argv[0]), .head_output = OUTPUT_CLOSED, .opt = { .warmup = "10%", .log = 1 } };
+	char name[64];
+
+	snprintf(name, sizeof name, "cc-train %s", run.recipe->name);
+	about.name = name;
+	about.summary = run.recipe->about;
+	run.opt.how = run.recipe->defaults;
+	int status = tool_start(&run.tool, &about, &run.opt, argc, argv) || run_check(&run) || run_load_model(&run) ||
+		tool_read(&run.tool) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
+	run_free(&run);
+	return status ? tool_fail(&run.tool) : tool_finish(&run.tool);
+}
+
+enum { MOST_RECIPES = 32 };
+
+int main(int argc, char **argv)
+{
+	struct tool_verb verbs[MOST_RECIPES + 1] = { 0 };
+
+	for (size_t i = 0; recipes[i] && i < MOST_RECIPES; i++)
+		verbs[i] = (struct tool_verb){ recipes[i]->name, recipes[i]->about, train };
+	return tool_verbs("cc-train", "train a model on the records of a stream", verbs, argc, argv);
+}

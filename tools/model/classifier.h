@@ -1,0 +1,33 @@
+/* Classes as vectors: the class prompts that `cc-embed --prompts` has embedded (a stream), or the head that
+ * `cc-train supervised` has trained (safetensors). */
+#ifndef TOOLS_CLASSIFIER_H
+#define TOOLS_CLASSIFIER_H
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/value.h"
+#include "formats/limits.h"
+
+struct classifier {
+	size_t count, width;
+	struct span *names;    /* [count] */
+	float *weights;        /* [count, width]; of prompts each row has length 1 */
+	float *bias;           /* [count], or NULL */
+	bool raw;              /* it takes features that are not normalised: `cc-embed --raw` */
+	struct span model;     /* the digest of the model that it belongs to; empty: it does not say */
+	struct value header; /* of a head: how it was made */
+	struct arena arena;    /* of all that */
+};
+
+/* Tells by content which of the two it is.  The caller frees with classifier_free, also after an error. */
+int classifier_read(struct classifier *classifier, const char *path, const struct limits *limits, struct err *err);
+
+/* As a head's file. */
+int classifier_write(const struct classifier *classifier, int fd, struct err *err);
+void classifier_free(struct classifier *classifier);
+
+/* The class of that name; classifier->count: none. */
+size_t classifier_find(const struct classifier *classifier, struct span name);
+
+#endif
