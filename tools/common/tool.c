@@ -115,7 +115,7 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 	int first;
 
 	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = pool_default_threads(), .max_bad = .01,
-		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map() };
+		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map(), .in = { .header = value_map() } };
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
 	if (options_parse(&tool->options, argc, argv, &first, &tool->err)) {
 		tool->exit_code = TOOL_USAGE;
@@ -180,8 +180,6 @@ int tool_write(struct tool *tool)
 {
 	int fd = STDOUT_FILENO;
 
-	if (!tool->reading)
-		tool->in.header = value_map();
 	if (tool->output_path && strcmp(tool->output_path, "-") != 0) {
 		if (output_open(&tool->output, tool->output_path, &tool->err))
 			return -1;

@@ -65,7 +65,7 @@ int tool_read(struct tool *tool);
 int tool_read_file(struct tool *tool, const char *path); /* NULL or "-": standard input */
 
 /* Opens -o or standard output for records (never a terminal) and writes the header: the one read, with this tool's
- * entry appended to prog.  A tool that has more to say changes tool->in.header in between. */
+ * entry appended to prog.  A tool that has more to say, or reads no stream, changes tool->in.header before. */
 int tool_write(struct tool *tool);
 
 /* This tool's entry in `prog`: {"name", "version", "seed"?, "args"}; lives in tool->arena. */
