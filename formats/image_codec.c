@@ -12,12 +12,14 @@ const struct image_codec *const image_codecs[] = {
 	NULL
 };
 
-int image_limits_check(const struct image_limits *limits, size_t width, size_t height, struct err *err)
+int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	if (width == 0 || height == 0)
 		return err_set(err, "an image of %zu x %zu pixels", width, height);
 	if (width > limits->pixels / height)
 		return err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu", width, height, limits->pixels);
+	*wanted = wish ? wish->part(wish->context, width, height) : part_whole(width, height);
 	return 0;
 }
 

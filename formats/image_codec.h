@@ -15,7 +15,8 @@ struct image_limits {
 
 #define IMAGE_LIMITS_DEFAULT ((struct image_limits){ .pixels = 64u << 20 })
 
-/* Which rectangle of an image will be used: asked once its size is known, so that what lies outside need not be decoded. */
+/* Which rectangle of an image will be used: asked once, when its size is known and allowed, so that what lies outside need not
+ * be decoded. */
 struct image_wish {
 	struct image_part (*part)(void *context, size_t width, size_t height);
 	void *context;
@@ -54,7 +55,8 @@ int image_encoding_parse(struct image_encoding *encoding, const char *text, stru
 /* Appends the encoded image. */
 int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
 
-/* For codecs: the sides of an image as its header tells them.  -1: more pixels than the limits allow, or none. */
-int image_limits_check(const struct image_limits *limits, size_t width, size_t height, struct err *err);
+/* For codecs, when the header is read: *wanted is what the wish names (NULL: all).  -1: no pixels, or more than the limits. */
+int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err);
 
 #endif

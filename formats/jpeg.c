@@ -123,7 +123,7 @@ static int read_header(struct decoding *decoding)
 	struct err *err = decoding->run.err;
 
 	jpeg_read_header(jpeg, TRUE);
-	if (image_limits_check(decoding->limits, jpeg->image_width, jpeg->image_height, err))
+	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, decoding->wish, err))
 		return -1;
 	if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
 		return err_set(err, "%d colour components", jpeg->num_components);
@@ -153,17 +153,17 @@ static size_t widen(size_t start, size_t *length, size_t block, size_t whole)
 	return from;
 }
 
-/* After jpeg_start_decompress. */
+/* *have, which is what is wanted, becomes what will be decoded.  After jpeg_start_decompress. */
 static void choose_part(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
 	struct image_part *have = decoding->have;
 	const size_t width = jpeg->output_width, height = jpeg->output_height;
 
-	*have = part_whole(width, height);
-	if (!decoding->wish || !can_leave_out(jpeg))
+	if (!can_leave_out(jpeg)) {
+		*have = part_whole(width, height);
 		return;
-	*have = decoding->wish->part(decoding->wish->context, width, height);
+	}
 	have->y = widen(have->y, &have->height, (size_t)jpeg->max_v_samp_factor * DCTSIZE, height);
 	have->x = widen(have->x, &have->width, (size_t)jpeg->max_h_samp_factor * DCTSIZE, width);
 	if (have->width < width) {

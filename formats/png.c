@@ -35,7 +35,9 @@ struct decoding {
 	png_infop info;
 	struct span rest; /* bytes not read yet */
 	struct image *image;
+	struct image_part *have;
 	const struct image_limits *limits;
+	const struct image_wish *wish;
 	struct err *err;
 };
 
@@ -103,9 +105,10 @@ static int decode_all(struct decoding *decoding)
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_read_info(png, decoding->info);
 	const size_t width = png_get_image_width(png, decoding->info), height = png_get_image_height(png, decoding->info);
-	if (image_limits_check(decoding->limits, width, height, decoding->err) ||
+	if (image_header(decoding->have, width, height, decoding->limits, decoding->wish, decoding->err) ||
 		image_resize_buffer(decoding->image, width, height, decoding->err))
 		return -1;
+	*decoding->have = part_whole(width, height); /* rows depend on the ones above them: all are decoded */
 	read_pixels(decoding);
 	return 0;
 }
@@ -113,17 +116,16 @@ static int decode_all(struct decoding *decoding)
 static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
 	const struct image_wish *wish, struct err *err)
 {
-	struct decoding decoding = { .rest = bytes, .image = image, .limits = limits, .err = err };
+	struct decoding decoding = {
+		.rest = bytes, .image = image, .have = have, .limits = limits, .wish = wish, .err = err,
+	};
 
-	(void)wish; /* rows depend on the ones above them: all are decoded */
 	decoding.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, err, fail, tolerate);
 	if (!decoding.png)
 		return err_memory(err);
 	decoding.info = png_create_info_struct(decoding.png);
 	int result = decoding.info ? decode_all(&decoding) : err_memory(err);
 	png_destroy_read_struct(&decoding.png, &decoding.info, NULL);
-	if (result == 0)
-		*have = part_whole(image->width, image->height);
 	return result;
 }
 

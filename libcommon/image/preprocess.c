@@ -24,7 +24,9 @@ static size_t crop_start(const struct preprocess *preprocess, size_t side, struc
 struct resize_plan preprocess_plan(const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng)
 {
 	const size_t size = preprocess->size;
-	struct resize_plan plan = { preprocess->filter, width, height, size, size, part_whole(size, size) };
+	struct resize_plan plan = {
+		preprocess->filter, width, height, size, size, part_whole(size, size), preprocess->pillow_12,
+	};
 
 	if (preprocess->crop == CROP_SQUASH)
 		return plan;

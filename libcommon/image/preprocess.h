@@ -15,6 +15,7 @@ struct preprocess {
 	size_t size;
 	enum resize_filter filter;
 	enum preprocess_crop crop;
+	bool pillow_12; /* see resize.h */
 };
 
 /* What to do with an image of that size.  rng: for CROP_RANDOM.  The sides are at least 1. */

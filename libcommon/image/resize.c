@@ -7,7 +7,7 @@ void resizer_free(struct resizer *resizer)
 {
 	for (size_t i = 0; i < RESIZE_AXES; i++)
 		resize_axis_free(&resizer->axes[i]);
-	image_free(&resizer->rows);
+	image_free(&resizer->between);
 	*resizer = (struct resizer){ 0 };
 }
 
@@ -55,85 +55,90 @@ static const struct resize_axis *axis_for(struct resizer *resizer, const struct 
 	return axis;
 }
 
-/* to becomes the rows of `from` at the wanted width. */
-static int resize_rows(struct resizer *resizer, const struct resize_plan *plan, struct resize_rows from,
-	const struct image_part *have, struct image *to, struct err *err)
+/* The view's rows to the wanted width; then the view is of `to`. */
+static int pass_across(struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view,
+	struct image *to, struct err *err)
 {
-	const struct resize_geometry geometry = horizontal_of(plan, have);
-	const struct resize_axis *axis = axis_for(resizer, &geometry, err);
+	const struct resize_axis *axis = axis_for(resizer, geometry, err);
 
-	if (!axis || image_resize_buffer(to, plan->wanted.width, from.rows, err))
+	if (!axis || image_resize_buffer(to, geometry->count, view->height, err))
 		return -1;
 	const struct resize_kernel *kernel = axis->roomy ? resizer->kernel : &resize_kernel_plain;
-	kernel->horizontal(axis, from, to->pixels, 3 * to->width);
+	kernel->horizontal(axis, *view, to->pixels, 3 * to->width);
+	*view = (struct resize_view){ to->pixels, 3 * to->width, to->width, to->height };
 	return 0;
 }
 
-/* to becomes the wanted height of `from`. */
-static int resize_columns(struct resizer *resizer, const struct resize_plan *plan, struct resize_rows from,
-	const struct image_part *have, struct image *to, struct err *err)
+/* The view's columns to the wanted height; then the view is of `to`. */
+static int pass_down(struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view,
+	struct image *to, struct err *err)
 {
-	const struct resize_geometry geometry = vertical_of(plan, have);
-	const struct resize_axis *axis = axis_for(resizer, &geometry, err);
-	const size_t bytes = 3 * plan->wanted.width;
+	const struct resize_axis *axis = axis_for(resizer, geometry, err);
 
-	if (!axis || image_resize_buffer(to, plan->wanted.width, plan->wanted.height, err))
+	if (!axis || image_resize_buffer(to, view->width, geometry->count, err))
 		return -1;
 	const struct resize_kernel *kernel =
-		axis->roomy && bytes >= RESIZE_FEWEST_BYTES ? resizer->kernel : &resize_kernel_plain;
-	for (size_t y = 0; y < plan->wanted.height; y++)
-		kernel->vertical(axis, y, from, to->pixels + y * bytes, bytes);
+		axis->roomy && view->width >= RESIZE_NARROWEST ? resizer->kernel : &resize_kernel_plain;
+	for (size_t y = 0; y < to->height; y++)
+		kernel->vertical(axis, y, *view, to->pixels + y * 3 * to->width);
+	*view = (struct resize_view){ to->pixels, 3 * to->width, to->width, to->height };
 	return 0;
+}
+
+static bool columns_first(const struct resize_plan *plan)
+{
+	const double narrower = (double)plan->from_width - (double)plan->width;
+	const double lower = (double)plan->from_height - (double)plan->height;
+
+	if (plan->pillow_12)
+		return lower > 0 && (double)plan->from_height > 100 * (double)plan->from_width;
+	return lower > 0 && lower > 2 * narrower;
 }
 
 static int check(const struct resize_plan *plan, const struct image *source, const struct image_part *have,
 	const struct image_part *needs, struct err *err)
 {
 	const struct image_part result = part_whole(plan->width, plan->height);
+	const size_t width = columns_first(plan) ? needs->width : plan->wanted.width;
+	const size_t height = columns_first(plan) ? plan->wanted.height : needs->height;
 
 	if (plan->wanted.width == 0 || plan->wanted.height == 0 || !part_covers(&result, &plan->wanted) ||
 		!part_covers(have, needs) || source->width != have->width || source->height != have->height)
 		return err_set(err, "resize: the parts do not fit the images");
-	if (needs->height > MOST_BETWEEN_PASSES / 3 / plan->wanted.width)
+	if (height > MOST_BETWEEN_PASSES / 3 / width)
 		return err_set(err, "an image of %zu x %zu pixels is too long and thin to be resized to %zu x %zu",
 			plan->from_width, plan->from_height, plan->width, plan->height);
 	return 0;
 }
 
-/* As Pillow does, a pass that would change nothing is left out. */
+/* As in Pillow, a pass that would change nothing is left out. */
 int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
 	struct image *to, struct err *err)
 {
 	const struct image_part needs = resize_needs(plan);
-	const bool wider = plan->width != plan->from_width, higher = plan->height != plan->from_height;
+	const bool across = plan->width != plan->from_width, down = plan->height != plan->from_height;
+	const struct resize_geometry horizontal = horizontal_of(plan, &needs), vertical = vertical_of(plan, &needs);
+	struct image *first = across && down ? &resizer->between : to;
 
 	if (check(plan, source, &have, &needs, err))
 		return -1;
+	const struct image_part part = { needs.x - have.x, needs.y - have.y, needs.width, needs.height };
+	if (!across && !down)
+		return image_crop(to, source, &part, err);
 	if (!resizer->kernel)
 		resizer->kernel = resize_kernel_best();
-	if (!wider && !higher) {
-		struct image_part part = { needs.x - have.x, needs.y - have.y, needs.width, needs.height };
-		return image_crop(to, source, &part, err);
-	}
-	struct resize_rows rows = { source->pixels + 3 * have.width * (needs.y - have.y), 3 * have.width, needs.height };
-	have.y = needs.y; /* rows that are not needed are left out from here on */
-	have.height = needs.height;
-	if (!wider) {
-		rows.pixels += 3 * (needs.x - have.x);
-		return resize_columns(resizer, plan, rows, &have, to, err);
-	}
-	if (!higher)
-		return resize_rows(resizer, plan, rows, &have, to, err);
-	if (resize_rows(resizer, plan, rows, &have, &resizer->rows, err))
-		return -1;
-	rows = (struct resize_rows){ resizer->rows.pixels, 3 * resizer->rows.width, resizer->rows.height };
-	return resize_columns(resizer, plan, rows, &have, to, err);
+	struct resize_view view = { source->pixels + 3 * (part.y * have.width + part.x), 3 * have.width, part.width, part.height };
+	if (columns_first(plan))
+		return (down && pass_down(resizer, &vertical, &view, first, err)) ||
+			(across && pass_across(resizer, &horizontal, &view, to, err)) ? -1 : 0;
+	return (across && pass_across(resizer, &horizontal, &view, first, err)) ||
+		(down && pass_down(resizer, &vertical, &view, to, err)) ? -1 : 0;
 }
 
 int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width, size_t height,
 	enum resize_filter filter, struct err *err)
 {
-	const struct resize_plan plan = { filter, from->width, from->height, width, height, part_whole(width, height) };
+	const struct resize_plan plan = { filter, from->width, from->height, width, height, part_whole(width, height), false };
 
 	return resize_run(resizer, &plan, from, part_whole(from->width, from->height), to, err);
 }

@@ -1,5 +1,7 @@
 /* Resizing exactly as Pillow's Image.resize does it on 8-bit RGB, and only as much of it as is wanted.
- * Two passes, first along the rows, then down the columns, each rounded to 8 bits. */
+ * Two passes, along the rows and down the columns, each rounded to 8 bits.  Which is first is seen in the last bit.  Pillow
+ * since 13 takes the columns first where the height shrinks by more than twice as many pixels as the width (an image more
+ * than twice as high as wide, or one that is squashed); Pillow 12 did so only where it is 100 times as high. */
 #ifndef IMAGE_RESIZE_H
 #define IMAGE_RESIZE_H
 
@@ -11,6 +13,7 @@ struct resize_plan {
 	size_t from_width, from_height; /* the whole source */
 	size_t width, height;           /* the whole result */
 	struct image_part wanted;       /* of the result */
+	bool pillow_12;                 /* the order of passes */
 };
 
 enum { RESIZE_AXES = 8 };
@@ -21,7 +24,7 @@ struct resizer {
 	const struct resize_kernel *kernel; /* the fastest that runs here, unless it was set before */
 	struct resize_axis axes[RESIZE_AXES];
 	size_t next_axis;
-	struct image rows; /* between the passes */
+	struct image between; /* the passes */
 };
 void resizer_free(struct resizer *resizer);
 
@@ -29,7 +32,7 @@ void resizer_free(struct resizer *resizer);
 struct image_part resize_needs(const struct resize_plan *plan);
 
 /* to, another image than source, becomes the wanted part.  source: the part `have` of the whole, which covers what is needed.
- * A source so long and thin that the rows between the passes exceed a gigabyte is an error. */
+ * A source so long and thin that a gigabyte would lie between the passes is an error. */
 int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
 	struct image *to, struct err *err);
 

@@ -117,17 +117,17 @@ AVX2 static inline void store_four(unsigned char *const to[4], size_t at, __m256
 		memcpy(to[i] + at, &pixels[i], bytes);
 }
 
-AVX2 static void horizontal(const struct resize_axis *axis, struct resize_rows from, unsigned char *to, size_t stride)
+AVX2 static void horizontal(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
 	const size_t last = axis->geometry.count - 1, taps = axis->taps;
 	const uint32_t *const start = axis->from, *const packed = axis->packed;
 
-	for (size_t y = 0; y < from.rows; y += 4) {
+	for (size_t y = 0; y < from.height; y += 4) {
 		struct four_rows rows;
 		unsigned char *out[4];
 
 		for (size_t i = 0; i < 4; i++) { /* too few rows: the last one again */
-			size_t row = y + i < from.rows ? y + i : from.rows - 1;
+			size_t row = y + i < from.height ? y + i : from.height - 1;
 			rows.row[i] = from.pixels + row * from.stride;
 			out[i] = to + row * stride;
 		}
@@ -160,9 +160,9 @@ AVX2 static inline void vertical_32(const unsigned char *from, size_t stride, co
 	_mm256_storeu_si256((__m256i *)(void *)to, _mm256_packus_epi16(a, b));
 }
 
-AVX2 static void vertical(const struct resize_axis *axis, size_t result, struct resize_rows from, unsigned char *to,
-	size_t bytes)
+AVX2 static void vertical(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
+	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;
 	const uint32_t *packed = axis->packed + result * axis->taps;
 

@@ -153,10 +153,10 @@ AVX512 static inline __m128i four_results(const struct block *block, const unsig
 	return _mm_shuffle_epi8(results, close_up);
 }
 
-AVX512 static inline __attribute__((always_inline)) void block_run(const struct block *block, struct resize_rows from,
+AVX512 static inline __attribute__((always_inline)) void block_run(const struct block *block, struct resize_view from,
 	unsigned char *to, size_t stride, size_t groups, bool close)
 {
-	for (size_t y = 0; y < from.rows; y++, to += stride)
+	for (size_t y = 0; y < from.height; y++, to += stride)
 		_mm_mask_storeu_epi8(to, 0xFFF, four_results(block, from.pixels + y * from.stride, groups, close));
 }
 
@@ -171,7 +171,7 @@ static bool results_are_close(const struct resize_axis *axis)
 	return true;
 }
 
-AVX512 static void horizontal(const struct resize_axis *axis, struct resize_rows from, unsigned char *to, size_t stride)
+AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
 	const size_t count = axis->geometry.count, groups = axis->taps / RESIZE_TAP_GROUP;
 	const bool close = results_are_close(axis);
@@ -181,11 +181,11 @@ AVX512 static void horizontal(const struct resize_axis *axis, struct resize_rows
 		resize_kernel_plain.horizontal(axis, from, to, stride);
 		return;
 	}
-	for (size_t y = 0; y < from.rows; y += BAND)
+	for (size_t y = 0; y < from.height; y += BAND)
 		for (size_t next = 0; next < count; next += RESULTS) {
 			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones, some for the second time */
-			const struct resize_rows band = { from.pixels + y * from.stride, from.stride,
-				from.rows - y < BAND ? from.rows - y : BAND };
+			const struct resize_view band = { from.pixels + y * from.stride, from.stride, from.width,
+				from.height - y < BAND ? from.height - y : BAND };
 			unsigned char *out = to + y * stride + 3 * x;
 
 			block_set(&block, axis, x, close);
@@ -222,9 +222,9 @@ AVX512 static inline void vertical_64(const unsigned char *from, size_t stride, 
 	_mm512_storeu_si512(to, _mm512_packus_epi16(low, high));
 }
 
-AVX512 static void vertical(const struct resize_axis *axis, size_t result, struct resize_rows from, unsigned char *to,
-	size_t bytes)
+AVX512 static void vertical(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
+	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;
 	const uint32_t *packed = axis->packed + result * axis->taps;
 

@@ -16,9 +16,9 @@ static unsigned char rounded(int32_t sum)
 	return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-static void horizontal_plain(const struct resize_axis *axis, struct resize_rows from, unsigned char *to, size_t stride)
+static void horizontal_plain(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
-	for (size_t y = 0; y < from.rows; y++, to += stride)
+	for (size_t y = 0; y < from.height; y++, to += stride)
 		for (size_t x = 0; x < axis->geometry.count; x++) {
 			const unsigned char *pixel = from.pixels + y * from.stride + 3 * (size_t)axis->from[x];
 			const int32_t *weights = axis->weights + x * axis->taps;
@@ -35,9 +35,9 @@ static void horizontal_plain(const struct resize_axis *axis, struct resize_rows 
 		}
 }
 
-static void vertical_plain(const struct resize_axis *axis, size_t result, struct resize_rows from, unsigned char *to,
-	size_t bytes)
+static void vertical_plain(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
+	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;
 	const int32_t *weights = axis->weights + result * axis->taps;
 
