@@ -148,7 +148,7 @@ static void fill_getopt(struct getopt_tables *tables, const struct options *opti
 			const struct option_spec *spec = &options->tables[table][i];
 			bool argument = spec->kind != OPTION_FLAG;
 			tables->longs[count++] = (struct option){ spec->name,
-				argument ? required_argument : no_argument, NULL,
+				spec->optional ? optional_argument : argument ? required_argument : no_argument, NULL,
 				FIRST_CODE + table * OPTIONS_MOST + (int)i };
 			if (!spec->letter)
 				continue;
@@ -197,6 +197,8 @@ int options_parse(struct options *options, int argc, char **argv, int *first, st
 			return wrong_option(argv, code, err);
 		const struct option_spec *spec = &options->tables[index / OPTIONS_MOST][index % OPTIONS_MOST];
 		options->given[index / OPTIONS_MOST][index % OPTIONS_MOST] = optarg ? optarg : "";
+		if (!optarg && spec->optional)
+			continue;
 		if (set_option(spec, options->variables[index / OPTIONS_MOST], optarg, err))
 			return err_add(err, "--%s", spec->name);
 	}
@@ -262,8 +264,8 @@ int options_list(const struct options *options, struct value *list, struct arena
 		for (size_t j = 0; spec->kind == OPTION_LIST && j < texts->count; j++)
 			if (list_one(list, spec->name, texts->items[j], arena))
 				return -1;
-		if (spec->kind != OPTION_LIST &&
-			list_one(list, spec->name, spec->kind == OPTION_FLAG ? NULL : options->given[0][i], arena))
+		bool bare = spec->kind == OPTION_FLAG || (spec->optional && !*options->given[0][i]);
+		if (spec->kind != OPTION_LIST && list_one(list, spec->name, bare ? NULL : options->given[0][i], arena))
 			return -1;
 	}
 	return 0;
@@ -275,8 +277,8 @@ static void left_column(const struct option_spec *spec, char *text, size_t size)
 
 	if (spec->letter)
 		snprintf(letter, sizeof letter, "-%c, ", spec->letter);
-	snprintf(text, size, "%s--%s%s%s", letter, spec->name, spec->argument ? " " : "",
-		spec->argument ? spec->argument : "");
+	snprintf(text, size, spec->optional ? "%s--%s[=%s%s]" : "%s--%s%s%s", letter, spec->name,
+		spec->argument && !spec->optional ? " " : "", spec->argument ? spec->argument : "");
 }
 
 /* Breaks lines at spaces, so that a line ends at column 80. */
@@ -317,7 +319,7 @@ void options_man(const struct option_spec *table, FILE *out)
 		else
 			fprintf(out, ".BR \\-\\-%s", table[i].name);
 		if (table[i].argument)
-			fprintf(out, " \" \\fI%s\\fR\"", table[i].argument);
+			fprintf(out, table[i].optional ? "[=\\fI%s\\fR]" : " \" \\fI%s\\fR\"", table[i].argument);
 		fprintf(out, "\n%s\n", table[i].about);
 	}
 }

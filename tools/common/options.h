@@ -34,6 +34,7 @@ struct option_spec {
 	bool records;         /* it changes the records, so that it belongs into the header's prog */
 	double min, max;      /* of a number; both 0: any */
 	const char *const *choices; /* of a text: what is accepted, NULL at the end; NULL: anything */
+	bool optional;        /* the argument may be left out, and follows a '=' otherwise; the variable then keeps its default */
 };
 
 enum { OPTIONS_MOST = 64 };
