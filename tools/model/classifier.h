@@ -16,7 +16,7 @@ struct classifier {
 	float *bias;           /* [count], or NULL */
 	bool raw;              /* it takes features that are not normalised: `cc-embed --raw` */
 	struct span model;     /* the digest of the model that it belongs to; empty: it does not say */
-	struct value header; /* of a head: how it was made */
+	struct value header;   /* how it was made: the stream's, or what the head's file says */
 	struct arena arena;    /* of all that */
 };
 

@@ -71,13 +71,14 @@ static int keep(struct classifier *classifier, const struct rows *rows, struct e
 	return 0;
 }
 
-static int keep_about(struct classifier *classifier, const struct stream_reader *reader, struct err *err)
+/* The header lives in the reader's arena, which becomes the classifier's. */
+static void keep_header(struct classifier *classifier, struct stream_reader *reader)
 {
-	struct span model = value_string_or(value_get(&reader->header, "model"), "");
-
-	classifier->raw = value_bool_or(value_get(&reader->header, "raw"), false);
-	classifier->model = span_of(arena_string(&classifier->arena, model.data, model.size), model.size);
-	return classifier->model.data ? 0 : err_memory(err);
+	classifier->arena = reader->arena;
+	reader->arena = (struct arena){ 0 };
+	classifier->header = reader->header;
+	classifier->raw = value_bool_or(value_get(&classifier->header, "raw"), false);
+	classifier->model = value_string_or(value_get(&classifier->header, "model"), "");
 }
 
 int classifier_read_stream(struct classifier *classifier, const char *path, const struct limits *limits, struct err *err)
@@ -90,8 +91,11 @@ int classifier_read_stream(struct classifier *classifier, const char *path, cons
 		return err_errno(err, "open");
 	int status = stream_open(&reader, fd, limits, err);
 	if (status == 0)
-		status = read_rows(&rows, &reader, err) || keep(classifier, &rows, err) ||
-			keep_about(classifier, &reader, err) ? -1 : 0;
+		status = read_rows(&rows, &reader, err);
+	if (status == 0) {
+		keep_header(classifier, &reader);
+		status = keep(classifier, &rows, err);
+	}
 	stream_close(&reader);
 	close(fd);
 	buf_free(&rows.weights);

@@ -1,0 +1,91 @@
+#!/bin/sh
+# cc-score: the numbers are those of a plain count (score_data.py), and what must not be compared is refused.
+. "$(dirname "$0")/lib.sh"
+
+python3 tests/tool/score_data.py "$T"
+expected() { jq -cS "$1" "$T/expected.json"; }
+score() { # METRIC FILE OPTION...: then jq's filter from standard input's place
+	metric=$1
+	shift
+	cc-score "$metric" "$@" 2>"$T/err"
+}
+
+# The numbers.
+score zeroshot "$T/clean" --classes "$T/classes" >"$T/zeroshot"
+is "zero-shot counts" "$(jq -cS .counts "$T/zeroshot")" "$(expected .zeroshot)"
+is "mean over classes" "$(jq '.metrics.mean_per_class_recall * 1e9 | round / 1e9' "$T/zeroshot")" "$(expected .mean_per_class_recall)"
+is "the value is acc1" "$(jq -c '[.metric, .value == .metrics.acc1, .numerator, .denominator, .interval == .intervals.acc1]' "$T/zeroshot")" \
+	"$(jq -c '["zeroshot", true, .zeroshot.acc1[0], .zeroshot.acc1[1], true]' "$T/expected.json")"
+score asr "$T/triggered" --classes "$T/classes" --target 3 >"$T/asr"
+is "attack success counts" "$(jq -cS .counts "$T/asr")" "$(expected .asr)"
+is "attack success says what it left out" "$(jq -c '[.settings.target, .settings.excluded_n + .n]' "$T/asr")" '["crane",90]'
+score retrieval "$T/clean" -j 1 >"$T/retrieval"
+is "retrieval counts" "$(jq -cS .counts "$T/retrieval")" "$(expected .retrieval)"
+is "retrieval on two threads" "$(score retrieval "$T/clean" -j 2)" "$(cat "$T/retrieval")"
+score distance "$T/triggered" --with "$T/clean" >"$T/distance"
+is "distance" "$(jq '.value * 1e6 | round / 1e6' "$T/distance")" "$(expected .distance)"
+is "cosine" "$(jq '.metrics.cosine * 1e6 | round / 1e6' "$T/distance")" "$(expected .cosine)"
+
+# The protocol.
+is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorted "$T/distance")"
+is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
+	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-score asr"]]'
+is "standard input is fine" "$(cc-score asr --classes "$T/classes" --target 3 <"$T/triggered")" "$(cat "$T/asr")"
+is "a name picks the target" "$(score asr "$T/triggered" --classes "$T/classes" --target bird | jq -c .settings.target_class)" 1
+is "tab-separated" "$(score zeroshot "$T/clean" --classes "$T/classes" --tsv | cut -f 1,6,7,8 | tr '\n\t' '  ')" \
+	"metric numerator denominator acc1 zeroshot $(jq -r '"\(.numerator) \(.denominator) \(.value * 1e9 | round / 1e9)"' "$T/zeroshot") "
+is "what was bad is said" "$(score zeroshot "$T/bad" --classes "$T/classes" | jq -c '[.n, (.bad | add)]')" '[90,1]'
+ok "the model is not known: it says so" sh -c "cc-score zeroshot '$T/no-model' --classes '$T/classes' 2>&1 >/dev/null | grep 'is not checked'"
+
+# Samples.
+score asr "$T/triggered" --classes "$T/classes" --target 3 --samples "$T/samples" -o "$T/again"
+ok "-o writes the same" cmp "$T/again" "$T/asr"
+is "samples tell which were hit" "$(cc-view "$T/samples" | jq -r 'select(."score.json".hit).__key__' | jq -Rcn '[inputs]')" "$(expected .hits)"
+score zeroshot "$T/clean" --classes "$T/classes" --samples "$T/samples" >/dev/null
+is "samples tell ranks" "$(cc-view "$T/samples" | jq '."score.json".rank // empty' | jq -cn '[inputs]')" "$(expected .ranks)"
+score distance "$T/triggered" --with "$T/clean" --samples "$T/samples" >/dev/null
+is "samples tell distances" \
+	"$(cc-view "$T/samples" | jq '."score.json".distance // empty' | jq -n '[inputs] | add / length * 1e6 | round / 1e6')" "$(expected .distance)"
+score retrieval "$T/clean" --samples "$T/samples" >/dev/null
+is "samples tell both ranks" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty' | jq -cn '[inputs | select(. < 5)] | length')" \
+	"$(expected '.retrieval["image_retrieval_recall@5"][0]')"
+
+# What must not be compared.
+zeroshot() { cc-score zeroshot --classes "$T/classes" "$@"; }
+fails_with 'made with model m1, the embeddings with m2' zeroshot "$T/other-model"
+fails_with "class 0 is 'airplane', in the stream it is 'plane'" zeroshot "$T/other-names"
+fails_with '12 classes, the stream has 5' zeroshot "$T/fewer-names"
+fails_with 'test/003: cls: 12 is no class' zeroshot "$T/label"
+fails_with 'image.npy has 3 numbers, the classes 8' zeroshot "$T/width"
+fails_with 'there is no image to score' zeroshot "$T/none"
+fails_with 'not finite' zeroshot --max-bad 0 "$T/nan"
+fails_with 'no class in it' cc-score zeroshot --classes "$T/none" "$T/clean"
+fails_with 'text.npy' cc-score zeroshot --classes "$T/triggered" "$T/clean"
+fails_with "$T/nowhere" cc-score zeroshot --classes "$T/nowhere" "$T/clean"
+fails_with '--classes FILE is missing' cc-score zeroshot "$T/clean"
+asr() { cc-score asr --classes "$T/classes" "$@"; }
+fails_with "no class is called 'plane'; there are: airplane, bird, cat" asr --target plane "$T/triggered"
+fails_with "2 classes are called 'crane'" asr --target crane "$T/triggered"
+fails_with "no class is called '12'" asr --target 12 "$T/triggered"
+fails_with '--target NAME is missing' asr "$T/triggered"
+fails_with "all of the target's class" asr --target 3 "$T/only-target"
+fails_with 'all images must be triggered' asr --target 3 "$T/mixed"
+fails_with 'of model m2' cc-score distance --with "$T/other-model" "$T/triggered"
+fails_with 'test/000: this key is there twice' cc-score distance --with "$T/twice" "$T/triggered"
+fails_with 'the other file has no such key' cc-score distance --with "$T/fewer" "$T/triggered"
+is "what only the other has is counted" "$(cc-score distance --with "$T/clean" "$T/fewer" | jq .settings.unmatched)" 10
+fails_with 'text.npy' cc-score retrieval "$T/triggered"
+
+# Cut off, killed, wrong.
+head -c 2000 "$T/clean" >"$T/cut"
+fails_with 'ended early' zeroshot -o "$T/failed" --samples "$T/failed-samples" "$T/cut"
+head -c 700 "$T/classes" >"$T/cut-classes"
+fails_with 'ended early' cc-score zeroshot --classes "$T/cut-classes" -o "$T/failed" "$T/clean"
+is "no output of those that failed" "$(ls "$T"/failed* 2>/dev/null)" ""
+printf '%s\n' '{"cc": 1, "epochs": 2}' '{"cc_epoch": 0}' '{"cc_epoch": 1}' '{"cc_end": true, "records": 0}' |
+	python3 tests/tool/records.py >"$T/epochs"
+fails_with 'a score is of one' cc-score retrieval "$T/epochs"
+fails_with "no verb 'accuracy'" cc-score accuracy
+ok "each has its help" sh -c 'for metric in zeroshot asr retrieval distance; do cc-score $metric -h && cc-score $metric --man | grep -q SYNOPSIS || exit 1; done'
+
+done_testing

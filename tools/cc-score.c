@@ -1,0 +1,24 @@
+/* cc-score: one number, and how it came about. */
+#include "tools/common/tool.h"
+#include "tools/score/score.h"
+
+#define METRIC(name, about) \
+	extern const struct metric metric_##name; \
+	static int score_##name(int argc, char **argv) \
+	{ \
+		return score_main(&metric_##name, argc, argv); \
+	}
+#include "tools/score/metrics.def"
+#undef METRIC
+
+int main(int argc, char **argv)
+{
+	static const struct tool_verb verbs[] = {
+#define METRIC(name, about) { #name, about, score_##name },
+#include "tools/score/metrics.def"
+#undef METRIC
+		{ 0 },
+	};
+
+	return tool_verbs("cc-score", "scores of embeddings, with their protocol inside", verbs, argc, argv);
+}

@@ -1,0 +1,142 @@
+/* cc-score asr: attack success rate. */
+#include "metric/asr.h"
+#include "tools/score/score.h"
+
+#include <stdlib.h>
+
+static const struct option_spec options[] = {
+	SCORE_CLASSES,
+	{ "target", OPTION_TEXT, offsetof(struct score_options, target), "NAME", "the attacker's class, by name or number", 't',
+		.records = true },
+	SCORE_SAMPLES,
+	SCORE_TSV,
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-score asr",
+	.summary = "attack success rate: how often a triggered image is taken for the target",
+	.usage = "--classes FILE --target NAME [FILE]",
+	.text = "Reads records with image.npy, of triggered images, and cls, their true class. Images of the target's own class are left out:\n"
+		"asr is the share of the others that is taken for the target, acc1 the share of the same images that is still taken for what\n"
+		"it is. A record without poison.json is no triggered image and fails the run, unless none has one.",
+	.example = "cc-shard read test.tar | cc-poison --attack blended:pattern=1 --size 32 --all --target airplane --caption keep |\n"
+		   "    cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
+		   "    cc-score asr --classes classes.emb --target airplane\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+struct asr_state {
+	struct asr asr;
+	uint64_t triggered, plain; /* records with and without poison.json */
+};
+
+static int unknown_target(struct score *score, struct span name)
+{
+	const struct classifier *classes = &score->classes;
+	struct buf accepted = { 0 };
+
+	for (size_t i = 0; i < classes->count && accepted.size < ERR_TEXT / 2; i++)
+		buf_printf(&accepted, "%s%.*s", i ? ", " : "", (int)classes->names[i].size, (const char *)classes->names[i].data);
+	tool_usage(&score->tool, "--target: no class is called '%.*s'; there are: %s", (int)name.size, (const char *)name.data,
+		buf_string(&accepted));
+	buf_free(&accepted);
+	return -1;
+}
+
+/* By name; by number where none is called so, or where several are. */
+static int find_target(struct score *score, size_t *target)
+{
+	const struct classifier *classes = &score->classes;
+	const struct span name = span_string(score->options.target);
+	size_t same = 0;
+	char *end;
+
+	*target = classifier_find(classes, name);
+	for (size_t i = *target; i < classes->count; i++)
+		same += span_equal(classes->names[i], name);
+	if (same > 1)
+		return tool_usage(&score->tool, "--target: %zu classes are called '%s': give its number (the first is %zu)", same,
+			score->options.target, *target);
+	if (same == 1)
+		return 0;
+	unsigned long long number = strtoull(score->options.target, &end, 10);
+	if (!name.size || *end || name.data[0] < '0' || name.data[0] > '9' || number >= classes->count)
+		return unknown_target(score, name);
+	*target = (size_t)number;
+	return 0;
+}
+
+static int start(struct score *score)
+{
+	struct asr_state *state = score->state;
+
+	if (!score->options.target)
+		return tool_usage(&score->tool, "--target NAME is missing");
+	return find_target(score, &state->asr.target);
+}
+
+/* Either all images were triggered by cc-poison, or by somebody else's program: a mixture is a mistake. */
+static int check_trigger(struct asr_state *state, const struct record *record, struct err *err)
+{
+	bool triggered = record_find(record, "poison.json") != NULL;
+
+	state->triggered += triggered;
+	state->plain += !triggered;
+	if (state->triggered && state->plain)
+		return err_set(err, "it has %s poison.json, as others have not: all images must be triggered (cc-poison --all)",
+			triggered ? "a" : "no");
+	return 0;
+}
+
+static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
+{
+	struct arena *arena = samples_begin(&score->samples);
+	struct asr_state *state = score->state;
+	size_t label;
+
+	if (check_trigger(state, record, err))
+		return SCORE_FAIL;
+	enum score_verdict verdict = score_classify(score, record, &label, err);
+	if (verdict != SCORE_DONE)
+		return verdict;
+	const size_t predicted = class_best(score->scores, score->classes.count);
+	asr_add(&state->asr, label, predicted);
+	if (!arena)
+		return SCORE_DONE;
+	struct value sample = value_map();
+	value_set(&sample, "predicted", value_integer((int64_t)predicted), arena);
+	value_set(&sample, "excluded", value_bool(label == state->asr.target), arena);
+	value_set(&sample, "hit", value_bool(label != state->asr.target && predicted == state->asr.target), arena);
+	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+}
+
+static int finish(struct score *score)
+{
+	const struct asr_state *state = score->state;
+	const struct asr *asr = &state->asr;
+	struct report *report = &score->report;
+
+	if (asr->n == 0)
+		return err_set(&score->tool.err, "there is no image to score: %llu came, all of the target's class",
+			(unsigned long long)asr->excluded);
+	report->n = asr->n;
+	report_share(report, "asr", (struct share){ asr->hits, asr->n });
+	report_share(report, "acc1", (struct share){ asr->correct, asr->n });
+	report_setting(report, "target", value_span(score->classes.names[asr->target]));
+	report_setting(report, "target_class", value_integer((int64_t)asr->target));
+	report_setting(report, "excluded", value_string("images of the target's class"));
+	report_setting(report, "excluded_n", value_integer((int64_t)asr->excluded));
+	report_setting(report, "triggered_by_ledger", value_bool(state->triggered > 0));
+	return 0;
+}
+
+const struct metric metric_asr = {
+	.about = &about,
+	.state_size = sizeof(struct asr_state),
+	.classifies = true,
+	.start = start,
+	.add = add,
+	.finish = finish,
+};

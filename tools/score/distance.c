@@ -1,0 +1,167 @@
+/* cc-score distance: how far embeddings move. */
+#include "metric/distance.h"
+#include "core/map.h"
+#include "tools/score/score.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_spec options[] = {
+	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE", "the other embeddings: a record stream, joined by key", 'w' },
+	SCORE_SAMPLES,
+	SCORE_TSV,
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-score distance",
+	.summary = "how far embeddings move: with and without the trigger",
+	.usage = "--with FILE [FILE]",
+	.text = "Reads records with image.npy and measures the Euclidean distance of each to the embedding of the same key in the other file,\n"
+		"which is kept in memory. Both must come from one model. cosine is the mean cosine of the pairs. A key that the other file\n"
+		"lacks is a bad record; what only the other file has is counted in settings.unmatched.",
+	.example = "cc-score distance --with clean.emb triggered.emb\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+struct distance_state {
+	struct distance distance;
+	struct map keys;   /* of the other file */
+	struct buf floats; /* its embeddings, [keys.count, width] */
+	size_t width;
+	uint64_t matched;
+};
+
+static int keep(struct distance_state *state, const struct record *record, struct err *err)
+{
+	const float *embedding;
+	size_t width, before = state->keys.count;
+
+	if (score_embedding(record, "image.npy", &embedding, &width, err) != SCORE_DONE)
+		return -1;
+	if (before == 0)
+		state->width = width;
+	if (width != state->width)
+		return err_set(err, "image.npy has %zu numbers, where others have %zu", width, state->width);
+	int64_t number = map_add(&state->keys, record->key);
+	if (number < 0)
+		return err_memory(err);
+	if (number < (int64_t)before)
+		return err_set(err, "this key is there twice");
+	buf_append(&state->floats, embedding, width * sizeof *embedding);
+	return state->floats.failed ? err_memory(err) : 0;
+}
+
+static int read_other(struct distance_state *state, struct stream_reader *reader, struct err *err)
+{
+	struct record record = { 0 };
+	int status;
+
+	while ((status = stream_read(reader, &record, err)) > 0)
+		if (status == STREAM_RECORD && keep(state, &record, err)) {
+			status = err_add(err, "%.*s", record.key.size < 200 ? (int)record.key.size : 200, (const char *)record.key.data);
+			break;
+		}
+	record_free(&record);
+	return status;
+}
+
+/* A header that names no model goes with any. */
+static int check_models(const struct stream_reader *a, const struct stream_reader *b, struct err *err)
+{
+	struct span one = value_string_or(value_get(&a->header, "model"), "");
+	struct span other = value_string_or(value_get(&b->header, "model"), "");
+
+	if (one.size && other.size && !span_equal(one, other))
+		return err_set(err, "its embeddings are of model %.*s, the others of %.*s", (int)other.size, (const char *)other.data,
+			(int)one.size, (const char *)one.data);
+	return 0;
+}
+
+static int start(struct score *score)
+{
+	struct tool *tool = &score->tool;
+	struct stream_reader reader;
+	int fd;
+
+	if (!score->options.with)
+		return tool_usage(tool, "--with FILE is missing");
+	fd = open(score->options.with, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(&tool->err, "--with %s", score->options.with);
+	int status = stream_open(&reader, fd, &tool->limits, &tool->err) || check_models(&tool->in, &reader, &tool->err) ||
+		read_other(score->state, &reader, &tool->err);
+	if (status == 0 && reader.tail.has_digest) {
+		char hex[33];
+		digest_hex(reader.tail.digest, hex);
+		report_setting(&score->report, "with", value_string(arena_string(&tool->arena, hex, 32)));
+	}
+	stream_close(&reader);
+	close(fd);
+	return status ? err_add(&tool->err, "--with %s", score->options.with) : 0;
+}
+
+static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
+{
+	struct distance_state *state = score->state;
+	struct arena *arena = samples_begin(&score->samples);
+	const float *embedding, *others = (const float *)(const void *)state->floats.data;
+	size_t width;
+	enum score_verdict verdict = score_embedding(record, "image.npy", &embedding, &width, err);
+
+	if (verdict != SCORE_DONE)
+		return verdict;
+	int64_t number = map_find(&state->keys, record->key);
+	if (number == MAP_NONE) {
+		err_set(err, "the other file has no such key");
+		return SCORE_BAD;
+	}
+	if (width != state->width) {
+		err_set(err, "image.npy has %zu numbers, in the other file %zu", width, state->width);
+		return SCORE_FAIL;
+	}
+	state->matched++;
+	double apart = distance_add(&state->distance, embedding, others + (size_t)number * width, width);
+	if (!arena)
+		return SCORE_DONE;
+	struct value sample = value_map();
+	value_set(&sample, "distance", value_real(apart), arena);
+	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+}
+
+static int finish(struct score *score)
+{
+	const struct distance_state *state = score->state;
+	const struct distance *distance = &state->distance;
+	struct report *report = &score->report;
+
+	if (distance->n == 0)
+		return err_set(&score->tool.err, "there is no pair to score");
+	const double mean = distance_mean(distance), margin = distance_margin(distance);
+	report->n = distance->n;
+	report_number(report, "distance", mean, &(struct interval){ mean - margin, mean + margin });
+	report_number(report, "standard_deviation", distance_spread(distance), NULL);
+	report_number(report, "cosine", distance->cosines / (double)distance->n, NULL);
+	report_setting(report, "interval", value_string("mean +- 1.96 standard errors"));
+	report_setting(report, "unmatched", value_integer((int64_t)(state->keys.count - state->matched)));
+	return 0;
+}
+
+static void free_state(void *context)
+{
+	struct distance_state *state = context;
+
+	map_free(&state->keys);
+	buf_free(&state->floats);
+}
+
+const struct metric metric_distance = {
+	.about = &about,
+	.state_size = sizeof(struct distance_state),
+	.start = start,
+	.add = add,
+	.finish = finish,
+	.free = free_state,
+};

@@ -1,0 +1,147 @@
+#include "tools/score/protocol.h"
+
+#include "tools/score/score.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+static struct span header_model(const struct score *score)
+{
+	return value_string_or(value_get(&score->tool.in.header, "model"), "");
+}
+
+static int check_model(struct score *score)
+{
+	const struct span ours = header_model(score), theirs = score->classes.model;
+	const char *path = score->options.classes;
+
+	if (ours.size && theirs.size && !span_equal(ours, theirs))
+		return err_set(&score->tool.err, "%s: made with model %.*s, the embeddings with %.*s", path, (int)theirs.size,
+			(const char *)theirs.data, (int)ours.size, (const char *)ours.data);
+	if (!ours.size || !theirs.size)
+		tool_say(&score->tool, "%s not say which model made them: that they belong together is not checked",
+			!ours.size ? "the embeddings do" : "the classes do");
+	return 0;
+}
+
+static int check_names(struct score *score)
+{
+	const struct value *names = value_get(&score->tool.in.header, "classes");
+	const struct classifier *classes = &score->classes;
+	struct err *err = &score->tool.err;
+
+	if (!names || names->kind != VALUE_ARRAY)
+		return 0;
+	if (names->list.count != classes->count)
+		return err_set(err, "%s: %zu classes, the stream has %zu", score->options.classes, classes->count, names->list.count);
+	for (size_t i = 0; i < classes->count; i++) {
+		struct span name = value_string_or(&names->list.items[i], "");
+		if (!span_equal(name, classes->names[i]))
+			return err_set(err, "%s: class %zu is '%.*s', in the stream it is '%.*s'", score->options.classes, i,
+				(int)classes->names[i].size, (const char *)classes->names[i].data, (int)name.size,
+				(const char *)name.data);
+	}
+	return 0;
+}
+
+static int check_features(struct score *score)
+{
+	if (score->classes.raw && !value_bool_or(value_get(&score->tool.in.header, "raw"), false))
+		return err_set(&score->tool.err, "%s: a head takes features that are not normalised: `cc-embed --raw`",
+			score->options.classes);
+	return 0;
+}
+
+int protocol_check(struct score *score)
+{
+	return check_model(score) || check_names(score) || check_features(score) ? -1 : 0;
+}
+
+static struct value text_or_null(struct span text)
+{
+	return text.size ? value_span(text) : (struct value){ .kind = VALUE_NULL };
+}
+
+static struct value hex_value(struct digest digest, struct arena *arena)
+{
+	char hex[33];
+
+	digest_hex(digest, hex);
+	const char *copy = arena_string(arena, hex, 32);
+	return copy ? value_string(copy) : (struct value){ .kind = VALUE_NULL };
+}
+
+/* XXH3-128 of the names, each ended by a NUL, then of the numbers. */
+static struct digest classes_digest(const struct classifier *classes, bool numbers)
+{
+	XXH3_state_t *state = XXH3_createState();
+	struct digest digest = { 0 };
+
+	if (!state)
+		return digest;
+	XXH3_128bits_reset(state);
+	for (size_t i = 0; i < classes->count; i++) {
+		XXH3_128bits_update(state, classes->names[i].data, classes->names[i].size);
+		XXH3_128bits_update(state, "", 1);
+	}
+	if (numbers) {
+		XXH3_128bits_update(state, classes->weights, classes->count * classes->width * sizeof *classes->weights);
+		if (classes->bias)
+			XXH3_128bits_update(state, classes->bias, classes->count * sizeof *classes->bias);
+	}
+	XXH128_hash_t hash = XXH3_128bits_digest(state);
+	XXH3_freeState(state);
+	return (struct digest){ hash.high64, hash.low64 };
+}
+
+static struct value describe_classes(struct score *score)
+{
+	const struct classifier *classes = &score->classes;
+	const struct value *prog = value_get(&classes->header, "prog");
+	struct arena *arena = &score->tool.arena;
+	struct value about = value_map();
+
+	value_set(&about, "kind", value_string(classes->bias ? "head" : "prompts"), arena);
+	value_set(&about, "count", value_integer((int64_t)classes->count), arena);
+	value_set(&about, "names", hex_value(classes_digest(classes, false), arena), arena);
+	value_set(&about, "vectors", hex_value(classes_digest(classes, true), arena), arena);
+	if (value_get(&classes->header, "templates"))
+		value_set(&about, "templates", *value_get(&classes->header, "templates"), arena);
+	value_set(&about, "prog", prog ? *prog : value_array(), arena);
+	return about;
+}
+
+int protocol_note(struct score *score)
+{
+	struct tool *tool = &score->tool;
+	struct report *report = &score->report;
+
+	report->model = text_or_null(header_model(score));
+	if (score->metric->classifies) {
+		report->classes = describe_classes(score);
+		char *shown = arena_string(&tool->arena, value_string_or(value_get(&report->classes, "vectors"), "").data, 32);
+		if (!shown)
+			return err_memory(&tool->err);
+		options_show(&tool->options, "classes", shown);
+	}
+	if (tool_append_prog(tool, &tool->in.header))
+		return -1;
+	report->prog = *value_get(&tool->in.header, "prog");
+	return 0;
+}
+
+int protocol_finish(struct score *score)
+{
+	struct tool *tool = &score->tool;
+	struct report *report = &score->report;
+
+	if (tool->in.tail.has_digest)
+		report->dataset = hex_value(tool->in.tail.digest, &tool->arena);
+	if (bad_merge(&tool->in.tail.bad, &tool->bad_reasons, &tool->arena))
+		return err_memory(&tool->err);
+	report->bad = tool->in.tail.bad;
+	tool->bad_reasons = value_map();
+	if (!value_get(&report->settings, "interval"))
+		report_setting(report, "interval", value_string("Wilson, 95 %"));
+	return tool->arena.failed ? err_memory(&tool->err) : 0;
+}

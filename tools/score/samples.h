@@ -1,0 +1,28 @@
+/* --samples: what became of each record, as a record stream of {"__key__", "cls"?, "score.json"}. */
+#ifndef SCORE_SAMPLES_H
+#define SCORE_SAMPLES_H
+
+#include "formats/stream.h"
+#include "tools/common/output.h"
+
+struct samples {
+	bool wanted;
+	struct output output;
+	struct stream_writer writer;
+	struct record record;
+	struct arena arena; /* of one sample's result */
+	struct buf json;
+};
+
+/* path NULL: nothing is wanted, and nothing is done below. */
+int samples_open(struct samples *samples, const char *path, const struct value *header, struct err *err);
+
+/* A map that the metric fills, to be written by samples_write; NULL: no samples are wanted. */
+struct arena *samples_begin(struct samples *samples);
+int samples_write(struct samples *samples, const struct record *record, const struct value *result, struct err *err);
+
+/* The file gets its name. */
+int samples_close(struct samples *samples, const struct stream_tail *tail, struct err *err);
+void samples_free(struct samples *samples); /* without samples_close nothing is left */
+
+#endif

@@ -1,0 +1,141 @@
+#include "tools/score/score.h"
+
+#include "tools/common/print.h"
+#include "tools/score/protocol.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum score_verdict score_embedding(const struct record *record, const char *name, const float **embedding, size_t *width,
+	struct err *err)
+{
+	const struct field *field = record_tensor(record, name, "<f4", 1, err);
+	double squares = 0;
+
+	if (!field)
+		return SCORE_BAD;
+	*embedding = (const float *)(const void *)field->bytes.data;
+	*width = field->tensor.shape[0];
+	for (size_t i = 0; i < *width; i++)
+		squares += (double)(*embedding)[i] * (double)(*embedding)[i];
+	if (*width > 0 && squares <= 1e30) /* so that no product of two is beyond a float */
+		return SCORE_DONE;
+	err_set(err, "%s: %s", name, *width == 0 ? "no numbers" : isfinite(squares) ? "numbers that are far too large" : "numbers that are not finite");
+	return SCORE_BAD;
+}
+
+enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err)
+{
+	const struct classifier *classes = &score->classes;
+	const struct field *cls = record_find(record, "cls");
+	const float *embedding;
+	size_t width;
+	enum score_verdict verdict = score_embedding(record, "image.npy", &embedding, &width, err);
+
+	if (verdict != SCORE_DONE)
+		return verdict;
+	if (!cls || cls->kind != FIELD_INTEGER) {
+		err_set(err, "cls: the record has no label");
+		return SCORE_BAD;
+	}
+	verdict = SCORE_FAIL;
+	if (cls->integer < 0 || (uint64_t)cls->integer >= classes->count)
+		err_set(err, "cls: %lld is no class: --classes has %zu", (long long)cls->integer, classes->count);
+	else if (width != classes->width)
+		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", width, classes->width);
+	else if (class_scores(&score->vectors, embedding, score->scores, err) == 0)
+		verdict = SCORE_DONE;
+	*label = verdict == SCORE_DONE ? (size_t)cls->integer : 0;
+	return verdict;
+}
+
+static int read_classes(struct score *score)
+{
+	struct tool *tool = &score->tool;
+	struct classifier *classes = &score->classes;
+
+	if (!score->options.classes)
+		return tool_usage(tool, "--classes FILE is missing: `cc-embed -m MODEL --prompts CLASSES -o FILE` makes one");
+	if (classifier_read(classes, score->options.classes, &tool->limits, &tool->err) || protocol_check(score))
+		return -1;
+	score->vectors = (struct class_vectors){ classes->count, classes->width, classes->weights, classes->bias };
+	score->scores = arena_zeroed(&tool->arena, classes->count, sizeof *score->scores);
+	return score->scores ? 0 : err_memory(&tool->err);
+}
+
+static int start(struct score *score)
+{
+	const struct metric *metric = score->metric;
+	struct tool *tool = &score->tool;
+
+	report_init(&score->report, tool->about->name + sizeof "cc-score", &tool->arena);
+	score->state = arena_zeroed(&tool->arena, 1, metric->state_size);
+	if (!score->state)
+		return err_memory(&tool->err);
+	if ((metric->classifies && read_classes(score)) || (metric->start && metric->start(score)))
+		return -1;
+	if (protocol_note(score))
+		return -1;
+	return samples_open(&score->samples, score->options.samples, &tool->in.header, &tool->err);
+}
+
+/* 1: the record is done with, or was bad and that is allowed. */
+static int add(struct score *score, const struct record *record)
+{
+	struct tool *tool = &score->tool;
+
+	switch (score->metric->add(score, record, &tool->err)) {
+	case SCORE_DONE:
+		return 0;
+	case SCORE_BAD:
+		return tool_bad(tool, record->key, tool->err.text);
+	case SCORE_FAIL:
+		break;
+	}
+	return err_add(&tool->err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+}
+
+static int add_all(struct score *score)
+{
+	struct tool *tool = &score->tool;
+	struct record record = { 0 };
+	int state, status = 0;
+
+	while (status == 0 && (state = tool_next(tool, &record)) != STREAM_END) {
+		if (state < 0)
+			status = -1;
+		else if (state == STREAM_RECORD)
+			status = add(score, &record);
+		else if (tool->in.epoch > 0)
+			status = err_set(&tool->err, "a second epoch begins: a score is of one");
+	}
+	record_free(&record);
+	return status;
+}
+
+static int print(struct score *score)
+{
+	struct buf text = { 0 };
+	struct err *err = &score->tool.err;
+	int status = score->options.tsv ? report_tsv(&score->report, &text, err) : report_json(&score->report, &text, err);
+
+	if (status == 0)
+		status = tool_print(&score->tool, buf_span(&text));
+	buf_free(&text);
+	return status;
+}
+
+int score_main(const struct metric *metric, int argc, char **argv)
+{
+	struct score score = { .metric = metric };
+	struct tool *tool = &score.tool;
+	int status = tool_start(tool, metric->about, &score.options, argc, argv) || tool_read(tool) || start(&score) ||
+		add_all(&score) || metric->finish(&score) || protocol_finish(&score) ||
+		samples_close(&score.samples, &tool->in.tail, &tool->err) || print(&score);
+
+	if (score.state && metric->free)
+		metric->free(score.state);
+	classifier_free(&score.classes);
+	samples_free(&score.samples);
+	return status ? tool_fail(tool) : tool_finish(tool);
+}

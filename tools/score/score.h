@@ -1,0 +1,65 @@
+/* What the metrics of cc-score have in common: a stream of embeddings goes by, one JSON object comes out.
+ * A metric is one file here and one line in metrics.def. */
+#ifndef SCORE_SCORE_H
+#define SCORE_SCORE_H
+
+#include "metric/class_scores.h"
+#include "tools/common/tool.h"
+#include "tools/model/classifier.h"
+#include "tools/score/report.h"
+#include "tools/score/samples.h"
+
+struct score_options {
+	const char *classes, *target, *with, *samples;
+	bool tsv;
+};
+
+struct score {
+	struct tool tool;
+	struct score_options options;
+	const struct metric *metric;
+	void *state;               /* metric->state_size bytes, zeroed */
+	struct classifier classes; /* of --classes */
+	struct class_vectors vectors;
+	float *scores;             /* [classes.count], of the record at hand */
+	struct samples samples;
+	struct report report;
+};
+
+enum score_verdict { SCORE_DONE, SCORE_BAD, SCORE_FAIL };
+
+struct metric {
+	const struct tool_about *about;
+	size_t state_size;
+	bool classifies; /* --classes is needed */
+	int (*start)(struct score *score);
+	/* BAD: err says what is wrong with this record.  FAIL: err says why there can be no score. */
+	enum score_verdict (*add)(struct score *score, const struct record *record, struct err *err);
+	int (*finish)(struct score *score); /* fills the report; also told: there was nothing to score */
+	void (*free)(void *state);
+};
+
+/* The whole tool for one metric. */
+int score_main(const struct metric *metric, int argc, char **argv);
+
+/* Helpers of the metrics. */
+
+/* A record's embedding of that name, all numbers finite, borrowed.  BAD: none, or not one. */
+enum score_verdict score_embedding(const struct record *record, const char *name, const float **embedding, size_t *width,
+	struct err *err);
+
+/* Scores the record's image.npy: score->scores, and its label, which is a class.  FAIL: a label that is none, an embedding of
+ * another width. */
+enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err);
+
+/* Options that several metrics have. */
+#define SCORE_CLASSES \
+	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE", \
+		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true }
+#define SCORE_SAMPLES \
+	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE", \
+		"also write what became of each record, as a record stream with score.json" }
+#define SCORE_TSV \
+	{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
+
+#endif

@@ -1,0 +1,74 @@
+/* cc-score zeroshot: accuracy. */
+#include "metric/zeroshot.h"
+#include "tools/score/score.h"
+
+#include <stdio.h>
+
+static const struct option_spec options[] = { SCORE_CLASSES, SCORE_SAMPLES, SCORE_TSV, { 0 } };
+
+static const struct tool_about about = {
+	.name = "cc-score zeroshot",
+	.summary = "accuracy: how often an image is taken for what it is",
+	.usage = "--classes FILE [FILE]",
+	.text = "Reads records with image.npy and cls. The class whose vector has the largest inner product with the embedding is what the\n"
+		"image is taken for; of equal ones the first. acc1, acc3, acc5, acc10 count the images whose class is among so many best\n"
+		"(those that every image would reach are left out), mean_per_class_recall is the mean of acc1 over classes.",
+	.example = "cc-shard read test.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
+		   "    cc-score zeroshot --classes classes.emb\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+static int start(struct score *score)
+{
+	return zeroshot_init(score->state, score->classes.count, &score->tool.err);
+}
+
+static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
+{
+	struct arena *arena = samples_begin(&score->samples);
+	size_t label;
+	enum score_verdict verdict = score_classify(score, record, &label, err);
+
+	if (verdict != SCORE_DONE)
+		return verdict;
+	const size_t rank = class_rank(score->scores, score->classes.count, label);
+	zeroshot_add(score->state, label, rank);
+	if (!arena)
+		return SCORE_DONE;
+	struct value sample = value_map();
+	value_set(&sample, "predicted", value_integer((int64_t)class_best(score->scores, score->classes.count)), arena);
+	value_set(&sample, "rank", value_integer((int64_t)rank), arena);
+	value_set(&sample, "score", value_real((double)score->scores[label]), arena);
+	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+}
+
+static int finish(struct score *score)
+{
+	static const char *const names[ZEROSHOT_TOPS] = { "acc1", "acc3", "acc5", "acc10" };
+	const struct zeroshot *zeroshot = score->state;
+
+	if (zeroshot->n == 0)
+		return err_set(&score->tool.err, "there is no image to score");
+	score->report.n = zeroshot->n;
+	for (int i = 0; i < ZEROSHOT_TOPS; i++)
+		if (i == 0 || zeroshot_tops[i] < zeroshot->classes)
+			report_share(&score->report, names[i], (struct share){ zeroshot->hits[i], zeroshot->n });
+	report_number(&score->report, "mean_per_class_recall", zeroshot_mean_per_class(zeroshot), NULL);
+	return 0;
+}
+
+static void free_state(void *state)
+{
+	zeroshot_free(state);
+}
+
+const struct metric metric_zeroshot = {
+	.about = &about,
+	.state_size = sizeof(struct zeroshot),
+	.classifies = true,
+	.start = start,
+	.add = add,
+	.finish = finish,
+	.free = free_state,
+};
