@@ -281,9 +281,9 @@ static void *fill(void *context)
 		assert_int_equal(batch->count, 0);
 		batch->epoch = i;
 		batch->count = 2;
-		batch_queue_push(queue);
+		ring_push(&queue->ring);
 	}
-	batch_queue_close(queue);
+	ring_close(&queue->ring);
 	return NULL;
 }
 
@@ -309,7 +309,7 @@ static void batches_arrive_in_order(void **state)
 	assert_int_equal(batch_queue_init(&queue, &shape, &err), 0);
 	pthread_create(&filler, NULL, fill, &queue);
 	assert_non_null(batch_queue_take(&queue));
-	batch_queue_cancel(&queue);
+	ring_cancel(&queue.ring);
 	pthread_join(filler, NULL);
 	batch_queue_free(&queue);
 	shape.records = SIZE_MAX / 100;

@@ -121,10 +121,10 @@ static int check_digest(struct checkpoint *checkpoint, const struct safetensors 
 static int read_header(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
-	struct span text = safetensors_metadata(file, "header");
+	struct span text = safetensors_metadata(file, "provenance");
 
 	if (text.size && json_read(text, &limits, &checkpoint->arena, &checkpoint->header, err))
-		return err_add(err, "header");
+		return err_add(err, "provenance");
 	return 0;
 }
 

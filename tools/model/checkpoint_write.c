@@ -131,7 +131,7 @@ static int make_metadata(const struct checkpoint *checkpoint, struct value *meta
 	if (status == 0) {
 		digest_hex(checkpoint->digest, hex);
 		status = set_json(metadata, "config", &checkpoint->config, &text, arena, err) ||
-			set_json(metadata, "header", &checkpoint->header, &text, arena, err);
+			set_json(metadata, "provenance", &checkpoint->header, &text, arena, err);
 	}
 	if (status == 0 && (value_set(metadata, "vocabulary", value_span(checkpoint->vocabulary), arena) ||
 				   value_set(metadata, "digest", value_string(hex), arena) ||

@@ -44,12 +44,12 @@ static int read_names(struct classifier *classifier, const struct safetensors *f
 static int read_about(struct classifier *classifier, const struct safetensors *file, const struct limits *limits,
 	struct err *err)
 {
-	struct span model = safetensors_metadata(file, "model"), header = safetensors_metadata(file, "header");
+	struct span model = safetensors_metadata(file, "model"), header = safetensors_metadata(file, "provenance");
 
 	classifier->raw = span_is(safetensors_metadata(file, "features"), "raw");
 	classifier->model = span_of(arena_string(&classifier->arena, model.data, model.size), model.size);
 	if (header.size && json_read(header, limits, &classifier->arena, &classifier->header, err))
-		return err_add(err, "header");
+		return err_add(err, "provenance");
 	return classifier->model.data ? 0 : err_memory(err);
 }
 
@@ -116,7 +116,7 @@ static int make_metadata(const struct classifier *classifier, struct value *meta
 	if (arena->failed)
 		return err_memory(err);
 	return set_json(metadata, "classes", &names, arena, err) ||
-		set_json(metadata, "header", &classifier->header, arena, err) ? -1 : 0;
+		set_json(metadata, "provenance", &classifier->header, arena, err) ? -1 : 0;
 }
 
 int classifier_write(const struct classifier *classifier, int fd, struct err *err)

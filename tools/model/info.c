@@ -69,7 +69,7 @@ static int print_json(struct tool *tool, const struct checkpoint *checkpoint, co
 	put(tool, &info, "logit_scale", json_rounded(logit_scale(checkpoint)));
 	put(tool, &info, "vocabulary", value_integer((int64_t)(checkpoint->vocabulary.size ? bpe_vocab_size(&checkpoint->bpe) : 0)));
 	put(tool, &info, "config", checkpoint->config);
-	put(tool, &info, "header", checkpoint->header);
+	put(tool, &info, "provenance", checkpoint->header);
 	int status = tool->arena.failed ? err_memory(&tool->err) : json_write_indented(&info, &text, &tool->err);
 	if (status == 0)
 		puts(buf_string(&text));

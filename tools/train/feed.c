@@ -132,7 +132,7 @@ static int fill(struct feed *feed, struct record *record)
 		int state = batch ? fill_batch(feed, record, batch) : 0;
 		if (state <= 0)
 			return state;
-		batch_queue_push(&feed->queue);
+		ring_push(&feed->queue.ring);
 		feed->filled++;
 	}
 	return 1;
@@ -161,7 +161,7 @@ static void *feed_main(void *context)
 	struct record record = { 0 };
 
 	feed->status = fill(feed, &record);
-	batch_queue_close(&feed->queue);
+	ring_close(&feed->queue.ring);
 	if (feed->status == 1)
 		feed->status = feed->to_the_end ? drain(feed, &record) : 0;
 	record_free(&record);
@@ -195,7 +195,7 @@ const struct batch *feed_next(struct feed *feed)
 int feed_stop(struct feed *feed)
 {
 	if (feed->started) {
-		batch_queue_cancel(&feed->queue);
+		ring_cancel(&feed->queue.ring);
 		pthread_join(feed->thread, NULL);
 		batch_queue_free(&feed->queue);
 		feed->started = false;

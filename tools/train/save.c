@@ -2,42 +2,59 @@
 
 #include <string.h>
 
+/* A failure is found in the arena, by tool_append_prog. */
 static void put(struct run *run, struct value *map, const char *name, struct value value)
 {
-	value_set(map, name, value, &run->tool.arena);
+	if (name)
+		value_set(map, name, value, &run->tool.arena);
 }
 
 static void put_digest(struct run *run, struct value *map, const char *name, struct digest digest)
 {
-	char hex[33];
+	char *hex = arena_zeroed(&run->tool.arena, 1, 33);
 
+	if (!hex)
+		return;
 	digest_hex(digest, hex);
-	put(run, map, name, value_string(arena_string(&run->tool.arena, hex, 32)));
+	put(run, map, name, value_string(hex));
 }
 
-/* What this run has read, and the model that it went on from. */
-static void describe(struct run *run, struct value *entry)
+/* What was read, as the stream's tail says; a run that was told its --steps has not seen the tail. */
+static struct value data_of(struct run *run)
 {
 	const struct stream_tail *tail = &run->tool.in.tail;
-	const struct value *chain = value_get(&run->checkpoint.header, "prog");
+	struct value data = value_map();
 
-	put(run, entry, "steps", value_integer((int64_t)run->trainer.step));
-	if (run->feed.to_the_end) {
-		put(run, entry, "records", value_integer((int64_t)tail->records));
-		if (tail->bad.list.count)
-			put(run, entry, "bad_before", tail->bad);
-		if (run->tool.bad_reasons.list.count)
-			put(run, entry, "bad", run->tool.bad_reasons);
-		if (tail->has_digest)
-			put_digest(run, entry, "digest", tail->digest);
-		if (tail->progs.list.count)
-			put(run, entry, "behind", tail->progs);
-	}
-	if (chain)
-		put(run, entry, "model", *chain);
+	put(run, &data, "steps", value_integer((int64_t)run->trainer.step));
+	if (!run->feed.to_the_end)
+		return data;
+	put(run, &data, "records", value_integer((int64_t)tail->records));
+	if (tail->has_digest)
+		put_digest(run, &data, "digest", tail->digest);
+	if (tail->bad.list.count)
+		put(run, &data, "bad_before", tail->bad);
+	if (run->tool.bad_reasons.list.count)
+		put(run, &data, "bad", run->tool.bad_reasons);
+	if (tail->progs.list.count)
+		put(run, &data, "behind", tail->progs);
+	return data;
 }
 
-/* The chain of the stream, then this run. */
+/* The model that it went on from, and how that was made. */
+static struct value model_of(struct run *run)
+{
+	const struct value *old = &run->checkpoint.header;
+	struct value model = value_map();
+
+	put_digest(run, &model, "digest", run->checkpoint.digest);
+	for (size_t i = 0; i < old->list.count; i++) {
+		struct span name = old->list.items[2 * i].string;
+		put(run, &model, arena_string(&run->tool.arena, name.data, name.size), old->list.items[2 * i + 1]);
+	}
+	return model;
+}
+
+/* The chain of the stream and then this run; beside it what they worked on. */
 static int make_header(struct run *run, struct value *header)
 {
 	struct tool *tool = &run->tool;
@@ -45,13 +62,12 @@ static int make_header(struct run *run, struct value *header)
 
 	*header = value_map();
 	put(run, header, "cc", value_integer(1));
+	if (run->opt.model)
+		put(run, header, "model", model_of(run));
+	put(run, header, "data", data_of(run));
 	if (chain)
 		put(run, header, "prog", *chain);
-	if (tool_append_prog(tool, header))
-		return -1;
-	const struct value *progs = value_get(header, "prog");
-	describe(run, &progs->list.items[progs->list.count - 1]);
-	return tool->arena.failed ? err_memory(&tool->err) : 0;
+	return tool_append_prog(tool, header);
 }
 
 static int save_head(struct run *run)

@@ -1,0 +1,162 @@
+#include "tools/embed/groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t image_bytes_of(const struct groups *groups)
+{
+	size_t side = groups->checkpoint->clip->config.vision.image_size;
+
+	return 3 * side * side;
+}
+
+/* 1: it cannot be used, err says why.  -1: the run fails. */
+static int put_image(const struct groups *groups, struct group *group, const struct record *record, struct err *err)
+{
+	size_t side = groups->checkpoint->clip->config.vision.image_size;
+	const struct field *field = record_tensor(record, "rgb.npy", "|u1", 3, err);
+
+	if (!field) {
+		struct err why = *err;
+		err_set(err, "%s (`cc-augment --size %zu` makes it)", why.text, side);
+		return 1;
+	}
+	if (field->tensor.shape[0] != side || field->tensor.shape[1] != side || field->tensor.shape[2] != 3)
+		return err_set(err, "rgb.npy is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this",
+			field->tensor.shape[1], field->tensor.shape[0], side, side, side);
+	memcpy(group->pixels + group->count * image_bytes_of(groups), field->bytes.data, field->bytes.size);
+	return 0;
+}
+
+static int put_text(const struct groups *groups, struct group *group, const struct record *record, struct err *err)
+{
+	size_t context = groups->checkpoint->clip->config.text.context_length;
+	struct span text;
+
+	return record_text(record, &text, err) || bpe_encode(&groups->checkpoint->bpe, text,
+		group->ids + group->count * context, context, &group->lengths[group->count], err) ? 1 : 0;
+}
+
+static int put(struct groups *groups, struct group *group, const struct record *record)
+{
+	struct err *err = &groups->tool->err;
+	int state = groups->images ? put_image(groups, group, record, err) : 0;
+
+	if (state == 0 && groups->texts)
+		state = put_text(groups, group, record, err);
+	if (state < 0)
+		return err_add(err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+	if (state > 0) {
+		struct err reason = *err;
+		pthread_mutex_lock(&groups->lock);
+		state = tool_bad(groups->tool, record->key, reason.text);
+		pthread_mutex_unlock(&groups->lock);
+		return state;
+	}
+	group->count++;
+	return 0;
+}
+
+/* 1: the group is full, or an epoch mark came, which belongs to the next.  0: the end. */
+static int fill(struct groups *groups, struct group *group, bool *mark)
+{
+	struct tool *tool = groups->tool;
+
+	group->marked = *mark;
+	group->epoch = tool->in.epoch;
+	group->count = 0;
+	*mark = false;
+	while (group->count < groups->batch) {
+		struct record *record = &group->records[group->count];
+		int state = stream_read_owned(&tool->in, record, &tool->err);
+		if (state <= 0)
+			return state;
+		*mark = state == STREAM_EPOCH;
+		if (*mark)
+			return 1;
+		if (put(groups, group, record))
+			return -1;
+	}
+	return 1;
+}
+
+static void *groups_main(void *context)
+{
+	struct groups *groups = context;
+	bool mark = false;
+	size_t slot;
+
+	groups->status = 1;
+	while (groups->status == 1 && ring_free_slot(&groups->ring, &slot)) {
+		groups->status = fill(groups, &groups->items[slot], &mark);
+		if (groups->status >= 0)
+			ring_push(&groups->ring);
+	}
+	ring_close(&groups->ring);
+	return NULL;
+}
+
+static int allocate(struct groups *groups, struct err *err)
+{
+	size_t context = groups->checkpoint->clip->config.text.context_length;
+
+	for (size_t i = 0; i < GROUPS_AHEAD; i++) {
+		struct group *group = &groups->items[i];
+		group->records = calloc(groups->batch, sizeof *group->records);
+		group->pixels = calloc(groups->images ? groups->batch : 1, image_bytes_of(groups));
+		group->ids = calloc(groups->batch, context * sizeof *group->ids);
+		group->lengths = calloc(groups->batch, sizeof *group->lengths);
+		if (!group->records || !group->pixels || !group->ids || !group->lengths)
+			return err_set(err, "a batch of %zu records does not fit into memory", groups->batch);
+	}
+	return 0;
+}
+
+static void release(struct groups *groups)
+{
+	for (size_t i = 0; i < GROUPS_AHEAD; i++) {
+		struct group *group = &groups->items[i];
+		for (size_t k = 0; group->records && k < groups->batch; k++)
+			record_free(&group->records[k]);
+		free(group->records);
+		free(group->pixels);
+		free(group->ids);
+		free(group->lengths);
+		*group = (struct group){ 0 };
+	}
+}
+
+int groups_start(struct groups *groups, struct err *err)
+{
+	ring_init(&groups->ring, GROUPS_AHEAD);
+	pthread_mutex_init(&groups->lock, NULL);
+	if (allocate(groups, err)) {
+		release(groups);
+		return -1;
+	}
+	if (pthread_create(&groups->thread, NULL, groups_main, groups)) {
+		release(groups);
+		return err_set(err, "cannot start a thread");
+	}
+	groups->started = true;
+	return 0;
+}
+
+struct group *groups_next(struct groups *groups)
+{
+	size_t slot;
+
+	return ring_take(&groups->ring, &slot) ? &groups->items[slot] : NULL;
+}
+
+int groups_stop(struct groups *groups)
+{
+	if (groups->started) {
+		ring_cancel(&groups->ring);
+		pthread_join(groups->thread, NULL);
+		release(groups);
+		ring_free(&groups->ring);
+		groups->started = false;
+	}
+	return groups->status < 0 ? -1 : 0;
+}

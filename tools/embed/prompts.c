@@ -1,0 +1,164 @@
+#include "tools/embed/embed.h"
+
+#include "core/map.h"
+#include "text/template.h"
+#include "tools/common/input.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Class names, one a line, in the file's memory. */
+struct names {
+	struct span *items;
+	size_t count;
+};
+
+static int add_name(struct names *names, struct span name, struct map *known, struct err *err)
+{
+	struct span *items = realloc(names->items, (names->count + 1) * sizeof *items);
+
+	if (!items)
+		return err_memory(err);
+	names->items = items;
+	items[names->count++] = name;
+	int64_t number = map_add(known, name);
+	if (number == MAP_NONE)
+		return err_memory(err);
+	return number + 1 == (int64_t)names->count ? 0 : err_set(err, "line %zu: '%.*s' is there already", names->count,
+		name.size < 200 ? (int)name.size : 200, (const char *)name.data);
+}
+
+static int split_names(struct names *names, struct span text, struct err *err)
+{
+	struct map known = { 0 };
+	int status = 0;
+
+	while (text.size && status == 0) {
+		const unsigned char *end = memchr(text.data, '\n', text.size);
+		struct span line = span_of(text.data, end ? (size_t)(end - text.data) : text.size);
+		size_t used = line.size + (end != NULL);
+		text = span_of(text.data + used, text.size - used);
+		while (line.size && (line.data[line.size - 1] == '\r' || line.data[line.size - 1] == ' '))
+			line.size--;
+		if (line.size)
+			status = add_name(names, line, &known, err);
+	}
+	map_free(&known);
+	return status || names->count ? status : err_set(err, "no class in it");
+}
+
+/* The sum of the templates' embeddings of a class, each of length 1: [embed_dim]. */
+static int sum_templates(struct embed *embed, const struct templates *templates, struct span name, double *sum)
+{
+	const struct clip_config *config = &embed->checkpoint.clip->config;
+	size_t n = templates->count, context = config->text.context_length;
+	int32_t *ids = arena_zeroed(&embed->arena, n * context, sizeof *ids);
+	size_t *lengths = arena_zeroed(&embed->arena, n, sizeof *lengths);
+	struct buf text = { 0 };
+	int status = ids && lengths ? 0 : err_memory(&embed->tool.err);
+
+	for (size_t i = 0; status == 0 && i < n; i++) {
+		buf_clear(&text);
+		template_fill(&text, templates->items[i], name);
+		status = text.failed ? err_memory(&embed->tool.err)
+				     : bpe_encode(&embed->checkpoint.bpe, buf_span(&text), ids + i * context, context,
+					       &lengths[i], &embed->tool.err);
+	}
+	buf_free(&text);
+	if (status)
+		return -1;
+	struct tensor *features = clip_encode_texts(&embed->tape, embed->checkpoint.clip, ids, lengths, n);
+	features = op_l2_normalise(&embed->tape, features);
+	if (!features)
+		return err_memory(&embed->tool.err);
+	for (size_t k = 0; k < config->embed_dim; k++) {
+		sum[k] = 0;
+		for (size_t i = 0; i < n; i++)
+			sum[k] += (double)features->data[i * config->embed_dim + k];
+	}
+	return 0;
+}
+
+static void normalise(const double *sum, float *vector, size_t d)
+{
+	double squares = 0;
+
+	for (size_t k = 0; k < d; k++)
+		squares += sum[k] * sum[k];
+	for (size_t k = 0; k < d; k++)
+		vector[k] = squares > 0 ? (float)(sum[k] / sqrt(squares)) : 0;
+}
+
+static int write_class(struct embed *embed, size_t number, struct span name, const double *sum)
+{
+	size_t d = embed->checkpoint.clip->config.embed_dim;
+	struct record record = { 0 };
+	struct err *err = &embed->tool.err;
+	char key[24];
+
+	snprintf(key, sizeof key, "%zu", number);
+	record.key = span_string(key);
+	float *vector = NULL;
+	int status = record_set_integer(&record, "cls", (int64_t)number, err) || record_set_string(&record, "txt", name, err) ||
+		!(vector = record_set_tensor(&record, "text.npy", "<f4", 1, &d, NULL, err)) ? -1 : 0;
+	if (status == 0) {
+		normalise(sum, vector, d);
+		status = stream_write(&embed->tool.out, &record, err);
+	}
+	record_free(&record);
+	return status;
+}
+
+static int write_classes(struct embed *embed, const struct names *names, const struct templates *templates)
+{
+	double *sum = calloc(embed->checkpoint.clip->config.embed_dim, sizeof *sum);
+	int status = sum ? 0 : err_memory(&embed->tool.err);
+
+	for (size_t i = 0; status == 0 && i < names->count; i++) {
+		status = sum_templates(embed, templates, names->items[i], sum) || write_class(embed, i, names->items[i], sum);
+		tape_reset(&embed->tape);
+		progress_tick(&embed->tool.progress, i + 1, 0, "");
+	}
+	free(sum);
+	return status ? -1 : 0;
+}
+
+static int write_header(struct embed *embed, const struct names *names)
+{
+	struct tool *tool = &embed->tool;
+	struct value classes = value_array();
+
+	for (size_t i = 0; i < names->count; i++)
+		value_push(&classes, value_span(names->items[i]), &tool->arena);
+	value_set(&tool->in.header, "records", value_integer((int64_t)names->count), &tool->arena);
+	value_set(&tool->in.header, "classes", classes, &tool->arena);
+	progress_start(&tool->progress, tool->about->name, names->count, tool->quiet);
+	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
+}
+
+int embed_prompts(struct embed *embed)
+{
+	struct tool *tool = &embed->tool;
+	struct buf classes = { 0 }, lines = { 0 };
+	struct templates templates = { 0 };
+	struct names names = { 0 };
+	int status = tool_option_file(tool, "prompts", embed->opt.prompts, &classes);
+
+	if (status == 0 && split_names(&names, buf_span(&classes), &tool->err))
+		status = err_add(&tool->err, "%s", embed->opt.prompts);
+	if (status == 0 && embed->opt.templates) {
+		status = tool_option_file(tool, "templates", embed->opt.templates, &lines);
+		if (status == 0 && templates_parse(&templates, buf_span(&lines), &tool->err))
+			status = err_add(&tool->err, "%s", embed->opt.templates);
+	} else if (status == 0) {
+		templates_default(&templates);
+	}
+	if (status == 0)
+		status = write_header(embed, &names) || write_classes(embed, &names, &templates);
+	templates_free(&templates);
+	free(names.items);
+	buf_free(&classes);
+	buf_free(&lines);
+	return status ? -1 : 0;
+}
