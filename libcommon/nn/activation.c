@@ -11,13 +11,14 @@ struct activation {
 	bool add;
 };
 
-SIMD static void relu_forward(size_t size, const float *x, float *y)
+SIMD static void relu_forward(size_t size, const float *restrict x, float *restrict y)
 {
 	for (size_t i = 0; i < size; i++)
 		y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-SIMD static void relu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
+SIMD static void relu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add,
+	float *restrict dx)
 {
 	if (add)
 		for (size_t i = 0; i < size; i++)
@@ -47,7 +48,7 @@ INLINE float normal_below(float x, float density)
 	return x < 0 ? tail : 1 - tail;
 }
 
-SIMD static void gelu_forward(size_t size, const float *x, float *y)
+SIMD static void gelu_forward(size_t size, const float *restrict x, float *restrict y)
 {
 	for (size_t i = 0; i < size; i++)
 		y[i] = x[i] * normal_below(x[i], exp_float(-.5f * x[i] * x[i]));
@@ -60,7 +61,8 @@ INLINE float gelu_slope(float x)
 	return normal_below(x, density) + x * density * .39894228f;
 }
 
-SIMD static void gelu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
+SIMD static void gelu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add,
+	float *restrict dx)
 {
 	if (add)
 		for (size_t i = 0; i < size; i++)
@@ -70,7 +72,7 @@ SIMD static void gelu_backward(size_t size, const float *x, const float *dy, boo
 			dx[i] = dy[i] * gelu_slope(x[i]);
 }
 
-SIMD static void quick_gelu_forward(size_t size, const float *x, float *y)
+SIMD static void quick_gelu_forward(size_t size, const float *restrict x, float *restrict y)
 {
 	for (size_t i = 0; i < size; i++)
 		y[i] = x[i] / (1 + exp_float(-1.702f * x[i]));
@@ -83,7 +85,8 @@ INLINE float quick_gelu_slope(float x)
 	return s + 1.702f * x * s * (1 - s);
 }
 
-SIMD static void quick_gelu_backward(size_t size, const float *x, const float *dy, bool add, float *dx)
+SIMD static void quick_gelu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add,
+	float *restrict dx)
 {
 	if (add)
 		for (size_t i = 0; i < size; i++)

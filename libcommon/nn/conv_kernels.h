@@ -8,8 +8,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { CONV_VECTORS = 3, CONV_MOST_PIXELS = 8, CONV_MOST_WIDTH = 48 };
+
+/* What the pixels of a tile read: pixel p, tap t at source[p] + offsets[t], or, where bit p of outside[t] is set, zeros.
+ * Addresses and distances in bytes, since a tap may lie outside of the image. */
+struct conv_reads {
+	uintptr_t source[CONV_MOST_PIXELS];
+	const ptrdiff_t *offsets;
+	const unsigned char *outside;
+	const float *zeros;
+};
 
 /* Where the pixels of a gradient of weights lie: a rectangle of `rows` x `columns` in each of `images`.  Distances from
  * one to the next are in floats. */
@@ -24,10 +34,10 @@ struct conv_kernels {
 	size_t lanes;  /* floats of a vector */
 	size_t pixels; /* of a tile, at most CONV_MOST_PIXELS */
 
-	/* out[p][0 .. vectors * lanes) (+)= sum over t < taps, k < c of in[t * pixels + p][k] * panel[t][k]
+	/* out[p][0 .. vectors * lanes) (+)= sum over t < taps, k < c of what p reads at t [k] * panel[t][k]
 	 * panel [taps, c, vectors * lanes] */
-	void (*gather)(size_t vectors, size_t taps, size_t c, const float *const *in, const float *panel, bool add,
-		float *const *out);
+	void (*gather)(size_t vectors, size_t taps, size_t c, const struct conv_reads *reads, const float *panel,
+		bool add, float *const *out);
 
 	/* sum[k * sum_row + 0 .. vectors * lanes) += sum over the walk of x[k] * dy[0 .. ], for k < channels <= pixels */
 	void (*outer)(size_t vectors, size_t channels, const struct conv_walk *walk, const float *x, const float *dy,

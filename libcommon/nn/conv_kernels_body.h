@@ -3,24 +3,31 @@
 #define TILE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("GCC unroll 8")
 
-TILE void gather_tile(const size_t vectors, size_t taps, size_t c, const float *const *in, const float *panel, bool add,
-	float *const *out)
+TILE void gather_tile(const size_t vectors, size_t taps, size_t c, const struct conv_reads *reads, const float *panel,
+	bool add, float *const *out)
 {
 	vec sum[PIXELS][CONV_VECTORS], w[CONV_VECTORS];
 
 	UNROLL for (size_t p = 0; p < PIXELS; p++)
 		UNROLL for (size_t v = 0; v < vectors; v++)
 			sum[p][v] = broadcast(0);
-	for (size_t t = 0; t < taps; t++, in += PIXELS)
+	for (size_t t = 0; t < taps; t++) {
+		uintptr_t at[PIXELS];
+		UNROLL for (size_t p = 0; p < PIXELS; p++)
+			at[p] = reads->source[p] + (uintptr_t)reads->offsets[t];
+		if (reads->outside[t])
+			UNROLL for (size_t p = 0; p < PIXELS; p++)
+				at[p] = reads->outside[t] >> p & 1 ? (uintptr_t)reads->zeros : at[p];
 		for (size_t k = 0; k < c; k++, panel += vectors * LANES) {
 			UNROLL for (size_t v = 0; v < vectors; v++)
 				w[v] = load(panel + v * LANES);
 			UNROLL for (size_t p = 0; p < PIXELS; p++) {
-				vec x = broadcast(in[p][k]);
+				vec x = broadcast(((const float *)at[p])[k]);
 				UNROLL for (size_t v = 0; v < vectors; v++)
 					sum[p][v] = multiply_add(x, w[v], sum[p][v]);
 			}
 		}
+	}
 	UNROLL for (size_t p = 0; p < PIXELS; p++)
 		UNROLL for (size_t v = 0; v < vectors; v++) {
 			float *y = out[p] + v * LANES;
@@ -30,15 +37,15 @@ TILE void gather_tile(const size_t vectors, size_t taps, size_t c, const float *
 		}
 }
 
-TARGET static void gather(size_t vectors, size_t taps, size_t c, const float *const *in, const float *panel, bool add,
-	float *const *out)
+TARGET static void gather(size_t vectors, size_t taps, size_t c, const struct conv_reads *reads, const float *panel,
+	bool add, float *const *out)
 {
 	if (vectors == 1)
-		gather_tile(1, taps, c, in, panel, add, out);
+		gather_tile(1, taps, c, reads, panel, add, out);
 	else if (vectors == 2)
-		gather_tile(2, taps, c, in, panel, add, out);
+		gather_tile(2, taps, c, reads, panel, add, out);
 	else
-		gather_tile(3, taps, c, in, panel, add, out);
+		gather_tile(3, taps, c, reads, panel, add, out);
 }
 
 TILE void outer_tile(const size_t vectors, const size_t channels, const struct conv_walk *walk, const float *x,

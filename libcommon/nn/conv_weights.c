@@ -3,6 +3,7 @@
 #include "nn/conv_weights.h"
 
 #include "nn/pieces.h"
+#include "nn/simd.h"
 
 #include <string.h>
 
@@ -108,19 +109,21 @@ static void weights_piece(void *context, size_t piece, size_t thread)
 }
 
 /* SUM_ROWS rows and columns of the summed [patch, dy_width], transposed into dweight. */
-static void sum_block(const struct weights *w, struct range rows, struct range columns)
+SIMD static void sum_block(const struct weights *w, struct range rows, struct range columns)
 {
-	double sum[SUM_ROWS][SUM_ROWS] = { { 0 } };
+	float sum[SUM_ROWS][SUM_ROWS] = { { 0 } };
+	size_t wide = columns.end - columns.first;
 
 	for (size_t run = 0; run < w->runs; run++)
-		for (size_t r = rows.first; r < rows.end; r++)
-			for (size_t j = columns.first; j < columns.end; j++)
-				sum[j - columns.first][r - rows.first] +=
-					(double)w->sums[(run * w->patch + r) * w->dy_width + j];
-	for (size_t j = columns.first; j < columns.end; j++)
 		for (size_t r = rows.first; r < rows.end; r++) {
-			float *to = w->dweight + j * w->patch + r;
-			*to = (float)(sum[j - columns.first][r - rows.first] + (w->add ? (double)*to : 0));
+			const float *from = w->sums + (run * w->patch + r) * w->dy_width + columns.first;
+			for (size_t j = 0; j < wide; j++)
+				sum[r - rows.first][j] += from[j];
+		}
+	for (size_t j = 0; j < wide; j++)
+		for (size_t r = rows.first; r < rows.end; r++) {
+			float *to = w->dweight + (columns.first + j) * w->patch + r;
+			*to = sum[r - rows.first][j] + (w->add ? *to : 0);
 		}
 }
 

@@ -14,18 +14,31 @@ struct pooling {
 	bool add;
 };
 
-/* Squares of `high` lines, `next` floats apart, by `wide` pixels -> their means, `count` of them side by side. */
-SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict x,
+enum { LANES = 16 };
+
+/* At most LANES channels of one square. */
+INLINE void mean(size_t channels, size_t high, size_t wide, size_t c, size_t next, const float *restrict x,
 	float *restrict y)
 {
-	float share = 1 / (float)(high * wide);
+	float sum[LANES] = { 0 }, share = 1 / (float)(high * wide);
 
+	for (size_t i = 0; i < high; i++)
+		for (size_t j = 0; j < wide; j++)
+			for (size_t k = 0; k < channels; k++)
+				sum[k] += x[i * next + j * c + k];
+	for (size_t k = 0; k < channels; k++)
+		y[k] = share * sum[k];
+}
+
+/* Squares of `high` lines, `next` floats apart, by `wide` pixels -> their means, `count` of them side by side. */
+SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *x, float *y)
+{
 	for (size_t i = 0; i < count; i++, x += wide * c, y += c) {
-		for (size_t k = 0; k < c; k++)
-			y[k] = share * x[k];
-		for (size_t s = 1; s < high * wide; s++)
-			for (size_t k = 0; k < c; k++)
-				y[k] += share * x[s / wide * next + s % wide * c + k];
+		size_t k = 0;
+		for (; k + LANES <= c; k += LANES)
+			mean(LANES, high, wide, c, next, x + k, y + k);
+		if (k < c)
+			mean(c - k, high, wide, c, next, x + k, y + k);
 	}
 }
 

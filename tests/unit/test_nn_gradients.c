@@ -251,7 +251,7 @@ static void test_case(void **state)
 
 	for (enum mode mode = 0; mode < MODES; mode++)
 		worst = fmax(worst, check_mode(c, mode));
-	print_message("%-40s worst error %.1e\n", c->name, worst);
+	print_message("# %-40s worst error %.1e\n", c->name, worst);
 }
 
 static int start(void **state)
