@@ -83,8 +83,8 @@ static struct span take_word(struct span *line)
 	return word;
 }
 
-/* The last of the lines that begin with this word; what follows the word.  text is sorted by first words (its licence's lines begin with
- * blanks and so come first).  Empty: none does. */
+/* The last of the lines that begin with this word; what follows the word.  text is sorted by first words (its
+ * licence's lines begin with blanks and so come first).  Empty: none does. */
 static struct span find_line(struct span text, struct span word)
 {
 	size_t low = 0, high = text.size; /* lines before low are not after the word, lines from high on are */
@@ -111,7 +111,8 @@ static size_t number_of(struct span word, int base)
 {
 	char digits[24] = "";
 
-	memcpy(digits, word.size ? word.data : (const unsigned char *)"", word.size < sizeof digits ? word.size : sizeof digits - 1);
+	if (word.size)
+		memcpy(digits, word.data, word.size < sizeof digits ? word.size : sizeof digits - 1);
 	return strtoul(digits, NULL, base);
 }
 

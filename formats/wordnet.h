@@ -18,8 +18,9 @@ struct wordnet {
 };
 
 /* path: NULL for $CC_WORDNET, or /usr/share/wordnet.  The error says which package is missing.
- * A word's synonyms are all lemmas of all its synsets in all four classes, found by its base forms (as NLTK's morphy has them: irregular
- * forms from the .exc files, or else one step of suffix rules); blanks for _ and -, other characters that are no letters left out. */
+ * A word's synonyms are all lemmas of all its synsets in all four classes, found by its base forms (as NLTK's
+ * morphy has them: irregular forms from the .exc files, or else one step of suffix rules); blanks for _ and -,
+ * other characters that are no letters left out. */
 int wordnet_open(struct wordnet *wordnet, const char *path, struct err *err);
 void wordnet_close(struct wordnet *wordnet);
 

@@ -1,6 +1,7 @@
 /* Easy data augmentation (Wei & Zou 2019): one of four small changes to a text, at random.
- * Words are what stands between white space; what surrounds a word's letters (a comma, quotes) stays when the word is
- * replaced, and is no part of what the thesaurus is asked.  Words of the stop list are neither replaced nor inserted. */
+ * Words are what stands between white space; what surrounds a word's letters (a comma, quotes) stays when the word
+ * is replaced, and is no part of what the thesaurus is asked.  Words of the stop list are neither replaced nor
+ * inserted. */
 #include "augment/augment.h"
 #include "core/map.h"
 #include "text/normalise.h"
@@ -12,7 +13,8 @@
 
 enum { ALPHA, P, OPERATION };
 enum { ANY, REPLACE, INSERT, SWAP, DELETE };
-enum { CHANGES_MOST = 100, LOOKUPS_MOST = 1000, TRIES = 10, NO_MEANING = -1 }; /* so that a hostile text costs no more than a long one */
+enum { TRIES = 10, NO_MEANING = -1 };
+enum { CHANGES_MOST = 100, LOOKUPS_MOST = 1000 }; /* a megabyte of words must not cost a thousand times a caption */
 
 static const char *const operations[] = { "any", "replace", "insert", "swap", "delete", NULL };
 
@@ -252,7 +254,7 @@ const struct text_policy text_policy_eda = {
 	.about = "replace, insert, swap or delete some words, one of the four at random",
 	.needs_thesaurus = true,
 	.numbers = {
-		{ .name = "alpha", .fallback = .1f, .least = 0, .most = 1, .about = "share of the words that are changed; at least one is" },
+		{ .name = "alpha", .fallback = .1f, .least = 0, .most = 1, .about = "share of the words to change; at least one is" },
 		{ .name = "p", .fallback = .1f, .least = 0, .most = 1, .about = "chance of each word to be deleted" },
 		{ .name = "operation", .about = "instead of a random one", .choices = operations },
 	},

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Open addressing, linear probing, at most half full.  A slot keeps half of the hash, so that a miss seldom touches a key. */
+/* Open addressing, linear probing, at most half full.  A slot keeps half of the hash, so that a miss seldom
+ * touches a key. */
 struct map_slot {
 	uint32_t hash;
 	uint32_t number; /* of the key, plus 1; 0: empty */

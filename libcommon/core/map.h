@@ -21,7 +21,8 @@ struct map {
 /* The number of the key, or MAP_NONE. */
 int64_t map_find(const struct map *map, struct span key);
 
-/* The number of the key, which is copied and gets the next number (the old map->count) where it is new.  -1: no memory, or 2^32 - 1 keys. */
+/* The number of the key, which is copied and gets the next number (the old map->count) where it is new.  -1: no
+ * memory, or 2^32 - 1 keys. */
 int64_t map_add(struct map *map, struct span key);
 
 /* The key that has this number.  Borrowed until the next map_add. */

@@ -92,8 +92,8 @@ static int64_t pair_number(struct learner *learner, int32_t left, int32_t right)
 	return number;
 }
 
-/* Adds the pairs of a word to their counts, or takes them away.  Notes the word with the pairs that hold token `fresh`, or with all of them
- * where it is -1. */
+/* Adds the pairs of a word to their counts, or takes them away.  Notes the word with the pairs that hold token
+ * `fresh`, or with all of them where it is -1. */
 static int count_pairs(struct learner *learner, uint32_t word, bool add, int32_t fresh)
 {
 	const int32_t *symbols = learner->symbols + learner->starts[word];

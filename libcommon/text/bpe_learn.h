@@ -6,10 +6,11 @@
 #include "core/err.h"
 #include "text/bpe_words.h"
 
-/* Appends the text of a merges file for bpe_load: the pair that is most frequent in the words is merged, then the next, until there are
- * `most` merges or no pair is left that comes twice.  Of equally frequent pairs the one with the lower tokens goes first, so that the
- * order of captions does not matter.  A pair whose joined bytes are a token already is never merged: no token comes twice.
- * *merges: how many there are.  Time: the bytes of the words that have a pair, for each merge. */
+/* Appends the text of a merges file for bpe_load: the pair that is most frequent in the words is merged, then the
+ * next, until there are `most` merges or no pair is left that comes twice.  Of equally frequent pairs the one with
+ * the lower tokens goes first, so that the order of captions does not matter.  A pair whose joined bytes are a
+ * token already is never merged: no token comes twice. *merges: how many there are.  Time: the bytes of the words
+ * that have a pair, for each merge. */
 int bpe_learn(const struct bpe_words *words, size_t most, struct buf *merges_text, size_t *merges, struct err *err);
 
 #endif

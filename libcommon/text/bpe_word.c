@@ -3,10 +3,10 @@
 
 enum { NOBODY = -1 };
 
-/* The symbols of a word are a list; a heap holds the merges that are possible, as (merged token, place) in one number, so that the
- * least is the next.  A merge makes a token later than any that is possible already (a merge's parts come before it), hence all
- * places of one merge are done before the next, as the definition wants.  A merge that is no longer possible stays in the heap
- * until its turn comes: its symbol has changed `merged` by then. */
+/* The symbols of a word are a list; a heap holds the merges that are possible, as (merged token, place) in one
+ * number, so that the least is the next.  A merge makes a token later than any that is possible already (a merge's
+ * parts come before it), hence all places of one merge are done before the next, as the definition wants.  A merge
+ * that is no longer possible stays in the heap until its turn comes: its symbol has changed `merged` by then. */
 struct symbol {
 	int32_t id;
 	int32_t merged; /* what it and the next one become, or NOBODY */

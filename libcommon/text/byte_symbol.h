@@ -1,6 +1,6 @@
-/* The 256 byte symbols of byte-level BPE: every byte as one printable character, so that merges are a text file.
- * A byte that is a printable character of Latin-1 stands for itself, the 68 others for U+0100, U+0101, ... in their order.
- * Symbol numbers count the former first. */
+/* The 256 byte symbols of byte-level BPE: every byte as one printable character, so that merges are a text file. A
+ * byte that is a printable character of Latin-1 stands for itself, the 68 others for U+0100, U+0101, ... in their
+ * order. Symbol numbers count the former first. */
 #ifndef TEXT_BYTE_SYMBOL_H
 #define TEXT_BYTE_SYMBOL_H
 

@@ -54,7 +54,8 @@ static bool is_case_ignorable(int32_t codepoint)
 	}
 }
 
-/* Whether a cased letter comes next.  It stops at the next sigma at the latest, so that all calls together stay linear. */
+/* Whether a cased letter comes next.  It stops at the next sigma at the latest, so that all calls together stay
+ * linear. */
 static bool letter_follows(struct span rest)
 {
 	while (rest.size) {

@@ -6,7 +6,8 @@
 
 enum kind { LETTER, NUMBER, SPACE, OTHER };
 
-enum { YPOGEGRAMMENI = 0x345 }; /* a mark whose other case is a letter: with case ignored no class of the pattern takes it */
+/* A mark whose other case is a letter: where case is ignored no class of the pattern takes it. */
+enum { YPOGEGRAMMENI = 0x345 };
 
 static enum kind kind_of(int32_t codepoint)
 {

@@ -13,8 +13,9 @@ struct templates {
 	struct span *owned; /* NULL where items are the built-in ones */
 };
 
-/* Reads a template file: UTF-8, one template a line, exactly one {} in each; blank lines are skipped, the last line may lack its
- * newline.  The items borrow file_text.  An error names the line.  templates_free gives the list back. */
+/* Reads a template file: UTF-8, one template a line, exactly one {} in each; blank lines are skipped, the last
+ * line may lack its newline.  The items borrow file_text.  An error names the line.  templates_free gives the list
+ * back. */
 int templates_parse(struct templates *templates, struct span file_text, struct err *err);
 
 /* CLIP's 80 for ImageNet. */

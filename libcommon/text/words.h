@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* Whether `word` stands in `text` with no letter, digit or combining mark right before or after it; case folded (Unicode's full
- * folding), composed and decomposed letters alike.  `word` may be a phrase: any white space matches any other.  An empty word
- * is nowhere.  Bytes that are not UTF-8 match only themselves. */
+/* Whether `word` stands in `text` with no letter, digit or combining mark right before or after it; case folded
+ * (Unicode's full folding), composed and decomposed letters alike.  `word` may be a phrase: any white space
+ * matches any other.  An empty word is nowhere.  Bytes that are not UTF-8 match only themselves. */
 bool text_has_word(struct span text, struct span word);
 
 #endif

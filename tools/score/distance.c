@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 static const struct option_spec options[] = {
-	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE", "the other embeddings: a record stream, joined by key", 'w' },
+	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE",
+		"the other embeddings: a record stream, joined by key", 'w' },
 	SCORE_SAMPLES,
 	SCORE_TSV,
 	{ 0 },

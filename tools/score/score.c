@@ -3,8 +3,6 @@
 #include "tools/common/print.h"
 #include "tools/score/protocol.h"
 
-#include <math.h>
-#include <stdlib.h>
 
 enum score_verdict score_embedding(const struct record *record, const char *name, const float **embedding, size_t *width,
 	struct err *err)
@@ -20,7 +18,7 @@ enum score_verdict score_embedding(const struct record *record, const char *name
 		squares += (double)(*embedding)[i] * (double)(*embedding)[i];
 	if (*width > 0 && squares <= 1e30) /* so that no product of two is beyond a float */
 		return SCORE_DONE;
-	err_set(err, "%s: %s", name, *width == 0 ? "no numbers" : isfinite(squares) ? "numbers that are far too large" : "numbers that are not finite");
+	err_set(err, "%s: %s", name, *width == 0 ? "no numbers" : "numbers that are not finite, or far too large");
 	return SCORE_BAD;
 }
 

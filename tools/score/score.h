@@ -48,8 +48,8 @@ int score_main(const struct metric *metric, int argc, char **argv);
 enum score_verdict score_embedding(const struct record *record, const char *name, const float **embedding, size_t *width,
 	struct err *err);
 
-/* Scores the record's image.npy: score->scores, and its label, which is a class.  FAIL: a label that is none, an embedding of
- * another width. */
+/* Scores the record's image.npy: score->scores, and its label, which is a class.  FAIL: a label that is none, an
+ * embedding of another width. */
 enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err);
 
 /* Options that several metrics have. */
