@@ -1,10 +1,12 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "core/arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { ALIGNMENT = 64, SMALLEST_CHUNK = 1 << 16 };
+enum { ALIGNMENT = 64, SMALLEST_CHUNK = 1 << 16, HUGE_PAGE = 1 << 21 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -17,10 +19,14 @@ static struct arena_chunk *chunk_new(size_t size)
 	struct arena_chunk *chunk = malloc(sizeof *chunk);
 	void *data = NULL;
 
-	if (!chunk || posix_memalign(&data, ALIGNMENT, size)) {
+	if (!chunk || posix_memalign(&data, size < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE, size)) {
 		free(chunk);
 		return NULL;
 	}
+#ifdef MADV_HUGEPAGE
+	if (size >= HUGE_PAGE)
+		madvise(data, size, MADV_HUGEPAGE);
+#endif
 	*chunk = (struct arena_chunk){ .size = size, .data = data };
 	return chunk;
 }
