@@ -1,6 +1,7 @@
 #include "image/geometry.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,21 +21,21 @@ static bool fits_fixed(const double m[6], double x, double y)
 	return fabs(x * m[0] + y * m[1] + m[2]) < 32768.0 && fabs(x * m[3] + y * m[4] + m[5]) < 32768.0;
 }
 
-static int to_fixed(double value)
+static int64_t to_fixed(double value)
 {
-	return (int)floor(value * 65536.0 + 0.5);
+	return (int64_t)floor(value * 65536.0 + 0.5);
 }
 
 /* In 16.16 fixed point, as Pillow does where the corners allow it. */
 static void affine_fixed(struct image *to, const struct image *from, const double m[6])
 {
-	const int across_x = to_fixed(m[0]), across_y = to_fixed(m[3]), down_x = to_fixed(m[1]), down_y = to_fixed(m[4]);
+	const int64_t across_x = to_fixed(m[0]), across_y = to_fixed(m[3]), down_x = to_fixed(m[1]), down_y = to_fixed(m[4]);
 	unsigned char *pixel = to->pixels;
-	int row_x = to_fixed(m[2] + m[0] * 0.5 + m[1] * 0.5);
-	int row_y = to_fixed(m[5] + m[3] * 0.5 + m[4] * 0.5);
+	int64_t row_x = to_fixed(m[2] + m[0] * 0.5 + m[1] * 0.5);
+	int64_t row_y = to_fixed(m[5] + m[3] * 0.5 + m[4] * 0.5);
 
 	for (size_t y = 0; y < to->height; y++, row_x += down_x, row_y += down_y) {
-		int at_x = row_x, at_y = row_y;
+		int64_t at_x = row_x, at_y = row_y;
 		for (size_t x = 0; x < to->width; x++, pixel += 3, at_x += across_x, at_y += across_y) {
 			const size_t from_x = (size_t)(at_x >> 16), from_y = (size_t)(at_y >> 16); /* huge where negative */
 			if (from_x < from->width && from_y < from->height)

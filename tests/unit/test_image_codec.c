@@ -1,0 +1,303 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/rng.h"
+#include "formats/image_codec.h"
+#include "golden.h"
+#include "image_case.h"
+
+static const struct {
+	const char *name;
+	size_t width, height;
+	uint64_t hash;
+} files[] = {
+#define OPERATION(name, a, b, c, kind, width, height, to_width, to_height, hash)
+#define AUTOAUGMENT(pair, width, height, hash)
+#define FILE(name, width, height, hash) { name, width, height, hash },
+#include "tests/golden/images.def"
+#undef OPERATION
+#undef AUTOAUGMENT
+#undef FILE
+};
+
+enum { FILES = sizeof files / sizeof *files };
+
+static struct buf read_file(size_t i)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "tests/golden/images/%s", files[i].name);
+	return golden_read(path);
+}
+
+static struct span copied(struct span bytes) /* to where the sanitizer sees its end */
+{
+	unsigned char *copy = malloc(bytes.size + (bytes.size == 0));
+
+	assert_non_null(copy);
+	if (bytes.size)
+		memcpy(copy, bytes.data, bytes.size);
+	return span_of(copy, bytes.size);
+}
+
+static int decode(struct image *image, struct span bytes, struct err *err)
+{
+	struct span copy = copied(bytes);
+	int result = image_decode(image, copy, &IMAGE_LIMITS_DEFAULT, err);
+
+	free((void *)(uintptr_t)copy.data);
+	return result;
+}
+
+static void pixels_are_pillows(void **state)
+{
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < FILES; i++) {
+		struct buf content = read_file(i);
+		if (decode(&image, buf_span(&content), &err))
+			fail_msg("%s: %s", files[i].name, err.text);
+		if (image.width != files[i].width || image.height != files[i].height || hash_of(&image) != files[i].hash)
+			fail_msg("%s: other pixels", files[i].name);
+		buf_free(&content);
+	}
+	image_free(&image);
+}
+
+/* A JPEG may lack the end marker; up to there, and in a PNG up to its end, whatever is cut off is missed. */
+static void every_cut_is_noticed(void **state)
+{
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < FILES; i++) {
+		struct buf content = read_file(i);
+		const size_t marker = strstr(files[i].name, ".jpg") ? 2 : 0;
+		for (size_t size = 0; size < content.size - marker; size++) {
+			if (decode(&image, span_of(content.data, size), &err) == 0)
+				fail_msg("%s: %zu of %zu bytes pass", files[i].name, size, content.size);
+			assert_true(strlen(err.text) > 8);
+		}
+		buf_free(&content);
+	}
+	image_free(&image);
+}
+
+static void a_cut_is_named(void **state)
+{
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < FILES; i++) {
+		struct buf content = read_file(i);
+		assert_int_equal(decode(&image, span_of(content.data, content.size * 9 / 10), &err), -1);
+		assert_non_null(strstr(err.text, strstr(files[i].name, ".jpg") ? "jpeg: premature end of data" : "png: premature end of data"));
+		buf_free(&content);
+	}
+	image_free(&image);
+}
+
+static void damaged_bytes_do_no_harm(void **state)
+{
+	struct image image = { 0 };
+	struct err err;
+	struct rng rng = rng_for(1, span_string("damage"), 0, "test");
+
+	(void)state;
+	for (size_t round = 0; round < 200; round++)
+		for (size_t i = 0; i < FILES; i++) {
+			struct buf content = read_file(i);
+			for (uint32_t hits = 1 + rng_below(&rng, 4); hits > 0; hits--)
+				content.data[3 + rng_below(&rng, (uint32_t)content.size - 3)] = (unsigned char)rng_u32(&rng);
+			decode(&image, buf_span(&content), &err);
+			buf_free(&content);
+		}
+	image_free(&image);
+}
+
+/* Only the header is there: whoever wants to decode before looking at the size fails otherwise. */
+static void bombs_are_refused_from_their_header(void **state)
+{
+	static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
+					   "\0\0\0\0IDAT\x35\xaf\x06\x1e";
+	static const unsigned char jpeg[] = "\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\x03\x01\x11\0\x02\x11\0\x03\x11\0"
+					    "\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0";
+	const struct span bombs[] = { span_of(png, sizeof png - 1), span_of(jpeg, sizeof jpeg - 1) };
+	const struct image_limits small = { .pixels = 61 * 45 - 1 };
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(decode(&image, bombs[i], &err), -1);
+		assert_non_null(strstr(err.text, "60000 x 60000 pixels: more than the limit of 67108864"));
+	}
+	struct buf content = golden_read("tests/golden/images/420.jpg");
+	assert_int_equal(image_decode(&image, buf_span(&content), &small, &err), -1);
+	assert_null(image.pixels);
+	buf_free(&content);
+}
+
+static void what_is_no_image_is_named(void **state)
+{
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(decode(&image, span_string("GIF89a"), &err), -1);
+	assert_string_equal(err.text, "image: its first bytes belong to none of jpeg, png");
+	assert_int_equal(decode(&image, span_string(""), &err), -1);
+	assert_string_equal(err.text, "image: it is empty");
+	assert_int_equal(decode(&image, span_string("\xff\xd8\xff"), &err), -1);
+}
+
+struct wish_context {
+	struct image_part part;
+	int asked;
+};
+
+static struct image_part wished(void *context, size_t width, size_t height)
+{
+	struct wish_context *wish = context;
+
+	assert_true(width >= wish->part.x + wish->part.width && height >= wish->part.y + wish->part.height);
+	wish->asked++;
+	return wish->part;
+}
+
+/* A part decoded alone is that part of the whole, for all the ways of sampling; in a corner, inside, narrow, all of it. */
+static void parts_are_decoded_exactly(void **state)
+{
+	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 }, { 33, 0, 17, 201 },
+		{ 0, 77, 301, 9 }, { 150, 100, 151, 101 }, { 0, 0, 301, 201 }, { 63, 63, 2, 2 }, { 280, 180, 21, 21 },
+		{ 48, 16, 33, 33 }, { 64, 96, 64, 48 } };
+	struct image image = { 0 }, whole = { 0 }, got = { 0 }, wanted = { 0 }, crop = { 0 };
+	struct image_encoding encoding;
+	struct err err;
+
+	(void)state;
+	paint(&image, "noise", 301, 201);
+	assert_int_equal(image_encoding_parse(&encoding, "jpeg:80", &err), 0);
+	struct buf bytes = { 0 };
+	assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
+	assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		struct wish_context context = { parts[i], 0 };
+		const struct image_wish wish = { wished, &context };
+		struct image_part have;
+
+		assert_int_equal(image_decode_part(&got, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &wish, &err), 0);
+		assert_int_equal(context.asked, 1);
+		assert_true(part_covers(&have, &parts[i]));
+		assert_int_equal(image_crop(&wanted, &whole, &parts[i], &err), 0);
+		const struct image_part inner = { parts[i].x - have.x, parts[i].y - have.y, parts[i].width, parts[i].height };
+		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
+		assert_same(&crop, &wanted);
+		/* Cut off behind the part, the file is still not whole. */
+		assert_int_equal(image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60), &IMAGE_LIMITS_DEFAULT, &wish,
+					 &err), -1);
+	}
+	buf_free(&bytes);
+	image_free(&image);
+	image_free(&whole);
+	image_free(&got);
+	image_free(&wanted);
+	image_free(&crop);
+}
+
+static void parts_of_golden_files(void **state)
+{
+	struct image whole = { 0 }, got = { 0 }, wanted = { 0 }, crop = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < FILES; i++) {
+		struct buf bytes = read_file(i);
+		assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
+		struct wish_context context = { { whole.width / 2, whole.height / 3, (whole.width + 3) / 4, (whole.height + 4) / 5 }, 0 };
+		const struct image_wish wish = { wished, &context };
+		struct image_part have;
+
+		assert_int_equal(image_decode_part(&got, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &wish, &err), 0);
+		assert_int_equal(context.asked, 1);
+		const struct image_part inner = { context.part.x - have.x, context.part.y - have.y, context.part.width,
+			context.part.height };
+		assert_int_equal(image_crop(&wanted, &whole, &context.part, &err), 0);
+		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
+		assert_same(&crop, &wanted);
+		buf_free(&bytes);
+	}
+	image_free(&whole);
+	image_free(&got);
+	image_free(&wanted);
+	image_free(&crop);
+}
+
+static void png_loses_nothing_and_jpeg_little(void **state)
+{
+	struct image image = { 0 }, back = { 0 };
+	struct image_encoding encoding;
+	struct buf bytes = { 0 };
+	struct err err;
+
+	(void)state;
+	paint(&image, "smooth", 37, 23);
+	assert_int_equal(image_encoding_parse(&encoding, "png", &err), 0);
+	assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
+	assert_int_equal(decode(&back, buf_span(&bytes), &err), 0);
+	assert_same(&back, &image);
+
+	for (size_t i = 0, last = SIZE_MAX; i < 3; i++, last = bytes.size) {
+		static const char *const qualities[] = { "jpeg:95", "jpeg", "jpeg:20" };
+		buf_clear(&bytes);
+		assert_int_equal(image_encoding_parse(&encoding, qualities[i], &err), 0);
+		assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
+		assert_true(bytes.size < last);
+		assert_int_equal(decode(&back, buf_span(&bytes), &err), 0);
+		assert_int_equal(back.width, image.width);
+	}
+	assert_int_equal(encoding.quality, 20);
+	buf_free(&bytes);
+	image_free(&image);
+	image_free(&back);
+}
+
+static void wrong_encodings_list_the_right_ones(void **state)
+{
+	static const char *const wrong[] = { "", "gif", "jpeg:", "jpeg:0", "jpeg:101", "jpeg:75x", "png:3", "jpegs", "JPEG" };
+	struct image_encoding encoding;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_int_equal(image_encoding_parse(&encoding, wrong[i], &err), -1);
+		assert_non_null(strstr(err.text, "accepted: jpeg[:1..100], png"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pixels_are_pillows),
+		cmocka_unit_test(every_cut_is_noticed),
+		cmocka_unit_test(a_cut_is_named),
+		cmocka_unit_test(damaged_bytes_do_no_harm),
+		cmocka_unit_test(bombs_are_refused_from_their_header),
+		cmocka_unit_test(what_is_no_image_is_named),
+		cmocka_unit_test(parts_are_decoded_exactly),
+		cmocka_unit_test(parts_of_golden_files),
+		cmocka_unit_test(png_loses_nothing_and_jpeg_little),
+		cmocka_unit_test(wrong_encodings_list_the_right_ones),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
