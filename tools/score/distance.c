@@ -35,33 +35,32 @@ struct distance_state {
 	uint64_t matched;
 };
 
-static int keep(struct distance_state *state, const struct record *record, struct err *err)
+static int keep(struct distance_state *state, const struct record *record, struct embedding *image, struct err *err)
 {
-	const float *embedding;
-	size_t width, before = state->keys.count;
+	const size_t before = state->keys.count;
 
-	if (score_embedding(record, "image.npy", &embedding, &width, err) != SCORE_DONE)
+	if (embedding_read(image, record, "image.npy", err))
 		return -1;
 	if (before == 0)
-		state->width = width;
-	if (width != state->width)
-		return err_set(err, "image.npy has %zu numbers, where others have %zu", width, state->width);
+		state->width = image->width;
+	if (image->width != state->width)
+		return err_set(err, "image.npy has %zu numbers, where others have %zu", image->width, state->width);
 	int64_t number = map_add(&state->keys, record->key);
 	if (number < 0)
 		return err_memory(err);
 	if (number < (int64_t)before)
 		return err_set(err, "this key is there twice");
-	buf_append(&state->floats, embedding, width * sizeof *embedding);
+	buf_append(&state->floats, image->data, image->width * sizeof *image->data);
 	return state->floats.failed ? err_memory(err) : 0;
 }
 
-static int read_other(struct distance_state *state, struct stream_reader *reader, struct err *err)
+static int read_other(struct score *score, struct stream_reader *reader, struct err *err)
 {
 	struct record record = { 0 };
 	int status;
 
 	while ((status = stream_read(reader, &record, err)) > 0)
-		if (status == STREAM_RECORD && keep(state, &record, err)) {
+		if (status == STREAM_RECORD && keep(score->state, &record, &score->image, err)) {
 			status = err_add(err, "%.*s", record.key.size < 200 ? (int)record.key.size : 200, (const char *)record.key.data);
 			break;
 		}
@@ -93,7 +92,7 @@ static int start(struct score *score)
 	if (fd < 0)
 		return err_errno(&tool->err, "--with %s", score->options.with);
 	int status = stream_open(&reader, fd, &tool->limits, &tool->err) || check_models(&tool->in, &reader, &tool->err) ||
-		read_other(score->state, &reader, &tool->err);
+		read_other(score, &reader, &tool->err);
 	if (status == 0 && reader.tail.has_digest) {
 		char hex[33];
 		digest_hex(reader.tail.digest, hex);
@@ -108,23 +107,22 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 {
 	struct distance_state *state = score->state;
 	struct arena *arena = samples_begin(&score->samples);
-	const float *embedding, *others = (const float *)(const void *)state->floats.data;
-	size_t width;
-	enum score_verdict verdict = score_embedding(record, "image.npy", &embedding, &width, err);
+	const float *others = (const float *)(const void *)state->floats.data;
+	const struct embedding *image = &score->image;
 
-	if (verdict != SCORE_DONE)
-		return verdict;
+	if (embedding_read(&score->image, record, "image.npy", err))
+		return SCORE_BAD;
 	int64_t number = map_find(&state->keys, record->key);
 	if (number == MAP_NONE) {
 		err_set(err, "the other file has no such key");
 		return SCORE_BAD;
 	}
-	if (width != state->width) {
-		err_set(err, "image.npy has %zu numbers, in the other file %zu", width, state->width);
+	if (image->width != state->width) {
+		err_set(err, "image.npy has %zu numbers, in the other file %zu", image->width, state->width);
 		return SCORE_FAIL;
 	}
 	state->matched++;
-	double apart = distance_add(&state->distance, embedding, others + (size_t)number * width, width);
+	double apart = distance_add(&state->distance, image->data, others + (size_t)number * image->width, image->width);
 	if (!arena)
 		return SCORE_DONE;
 	struct value sample = value_map();

@@ -119,10 +119,9 @@ int protocol_note(struct score *score)
 	report->model = text_or_null(header_model(score));
 	if (score->metric->classifies) {
 		report->classes = describe_classes(score);
-		char *shown = arena_string(&tool->arena, value_string_or(value_get(&report->classes, "vectors"), "").data, 32);
-		if (!shown)
+		if (tool->arena.failed)
 			return err_memory(&tool->err);
-		options_show(&tool->options, "classes", shown);
+		options_show(&tool->options, "classes", (const char *)value_get(&report->classes, "vectors")->string.data);
 	}
 	if (tool_append_prog(tool, &tool->in.header))
 		return -1;

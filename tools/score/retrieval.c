@@ -27,19 +27,15 @@ struct retrieval_state {
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
 	struct retrieval_state *state = score->state;
-	const float *image, *text;
-	size_t width, text_width;
-	enum score_verdict verdict = score_embedding(record, "image.npy", &image, &width, err);
+	const struct embedding *image = &score->image, *text = &score->text;
 
-	if (verdict == SCORE_DONE)
-		verdict = score_embedding(record, "text.npy", &text, &text_width, err);
-	if (verdict != SCORE_DONE)
-		return verdict;
-	if (width != text_width) {
-		err_set(err, "image.npy has %zu numbers, text.npy %zu", width, text_width);
+	if (embedding_read(&score->image, record, "image.npy", err) || embedding_read(&score->text, record, "text.npy", err))
+		return SCORE_BAD;
+	if (image->width != text->width) {
+		err_set(err, "image.npy has %zu numbers, text.npy %zu", image->width, text->width);
 		return SCORE_FAIL;
 	}
-	if (retrieval_add(&state->retrieval, image, text, width, err))
+	if (retrieval_add(&state->retrieval, image->data, text->data, image->width, err))
 		return SCORE_FAIL;
 	if (score->options.samples) {
 		buf_append_span(&state->keys, record->key);

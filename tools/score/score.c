@@ -4,44 +4,24 @@
 #include "tools/score/protocol.h"
 
 
-enum score_verdict score_embedding(const struct record *record, const char *name, const float **embedding, size_t *width,
-	struct err *err)
-{
-	const struct field *field = record_tensor(record, name, "<f4", 1, err);
-	double squares = 0;
-
-	if (!field)
-		return SCORE_BAD;
-	*embedding = (const float *)(const void *)field->bytes.data;
-	*width = field->tensor.shape[0];
-	for (size_t i = 0; i < *width; i++)
-		squares += (double)(*embedding)[i] * (double)(*embedding)[i];
-	if (*width > 0 && squares <= 1e30) /* so that no product of two is beyond a float */
-		return SCORE_DONE;
-	err_set(err, "%s: %s", name, *width == 0 ? "no numbers" : "numbers that are not finite, or far too large");
-	return SCORE_BAD;
-}
-
 enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err)
 {
 	const struct classifier *classes = &score->classes;
+	const struct embedding *image = &score->image;
 	const struct field *cls = record_find(record, "cls");
-	const float *embedding;
-	size_t width;
-	enum score_verdict verdict = score_embedding(record, "image.npy", &embedding, &width, err);
+	enum score_verdict verdict = SCORE_FAIL;
 
-	if (verdict != SCORE_DONE)
-		return verdict;
+	if (embedding_read(&score->image, record, "image.npy", err))
+		return SCORE_BAD;
 	if (!cls || cls->kind != FIELD_INTEGER) {
 		err_set(err, "cls: the record has no label");
 		return SCORE_BAD;
 	}
-	verdict = SCORE_FAIL;
 	if (cls->integer < 0 || (uint64_t)cls->integer >= classes->count)
 		err_set(err, "cls: %lld is no class: --classes has %zu", (long long)cls->integer, classes->count);
-	else if (width != classes->width)
-		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", width, classes->width);
-	else if (class_scores(&score->vectors, embedding, score->scores, err) == 0)
+	else if (image->width != classes->width)
+		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", image->width, classes->width);
+	else if (class_scores(&score->vectors, image->data, score->scores, err) == 0)
 		verdict = SCORE_DONE;
 	*label = verdict == SCORE_DONE ? (size_t)cls->integer : 0;
 	return verdict;
@@ -134,6 +114,8 @@ int score_main(const struct metric *metric, int argc, char **argv)
 	if (score.state && metric->free)
 		metric->free(score.state);
 	classifier_free(&score.classes);
+	embedding_free(&score.image);
+	embedding_free(&score.text);
 	samples_free(&score.samples);
 	return status ? tool_fail(tool) : tool_finish(tool);
 }

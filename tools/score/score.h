@@ -6,6 +6,7 @@
 #include "metric/class_scores.h"
 #include "tools/common/tool.h"
 #include "tools/model/classifier.h"
+#include "tools/score/embedding.h"
 #include "tools/score/report.h"
 #include "tools/score/samples.h"
 
@@ -22,6 +23,7 @@ struct score {
 	struct classifier classes; /* of --classes */
 	struct class_vectors vectors;
 	float *scores;             /* [classes.count], of the record at hand */
+	struct embedding image, text; /* of the record at hand */
 	struct samples samples;
 	struct report report;
 };
@@ -41,12 +43,6 @@ struct metric {
 
 /* The whole tool for one metric. */
 int score_main(const struct metric *metric, int argc, char **argv);
-
-/* Helpers of the metrics. */
-
-/* A record's embedding of that name, all numbers finite, borrowed.  BAD: none, or not one. */
-enum score_verdict score_embedding(const struct record *record, const char *name, const float **embedding, size_t *width,
-	struct err *err);
 
 /* Scores the record's image.npy: score->scores, and its label, which is a class.  FAIL: a label that is none, an
  * embedding of another width. */
