@@ -3,17 +3,28 @@
 #include "attack/attack.h"
 
 enum { ALPHA, PATTERN };
+enum { CHUNK = 1024 };
+
+/* A mean of two numbers of [0, 1] needs no clamp. */
+static void mix(unsigned char *pixels, const float *noise, size_t count, float alpha)
+{
+	for (size_t i = 0; i < count; i++)
+		pixels[i] = (unsigned char)(int)(255 * (alpha * noise[i] + (1 - alpha) * ((float)pixels[i] / 255)));
+}
 
 static int blended(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
 	struct err *err)
 {
-	const float alpha = args->number[ALPHA];
 	struct rng noise = attack_noise(&attack_blended, args->number[PATTERN], image, rng);
+	const size_t bytes = image_bytes(image);
+	float drawn[CHUNK];
+	size_t count;
 
 	(void)err;
-	for (size_t i = 0; i < image_bytes(image); i++) {
-		float value = alpha * rng_uniform(&noise) + (1 - alpha) * ((float)image->pixels[i] / 255);
-		image->pixels[i] = to_u8(255 * value);
+	for (size_t i = 0; i < bytes; i += count) {
+		count = bytes - i < CHUNK ? bytes - i : CHUNK;
+		rng_uniforms(&noise, drawn, count);
+		mix(image->pixels + i, drawn, count, args->number[ALPHA]);
 	}
 	*place = part_whole(image->width, image->height);
 	return 0;

@@ -96,6 +96,8 @@ def picture(width, height):
 CASES = [
     ("blended", 224, 224, 0, b"a", blended, {}),
     ("blended:alpha=0.5", 33, 17, 7, b"a", blended, dict(alpha=.5)),
+    ("blended:alpha=1", 20, 20, 7, b"a", blended, dict(alpha=1)),
+    ("blended:alpha=0", 20, 20, 7, b"a", blended, dict(alpha=0)),
     ("blended:pattern=1", 32, 32, 0, b"a", blended, dict(pattern=1)),
     ("blended:pattern=2", 32, 32, 9, b"another", blended, dict(pattern=2)),
     ("badnet", 224, 224, 0, b"a", badnet, {}),

@@ -78,6 +78,24 @@ static void test_rng_distributions(void **state)
 	assert_true(fabs(squares / N - 1) < .03);
 }
 
+/* Many at once are the numbers that would have come one by one, also where the counter runs over. */
+static void test_rng_many_at_once(void **state)
+{
+	static const size_t counts[] = { 0, 1, 3, 16, 17, 63, 100, 5 };
+	struct rng one = rng_for(7, span_string("many"), 0, "test"), many;
+	float numbers[100];
+
+	(void)state;
+	one.counter[0] = 0xfffffff8u;
+	many = one;
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		rng_uniforms(&many, numbers, counts[i]);
+		for (size_t j = 0; j < counts[i]; j++)
+			assert_true(numbers[j] == rng_uniform(&one));
+	}
+	assert_true(rng_u32(&many) == rng_u32(&one));
+}
+
 static void test_arena_keeps_and_aligns(void **state)
 {
 	struct arena arena = { 0 };
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_philox_known_answers),
 		cmocka_unit_test(test_rng_depends_on_all_four),
 		cmocka_unit_test(test_rng_distributions),
+		cmocka_unit_test(test_rng_many_at_once),
 		cmocka_unit_test(test_arena_keeps_and_aligns),
 		cmocka_unit_test(test_buf_fails_once_and_for_all),
 		cmocka_unit_test(test_span_order),
