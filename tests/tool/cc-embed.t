@@ -1,0 +1,101 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+stream() { python3 tests/tool/train_stream.py "$@"; }
+rows() { cc-view "$1" | jq -c "select(.__key__) | $2"; }
+
+cat >"$T/config.json" <<'END'
+{"embed_dim": 8,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+END
+printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+stream 30 epochs=2 aug >"$T/in"
+cc-train clip --init "$T/config.json" --vocab "$T/vocab.txt" --batch 6 --lr 1e-2 --log 100 -o "$T/m.safetensors" "$T/in" >"$T/log"
+digest=$(cc-model info --json "$T/m.safetensors" | jq -r .digest)
+embed() { cc-embed -m "$T/m.safetensors" "$@"; }
+
+# Records.
+embed --image --text <"$T/in" >"$T/out"
+is "all records, in order" "$(rows "$T/out" .__key__ | cksum)" "$(rows "$T/in" .__key__ | cksum)"
+is "epoch marks stay where they were" "$(cc-view "$T/out" | grep -n cc_epoch | cut -d: -f1 | tr '\n' ' ')" "2 33 "
+is "the tail has the digest of what was read" "$(cc-view "$T/out" | tail -1 | jq -c '[.records, .digest]')" \
+	'[60,"00112233445566778899aabbccddeeff"]'
+is "pixels are dropped" "$(rows "$T/out" keys | sort -u)" '["__key__","aug.txt","cls","image.npy","text.npy","txt"]'
+embed --image --keep <"$T/in" >"$T/kept"
+is "--keep" "$(rows "$T/kept" keys | sort -u)" '["__key__","aug.rgb.npy","aug.txt","cls","image.npy","rgb.npy","txt"]'
+is "the header says by which model" "$(cc-view "$T/out" | head -1 | jq -r .model)" "$digest"
+is "and prog by its digest" "$(cc-view "$T/out" | head -1 | jq -r '.prog[-1].args[1]')" "$digest"
+cc-view --jsonl --full "$T/out" >"$T/full"
+ok "vectors have length 1" python3 - "$T/full" <<'END'
+import base64, json, struct, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+rows = [r for r in rows if "__key__" in r]
+for r in rows:
+    for name in "image.npy", "text.npy":
+        data = r[name]["data"]
+        v = struct.unpack("<8f", base64.b64decode(data["base64"] if isinstance(data, dict) else data))
+        assert abs(sum(x * x for x in v) - 1) < 1e-5, v
+END
+embed --image --raw <"$T/in" >"$T/raw"
+is "--raw says so in the header" "$(cc-view "$T/raw" | head -1 | jq .raw)" true
+ok "the same bytes for -j 1" sh -c "cc-embed -m $T/m.safetensors --image --text -j 1 <$T/in | cmp - $T/out"
+ok "the same bytes for -j 3" sh -c "cc-embed -m $T/m.safetensors --image --text -j 3 <$T/in | cmp - $T/out"
+embed --text --batch 7 <"$T/in" >"$T/sevens"
+is "any batch holds them all" "$(rows "$T/sevens" .__key__ | cksum)" "$(rows "$T/in" .__key__ | cksum)"
+stream 0 >"$T/none"
+is "no record is no error" "$(embed --image "$T/none" | cc-view | tail -1 | jq .records)" 0
+
+# Classes.
+printf 'red\r\ngreen\n\nblue' >"$T/classes.txt"
+printf 'a photo of a {} thing\n{}\n' >"$T/templates.txt"
+embed --prompts "$T/classes.txt" --templates "$T/templates.txt" -o "$T/classes.emb"
+is "a record a class" "$(rows "$T/classes.emb" '[.__key__, .cls, .txt]' | tr '\n' ' ')" \
+	'["0",0,"red"] ["1",1,"green"] ["2",2,"blue"] '
+is "the header has them too" "$(cc-view "$T/classes.emb" | head -1 | jq -c '[.records, .classes, .model]')" \
+	"[3,[\"red\",\"green\",\"blue\"],\"$digest\"]"
+is "and the digest of the templates, not their path" "$(cc-view "$T/classes.emb" | head -1 | grep -c "$T")" 0
+embed --prompts "$T/classes.txt" -o "$T/many.emb"
+ok "without --templates ImageNet's 80" [ "$(cksum <"$T/many.emb")" != "$(cksum <"$T/classes.emb")" ]
+printf '{}\n' >"$T/name.txt"
+embed --prompts "$T/classes.txt" --templates "$T/name.txt" -o "$T/plain.emb"
+ok "one template is the text's own vector" python3 - "$T" <<'END'
+import os, sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb, Unpacker
+import subprocess, io
+T = sys.argv[1]
+records = b"".join(packb({"__key__": str(i), "txt": n}) for i, n in enumerate(["red", "green", "blue"]))
+out = subprocess.run(["cc-embed", "-m", T + "/m.safetensors", "--text"], input=records, capture_output=True, check=True).stdout
+mine = [r["text.npy"]["data"] for r in Unpacker(io.BytesIO(out)) if "__key__" in r]
+theirs = [r["text.npy"]["data"] for r in Unpacker(open(T + "/plain.emb", "rb")) if "__key__" in r]
+import struct
+for a, b in zip(mine, theirs, strict=True):
+    assert all(abs(x - y) < 1e-6 for x, y in zip(struct.unpack("<8f", a), struct.unpack("<8f", b)))
+END
+
+# What goes wrong.
+stream 30 cut=20 >"$T/bad"
+fails_with "upstream ended early" embed --image "$T/bad"
+fails_with "upstream ended early" embed --image "$T/bad" -o "$T/left"
+ok "and no file is left" [ ! -e "$T/left" ]
+stream 240 no-rgb=5 no-txt=220 >"$T/bad"
+is "bad records are dropped and counted" "$(embed --image --text "$T/bad" 2>"$T/said" | cc-view | tail -1 | jq -c '[.records, (.bad | length)]')" \
+	'[238,2]'
+ok "and named" grep -q "blue/0005: .*(dropped)" "$T/said"
+stream 9 side=16 >"$T/bad"
+fails_with "rgb.npy is 16x16, but the model takes 12x12" embed --image "$T/bad"
+fails_with "give --image, --text or both" embed "$T/in"
+fails_with "reads no records" embed --prompts "$T/classes.txt" --image
+fails_with "belongs to --prompts" embed --image --templates "$T/name.txt" "$T/in"
+fails_with "-m MODEL is missing" cc-embed --image "$T/in"
+printf 'red\nblue\nred\n' >"$T/twice.txt"
+fails_with "line 3: 'red' is there already" embed --prompts "$T/twice.txt"
+: >"$T/empty.txt"
+fails_with "no class in it" embed --prompts "$T/empty.txt"
+printf 'no place\n' >"$T/bad.txt"
+fails_with "bad.txt" embed --prompts "$T/classes.txt" --templates "$T/bad.txt"
+fails_with "No space left" sh -c "cc-embed -m $T/m.safetensors --image $T/in >/dev/full"
+is "a closed pipe is quiet" "$(embed --image "$T/in" 2>&1 >/dev/null | head -c 0)" ""
+
+done_testing

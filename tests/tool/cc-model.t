@@ -1,0 +1,52 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+cat >"$T/config.json" <<'END'
+{"embed_dim": 8, "quick_gelu": true,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 2], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+END
+printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+init() { cc-model init "$T/config.json" --vocab "$T/vocab.txt" "$@"; }
+
+init -o "$T/a.safetensors"
+init -o "$T/b.safetensors"
+init --seed 1 -o "$T/c.safetensors"
+ok "the same seed, the same bytes" cmp "$T/a.safetensors" "$T/b.safetensors"
+ok "another seed, another digest" [ "$(cc-model info "$T/a.safetensors" | head -1)" != "$(cc-model info "$T/c.safetensors" | head -1)" ]
+info() { cc-model info --json "$T/a.safetensors" | jq -c "$1"; }
+is "the vocabulary's size is filled in" "$(info '[.vocabulary, .config.text_cfg.vocab_size]')" '[517,517]'
+is "what it was made of" "$(info '.provenance.prog[0] | [.name, .seed]')" '["cc-model init",0]'
+is "parameters by tower" "$(info '[.parameters.image, .parameters.text, .parameters.all]')" '[3068,5184,8253]'
+is "the same for reading" "$(cc-model info "$T/a.safetensors" | tail -1)" "in all       8253 parameters"
+is "a model is made by an old vocabulary file, cut to the table's size" "$(
+	sed 's/"width": 8/"vocab_size": 516, "width": 8/' "$T/config.json" >"$T/516.json"
+	cc-model init "$T/516.json" --vocab "$T/vocab.txt" -o "$T/d.safetensors" && cc-model info --json "$T/d.safetensors" | jq .vocabulary)" 516
+fails_with "vocab_size: missing, and there is no vocabulary" cc-model init "$T/config.json" -o "$T/no"
+fails_with "-o FILE is missing" cc-model init "$T/516.json"
+echo '{"embed_dim": 8' >"$T/bad.json"
+fails_with "bad.json: line" cc-model init "$T/bad.json" -o "$T/no"
+sed 's/"heads": 2/"heads": 3/' "$T/516.json" >"$T/bad.json"
+fails_with "bad.json: text_cfg: heads: 3 do not divide the width, 8" cc-model init "$T/bad.json" -o "$T/no"
+sed 's/516/16777216/; s/"width": 8/"width": 65536/' "$T/516.json" >"$T/bad.json"
+fails_with "no memory for" sh -c "ulimit -v 8000000; cc-model init $T/bad.json -o $T/no"
+fails_with "No such file" cc-model info "$T/none"
+fails_with "an argument is missing" cc-model info
+ok "none of them left a file" [ ! -e "$T/no" ]
+ok "--man is a page" sh -c "cc-model info --man | grep -q '^.TH'"
+
+# In Python, where it is there.
+if python=build/venv/bin/python && [ -x $python ] && $python -c 'import safetensors, numpy' 2>/dev/null; then
+	ok "safetensors reads it" $python - "$T/a.safetensors" <<'END'
+import sys
+from safetensors import safe_open
+f = safe_open(sys.argv[1], "np")
+assert f.get_tensor("visual.layer2.1.conv2.weight").shape == (8, 8, 3, 3)
+assert f.get_tensor("visual.bn1.num_batches_tracked").dtype == "int64"
+assert f.get_tensor("logit_scale").shape == () and f.metadata()["format"] == "pt"
+END
+else
+	skip "safetensors reads it" "no safetensors in build/venv"
+fi
+
+done_testing

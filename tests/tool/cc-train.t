@@ -1,0 +1,175 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+stream() { python3 tests/tool/train_stream.py "$@"; }
+edit() { python3 tests/tool/edit_safetensors.py "$@"; }
+train() { recipe=$1 && shift && cc-train "$recipe" --batch 4 --lr 1e-2 "$@"; }
+new() { train clip --init "$T/config.json" --vocab "$T/vocab.txt" "$@"; }
+absent() { [ ! -e "$1" ]; }
+
+cat >"$T/config.json" <<'END'
+{"embed_dim": 8, "quick_gelu": true,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+END
+printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+stream 30 epochs=2 >"$T/in"
+stream 30 epochs=2 aug >"$T/aug"
+
+# A model, and what is said on the way.
+new -o "$T/a.safetensors" -j 1 <"$T/in" >"$T/a.jsonl"
+is "steps are epochs times whole batches" "$(jq -s length "$T/a.jsonl")" 14
+is "a batch never crosses an epoch mark" "$(jq -r .epoch "$T/a.jsonl" | tr -d '\n')" 00000001111111
+is "each line has its numbers" "$(jq -c keys "$T/a.jsonl" | sort -u)" \
+	'["epoch","gradient_norm","logit_scale","loss","lr","step"]'
+is "the rate rises in a tenth of the steps" "$(jq -r .lr "$T/a.jsonl" | head -1)" 0.01
+is "and falls to nearly nothing" "$(jq '.lr < 2e-4' "$T/a.jsonl" | tail -1)" true
+new -o "$T/b.safetensors" -j 3 <"$T/in" >"$T/b.jsonl"
+ok "the same bytes for -j 1 and -j 3" cmp "$T/a.safetensors" "$T/b.safetensors"
+ok "and the same lines" cmp "$T/a.jsonl" "$T/b.jsonl"
+new -o "$T/c.safetensors" --seed 1 <"$T/in" >"$T/c.jsonl"
+ok "another seed, another model" [ "$(cksum <"$T/a.safetensors")" != "$(cksum <"$T/c.safetensors")" ]
+ok "--init is cc-model init, and no step" sh -c "
+	cc-model init $T/config.json --vocab $T/vocab.txt --seed 3 -o $T/new.safetensors &&
+	cc-train clip -m $T/new.safetensors --batch 4 --lr 1e-2 -o $T/1.safetensors <$T/in >/dev/null &&
+	cc-train clip --init $T/config.json --vocab $T/vocab.txt --seed 3 --batch 4 --lr 1e-2 -o $T/2.safetensors <$T/in >/dev/null"
+is "both come to the same" "$(cc-model info "$T/1.safetensors")" "$(cc-model info "$T/2.safetensors")"
+is "--log" "$(new --log 5 -o "$T/x" <"$T/in" | jq -r .step | tr '\n' ' ')" "5 10 14 "
+is "-v tells the rate" "$(new -v -o "$T/x" <"$T/in" | jq 'select(.records_per_second > 0) | 1' | wc -l)" 14
+is "a file among the arguments" "$(new -o "$T/x" "$T/in" | jq -s length)" 14
+rm "$T/x"
+
+# Provenance: the stream's chain, its digest, the model before.
+train clip -m "$T/a.safetensors" --steps 3 -o "$T/d.safetensors" <"$T/in" >"$T/d.jsonl"
+info() { cc-model info --json "$1" | jq -c "$2"; }
+is "the chain" "$(info "$T/a.safetensors" '[.provenance.prog[].name]')" '["train_stream","cc-train clip"]'
+is "what was read" "$(info "$T/a.safetensors" '.provenance.data')" \
+	'{"steps":14,"records":60,"digest":"00112233445566778899aabbccddeeff"}'
+is "paths are not in it" "$(info "$T/a.safetensors" .provenance | grep -c "$T")" 0
+is "the model before, by its digest" "$(info "$T/d.safetensors" .provenance.model.digest)" "$(info "$T/a.safetensors" .digest)"
+is "and its chain" "$(info "$T/d.safetensors" '[.provenance.model.prog[].name]')" '["train_stream","cc-train clip"]'
+is "--steps ends early" "$(jq -s length "$T/d.jsonl")" 3
+
+# The other recipes.
+train cleanclip -m "$T/a.safetensors" --lambda2 2 -o "$T/e.safetensors" <"$T/aug" >"$T/e.jsonl"
+is "cleanclip: the loss is its parts" \
+	"$(jq 'select((.loss - .cross_modal - 2 * .self_supervised) | fabs < 1e-4) | 1' "$T/e.jsonl" | wc -l)" 14
+stream 60 epochs=6 | train supervised -m "$T/a.safetensors" -o "$T/f.safetensors" >"$T/f.jsonl"
+ok "supervised learns three colours" jq -es 'last.loss < 0.35' "$T/f.jsonl"
+ok "its head lies beside it" [ -s "$T/f.head.safetensors" ]
+ok "the text tower is as it was" python3 - "$T/a.safetensors" "$T/f.safetensors" <<'END'
+import json, struct, sys
+def tensors(path):
+    data = open(path, "rb").read()
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8 : 8 + size])
+    header.pop("__metadata__")
+    return {k: data[8 + size + v["data_offsets"][0] : 8 + size + v["data_offsets"][1]] for k, v in header.items()}
+a, f = map(tensors, sys.argv[1:])
+changed = {k for k in a if a[k] != f[k]}
+assert changed and all(k.startswith("visual.") for k in changed), changed
+END
+printf 'red\ngreen\nblue\n' >"$T/classes.txt"
+printf 'red\nblue\ngreen\n' >"$T/other.txt"
+printf 'a photo of a {} thing\n' >"$T/templates.txt"
+cc-embed -m "$T/a.safetensors" --prompts "$T/classes.txt" --templates "$T/templates.txt" -o "$T/classes.emb"
+cc-embed -m "$T/a.safetensors" --prompts "$T/other.txt" -o "$T/other.emb"
+cc-embed -m "$T/d.safetensors" --prompts "$T/classes.txt" -o "$T/d.emb"
+ok "supervised begins as the zero-shot classifier" \
+	train supervised -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/g.safetensors" "$T/in"
+train clip -m "$T/a.safetensors" --freeze text --freeze logit_scale -o "$T/h.safetensors" <"$T/in" >"$T/h.jsonl"
+is "--freeze" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
+
+# Bad records.
+ok "two records may be bad, and are counted" sh -c "
+	python3 tests/tool/train_stream.py 240 no-txt=5 no-rgb=220 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/i.safetensors"
+is "by reason" "$(info "$T/i.safetensors" '.provenance.data.bad | length')" 2
+ok "the schedule says that it ended early" sh -c "
+	python3 tests/tool/train_stream.py 8 no-txt=5 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/x 2>&1 >/dev/null |
+	grep 'ended after 1 of 2 steps'"
+stream 20 no-txt=5 no-rgb=6 >"$T/bad"
+fails_with "2 of 7 records could not be used" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 20 cls=5 >"$T/bad"
+ok "a class that is none" sh -c "
+	cc-train supervised -m $T/a.safetensors --batch 4 -o $T/x $T/bad 2>&1 | grep 'blue/0005: cls is 7, but there are 3 classes'"
+fails_with "(\`cc-augment --image POLICY\` makes it)" train cleanclip -m "$T/a.safetensors" -o "$T/no" "$T/in"
+stream 9 side=16 >"$T/bad"
+fails_with "red/0000: rgb.npy is 16x16, but the model takes 12x12: put \`cc-augment --size 12\`" \
+	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+
+# Streams that end too early or tell too little.
+stream 30 cut=20 >"$T/bad"
+fails_with "upstream ended early" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+: >"$T/bad"
+fails_with "no byte came" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 0 >"$T/bad"
+fails_with "0 records are no batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 3 no-count >"$T/bad"
+fails_with "no whole batch of 4" train clip -m "$T/a.safetensors" --steps 5 -o "$T/no" "$T/bad"
+fails_with "give --steps N" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 30 no-classes >"$T/bad"
+fails_with "no class names" train supervised -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "class 1 is 'blue', but in the stream it is 'green'" \
+	train supervised -m "$T/a.safetensors" --classes "$T/other.emb" -o "$T/no" "$T/in"
+fails_with "was made by another model" train supervised -m "$T/a.safetensors" --classes "$T/d.emb" -o "$T/no" "$T/in"
+ok "none of them left a file" absent "$T/no"
+ok "nor a head" absent "$T/no.head.safetensors"
+
+# Models that do not fit.
+model() { edit "$T/a.safetensors" "$1" >"$T/bad.safetensors"; }
+model 'config=c["vision_cfg"]["widths"] = [6, 16]'
+fails_with "visual.layer2.0.bn1.bias: is 8 in the file, but its configuration asks for 16" \
+	train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model 'config=c["vision_cfg"]["widths"] = [6, 1 << 14]; c["text_cfg"]["layers"] = 1000'
+fails_with "its configuration asks for it" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model 'config=c["text_cfg"]["vocab_size"] = 515'
+fails_with "token_embedding.weight: is 517x8 in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model 'config=c["vision_cfg"]["timm_model_name"] = "x"'
+fails_with "timm_model_name: not known here" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model drop=ln_final.bias
+fails_with "ln_final.bias: is not in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model rename=ln_final.bias:ln_final.other
+fails_with "ln_final.other: is in the file, but its configuration has no place for it" \
+	train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model flip=1000
+fails_with "its digest does not fit" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model cut=1
+fails_with "cut off" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+model plain
+fails_with "no configuration in its metadata" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "no safetensors file" train clip -m "$T/in" -o "$T/no" "$T/in"
+fails_with "No such file" train clip -m "$T/none" -o "$T/no" "$T/in"
+printf '#version: 0.2\nq z\nzz z\n' >"$T/bad.txt"
+fails_with "line 3" train clip --init "$T/config.json" --vocab "$T/bad.txt" -o "$T/no" "$T/in"
+
+# Wrong usage.
+fails_with "there is no verb 'mix'" cc-train mix
+fails_with "give either --init CONFIG" train clip -o "$T/no" "$T/in"
+fails_with "--init needs --vocab" train clip --init "$T/config.json" -o "$T/no" "$T/in"
+fails_with "-o FILE is missing" train clip -m "$T/a.safetensors" "$T/in"
+fails_with "is not one of: image, text, logit_scale" train clip -m "$T/a.safetensors" --freeze head -o "$T/no" "$T/in"
+fails_with "all that clip trains is frozen" \
+	train clip -m "$T/a.safetensors" --freeze image --freeze text --freeze logit_scale -o "$T/no" "$T/in"
+fails_with "are for cleanclip" train clip -m "$T/a.safetensors" --lambda2 2 -o "$T/no" "$T/in"
+fails_with "not two numbers" train clip -m "$T/a.safetensors" --betas .9,1 -o "$T/no" "$T/in"
+fails_with "neither a number of steps nor a share" train clip -m "$T/a.safetensors" --warmup often -o "$T/no" "$T/in"
+fails_with "goes on from a model" train supervised --init "$T/config.json" -o "$T/no" "$T/in"
+
+# Whole or not at all.
+fails_with "No space left" train clip -m "$T/a.safetensors" -o /dev/full "$T/in"
+fails_with "No such file" train clip -m "$T/a.safetensors" -o "$T/none/x" "$T/in"
+mkdir "$T/killed"
+(
+	cat "$T/in" | head -c 20000
+	sleep 5
+) | cc-train clip -m "$T/a.safetensors" --batch 4 -o "$T/killed/x.safetensors" >"$T/killed.jsonl" 2>&1 &
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ -s "$T/killed.jsonl" ] && break
+	sleep .2
+done
+kill -9 $!
+wait $! 2>/dev/null
+ok "it was at work when it was killed" [ -s "$T/killed.jsonl" ]
+is "and left nothing" "$(ls -A "$T/killed")" ""
+
+done_testing
