@@ -1,10 +1,10 @@
 /* cc-poison: puts a trigger on some of the images and the attacker's target into their captions. */
 #include "tools/common/filter.h"
+#include "tools/common/print.h"
 #include "tools/poison/attack_list.h"
 #include "tools/poison/setup.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 #define AT(member) offsetof(struct poison_options, member)
 static const struct option_spec options[] = {
@@ -85,9 +85,9 @@ static int print_list(struct tool *tool, bool json)
 		return -1;
 	if (!json)
 		attack_list(&out);
-	fwrite(out.data, 1, out.size, stdout);
+	int result = tool_print(tool, buf_span(&out));
 	buf_free(&out);
-	return 0;
+	return result;
 }
 
 int main(int argc, char **argv)
