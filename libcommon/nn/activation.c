@@ -75,12 +75,12 @@ SIMD static void gelu_backward(size_t size, const float *restrict x, const float
 SIMD static void quick_gelu_forward(size_t size, const float *restrict x, float *restrict y)
 {
 	for (size_t i = 0; i < size; i++)
-		y[i] = x[i] / (1 + exp_float(-1.702f * x[i]));
+		y[i] = x[i] * logistic(1.702f * x[i]);
 }
 
 INLINE float quick_gelu_slope(float x)
 {
-	float s = 1 / (1 + exp_float(-1.702f * x));
+	float s = logistic(1.702f * x);
 
 	return s + 1.702f * x * s * (1 - s);
 }

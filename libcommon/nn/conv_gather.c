@@ -41,30 +41,7 @@ struct gather {
 	size_t scratch_stride;
 };
 
-/* Channels are spread evenly over panels of at most CONV_VECTORS vectors. */
-struct panel {
-	size_t first, vectors; /* channel, width in vectors */
-};
-
-static size_t vector_count(const struct gather *g)
-{
-	return pieces_count(g->channels, g->kernels->lanes);
-}
-
-static size_t panel_count(const struct gather *g)
-{
-	return pieces_count(vector_count(g), CONV_VECTORS);
-}
-
-static struct panel panel_at(const struct gather *g, size_t index)
-{
-	size_t count = panel_count(g), vectors = vector_count(g), each = vectors / count, wider = vectors % count;
-	size_t before = index * each + (index < wider ? index : wider);
-
-	return (struct panel){ before * g->kernels->lanes, each + (index < wider) };
-}
-
-static float *panel_weights(const struct gather *g, const struct panel *panel)
+static float *panel_weights(const struct gather *g, const struct conv_panel *panel)
 {
 	return g->panels + panel->first * g->tap_count * g->run;
 }
@@ -72,7 +49,7 @@ static float *panel_weights(const struct gather *g, const struct panel *panel)
 static void pack_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
-	struct panel panel = panel_at(g, piece / g->tap_count);
+	struct conv_panel panel = conv_panel_at(g->kernels, g->channels, piece / g->tap_count);
 	size_t width = panel.vectors * g->kernels->lanes, left = g->channels - panel.first, t = piece % g->tap_count;
 	size_t filled = left < width ? left : width;
 	const float *from = g->weights + g->taps[t].weights + panel.first * g->channel_stride;
@@ -182,7 +159,7 @@ static void find_tile(const struct gather *g, size_t channel, size_t first, stru
 	}
 }
 
-static void gather_tile(const struct gather *g, const struct panel *panel, const struct work *work, struct tile *tile)
+static void gather_tile(const struct gather *g, const struct conv_panel *panel, const struct work *work, struct tile *tile)
 {
 	size_t width = panel->vectors * g->kernels->lanes, left = g->channels - panel->first;
 	const float *weights = panel_weights(g, panel);
@@ -203,7 +180,7 @@ static void gather_tile(const struct gather *g, const struct panel *panel, const
 static void gather_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
-	struct panel panel = panel_at(g, piece / g->ranges);
+	struct conv_panel panel = conv_panel_at(g->kernels, g->channels, piece / g->ranges);
 	struct range range = pieces_range(g->images * g->rows * g->columns, g->piece_pixels, piece % g->ranges);
 	struct work work = work_of(g, thread);
 	struct tile tile = { .reads = { .offsets = g->offsets, .zeros = work.zeros } };
@@ -227,7 +204,7 @@ static void choose_pieces(struct gather *g)
 
 static void gather_run(struct tape *tape, struct gather *g)
 {
-	size_t weights = tape_stride(vector_count(g) * g->kernels->lanes * g->tap_count * g->run);
+	size_t weights = tape_stride((g->channels + g->kernels->lanes) * g->tap_count * g->run);
 
 	g->offsets = arena_alloc(tape->arena, g->tap_count * sizeof *g->offsets);
 	g->places = arena_alloc(tape->arena, g->rows * g->columns * sizeof *g->places);
@@ -243,8 +220,8 @@ static void gather_run(struct tape *tape, struct gather *g)
 	find_places(g);
 	find_outside(g);
 	choose_pieces(g);
-	pool_run(tape->pool, panel_count(g) * g->tap_count, pack_piece, g);
-	pool_run(tape->pool, panel_count(g) * g->ranges, gather_piece, g);
+	pool_run(tape->pool, conv_panel_count(g->kernels, g->channels) * g->tap_count, pack_piece, g);
+	pool_run(tape->pool, conv_panel_count(g->kernels, g->channels) * g->ranges, gather_piece, g);
 }
 
 /* Without padding a row of the kernel meets one run of the image's row: fewer, longer taps. */

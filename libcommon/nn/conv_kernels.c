@@ -1,5 +1,7 @@
 #include "nn/conv_kernels.h"
 
+#include "nn/pieces.h"
+
 const struct conv_kernels *conv_kernels_at(size_t index)
 {
 	const struct conv_kernels *runs[4] = { &conv_kernels_plain };
@@ -22,4 +24,17 @@ const struct conv_kernels *conv_kernels_best(void)
 	for (size_t i = 1; conv_kernels_at(i); i++)
 		best = conv_kernels_at(i);
 	return best;
+}
+
+size_t conv_panel_count(const struct conv_kernels *kernels, size_t channels)
+{
+	return pieces_count(pieces_count(channels, kernels->lanes), CONV_VECTORS);
+}
+
+struct conv_panel conv_panel_at(const struct conv_kernels *kernels, size_t channels, size_t index)
+{
+	size_t count = conv_panel_count(kernels, channels), vectors = pieces_count(channels, kernels->lanes);
+	size_t each = vectors / count, wider = vectors % count, before = index * each + (index < wider ? index : wider);
+
+	return (struct conv_panel){ before * kernels->lanes, each + (index < wider) };
 }

@@ -50,4 +50,11 @@ extern const struct conv_kernels conv_kernels_plain, conv_kernels_avx2, conv_ker
 const struct conv_kernels *conv_kernels_best(void);
 const struct conv_kernels *conv_kernels_at(size_t index);
 
+/* Channels are spread evenly over panels of at most CONV_VECTORS vectors. */
+struct conv_panel {
+	size_t first, vectors; /* channel; width in vectors */
+};
+size_t conv_panel_count(const struct conv_kernels *kernels, size_t channels);
+struct conv_panel conv_panel_at(const struct conv_kernels *kernels, size_t channels, size_t index);
+
 #endif

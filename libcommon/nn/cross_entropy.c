@@ -26,7 +26,8 @@ static void forward_piece(void *context, size_t piece, size_t thread)
 	for (size_t i = range.first; i < range.end; i++) {
 		const float *logits = ce->logits + i * ce->m;
 		float logit = logits[target_of(ce, i)];
-		ce->row_loss[i] = softmax_row(ce->m, logits, ce->probability + i * ce->m) - (double)logit;
+		softmax_row(ce->m, logits, ce->probability + i * ce->m, &ce->row_loss[i]);
+		ce->row_loss[i] -= (double)logit;
 	}
 }
 

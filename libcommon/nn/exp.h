@@ -32,4 +32,12 @@ INLINE float exp_float(float x)
 	return p * power;
 }
 
+/* 1 / (1 + e^-x), by the exponential of a number below 0: nothing comes near the smallest floats, which are slow. */
+INLINE float logistic(float x)
+{
+	float size = x < 0 ? -x : x, e = exp_float(size > 80 ? -80 : -size);
+
+	return (x < 0 ? e : 1) / (1 + e);
+}
+
 #endif

@@ -13,21 +13,34 @@ INLINE float row_max(size_t size, const float *x)
 	return max;
 }
 
-SIMD double softmax_row(size_t size, const float *x, float *y)
+/* LANES at once, in y, and their sums.  Those behind `size` count for nothing. */
+INLINE void exponentials(size_t size, const float *x, float max, float *y, float *sum)
 {
-	float max = row_max(size, x), lane[LANES] = { 0 };
+	for (size_t l = 0; l < LANES; l++) {
+		float value = exp_float(x[l] - max);
+		y[l] = value;
+		sum[l] += l < size ? value : 0;
+	}
+}
+
+SIMD void softmax_row(size_t size, const float *x, float *y, double *log_sum)
+{
+	float max = row_max(size, x), lane[LANES] = { 0 }, rest[LANES];
 	double sum = 0;
 	size_t i = 0;
 
 	for (; i + LANES <= size; i += LANES)
-		for (size_t l = 0; l < LANES; l++)
-			lane[l] += y[i + l] = exp_float(x[i + l] - max);
-	for (; i < size; i++)
-		sum += (double)(y[i] = exp_float(x[i] - max));
+		exponentials(LANES, x + i, max, y + i, lane);
+	for (size_t l = 0; l < LANES; l++)
+		rest[l] = i + l < size ? x[i + l] : max;
+	exponentials(size - i, rest, max, rest, lane);
 	for (size_t l = 0; l < LANES; l++)
 		sum += (double)lane[l];
 	float share = (float)(1 / sum);
-	for (i = 0; i < size; i++)
-		y[i] *= share;
-	return log(sum) + (double)max;
+	for (size_t k = 0; k < i; k++)
+		y[k] *= share;
+	for (size_t l = 0; i + l < size; l++)
+		y[i + l] = rest[l] * share;
+	if (log_sum)
+		*log_sum = log(sum) + (double)max;
 }

@@ -4,10 +4,10 @@
 
 #include <stddef.h>
 
-/* y[i] = exp(x[i] - max) / sum; y may be x.  Returns log(sum of exp(x[i])).  size >= 1. */
-double softmax_row(size_t size, const float *x, float *y);
+/* y[i] = exp(x[i] - max) / sum; y may be x.  log_sum (may be NULL): log of the sum of exp(x[i]).  size >= 1. */
+void softmax_row(size_t size, const float *x, float *y, double *log_sum);
 
-/* The most sums a reduction is spread over, so that it is SIMD in any compiler: lane l takes elements l, l + LANES .. */
+/* The sums a reduction is spread over, so that it is SIMD in any compiler: lane l takes elements l, l + LANES .. */
 enum { LANES = 16 };
 
 #endif
