@@ -116,12 +116,15 @@ static float *allocate_floats(size_t count)
 	return floats;
 }
 
+/* The largest known CLIP has half of that; where the system promises memory that it does not have, only this refuses. */
+static const size_t most_floats = (size_t)1 << 35;
+
 int parameters_allocate(struct parameters *set, struct err *err)
 {
 	size_t used = 0;
 
-	if (set->failed)
-		return err_set(err, "the model is too large, or there is no memory");
+	if (set->failed || set->floats > most_floats)
+		return err_set(err, "a model of %zu parameters is too large, or there is no memory", set->floats);
 	set->values = allocate_floats(set->floats);
 	if (!set->values)
 		return err_set(err, "no memory for %zu parameters", set->floats);

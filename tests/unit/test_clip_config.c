@@ -142,6 +142,7 @@ static void a_giant_is_an_error_and_no_crash(void **state)
 	struct clip *clip = clip_new(&config, &err);
 	assert_non_null(clip);
 	assert_true(clip->parameters.floats > (size_t)1 << 40);
+	assert_int_equal(clip_allocate(clip, &err), -1);
 	clip_free(clip);
 }
 
