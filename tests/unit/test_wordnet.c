@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "formats/wordnet.h"
+#include "golden.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,22 +22,47 @@ static void ask(const struct wordnet *wordnet, const char *word, const char *exp
 	buf_free(&out);
 }
 
-/* As NLTK has them for WordNet 3.0; tests/golden/wordnet.py compares fifty thousand. */
-static void finds_synonyms(void **state)
+static void open_real(struct wordnet *wordnet)
+{
+	struct err err;
+
+	if (wordnet_open(wordnet, NULL, &err))
+		fail_msg("%s", err.text);
+}
+
+/* tests/golden/wordnet.py: by rules, by exceptions, by neither. */
+static void equals_nltk(void **state)
+{
+	struct buf golden = golden_read("tests/golden/wordnet.tsv");
+	struct wordnet wordnet;
+	int lines = 0;
+
+	(void)state;
+	open_real(&wordnet);
+	for (struct span rest = buf_span(&golden); rest.size; lines++) {
+		struct buf word = { 0 }, expected = { 0 };
+		buf_append_span(&word, golden_cut(&rest, '\t'));
+		buf_append_span(&expected, golden_cut(&rest, '\n'));
+		for (size_t i = 0; i < expected.size; i++)
+			expected.data[i] = expected.data[i] == '|' ? '\n' : expected.data[i];
+		if (expected.size)
+			buf_append_byte(&expected, '\n');
+		ask(&wordnet, buf_string(&word), buf_string(&expected));
+		buf_free(&word);
+		buf_free(&expected);
+	}
+	assert_true(lines > 100);
+	buf_free(&golden);
+	wordnet_close(&wordnet);
+}
+
+static void finds_nothing_for_no_words(void **state)
 {
 	struct wordnet wordnet;
-	struct err err;
 	char long_word[300];
 
 	(void)state;
-	if (wordnet_open(&wordnet, NULL, &err))
-		fail_msg("%s", err.text);
-	ask(&wordnet, "airplane", "aeroplane\nplane\n");
-	ask(&wordnet, "airplanes", "aeroplane\nairplane\nplane\n");             /* a rule */
-	ask(&wordnet, "mice", "black eye\ncomputer mouse\nmouse\nshiner\n");    /* an exception */
-	ask(&wordnet, "two", "deuce\nii\n");
-	ask(&wordnet, "asleep", "at peace\nat rest\nbenumbed\ndeceased\ndeparted\ngone\nnumb\n"); /* asleep(p) */
-	ask(&wordnet, "xyzzy", "");
+	open_real(&wordnet);
 	ask(&wordnet, "", "");
 	ask(&wordnet, " ", "");
 	ask(&wordnet, "00001740", "");
@@ -112,7 +138,8 @@ static void names_the_package(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_synonyms),
+		cmocka_unit_test(equals_nltk),
+		cmocka_unit_test(finds_nothing_for_no_words),
 		cmocka_unit_test(survives_other_files),
 		cmocka_unit_test(names_the_package),
 	};
