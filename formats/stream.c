@@ -1,12 +1,11 @@
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "formats/stream.h"
 
+#include "formats/io.h"
 #include "formats/msgpack_record.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Fewer and larger reads and writes; measured on pipes of small records. */
 enum { CHUNK = 256 << 10, PIPE_SIZE = 1 << 20 };
@@ -40,12 +39,9 @@ static int fill(struct stream_reader *reader, struct err *err)
 	unsigned char *end = buf_reserve(buffer, CHUNK);
 	if (!end)
 		return err_memory(err);
-	ssize_t got;
-	do
-		got = read(reader->fd, end, buffer->capacity - buffer->size);
-	while (got < 0 && errno == EINTR);
+	ssize_t got = io_read(reader->fd, end, buffer->capacity - buffer->size, err);
 	if (got < 0)
-		return err_errno(err, "read");
+		return -1;
 	reader->ended = got == 0;
 	buffer->size += (size_t)got;
 	return 0;
@@ -132,7 +128,16 @@ static int join_header(struct stream_reader *reader, const struct value *header,
 	if (progs && value_push(&reader->tail.progs, *progs, &reader->arena))
 		return err_memory(err);
 	value_set(&reader->header, "records", (struct value){ .kind = VALUE_NULL }, &reader->arena);
+	reader->joined = true;
+	reader->next_epoch = 0;
 	return 0;
+}
+
+/* "stream: record 7: byte 1234: why" */
+static int failed_here(const struct stream_reader *reader, struct err *err)
+{
+	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
+		reader->offset + reader->position);
 }
 
 static int take_header(struct stream_reader *reader, const msgpack_object *map, struct err *err)
@@ -143,10 +148,10 @@ static int take_header(struct stream_reader *reader, const msgpack_object *map, 
 		return err_add(err, "stream: header");
 	if (check_version(&header, err))
 		return -1;
-	if (reader->streams++ > 0)
-		return reader->between ? join_header(reader, &header, err)
-				       : err_set(err, "stream: record %llu: a second header without a tail before it",
-						 (unsigned long long)reader->records);
+	if (reader->place == STREAM_BEHIND)
+		return join_header(reader, &header, err);
+	if (reader->place == STREAM_INSIDE)
+		return err_set(err, "a header without the tail of the stream before it: was that cut off?");
 	reader->header = header;
 	reader->has_header = true;
 	return 0;
@@ -180,7 +185,9 @@ static int take_tail(struct stream_reader *reader, const msgpack_object *map, st
 	tail->has_digest = has_digest && (!tail->present || tail->has_digest);
 	if (has_digest)
 		tail->digest = tail->present ? digest_sum(tail->digest, digest) : digest;
-	tail->claimed += (uint64_t)value_integer_or(value_get(&said, "records"), 0);
+	const int64_t claimed = value_integer_or(value_get(&said, "records"), -1);
+	tail->claims = claimed >= 0 && (!tail->present || tail->claims);
+	tail->claimed += claimed >= 0 ? (uint64_t)claimed : 0;
 	tail->present = true;
 	if (bad && bad_merge(&tail->bad, bad, &reader->arena))
 		return err_memory(err);
@@ -190,12 +197,18 @@ static int take_tail(struct stream_reader *reader, const msgpack_object *map, st
 	return 0;
 }
 
+/* Marks count from 0.  Who wrote none before the first records may go on with 1. */
 static int take_epoch(struct stream_reader *reader, const msgpack_object *mark, struct err *err)
 {
 	if (mark->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
-		return err_set(err, "stream: record %llu: an epoch mark that is no number",
-			(unsigned long long)reader->records);
-	reader->epoch = mark->via.u64;
+		return err_set(err, "an epoch mark that is no number");
+	if (reader->next_epoch == 0 && reader->records && !reader->joined)
+		reader->next_epoch = 1;
+	if (mark->via.u64 != reader->next_epoch)
+		return err_set(err, "epoch mark %llu where %llu is due", (unsigned long long)mark->via.u64,
+			(unsigned long long)reader->next_epoch);
+	reader->epoch = reader->joined ? 0 : mark->via.u64;
+	reader->next_epoch++;
 	return 0;
 }
 
@@ -204,8 +217,7 @@ static int take_record(struct stream_reader *reader, struct record *record, stru
 	record_reset(record);
 	msgpack_zone_clear(reader->zone);
 	if (record_from_msgpack(record, bytes, reader->zone, err))
-		return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
-			reader->offset + reader->position);
+		return failed_here(reader, err);
 	record->epoch = reader->epoch;
 	reader->records++;
 	return 0;
@@ -219,10 +231,7 @@ static int peek(struct stream_reader *reader, struct span *bytes, msgpack_object
 	if (state != 1)
 		return state;
 	msgpack_zone_clear(reader->zone);
-	if (msgpack_parse(map, *bytes, reader->zone, err))
-		return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
-			reader->offset + reader->position);
-	return 1;
+	return msgpack_parse(map, *bytes, reader->zone, err) ? failed_here(reader, err) : 1;
 }
 
 /* The smallest records are common: looking at the first key is enough to know one. */
@@ -235,22 +244,41 @@ static bool begins_with_key(struct span bytes)
 
 static int at_end(struct stream_reader *reader, struct err *err)
 {
-	if (reader->has_header && !reader->between)
+	if (reader->has_header && reader->place != STREAM_BEHIND)
 		return cut_off(reader, err);
 	reader->tail.records = reader->records;
 	return STREAM_END;
 }
 
+/* What is no record.  Behind a tail nothing but a header may come. */
 static int take_other(struct stream_reader *reader, const msgpack_object *map, enum item item, struct err *err)
 {
-	switch (item) {
-	case ITEM_HEADER:
-		return take_header(reader, map, err);
-	case ITEM_TAIL:
-		return take_tail(reader, map, err);
-	default:
-		return take_epoch(reader, msgpack_get(map, "cc_epoch"), err);
-	}
+	int state = 0;
+
+	if (item != ITEM_HEADER && reader->place == STREAM_BEHIND)
+		return err_set(err, "something other than a header behind the tail");
+	if (item == ITEM_HEADER)
+		state = take_header(reader, map, err);
+	else if (item == ITEM_TAIL)
+		state = take_tail(reader, map, err);
+	else
+		state = take_epoch(reader, msgpack_get(map, "cc_epoch"), err);
+	reader->place = item == ITEM_TAIL ? STREAM_BEHIND : STREAM_INSIDE;
+	return state;
+}
+
+/* The next item, and whether it is a record: its map only where it is none.  0: the end. */
+static int next_item(struct stream_reader *reader, struct span *bytes, msgpack_object *map, enum item *item, struct err *err)
+{
+	int state = next_value(reader, bytes, err);
+
+	*item = ITEM_RECORD;
+	if (state <= 0 || begins_with_key(*bytes))
+		return state;
+	state = peek(reader, bytes, map, err);
+	if (state == 1)
+		*item = item_of(map);
+	return state;
 }
 
 int stream_read(struct stream_reader *reader, struct record *record, struct err *err)
@@ -258,30 +286,25 @@ int stream_read(struct stream_reader *reader, struct record *record, struct err 
 	for (;;) {
 		struct span bytes;
 		msgpack_object map;
-		enum item item = ITEM_RECORD;
-		int state = next_value(reader, &bytes, err);
+		enum item item;
+		int state = next_item(reader, &bytes, &map, &item, err);
 		if (state <= 0)
 			return state < 0 ? -1 : at_end(reader, err);
-		if (!begins_with_key(bytes)) {
-			if (peek(reader, &bytes, &map, err) < 0)
-				return -1;
-			item = item_of(&map);
-		}
 		if (item == ITEM_RECORD) {
-			if (reader->between && reader->tail.present)
-				return err_set(err, "stream: byte %zu: a record behind the tail",
-					reader->offset + reader->position);
-			reader->between = false;
+			if (reader->place == STREAM_BEHIND) {
+				err_set(err, "a record behind the tail");
+				return failed_here(reader, err);
+			}
+			reader->place = STREAM_INSIDE;
 			if (take_record(reader, record, bytes, err))
 				return -1;
 			consume(reader, bytes);
 			return STREAM_RECORD;
 		}
 		if (take_other(reader, &map, item, err))
-			return -1;
-		reader->between = item == ITEM_TAIL;
+			return failed_here(reader, err);
 		consume(reader, bytes);
-		if (item == ITEM_EPOCH && reader->streams < 2) /* joined streams are one epoch */
+		if (item == ITEM_EPOCH && !reader->joined) /* joined streams are one epoch */
 			return STREAM_EPOCH;
 	}
 }
@@ -316,7 +339,7 @@ int stream_open(struct stream_reader *reader, int fd, const struct limits *limit
 	struct span bytes;
 	msgpack_object map;
 
-	*reader = (struct stream_reader){ .fd = fd, .limits = *limits, .header = value_map(), .between = true };
+	*reader = (struct stream_reader){ .fd = fd, .limits = *limits, .header = value_map() };
 	reader->tail.bad = value_map();
 	reader->tail.progs = value_array();
 	reader->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
@@ -330,10 +353,9 @@ int stream_open(struct stream_reader *reader, int fd, const struct limits *limit
 		return err_set(err, "upstream ended early: no byte came");
 	if (item_of(&map) != ITEM_HEADER)
 		return 0;
-	if (take_header(reader, &map, err))
+	if (take_other(reader, &map, ITEM_HEADER, err))
 		return -1;
 	consume(reader, bytes);
-	reader->between = false;
 	return 0;
 }
 

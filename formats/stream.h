@@ -15,6 +15,7 @@
 struct stream_tail {
 	bool present;
 	uint64_t records;  /* as counted here, over all epochs */
+	bool claims;       /* every tail told a number */
 	uint64_t claimed;  /* as the tails said: a foreign filter may have forwarded an old one */
 	struct value bad;  /* {reason: count} */
 	struct value progs; /* the `prog`s of later streams, one list after the other */
@@ -37,9 +38,9 @@ struct stream_reader {
 	struct msgpack_scan scan;
 	struct msgpack_zone *zone;
 	bool ended;           /* of the input */
-	bool has_item;        /* an item was looked at while the header was searched */
-	bool between;         /* the last item was a tail, or nothing came yet */
-	size_t streams;
+	enum stream_place { STREAM_START, STREAM_INSIDE, STREAM_BEHIND } place; /* BEHIND a tail */
+	uint64_t next_epoch;  /* the number that the next mark must have */
+	bool joined;          /* a second header came */
 };
 
 enum { STREAM_END = 0, STREAM_RECORD = 1, STREAM_EPOCH = 2 };

@@ -1,9 +1,7 @@
 #include "formats/stream.h"
 
+#include "formats/io.h"
 #include "formats/msgpack_record.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 enum { FLUSH_AT = 256 << 10 };
 
@@ -14,17 +12,8 @@ void stream_writer_init(struct stream_writer *writer, int fd)
 
 static int flush(struct stream_writer *writer, struct err *err)
 {
-	struct span rest = buf_span(&writer->buffer);
-
-	while (rest.size) {
-		ssize_t written = write(writer->fd, rest.data, rest.size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return err_errno(err, "write");
-		rest.data += written;
-		rest.size -= (size_t)written;
-	}
+	if (io_write(writer->fd, buf_span(&writer->buffer), (struct span){ 0 }, err))
+		return -1;
 	buf_clear(&writer->buffer);
 	return 0;
 }

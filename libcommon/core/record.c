@@ -32,6 +32,16 @@ bool name_is(struct span name, const char *wanted)
 	return !wanted[name.size];
 }
 
+bool name_equal(struct span a, struct span b)
+{
+	if (a.size != b.size)
+		return false;
+	for (size_t i = 0; i < a.size; i++)
+		if (lower(a.data[i]) != lower(b.data[i]))
+			return false;
+	return true;
+}
+
 struct field *record_find(const struct record *record, const char *name)
 {
 	for (size_t i = 0; i < record->count; i++)
@@ -162,10 +172,15 @@ void record_remove(struct record *record, const char *name)
 {
 	struct field *field = record_find(record, name);
 
-	if (!field)
-		return;
-	size_t behind = record->count - (size_t)(field - record->fields) - 1;
-	memmove(field, field + 1, behind * sizeof *field);
+	if (field)
+		record_remove_at(record, (size_t)(field - record->fields));
+}
+
+void record_remove_at(struct record *record, size_t index)
+{
+	struct field *field = &record->fields[index];
+
+	memmove(field, field + 1, (record->count - index - 1) * sizeof *field);
 	record->count--;
 	record->raw = (struct span){ 0 };
 }

@@ -72,9 +72,11 @@ void *record_set_tensor(struct record *record, const char *name, const char *dty
 
 /* No such field: nothing happens. */
 void record_remove(struct record *record, const char *name);
+void record_remove_at(struct record *record, size_t index);
 
 /* Equal without regard to the case of ASCII letters. */
 bool name_is(struct span name, const char *wanted);
+bool name_equal(struct span a, struct span b);
 
 /* Bytes that a tensor's data must have.  -1: an unknown dtype, too many axes, or a product that overflows. */
 int field_tensor_bytes(const struct field_tensor *tensor, size_t *bytes, struct err *err);

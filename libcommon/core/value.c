@@ -86,6 +86,33 @@ int value_set(struct value *map, const char *key, struct value item, struct aren
 	return 0;
 }
 
+static int copy_list(struct value *to, const struct value *from, struct arena *arena)
+{
+	const size_t count = from->list.count * (from->kind == VALUE_MAP ? 2 : 1);
+	size_t capacity = 4; /* as grow() has it */
+
+	while (capacity < count)
+		capacity *= 2;
+	to->list.items = count ? arena_zeroed(arena, capacity, sizeof *to->list.items) : NULL;
+	if (count && !to->list.items)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (value_copy(&to->list.items[i], &from->list.items[i], arena))
+			return -1;
+	return 0;
+}
+
+int value_copy(struct value *to, const struct value *from, struct arena *arena)
+{
+	*to = *from;
+	if (from->kind == VALUE_ARRAY || from->kind == VALUE_MAP)
+		return copy_list(to, from, arena);
+	if (from->kind != VALUE_STRING && from->kind != VALUE_BYTES)
+		return 0;
+	to->string.data = (const unsigned char *)arena_string(arena, from->string.data, from->string.size);
+	return to->string.data ? 0 : -1;
+}
+
 const struct value *value_get(const struct value *map, const char *key)
 {
 	return map && map->kind == VALUE_MAP ? find(map, key) : NULL;

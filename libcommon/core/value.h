@@ -40,6 +40,9 @@ struct value value_map(void);
 int value_push(struct value *array, struct value item, struct arena *arena);
 int value_set(struct value *map, const char *key, struct value item, struct arena *arena);
 
+/* A copy that shares nothing.  -1: no memory. */
+int value_copy(struct value *to, const struct value *from, struct arena *arena);
+
 /* What a map holds under a key, or NULL; NULL also for a value that is NULL or no map. */
 const struct value *value_get(const struct value *map, const char *key);
 

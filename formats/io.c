@@ -1,0 +1,62 @@
+#include "formats/io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static bool is_temporary(int fd, short event)
+{
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return false;
+	poll(&(struct pollfd){ .fd = fd, .events = event }, 1, -1);
+	return true;
+}
+
+ssize_t io_read(int fd, void *bytes, size_t size, struct err *err)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, bytes, size);
+	while (got < 0 && is_temporary(fd, POLLIN));
+	return got < 0 ? err_errno(err, "read") : got;
+}
+
+ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *err)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, bytes, size, offset);
+	while (got < 0 && is_temporary(fd, POLLIN));
+	return got < 0 ? err_errno(err, "read") : got;
+}
+
+static struct span behind(struct span span, size_t size)
+{
+	return span_of(span.data + size, span.size - size);
+}
+
+int io_write(int fd, struct span first, struct span second, struct err *err)
+{
+	while (first.size + second.size) {
+		const struct iovec parts[2] = { { (void *)(uintptr_t)first.data, first.size },
+			{ (void *)(uintptr_t)second.data, second.size } };
+		ssize_t written = first.size ? writev(fd, parts, 2) : write(fd, second.data, second.size);
+		if (written < 0 && is_temporary(fd, POLLOUT))
+			continue;
+		if (written < 0)
+			return err_errno(err, "write");
+		size_t of_first = (size_t)written < first.size ? (size_t)written : first.size;
+		if (of_first)
+			first = behind(first, of_first);
+		if ((size_t)written > of_first)
+			second = behind(second, (size_t)written - of_first);
+	}
+	return 0;
+}

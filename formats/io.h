@@ -1,0 +1,18 @@
+/* read and write as one means them: interrupted ones are repeated, and descriptors that somebody else made non-blocking (ssh and
+ * some shells do) are waited for. */
+#ifndef FORMATS_IO_H
+#define FORMATS_IO_H
+
+#include "core/buf.h"
+#include "core/err.h"
+
+#include <sys/types.h>
+
+/* At most `size` bytes: how many; 0: the end; -1. */
+ssize_t io_read(int fd, void *bytes, size_t size, struct err *err);
+ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *err);
+
+/* All of the first, then all of the second. */
+int io_write(int fd, struct span first, struct span second, struct err *err);
+
+#endif

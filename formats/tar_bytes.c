@@ -1,0 +1,190 @@
+#include "formats/tar_bytes.h"
+
+#include "formats/io.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Fits into a core's second-level cache together with what is made of it. */
+enum { BLOCK = 256 << 10 };
+
+static int archive_failed(struct archive *archive, struct err *err)
+{
+	const char *why = archive_error_string(archive);
+
+	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
+}
+
+/* libarchive's "raw" format is one member that holds everything: a decompressor by content. */
+static int open_unpacked(struct tar_bytes *bytes, struct err *err)
+{
+	struct archive *archive = archive_read_new();
+	struct archive_entry *entry;
+
+	if (!archive)
+		return err_memory(err);
+	bytes->unpacked = archive;
+	archive_read_support_filter_gzip(archive);
+	archive_read_support_filter_zstd(archive);
+	archive_read_support_filter_xz(archive);
+	archive_read_support_filter_bzip2(archive);
+	archive_read_support_filter_lz4(archive);
+	archive_read_support_format_raw(archive);
+	archive_read_support_format_empty(archive);
+	if (archive_read_open_fd(archive, bytes->fd, BLOCK) != ARCHIVE_OK)
+		return archive_failed(archive, err);
+	int state = archive_read_next_header(archive, &entry);
+	if (state != ARCHIVE_OK && state != ARCHIVE_EOF)
+		return archive_failed(archive, err);
+	bytes->ended = state == ARCHIVE_EOF;
+	bytes->compressed = archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE;
+	return 0;
+}
+
+static void close_unpacked(struct tar_bytes *bytes)
+{
+	if (bytes->unpacked)
+		archive_read_free(bytes->unpacked);
+	bytes->unpacked = NULL;
+}
+
+int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err)
+{
+	struct stat status;
+
+	*bytes = (struct tar_bytes){ .fd = fd, .size = UINT64_MAX };
+	if (fstat(fd, &status))
+		return err_errno(err, "stat");
+	if (S_ISDIR(status.st_mode))
+		return err_set(err, "a folder, not a tar");
+	if (open_unpacked(bytes, err))
+		return -1;
+	if (!S_ISREG(status.st_mode) || bytes->compressed)
+		return 0;
+	close_unpacked(bytes);
+	bytes->size = (uint64_t)status.st_size;
+	bytes->buffer = malloc(BLOCK);
+	if (!bytes->buffer)
+		return err_memory(err);
+	return 0;
+}
+
+int tar_bytes_open_pieces(struct tar_bytes *bytes, struct err *err)
+{
+	*bytes = (struct tar_bytes){ .fd = -1, .size = UINT64_MAX, .pieces = true, .buffer = malloc(BLOCK) };
+	return bytes->buffer ? 0 : err_memory(err);
+}
+
+void tar_bytes_close(struct tar_bytes *bytes)
+{
+	close_unpacked(bytes);
+	free(bytes->buffer);
+	bytes->buffer = NULL;
+}
+
+void tar_bytes_piece(struct tar_bytes *bytes, int fd, uint64_t offset, uint64_t size)
+{
+	bytes->fd = fd;
+	bytes->place = offset;
+	bytes->left = size;
+}
+
+static ssize_t next_unpacked(struct tar_bytes *bytes, const void **block)
+{
+	size_t size = 0;
+	la_int64_t offset;
+
+	*block = NULL;
+	if (bytes->ended)
+		return 0;
+	do {
+		int state = archive_read_data_block(bytes->unpacked, block, &size, &offset);
+		if (state == ARCHIVE_EOF)
+			return 0;
+		if (state != ARCHIVE_OK)
+			return archive_failed(bytes->unpacked, &bytes->err);
+	} while (size == 0);
+	return (ssize_t)size;
+}
+
+static ssize_t read_at(struct tar_bytes *bytes, uint64_t offset, size_t size)
+{
+	return io_read_at(bytes->fd, bytes->buffer, size, (off_t)offset, &bytes->err);
+}
+
+static ssize_t next_of_piece(struct tar_bytes *bytes)
+{
+	ssize_t got = read_at(bytes, bytes->place, bytes->left < BLOCK ? (size_t)bytes->left : BLOCK);
+
+	if (got > 0) {
+		bytes->place += (uint64_t)got;
+		bytes->left -= (uint64_t)got;
+	}
+	return got;
+}
+
+ssize_t tar_bytes_next(struct tar_bytes *bytes, const void **block)
+{
+	ssize_t got;
+
+	*block = bytes->buffer;
+	if (bytes->unpacked)
+		got = next_unpacked(bytes, block);
+	else if (bytes->pieces)
+		got = next_of_piece(bytes);
+	else
+		got = read_at(bytes, bytes->delivered, BLOCK);
+	if (got > 0) {
+		bytes->delivered += (uint64_t)got;
+		bytes->last = span_of(*block, (size_t)got);
+	}
+	return got;
+}
+
+bool tar_bytes_seekable(const struct tar_bytes *bytes)
+{
+	return !bytes->unpacked && !bytes->pieces;
+}
+
+/* A gap of less than a block costs less when it is read. */
+uint64_t tar_bytes_skip(struct tar_bytes *bytes, uint64_t wanted)
+{
+	if (!tar_bytes_seekable(bytes) || bytes->delivered >= bytes->size || wanted < BLOCK)
+		return 0;
+	uint64_t left = bytes->size - bytes->delivered;
+	if (wanted > left)
+		wanted = left;
+	bytes->delivered += wanted;
+	bytes->last = (struct span){ 0 };
+	return wanted;
+}
+
+static bool all_zero(struct span bytes)
+{
+	return bytes.size == 0 || (bytes.data[0] == 0 && memcmp(bytes.data, bytes.data + 1, bytes.size - 1) == 0);
+}
+
+int tar_bytes_drain(struct tar_bytes *bytes, uint64_t position, uint64_t *end, struct err *err)
+{
+	uint64_t behind = bytes->delivered - position;
+	struct span rest = bytes->last;
+	const void *block;
+	ssize_t got = 0;
+
+	if (behind < rest.size)
+		rest = span_of(rest.data + rest.size - behind, (size_t)behind);
+	else if (behind > rest.size)
+		return 1;
+	bool zero = all_zero(rest);
+	while (zero && (got = tar_bytes_next(bytes, &block)) > 0)
+		zero = all_zero(span_of(block, (size_t)got));
+	if (got < 0) {
+		*err = bytes->err;
+		return -1;
+	}
+	*end = bytes->delivered;
+	return !zero;
+}

@@ -1,0 +1,108 @@
+#include "tools/shard/classes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int classes_add(struct classes *classes, struct span name, struct err *err)
+{
+	uint64_t number = classes->names.count;
+	int state = key_set_add(&classes->numbers, key_hash(name), &number);
+
+	if (state < 0 || (state == 0 && names_add(&classes->names, (const char *)name.data, name.size, &classes->arena)))
+		return err_memory(err);
+	return 0;
+}
+
+static int add_new(struct classes *classes, struct span name, struct err *err)
+{
+	const size_t before = classes->names.count;
+
+	if (classes_add(classes, name, err))
+		return -1;
+	if (classes->names.count == before)
+		return err_set(err, "class '%.*s' stands twice", (int)(name.size < 256 ? name.size : 256), (const char *)name.data);
+	return 0;
+}
+
+int classes_parse(struct classes *classes, struct span text, struct err *err)
+{
+	while (text.size) {
+		const unsigned char *newline = memchr(text.data, '\n', text.size);
+		size_t size = newline ? (size_t)(newline - text.data) : text.size;
+		struct span line = span_of(text.data, size);
+		text = span_of(text.data + size + (newline != NULL), text.size - size - (newline != NULL));
+		while (line.size && (line.data[line.size - 1] == '\r' || line.data[line.size - 1] == ' '))
+			line.size--;
+		if (line.size && add_new(classes, line, err))
+			return -1;
+	}
+	return classes->names.count ? 0 : err_set(err, "no class is named in it");
+}
+
+int classes_from_value(struct classes *classes, const struct value *list, struct err *err)
+{
+	if (list->kind != VALUE_ARRAY)
+		return err_set(err, "classes: not a list");
+	for (size_t i = 0; i < list->list.count; i++) {
+		if (list->list.items[i].kind != VALUE_STRING)
+			return err_set(err, "classes: a name is no string");
+		if (add_new(classes, list->list.items[i].string, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int classes_sort(struct classes *classes, struct err *err)
+{
+	struct names names = classes->names;
+
+	if (names.count)
+		qsort(names.items, names.count, sizeof *names.items, compare);
+	key_set_clear(&classes->numbers);
+	for (size_t i = 0; i < names.count; i++) {
+		uint64_t number = i;
+		if (key_set_add(&classes->numbers, key_hash(span_string(names.items[i])), &number) < 0)
+			return err_memory(err);
+	}
+	return 0;
+}
+
+bool classes_find(const struct classes *classes, struct span name, uint64_t *number)
+{
+	return key_set_find(&classes->numbers, key_hash(name), number);
+}
+
+struct value classes_value(const struct classes *classes, struct arena *arena)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; i < classes->names.count; i++)
+		value_push(&list, value_string(classes->names.items[i]), arena);
+	return list;
+}
+
+void classes_free(struct classes *classes)
+{
+	key_set_free(&classes->numbers);
+	arena_free(&classes->arena);
+	*classes = (struct classes){ 0 };
+}
+
+struct span class_of_key(struct span key)
+{
+	size_t end = key.size;
+
+	while (end && key.data[end - 1] != '/')
+		end--;
+	if (end == 0)
+		return (struct span){ 0 };
+	size_t begin = --end;
+	while (begin && key.data[begin - 1] != '/')
+		begin--;
+	return span_of(key.data + begin, end - begin);
+}

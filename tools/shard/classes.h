@@ -1,0 +1,37 @@
+/* Class names and their numbers. */
+#ifndef SHARD_CLASSES_H
+#define SHARD_CLASSES_H
+
+#include "core/value.h"
+#include "formats/key_set.h"
+#include "tools/shard/braces.h"
+
+struct classes {
+	struct names names;     /* the number is the place */
+	struct key_set numbers; /* by the name's hash */
+	struct arena arena;
+};
+
+/* Adds a name, unless it is there. */
+int classes_add(struct classes *classes, struct span name, struct err *err);
+
+/* One name a line; blank lines do not count.  Errors: none, a name that comes twice. */
+int classes_parse(struct classes *classes, struct span text, struct err *err);
+
+/* The array in a stream's header.  -1: it is no array of strings. */
+int classes_from_value(struct classes *classes, const struct value *list, struct err *err);
+
+/* Numbers the names in bytewise order. */
+int classes_sort(struct classes *classes, struct err *err);
+
+/* False: there is no such class. */
+bool classes_find(const struct classes *classes, struct span name, uint64_t *number);
+
+/* The header's array.  It borrows the names. */
+struct value classes_value(const struct classes *classes, struct arena *arena);
+void classes_free(struct classes *classes);
+
+/* The folder a key lies in: "train/cat/0001" gives "cat".  Empty: none. */
+struct span class_of_key(struct span key);
+
+#endif

@@ -1,0 +1,27 @@
+/* The files of a folder as members of samples: each folder's files in the order of their names, then its folders. */
+#ifndef SHARD_FOLDER_H
+#define SHARD_FOLDER_H
+
+#include "core/arena.h"
+#include "formats/sample_reader.h"
+
+struct folder {
+	const char *root;
+	struct folder_level *levels; /* the folders that are being gone through, the root's first */
+	size_t depth;
+	struct buf path, full;       /* of the file at hand, below the root and with it */
+	uint64_t size, ordinal;
+	struct buf *names;           /* where not NULL: every file's path is kept here, and its offset there is the member's */
+	uint64_t place, place_end;   /* of names: the files of a piece */
+	bool pieces;
+};
+
+/* A feed of all files.  root is borrowed. */
+int folder_open(struct folder *folder, const char *root, struct err *err);
+
+/* A feed of the files whose paths an earlier pass kept in names, from offset to end.  It needs no folder_open. */
+void folder_piece(struct folder *folder, const char *root, struct buf *names, uint64_t offset, uint64_t end);
+struct member_feed folder_feed(struct folder *folder);
+void folder_close(struct folder *folder);
+
+#endif

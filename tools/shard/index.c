@@ -1,0 +1,201 @@
+#include "tools/shard/index.h"
+
+#include "core/rng.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct index_entry {
+	uint64_t order;  /* of the epoch at hand */
+	uint64_t key;    /* its hash */
+	uint64_t offset;
+	uint32_t source;
+	uint32_t extent; /* end - offset; of a tar in blocks of 512 */
+};
+
+/* As few as any system allows to be open, with room for others. */
+enum { TAR_BLOCK = 512, OPEN_MOST = 200 };
+
+int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err)
+{
+	const uint64_t unit = index->sources->items[source].kind == SOURCE_TAR ? TAR_BLOCK : 1;
+
+	if (index->count == index->capacity) {
+		size_t capacity = index->capacity ? index->capacity / 2 * 3 : 1024;
+		struct index_entry *entries = realloc(index->entries, capacity * sizeof *entries);
+		if (!entries)
+			return err_memory(err);
+		index->entries = entries;
+		index->capacity = capacity;
+	}
+	if ((end - offset) / unit > UINT32_MAX || source > UINT32_MAX)
+		return err_set(err, "a sample of %llu bytes", (unsigned long long)(end - offset));
+	index->entries[index->count++] = (struct index_entry){ .key = key_hash(key), .offset = offset, .source = (uint32_t)source,
+		.extent = (uint32_t)((end - offset) / unit) };
+	return 0;
+}
+
+/* Equal keys lie in different shards: their order is that of the arguments. */
+static bool before(const struct index_entry *a, const struct index_entry *b)
+{
+	if (a->order != b->order)
+		return a->order < b->order;
+	return a->source != b->source ? a->source < b->source : a->offset < b->offset;
+}
+
+static void swap(struct index_entry *a, struct index_entry *b)
+{
+	struct index_entry c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static void insertion_sort(struct index_entry *entries, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t j = i; j && before(&entries[j], &entries[j - 1]); j--)
+			swap(&entries[j], &entries[j - 1]);
+}
+
+/* In place, which qsort need not be: by the byte at `shift`, then each of its 256 parts by the next.  Hashes are spread evenly. */
+static void radix_sort(struct index_entry *entries, size_t count, int shift)
+{
+	size_t ends[256] = { 0 }, begins[256], sum = 0;
+
+	if (count <= 32 || shift < 0) {
+		insertion_sort(entries, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		ends[entries[i].order >> shift & 255]++;
+	for (size_t i = 0; i < 256; i++) {
+		begins[i] = sum;
+		ends[i] = sum += ends[i];
+	}
+	for (size_t part = 0; part < 256; part++)
+		while (begins[part] < ends[part]) {
+			size_t belongs = entries[begins[part]].order >> shift & 255;
+			if (belongs == part)
+				begins[part]++;
+			else
+				swap(&entries[begins[part]], &entries[begins[belongs]++]);
+		}
+	for (size_t part = 0; part < 256; part++) {
+		size_t begin = part ? ends[part - 1] : 0;
+		radix_sort(entries + begin, ends[part] - begin, shift - 8);
+	}
+}
+
+void index_order(struct index *index, uint64_t seed, uint64_t epoch)
+{
+	for (size_t i = 0; i < index->count; i++) {
+		struct rng rng = rng_for(seed, span_of(&index->entries[i].key, sizeof index->entries[i].key), epoch, "shuffle");
+		index->entries[i].order = rng_u64(&rng);
+	}
+	radix_sort(index->entries, index->count, 56);
+	index->next = 0;
+}
+
+bool index_skip(struct index *index)
+{
+	return index->next < index->count && ++index->next;
+}
+
+static int get_ready(struct index *index, struct err *err)
+{
+	index->fds = malloc(index->sources->count * sizeof *index->fds);
+	if (!index->fds)
+		return err_memory(err);
+	for (size_t i = 0; i < index->sources->count; i++)
+		index->fds[i] = -1;
+	index->ready = true;
+	if (shard_open_pieces(&index->tars, &index->limits, err))
+		return -1;
+	index->tars.samples.wanted = index->wanted;
+	index->tars.samples.context = index->context;
+	return 0;
+}
+
+/* The source's descriptor; one of the others is closed where too many are open. */
+static int descriptor(struct index *index, size_t source, struct err *err)
+{
+	int *fd = &index->fds[source];
+
+	if (*fd >= 0)
+		return *fd;
+	while (index->open >= OPEN_MOST) {
+		index->hand = (index->hand + 1) % index->sources->count;
+		if (index->fds[index->hand] < 0)
+			continue;
+		close(index->fds[index->hand]);
+		index->fds[index->hand] = -1;
+		index->open--;
+	}
+	*fd = open(index->sources->items[source].path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return err_errno(err, "open");
+	index->open++;
+	return *fd;
+}
+
+static int read_plain(struct index *index, struct member_feed feed, struct record *record, struct err *err)
+{
+	index->plain.feed = feed;
+	index->plain.limits = index->limits;
+	index->plain.wanted = index->wanted;
+	index->plain.context = index->context;
+	return sample_read(&index->plain, record, err);
+}
+
+static int read_entry(struct index *index, const struct index_entry *entry, struct record *record, struct err *err)
+{
+	const struct source *source = &index->sources->items[entry->source];
+
+	if (source->kind == SOURCE_FOLDER) {
+		folder_piece(&index->folder, source->path, &index->names, entry->offset, entry->offset + entry->extent);
+		return read_plain(index, folder_feed(&index->folder), record, err);
+	}
+	int fd = descriptor(index, entry->source, err);
+	if (fd < 0)
+		return -1;
+	if (source->kind == SOURCE_TAR) {
+		shard_piece(&index->tars, fd, entry->offset, entry->offset + (uint64_t)entry->extent * TAR_BLOCK);
+		return sample_read(&index->tars.samples, record, err);
+	}
+	if (batch_piece(&index->batch, fd, source->path, entry->offset, err))
+		return -1;
+	return read_plain(index, batch_feed(&index->batch), record, err);
+}
+
+int index_read(struct index *index, struct record *record, struct err *err)
+{
+	if (index->next == index->count)
+		return SAMPLE_END;
+	if (!index->ready && get_ready(index, err))
+		return -1;
+	const struct index_entry *entry = &index->entries[index->next++];
+	index->source = entry->source;
+	int state = read_entry(index, entry, record, err);
+	if (state == SAMPLE_END)
+		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);
+	return state < 0 ? err_add(err, "%s", index->sources->items[entry->source].path) : state;
+}
+
+void index_free(struct index *index)
+{
+	for (size_t i = 0; index->fds && i < index->sources->count; i++)
+		if (index->fds[i] >= 0)
+			close(index->fds[i]);
+	free(index->fds);
+	free(index->entries);
+	if (index->ready)
+		shard_close(&index->tars);
+	folder_close(&index->folder);
+	batch_close(&index->batch);
+	sample_reader_free(&index->plain);
+	buf_free(&index->names);
+}

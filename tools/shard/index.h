@@ -1,0 +1,38 @@
+/* Every sample of sources that can be read at any place: 32 bytes each, and the paths of files in folders.
+ * The order of an epoch is a function of (seed, epoch, key) alone, so it is the same for any sharding. */
+#ifndef SHARD_INDEX_H
+#define SHARD_INDEX_H
+
+#include "tools/shard/source_reader.h"
+
+struct index {
+	struct index_entry *entries;
+	size_t count, capacity, next;
+	struct buf names;             /* see struct folder */
+	const struct sources *sources;
+	struct limits limits;
+	bool (*wanted)(void *context, struct span field, uint64_t size);
+	void *context;
+	int *fds;                     /* of the sources, -1: closed */
+	size_t open, hand;            /* how many are open; where the search for one to close goes on */
+	struct shard tars;            /* readers of pieces of each kind */
+	struct folder folder;
+	struct batch batch;
+	struct sample_reader plain;
+	bool ready;
+	size_t source;                /* of the record read last */
+};
+
+int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err);
+
+/* Puts the samples into the order of an epoch, and begins with its first. */
+void index_order(struct index *index, uint64_t seed, uint64_t epoch);
+
+/* Goes past a sample.  False: there is none. */
+bool index_skip(struct index *index);
+
+/* The next sample: SAMPLE_WHOLE, SAMPLE_BAD, SAMPLE_END or -1. */
+int index_read(struct index *index, struct record *record, struct err *err);
+void index_free(struct index *index);
+
+#endif

@@ -1,0 +1,21 @@
+/* What the sources do not hold themselves: classes from folders, captions from templates. */
+#ifndef SHARD_LABELS_H
+#define SHARD_LABELS_H
+
+#include "core/record.h"
+#include "text/template.h"
+#include "tools/shard/classes.h"
+
+struct labels {
+	struct classes classes;     /* of the header; none: not known */
+	bool folders;               /* cls is the folder's number */
+	struct templates templates; /* captions for records that have none; count 0: none are made */
+	uint64_t seed;
+	struct buf caption;
+};
+
+/* Adds cls and txt where they are due.  1: something was added, 0: nothing was, -1: err says why this record cannot have them. */
+int labels_add(struct labels *labels, struct record *record, struct err *err);
+void labels_free(struct labels *labels);
+
+#endif

@@ -1,0 +1,124 @@
+#include "tools/shard/reader.h"
+
+#include "formats/record_digest.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *shown_path(const struct reader *reader)
+{
+	const char *path = reader->open.source->path;
+
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static int check_head(struct reader *reader, struct err *err)
+{
+	if (reader->subset)
+		return 0;
+	return set_check_head(&reader->set, reader->open.source->path, source_head(&reader->open), err);
+}
+
+int reader_open_next(struct reader *reader, struct err *err)
+{
+	if (reader->open.source)
+		return 1;
+	if (reader->next == reader->sources.count)
+		return 0;
+	reader->source = reader->next++;
+	if (source_open(&reader->open, &reader->sources.items[reader->source], &reader->limits, reader->names, err))
+		return -1;
+	reader->open.samples->lenient = reader->lenient;
+	reader->open.samples->wanted = reader->wanted;
+	reader->open.samples->context = reader->context;
+	reader->skipped = reader->names_only || reader->wanted;
+	reader->records = 0;
+	reader->sum = (struct digest){ 0 };
+	return check_head(reader, err) ? -1 : 1;
+}
+
+/* Is the shard what it says it is? */
+static int check_shard(struct reader *reader, struct err *err)
+{
+	const struct shard_head *head = source_head(&reader->open);
+
+	if (head && head->counted && head->records != reader->records)
+		return err_set(err, "%s: %" PRIu64 " records, and __cc__ says %" PRIu64 ": it was changed after it was written",
+			shown_path(reader), reader->records, head->records);
+	if (head && head->counted && !reader->skipped && !digest_equal(head->digest, reader->sum))
+		return err_set(err, "%s: its records have another digest than __cc__ says: it was changed after it was written",
+			shown_path(reader));
+	return reader->subset ? 0 : set_check_end(&reader->set, source_end(&reader->open), err);
+}
+
+static int take_record(struct reader *reader, const struct record *record, struct err *err)
+{
+	reader->records++;
+	if (reader->skipped && !source_head(&reader->open))
+		return READER_RECORD;
+	if (record_digest(record, &reader->digest, err))
+		return err_add(err, "%s", shown_path(reader));
+	reader->sum = digest_sum(reader->sum, reader->digest);
+	return READER_RECORD;
+}
+
+static int cut(struct reader *reader, struct err *err)
+{
+	err_add(err, "%s", shown_path(reader));
+	if (!reader->lenient)
+		return -1;
+	source_close(&reader->open);
+	return READER_CUT;
+}
+
+int reader_next(struct reader *reader, struct record *record, bool skip, struct err *err)
+{
+	for (;;) {
+		int state = reader_open_next(reader, err);
+		if (state < 0)
+			return -1;
+		if (state == 0)
+			return set_check_finish(&reader->set, err) ? -1 : READER_END;
+		reader->open.samples->names_only = skip || reader->names_only;
+		reader->skipped = reader->skipped || skip;
+		state = sample_read(reader->open.samples, record, err);
+		if (state == SAMPLE_WHOLE)
+			return take_record(reader, record, err);
+		if (state == SAMPLE_BAD) {
+			reader->records++;
+			reader->skipped = true; /* what it would have added to the sum is not known */
+			return READER_BAD;
+		}
+		if (state < 0)
+			return cut(reader, err);
+		if (check_shard(reader, err))
+			return -1;
+		source_close(&reader->open);
+	}
+}
+
+void reader_place(const struct reader *reader, struct buf *text)
+{
+	const char *unit = reader->open.source->kind == SOURCE_TAR ? "byte" : reader->open.source->kind == SOURCE_BATCH ? "row" : "file";
+
+	buf_printf(text, "%s: %s %" PRIu64, shown_path(reader), unit, reader->open.samples->offset);
+}
+
+int reader_rewind(struct reader *reader, struct err *err)
+{
+	for (size_t i = 0; i < reader->sources.count; i++)
+		if (!reader->sources.items[i].again)
+			return err_set(err, "%s can be read only once",
+				strcmp(reader->sources.items[i].path, "-") == 0 ? "standard input" : reader->sources.items[i].path);
+	source_close(&reader->open);
+	reader->next = 0;
+	reader->set.open = false;
+	return 0;
+}
+
+void reader_free(struct reader *reader)
+{
+	source_close(&reader->open);
+	sources_free(&reader->sources);
+	set_check_free(&reader->set);
+}

@@ -1,0 +1,96 @@
+#include "tools/shard/source_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_kind(struct source_reader *reader, const struct limits *limits, struct buf *names, struct err *err)
+{
+	struct member_feed feed;
+
+	switch (reader->source->kind) {
+	case SOURCE_TAR:
+		reader->samples = &reader->shard.samples;
+		return shard_open(&reader->shard, reader->fd, limits, err);
+	case SOURCE_FOLDER:
+		if (folder_open(&reader->folder, reader->source->path, err))
+			return -1;
+		reader->folder.names = names;
+		feed = folder_feed(&reader->folder);
+		break;
+	default:
+		if (batch_open(&reader->batch, reader->fd, reader->source->path, reader->source->size, err))
+			return -1;
+		feed = batch_feed(&reader->batch);
+	}
+	reader->samples = &reader->plain;
+	sample_reader_init(&reader->plain, &feed, limits);
+	return 0;
+}
+
+int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, struct buf *names,
+	struct err *err)
+{
+	bool standard = strcmp(source->path, "-") == 0;
+
+	reader->source = source;
+	reader->fd = -1;
+	if (standard)
+		reader->fd = STDIN_FILENO;
+	else if (source->kind != SOURCE_FOLDER) {
+		reader->fd = open(source->path, O_RDONLY | O_CLOEXEC);
+		if (reader->fd < 0) {
+			reader->source = NULL;
+			return err_errno(err, "%s", source->path);
+		}
+	}
+	if (open_kind(reader, limits, names, err) == 0)
+		return 0;
+	source_close(reader);
+	return err_add(err, "%s", standard ? "standard input" : source->path);
+}
+
+void source_close(struct source_reader *reader)
+{
+	if (!reader->source)
+		return;
+	switch (reader->source->kind) {
+	case SOURCE_TAR:
+		shard_close(&reader->shard);
+		break;
+	case SOURCE_FOLDER:
+		folder_close(&reader->folder);
+		break;
+	case SOURCE_BATCH:
+		batch_close(&reader->batch);
+	}
+	if (reader->source->kind != SOURCE_TAR && reader->samples)
+		sample_reader_free(&reader->plain);
+	if (reader->fd >= 0 && reader->fd != STDIN_FILENO)
+		close(reader->fd);
+	reader->samples = NULL;
+	reader->source = NULL;
+}
+
+const struct shard_head *source_head(const struct source_reader *reader)
+{
+	return reader->source->kind == SOURCE_TAR && reader->shard.head.present ? &reader->shard.head : NULL;
+}
+
+const struct shard_end *source_end(const struct source_reader *reader)
+{
+	return reader->source->kind == SOURCE_TAR && reader->shard.end.present ? &reader->shard.end : NULL;
+}
+
+bool source_seekable(const struct source_reader *reader)
+{
+	if (reader->source->kind != SOURCE_TAR)
+		return true;
+	return tar_bytes_seekable(&reader->shard.tar.bytes) && !reader->shard.has_rows;
+}
+
+bool source_is_cifar(const struct source_reader *reader)
+{
+	return reader->source->kind == SOURCE_BATCH || (reader->source->kind == SOURCE_TAR && reader->shard.has_rows);
+}

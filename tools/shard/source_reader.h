@@ -1,0 +1,35 @@
+/* One source, open: its samples in order. */
+#ifndef SHARD_SOURCE_READER_H
+#define SHARD_SOURCE_READER_H
+
+#include "formats/shard.h"
+#include "tools/shard/batch.h"
+#include "tools/shard/folder.h"
+#include "tools/shard/sources.h"
+
+struct source_reader {
+	const struct source *source; /* NULL: closed */
+	int fd;                      /* -1: none */
+	struct sample_reader *samples; /* of whatever it is */
+	struct shard shard;
+	struct folder folder;
+	struct batch batch;
+	struct sample_reader plain;  /* of the latter two */
+};
+
+/* names: see struct folder; NULL is fine.  Standard input is not closed in the end.  Errors begin with the path. */
+int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, struct buf *names,
+	struct err *err);
+void source_close(struct source_reader *reader);
+
+/* What a shard says of itself; NULL where the source is none of ours. */
+const struct shard_head *source_head(const struct source_reader *reader);
+const struct shard_end *source_end(const struct source_reader *reader);
+
+/* Can its samples be read in any order? */
+bool source_seekable(const struct source_reader *reader);
+
+/* Are its samples CIFAR-10 rows, whose classes are known? */
+bool source_is_cifar(const struct source_reader *reader);
+
+#endif

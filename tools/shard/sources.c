@@ -1,0 +1,129 @@
+#define _XOPEN_SOURCE 700
+#include "tools/shard/sources.h"
+
+#include "formats/cifar.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int add(struct sources *sources, const struct source *source, struct err *err)
+{
+	if (sources->count == sources->capacity) {
+		size_t capacity = sources->capacity ? 2 * sources->capacity : 16;
+		struct source *items = realloc(sources->items, capacity * sizeof *items);
+		if (!items)
+			return err_memory(err);
+		sources->items = items;
+		sources->capacity = capacity;
+	}
+	struct source *copy = &sources->items[sources->count];
+	*copy = *source;
+	copy->path = arena_string(&sources->arena, source->path, strlen(source->path));
+	if (!copy->path)
+		return err_memory(err);
+	sources->count++;
+	return 0;
+}
+
+static int add_file(struct sources *sources, const char *path, const struct stat *status, struct err *err)
+{
+	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
+	bool batch = cifar_is_batch(span_string(path), size);
+
+	return add(sources, &(struct source){ path, batch ? SOURCE_BATCH : SOURCE_TAR, S_ISREG(status->st_mode), size }, err);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Adds the batches among the names. */
+static int add_batches(struct sources *sources, const char *folder, struct dirent **names, int count, struct err *err)
+{
+	struct buf path = { 0 };
+	int state = 0;
+
+	for (int i = 0; i < count && state == 0; i++) {
+		struct stat status;
+		buf_clear(&path);
+		buf_printf(&path, "%s/%s", folder, names[i]->d_name);
+		if (path.failed)
+			state = err_memory(err);
+		else if (stat(buf_string(&path), &status) == 0 && S_ISREG(status.st_mode) &&
+			cifar_is_batch(buf_span(&path), (uint64_t)status.st_size))
+			state = add_file(sources, buf_string(&path), &status, err);
+	}
+	buf_free(&path);
+	return state;
+}
+
+static int add_folder(struct sources *sources, const char *folder, struct err *err)
+{
+	const size_t before = sources->count;
+	struct dirent **names;
+	int count = scandir(folder, &names, is_visible, by_bytes);
+
+	if (count < 0)
+		return err_errno(err, "%s", folder);
+	int state = add_batches(sources, folder, names, count, err);
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+	if (state || sources->count > before)
+		return state;
+	return add(sources, &(struct source){ folder, SOURCE_FOLDER, true, 0 }, err);
+}
+
+static int add_path(struct sources *sources, const char *path, struct err *err)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return err_errno(err, "%s", path);
+	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err) : add_file(sources, path, &status, err);
+}
+
+int sources_add(struct sources *sources, const char *argument, struct err *err)
+{
+	struct names names = { 0 };
+	struct stat status;
+
+	if (strcmp(argument, "-") == 0)
+		return add(sources, &(struct source){ argument, SOURCE_TAR, false, 0 }, err);
+	if (stat(argument, &status) == 0)
+		return add_path(sources, argument, err);
+	if (strncmp(argument, "pipe:", 5) == 0)
+		return err_set(err, "%s: commands are not read yet: COMMAND | cc-shard read -", argument);
+	if (braces_expand(&names, argument, &sources->arena, err))
+		return err_add(err, "%s", argument);
+	for (size_t i = 0; i < names.count; i++)
+		if (add_path(sources, names.items[i], err))
+			return -1;
+	return 0;
+}
+
+void sources_split(struct sources *sources, uint64_t part, uint64_t parts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sources->count; i++)
+		if (i % parts == part)
+			sources->items[kept++] = sources->items[i];
+	sources->count = kept;
+}
+
+void sources_free(struct sources *sources)
+{
+	free(sources->items);
+	arena_free(&sources->arena);
+	*sources = (struct sources){ 0 };
+}

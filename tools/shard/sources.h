@@ -1,0 +1,37 @@
+/* What the arguments name: tars, folders, CIFAR-10 batches, standard input. */
+#ifndef SHARD_SOURCES_H
+#define SHARD_SOURCES_H
+
+#include "tools/shard/braces.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum source_kind {
+	SOURCE_TAR,    /* plain or compressed: its bytes tell */
+	SOURCE_FOLDER, /* of files */
+	SOURCE_BATCH,  /* a CIFAR-10 batch */
+};
+
+struct source {
+	const char *path; /* "-": standard input */
+	enum source_kind kind;
+	bool again;       /* it can be read more than once */
+	uint64_t size;    /* of a file, else 0 */
+};
+
+struct sources {
+	struct source *items;
+	size_t count, capacity;
+	struct arena arena;
+};
+
+/* Appends what the argument names: itself where there is such a file, else what its braces stand for.  A folder that holds CIFAR-10
+ * batches is these.  Errors: there is no such file, a name of another kind (pipe:). */
+int sources_add(struct sources *sources, const char *argument, struct err *err);
+
+/* Keeps every source whose number modulo `parts` is `part`. */
+void sources_split(struct sources *sources, uint64_t part, uint64_t parts);
+void sources_free(struct sources *sources);
+
+#endif

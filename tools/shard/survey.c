@@ -1,0 +1,130 @@
+#include "tools/shard/survey.h"
+
+#include <string.h>
+
+/* Lists of strings that are the same. */
+static bool equal_lists(const struct value *a, const struct value *b)
+{
+	if (!a || !b)
+		return !a && !b;
+	if (a->kind != VALUE_ARRAY || b->kind != VALUE_ARRAY || a->list.count != b->list.count)
+		return false;
+	for (size_t i = 0; i < a->list.count; i++)
+		if (!span_equal(value_string_or(&a->list.items[i], ""), value_string_or(&b->list.items[i], "")))
+			return false;
+	return true;
+}
+
+struct heads {
+	struct survey *survey;
+	struct arena *arena;
+	uint64_t hash; /* of the set at hand */
+	bool any;
+};
+
+static int take_further(struct heads *heads, const struct value *header, struct err *err)
+{
+	const struct value *prog = value_get(header, "prog");
+	struct value copy;
+
+	if (!equal_lists(value_get(&heads->survey->header, "classes"), value_get(header, "classes")))
+		return err_set(err, "its classes are not those of the shards before it");
+	if (prog && (value_copy(&copy, prog, heads->arena) || value_push(&heads->survey->progs, copy, heads->arena)))
+		return err_memory(err);
+	return 0;
+}
+
+static int take_head(struct heads *heads, const struct shard_head *head, struct err *err)
+{
+	uint64_t hash;
+
+	heads->survey->counted = heads->survey->counted && head && head->counted;
+	if (!head)
+		return 0;
+	heads->survey->records += head->records;
+	if (shard_head_hash(head, &hash, err))
+		return -1;
+	if (heads->any && hash == heads->hash)
+		return 0;
+	heads->hash = hash;
+	if (heads->any)
+		return take_further(heads, &head->header, err);
+	heads->any = true;
+	return value_copy(&heads->survey->header, &head->header, heads->arena) ? err_memory(err) : 0;
+}
+
+/* A batch tells its count by its size. */
+static int look_at(struct heads *heads, struct reader *reader, struct err *err)
+{
+	struct survey *survey = heads->survey;
+	const struct source *source = reader->open.source;
+
+	if (!source_seekable(&reader->open) && !survey->not_seekable)
+		survey->not_seekable = source->path;
+	survey->seekable = !survey->not_seekable;
+	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
+	if (source->kind == SOURCE_BATCH) {
+		survey->records += source->size / CIFAR_ROW;
+		return 0;
+	}
+	return take_head(heads, source_head(&reader->open), err) ? err_add(err, "%s", source->path) : 0;
+}
+
+int survey(struct survey *survey, struct reader *reader, struct arena *arena, struct err *err)
+{
+	struct heads heads = { .survey = survey, .arena = arena };
+
+	*survey = (struct survey){ .counted = true, .again = true, .seekable = true, .header = value_map(), .progs = value_array(),
+		.cifar = true };
+	for (size_t i = 0; i < reader->sources.count; i++) {
+		survey->bytes += reader->sources.items[i].size;
+		survey->again = survey->again && reader->sources.items[i].again;
+	}
+	reader->set.heads_only = true;
+	for (;;) {
+		int state = reader_open_next(reader, err);
+		if (state < 0 || (state == 1 && look_at(&heads, reader, err)))
+			return -1;
+		if (state == 0 || !survey->again)
+			break;
+		source_close(&reader->open);
+	}
+	reader->set.heads_only = false;
+	survey->counted = survey->counted && survey->again;
+	survey->seekable = survey->seekable && survey->again;
+	if (!survey->again && !survey->not_seekable)
+		survey->not_seekable = reader->open.source->path;
+	return survey->again ? reader_rewind(reader, err) : 0;
+}
+
+static int take_name(struct reader *reader, const struct record *record, struct classes *classes, struct index *index, struct err *err)
+{
+	const struct sample_reader *samples = reader->open.samples;
+	struct span name = class_of_key(record->key);
+
+	if (classes && name.size && classes_add(classes, name, err))
+		return -1;
+	return index ? index_add(index, record->key, reader->source, samples->offset, samples->end, err) : 0;
+}
+
+int survey_names(struct survey *survey, struct reader *reader, struct classes *classes, struct index *index, struct err *err)
+{
+	struct record record = { 0 };
+	int state;
+
+	survey->records = 0;
+	reader->names_only = true;
+	while ((state = reader_next(reader, &record, true, err)) > 0) {
+		survey->records += state == READER_RECORD;
+		if (state != READER_CUT && take_name(reader, &record, classes, index, err)) {
+			state = -1;
+			break;
+		}
+	}
+	reader->names_only = false;
+	record_free(&record);
+	if (state < 0 || reader_rewind(reader, err))
+		return -1;
+	survey->counted = true;
+	return classes ? classes_sort(classes, err) : 0;
+}

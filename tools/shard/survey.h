@@ -1,0 +1,28 @@
+/* What can be known of the sources before their records are read. */
+#ifndef SHARD_SURVEY_H
+#define SHARD_SURVEY_H
+
+#include "tools/shard/classes.h"
+#include "tools/shard/index.h"
+#include "tools/shard/reader.h"
+
+struct survey {
+	bool counted;       /* records is what all sources hold */
+	uint64_t records;
+	bool again;         /* all can be read more than once */
+	bool seekable;      /* all can be read in any order */
+	uint64_t bytes;     /* of the files */
+	const char *not_seekable; /* the first path that is not */
+	struct value header; /* of the first set of ours: what the stream's header begins with; a map */
+	struct value progs;  /* those of further sets */
+	bool cifar;         /* all are CIFAR-10 rows */
+};
+
+/* Opens every source that can be opened twice, and the first in any case, and looks at its first member.
+ * Values live in the arena.  Errors: a shard that is lost or stale as far as heads tell, sets with different classes. */
+int survey(struct survey *survey, struct reader *reader, struct arena *arena, struct err *err);
+
+/* Goes through all names: counts records, collects the folders' names as classes (NULL: not) and the places of samples (NULL: not). */
+int survey_names(struct survey *survey, struct reader *reader, struct classes *classes, struct index *index, struct err *err);
+
+#endif

@@ -1,0 +1,148 @@
+/* cc-shard write: records to shards. */
+#include "tools/common/tool.h"
+#include "tools/shard/set_writer.h"
+#include "tools/shard/verbs.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+struct write_options {
+	uint64_t max_size, max_count;
+};
+
+static const struct option_spec write_options[] = {
+	{ "max-size", OPTION_BYTES, offsetof(struct write_options, max_size), "BYTES", "of a shard, where a record fits in (default 1G)",
+		.min = 1, .max = 1e15 },
+	{ "max-count", OPTION_COUNT, offsetof(struct write_options, max_count), "N", "records of a shard", .min = 1, .max = 1e15 },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-shard write",
+	.summary = "records to shards: WebDataset tars",
+	.usage = "[OPTION]... PATTERN < RECORDS",
+	.text = "PATTERN has one %d for the shard's number, as in 'train-%04d.tar'; without it there is one shard of that name, - is standard "
+		"output.\n.PP\n"
+		"The same records give the same bytes: owner and time are 0, and sizes of shards leave no trace. Each shard begins with a member "
+		"__cc__ (JSON: the stream's header, the shard's number, its count and digest), the last one ends with __end__ (the sums); "
+		"WebDataset's readers skip them.\n.PP\n"
+		"A shard appears whole or not at all. Where the stream is cut off, whole shards may be left, and no __end__: cc-shard read and "
+		"cc-shard verify say so. A stream of several epochs is refused.",
+	.example = "cc-shard read --folders photos.tar | cc-shard write --max-count 1000 'photos-%04d.tar'\n",
+	.options = write_options,
+	.arguments_min = 1,
+	.arguments_max = 1,
+};
+
+static int check_pattern(struct tool *tool, struct set_writer *writer)
+{
+	static const char *const compressed[] = { ".gz", ".tgz", ".zst", ".xz", ".bz2" };
+	const char *text = tool->arguments[0];
+	const size_t length = strlen(text);
+
+	if (pattern_parse(&writer->pattern, text, &tool->err)) {
+		tool->exit_code = TOOL_USAGE;
+		return -1;
+	}
+	for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++)
+		if (length > strlen(compressed[i]) && strcmp(text + length - strlen(compressed[i]), compressed[i]) == 0)
+			return tool_usage(tool, "'%s': shards are written as plain tars; compress them afterwards", text);
+	if (!writer->pattern.numbered &&
+		(options_given(&tool->options, "max-size") || options_given(&tool->options, "max-count")))
+		return tool_usage(tool, "'%s' names one shard: for several it needs a number, as in part-%%04d.tar", text);
+	if (tool->output_path)
+		return tool_usage(tool, "-o: PATTERN says where to write");
+	return strcmp(text, "-") == 0 && isatty(STDOUT_FILENO) ? tool_usage(tool, "standard output is a terminal and a tar is binary") : 0;
+}
+
+static int refuse_epochs(struct tool *tool)
+{
+	return err_set(&tool->err, "the stream has several epochs, and a set of shards holds one: read without --epochs");
+}
+
+static int open_stream(struct tool *tool, struct set_writer *writer)
+{
+	if (tool_read_file(tool, NULL))
+		return -1;
+	if (stream_epochs(&tool->in) > 1)
+		return refuse_epochs(tool);
+	if (tool_append_prog(tool, &tool->in.header))
+		return -1;
+	writer->header = tool->in.header;
+	return 0;
+}
+
+static int write_records(struct tool *tool, struct set_writer *writer)
+{
+	struct record record = { 0 };
+	int state;
+
+	while ((state = tool_next(tool, &record)) > 0) {
+		if (state == STREAM_EPOCH && tool->in.epoch > 0)
+			state = refuse_epochs(tool);
+		else if (state == STREAM_RECORD)
+			state = set_write(writer, &record, &tool->err);
+		if (state == SET_REFUSED) {
+			char reason[ERR_TEXT];
+			memcpy(reason, tool->err.text, sizeof reason);
+			state = tool_bad(tool, record.key, reason);
+		}
+		if (state < 0)
+			break;
+	}
+	record_free(&record);
+	return state;
+}
+
+static int finish(struct tool *tool, struct set_writer *writer)
+{
+	struct stream_tail *tail = &tool->in.tail;
+
+	if (tail->claims && tail->claimed != tool->in.records)
+		return err_set(&tool->err, "%" PRIu64 " records came, and the stream's tail says %" PRIu64
+					   ": were some lost, or did a filter forward a tail that is not its own?",
+			tool->in.records, tail->claimed);
+	if (bad_merge(&tail->bad, &tool->bad_reasons, &tool->arena))
+		return err_memory(&tool->err);
+	writer->end.has_source = tail->has_digest;
+	writer->end.source = tail->digest;
+	writer->end.bad = tail->bad;
+	writer->end.progs = tail->progs;
+	return set_finish(writer, &tool->err);
+}
+
+/* A longer set of that name was here before: its last shards still are. */
+static void tell_leftover(struct tool *tool, struct set_writer *writer)
+{
+	struct buf name = { 0 };
+
+	pattern_name(&writer->pattern, writer->end.shards, &name);
+	if (writer->pattern.numbered && access(buf_string(&name), F_OK) == 0)
+		tool_say(tool, "%s is left over from an earlier set and is none of this one", buf_string(&name));
+	if (tool->verbose)
+		tool_say(tool, "%" PRIu64 " records in %" PRIu64 " shards", writer->end.records, writer->end.shards);
+	buf_free(&name);
+}
+
+int shard_write(int argc, char **argv)
+{
+	struct write_options opt = { .max_size = 1u << 30 };
+	struct tool tool;
+	struct set_writer writer = { .output = OUTPUT_CLOSED };
+	int code;
+
+	if (tool_start(&tool, &about, &opt, argc, argv) || check_pattern(&tool, &writer))
+		return tool_fail(&tool);
+	writer.max_bytes = opt.max_size;
+	writer.max_count = opt.max_count;
+	if (open_stream(&tool, &writer) || write_records(&tool, &writer) || finish(&tool, &writer)) {
+		code = tool_fail(&tool);
+	} else {
+		tell_leftover(&tool, &writer);
+		code = tool_finish(&tool);
+	}
+	set_writer_free(&writer);
+	return code;
+}
