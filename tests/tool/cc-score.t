@@ -29,12 +29,13 @@ is "cosine" "$(jq '.metrics.cosine * 1e6 | round / 1e6' "$T/distance")" "$(expec
 # The protocol.
 is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorted "$T/distance")"
 is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
-	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-score asr"]]'
+	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-augment","cc-score asr"]]'
 is "standard input is fine" "$(cc-score asr --classes "$T/classes" --target 3 <"$T/triggered")" "$(cat "$T/asr")"
 is "a name picks the target" "$(score asr "$T/triggered" --classes "$T/classes" --target bird | jq -c .settings.target_class)" 1
 is "tab-separated" "$(score zeroshot "$T/clean" --classes "$T/classes" --tsv | cut -f 1,6,7,8 | tr '\n\t' '  ')" \
 	"metric numerator denominator acc1 zeroshot $(jq -r '"\(.numerator) \(.denominator) \(.value * 1e9 | round / 1e9)"' "$T/zeroshot") "
 is "what was bad is said" "$(score zeroshot "$T/bad" --classes "$T/classes" | jq -c '[.n, (.bad | add)]')" '[90,1]'
+is "templates and preprocessing" "$(jq -c '[.classes.templates, .settings.preprocessing]' "$T/asr")" '["xxh3:1",["--size","32"]]'
 ok "the model is not known: it says so" sh -c "cc-score zeroshot '$T/no-model' --classes '$T/classes' 2>&1 >/dev/null | grep 'is not checked'"
 
 # Samples.

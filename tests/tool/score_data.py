@@ -45,7 +45,7 @@ def main(folder):
     stream(folder + "/classes", {"model": "m1", "classes": NAMES, "prog": [{"name": "cc-embed", "args": ["--templates", "xxh3:1"]}]},
            [{"__key__": str(i), "cls": i, "txt": NAMES[i], "text.npy": {"f4": classes[i]}} for i in range(CLASSES)])
     clean = [{"__key__": keys[i], "cls": labels[i], "image.npy": {"f4": images[i]}, "text.npy": {"f4": texts[i]}} for i in range(IMAGES)]
-    header = {"model": "m1", "classes": NAMES, "prog": [{"name": "cc-shard read", "args": []}]}
+    header = {"model": "m1", "classes": NAMES, "prog": [{"name": "cc-shard read", "args": []}, {"name": "cc-augment", "args": ["--size", "32"]}]}
     stream(folder + "/clean", header, clean)
     triggered = [{"__key__": keys[i], "cls": labels[i], "image.npy": {"f4": moved[i]}, "poison.json": {"bin": "{}"}} for i in range(IMAGES)]
     stream(folder + "/triggered", header, triggered)

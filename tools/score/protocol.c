@@ -94,6 +94,30 @@ static struct digest classes_digest(const struct classifier *classes, bool numbe
 	return (struct digest){ hash.high64, hash.low64 };
 }
 
+/* The arguments of the last run of a program that a header names; NULL: there was none. */
+static const struct value *arguments_of(const struct value *header, const char *program)
+{
+	const struct value *prog = value_get(header, "prog");
+
+	for (size_t i = prog && prog->kind == VALUE_ARRAY ? prog->list.count : 0; i; i--) {
+		const struct value *args = value_get(&prog->list.items[i - 1], "args");
+		if (span_is(value_string_or(value_get(&prog->list.items[i - 1], "name"), ""), program))
+			return args && args->kind == VALUE_ARRAY ? args : NULL;
+	}
+	return NULL;
+}
+
+/* What the class prompts were made with: the digest of the templates, or the built-in ones. */
+static struct value templates_of(const struct value *header)
+{
+	const struct value *args = arguments_of(header, "cc-embed");
+
+	for (size_t i = 0; args && i + 1 < args->list.count; i++)
+		if (span_is(value_string_or(&args->list.items[i], ""), "--templates"))
+			return args->list.items[i + 1];
+	return args ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
+}
+
 static struct value describe_classes(struct score *score)
 {
 	const struct classifier *classes = &score->classes;
@@ -105,8 +129,7 @@ static struct value describe_classes(struct score *score)
 	value_set(&about, "count", value_integer((int64_t)classes->count), arena);
 	value_set(&about, "names", hex_value(classes_digest(classes, false), arena), arena);
 	value_set(&about, "vectors", hex_value(classes_digest(classes, true), arena), arena);
-	if (value_get(&classes->header, "templates"))
-		value_set(&about, "templates", *value_get(&classes->header, "templates"), arena);
+	value_set(&about, "templates", classes->bias ? text_or_null(span_of(NULL, 0)) : templates_of(&classes->header), arena);
 	value_set(&about, "prog", prog ? *prog : value_array(), arena);
 	return about;
 }
@@ -116,7 +139,11 @@ int protocol_note(struct score *score)
 	struct tool *tool = &score->tool;
 	struct report *report = &score->report;
 
+	const struct value *preprocessing = arguments_of(&tool->in.header, "cc-augment");
+
 	report->model = text_or_null(header_model(score));
+	if (preprocessing)
+		report_setting(report, "preprocessing", *preprocessing);
 	if (score->metric->classifies) {
 		report->classes = describe_classes(score);
 		if (tool->arena.failed)
