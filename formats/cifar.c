@@ -47,10 +47,10 @@ int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct
 
 int cifar_next(struct cifar_rows *rows, struct span *name, struct err *err)
 {
+	if (rows->label && rows->row == rows->count)
+		return 0;
 	rows->label = !rows->label;
 	if (!rows->label) {
-		if (rows->row == rows->count)
-			return 0;
 		int state = rows->read(rows->from, rows->bytes, CIFAR_ROW, err);
 		if (state != 1)
 			return state ? -1 : err_set(err, "row %llu is missing", (unsigned long long)rows->row);
