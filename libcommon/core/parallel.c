@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* A training step is hundreds of jobs of some 100 us each: threads look for the next one for about that long before
@@ -17,6 +18,11 @@ struct worker {
 	pthread_t thread;
 };
 
+/* A job ends when its pieces are done, not when each worker has looked at it: on a busy machine a worker may not run for
+ * milliseconds, and the others then do its share.
+ *
+ * ticket: the job's number in the high half, the pieces nobody has taken yet in the low one.  Who takes one off it owns
+ * that piece, and the job's fields stay as they are until the piece is done. */
 struct pool {
 	size_t threads;
 	struct worker *workers; /* threads - 1 of them; the caller is thread 0 */
@@ -24,13 +30,14 @@ struct pool {
 	void (*work)(void *, size_t, size_t);
 	void *context;
 	size_t pieces;
-	atomic_size_t next_piece;
-	atomic_size_t busy; /* workers that have not finished this job */
-	atomic_ulong job;   /* goes up by one with each job */
+	atomic_ullong ticket;
+	atomic_size_t done; /* pieces */
 
 	pthread_mutex_t lock; /* for the two conditions only */
 	pthread_cond_t job_came, job_ended;
-	bool stop;
+	atomic_size_t sleepers;     /* workers that wait for job_came */
+	atomic_bool caller_sleeps;  /* waits for job_ended */
+	atomic_bool stop;
 };
 
 static void pause_briefly(void)
@@ -40,73 +47,96 @@ static void pause_briefly(void)
 #endif
 }
 
-static void do_pieces(struct pool *pool, size_t thread)
+static bool work_left(struct pool *pool)
 {
-	size_t piece;
-
-	while ((piece = atomic_fetch_add(&pool->next_piece, 1)) < pool->pieces)
-		pool->work(pool->context, piece, thread);
+	return (uint32_t)atomic_load(&pool->ticket) != 0;
 }
 
-static unsigned long wait_for_job(struct pool *pool, unsigned long last)
+static void wake_caller(struct pool *pool)
+{
+	if (!atomic_load(&pool->caller_sleeps))
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pthread_cond_signal(&pool->job_ended);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static void do_pieces(struct pool *pool, size_t thread)
+{
+	unsigned long long ticket = atomic_load(&pool->ticket);
+
+	while ((uint32_t)ticket != 0) {
+		if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - 1))
+			continue;
+		size_t pieces = pool->pieces;
+		pool->work(pool->context, pieces - (uint32_t)ticket, thread);
+		if (atomic_fetch_add(&pool->done, 1) + 1 == pieces)
+			wake_caller(pool);
+		ticket = atomic_load(&pool->ticket);
+	}
+}
+
+static void wait_for_job(struct pool *pool)
 {
 	for (int i = 0; i < SPINS; i++) {
-		if (atomic_load(&pool->job) != last)
-			return atomic_load(&pool->job);
+		if (work_left(pool) || atomic_load(&pool->stop))
+			return;
 		pause_briefly();
 	}
 	pthread_mutex_lock(&pool->lock);
-	while (atomic_load(&pool->job) == last)
+	atomic_fetch_add(&pool->sleepers, 1);
+	while (!work_left(pool) && !atomic_load(&pool->stop))
 		pthread_cond_wait(&pool->job_came, &pool->lock);
+	atomic_fetch_sub(&pool->sleepers, 1);
 	pthread_mutex_unlock(&pool->lock);
-	return atomic_load(&pool->job);
 }
 
 static void *worker_main(void *argument)
 {
 	struct worker *worker = argument;
 	struct pool *pool = worker->pool;
-	unsigned long job = 0;
 
-	for (;;) {
-		job = wait_for_job(pool, job);
-		if (pool->stop)
-			return NULL;
+	while (!atomic_load(&pool->stop)) {
+		wait_for_job(pool);
 		do_pieces(pool, worker->index);
-		if (atomic_fetch_sub(&pool->busy, 1) == 1) {
-			pthread_mutex_lock(&pool->lock);
-			pthread_cond_signal(&pool->job_ended);
-			pthread_mutex_unlock(&pool->lock);
-		}
 	}
+	return NULL;
 }
 
-static void post_job(struct pool *pool)
+static void wake_workers(struct pool *pool)
 {
-	atomic_store(&pool->busy, pool->threads - 1);
-	atomic_store(&pool->next_piece, 0);
+	if (atomic_load(&pool->sleepers) == 0)
+		return;
 	pthread_mutex_lock(&pool->lock);
-	atomic_fetch_add(&pool->job, 1);
 	pthread_cond_broadcast(&pool->job_came);
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static void wait_for_workers(struct pool *pool)
+static bool job_done(struct pool *pool)
+{
+	return atomic_load(&pool->done) == pool->pieces;
+}
+
+static void wait_for_pieces(struct pool *pool)
 {
 	for (int i = 0; i < SPINS; i++) {
-		if (atomic_load(&pool->busy) == 0)
+		if (job_done(pool))
 			return;
 		pause_briefly();
 	}
 	pthread_mutex_lock(&pool->lock);
-	while (atomic_load(&pool->busy) != 0)
+	atomic_store(&pool->caller_sleeps, true);
+	while (!job_done(pool))
 		pthread_cond_wait(&pool->job_ended, &pool->lock);
+	atomic_store(&pool->caller_sleeps, false);
 	pthread_mutex_unlock(&pool->lock);
 }
 
 void pool_run(struct pool *pool, size_t pieces, void (*work)(void *, size_t, size_t), void *context)
 {
-	if (pool->threads == 1 || pieces <= 1) {
+	unsigned long long job = (atomic_load(&pool->ticket) >> 32) + 1;
+
+	if (pool->threads == 1 || pieces <= 1 || pieces > UINT32_MAX) {
 		for (size_t piece = 0; piece < pieces; piece++)
 			work(context, piece, 0);
 		return;
@@ -114,9 +144,11 @@ void pool_run(struct pool *pool, size_t pieces, void (*work)(void *, size_t, siz
 	pool->work = work;
 	pool->context = context;
 	pool->pieces = pieces;
-	post_job(pool);
+	atomic_store(&pool->done, 0);
+	atomic_store(&pool->ticket, job << 32 | pieces);
+	wake_workers(pool);
 	do_pieces(pool, 0);
-	wait_for_workers(pool);
+	wait_for_pieces(pool);
 }
 
 size_t pool_threads(const struct pool *pool)
@@ -156,8 +188,10 @@ void pool_free(struct pool *pool)
 {
 	if (!pool)
 		return;
-	pool->stop = true;
-	post_job(pool);
+	atomic_store(&pool->stop, true);
+	pthread_mutex_lock(&pool->lock);
+	pthread_cond_broadcast(&pool->job_came);
+	pthread_mutex_unlock(&pool->lock);
 	for (size_t i = 0; i + 1 < pool->threads; i++)
 		pthread_join(pool->workers[i].thread, NULL);
 	pthread_mutex_destroy(&pool->lock);
