@@ -17,15 +17,30 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 	return 0;
 }
 
-int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err)
+int record_pixels_part(const struct record *record, struct image *image, struct image_part *have,
+	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
 {
-	if (record_find(record, "rgb.npy"))
-		return record_tensor_pixels(record, "rgb.npy", image, err);
+	struct image_part wanted;
+
+	if (record_find(record, "rgb.npy")) {
+		if (record_tensor_pixels(record, "rgb.npy", image, err) ||
+			image_header(&wanted, image->width, image->height, limits, wish, err))
+			return -1;
+		*have = part_whole(image->width, image->height);
+		return 0;
+	}
 	const struct field *field = record_image(record);
 	if (!field)
 		return err_set(err, "image: the record has none");
 	if (field->kind != FIELD_BYTES)
 		return err_set(err, "%.*s: an image is bytes", (int)(field->name.size < 64 ? field->name.size : 64),
 			(const char *)field->name.data);
-	return image_decode(image, field->bytes, limits, err);
+	return image_decode_part(image, have, field->bytes, limits, wish, err);
+}
+
+int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err)
+{
+	struct image_part have;
+
+	return record_pixels_part(record, image, &have, limits, NULL, err);
 }

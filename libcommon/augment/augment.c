@@ -48,7 +48,7 @@ static int unknown_text_policy(struct span name, struct err *err)
 	return -1;
 }
 
-static int add_step(struct image_augmentation *augmentation, struct span text, size_t size, struct err *err)
+static int add_step(struct image_augmentation *augmentation, struct span text, struct err *err)
 {
 	struct span name, numbers;
 	size_t i = 0;
@@ -62,18 +62,17 @@ static int add_step(struct image_augmentation *augmentation, struct span text, s
 		return err_set(err, "more than %d policies are joined", AUGMENT_STEPS);
 	augmentation->steps[augmentation->count].policy = image_policies[i];
 	struct augment_args *args = &augmentation->steps[augmentation->count++].args;
-	args->size = size;
 	if (number_parse(args->number, image_policies[i]->numbers, numbers, err))
 		return err_add(err, "%s", image_policies[i]->name);
 	return 0;
 }
 
-int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, size_t size, struct err *err)
+int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, struct err *err)
 {
 	*augmentation = (struct image_augmentation){ 0 };
 	for (;;) {
 		size_t length = strcspn(text, "+");
-		if (add_step(augmentation, span_of(text, length), size, err))
+		if (add_step(augmentation, span_of(text, length), err))
 			return -1;
 		if (!text[length])
 			return 0;
@@ -106,12 +105,14 @@ bool image_augmentation_has(const struct image_augmentation *augmentation, enum 
 	return false;
 }
 
-int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, struct image *image,
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size, struct image *image,
 	struct image *spare, struct rng *rng, struct err *err)
 {
 	for (size_t i = 0; i < augmentation->count; i++) {
 		const struct image_policy *policy = augmentation->steps[i].policy;
-		if (policy->stage == stage && policy->apply(image, &augmentation->steps[i].args, spare, rng, err))
+		struct augment_args args = augmentation->steps[i].args;
+		args.size = size;
+		if (policy->stage == stage && policy->apply(image, &args, spare, rng, err))
 			return err_add(err, "%s", policy->name);
 	}
 	return 0;

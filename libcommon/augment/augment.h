@@ -57,15 +57,15 @@ struct text_augmentation {
 	struct augment_args args; /* the caller sets thesaurus where policy->needs_thesaurus */
 };
 
-/* A name or number that is wrong gets the accepted ones listed.  size: see augment_args. */
-int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, size_t size, struct err *err);
+/* A name or number that is wrong gets the accepted ones listed. */
+int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, struct err *err);
 int text_augmentation_parse(struct text_augmentation *augmentation, const char *text, struct err *err);
 
 /* Whether a step of that stage is there. */
 bool image_augmentation_has(const struct image_augmentation *augmentation, enum augment_stage stage);
 
-/* Applies the steps of one stage in their order. */
-int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, struct image *image,
+/* Applies the steps of one stage in their order.  size: see augment_args. */
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size, struct image *image,
 	struct image *spare, struct rng *rng, struct err *err);
 int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng,
 	struct err *err);

@@ -59,6 +59,28 @@ bool part_covers(const struct image_part *outer, const struct image_part *inner)
 		within(inner->y, inner->height, outer->y, outer->height);
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t most(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+struct image_part part_union(const struct image_part *a, const struct image_part *b)
+{
+	if (a->width == 0 || a->height == 0)
+		return *b;
+	if (b->width == 0 || b->height == 0)
+		return *a;
+	struct image_part all = { .x = least(a->x, b->x), .y = least(a->y, b->y) };
+	all.width = most(a->x + a->width, b->x + b->width) - all.x;
+	all.height = most(a->y + a->height, b->y + b->height) - all.y;
+	return all;
+}
+
 int image_crop(struct image *to, const struct image *from, const struct image_part *part, struct err *err)
 {
 	const struct image_part all = part_whole(from->width, from->height);

@@ -46,10 +46,12 @@ static int policy(struct request *r, struct err *err)
 	struct image_augmentation augmentation;
 	struct rng rng = rng_for((uint64_t)r->op.a, span_string("key"), 0, "policy");
 
-	if (image_augmentation_parse(&augmentation, r->name, r->image.width, err) ||
-		image_augment(&augmentation, AUGMENT_FULL, &r->image, &r->spare, &rng, err))
+	const size_t size = r->image.width;
+
+	if (image_augmentation_parse(&augmentation, r->name, err) ||
+		image_augment(&augmentation, AUGMENT_FULL, size, &r->image, &r->spare, &rng, err))
 		return -1;
-	return image_augment(&augmentation, AUGMENT_SMALL, &r->image, &r->spare, &rng, err);
+	return image_augment(&augmentation, AUGMENT_SMALL, size, &r->image, &r->spare, &rng, err);
 }
 
 static int run(struct request *r, struct err *err)

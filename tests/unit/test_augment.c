@@ -18,10 +18,11 @@ static void augmented(struct image *image, const char *chain, const char *kind, 
 	struct image spare = { 0 };
 	struct err err;
 
+	const size_t size = width < height ? width : height;
 	paint(image, kind, width, height);
-	if (image_augmentation_parse(&augmentation, chain, width < height ? width : height, &err) ||
-		image_augment(&augmentation, AUGMENT_FULL, image, &spare, &rng, &err) ||
-		image_augment(&augmentation, AUGMENT_SMALL, image, &spare, &rng, &err))
+	if (image_augmentation_parse(&augmentation, chain, &err) ||
+		image_augment(&augmentation, AUGMENT_FULL, size, image, &spare, &rng, &err) ||
+		image_augment(&augmentation, AUGMENT_SMALL, size, image, &spare, &rng, &err))
 		fail_msg("%s: %s", chain, err.text);
 	image_free(&spare);
 }
@@ -202,7 +203,7 @@ static void wrong_policies_are_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		assert_int_equal(image_augmentation_parse(&augmentation, wrong[i].chain, 32, &err), -1);
+		assert_int_equal(image_augmentation_parse(&augmentation, wrong[i].chain, &err), -1);
 		if (!strstr(err.text, wrong[i].error))
 			fail_msg("%s: %s", wrong[i].chain, err.text);
 	}
@@ -216,10 +217,10 @@ static void stages_are_told_apart(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(image_augmentation_parse(&augmentation, "shiftflip+autoaugment:policy=3", 32, &err), 0);
+	assert_int_equal(image_augmentation_parse(&augmentation, "shiftflip+autoaugment:policy=3", &err), 0);
 	assert_int_equal(augmentation.count, 2);
 	assert_true(image_augmentation_has(&augmentation, AUGMENT_FULL) && image_augmentation_has(&augmentation, AUGMENT_SMALL));
-	assert_int_equal(image_augmentation_parse(&augmentation, "strong", 32, &err), 0);
+	assert_int_equal(image_augmentation_parse(&augmentation, "strong", &err), 0);
 	assert_false(image_augmentation_has(&augmentation, AUGMENT_FULL));
 }
 

@@ -1,0 +1,157 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+stream() { python3 tests/tool/make_stream.py "$@"; }
+augment() { cc-augment --size 8 "$@"; }
+shown() { cc-view "$1" | jq -c "select(.__key__) | $2"; }
+shapes() { shown "$1" "[$2] | map(.shape) | flatten" | sort -u; }
+data() { cc-view --full "$1" | jq -r ".\"$2\".data.base64 // empty"; }
+
+stream 60 >"$T/in"
+stream 30 rgb >"$T/rgb"
+
+# Pixels as the model takes them.
+augment <"$T/in" >"$T/out"
+is "rgb.npy of the size asked for" "$(shapes "$T/out" '."rgb.npy"')" "[8,8,3]"
+is "the encoded image goes, the rest stays" "$(shown "$T/out" 'keys | join(" ")' | sort -u)" '"Own __key__ cls rgb.npy txt"'
+augment --keep <"$T/in" >"$T/keep"
+is "--keep keeps it" "$(shown "$T/keep" 'keys | join(" ")' | sort -u)" '"Own __key__ cls png rgb.npy txt"'
+is "order is kept" "$(shown "$T/out" .__key__)" "$(shown "$T/in" .__key__)"
+cc-augment <"$T/in" >"$T/big"
+is "224 unless told otherwise" "$(shapes "$T/big" '."rgb.npy"')" "[224,224,3]"
+is "that stage in the header's prog" "$(cc-view "$T/out" | jq -c 'select(.cc) | .prog[-1]')" \
+	'{"name":"cc-augment","version":"0.1.0","seed":0,"args":["--size","8"]}'
+augment --size 10 <"$T/in" >"$T/ten"
+augment --size 10 <"$T/rgb" >"$T/ten.rgb"
+is "a PNG and the same pixels as rgb.npy" "$(data "$T/ten" rgb.npy | head -30)" "$(data "$T/ten.rgb" rgb.npy)"
+
+# The middle of pixels that are made of numbers: what Pillow's crop gives, without a resize.
+is "the middle, without a resize" "$(data "$T/ten" rgb.npy | head -1)" "$(python3 -c '
+import base64
+print(base64.b64encode(bytes((x * 7 + y * 13 + c * 50) % 256 for y in range(10) for x in range(1, 11) for c in range(3))).decode())')"
+
+# The same bytes whatever the threads, the split.
+for policies in "--image autoaugment+shiftflip --augment strong --text eda" "--crop random --image rrc"; do
+	augment $policies -j 1 <"$T/in" >"$T/j1"
+	ok "the same bytes for -j 3: $policies" sh -c "cc-augment --size 8 $policies -j 3 <'$T/in' | cmp - '$T/j1'"
+	{
+		stream 25 | augment $policies >"$T/half1"
+		stream 35 skip=25 | augment $policies >"$T/half2"
+		cc-view --full "$T/half1" | jq -c 'select(.__key__)'
+		cc-view --full "$T/half2" | jq -c 'select(.__key__)'
+	} >"$T/split"
+	cc-view --full "$T/j1" | jq -c 'select(.__key__)' >"$T/whole"
+	ok "and over a split" cmp "$T/split" "$T/whole"
+done
+stream 20 epochs=2 | augment --image strong >"$T/epochs"
+is "each epoch draws anew" "$(data "$T/epochs" aug.rgb.npy | sort -u | wc -l | tr -d ' ')" 40
+is "and leaves the image alone" "$(data "$T/epochs" rgb.npy | sort -u | wc -l | tr -d ' ')" 20
+stream 20 | augment --image strong --seed 1 >"$T/seed"
+ok "another seed, other views" [ "$(data "$T/seed" aug.rgb.npy)" != "$(data "$T/epochs" aug.rgb.npy | head -20)" ]
+
+# Views.
+augment --image strong <"$T/in" >"$T/view"
+is "--image adds a view" "$(shapes "$T/view" '."rgb.npy", ."aug.rgb.npy"')" "[8,8,3,8,8,3]"
+is "and leaves rgb.npy as it is" "$(data "$T/view" rgb.npy)" "$(data "$T/out" rgb.npy)"
+augment --augment shiftflip:shift=2 --image strong <"$T/in" >"$T/both"
+ok "--augment changes rgb.npy" [ "$(data "$T/both" rgb.npy)" != "$(data "$T/out" rgb.npy)" ]
+is "but not what the view is made of" "$(data "$T/both" aug.rgb.npy)" "$(data "$T/view" aug.rgb.npy)"
+augment --image none <"$T/in" >"$T/none"
+is "none is the image as it is" "$(data "$T/none" aug.rgb.npy)" "$(data "$T/none" rgb.npy)"
+augment --augment shiftflip:shift=0,flip=1 <"$T/rgb" >"$T/flip"
+augment --augment shiftflip:shift=0,flip=1+shiftflip:shift=0,flip=1 <"$T/rgb" >"$T/twice"
+augment <"$T/rgb" >"$T/plain"
+ok "mirrored is another image" [ "$(data "$T/flip" rgb.npy)" != "$(data "$T/plain" rgb.npy)" ]
+is "mirrored twice is the image" "$(data "$T/twice" rgb.npy)" "$(data "$T/plain" rgb.npy)"
+for policy in autoaugment strong shiftflip rrc; do
+	augment --image $policy <"$T/in" >"$T/view"
+	is "$policy: a view of the size asked for" "$(shapes "$T/view" '."aug.rgb.npy"')" "[8,8,3]"
+done
+for crop in center random squash; do
+	augment --crop $crop --resize bilinear <"$T/in" >"$T/$crop"
+	is "--crop $crop" "$(shapes "$T/$crop" '."rgb.npy"')" "[8,8,3]"
+done
+ok "which differ" [ "$(data "$T/center" rgb.npy | head -1)" != "$(data "$T/squash" rgb.npy | head -1)" ]
+
+# What is small already.
+cc-augment --image strong <"$T/rgb" >"$T/small"
+is "rgb.npy keeps its size, cut to a square" "$(shapes "$T/small" '."rgb.npy", ."aug.rgb.npy"')" "[10,10,3,10,10,3]"
+augment --image rrc <"$T/rgb" >"$T/small"
+is "unless --size is given" "$(shapes "$T/small" '."rgb.npy", ."aug.rgb.npy"')" "[8,8,3,8,8,3]"
+augment <"$T/in" | augment | cc-view --full | jq -c 'select(.__key__)' >"$T/two"
+cc-view --full "$T/out" | jq -c 'select(.__key__)' | cmp -s - "$T/two"
+is "a second time changes nothing" $? 0
+
+# Captions.
+augment --text none <"$T/in" >"$T/text"
+is "--text none" "$(shown "$T/text" '.txt == ."aug.txt"' | sort -u)" true
+if [ -e "${CC_WORDNET:-/usr/share/wordnet}/index.noun" ]; then
+	augment --text eda:operation=swap <"$T/in" >"$T/text"
+	is "--text eda" "$(shown "$T/text" '(.txt | split(" ") | sort) == (."aug.txt" | split(" ") | sort), (.txt == ."aug.txt")' |
+		sort -u | tr '\n' ' ')" "false true "
+else
+	skip "--text eda" "WordNet is not installed"
+fi
+fails_with "wordnet" augment --text eda --wordnet "$T/nowhere" "$T/in"
+
+# Bad records.
+stream 60 bad=7 >"$T/bad"
+augment <"$T/bad" >"$T/out" 2>"$T/said"
+is "a cut image is dropped" "$(shown "$T/out" .__key__ | wc -l | tr -d ' ')" 59
+ok "named" grep -q "set/dog/0007: png: premature end of data" "$T/said"
+is "and counted" "$(cc-view "$T/out" | jq -c 'select(.cc_end) | [.records, (.bad | add)]')" "[59,1]"
+fails_with "--max-bad" augment --max-bad 0 "$T/bad"
+stream 3 no-txt >"$T/no-txt"
+ok "without --text no caption is needed" augment "$T/no-txt" -o "$T/out"
+fails_with "txt: the record has no caption" augment --text none "$T/no-txt" -o "$T/never"
+fails_with "12 x 10 pixels: more than the limit of 119" augment --max-pixels 119 "$T/in" -o "$T/never"
+fails_with "12 x 10 pixels: more than the limit of 119" augment --max-pixels 119 "$T/rgb" -o "$T/never"
+python3 - >"$T/odd" <<'PYTHON'
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+tensor = lambda dtype, shape, n: {"dtype": dtype, "shape": shape, "data": bytes(n)}
+for k, fields in enumerate(({}, {"rgb.npy": tensor("<f4", [2, 2, 3], 48)}, {"rgb.npy": tensor("|u1", [2, 2, 4], 16)},
+		{"rgb.npy": tensor("|u1", [2, 0, 3], 0)}, {"rgb.npy": b"12"}, {"jpg": "text"}, {"jpg": b""}, {"png": b"GIF89a"},
+		{"jpg": b"\xff\xd8\xff" + bytes(40)}, {"rgb.npy": tensor("|u1", [1, 1, 3], 3)})):
+	sys.stdout.buffer.write(packb({"__key__": "k%d" % k, **fields}))
+PYTHON
+augment --max-bad 100% "$T/odd" >"$T/out" 2>"$T/said"
+is "what is no image is dropped" "$(shown "$T/out" .__key__)" '"k9"'
+is "each with its reason" "$(grep -cE '^cc-augment: k[0-8]: .{8}' "$T/said")" 9
+rm -f "$T/never"
+head -c 3000 "$T/in" >"$T/cut"
+fails_with "" augment "$T/cut" -o "$T/never"
+ok "a stream that was cut off leaves no file" [ ! -e "$T/never" ]
+
+# Lists and wrong usage.
+ok "--list" sh -c 'cc-augment --list | grep -q "^autoaugment: "'
+is "--list --json" "$(cc-augment --list --json | jq -c '[.image[].name]')" '["none","autoaugment","strong","shiftflip","rrc"]'
+is "-h fits the page" "$(cc-augment -h | awk 'length > 80')" ""
+fails_with "--image: no image policy is called \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc" augment --image blur "$T/in"
+fails_with "--augment: shiftflip: shift=x" augment --augment shiftflip:shift=x "$T/in"
+fails_with "--text: no text policy" augment --text strong "$T/in"
+fails_with "bicubic, bilinear, box" augment --resize nearest "$T/in"
+fails_with "center, random, squash" augment --crop left "$T/in"
+fails_with "--size" cc-augment --size 0 "$T/in"
+cc-augment --image blur </dev/null >/dev/null 2>&1
+is "wrong usage is 2" $? 2
+
+# Real photographs: a bare decode, resize and crop by Pillow gives the same bytes.
+photos=${CC_DATA:-../shared/data}/photos/photos.tar
+python=build/venv/bin/python
+if [ -e "$photos" ] && $python -c 'import PIL, sys; sys.exit(int(PIL.__version__.split(".")[0]) < 13)' 2>/dev/null; then
+	cc-shard read "$photos" | cc-augment | $python -c '
+import hashlib, io, sys, tarfile
+sys.path[:0] = ["tests/tool", "tests/golden"]
+from tinymsgpack import Unpacker
+from image_reference import decode, preprocess
+records = {r["__key__"]: r["rgb.npy"]["data"] for r in Unpacker(sys.stdin.buffer) if "__key__" in r}
+same = sum(records.get(m.name.split(".")[0]) == preprocess(decode(t.extractfile(m).read()), 224).tobytes()
+	for t in [tarfile.open(sys.argv[1])] for m in t if m.isfile())
+print(len(records), same)' "$photos" >"$T/same"
+	is "250 photographs as Pillow makes them" "$(cat "$T/same")" "250 250"
+else
+	skip "250 photographs as Pillow makes them" "needs $photos, and Pillow 13 in build/venv"
+fi
+done_testing

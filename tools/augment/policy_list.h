@@ -1,0 +1,13 @@
+/* What --list prints: the policies with their numbers and ranges. */
+#ifndef AUGMENT_POLICY_LIST_H
+#define AUGMENT_POLICY_LIST_H
+
+#include "core/buf.h"
+#include "core/err.h"
+
+void policy_list(struct buf *out);
+
+/* {"image": [..], "text": [..]} */
+int policy_list_json(struct buf *out, struct err *err);
+
+#endif

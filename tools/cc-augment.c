@@ -1,0 +1,160 @@
+/* cc-augment: images as the model takes them, and augmented views of images and captions. */
+#include "formats/wordnet.h"
+#include "tools/augment/augmenter.h"
+#include "tools/augment/policy_list.h"
+#include "tools/common/filter.h"
+#include "tools/common/print.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct augment_options {
+	const char *resize, *crop, *pillow, *augment, *image, *text, *wordnet;
+	uint64_t size;
+	bool keep, list, json;
+};
+
+static const char *const pillows[] = { "13", "12", NULL };
+
+#define AT(member) offsetof(struct augment_options, member)
+static const struct option_spec options[] = {
+	{ "size", OPTION_COUNT, AT(size), "N",
+		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)", 's',
+		.records = true, .min = 1, .max = 8192 },
+	{ "resize", OPTION_TEXT, AT(resize), "HOW", "bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r',
+		.records = true, .choices = resize_filter_names },
+	{ "crop", OPTION_TEXT, AT(crop), "WHERE",
+		"shorter side to N, then center or random along the longer; or squash both (default center)", 'c',
+		.records = true, .choices = preprocess_crop_names },
+	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a', .records = true },
+	{ "image", OPTION_TEXT, AT(image), "POLICY",
+		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images", 'i',
+		.records = true },
+	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts", 't', .records = true },
+	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k', .records = true },
+	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR", "WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
+	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION",
+		"13 or 12: whose order of passes, seen in the last bit of long images (default 13)", .records = true,
+		.choices = pillows },
+	{ "list", OPTION_FLAG, AT(list), NULL, "print the policies with their numbers and ranges", 'l' },
+	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-augment",
+	.summary = "pixels as the model takes them, and augmented views",
+	.usage = "[--size N] [--augment|--image|--text POLICY]... [FILE]",
+	.text = "Decodes each record's image and writes it as rgb.npy, uint8 [N, N, 3]: byte for byte what torchvision's Resize and\n"
+		"CenterCrop make of Pillow's image. The encoded image is dropped (--keep keeps it). A record that has rgb.npy already is\n"
+		"taken by that, and keeps its size unless --size is given.\n"
+		"\n"
+		"A POLICY is a name, or a name with numbers (shiftflip:shift=4,flip=0), or several joined by +. autoaugment and rrc work\n"
+		"on the image as it was decoded, the others on the small square; the former come first whatever the order.\n"
+		"--augment is for pre-training: it changes the image that is learnt. --image leaves that alone and adds a second view of\n"
+		"the same picture, without the changes of --augment. Both may be given.\n"
+		"\n"
+		"What is drawn depends on the seed, the key and the epoch alone. An image that does not decode, or with --text a missing\n"
+		"caption, makes a bad record: dropped, counted and named.",
+	.example = "cc-shard read a.tar | cc-augment --size 32 --augment shiftflip | cc-view\n"
+		   "cc-shard read a.tar | cc-augment --size 32 --image strong --text eda | cc-view\n"
+		   "cc-augment --list\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+static enum filter_verdict work(void *context, struct record *record, size_t thread, struct err *err)
+{
+	return augmenter_augment(context, record, thread, err) ? FILTER_BAD : FILTER_KEEP;
+}
+
+static size_t place_of(const char *name, const char *const *names)
+{
+	size_t place = 0;
+
+	while (strcmp(name, names[place]) != 0)
+		place++;
+	return place;
+}
+
+/* A view without a policy: the image as it is. */
+static int add_view(struct tool *tool, struct augmenter *augmenter, const char *field, const char *option, const char *policy)
+{
+	struct view *view = &augmenter->views[augmenter->view_count++];
+
+	view->field = field;
+	if (policy && image_augmentation_parse(&view->augmentation, policy, &tool->err)) {
+		tool->exit_code = TOOL_USAGE;
+		return err_add(&tool->err, "%s", option);
+	}
+	return 0;
+}
+
+static int setup_text(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt, struct wordnet *wordnet)
+{
+	if (!opt->text)
+		return 0;
+	augmenter->with_text = true;
+	if (text_augmentation_parse(&augmenter->text, opt->text, &tool->err)) {
+		tool->exit_code = TOOL_USAGE;
+		return err_add(&tool->err, "--text");
+	}
+	if (!augmenter->text.policy->needs_thesaurus)
+		return 0;
+	augmenter->text.args.thesaurus = &wordnet->thesaurus;
+	return wordnet_open(wordnet, opt->wordnet, &tool->err);
+}
+
+static int setup(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt, struct wordnet *wordnet)
+{
+	augmenter->preprocess = (struct preprocess){
+		.size = (size_t)opt->size,
+		.filter = (enum resize_filter)place_of(opt->resize, resize_filter_names),
+		.crop = (enum preprocess_crop)place_of(opt->crop, preprocess_crop_names),
+		.pillow_12 = strcmp(opt->pillow, "12") == 0,
+	};
+	augmenter->tensors_keep_size = !options_given(&tool->options, "size");
+	augmenter->keep = opt->keep;
+	augmenter->seed = tool->seed;
+	augmenter->limits.pixels = tool->limits.pixels;
+	if (add_view(tool, augmenter, "rgb.npy", "--augment", opt->augment) ||
+		(opt->image && add_view(tool, augmenter, "aug.rgb.npy", "--image", opt->image)) ||
+		setup_text(tool, augmenter, opt, wordnet))
+		return -1;
+	return augmenter_start(augmenter, (size_t)tool->jobs, &tool->err);
+}
+
+static int print_list(struct tool *tool, bool json)
+{
+	struct buf out = { 0 };
+
+	if (json && policy_list_json(&out, &tool->err))
+		return -1;
+	if (!json)
+		policy_list(&out);
+	int result = tool_print(tool, buf_span(&out));
+	buf_free(&out);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct augment_options opt = { .resize = "bicubic", .crop = "center", .pillow = "13", .size = 224 };
+	struct augmenter augmenter = { 0 };
+	struct wordnet wordnet = { 0 };
+	struct filter filter = { .work = work, .context = &augmenter };
+	struct tool tool;
+	int code;
+
+	if (tool_start(&tool, &about, &opt, argc, argv))
+		return tool_fail(&tool);
+	if (opt.list)
+		return print_list(&tool, opt.json) ? tool_fail(&tool) : tool_finish(&tool);
+	if (setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || tool_write(&tool) || tool_filter(&tool, &filter))
+		code = tool_fail(&tool);
+	else
+		code = tool_finish(&tool);
+	augmenter_free(&augmenter);
+	wordnet_close(&wordnet);
+	return code;
+}
