@@ -52,6 +52,25 @@ def words(rng, share):
     return sorted(set(chosen))
 
 
+def witnesses(wordnet):
+    """For each suffix rule a word whose synonyms are others without it."""
+    for c in CLASSES:
+        rules = wordnet.MORPHOLOGICAL_SUBSTITUTIONS[{"noun": "n", "verb": "v", "adj": "a", "adv": "r"}[c]]
+        lemmas = sorted(line.split()[0] for line in open(os.path.join(FILES, "index." + c)) if not line.startswith(" "))
+        for rule in list(rules):
+            old, new = rule
+            inflected = (lemma[:len(lemma) - len(new)] + old for lemma in lemmas if lemma.endswith(new) and lemma.isalpha())
+            for word in inflected:
+                with_rule = synonyms(wordnet, word)
+                at = rules.index(rule)
+                del rules[at]
+                without = synonyms(wordnet, word)
+                rules.insert(at, rule)
+                if with_rule != without:
+                    yield word
+                    break
+
+
 def main():
     wordnet = reader()
     if sys.argv[1:2] == ["--compare"]:
@@ -62,7 +81,8 @@ def main():
         print("%d words, %d with synonyms, %d different: %s" % (len(asked), sum(map(bool, answers)), len(different), different[:9]))
         return
     rng = random.Random(7)
-    asked = "airplane airplanes mice asleep two ran better offer feet children photo xyzzy".split() + words(rng, 400)
+    asked = "airplane airplanes mice asleep two ran better offer feet children photo xyzzy".split()
+    asked += [*witnesses(wordnet)] + words(rng, 400)
     with open(os.path.join(HERE, "wordnet.tsv"), "w") as out:
         out.writelines("%s\t%s\n" % (word, "|".join(synonyms(wordnet, word))) for word in asked)
 
