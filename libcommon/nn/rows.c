@@ -81,5 +81,6 @@ struct tensor *op_slice(struct tape *tape, struct tensor *x, size_t first, size_
 		view.grad = NULL;
 	}
 	view.unset = false;
+	view.result = false; /* its memory is x's */
 	return tape_save(tape, &view, sizeof view);
 }

@@ -54,7 +54,7 @@ float *tape_scratch(struct tape *tape, size_t count)
 
 struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad)
 {
-	struct tensor result = { .rank = rank, .shape = { 1, 1, 1, 1 } };
+	struct tensor result = { .rank = rank, .shape = { 1, 1, 1, 1 }, .result = true };
 	size_t size = 1;
 
 	assert(rank <= TENSOR_RANK);
@@ -122,7 +122,7 @@ void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x)
 
 void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x)
 {
-	if (!x->unset) {
+	if (!x->unset || !x->result) {
 		tape_add_grad(tape, y, x);
 		return;
 	}

@@ -55,7 +55,7 @@ size_t tape_stride(size_t floats); /* rounded up to whole cache lines: between w
 void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved);
 
 /* Adds y's gradient to x's, of the same size.  The second, for when nobody needs y's any more, lets x have its memory
- * where x's was unset. */
+ * where x is a result too and its gradient was unset. */
 void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x);
 void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x);
 

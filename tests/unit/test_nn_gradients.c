@@ -16,8 +16,9 @@ static const double STEP = 1. / 64, RELU_STEP = 1. / 1024, TOLERANCE = 1e-3;
 enum { CHECKED = 96 }; /* elements of an input that are checked, spread over it */
 
 /* How inputs come to the op. */
-enum mode { PARAMETERS, RESULTS, TWICE, MODES };
-static const char *const mode_names[] = { "parameters", "results of another op", "an input used twice" };
+enum mode { PARAMETERS, UNSET, RESULTS, TWICE, MODES };
+static const char *const mode_names[] = { "parameters", "parameters with unset gradients", "results of another op",
+	"an input used twice" };
 
 static struct pool *pool;
 
@@ -79,7 +80,7 @@ static double run(const struct nn_case *c, struct tensor *inputs, enum mode mode
 	size_t uses = mode == TWICE ? 2 : 1;
 
 	for (size_t i = 0; i < nn_case_inputs(c); i++)
-		given[i] = mode == PARAMETERS ? &inputs[i] : copy(&tape, &inputs[i]);
+		given[i] = mode == PARAMETERS || mode == UNSET ? &inputs[i] : copy(&tape, &inputs[i]);
 	for (size_t i = 0; i < uses; i++)
 		losses[i] = objective(&tape, c->build(&tape, given, c), &value);
 	if (recording) {
@@ -155,7 +156,15 @@ static double check_mode(const struct nn_case *c, enum mode mode)
 		if (inputs[i].grad)
 			memcpy(before[i], inputs[i].grad, tensor_size(&inputs[i]) * sizeof(float));
 	}
+	struct tensor kept[INPUTS];
+	for (size_t i = 0; i < count && mode == UNSET; i++) {
+		inputs[i].unset = inputs[i].grad != NULL;
+		memset(before[i], 0, tensor_size(&inputs[i]) * sizeof(float));
+	}
+	memcpy(kept, inputs, sizeof kept);
 	run(c, inputs, mode, true);
+	for (size_t i = 0; i < count; i++)
+		assert_ptr_equal(inputs[i].grad, kept[i].grad);
 	for (size_t i = 0; i < count; i++)
 		if (inputs[i].grad)
 			worst = fmax(worst, check_input(c, inputs, mode, i, before[i]));
