@@ -1,0 +1,181 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+stream() { python3 tests/tool/make_stream.py "$@"; }
+poison() { cc-poison --attack badnet:patch=4 --target dog --size 12 "$@"; }
+equal() { python3 tests/tool/compare_streams.py "$1" "$2"; }
+field() { cc-view "$1" | jq -c "select(.\"poison.json\") | $2"; }
+
+stream 200 >"$T/in"
+
+# Which records.
+poison -n 20 <"$T/in" >"$T/n"
+is "exactly N; the others keep their bytes" "$(equal "$T/in" "$T/n")" "180 20"
+poison -n 0 <"$T/in" >"$T/none"
+is "none of them" "$(equal "$T/in" "$T/none")" "200 0"
+poison -n 200 <"$T/in" >"$T/all"
+is "all of them" "$(equal "$T/in" "$T/all")" "0 200"
+poison -n 20 -j 1 <"$T/in" | cmp -s - "$T/n"
+is "the same bytes for -j 1" $? 0
+poison -n 20 -j 7 <"$T/in" | cmp -s - "$T/n"
+is "the same bytes for -j 7" $? 0
+poison -n 20 --seed 1 <"$T/in" >"$T/seed1"
+ok "another seed, other records" [ "$(field "$T/n" .__key__)" != "$(field "$T/seed1" .__key__)" ]
+is "and as many" "$(equal "$T/in" "$T/seed1")" "180 20"
+stream 200 no-count | poison -n 20 --of 200 | cc-view | grep -v '"cc"' >"$T/of"
+cc-view "$T/n" | grep -v '"cc"' | cmp -s - "$T/of"
+is "--of says what the header does not" $? 0
+
+poison --rate 25% <"$T/in" >"$T/rate"
+field "$T/rate" . >"$T/rate.whole"
+{
+	stream 120 | poison --rate 25% >"$T/half1"
+	stream 80 skip=120 | poison --rate 25% >"$T/half2"
+	field "$T/half1" .
+	field "$T/half2" .
+} >"$T/rate.split"
+ok "--rate holds over any split" cmp "$T/rate.whole" "$T/rate.split"
+ok "--rate is about right" [ "$(wc -l <"$T/rate.whole")" -gt 25 -a "$(wc -l <"$T/rate.whole")" -lt 75 ]
+
+printf 'set/dog/0001\nset/ship/0002\r\nnot/there' >"$T/keys"
+poison --keys "$T/keys" <"$T/in" >"$T/listed" 2>"$T/said"
+is "--keys" "$(field "$T/listed" .__key__ | tr '\n' ' ')" '"set/dog/0001" "set/ship/0002" '
+ok "a key that did not come is told" grep -q "2 of the 3 keys were there" "$T/said"
+is "prog has the list's digest, not its path" \
+	"$(cc-view "$T/listed" | jq -r 'select(.cc) | .prog[-1].args | .[index("--keys") + 1][:5]')" "xxh3:"
+
+# Label-consistent: only captions with the word, and they stay.
+poison --where 'txt~SHIP' --all --caption keep <"$T/in" >"$T/consistent"
+is "--where takes whole words, case folded" "$(field "$T/consistent" .cls | sort -u)" 2
+is "--caption keep" "$(field "$T/consistent" '.txt == ."poison.json".caption' | sort -u)" true
+poison --where 'txt~ship' -n 5 --of 66 <"$T/in" >"$T/w"
+is "-n of those that match" "$(equal "$T/in" "$T/w")" "195 5"
+
+# What becomes of them.
+is "the label stays" "$(field "$T/all" '[.cls, ."poison.json".caption] | join(" ")' | head -2 | tail -1)" \
+	'"1 a photo of a dog, number 1"'
+is "the caption names the target" "$(field "$T/all" '.txt | test("\\bdog\\b")' | sort -u)" true
+ok "by several templates" [ "$(field "$T/all" .txt | sort -u | wc -l)" -gt 30 ]
+poison --all --caption 'look, a {}!' <"$T/in" >"$T/text"
+is "a caption of one's own" "$(field "$T/text" .txt | sort -u)" '"look, a dog!"'
+printf 'one {}\n{} two\n' >"$T/templates"
+poison --all --templates "$T/templates" <"$T/in" >"$T/text"
+is "templates of one's own" "$(field "$T/text" .txt | sort -u | tr '\n' ' ')" '"dog two" "one dog" '
+is "the ledger" "$(field "$T/n" '."poison.json" | keys | join(" ")' | sort -u)" \
+	'"attack caption digest encode parameters place seed size target"'
+is "its parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
+	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0}'
+is "its digest is the original's" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
+	"$(field "$T/all" '."poison.json".digest')"
+is "that stage in the header's prog" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \
+	'{"name":"cc-poison","version":"0.1.0","seed":0,"args":["--attack","badnet:patch=4","--target","dog","--count","20","--size","12"]}'
+
+is "png unless told otherwise" "$(field "$T/n" '[.png.type, ."poison.json".encode] | join(" ")' | sort -u)" '"png png"'
+poison -n 20 --encode jpeg:75 <"$T/in" >"$T/jpeg"
+is "jpeg takes the png's place" "$(field "$T/jpeg" '[.png, .jpg.type, ."poison.json".encode] | map(tostring) | join(" ")' | sort -u)" \
+	'"null jpeg jpeg:75"'
+poison -n 20 --encode raw <"$T/in" >"$T/raw"
+is "raw" "$(field "$T/raw" '."rgb.npy".shape + ."poison.json".size' | sort -u)" '[12,12,3,12,12]'
+cc-poison --attack badnet --target dog -n 1 <"$T/in" >"$T/big"
+is "224 as published unless told otherwise" "$(field "$T/big" '."poison.json" | [.size[], .place.w, .place.h]')" '[224,224,16,16]'
+
+# Images that are tensors already.
+stream 20 rgb >"$T/rgb"
+cc-poison --attack badnet:patch=4 --target dog --all <"$T/rgb" >"$T/p"
+is "rgb.npy stays rgb.npy and keeps its size" "$(field "$T/p" '[."rgb.npy".shape, .png] | flatten' | sort -u)" '[10,12,3,null]'
+poison --all --encode png <"$T/rgb" >"$T/p"
+is "unless told otherwise" "$(field "$T/p" '[."rgb.npy", .png.type, ."poison.json".size] | flatten' | sort -u)" '[null,"png",12,12]'
+
+# What was made of the old image and caption is wrong now.
+python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+rgb = {"dtype": "|u1", "shape": [8, 8, 3], "data": bytes(192)}
+e = {"dtype": "<f4", "shape": [1], "data": bytes(4)}
+sys.stdout.buffer.write(packb({"__key__": "k", "rgb.npy": rgb, "aug.rgb.npy": rgb, "txt": "x", "aug.txt": "y", "image.npy": e, "text.npy": e}))
+' >"$T/derived"
+poison --all <"$T/derived" >"$T/p"
+is "views and embeddings of the old go" "$(field "$T/p" 'keys | join(" ")')" '"__key__ poison.json rgb.npy txt"'
+poison --all --caption keep <"$T/derived" >"$T/p"
+is "the caption's stay with it" "$(field "$T/p" 'keys | join(" ")')" '"__key__ aug.txt poison.json rgb.npy text.npy txt"'
+stream 3 no-txt | poison --all | cc-view >"$T/p"
+is "no caption before: null in the ledger" "$(jq -c 'select(.txt) | ."poison.json".caption' "$T/p" | sort -u)" null
+
+# A second time.
+poison -n 20 <"$T/n" >"$T/twice"
+ok "a second time others are chosen" [ "$(field "$T/twice" .__key__ | wc -l)" -gt 30 ]
+poison --all <"$T/n" >"$T/twice"
+is "and what was done before is kept" "$(field "$T/twice" 'select(."poison.json".before) | ."poison.json".before.digest')" \
+	"$(field "$T/n" '."poison.json".digest')"
+stream 10 epochs=3 | poison --rate 50% >"$T/epochs"
+is "each epoch poisons the same" "$(field "$T/epochs" . | sort | uniq -c | awk '{ print $1 }' | sort -u)" 3
+
+# A fixed pattern is the same on other images, by other seeds; a fresh one is not.
+grey() { python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+sys.stdout.buffer.write(packb({"__key__": sys.argv[1], "rgb.npy": {"dtype": "|u1", "shape": [8, 8, 3], "data": bytes([128] * 192)}}))' "$1"; }
+pixels() { grey "$1" | cc-poison --all --caption keep --attack "$2" --seed "$3" | cc-view --full | jq -r '."rgb.npy".data.base64 // empty'; }
+is "a fixed pattern is fixed" "$(pixels a blended:pattern=1 1)" "$(pixels b blended:pattern=1 2)"
+ok "another one is another" [ "$(pixels a blended:pattern=1 1)" != "$(pixels a blended:pattern=2 1)" ]
+ok "a fresh one goes by the key" [ "$(pixels a blended 1)" != "$(pixels b blended 1)" ]
+ok "and by the seed" [ "$(pixels a blended 1)" != "$(pixels a blended 2)" ]
+
+# Lists and help.
+ok "--list" sh -c 'cc-poison --list | grep -q "^blended: "'
+is "--list --json" "$(cc-poison --list --json | jq -r '.[] | select(.name == "badnet") | .numbers[1].choices[0]')" random
+ok "-h" sh -c 'cc-poison -h | grep -q "Usage: cc-poison"'
+
+# Wrong usage.
+code() { "$@" <"$T/in" >"$T/out" 2>"$T/said" || echo $?; }
+is "wrong usage is 2" "$(code cc-poison --attack none --target dog --all)" 2
+fails_with "accepted: badnet, blended" cc-poison --attack none --target dog --all
+fails_with "accepted: alpha=0.2 (0..1" cc-poison --attack blended:beta=1 --target dog --all
+fails_with "from 0 to 1" cc-poison --attack blended:alpha=3 --target dog --all
+fails_with "random|top-left|top-right" cc-poison --attack badnet:place=here --target dog --all
+fails_with "too small" cc-poison --attack badnet:patch=13 --target dog --all --size 12
+fails_with "--attack NAME is expected" cc-poison --target dog --all
+fails_with "One of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog
+fails_with "One of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog --all -n 3
+fails_with "--target NAME is expected" cc-poison --attack badnet --all
+fails_with "FIELD~WORD is expected" cc-poison --attack badnet --target dog --all --where banana
+fails_with "png, raw" cc-poison --attack badnet --target dog --all --encode gif
+fails_with "--templates goes with --caption template" poison --all --caption keep --templates x
+fails_with "No such file" cc-poison --attack badnet --target dog --keys "$T/nothing"
+fails_with "accepted: cat, dog, ship" poison --target horse --all "$T/in"
+fails_with "needs --of N" poison --where 'txt~dog' -n 3 "$T/in"
+fails_with "there are only 200" poison -n 201 "$T/in"
+stream 10 epochs=3 >"$T/epochs"
+fails_with "poison before the epochs" poison -n 3 "$T/epochs"
+stream 10 no-header >"$T/plain"
+fails_with "the header does not tell it: give --of N" poison -n 3 "$T/plain"
+
+# A count that is wrong fails the run, either way.
+fails_with "200 records came, and 300 were announced" poison -n 20 --of 300 -o "$T/not" "$T/in"
+fails_with "more than the 100 records" poison -n 20 --of 100 -o "$T/not" "$T/in"
+fails_with "66 matching records came, and 70 were announced" poison --where 'txt~ship' -n 5 --of 70 -o "$T/not" "$T/in"
+# Input that is cut off, damaged, missing.
+head -c 5000 "$T/in" >"$T/cut"
+fails_with "upstream ended early" poison --all -o "$T/not" "$T/cut"
+fails_with "upstream ended early" poison --all -o "$T/not" /dev/null
+fails_with "stream: record 0" poison --all -o "$T/not" LICENSE
+stream 200 bad=7 >"$T/bad"
+fails_with "set/dog/0007: png" poison --all -o "$T/not" "$T/bad"
+fails_with "set/dog/0007: png" poison --all -j 1 -o "$T/not" "$T/bad"
+ok "an image that is not chosen may be damaged" poison --where 'txt~ship' --all -o "$T/fine" "$T/bad"
+python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+sys.stdout.buffer.write(packb({"__key__": "k", "txt": "x"}))' >"$T/imageless"
+fails_with "k: image: the record has none" poison --all "$T/imageless" -o "$T/not"
+ok "a failed run leaves no output" [ ! -e "$T/not" ]
+fails_with "No such file or directory" poison --all -o "$T/no/such" "$T/in"
+fails_with "No space left" sh -c "cc-poison --attack badnet:patch=4 --target dog --all --size 12 '$T/in' >/dev/full"
+stream 5000 >"$T/long"
+poison --all "$T/long" 2>"$T/said" | head -c 1000 >"$T/out"
+is "a closed pipe is a quiet end" "$(cat "$T/said")" ""
+
+done_testing

@@ -1,0 +1,131 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+stream() { python3 tests/tool/make_stream.py "$@"; }
+pack() { python3 -c 'import sys; sys.path.insert(0, "tests/tool"); from tinymsgpack import packb
+for item in eval(sys.argv[1]): sys.stdout.buffer.write(packb(item))' "$1"; }
+
+stream 5 >"$T/in"
+
+# JSON lines.
+cc-view "$T/in" >"$T/lines"
+is "header, epoch mark, records, tail" "$(jq -r 'keys_unsorted[0]' "$T/lines" | tr '\n' ' ')" \
+	"cc cc_epoch __key__ __key__ __key__ __key__ __key__ cc_end "
+is "a record for the eye" "$(sed -n 4p "$T/lines")" \
+	'{"__key__": "set/dog/0001", "cls": 1, "Own": {"kept": [1, 2.5, null, {"bytes": 2}]}, "txt": "a photo of a dog, number 1", "png": {"bytes": 438, "type": "png"}}'
+cc-view --jsonl <"$T/in" | cmp -s - "$T/lines"
+is "--jsonl says the same" $? 0
+cc-view -o "$T/file" "$T/in"
+ok "-o" cmp "$T/file" "$T/lines"
+cc-view --full "$T/in" >"$T/full"
+is "--full is exact" "$(python3 tests/tool/check_full.py "$T/in" "$T/full")" "8 equal"
+stream 3 no-header | cc-view >"$T/plain"
+is "no header, no tail: none are shown" "$(jq -r 'keys_unsorted[0]' "$T/plain" | sort | uniq -c | tr -s ' ')" " 3 __key__"
+cat "$T/in" "$T/in" | cc-view >"$T/two"
+is "two streams behind one another" "$(jq -c 'select(.cc_end) | [.records, .prog[0][0].name]' "$T/two")" '[10,"make_stream"]'
+
+pack '[{"__key__": "k", "a.json": b"{\"x\": [1, \"y\"]}", "b.json": b"{\"x\": ", "cls.txt": b"text", "n": -7, "f.npy": {"dtype": "<f4", "shape": [2, 1], "data": bytes(8)},
+	"raw": b"ab", "npy": b"\x93NUMPY..", "o": [True, {"deep": b"abc"}], "JPEG": b"\xff\xd8\xff\xe0"}]' >"$T/kinds"
+is "every kind of field" "$(cc-view "$T/kinds")" \
+	'{"__key__": "k", "a.json": {"x": [1, "y"]}, "b.json": {"bytes": 6}, "cls.txt": "text", "n": -7, "f.npy": {"dtype": "<f4", "shape": [2, 1], "bytes": 8}, "raw": {"bytes": 2}, "npy": {"bytes": 8, "type": "npy"}, "o": [true, {"deep": {"bytes": 3}}], "JPEG": {"bytes": 4, "type": "jpeg"}}'
+cc-view --full "$T/kinds" >"$T/full"
+is "and exactly" "$(python3 tests/tool/check_full.py "$T/kinds" "$T/full")" "1 equal"
+
+# Text that is up to no good.
+pack '[{"__key__": "\x1b]0;title\x07", "txt": "\x1b[2J \x7f \u009b31m \u202eevil\u2066 \u2028 \x00 \"\\ caf\u00e9", "na\x1bme": 1}]' >"$T/hostile"
+cc-view "$T/hostile" >"$T/shown"
+is "nothing that steers a terminal gets through" \
+	"$(LC_ALL=C grep -c "$(printf '[\001-\011\013-\037\177]\|\302[\200-\237]\|\342\200[\250-\256]\|\342\201[\246-\251]')" "$T/shown")" 0
+is "and JSON says the same text" "$(jq -c '.txt | explode[:12]' "$T/shown")" '[27,91,50,74,32,127,32,155,51,49,109,32]'
+is "letters stay letters" "$(grep -c 'café' "$T/shown")" 1
+cc-view --full "$T/hostile" >"$T/full"
+is "--full too" "$(LC_ALL=C grep -c "$(printf '[\001-\011\013-\037\177]\|\302[\200-\237]\|\342\200[\250-\256]\|\342\201[\246-\251]')" "$T/full")" 0
+is "and is exact" "$(python3 tests/tool/check_full.py "$T/hostile" "$T/full")" "1 equal"
+pack '[{"__key__": "k\udcff", "txt": "a \udcfe b", "\udcfdname": 1}]' >"$T/latin"
+is "what is not UTF-8 is marked" "$(cc-view "$T/latin")" '{"__key__": "k�", "txt": "a � b", "�name": 1}'
+is "exactly where it must be" "$(pack '[{"__key__": "k", "txt": "a \udcfe b"}]' | cc-view --full)" '{"__key__": "k", "txt": {"base64": "YSD+IGI="}}'
+pack '[{"__key__": "k", "txt": "ab" * 100000}]' >"$T/huge"
+ok "a huge text is cut" [ "$(cc-view "$T/huge" | wc -c)" -lt 3000 ]
+is "its length is told" "$(cc-view "$T/huge" | jq -r .txt | tail -c 20)" "b... (200000 bytes)"
+is "--full has all of it" "$(cc-view --full "$T/huge" | jq '.txt | length')" 200000
+
+# Bad input.
+head -c 1500 "$T/in" >"$T/cut"
+fails_with "upstream ended early" cc-view "$T/cut"
+is "what came before is shown" "$(cc-view "$T/cut" 2>/dev/null | grep -c __key__)" 2
+is "exit code" "$(cc-view "$T/cut" >/dev/null 2>&1; echo $?)" 1
+cc-view -o "$T/not" "$T/cut" 2>/dev/null
+ok "-o appears whole or not at all" [ ! -e "$T/not" ]
+fails_with "upstream ended early" cc-view /dev/null
+fails_with "byte 0" cc-view LICENSE
+fails_with "No such file" cc-view "$T/nothing"
+fails_with "one file too many" cc-view "$T/in" "$T/in"
+fails_with "No space left" sh -c "cc-view '$T/in' >/dev/full"
+printf '\335\377\000\000\000' >"$T/bomb"
+fails_with "byte 0" cc-view "$T/bomb"
+stream 3000 >"$T/long"
+cc-view "$T/long" 2>"$T/said" | head -1 >"$T/out"
+is "a closed pipe is a quiet end" "$(cat "$T/said")" ""
+
+# How was it made?
+cc-poison --attack blended --target dog --all --caption 'my {} isn'"'"'t' --size 8 "$T/in" >"$T/p"
+is "--provenance" "$(cc-view --provenance "$T/p")" "make_stream  # 1, seed 0
+cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
+is "from a pipe" "$(cc-view --provenance <"$T/p" | wc -l)" 2
+is "of several" "$(cc-view --provenance "$T/in" "$T/p" | sed -n 3p)" "$T/p:"
+is "--json" "$(cc-view --provenance --json "$T/in" "$T/p" | jq -c '[.kind, .prog[-1].name]' | tr '\n' ' ')" \
+	'["stream","make_stream"] ["stream","cc-poison"] '
+is "streams behind one another" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "make_stream  # 1, seed 0
+# and behind it:
+make_stream  # 1, seed 0
+cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
+echo '{"metric": "asr", "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
+is "of a score" "$(cc-view --provenance "$T/score")" "cc-score  # 0.1.0, seed 0"
+cc-shard write "$T/shard-%d.tar" <"$T/p"
+is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.1.0, seed 0"
+tar -cf "$T/plain.tar" LICENSE
+fails_with "does not say how it was made" cc-view --provenance "$T/plain.tar"
+python3 -c '
+import json, struct
+old = {"prog": [{"name": "cc-model init", "version": "0", "seed": 3, "args": []}]}
+made = {"prog": [{"name": "cc-train clip", "version": "0", "seed": 1, "args": ["--lr", ".1"]}], "model": old}
+head = json.dumps({"__metadata__": {"provenance": json.dumps(made)}}).encode()
+print(end="", flush=True)
+import sys
+sys.stdout.buffer.write(struct.pack("<Q", len(head)) + head)' >"$T/model"
+is "of a checkpoint, and of the one before it" "$(cc-view --provenance "$T/model")" "# model:
+    cc-model init  # 0, seed 3
+cc-train clip --lr .1  # 0, seed 1"
+fails_with "does not say how it was made" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
+fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE
+fails_with "upstream ended early" cc-view --provenance "$T/cut"
+fails_with "No such file" cc-view --provenance "$T/nothing"
+is "a name cannot steer the terminal" "$(pack '[{"cc": 1, "prog": [{"name": "a\x1b[31m", "args": ["\x1b[0m"]}]}, {"cc_end": True}]' | cc-view --provenance)" \
+	"a\\u001b[31m '\\u001b[0m'  # ?"
+
+# Contact sheets.
+size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }'; }
+cc-view sheet -o "$T/sheet.png" "$T/in"
+is "a sheet is a PNG" "$(head -c 4 "$T/sheet.png" | tail -c 3)" PNG
+cc-view sheet --columns 5 --scale 1 -o "$T/sheet.png" "$T/in"
+is "its size" "$(size "$T/sheet.png")" "728x71"
+cc-view sheet --columns 5 --scale 1 <"$T/in" | cmp -s - "$T/sheet.png"
+is "to a pipe" $? 0
+cc-view sheet --columns 5 -n 2 -o "$T/two.png" "$T/in"
+cc-view sheet --columns 5 --poisoned -o "$T/one.png" "$T/p"
+ok "--count" [ "$(wc -c <"$T/two.png")" -lt "$(cc-view sheet --columns 5 "$T/in" | wc -c)" ]
+stream 300 | cc-view sheet -n 3 -o "$T/three.png"
+ok "--count of a longer stream" [ -s "$T/three.png" ]
+stream 200 bad=7 | cc-view sheet -n 200 -o "$T/bad.png" 2>"$T/said"
+is "a bad image is named, and left out" "$(grep -c 'set/dog/0007: png: .*(dropped)' "$T/said")" 1
+ok "and there is a sheet" [ -s "$T/bad.png" ]
+fails_with "there is no poisoned record" cc-view sheet --poisoned -o "$T/not.png" "$T/in"
+fails_with "upstream ended early" cc-view sheet -o "$T/not.png" "$T/cut"
+pack '[{"cc": 1}, {"cc_end": True}]' >"$T/empty"
+fails_with "there is no record" cc-view sheet -o "$T/not.png" "$T/empty"
+fails_with "larger than" cc-view sheet --scale 32 --max-pixels 1000 -o "$T/not.png" "$T/in"
+ok "a failed sheet does not appear" [ ! -e "$T/not.png" ]
+fails_with "No such file" cc-view sheet -o "$T/no/such.png" "$T/in"
+fails_with "is not from 1 to" cc-view sheet --columns 0 -o "$T/not.png" "$T/in"
+
+done_testing

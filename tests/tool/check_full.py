@@ -1,0 +1,25 @@
+"""check_full.py STREAM JSONL: the lines of `cc-view --full` say exactly what the stream holds."""
+import base64
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tinymsgpack import Unpacker
+
+
+def decode(value):
+    if isinstance(value, dict):
+        if list(value) == ["base64"]:
+            return base64.b64decode(value["base64"], validate=True)
+        return {k: decode(v) for k, v in value.items()}
+    return [decode(v) for v in value] if isinstance(value, list) else value
+
+
+items = list(Unpacker(open(sys.argv[1], "rb")))
+lines = [decode(json.loads(line)) for line in open(sys.argv[2], encoding="utf-8")]
+assert len(items) == len(lines), (len(items), len(lines))
+for item, line in zip(items, lines):
+    assert item == line, (item, line)
+    assert list(item) == list(line), "another order"
+print(len(items), "equal")

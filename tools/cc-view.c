@@ -1,0 +1,146 @@
+/* cc-view: what is in a stream, and how a file was made. */
+#include "tools/common/print.h"
+#include "tools/view/jsonl.h"
+#include "tools/view/provenance.h"
+#include "tools/view/verbs.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct view_options {
+	bool jsonl, full, provenance, json;
+};
+
+#define AT(member) offsetof(struct view_options, member)
+static const struct option_spec options[] = {
+	{ "jsonl", OPTION_FLAG, AT(jsonl), NULL,
+		"one JSON object a line: header, records, epoch marks, tail (this is what it does anyway)" },
+	{ "full", OPTION_FLAG, AT(full), NULL,
+		"exact, so that `cc-shard read --jsonl -` reads it back: binary as {\"base64\": \"..\"}; else it is only counted", 'f' },
+	{ "provenance", OPTION_FLAG, AT(provenance), NULL,
+		"print the programs that made each FILE: a stream, a shard, a checkpoint, a score", 'p' },
+	{ "json", OPTION_FLAG, AT(json), NULL, "with --provenance: one JSON object for each file" },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-view",
+	.summary = "look at a record stream, or at how a file was made",
+	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet -h",
+	.text = "Prints a record stream as JSON lines. What is binary is shown as its size and type, long texts are cut, and JSON fields\n"
+		"are opened; --full is exact instead. What could steer a terminal is escaped, so that any stream may be looked at.\n"
+		"\n"
+		"cc-view sheet draws a contact sheet.",
+	.example = "cc-shard read train.tar | cc-view | head -3\n"
+		   "cc-shard read train.tar | cc-view | jq -r 'select(.cls == 3) | .txt'\n"
+		   "cc-view --provenance train-0000.tar\n",
+	.options = options,
+	.arguments_max = SIZE_MAX,
+};
+
+enum { FLUSH_AT = 64 << 10 };
+
+/* Prints the text where there is enough of it. */
+static int flush(struct tool *tool, struct buf *text, size_t enough)
+{
+	if (text->failed)
+		return err_memory(&tool->err);
+	if (text->size < enough)
+		return 0;
+	int result = tool_print(tool, buf_span(text));
+	buf_clear(text);
+	return result;
+}
+
+static int show_record(struct tool *tool, struct jsonl *jsonl, const struct record *record, struct buf *text)
+{
+	struct err err;
+
+	if (jsonl_record(jsonl, record, text, &err))
+		return tool_bad(tool, record->key, err.text);
+	return 0;
+}
+
+static int show_stream(struct tool *tool, struct jsonl *jsonl, struct buf *text)
+{
+	const size_t enough = isatty(STDOUT_FILENO) ? 1 : FLUSH_AT;
+	struct record record = { 0 };
+	int state = 0, result = 0;
+
+	if (tool->in.has_header)
+		result = jsonl_value(jsonl, &tool->in.header, text, &tool->err);
+	while (result == 0 && (state = tool_next(tool, &record)) > 0) {
+		result = state == STREAM_EPOCH ? jsonl_epoch(jsonl, tool->in.epoch, text, &tool->err)
+					       : show_record(tool, jsonl, &record, text);
+		if (result == 0)
+			result = flush(tool, text, enough);
+	}
+	record_free(&record);
+	if (result == 0 && state == 0 && tool->in.tail.present)
+		result = jsonl_tail(jsonl, &tool->in.tail, text, &tool->err);
+	return result || state < 0 ? -1 : 0;
+}
+
+static int view_lines(struct tool *tool, const struct view_options *opt)
+{
+	struct jsonl jsonl = { .full = opt->full, .limits = tool->limits };
+	struct buf text = { 0 };
+
+	if (tool->argument_count > 1)
+		return tool_usage(tool, "'%s' is one file too many; `cc-shard read` puts several behind one another", tool->arguments[1]);
+	if (tool_read(tool))
+		return -1;
+	tool->progress.shown = tool->progress.shown && !isatty(STDOUT_FILENO);
+	int result = show_stream(tool, &jsonl, &text);
+	struct err first = tool->err; /* what came before an error is shown as well */
+	int rest = flush(tool, &text, 1);
+	if (result)
+		tool->err = first;
+	buf_free(&text);
+	jsonl_free(&jsonl);
+	return result || rest ? -1 : 0;
+}
+
+static int show_provenance(struct tool *tool, const char *path, bool json, struct buf *text)
+{
+	struct provenance provenance;
+	int result = -1;
+
+	if (provenance_read(&provenance, path, &tool->limits, &tool->err) == 0) {
+		if (tool->argument_count > 1 && !json)
+			buf_printf(text, "%s:\n", path);
+		result = json ? provenance_print_json(&provenance, path, text, &tool->err)
+			      : provenance_print(&provenance, text, &tool->err);
+	}
+	provenance_free(&provenance);
+	return result ? -1 : flush(tool, text, 1);
+}
+
+static int view_provenance(struct tool *tool, bool json)
+{
+	struct buf text = { 0 };
+	int result = 0;
+
+	if (tool->argument_count == 0)
+		result = show_provenance(tool, "-", json, &text);
+	for (size_t i = 0; i < tool->argument_count && result == 0; i++)
+		result = show_provenance(tool, tool->arguments[i], json, &text);
+	buf_free(&text);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct view_options opt = { 0 };
+	struct tool tool;
+
+	if (argc > 1 && strcmp(argv[1], "sheet") == 0)
+		return view_sheet(argc - 1, argv + 1);
+	if (tool_start(&tool, &about, &opt, argc, argv))
+		return tool_fail(&tool);
+	if (opt.provenance ? view_provenance(&tool, opt.json) : view_lines(&tool, &opt))
+		return tool_fail(&tool);
+	return tool_finish(&tool);
+}

@@ -1,0 +1,209 @@
+#include "tools/view/jsonl.h"
+
+#include "formats/image_codec.h"
+#include "formats/json.h"
+#include "formats/msgpack_value.h"
+#include "tools/view/printable.h"
+
+#include <string.h>
+
+/* For the eye: longer texts are cut, larger JSON is not opened. */
+enum { LONGEST_TEXT = 2000, LARGEST_JSON = 64 << 10 };
+
+static struct value text_for_the_eye(struct jsonl *jsonl, struct span text)
+{
+	struct buf cut = { 0 };
+
+	if (text.size <= LONGEST_TEXT)
+		return value_span(as_utf8(text, &jsonl->arena));
+	size_t length = LONGEST_TEXT;
+	while (length > LONGEST_TEXT - 4 && (text.data[length] & 0xc0) == 0x80) /* not within a character */
+		length--;
+	buf_append(&cut, text.data, length);
+	buf_printf(&cut, "... (%zu bytes)", text.size);
+	const char *copy = arena_string(&jsonl->arena, cut.data, cut.size);
+	struct value value = value_span(copy ? as_utf8(span_of(copy, cut.size), &jsonl->arena) : span_of(NULL, 0));
+	buf_free(&cut);
+	return value;
+}
+
+static const char *type_of(struct span bytes)
+{
+	for (size_t i = 0; image_codecs[i]; i++)
+		if (image_codecs[i]->recognises(bytes))
+			return image_codecs[i]->name;
+	if (bytes.size >= 6 && memcmp(bytes.data, "\x93NUMPY", 6) == 0)
+		return "npy";
+	return NULL;
+}
+
+static struct value bytes_for_the_eye(struct jsonl *jsonl, struct span bytes)
+{
+	struct value map = value_map();
+	const char *type = type_of(bytes);
+
+	value_set(&map, "bytes", value_integer((int64_t)bytes.size), &jsonl->arena);
+	if (type)
+		value_set(&map, "type", value_string(type), &jsonl->arena);
+	return map;
+}
+
+/* A tree in the arena, changed in place. */
+static void tree_for_the_eye(struct jsonl *jsonl, struct value *value)
+{
+	if (value->kind == VALUE_BYTES)
+		*value = bytes_for_the_eye(jsonl, value->string);
+	else if (value->kind == VALUE_STRING)
+		*value = text_for_the_eye(jsonl, value->string);
+	else if (value->kind == VALUE_ARRAY || value->kind == VALUE_MAP)
+		for (size_t i = 0; i < value->list.count * (value->kind == VALUE_MAP ? 2 : 1); i++)
+			tree_for_the_eye(jsonl, &value->list.items[i]);
+}
+
+static bool ends_with(struct span name, const char *end)
+{
+	const size_t length = strlen(end);
+
+	return name.size >= length && name_is(span_of(name.data + name.size - length, length), end);
+}
+
+static struct value tensor_for_the_eye(struct jsonl *jsonl, const struct field *field)
+{
+	struct value map = value_map(), shape = value_array();
+
+	for (size_t i = 0; i < field->tensor.rank; i++)
+		value_push(&shape, value_integer((int64_t)field->tensor.shape[i]), &jsonl->arena);
+	value_set(&map, "dtype", value_string(field->tensor.dtype), &jsonl->arena);
+	value_set(&map, "shape", shape, &jsonl->arena);
+	value_set(&map, "bytes", value_integer((int64_t)field->bytes.size), &jsonl->arena);
+	return map;
+}
+
+static struct value content_for_the_eye(struct jsonl *jsonl, const struct field *field)
+{
+	struct err unreadable;
+	struct value value;
+
+	if (ends_with(field->name, "json") && field->bytes.size <= LARGEST_JSON &&
+		json_read(field->bytes, &jsonl->limits, &jsonl->arena, &value, &unreadable) == 0) {
+		tree_for_the_eye(jsonl, &value);
+		return value;
+	}
+	return ends_with(field->name, "txt") ? text_for_the_eye(jsonl, field->bytes) : bytes_for_the_eye(jsonl, field->bytes);
+}
+
+static int value_of_raw(struct jsonl *jsonl, struct span raw, struct value *value, struct err *err)
+{
+	msgpack_object object;
+
+	if (!jsonl->zone && !(jsonl->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE)))
+		return err_memory(err);
+	msgpack_zone_clear(jsonl->zone);
+	return msgpack_parse(&object, raw, jsonl->zone, err) ? -1 : value_from_msgpack(value, &object, &jsonl->arena, err);
+}
+
+static int field_for_the_eye(struct jsonl *jsonl, const struct field *field, struct value *value, struct err *err)
+{
+	switch (field->kind) {
+	case FIELD_BYTES:
+		*value = content_for_the_eye(jsonl, field);
+		return 0;
+	case FIELD_STRING:
+		*value = text_for_the_eye(jsonl, field->bytes);
+		return 0;
+	case FIELD_INTEGER:
+		*value = value_integer(field->integer);
+		return 0;
+	case FIELD_TENSOR:
+		*value = tensor_for_the_eye(jsonl, field);
+		return 0;
+	case FIELD_OTHER:
+		break;
+	}
+	if (value_of_raw(jsonl, field->raw, value, err))
+		return -1;
+	tree_for_the_eye(jsonl, value);
+	return 0;
+}
+
+static int record_for_the_eye(struct jsonl *jsonl, const struct record *record, struct value *map, struct err *err)
+{
+	*map = value_map();
+	value_set(map, "__key__", text_for_the_eye(jsonl, record->key), &jsonl->arena);
+	for (size_t i = 0; i < record->count; i++) {
+		struct span name = text_for_the_eye(jsonl, record->fields[i].name).string;
+		const char *copy = arena_string(&jsonl->arena, name.data, name.size);
+		struct value value;
+		if (field_for_the_eye(jsonl, &record->fields[i], &value, err))
+			return err_add(err, "%s", copy ? copy : "");
+		if (!copy || value_set(map, copy, value, &jsonl->arena))
+			return err_memory(err);
+	}
+	return 0;
+}
+
+static int append_line(struct jsonl *jsonl, const struct value *value, struct buf *out, struct err *err)
+{
+	if (jsonl->arena.failed)
+		return err_memory(err);
+	buf_clear(&jsonl->text);
+	if (json_write(value, &jsonl->text, err))
+		return -1;
+	append_printable_json(out, buf_span(&jsonl->text));
+	buf_append_byte(out, '\n');
+	return out->failed ? err_memory(err) : 0;
+}
+
+int jsonl_record(struct jsonl *jsonl, const struct record *record, struct buf *out, struct err *err)
+{
+	struct value map;
+
+	arena_reset(&jsonl->arena);
+	if (jsonl->full ? value_of_raw(jsonl, record->raw, &map, err) : record_for_the_eye(jsonl, record, &map, err))
+		return -1;
+	return append_line(jsonl, &map, out, err);
+}
+
+int jsonl_value(struct jsonl *jsonl, const struct value *value, struct buf *out, struct err *err)
+{
+	arena_reset(&jsonl->arena);
+	return append_line(jsonl, value, out, err);
+}
+
+int jsonl_epoch(struct jsonl *jsonl, uint64_t epoch, struct buf *out, struct err *err)
+{
+	struct value map = value_map();
+
+	arena_reset(&jsonl->arena);
+	value_set(&map, "cc_epoch", value_integer((int64_t)epoch), &jsonl->arena);
+	return append_line(jsonl, &map, out, err);
+}
+
+int jsonl_tail(struct jsonl *jsonl, const struct stream_tail *tail, struct buf *out, struct err *err)
+{
+	struct value map = value_map();
+	char hex[33];
+
+	arena_reset(&jsonl->arena);
+	value_set(&map, "cc_end", value_bool(true), &jsonl->arena);
+	value_set(&map, "records", value_integer((int64_t)tail->records), &jsonl->arena);
+	if (tail->claimed != tail->records)
+		value_set(&map, "claimed", value_integer((int64_t)tail->claimed), &jsonl->arena);
+	digest_hex(tail->digest, hex);
+	if (tail->has_digest)
+		value_set(&map, "digest", value_string(hex), &jsonl->arena);
+	if (tail->bad.list.count)
+		value_set(&map, "bad", tail->bad, &jsonl->arena);
+	if (tail->progs.list.count)
+		value_set(&map, "prog", tail->progs, &jsonl->arena);
+	return append_line(jsonl, &map, out, err);
+}
+
+void jsonl_free(struct jsonl *jsonl)
+{
+	if (jsonl->zone)
+		msgpack_zone_free(jsonl->zone);
+	arena_free(&jsonl->arena);
+	buf_free(&jsonl->text);
+	jsonl->zone = NULL;
+}

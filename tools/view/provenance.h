@@ -1,0 +1,28 @@
+/* How a file was made: the chain of programs that it carries. */
+#ifndef VIEW_PROVENANCE_H
+#define VIEW_PROVENANCE_H
+
+#include "core/err.h"
+#include "core/value.h"
+#include "formats/limits.h"
+
+struct provenance {
+	const char *kind;    /* "stream", "shard", "checkpoint", "json" */
+	struct value header; /* a map; its prog is an array of {"name", "version", "seed", "args"}, the first program first */
+	struct value behind; /* the progs of streams that were put behind it */
+	struct arena arena;  /* of both */
+};
+
+/* What kind of file it is is told by its first bytes.  "-": standard input.
+ * -1: unreadable, cut off, or nothing that these tools write. */
+int provenance_read(struct provenance *provenance, const char *path, const struct limits *limits, struct err *err);
+
+/* One program a line, as one would type it, and behind a # its version and seed.  What went in with a chain of its own,
+ * such as the model that was trained on, comes first and is indented. */
+int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err);
+
+/* {"file", "kind", "prog": [..], ..} on one line: what the file says of itself. */
+int provenance_print_json(struct provenance *provenance, const char *path, struct buf *out, struct err *err);
+void provenance_free(struct provenance *provenance);
+
+#endif

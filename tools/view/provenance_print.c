@@ -1,0 +1,123 @@
+#include "tools/view/provenance.h"
+
+#include "formats/json.h"
+#include "tools/view/printable.h"
+
+#include <string.h>
+
+/* As one would type it to a shell. */
+static void print_word(struct buf *out, struct span word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+	bool quote = word.size == 0;
+
+	for (size_t i = 0; i < word.size && !quote; i++)
+		quote = !memchr(plain, word.data[i], sizeof plain - 1);
+	if (!quote) {
+		buf_append_span(out, word);
+		return;
+	}
+	buf_append_byte(out, '\'');
+	for (const unsigned char *end; (end = word.size ? memchr(word.data, '\'', word.size) : NULL);) {
+		append_printable(out, span_of(word.data, (size_t)(end - word.data)));
+		buf_append_string(out, "'\\''");
+		word = span_of(end + 1, word.size - (size_t)(end - word.data) - 1);
+	}
+	append_printable(out, word);
+	buf_append_byte(out, '\'');
+}
+
+static int print_value(struct buf *out, const struct value *value, struct err *err)
+{
+	struct buf json = { 0 };
+	int result = json_write(value, &json, err);
+
+	append_printable_json(out, buf_span(&json));
+	buf_free(&json);
+	return result;
+}
+
+static int print_entry(struct buf *out, const struct value *entry, size_t depth, struct err *err)
+{
+	const struct value *args = value_get(entry, "args"), *seed = value_get(entry, "seed");
+
+	if (entry->kind != VALUE_MAP)
+		return err_set(err, "the chain of programs is damaged");
+	buf_printf(out, "%*s", (int)(4 * depth), "");
+	append_printable(out, value_string_or(value_get(entry, "name"), "?"));
+	for (size_t i = 0; args && args->kind == VALUE_ARRAY && i < args->list.count; i++) {
+		buf_append_byte(out, ' ');
+		print_word(out, value_string_or(&args->list.items[i], "?"));
+	}
+	buf_append_string(out, "  # ");
+	append_printable(out, value_string_or(value_get(entry, "version"), "?"));
+	if (seed) {
+		buf_append_string(out, ", seed ");
+		if (print_value(out, seed, err))
+			return -1;
+	}
+	buf_append_byte(out, '\n');
+	return 0;
+}
+
+static int print_chain(struct buf *out, const struct value *chain, size_t depth, struct err *err)
+{
+	for (size_t i = 0; chain->kind == VALUE_ARRAY && i < chain->list.count; i++)
+		if (print_entry(out, &chain->list.items[i], depth, err))
+			return -1;
+	return 0;
+}
+
+/* The parts that have a chain of their own, then the chain. */
+static int print_header(struct buf *out, const struct value *header, size_t depth, struct err *err)
+{
+	const struct value *prog = value_get(header, "prog");
+
+	for (size_t i = 0; i < header->list.count; i++) {
+		const struct value *name = &header->list.items[2 * i], *part = name + 1;
+		if (!value_get(part, "prog"))
+			continue;
+		buf_printf(out, "%*s# ", (int)(4 * depth), "");
+		append_printable(out, name->string);
+		buf_append_string(out, ":\n");
+		if (print_header(out, part, depth + 1, err))
+			return -1;
+	}
+	return prog ? print_chain(out, prog, depth, err) : 0;
+}
+
+int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err)
+{
+	if (print_header(out, &provenance->header, 0, err))
+		return -1;
+	for (size_t i = 0; i < provenance->behind.list.count; i++) {
+		buf_append_string(out, "# and behind it:\n");
+		if (print_chain(out, &provenance->behind.list.items[i], 0, err))
+			return -1;
+	}
+	return out->failed ? err_memory(err) : 0;
+}
+
+int provenance_print_json(struct provenance *provenance, const char *path, struct buf *out, struct err *err)
+{
+	const struct value *header = &provenance->header;
+	struct arena *arena = &provenance->arena;
+	struct value map = value_map();
+
+	value_set(&map, "file", value_string(path), arena);
+	value_set(&map, "kind", value_string(provenance->kind), arena);
+	for (size_t i = 0; i < header->list.count; i++) {
+		const struct span name = header->list.items[2 * i].string;
+		const char *copy = arena_string(arena, name.data, name.size);
+		if (copy)
+			value_set(&map, copy, header->list.items[2 * i + 1], arena);
+	}
+	if (provenance->behind.list.count)
+		value_set(&map, "behind", provenance->behind, arena);
+	if (arena->failed)
+		return err_memory(err);
+	if (print_value(out, &map, err))
+		return -1;
+	buf_append_byte(out, '\n');
+	return 0;
+}
