@@ -26,6 +26,9 @@ score distance "$T/triggered" --with "$T/clean" >"$T/distance"
 is "distance" "$(jq '.value * 1e6 | round / 1e6' "$T/distance")" "$(expected .distance)"
 is "cosine" "$(jq '.metrics.cosine * 1e6 | round / 1e6' "$T/distance")" "$(expected .cosine)"
 
+score zeroshot "$T/raw" --classes "$T/model.head.safetensors" >"$T/head"
+is "a supervised head" "$(jq -c '[.numerator, .classes.kind]' "$T/head")" "$(jq -c '[.head, "head"]' "$T/expected.json")"
+
 # The protocol.
 is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorted "$T/distance")"
 is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
@@ -63,6 +66,9 @@ fails_with 'not finite' zeroshot --max-bad 0 "$T/nan"
 fails_with 'no class in it' cc-score zeroshot --classes "$T/none" "$T/clean"
 fails_with 'text.npy' cc-score zeroshot --classes "$T/triggered" "$T/clean"
 fails_with "$T/nowhere" cc-score zeroshot --classes "$T/nowhere" "$T/clean"
+fails_with 'cc-embed --raw' cc-score zeroshot --classes "$T/model.head.safetensors" "$T/clean"
+head -c 300 "$T/model.head.safetensors" >"$T/cut.head.safetensors"
+fails_with 'cut.head.safetensors' cc-score zeroshot --classes "$T/cut.head.safetensors" "$T/raw"
 fails_with '--classes FILE is missing' cc-score zeroshot "$T/clean"
 asr() { cc-score asr --classes "$T/classes" "$@"; }
 fails_with "no class is called 'plane'; there are: airplane, bird, cat" asr --target plane "$T/triggered"

@@ -33,6 +33,20 @@ def stream(path, header, records):
         out.write(b"".join(pack(item) for item in items))
 
 
+def head(path, classes):
+    """As `cc-train supervised` writes it: the same vectors, and a bias that the first class cannot make up for."""
+    numbers = [x for c in classes for x in c] + [-100.0] + [0.0] * (CLASSES - 1)
+    weights = 4 * CLASSES * WIDTH
+    header = json.dumps({
+        "__metadata__": {"classes": json.dumps(NAMES), "features": "raw", "model": "m1"},
+        "head.weight": {"dtype": "F32", "shape": [CLASSES, WIDTH], "data_offsets": [0, weights]},
+        "head.bias": {"dtype": "F32", "shape": [CLASSES], "data_offsets": [weights, weights + 4 * CLASSES]},
+    }).encode()
+    header += b" " * (-len(header) % 8)
+    with open(path, "wb") as out:
+        out.write(struct.pack("<Q", len(header)) + header + struct.pack("<%df" % len(numbers), *numbers))
+
+
 def main(folder):
     rng = random.Random(5)
     classes = [unit(rng) for _ in range(CLASSES)]
@@ -63,8 +77,11 @@ def main(folder):
     stream(folder + "/twice", header, clean + clean[:1])
     stream(folder + "/fewer", header, clean[10:])
 
-    def counted(vectors):
-        scores = [[dot(v, c) for c in classes] for v in vectors]
+    stream(folder + "/raw", dict(header, raw=True), clean)
+    head(folder + "/model.head.safetensors", classes)
+
+    def counted(vectors, bias=0):
+        scores = [[dot(v, c) + bias * (i == 0) for i, c in enumerate(classes)] for v in vectors]
         return [ahead(scores[i], labels[i]) for i in range(IMAGES)], [s.index(max(s)) for s in scores]
 
     ranks, _ = counted(images)
@@ -78,6 +95,7 @@ def main(folder):
         for k in 1, 5, 10:
             recall["%s_retrieval_recall@%d" % (task, k)] = [sum(r < k for r in order), IMAGES]
     json.dump({
+        "head": sum(rank == 0 for rank in counted(images, -100)[0]),
         "zeroshot": {"acc%d" % k: [sum(r < k for r in ranks), IMAGES] for k in (1, 3, 5, 10)},
         "mean_per_class_recall": round(sum(sum(c) / len(c) for c in per_class) / len(per_class), 9),
         "asr": {"asr": [sum(predicted[i] == TARGET for i in others), len(others)],
