@@ -1,5 +1,7 @@
 #include "image/resize_kernel.h"
 
+enum { STRIP = 96 };
+
 static bool everywhere(void)
 {
 	return true;
@@ -35,17 +37,24 @@ static void horizontal_plain(const struct resize_axis *axis, struct resize_view 
 		}
 }
 
+/* In strips, so that the loop over a row of them becomes vector code. */
 static void vertical_plain(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
-	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;
 	const int32_t *weights = axis->weights + result * axis->taps;
+	const size_t bytes = 3 * from.width, used = axis->used[result];
 
-	for (size_t i = 0; i < bytes; i++) {
-		int32_t sum = 0;
-		for (size_t tap = 0; tap < axis->used[result]; tap++)
-			sum += top[tap * from.stride + i] * weights[tap];
-		to[i] = rounded(sum);
+	for (size_t start = 0; start < bytes; start += STRIP) {
+		const size_t count = bytes - start < STRIP ? bytes - start : STRIP;
+		int32_t sums[STRIP] = { 0 };
+
+		for (size_t tap = 0; tap < used; tap++) {
+			const unsigned char *row = top + tap * from.stride + start;
+			for (size_t i = 0; i < count; i++)
+				sums[i] += row[i] * weights[tap];
+		}
+		for (size_t i = 0; i < count; i++)
+			to[start + i] = rounded(sums[i]);
 	}
 }
 
