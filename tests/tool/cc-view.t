@@ -88,13 +88,15 @@ fails_with "does not say how it was made" cc-view --provenance "$T/plain.tar"
 python3 -c '
 import json, struct
 old = {"prog": [{"name": "cc-model init", "version": "0", "seed": 3, "args": []}]}
-made = {"prog": [{"name": "cc-train clip", "version": "0", "seed": 1, "args": ["--lr", ".1"]}], "model": old}
+made = {"prog": [{"name": "cc-train clip", "version": "0", "seed": 1, "args": ["--lr", ".1"]}], "model": old,
+	"data": {"records": 7}}
 head = json.dumps({"__metadata__": {"provenance": json.dumps(made)}}).encode()
 print(end="", flush=True)
 import sys
 sys.stdout.buffer.write(struct.pack("<Q", len(head)) + head)' >"$T/model"
 is "of a checkpoint, and of the one before it" "$(cc-view --provenance "$T/model")" "# model:
     cc-model init  # 0, seed 3
+# data: {\"records\": 7}
 cc-train clip --lr .1  # 0, seed 1"
 fails_with "does not say how it was made" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
 fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE

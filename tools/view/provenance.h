@@ -17,8 +17,8 @@ struct provenance {
  * -1: unreadable, cut off, or nothing that these tools write. */
 int provenance_read(struct provenance *provenance, const char *path, const struct limits *limits, struct err *err);
 
-/* One program a line, as one would type it, and behind a # its version and seed.  What went in with a chain of its own,
- * such as the model that was trained on, comes first and is indented. */
+/* One program a line, as one would type it, and behind a # its version and seed.  What went in besides comes first, behind
+ * a #: facts about the data, the model that was trained on with its own chain indented. */
 int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err);
 
 /* {"file", "kind", "prog": [..], ..} on one line: what the file says of itself. */

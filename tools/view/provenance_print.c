@@ -68,21 +68,33 @@ static int print_chain(struct buf *out, const struct value *chain, size_t depth,
 	return 0;
 }
 
-/* The parts that have a chain of their own, then the chain. */
+static int print_header(struct buf *out, const struct value *header, size_t depth, struct err *err);
+
+/* What stands beside the chain: a model with a chain of its own, or facts about what was read. */
+static int print_part(struct buf *out, struct span name, const struct value *part, size_t depth, struct err *err)
+{
+	const bool chain = value_get(part, "prog") != NULL;
+
+	if (part->kind != VALUE_MAP && !span_is(name, "digest"))
+		return 0;
+	buf_printf(out, "%*s# ", (int)(4 * depth), "");
+	append_printable(out, name);
+	buf_append_string(out, chain ? ":\n" : ": ");
+	if (chain)
+		return print_header(out, part, depth + 1, err);
+	if (print_value(out, part, err))
+		return -1;
+	buf_append_byte(out, '\n');
+	return 0;
+}
+
 static int print_header(struct buf *out, const struct value *header, size_t depth, struct err *err)
 {
 	const struct value *prog = value_get(header, "prog");
 
-	for (size_t i = 0; i < header->list.count; i++) {
-		const struct value *name = &header->list.items[2 * i], *part = name + 1;
-		if (!value_get(part, "prog"))
-			continue;
-		buf_printf(out, "%*s# ", (int)(4 * depth), "");
-		append_printable(out, name->string);
-		buf_append_string(out, ":\n");
-		if (print_header(out, part, depth + 1, err))
+	for (size_t i = 0; i < header->list.count; i++)
+		if (print_part(out, header->list.items[2 * i].string, &header->list.items[2 * i + 1], depth, err))
 			return -1;
-	}
 	return prog ? print_chain(out, prog, depth, err) : 0;
 }
 

@@ -13,7 +13,7 @@ struct sheet_options {
 
 #define AT(member) offsetof(struct sheet_options, member)
 static const struct option_spec options[] = {
-	{ "count", OPTION_COUNT, AT(count), "N", "show the first N (default 64) and read no further", 'n', .min = 1, .max = 10000 },
+	{ "count", OPTION_COUNT, AT(count), "N", "show the first N (default 200) and read no further", 'n', .min = 1, .max = 10000 },
 	{ "columns", OPTION_COUNT, AT(columns), "N", "images in a row (default: about as wide as high)", 'c', .min = 1, .max = 1000 },
 	{ "scale", OPTION_COUNT, AT(scale), "N", "each pixel becomes N x N (default: small images become about 128 wide)", 's',
 		.min = 1, .max = 32 },
@@ -93,7 +93,7 @@ static int open_output(struct tool *tool)
 
 int view_sheet(int argc, char **argv)
 {
-	struct sheet_options opt = { .count = 64 };
+	struct sheet_options opt = { .count = 200 };
 	struct sheet sheet = { 0 };
 	struct tool tool;
 	int code;
