@@ -20,6 +20,7 @@ struct image_limits {
 struct image_wish {
 	struct image_part (*part)(void *context, size_t width, size_t height);
 	void *context;
+	bool on_white; /* what is transparent lets white through, instead of showing the colour that it hides */
 };
 
 struct image_codec {
@@ -27,7 +28,8 @@ struct image_codec {
 	const char *field; /* of a record that holds such bytes */
 	bool (*recognises)(struct span bytes);
 
-	/* image becomes the part *have of the picture as 8-bit RGB, the pixels being those of Pillow's convert("RGB").
+	/* image becomes the part *have of the picture as 8-bit RGB, the pixels being those of Pillow's convert("RGB"), or on
+	 * white those of its alpha_composite.
 	 * *have covers what the wish names, and may be more; wish NULL: all.  Pixels that are cut off are an error even where
 	 * they are not wished for. */
 	int (*decode)(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,

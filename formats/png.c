@@ -1,5 +1,6 @@
-/* PNG by libpng.  Alpha and transparent colours are dropped; of 16 bits the upper 8 are kept, but 16-bit grey is cut at 255:
- * all this is what Pillow's convert("RGB") does.  A wrong checksum or a missing end is an error (Pillow overlooks both). */
+/* PNG by libpng.  Alpha and transparent colours are dropped, or on white composited; of 16 bits the upper 8 are kept, but 16-bit
+ * grey is cut at 255 and has no transparent colour: all this is what Pillow does.  A wrong checksum or a missing end is an error
+ * (Pillow overlooks both). */
 #include "formats/image_codec.h"
 
 #include <setjmp.h>
@@ -58,8 +59,26 @@ static bool is_wide_grey(const struct decoding *decoding)
 		png_get_bit_depth(decoding->png, decoding->info) == 16;
 }
 
+static bool is_on_white(const struct decoding *decoding)
+{
+	return decoding->wish && decoding->wish->on_white;
+}
+
+/* A row of RGBA to RGB, rounded as Pillow does it. */
+static void put_on_white(png_structp png, png_row_infop row, png_bytep pixels)
+{
+	(void)png;
+	for (size_t x = 0; x < row->width; x++) {
+		const unsigned alpha = pixels[4 * x + 3];
+		for (size_t colour = 0; colour < 3; colour++) {
+			const unsigned sum = (pixels[4 * x + colour] * alpha + 255 * (255 - alpha) + 128) * 128;
+			pixels[3 * x + colour] = (png_byte)(((sum >> 8) + sum) >> 15);
+		}
+	}
+}
+
 /* All but wide grey to 8-bit RGB. */
-static void set_conversions(png_structp png, png_infop info)
+static void set_conversions(png_structp png, png_infop info, bool on_white)
 {
 	const int colours = png_get_color_type(png, info);
 
@@ -70,7 +89,13 @@ static void set_conversions(png_structp png, png_infop info)
 		png_set_gray_to_rgb(png);
 	}
 	png_set_strip_16(png);
-	png_set_strip_alpha(png);
+	if (!on_white) {
+		png_set_strip_alpha(png);
+	} else if ((colours & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, info, PNG_INFO_tRNS)) {
+		png_set_tRNS_to_alpha(png);
+		png_set_read_user_transform_fn(png, put_on_white);
+		png_set_user_transform_info(png, NULL, 8, 3);
+	}
 }
 
 /* Big-endian 16-bit numbers at the row's start to RGB over all of it, from the right. */
@@ -86,7 +111,7 @@ static void read_pixels(struct decoding *decoding)
 	const bool wide_grey = is_wide_grey(decoding);
 
 	if (!wide_grey)
-		set_conversions(decoding->png, decoding->info);
+		set_conversions(decoding->png, decoding->info, is_on_white(decoding));
 	for (int passes = png_set_interlace_handling(decoding->png); passes > 0; passes--)
 		for (size_t y = 0; y < image->height; y++)
 			png_read_row(decoding->png, image->pixels + 3 * image->width * y, NULL);
@@ -103,6 +128,8 @@ static int decode_all(struct decoding *decoding)
 		return -1;
 	png_set_read_fn(png, &decoding->rest, take_bytes);
 	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
+	if (is_on_white(decoding))
+		png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "tRNS", 1);
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_read_info(png, decoding->info);
 	const size_t width = png_get_image_width(png, decoding->info), height = png_get_image_height(png, decoding->info);

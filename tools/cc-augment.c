@@ -9,12 +9,13 @@
 #include <string.h>
 
 struct augment_options {
-	const char *resize, *crop, *pillow, *augment, *image, *text, *wordnet;
+	const char *resize, *crop, *alpha, *pillow, *augment, *image, *text, *wordnet;
 	uint64_t size;
 	bool keep, list, json;
 };
 
 static const char *const pillows[] = { "13", "12", NULL };
+static const char *const alphas[] = { "drop", "white", NULL };
 
 #define AT(member) offsetof(struct augment_options, member)
 static const struct option_spec options[] = {
@@ -26,6 +27,9 @@ static const struct option_spec options[] = {
 	{ "crop", OPTION_TEXT, AT(crop), "WHERE",
 		"shorter side to N, then center or random along the longer; or squash both (default center)", 'c',
 		.records = true, .choices = preprocess_crop_names },
+	{ "alpha", OPTION_TEXT, AT(alpha), "HOW",
+		"of what is transparent: drop shows the colour below (default), as Pillow's convert(\"RGB\") does; white composites",
+		.records = true, .choices = alphas },
 	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a', .records = true },
 	{ "image", OPTION_TEXT, AT(image), "POLICY",
 		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images", 'i',
@@ -113,6 +117,7 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 		.crop = (enum preprocess_crop)place_of(opt->crop, preprocess_crop_names),
 		.pillow_12 = strcmp(opt->pillow, "12") == 0,
 	};
+	augmenter->on_white = strcmp(opt->alpha, "white") == 0;
 	augmenter->tensors_keep_size = !options_given(&tool->options, "size");
 	augmenter->keep = opt->keep;
 	augmenter->seed = tool->seed;
@@ -139,7 +144,7 @@ static int print_list(struct tool *tool, bool json)
 
 int main(int argc, char **argv)
 {
-	struct augment_options opt = { .resize = "bicubic", .crop = "center", .pillow = "13", .size = 224 };
+	struct augment_options opt = { .resize = "bicubic", .crop = "center", .alpha = "drop", .pillow = "13", .size = 224 };
 	struct augmenter augmenter = { 0 };
 	struct wordnet wordnet = { 0 };
 	struct filter filter = { .work = work, .context = &augmenter };

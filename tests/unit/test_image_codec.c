@@ -106,8 +106,16 @@ static void a_cut_is_named(void **state)
 	image_free(&image);
 }
 
+static struct image_part all_of(void *context, size_t width, size_t height)
+{
+	(void)context;
+	return part_whole(width, height);
+}
+
 static void damaged_bytes_do_no_harm(void **state)
 {
+	const struct image_wish on_white = { all_of, .on_white = true };
+	struct image_part have;
 	struct image image = { 0 };
 	struct err err;
 	struct rng rng = rng_for(1, span_string("damage"), 0, "test");
@@ -119,6 +127,7 @@ static void damaged_bytes_do_no_harm(void **state)
 			for (uint32_t hits = 1 + rng_below(&rng, 4); hits > 0; hits--)
 				content.data[3 + rng_below(&rng, (uint32_t)content.size - 3)] = (unsigned char)rng_u32(&rng);
 			decode(&image, buf_span(&content), &err);
+			image_decode_part(&image, &have, buf_span(&content), &IMAGE_LIMITS_DEFAULT, &on_white, &err);
 			buf_free(&content);
 		}
 	image_free(&image);
@@ -242,6 +251,35 @@ static void parts_of_golden_files(void **state)
 	image_free(&crop);
 }
 
+static void transparency_lets_white_through(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t hash;
+	} goldens[] = {
+#define ON_WHITE(name, hash) { name, hash },
+#include "tests/golden/alpha.def"
+#undef ON_WHITE
+	};
+	const struct image_wish wish = { all_of, .on_white = true };
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++) {
+		char path[256];
+		struct image_part have;
+		snprintf(path, sizeof path, "tests/golden/images/%s", goldens[i].name);
+		struct buf bytes = golden_read(path);
+		if (image_decode_part(&image, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &wish, &err))
+			fail_msg("%s: %s", goldens[i].name, err.text);
+		if (hash_of(&image) != goldens[i].hash)
+			fail_msg("%s: other pixels on white", goldens[i].name);
+		buf_free(&bytes);
+	}
+	image_free(&image);
+}
+
 static void png_loses_nothing_and_jpeg_little(void **state)
 {
 	struct image image = { 0 }, back = { 0 };
@@ -295,6 +333,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_image_is_named),
 		cmocka_unit_test(parts_are_decoded_exactly),
 		cmocka_unit_test(parts_of_golden_files),
+		cmocka_unit_test(transparency_lets_white_through),
 		cmocka_unit_test(png_loses_nothing_and_jpeg_little),
 		cmocka_unit_test(wrong_encodings_list_the_right_ones),
 	};

@@ -89,7 +89,7 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 static int add_views(struct augment_bench *bench, struct record *record, struct err *err)
 {
 	const struct augmenter *augmenter = bench->augmenter;
-	const struct image_wish wish = { choose_part, bench };
+	const struct image_wish wish = { choose_part, bench, augmenter->on_white };
 	struct image_part have;
 
 	bench->tensor = record_find(record, "rgb.npy") != NULL;

@@ -17,6 +17,7 @@ struct view {
 
 struct augmenter {
 	struct preprocess preprocess;
+	bool on_white; /* what is transparent; else alpha is dropped */
 	bool tensors_keep_size; /* what comes as rgb.npy is not resized, only cut to a square */
 	struct view views[VIEWS]; /* rgb.npy, and perhaps a second one */
 	size_t view_count;
