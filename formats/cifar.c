@@ -31,6 +31,15 @@ bool cifar_is_batch(struct span name, uint64_t size)
 	return false;
 }
 
+bool cifar_is_beside(struct span name)
+{
+	static const char folder[] = "cifar-10-batches-bin/";
+	const size_t size = sizeof folder - 1;
+	const size_t at = name.size - base_of(name).size;
+
+	return at >= size && memcmp(name.data + at - size, folder, size) == 0 && (at == size || name.data[at - size - 1] == '/');
+}
+
 int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err)
 {
 	struct span base = base_of(name);

@@ -29,6 +29,9 @@ struct cifar_rows {
 /* Is a file of this name and size such a batch (*_batch*.bin, whole rows)? */
 bool cifar_is_batch(struct span name, uint64_t size);
 
+/* Is it one of the files that lie beside the batches in the official archive? */
+bool cifar_is_beside(struct span name);
+
 /* Begins a batch of that name; read and from are set.  -1: no memory. */
 int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err);
 

@@ -55,7 +55,8 @@ static int next_file(struct shard *shard, struct err *err)
 			return -1;
 		if (shard->member.kind != TAR_FILE || ours)
 			continue;
-		if (sample_name_split(shard->member.name, &key, &field))
+		bool beside = cifar_is_beside(shard->member.name) && !cifar_is_batch(shard->member.name, shard->member.size);
+		if (!beside && sample_name_split(shard->member.name, &key, &field))
 			return 1;
 		shard->others++;
 	}

@@ -148,12 +148,12 @@ static void describe(const struct tar_reader *reader, struct tar_member *member)
 		member->kind = TAR_FOLDER;
 }
 
-/* libarchive sniffs at the first byte, which is why it is opened so late: pieces come after tar_open_pieces. */
+/* libarchive sniffs when it is opened, which is why that is so late: pieces come after tar_open_pieces. */
 static int open_late(struct tar_reader *reader, struct err *err)
 {
 	if (archive_read_open1(reader->archive) == ARCHIVE_OK)
 		return 0;
-	return failed(reader, err);
+	return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
 }
 
 int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *err)

@@ -23,6 +23,8 @@ static la_ssize_t write_callback(struct archive *archive, void *context, const v
 	struct tar_writer *writer = context;
 	int state = 0;
 
+	if (writer->finished)
+		return (la_ssize_t)size;
 	if (size >= LARGE) {
 		state = flush_with(writer, span_of(data, size));
 	} else {
@@ -120,18 +122,13 @@ int tar_writer_replace(struct tar_writer *writer, uint64_t offset, struct span b
 	return 0;
 }
 
-static void free_archive(struct archive *archive)
-{
-	if (!archive)
-		return;
-	archive_write_fail(archive); /* no end blocks */
-	archive_write_free(archive);
-}
-
 void tar_writer_free(struct tar_writer *writer)
 {
-	free_archive(writer->ustar);
-	free_archive(writer->pax);
+	writer->finished = true;
+	if (writer->ustar)
+		archive_write_free(writer->ustar);
+	if (writer->pax)
+		archive_write_free(writer->pax);
 	archive_entry_free(writer->entry);
 	buf_free(&writer->buffer);
 	buf_free(&writer->name);

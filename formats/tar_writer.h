@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct archive;
@@ -17,6 +18,7 @@ struct tar_writer {
 	struct archive_entry *entry;
 	struct buf buffer, name;
 	uint64_t size;  /* bytes of the tar up to here */
+	bool finished;  /* what libarchive still writes is dropped */
 	struct err err; /* why a write failed */
 };
 

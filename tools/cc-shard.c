@@ -8,6 +8,10 @@
 static const struct tool_verb verbs[] = {
 	{ "read", "records from shards, tars, image folders, CIFAR-10 batches", shard_read },
 	{ "write", "records to shards", shard_write },
+	{ "stat", "records, fields and bytes", shard_stat },
+	{ "verify", "whether shards, and their set, are whole", shard_verify },
+	{ "keys", "the keys, one a line", shard_keys },
+	{ "digest", "whether it is the same data", shard_digest },
 	{ NULL, NULL, NULL },
 };
 

@@ -3,6 +3,7 @@
 #include "core/buf.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,88 +59,119 @@ static bool range_parse(struct range *range, const char *open, const char *close
 	return take_digits(&at, &range->last, &range->width) && at == close;
 }
 
+/* Where the pair that opens at `open` closes; *commas: has it any of its own?  NULL: nowhere. */
+static const char *find_close(const char *open, bool *commas)
+{
+	size_t depth = 0;
+
+	*commas = false;
+	for (const char *at = open; *at; at++) {
+		depth += *at == '{';
+		*commas = *commas || (*at == ',' && depth == 1);
+		if (*at == '}' && --depth == 0)
+			return at;
+	}
+	return NULL;
+}
+
 /* The first pair that is a range or a list. */
 static const char *find_pair(const char *pattern, const char **close, struct range *range, bool *is_range)
 {
 	for (const char *open = strchr(pattern, '{'); open; open = strchr(open + 1, '{')) {
-		*close = strpbrk(open + 1, "{}");
-		if (!*close || **close == '{')
-			continue;
-		*is_range = range_parse(range, open, *close);
-		if (*is_range || memchr(open, ',', (size_t)(*close - open)))
+		bool commas;
+		*close = find_close(open, &commas);
+		*is_range = *close && range_parse(range, open, *close);
+		if (*is_range || (*close && commas))
 			return open;
 	}
 	return NULL;
 }
 
-static int expand(struct names *names, struct buf *prefix, const char *pattern, struct arena *arena, struct err *err);
+enum { DEPTH_MOST = 32 };
 
-static int expand_one(struct names *names, struct buf *prefix, struct span item, const char *rest, struct arena *arena,
-	struct err *err)
+struct expansion {
+	struct names *names;
+	struct arena *arena;
+	struct buf prefix; /* what is settled */
+	size_t depth;
+};
+
+static int expand(struct expansion *expansion, const char *pattern, struct err *err);
+
+/* The item in place of its pair; it may have pairs of its own. */
+static int expand_item(struct expansion *expansion, struct span item, const char *rest, struct err *err)
 {
-	const size_t size = prefix->size;
+	const size_t size = expansion->prefix.size;
+	struct buf pattern = { 0 };
 
-	buf_append_span(prefix, item);
-	int state = expand(names, prefix, rest, arena, err);
-	prefix->size = size;
+	buf_append_span(&pattern, item);
+	buf_append_string(&pattern, rest);
+	int state = expand(expansion, buf_string(&pattern), err);
+	if (pattern.failed)
+		state = err_memory(err);
+	buf_free(&pattern);
+	expansion->prefix.size = size;
 	return state;
 }
 
-static int expand_range(struct names *names, struct buf *prefix, struct range range, const char *rest, struct arena *arena,
-	struct err *err)
+static int expand_range(struct expansion *expansion, struct range range, const char *rest, struct err *err)
 {
 	const int64_t step = range.first <= range.last ? 1 : -1;
 
 	for (int64_t number = range.first;; number += step) {
-		struct buf digits = { 0 };
-		buf_printf(&digits, "%0*" PRId64, range.width, number);
-		int state = expand_one(names, prefix, buf_span(&digits), rest, arena, err);
-		buf_free(&digits);
-		if (state || number == range.last)
-			return state;
-	}
-}
-
-static int expand_list(struct names *names, struct buf *prefix, const char *open, const char *close, struct arena *arena,
-	struct err *err)
-{
-	for (const char *at = open + 1;; at++) {
-		const char *comma = memchr(at, ',', (size_t)(close - at));
-		const char *end = comma ? comma : close;
-		if (expand_one(names, prefix, span_of(at, (size_t)(end - at)), close + 1, arena, err))
+		char digits[32];
+		int size = snprintf(digits, sizeof digits, "%0*" PRId64, range.width, number);
+		if (expand_item(expansion, span_of(digits, (size_t)size), rest, err))
 			return -1;
-		if (!comma)
+		if (number == range.last)
 			return 0;
-		at = end;
 	}
 }
 
-static int expand(struct names *names, struct buf *prefix, const char *pattern, struct arena *arena, struct err *err)
+static int expand_list(struct expansion *expansion, const char *open, const char *close, struct err *err)
+{
+	size_t depth = 0;
+	const char *begin = open + 1;
+
+	for (const char *at = begin; at <= close; at++) {
+		if (at == close || (*at == ',' && depth == 0)) {
+			if (expand_item(expansion, span_of(begin, (size_t)(at - begin)), close + 1, err))
+				return -1;
+			begin = at + 1;
+		}
+		depth += *at == '{';
+		depth -= *at == '}' && at < close;
+	}
+	return 0;
+}
+
+static int expand(struct expansion *expansion, const char *pattern, struct err *err)
 {
 	const char *close;
 	struct range range;
 	bool is_range;
 	const char *open = find_pair(pattern, &close, &range, &is_range);
-	const size_t size = prefix->size;
-
-	buf_append(prefix, pattern, open ? (size_t)(open - pattern) : strlen(pattern));
+	struct buf *prefix = &expansion->prefix;
 	int state = 0;
+
+	if (++expansion->depth > DEPTH_MOST)
+		return err_set(err, "more than %d pairs of braces", DEPTH_MOST);
+	buf_append(prefix, pattern, open ? (size_t)(open - pattern) : strlen(pattern));
 	if (open)
-		state = is_range ? expand_range(names, prefix, range, close + 1, arena, err)
-				 : expand_list(names, prefix, open, close, arena, err);
-	else if (names->count >= NAMES_MOST)
+		state = is_range ? expand_range(expansion, range, close + 1, err) : expand_list(expansion, open, close, err);
+	else if (expansion->names->count >= NAMES_MOST)
 		state = err_set(err, "more than %d names", NAMES_MOST);
-	else if (prefix->failed || names_add(names, (const char *)prefix->data, prefix->size, arena))
+	else if (prefix->failed || names_add(expansion->names, (const char *)prefix->data, prefix->size, expansion->arena))
 		state = err_memory(err);
-	prefix->size = size;
+	expansion->depth--;
 	return state;
 }
 
 int braces_expand(struct names *names, const char *pattern, struct arena *arena, struct err *err)
 {
-	struct buf prefix = { 0 };
-	int state = expand(names, &prefix, pattern, arena, err);
+	struct expansion expansion = { .names = names, .arena = arena };
+	int state = expand(&expansion, pattern, err);
 
-	buf_free(&prefix);
+	buf_free(&expansion.prefix);
 	return state;
 }

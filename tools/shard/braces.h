@@ -1,4 +1,4 @@
-/* "part-{0000..0127}.tar" and "{train,test}.tar", as shells write ranges; several pairs multiply. */
+/* "part-{0000..0127}.tar" and "{train,test}.tar", as shells write them; several pairs multiply. */
 #ifndef SHARD_BRACES_H
 #define SHARD_BRACES_H
 

@@ -34,7 +34,8 @@ int reader_open_next(struct reader *reader, struct err *err)
 	reader->skipped = reader->names_only || reader->wanted;
 	reader->records = 0;
 	reader->sum = (struct digest){ 0 };
-	return check_head(reader, err) ? -1 : 1;
+	reader->misplaced = check_head(reader, err) != 0;
+	return reader->misplaced ? -1 : 1;
 }
 
 /* Is the shard what it says it is? */
@@ -54,7 +55,7 @@ static int check_shard(struct reader *reader, struct err *err)
 static int take_record(struct reader *reader, const struct record *record, struct err *err)
 {
 	reader->records++;
-	if (reader->skipped && !source_head(&reader->open))
+	if (reader->open.samples->names_only)
 		return READER_RECORD;
 	if (record_digest(record, &reader->digest, err))
 		return err_add(err, "%s", shown_path(reader));

@@ -19,6 +19,7 @@ struct reader {
 	size_t next;       /* of the one to be opened next */
 	struct source_reader open;
 	struct set_check set;
+	bool misplaced;    /* the open source is not the one that its set needs, which was told; it can be read all the same */
 	bool skipped;      /* some content of the open source was not read */
 	uint64_t records;  /* of the open source, bad ones too */
 	struct digest sum; /* of the open source */

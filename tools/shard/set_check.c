@@ -119,13 +119,13 @@ int set_check_head(struct set_check *check, const char *path, const struct shard
 	free(check->path);
 	check->path = copy;
 	check->shard = head->shard;
-	if (next ? go_on(check, last, header, head, err) : begin_set(check, head, err))
-		return err_add(err, "%s", path);
+	const bool wrong = next ? go_on(check, last, header, head, err) : begin_set(check, head, err);
 	check->header = header;
 	check->counted = check->counted && head->counted;
 	check->records += head->records;
 	check->digest = digest_sum(check->digest, head->digest);
-	return 0;
+	check->part = check->part || wrong; /* its sums tell nothing any more */
+	return wrong ? err_add(err, "%s", path) : 0;
 }
 
 int set_check_end(struct set_check *check, const struct shard_end *end, struct err *err)

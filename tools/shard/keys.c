@@ -1,0 +1,60 @@
+/* cc-shard keys: one key a line. */
+#include "tools/common/print.h"
+#include "tools/shard/samples.h"
+#include "tools/shard/verbs.h"
+
+static const struct option_spec no_options[] = { { 0 } };
+
+static const struct tool_about about = {
+	.name = "cc-shard keys",
+	.summary = "the keys of samples, one a line",
+	.usage = "[OPTION]... [SOURCE]...",
+	.text = "Without a SOURCE (see cc-shard read) the keys of the records on standard input.",
+	.example = "cc-shard keys train.tar | sort | uniq -d\n",
+	.options = no_options,
+	.arguments_max = SIZE_MAX,
+};
+
+enum { FLUSH_AT = 64 << 10 };
+
+static int print_keys(struct tool *tool, struct samples *samples)
+{
+	struct record record = { 0 };
+	struct buf lines = { 0 };
+	int state;
+
+	while ((state = samples_next(samples, &record)) > 0) {
+		buf_append_span(&lines, record.key);
+		buf_append_byte(&lines, '\n');
+		if (lines.size < FLUSH_AT)
+			continue;
+		if (tool_print(tool, buf_span(&lines))) {
+			state = -1;
+			break;
+		}
+		buf_clear(&lines);
+	}
+	if (state == 0)
+		state = lines.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&lines));
+	buf_free(&lines);
+	record_free(&record);
+	return state;
+}
+
+int shard_keys(int argc, char **argv)
+{
+	struct tool tool;
+	struct samples samples = { 0 };
+	int code;
+
+	if (tool_start(&tool, &about, NULL, argc, argv))
+		return tool_fail(&tool);
+	if (samples_open(&samples, &tool)) {
+		code = tool_fail(&tool);
+	} else {
+		samples.reader.names_only = samples.reader.subset = true;
+		code = print_keys(&tool, &samples) ? tool_fail(&tool) : tool_finish(&tool);
+	}
+	samples_free(&samples);
+	return code;
+}

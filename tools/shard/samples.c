@@ -1,0 +1,81 @@
+#include "tools/shard/samples.h"
+
+#include "formats/record_digest.h"
+
+#include <string.h>
+#include <unistd.h>
+
+int samples_open(struct samples *samples, struct tool *tool)
+{
+	*samples = (struct samples){ .tool = tool, .stream = tool->argument_count == 0 };
+	if (samples->stream)
+		return tool_read_file(tool, NULL);
+	samples->reader.limits = tool->limits;
+	for (size_t i = 0; i < tool->argument_count; i++) {
+		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
+			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");
+		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
+			return -1;
+	}
+	progress_start(&tool->progress, tool->about->name, 0, tool->quiet);
+	return 0;
+}
+
+static int refuse(struct samples *samples, const struct record *record)
+{
+	struct tool *tool = samples->tool;
+	struct buf place = { 0 };
+	char reason[ERR_TEXT];
+
+	memcpy(reason, tool->err.text, sizeof reason);
+	reader_place(&samples->reader, &place);
+	buf_append_string(&place, ": ");
+	buf_append_span(&place, record->key);
+	tool->in.records++;
+	int result = place.failed ? err_memory(&tool->err) : tool_bad(tool, buf_span(&place), reason);
+	buf_free(&place);
+	return result;
+}
+
+static int next_of_stream(struct samples *samples, struct record *record)
+{
+	struct tool *tool = samples->tool;
+	int state;
+
+	do
+		state = tool_next(tool, record);
+	while (state > 0 && (state == STREAM_EPOCH || tool->in.epoch > 0));
+	return state;
+}
+
+int samples_next(struct samples *samples, struct record *record)
+{
+	struct tool *tool = samples->tool;
+
+	if (samples->stream)
+		return next_of_stream(samples, record);
+	for (;;) {
+		int state = reader_next(&samples->reader, record, false, &tool->err);
+		if (state == READER_BAD) {
+			if (refuse(samples, record))
+				return -1;
+			continue;
+		}
+		tool->in.records += state == READER_RECORD;
+		progress_tick(&tool->progress, tool->in.records, tool->bad, "");
+		return state;
+	}
+}
+
+int samples_digest(const struct samples *samples, const struct record *record, struct digest *digest, struct err *err)
+{
+	if (samples->stream)
+		return record_digest(record, digest, err);
+	*digest = samples->reader.digest;
+	return 0;
+}
+
+void samples_free(struct samples *samples)
+{
+	reader_free(&samples->reader);
+}

@@ -1,0 +1,197 @@
+/* cc-shard stat: what is in there. */
+#include "formats/json.h"
+#include "tools/common/print.h"
+#include "tools/shard/samples.h"
+#include "tools/shard/verbs.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+struct stat_options {
+	bool json;
+};
+
+static const struct option_spec stat_options[] = {
+	{ "json", OPTION_FLAG, offsetof(struct stat_options, json), NULL, "as one JSON object" },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-shard stat",
+	.summary = "records, fields and bytes of each source and of all",
+	.usage = "[OPTION]... [SOURCE]...",
+	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Of sources only names and sizes are read.",
+	.example = "cc-shard stat 'train-{0000..0007}.tar'\n",
+	.options = stat_options,
+	.arguments_max = SIZE_MAX,
+};
+
+struct field_stat {
+	char *name;
+	uint64_t count, bytes, most;
+};
+
+enum { FIELDS_MOST = 256 };
+
+struct stats {
+	struct tool *tool;
+	struct samples samples;
+	struct field_stat fields[FIELDS_MOST + 1]; /* the last one for all others */
+	size_t field_count;
+	struct source_stat {
+		const char *path;
+		uint64_t records, bytes;
+	} *sources; /* in the tool's arena */
+	uint64_t records, bytes;
+	struct buf out;
+};
+
+static struct field_stat *find_field(struct stats *stats, struct span name)
+{
+	for (size_t i = 0; i < stats->field_count; i++)
+		if (span_is(name, stats->fields[i].name))
+			return &stats->fields[i];
+	if (stats->field_count == FIELDS_MOST)
+		name = span_string("(others)");
+	struct field_stat *field = &stats->fields[stats->field_count < FIELDS_MOST ? stats->field_count++ : FIELDS_MOST];
+	field->name = arena_string(&stats->tool->arena, name.data, name.size);
+	return field->name ? field : NULL;
+}
+
+static void count_field(struct stats *stats, struct span name, uint64_t bytes)
+{
+	struct field_stat *field = find_field(stats, name);
+
+	if (!field)
+		return;
+	field->count++;
+	field->bytes += bytes;
+	field->most = bytes > field->most ? bytes : field->most;
+	stats->bytes += bytes;
+	if (stats->sources)
+		stats->sources[stats->samples.reader.source].bytes += bytes;
+}
+
+/* For struct sample_reader: counted, and not read. */
+static bool count_member(void *context, struct span field, uint64_t size)
+{
+	count_field(context, field, size);
+	return false;
+}
+
+static int go_through(struct stats *stats)
+{
+	struct record record = { 0 };
+	int state;
+
+	while ((state = samples_next(&stats->samples, &record)) > 0) {
+		stats->records++;
+		if (stats->sources)
+			stats->sources[stats->samples.reader.source].records++;
+		for (size_t i = 0; stats->samples.stream && i < record.count; i++)
+			count_field(stats, record.fields[i].name, record.fields[i].bytes.size);
+	}
+	record_free(&record);
+	return state;
+}
+
+static struct value field_value(const struct field_stat *field, struct arena *arena)
+{
+	struct value map = value_map();
+
+	value_set(&map, "count", value_integer((int64_t)field->count), arena);
+	value_set(&map, "bytes", value_integer((int64_t)field->bytes), arena);
+	value_set(&map, "most", value_integer((int64_t)field->most), arena);
+	return map;
+}
+
+static struct value source_value(const struct source_stat *source, struct arena *arena)
+{
+	struct value map = value_map();
+
+	value_set(&map, "path", value_string(source->path), arena);
+	value_set(&map, "records", value_integer((int64_t)source->records), arena);
+	value_set(&map, "bytes", value_integer((int64_t)source->bytes), arena);
+	return map;
+}
+
+static int make_json(struct stats *stats)
+{
+	struct arena *arena = &stats->tool->arena;
+	struct value map = value_map(), fields = value_map(), sources = value_array();
+
+	for (size_t i = 0; i < stats->field_count; i++)
+		value_set(&fields, stats->fields[i].name, field_value(&stats->fields[i], arena), arena);
+	for (size_t i = 0; i < stats->samples.reader.sources.count; i++)
+		value_push(&sources, source_value(&stats->sources[i], arena), arena);
+	value_set(&map, "records", value_integer((int64_t)stats->records), arena);
+	value_set(&map, "bytes", value_integer((int64_t)stats->bytes), arena);
+	value_set(&map, "fields", fields, arena);
+	value_set(&map, "sources", sources, arena);
+	if (arena->failed || json_write(&map, &stats->out, &stats->tool->err))
+		return arena->failed ? err_memory(&stats->tool->err) : -1;
+	buf_append_byte(&stats->out, '\n');
+	return 0;
+}
+
+/* Two tables: the sources, when there are several, and the fields. */
+static void make_table(struct stats *stats)
+{
+	const size_t count = stats->samples.reader.sources.count;
+
+	buf_printf(&stats->out, "%12s %15s  %s\n", "records", "bytes", "source");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  %s\n", stats->sources[i].records, stats->sources[i].bytes,
+			stats->sources[i].path);
+	if (count != 1)
+		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  all\n", stats->records, stats->bytes);
+	buf_printf(&stats->out, "\n%12s %15s %15s  %s\n", "in records", "bytes", "largest", "field");
+	for (size_t i = 0; i < stats->field_count; i++)
+		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  %s\n", stats->fields[i].count, stats->fields[i].bytes,
+			stats->fields[i].most, stats->fields[i].name);
+}
+
+static int open_stats(struct stats *stats, struct tool *tool)
+{
+	struct reader *reader = &stats->samples.reader;
+
+	stats->tool = tool;
+	if (samples_open(&stats->samples, tool))
+		return -1;
+	if (stats->samples.stream)
+		return 0;
+	reader->subset = true;
+	reader->wanted = count_member;
+	reader->context = stats;
+	stats->sources = arena_zeroed(&tool->arena, reader->sources.count, sizeof *stats->sources);
+	if (!stats->sources)
+		return err_memory(&tool->err);
+	for (size_t i = 0; i < reader->sources.count; i++)
+		stats->sources[i].path = reader->sources.items[i].path;
+	return 0;
+}
+
+static int print_stats(struct stats *stats, bool json)
+{
+	if (!json)
+		make_table(stats);
+	else if (make_json(stats))
+		return -1;
+	return tool_print(stats->tool, buf_span(&stats->out));
+}
+
+int shard_stat(int argc, char **argv)
+{
+	static struct stats stats;
+	struct stat_options opt = { 0 };
+	struct tool tool;
+
+	if (tool_start(&tool, &about, &opt, argc, argv))
+		return tool_fail(&tool);
+	int failed = open_stats(&stats, &tool) || go_through(&stats) || print_stats(&stats, opt.json);
+	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
+	buf_free(&stats.out);
+	samples_free(&stats.samples);
+	return code;
+}

@@ -1,0 +1,137 @@
+/* cc-shard verify: is it whole? */
+#include "tools/common/print.h"
+#include "tools/shard/samples.h"
+#include "tools/shard/verbs.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+struct verify_options {
+	bool quick, subset;
+};
+
+static const struct option_spec verify_options[] = {
+	{ "quick", OPTION_FLAG, offsetof(struct verify_options, quick), NULL, "names, counts and sums alone: contents are not read" },
+	{ "subset", OPTION_FLAG, offsetof(struct verify_options, subset), NULL, "do not ask for whole sets of shards" },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-shard verify",
+	.summary = "whether shards are whole, and whether their set is",
+	.usage = "[OPTION]... SOURCE...",
+	.text = "Goes through every SOURCE (see cc-shard read) and names all that is wrong: a tar that is damaged, cut off or without its end, "
+		"members of a sample that lie apart, keys that stand twice, in one shard or in two; and of shards of ours a lost or stale one, "
+		"contents that are not what was written, a set without its end. Exit status 1 if there was anything.\n.PP\n"
+		"All keys are remembered, with 16 bytes each.",
+	.example = "cc-shard verify 'train-{0000..0007}.tar'\n",
+	.options = verify_options,
+	.arguments_min = 1,
+	.arguments_max = SIZE_MAX,
+};
+
+struct verify {
+	struct tool tool;
+	struct samples samples;
+	struct key_set keys; /* of all sources */
+	struct digest sum;
+	uint64_t records, problems;
+};
+
+enum { SOURCE_SHIFT = 40 }; /* of the place: the source's number above the offset in blocks of 512 */
+
+static void tell(struct verify *verify)
+{
+	bool quiet = verify->tool.quiet;
+
+	verify->problems++;
+	verify->tool.quiet = false;
+	tool_say(&verify->tool, "%s", verify->tool.err.text);
+	verify->tool.quiet = quiet;
+	verify->tool.err.text[0] = 0;
+}
+
+/* Within a shard the reader finds it; this is for two shards. */
+static int check_key(struct verify *verify, struct span key)
+{
+	const struct reader *reader = &verify->samples.reader;
+	const struct source *sources = reader->sources.items;
+	const unsigned unit = sources[reader->source].kind == SOURCE_TAR ? 512 : 1;
+	uint64_t where = (uint64_t)reader->source << SOURCE_SHIFT | reader->open.samples->offset / unit;
+	int state = key_set_add(&verify->keys, key_hash(key), &where);
+
+	if (state < 0)
+		return err_memory(&verify->tool.err);
+	const size_t other = (size_t)(where >> SOURCE_SHIFT);
+	if (state == 0 || other == reader->source)
+		return 0;
+	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": the key stands in %s too, at byte %" PRIu64,
+		sources[reader->source].path, (int)(key.size < 512 ? key.size : 512), (const char *)key.data,
+		reader->open.samples->offset, sources[other].path, (where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * 512);
+	tell(verify);
+	return 0;
+}
+
+/* What is wrong with a source is told, and the next one looked at. */
+static int go_through(struct verify *verify)
+{
+	struct reader *reader = &verify->samples.reader;
+	struct record record = { 0 };
+	int state;
+
+	while ((state = reader_next(reader, &record, false, &verify->tool.err)) != READER_END) {
+		if (state < 0) {
+			tell(verify);
+			if (!reader->misplaced)
+				source_close(&reader->open);
+			reader->misplaced = false;
+			continue;
+		}
+		if (state == READER_BAD) {
+			err_add(&verify->tool.err, "%s: sample %.*s", reader->open.source->path, (int)(record.key.size < 512 ? record.key.size : 512),
+				(const char *)record.key.data);
+			tell(verify);
+		}
+		verify->records++;
+		verify->sum = digest_sum(verify->sum, reader->digest);
+		progress_tick(&verify->tool.progress, verify->records, verify->problems, "");
+		if (check_key(verify, record.key))
+			break;
+	}
+	record_free(&record);
+	return state == READER_END ? 0 : -1;
+}
+
+static int conclude(struct verify *verify, bool quick)
+{
+	struct tool *tool = &verify->tool;
+	struct buf line = { 0 };
+	char hex[33];
+
+	if (verify->problems)
+		return err_set(&tool->err, "%" PRIu64 " problem%s", verify->problems, verify->problems == 1 ? "" : "s");
+	digest_hex(verify->sum, hex);
+	buf_printf(&line, "%zu source%s, %" PRIu64 " records%s%s: whole\n", verify->samples.reader.sources.count,
+		verify->samples.reader.sources.count == 1 ? "" : "s", verify->records, quick ? "" : ", digest ", quick ? "" : hex);
+	int state = tool_print(tool, buf_span(&line));
+	buf_free(&line);
+	return state;
+}
+
+int shard_verify(int argc, char **argv)
+{
+	static struct verify verify;
+	struct verify_options opt = { 0 };
+	struct tool *tool = &verify.tool;
+
+	if (tool_start(tool, &about, &opt, argc, argv))
+		return tool_fail(tool);
+	int failed = samples_open(&verify.samples, tool);
+	verify.samples.reader.names_only = opt.quick;
+	verify.samples.reader.subset = opt.subset;
+	failed = failed || go_through(&verify) || conclude(&verify, opt.quick);
+	int code = failed ? tool_fail(tool) : tool_finish(tool);
+	samples_free(&verify.samples);
+	key_set_free(&verify.keys);
+	return code;
+}
