@@ -1,0 +1,90 @@
+/* Damages images at random and decodes them, whole and in part: no crash, no leak, no read outside, whatever the bytes.
+ * usage: fuzz_image SEED ROUNDS FILE...    (make SAN=1 fuzzers; the same seed damages in the same way) */
+#include "core/rng.h"
+#include "formats/image_codec.h"
+#include "image/preprocess.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct image_limits limits = { .pixels = 4 << 20 };
+
+static struct buf read_file(const char *path)
+{
+	struct buf content = { 0 };
+	FILE *file = fopen(path, "rb");
+
+	for (size_t got = file != NULL; got; content.size += got)
+		got = fread(buf_reserve(&content, 1 << 16), 1, 1 << 16, file);
+	if (file)
+		fclose(file);
+	return content;
+}
+
+/* A copy of its own, so that the sanitizer sees its end: cut, bytes replaced, bits flipped, a piece moved. */
+static struct span damaged(const struct buf *from, struct rng *rng)
+{
+	const size_t size = rng_below(rng, 4) ? from->size : 1 + rng_below(rng, (uint32_t)from->size);
+	unsigned char *bytes = malloc(size);
+
+	memcpy(bytes, from->data, size);
+	for (uint32_t hits = rng_below(rng, 12); hits > 0; hits--) {
+		/* Half of the hits go to the front, where the headers are. */
+		const uint32_t within = rng_below(rng, 2) && size > 700 ? 700 : (uint32_t)size;
+		const size_t at = rng_below(rng, within);
+		if (rng_below(rng, 8) == 0 && size - at > 64)
+			memmove(bytes + at, bytes + rng_below(rng, (uint32_t)size - 64), 1 + rng_below(rng, 64));
+		else if (rng_below(rng, 2))
+			bytes[at] = (unsigned char)rng_u32(rng);
+		else
+			bytes[at] ^= (unsigned char)(1u << rng_below(rng, 8));
+	}
+	return span_of(bytes, size);
+}
+
+static struct image_part part_of_plan(void *context, size_t width, size_t height)
+{
+	const struct preprocess how = { 32, RESIZE_BICUBIC, CROP_CENTER, false };
+	struct resize_plan *plan = context;
+
+	*plan = preprocess_plan(&how, width, height, NULL);
+	return resize_needs(plan);
+}
+
+int main(int argc, char **argv)
+{
+	struct image image = { 0 }, small = { 0 };
+	struct resizer resizer = { 0 };
+	struct rng rng = rng_for(argc > 1 ? strtoull(argv[1], NULL, 10) : 0, span_string("fuzz"), 0, "image");
+	const long rounds = argc > 2 ? atol(argv[2]) : 0;
+	size_t decoded = 0, refused = 0;
+
+	for (int i = 3; i < argc; i++) {
+		struct buf content = read_file(argv[i]);
+		for (long round = 0; content.size && round < rounds; round++) {
+			const struct span bytes = damaged(&content, &rng);
+			struct resize_plan plan;
+			const struct image_wish wish = { part_of_plan, &plan };
+			struct image_part have;
+			struct err err;
+
+			if (image_decode_part(&image, &have, bytes, &limits, &wish, &err) ||
+				resize_run(&resizer, &plan, &image, have, &small, &err))
+				refused++;
+			else
+				decoded++;
+			if (image_decode(&image, bytes, &limits, &err))
+				refused++;
+			else
+				decoded++;
+			free((void *)(uintptr_t)bytes.data);
+		}
+		buf_free(&content);
+	}
+	image_free(&image);
+	image_free(&small);
+	resizer_free(&resizer);
+	printf("fuzz_image: %zu decoded, %zu refused\n", decoded, refused);
+	return 0;
+}
