@@ -13,6 +13,8 @@ const struct conv_kernels *conv_kernels_at(size_t index)
 		runs[count++] = &conv_kernels_avx2;
 	if (__builtin_cpu_supports("avx512f"))
 		runs[count++] = &conv_kernels_avx512;
+#elif defined(__aarch64__)
+	runs[count++] = &conv_kernels_neon;
 #endif
 	return index < count ? runs[index] : NULL;
 }

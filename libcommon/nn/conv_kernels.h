@@ -44,7 +44,7 @@ struct conv_kernels {
 		float *sum, size_t sum_row);
 };
 
-extern const struct conv_kernels conv_kernels_plain, conv_kernels_avx2, conv_kernels_avx512;
+extern const struct conv_kernels conv_kernels_plain, conv_kernels_avx2, conv_kernels_avx512, conv_kernels_neon;
 
 /* The best that this CPU runs; all of those it runs, the plain one first, for tests.  Ends with NULL. */
 const struct conv_kernels *conv_kernels_best(void);
