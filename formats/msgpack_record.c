@@ -4,40 +4,47 @@
 
 #include <string.h>
 
-static int read_shape(struct field_tensor *tensor, const msgpack_object *shape, struct err *err)
+static bool read_shape(struct field_tensor *tensor, const msgpack_object *shape)
 {
-	if (shape->via.array.size > RECORD_TENSOR_RANK)
-		return err_set(err, "a tensor has at most %d axes", RECORD_TENSOR_RANK);
+	if (shape->type != MSGPACK_OBJECT_ARRAY || shape->via.array.size > RECORD_TENSOR_RANK)
+		return false;
 	tensor->rank = shape->via.array.size;
 	for (size_t i = 0; i < tensor->rank; i++) {
 		const msgpack_object *side = &shape->via.array.ptr[i];
-		if (side->type != MSGPACK_OBJECT_POSITIVE_INTEGER || side->via.u64 > SIZE_MAX / 2)
-			return err_set(err, "a tensor's shape is a list of whole numbers");
+		if (side->type != MSGPACK_OBJECT_POSITIVE_INTEGER || side->via.u64 > SIZE_MAX)
+			return false;
 		tensor->shape[i] = (size_t)side->via.u64;
 	}
-	return 0;
+	return true;
 }
 
+static bool read_dtype(struct field_tensor *tensor, const msgpack_object *dtype)
+{
+	if (!msgpack_is_string(dtype) || dtype->via.str.size >= sizeof tensor->dtype)
+		return false;
+	memcpy(tensor->dtype, dtype->via.str.ptr, dtype->via.str.size);
+	return true;
+}
+
+/* A map that is no tensor of a kind we know is passed on; one that is, and whose data does not fit it, is damaged. */
 static int read_tensor(struct field *field, const msgpack_object *map, struct err *err)
 {
 	const msgpack_object *dtype = msgpack_get(map, "dtype");
 	const msgpack_object *shape = msgpack_get(map, "shape");
 	const msgpack_object *data = msgpack_get(map, "data");
+	struct field_tensor tensor = { 0 };
 	size_t bytes = 0;
 
-	if (!dtype || !msgpack_is_string(dtype) || !shape || shape->type != MSGPACK_OBJECT_ARRAY || !data ||
-		data->type != MSGPACK_OBJECT_BIN) {
-		field->kind = FIELD_OTHER; /* some other map: not ours to judge */
+	field->kind = FIELD_OTHER;
+	if (!dtype || !shape || !data || data->type != MSGPACK_OBJECT_BIN || !read_dtype(&tensor, dtype) || !read_shape(&tensor, shape) ||
+		!field_tensor_known(&tensor))
 		return 0;
-	}
-	if (dtype->via.str.size >= sizeof field->tensor.dtype)
-		return err_set(err, "a tensor type of %u characters", dtype->via.str.size);
-	memcpy(field->tensor.dtype, dtype->via.str.ptr, dtype->via.str.size);
-	if (read_shape(&field->tensor, shape, err) || field_tensor_bytes(&field->tensor, &bytes, err))
+	if (field_tensor_bytes(&tensor, &bytes, err))
 		return -1;
 	if (data->via.bin.size != bytes)
 		return err_set(err, "%u bytes of data where its shape needs %zu", data->via.bin.size, bytes);
 	field->kind = FIELD_TENSOR;
+	field->tensor = tensor;
 	field->bytes = span_of(data->via.bin.ptr, bytes);
 	return 0;
 }
@@ -103,7 +110,7 @@ static int read_entry(struct record *record, const msgpack_object_kv *entry, str
 		return 0;
 	}
 	for (size_t i = 0; i < record->count; i++)
-		if (span_equal(record->fields[i].name, name))
+		if (name_equal(record->fields[i].name, name))
 			return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
 	struct field *field = &record->fields[record->count++];
 	*field = (struct field){ .name = name, .raw = raw };

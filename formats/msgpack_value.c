@@ -125,9 +125,11 @@ int value_from_msgpack(struct value *value, const msgpack_object *object, struct
 		return list_from_msgpack(value, object, arena, err);
 	case MSGPACK_OBJECT_MAP:
 		return map_from_msgpack(value, object, arena, err);
-	default:
+	case MSGPACK_OBJECT_NIL:
 		*value = (struct value){ .kind = VALUE_NULL };
 		return 0;
+	default:
+		return err_set(err, "msgpack: an extension type, which has no meaning here");
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "formats/io.h"
 #include "formats/msgpack_record.h"
+#include "formats/stream_marks.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -53,6 +54,13 @@ static int cut_off(const struct stream_reader *reader, struct err *err)
 		(unsigned long long)reader->records);
 }
 
+/* "stream: record 7: byte 1234: why" */
+static int failed_here(const struct stream_reader *reader, struct err *err)
+{
+	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
+		reader->offset + reader->position);
+}
+
 /* The next whole value.  1: bytes are it; 0: the input has ended between two values. */
 static int next_value(struct stream_reader *reader, struct span *bytes, struct err *err)
 {
@@ -60,8 +68,7 @@ static int next_value(struct stream_reader *reader, struct span *bytes, struct e
 	for (;;) {
 		int state = msgpack_scan(&reader->scan, unread(reader), &reader->limits, err);
 		if (state < 0)
-			return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
-				reader->offset + reader->position);
+			return failed_here(reader, err);
 		if (state == 1) {
 			*bytes = span_of(unread(reader).data, reader->scan.position);
 			return 1;
@@ -76,140 +83,6 @@ static int next_value(struct stream_reader *reader, struct span *bytes, struct e
 static void consume(struct stream_reader *reader, struct span bytes)
 {
 	reader->position += bytes.size;
-}
-
-/* The first key tells the items apart: all of ours begin with it. */
-enum item { ITEM_RECORD, ITEM_HEADER, ITEM_EPOCH, ITEM_TAIL };
-
-static enum item item_of(const msgpack_object *map)
-{
-	if (msgpack_get(map, "__key__"))
-		return ITEM_RECORD;
-	if (msgpack_get(map, "cc_end"))
-		return ITEM_TAIL;
-	if (msgpack_get(map, "cc_epoch"))
-		return ITEM_EPOCH;
-	return msgpack_get(map, "cc") ? ITEM_HEADER : ITEM_RECORD; /* no record either: that is said there */
-}
-
-static int check_version(const struct value *header, struct err *err)
-{
-	int64_t version = value_integer_or(value_get(header, "cc"), 0);
-
-	if (version != 1)
-		return err_set(err, "stream: header: version %lld; this program reads version 1", (long long)version);
-	return 0;
-}
-
-static bool same_classes(const struct value *a, const struct value *b)
-{
-	const struct value *mine = value_get(a, "classes");
-	const struct value *theirs = value_get(b, "classes");
-
-	if (!mine || !theirs)
-		return !mine && !theirs;
-	if (mine->kind != VALUE_ARRAY || theirs->kind != VALUE_ARRAY || mine->list.count != theirs->list.count)
-		return false;
-	for (size_t i = 0; i < mine->list.count; i++)
-		if (!span_equal(value_string_or(&mine->list.items[i], ""), value_string_or(&theirs->list.items[i], "")))
-			return false;
-	return true;
-}
-
-/* A header behind a tail: `cat a b`. */
-static int join_header(struct stream_reader *reader, const struct value *header, struct err *err)
-{
-	const struct value *progs = value_get(header, "prog");
-
-	if (stream_epochs(reader) != 1 || value_integer_or(value_get(header, "epochs"), 1) != 1)
-		return err_set(err, "stream: only streams of one epoch can be put behind one another");
-	if (!same_classes(&reader->header, header))
-		return err_set(err, "stream: the streams put behind one another have different classes");
-	if (progs && value_push(&reader->tail.progs, *progs, &reader->arena))
-		return err_memory(err);
-	value_set(&reader->header, "records", (struct value){ .kind = VALUE_NULL }, &reader->arena);
-	reader->joined = true;
-	reader->next_epoch = 0;
-	return 0;
-}
-
-/* "stream: record 7: byte 1234: why" */
-static int failed_here(const struct stream_reader *reader, struct err *err)
-{
-	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
-		reader->offset + reader->position);
-}
-
-static int take_header(struct stream_reader *reader, const msgpack_object *map, struct err *err)
-{
-	struct value header;
-
-	if (value_from_msgpack(&header, map, &reader->arena, err))
-		return err_add(err, "stream: header");
-	if (check_version(&header, err))
-		return -1;
-	if (reader->place == STREAM_BEHIND)
-		return join_header(reader, &header, err);
-	if (reader->place == STREAM_INSIDE)
-		return err_set(err, "a header without the tail of the stream before it: was that cut off?");
-	reader->header = header;
-	reader->has_header = true;
-	return 0;
-}
-
-int bad_merge(struct value *sum, const struct value *more, struct arena *arena)
-{
-	for (size_t i = 0; more->kind == VALUE_MAP && i < more->list.count; i++) {
-		const struct value *reason = &more->list.items[2 * i];
-		char *key = arena_string(arena, reason->string.data, reason->string.size);
-		if (!key)
-			return -1;
-		int64_t count = value_integer_or(value_get(sum, key), 0) + value_integer_or(reason + 1, 0);
-		if (value_set(sum, key, value_integer(count), arena))
-			return -1;
-	}
-	return 0;
-}
-
-static int take_tail(struct stream_reader *reader, const msgpack_object *map, struct err *err)
-{
-	struct stream_tail *tail = &reader->tail;
-	struct value said;
-
-	if (value_from_msgpack(&said, map, &reader->arena, err))
-		return err_add(err, "stream: tail");
-	const struct value *bad = value_get(&said, "bad");
-	const struct value *progs = value_get(&said, "prog");
-	struct digest digest;
-	bool has_digest = digest_parse(&digest, value_string_or(value_get(&said, "digest"), "")) == 0;
-	tail->has_digest = has_digest && (!tail->present || tail->has_digest);
-	if (has_digest)
-		tail->digest = tail->present ? digest_sum(tail->digest, digest) : digest;
-	const int64_t claimed = value_integer_or(value_get(&said, "records"), -1);
-	tail->claims = claimed >= 0 && (!tail->present || tail->claims);
-	tail->claimed += claimed >= 0 ? (uint64_t)claimed : 0;
-	tail->present = true;
-	if (bad && bad_merge(&tail->bad, bad, &reader->arena))
-		return err_memory(err);
-	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++)
-		if (value_push(&tail->progs, progs->list.items[i], &reader->arena))
-			return err_memory(err);
-	return 0;
-}
-
-/* Marks count from 0.  Who wrote none before the first records may go on with 1. */
-static int take_epoch(struct stream_reader *reader, const msgpack_object *mark, struct err *err)
-{
-	if (mark->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
-		return err_set(err, "an epoch mark that is no number");
-	if (reader->next_epoch == 0 && reader->records && !reader->joined)
-		reader->next_epoch = 1;
-	if (mark->via.u64 != reader->next_epoch)
-		return err_set(err, "epoch mark %llu where %llu is due", (unsigned long long)mark->via.u64,
-			(unsigned long long)reader->next_epoch);
-	reader->epoch = reader->joined ? 0 : mark->via.u64;
-	reader->next_epoch++;
-	return 0;
 }
 
 static int take_record(struct stream_reader *reader, struct record *record, struct span bytes, struct err *err)
@@ -250,23 +123,6 @@ static int at_end(struct stream_reader *reader, struct err *err)
 	return STREAM_END;
 }
 
-/* What is no record.  Behind a tail nothing but a header may come. */
-static int take_other(struct stream_reader *reader, const msgpack_object *map, enum item item, struct err *err)
-{
-	int state = 0;
-
-	if (item != ITEM_HEADER && reader->place == STREAM_BEHIND)
-		return err_set(err, "something other than a header behind the tail");
-	if (item == ITEM_HEADER)
-		state = take_header(reader, map, err);
-	else if (item == ITEM_TAIL)
-		state = take_tail(reader, map, err);
-	else
-		state = take_epoch(reader, msgpack_get(map, "cc_epoch"), err);
-	reader->place = item == ITEM_TAIL ? STREAM_BEHIND : STREAM_INSIDE;
-	return state;
-}
-
 /* The next item, and whether it is a record: its map only where it is none.  0: the end. */
 static int next_item(struct stream_reader *reader, struct span *bytes, msgpack_object *map, enum item *item, struct err *err)
 {
@@ -277,7 +133,7 @@ static int next_item(struct stream_reader *reader, struct span *bytes, msgpack_o
 		return state;
 	state = peek(reader, bytes, map, err);
 	if (state == 1)
-		*item = item_of(map);
+		*item = stream_item(map);
 	return state;
 }
 
@@ -301,7 +157,7 @@ int stream_read(struct stream_reader *reader, struct record *record, struct err 
 			consume(reader, bytes);
 			return STREAM_RECORD;
 		}
-		if (take_other(reader, &map, item, err))
+		if (stream_take_mark(reader, &map, item, err))
 			return failed_here(reader, err);
 		consume(reader, bytes);
 		if (item == ITEM_EPOCH && !reader->joined) /* joined streams are one epoch */
@@ -315,6 +171,8 @@ int stream_record_own(struct stream_reader *reader, struct record *record, struc
 	struct span bytes = record->raw;
 	struct buf storage = record->storage;
 
+	if (bytes.data == storage.data)
+		return 0; /* they are its own already */
 	buf_clear(&storage);
 	buf_append_span(&storage, bytes);
 	if (storage.failed)
@@ -351,10 +209,10 @@ int stream_open(struct stream_reader *reader, int fd, const struct limits *limit
 		return -1;
 	if (state == 0)
 		return err_set(err, "upstream ended early: no byte came");
-	if (item_of(&map) != ITEM_HEADER)
+	if (stream_item(&map) != ITEM_HEADER)
 		return 0;
-	if (take_other(reader, &map, ITEM_HEADER, err))
-		return -1;
+	if (stream_take_mark(reader, &map, ITEM_HEADER, err))
+		return failed_here(reader, err);
 	consume(reader, bytes);
 	return 0;
 }
@@ -366,19 +224,4 @@ void stream_close(struct stream_reader *reader)
 	buf_free(&reader->buffer);
 	arena_free(&reader->arena);
 	reader->zone = NULL;
-}
-
-int stream_records(const struct stream_reader *reader, uint64_t *records)
-{
-	int64_t said = value_integer_or(value_get(&reader->header, "records"), -1);
-
-	*records = said < 0 ? 0 : (uint64_t)said;
-	return said >= 0;
-}
-
-uint64_t stream_epochs(const struct stream_reader *reader)
-{
-	int64_t said = value_integer_or(value_get(&reader->header, "epochs"), 1);
-
-	return said < 1 ? 1 : (uint64_t)said;
 }

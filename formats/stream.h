@@ -56,7 +56,7 @@ int stream_read(struct stream_reader *reader, struct record *record, struct err 
 /* The same, but the record owns its bytes and may be kept, or handed to another thread. */
 int stream_read_owned(struct stream_reader *reader, struct record *record, struct err *err);
 
-/* Makes a borrowed record own its bytes. */
+/* Makes a borrowed record, in which nothing was changed yet, own its bytes. */
 int stream_record_own(struct stream_reader *reader, struct record *record, struct err *err);
 void stream_close(struct stream_reader *reader);
 

@@ -202,6 +202,11 @@ static size_t dtype_bytes(const char *dtype)
 	return 0;
 }
 
+bool field_tensor_known(const struct field_tensor *tensor)
+{
+	return dtype_bytes(tensor->dtype) != 0;
+}
+
 int field_tensor_bytes(const struct field_tensor *tensor, size_t *bytes, struct err *err)
 {
 	size_t total = dtype_bytes(tensor->dtype);

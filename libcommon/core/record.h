@@ -78,6 +78,9 @@ void record_remove_at(struct record *record, size_t index);
 bool name_is(struct span name, const char *wanted);
 bool name_equal(struct span a, struct span b);
 
+/* Is its dtype one of ours? */
+bool field_tensor_known(const struct field_tensor *tensor);
+
 /* Bytes that a tensor's data must have.  -1: an unknown dtype, too many axes, or a product that overflows. */
 int field_tensor_bytes(const struct field_tensor *tensor, size_t *bytes, struct err *err);
 
