@@ -18,19 +18,22 @@ int image_header(struct image_part *wanted, size_t width, size_t height, const s
 	if (width == 0 || height == 0)
 		return err_set(err, "an image of %zu x %zu pixels", width, height);
 	if (width > limits->pixels / height)
-		return err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu", width, height, limits->pixels);
+		return err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu", width, height,
+			limits->pixels);
 	*wanted = wish ? wish->part(wish->context, width, height) : part_whole(width, height);
 	return 0;
 }
 
-int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
+	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
 {
 	for (size_t i = 0; image_codecs[i]; i++) {
 		const struct image_codec *codec = image_codecs[i];
 		if (!codec->recognises(bytes))
 			continue;
-		return codec->decode(image, have, bytes, limits, wish, err) ? err_add(err, "%s", codec->name) : 0;
+		if (codec->decode(image, have, bytes, limits, wish, err))
+			return err_add(err, "%s", codec->name);
+		return 0;
 	}
 	if (bytes.size == 0)
 		return err_set(err, "image: it is empty");
@@ -80,8 +83,8 @@ int image_encoding_parse(struct image_encoding *encoding, const char *text, stru
 			return 0;
 		char *end;
 		long quality = strtol(text + length + 1, &end, 10);
-		if (end == text + length + 1 || *end || !codec->quality_most || quality < codec->quality_least ||
-			quality > codec->quality_most)
+		if (end == text + length + 1 || *end || !codec->quality_most ||
+			quality < codec->quality_least || quality > codec->quality_most)
 			break;
 		encoding->quality = (int)quality;
 		return 0;
@@ -89,7 +92,10 @@ int image_encoding_parse(struct image_encoding *encoding, const char *text, stru
 	return unknown_encoding(text, err);
 }
 
-int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err)
+int image_encode(
+	struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err)
 {
-	return encoding->codec->encode(out, image, encoding->quality, err) ? err_add(err, "%s", encoding->codec->name) : 0;
+	if (encoding->codec->encode(out, image, encoding->quality, err))
+		return err_add(err, "%s", encoding->codec->name);
+	return 0;
 }

@@ -15,12 +15,12 @@ struct image_limits {
 
 #define IMAGE_LIMITS_DEFAULT ((struct image_limits){ .pixels = 64u << 20 })
 
-/* Which rectangle of an image will be used: asked once, when its size is known and allowed, so that what lies outside need not
- * be decoded. */
+/* Which rectangle of an image will be used: asked once, when its size is known and allowed, so that what lies
+ * outside need not be decoded. */
 struct image_wish {
 	struct image_part (*part)(void *context, size_t width, size_t height);
 	void *context;
-	bool on_white; /* what is transparent lets white through, instead of showing the colour that it hides */
+	bool on_white; /* what is transparent lets white through, instead of the colour that it hides */
 };
 
 struct image_codec {
@@ -28,14 +28,14 @@ struct image_codec {
 	const char *field; /* of a record that holds such bytes */
 	bool (*recognises)(struct span bytes);
 
-	/* image becomes the part *have of the picture as 8-bit RGB, the pixels being those of Pillow's convert("RGB"), or on
-	 * white those of its alpha_composite.
-	 * *have covers what the wish names, and may be more; wish NULL: all.  Pixels that are cut off are an error even where
-	 * they are not wished for. */
-	int (*decode)(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-		const struct image_wish *wish, struct err *err);
+	/* image becomes the part *have of the picture as 8-bit RGB, the pixels being those of Pillow's
+	 * convert("RGB"), or on white those of its alpha_composite. *have covers what the wish names, and may
+	 * be more; wish NULL: all.  Pixels that are cut off are an error even where nobody wishes for them. */
+	int (*decode)(struct image *image, struct image_part *have, struct span bytes,
+		const struct image_limits *limits, const struct image_wish *wish, struct err *err);
 
-	int quality, quality_least, quality_most; /* where nothing is said, and what may be; all 0: there is no such thing */
+	/* Where nothing is said, and what may be; all 0: there is no such thing. */
+	int quality, quality_least, quality_most;
 	int (*encode)(struct buf *out, const struct image *image, int quality, struct err *err); /* appends */
 };
 
@@ -43,8 +43,8 @@ extern const struct image_codec *const image_codecs[]; /* ended by NULL */
 
 /* See image_codec.decode.  Bytes that no codec knows are an error. */
 int image_decode(struct image *image, struct span bytes, const struct image_limits *limits, struct err *err);
-int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err);
+int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
+	const struct image_limits *limits, const struct image_wish *wish, struct err *err);
 
 struct image_encoding {
 	const struct image_codec *codec;
@@ -55,9 +55,11 @@ struct image_encoding {
 int image_encoding_parse(struct image_encoding *encoding, const char *text, struct err *err);
 
 /* Appends the encoded image. */
-int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
+int image_encode(
+	struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
 
-/* For codecs, when the header is read: *wanted is what the wish names (NULL: all).  -1: no pixels, or more than the limits. */
+/* For codecs, when the header is read: *wanted is what the wish names (NULL: all).  -1: no pixels, or more
+ * than the limits. */
 int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
 	const struct image_wish *wish, struct err *err);
 

@@ -1,4 +1,5 @@
-/* JPEG by libjpeg, set as Pillow sets it: accurate DCT, smooth ("fancy") upsampling.  EXIF's orientation is not looked at. */
+/* JPEG by libjpeg, set as Pillow sets it: accurate DCT, smooth ("fancy") upsampling.  EXIF's orientation is
+ * not looked at. */
 #include "formats/image_codec.h"
 
 #include <setjmp.h>
@@ -67,8 +68,8 @@ static void nothing(j_decompress_ptr jpeg)
 	(void)jpeg;
 }
 
-/* All bytes are there from the start, so whoever asks for more has met the end too early: Pillow's "truncated".  Once all rows
- * are there, only the end marker is missing, and neither Pillow nor we mind. */
+/* All bytes are there from the start, so whoever asks for more has met the end too early: Pillow's
+ * "truncated".  Once all rows are there, only the end marker is missing, and neither Pillow nor we mind. */
 static boolean cut_off(j_decompress_ptr jpeg)
 {
 	struct decoding *decoding = jpeg->client_data;
@@ -123,7 +124,8 @@ static int read_header(struct decoding *decoding)
 	struct err *err = decoding->run.err;
 
 	jpeg_read_header(jpeg, TRUE);
-	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, decoding->wish, err))
+	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits,
+		    decoding->wish, err))
 		return -1;
 	if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
 		return err_set(err, "%d colour components", jpeg->num_components);
@@ -131,14 +133,15 @@ static int read_header(struct decoding *decoding)
 	return 0;
 }
 
-/* Rows and columns may be left out where libjpeg gives the others exactly as they would be: in a sequential file with usual
- * sampling, when the neighbours that upsampling looks at are decoded too. */
+/* Rows and columns may be left out where libjpeg gives the others exactly as they would be: in a sequential
+ * file with usual sampling, when the neighbours that upsampling looks at are decoded too. */
 static bool can_leave_out(struct jpeg_decompress_struct *jpeg)
 {
 	const jpeg_component_info *colour = jpeg->comp_info;
-	const bool usual = jpeg->jpeg_color_space == JCS_YCbCr && jpeg->max_h_samp_factor <= 2 && jpeg->max_v_samp_factor <= 2 &&
-		colour[1].h_samp_factor == 1 && colour[1].v_samp_factor == 1 && colour[2].h_samp_factor == 1 &&
-		colour[2].v_samp_factor == 1;
+	const bool usual = jpeg->jpeg_color_space == JCS_YCbCr && jpeg->max_h_samp_factor <= 2 &&
+			   jpeg->max_v_samp_factor <= 2 && colour[1].h_samp_factor == 1 &&
+			   colour[1].v_samp_factor == 1 && colour[2].h_samp_factor == 1 &&
+			   colour[2].v_samp_factor == 1;
 
 	return (usual || jpeg->jpeg_color_space == JCS_GRAYSCALE) && !jpeg_has_multiple_scans(jpeg);
 }
@@ -177,7 +180,8 @@ static void choose_part(struct decoding *decoding)
 static void cmyk_to_rgb(const unsigned char *from, unsigned char *to, size_t pixels)
 {
 	for (size_t i = 0; i < pixels; i++, from += 4, to += 3)
-		for (int colour = 0; colour < 3; colour++) { /* Adobe's CMYK is inverted: black minus what the colour lacks */
+		for (int colour = 0; colour < 3; colour++) {
+			/* Adobe's CMYK is inverted: black minus what the colour lacks. */
 			const int product = (255 - from[colour]) * from[3] + 128;
 			to[colour] = (unsigned char)(from[3] - ((product + (product >> 8)) >> 8));
 		}
@@ -227,7 +231,8 @@ static int decode_all(struct decoding *decoding, struct span bytes)
 	skip_rows(jpeg, have->y);
 	read_rows(decoding, decoding->image, have->y + have->height);
 
-	/* libjpeg does not look at what is skipped at the end: the last blocks are read, so that their absence is noticed. */
+	/* libjpeg does not look at what is skipped at the end: the last blocks are read, so that their
+	 * absence is noticed. */
 	const size_t block = (size_t)jpeg->max_v_samp_factor * DCTSIZE;
 	skip_rows(jpeg, (jpeg->output_height - 1) / block * block);
 	read_rows(decoding, NULL, jpeg->output_height);
@@ -243,8 +248,8 @@ static int decode_guarded(struct decoding *decoding, struct span bytes)
 	return decode_all(decoding, bytes);
 }
 
-static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+static int decode(struct image *image, struct image_part *have, struct span bytes,
+	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
 {
 	struct decoding decoding = {
 		.run.err = err, .image = image, .have = have, .limits = limits, .wish = wish,
@@ -296,8 +301,8 @@ static int encode(struct buf *out, const struct image *image, int quality, struc
 	struct encoding encoding = { .run.err = err, .image = image, .quality = quality };
 
 	if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
-		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width, image->height,
-			(long)JPEG_MAX_DIMENSION);
+		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width,
+			image->height, (long)JPEG_MAX_DIMENSION);
 	int result = encode_all(&encoding);
 	jpeg_destroy_compress(&encoding.jpeg);
 	if (result == 0)

@@ -20,26 +20,31 @@ static const char *const alphas[] = { "drop", "white", NULL };
 #define AT(member) offsetof(struct augment_options, member)
 static const struct option_spec options[] = {
 	{ "size", OPTION_COUNT, AT(size), "N",
-		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)", 's',
-		.records = true, .min = 1, .max = 8192 },
-	{ "resize", OPTION_TEXT, AT(resize), "HOW", "bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r',
-		.records = true, .choices = resize_filter_names },
+		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)",
+		's', .records = true, .min = 1, .max = 8192 },
+	{ "resize", OPTION_TEXT, AT(resize), "HOW",
+		"bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r', .records = true,
+		.choices = resize_filter_names },
 	{ "crop", OPTION_TEXT, AT(crop), "WHERE",
-		"shorter side to N, then center or random along the longer; or squash both (default center)", 'c',
-		.records = true, .choices = preprocess_crop_names },
+		"shorter side to N, then center or random along the longer; or squash both (default center)",
+		'c', .records = true, .choices = preprocess_crop_names },
 	{ "alpha", OPTION_TEXT, AT(alpha), "HOW",
 		"of what is transparent: drop shows the colour below (default), as Pillow's convert(\"RGB\") does; white composites",
 		.records = true, .choices = alphas },
-	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a', .records = true },
-	{ "image", OPTION_TEXT, AT(image), "POLICY",
-		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images", 'i',
+	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a',
 		.records = true },
-	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts", 't', .records = true },
-	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k', .records = true },
-	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR", "WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
+	{ "image", OPTION_TEXT, AT(image), "POLICY",
+		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images",
+		'i', .records = true },
+	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts",
+		't', .records = true },
+	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k',
+		.records = true },
+	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR",
+		"WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
 	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION",
-		"13 or 12: whose order of passes, seen in the last bit of long images (default 13)", .records = true,
-		.choices = pillows },
+		"13 or 12: whose order of passes, seen in the last bit of long images (default 13)",
+		.records = true, .choices = pillows },
 	{ "list", OPTION_FLAG, AT(list), NULL, "print the policies with their numbers and ranges", 'l' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
 	{ 0 },
@@ -82,7 +87,8 @@ static size_t place_of(const char *name, const char *const *names)
 }
 
 /* A view without a policy: the image as it is. */
-static int add_view(struct tool *tool, struct augmenter *augmenter, const char *field, const char *option, const char *policy)
+static int add_view(struct tool *tool, struct augmenter *augmenter, const char *field, const char *option,
+	const char *policy)
 {
 	struct view *view = &augmenter->views[augmenter->view_count++];
 
@@ -94,7 +100,8 @@ static int add_view(struct tool *tool, struct augmenter *augmenter, const char *
 	return 0;
 }
 
-static int setup_text(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt, struct wordnet *wordnet)
+static int setup_text(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt,
+	struct wordnet *wordnet)
 {
 	if (!opt->text)
 		return 0;
@@ -109,7 +116,8 @@ static int setup_text(struct tool *tool, struct augmenter *augmenter, const stru
 	return wordnet_open(wordnet, opt->wordnet, &tool->err);
 }
 
-static int setup(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt, struct wordnet *wordnet)
+static int setup(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt,
+	struct wordnet *wordnet)
 {
 	augmenter->preprocess = (struct preprocess){
 		.size = (size_t)opt->size,
@@ -144,7 +152,9 @@ static int print_list(struct tool *tool, bool json)
 
 int main(int argc, char **argv)
 {
-	struct augment_options opt = { .resize = "bicubic", .crop = "center", .alpha = "drop", .pillow = "13", .size = 224 };
+	struct augment_options opt = {
+		.resize = "bicubic", .crop = "center", .alpha = "drop", .pillow = "13", .size = 224
+	};
 	struct augmenter augmenter = { 0 };
 	struct wordnet wordnet = { 0 };
 	struct filter filter = { .work = work, .context = &augmenter };
@@ -155,7 +165,8 @@ int main(int argc, char **argv)
 		return tool_fail(&tool);
 	if (opt.list)
 		return print_list(&tool, opt.json) ? tool_fail(&tool) : tool_finish(&tool);
-	if (setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || tool_write(&tool) || tool_filter(&tool, &filter))
+	if (setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || tool_write(&tool) ||
+		tool_filter(&tool, &filter))
 		code = tool_fail(&tool);
 	else
 		code = tool_finish(&tool);

@@ -1,5 +1,6 @@
 /* Augmentations: random changes that make another view of an image or a text.
- * One policy is one file here and one line in augments.def; which numbers it draws is a function of its rng alone. */
+ * One policy is one file here and one line in augments.def; which numbers it draws is a function of its rng
+ * alone. */
 #ifndef AUGMENT_AUGMENT_H
 #define AUGMENT_AUGMENT_H
 
@@ -27,9 +28,10 @@ struct image_policy {
 	const char *name, *about;
 	enum augment_stage stage;
 	struct number numbers[AUGMENT_NUMBERS + 1];
-	/* In place; the size may change.  spare: scratch of the caller's, which keeps its memory between calls. */
-	int (*apply)(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng,
-		struct err *err);
+	/* In place; the size may change.  spare: scratch of the caller's, which keeps its memory between
+	 * calls. */
+	int (*apply)(struct image *image, const struct augment_args *args, struct image *spare,
+		struct rng *rng, struct err *err);
 };
 
 struct text_policy {
@@ -37,7 +39,8 @@ struct text_policy {
 	bool needs_thesaurus;
 	struct number numbers[AUGMENT_NUMBERS + 1];
 	/* Appends the augmented text to out. */
-	int (*apply)(struct buf *out, struct span text, const struct augment_args *args, struct rng *rng, struct err *err);
+	int (*apply)(struct buf *out, struct span text, const struct augment_args *args, struct rng *rng,
+		struct err *err);
 };
 
 extern const struct image_policy *const image_policies[]; /* ended by NULL, as is the next */
@@ -65,9 +68,9 @@ int text_augmentation_parse(struct text_augmentation *augmentation, const char *
 bool image_augmentation_has(const struct image_augmentation *augmentation, enum augment_stage stage);
 
 /* Applies the steps of one stage in their order.  size: see augment_args. */
-int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size, struct image *image,
-	struct image *spare, struct rng *rng, struct err *err);
-int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng,
-	struct err *err);
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size,
+	struct image *image, struct image *spare, struct rng *rng, struct err *err);
+int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text,
+	struct rng *rng, struct err *err);
 
 #endif

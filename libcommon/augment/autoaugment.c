@@ -1,5 +1,6 @@
-/* AutoAugment, ImageNet policy (Cubuk et al. 2019), as torchvision applies it to PIL images: nearest neighbours, black outside.
- * One of 25 pairs of operations; each is done with its probability, at one of ten strengths, some with a random sign. */
+/* AutoAugment, ImageNet policy (Cubuk et al. 2019), as torchvision (since 0.12: it shears about the top left
+ * corner) applies it to PIL images: nearest neighbours, black outside.  One of 25 pairs of operations; each is
+ * done with its probability, at one of ten strengths, some with a random sign. */
 #include "augment/augment.h"
 #include "image/colour.h"
 #include "image/geometry.h"
@@ -8,7 +9,9 @@
 
 enum { BINS = 10 };
 
-enum operation { AUTOCONTRAST, COLOR, CONTRAST, EQUALIZE, INVERT, POSTERIZE, ROTATE, SHARPNESS, SHEAR_X, SOLARIZE };
+enum operation {
+	AUTOCONTRAST, COLOR, CONTRAST, EQUALIZE, INVERT, POSTERIZE, ROTATE, SHARPNESS, SHEAR_X, SOLARIZE,
+};
 
 struct step {
 	enum operation operation;
@@ -60,7 +63,8 @@ static int bits_kept(int bin)
 	return 8 - (8 * bin + BINS - 1) / (2 * (BINS - 1));
 }
 
-static int apply_step(struct image *image, const struct step *step, bool negative, struct image *spare, struct err *err)
+static int apply_step(
+	struct image *image, const struct step *step, bool negative, struct image *spare, struct err *err)
 {
 	const double sign = negative ? -1 : 1;
 	const float factor = (float)(1.0 + sign * (double)strength(0, .9f, step->bin));
@@ -98,8 +102,8 @@ static int apply_step(struct image *image, const struct step *step, bool negativ
 }
 
 /* The number `policy` is for tests: -1 draws one of the 25, any other is taken with both steps done. */
-static int autoaugment(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng,
-	struct err *err)
+static int autoaugment(struct image *image, const struct augment_args *args, struct image *spare,
+	struct rng *rng, struct err *err)
 {
 	const bool drawn = args->number[0] < 0;
 	const struct step *steps = policies[drawn ? rng_below(rng, POLICIES) : (uint32_t)args->number[0]];

@@ -10,7 +10,8 @@ static uint32_t up_to(size_t most)
 /* The whole image, or as much of its middle as has an allowed ratio. */
 static struct image_part middle(const struct random_crop *crop, size_t width, size_t height)
 {
-	const double ratio = (double)width / (double)height, least = 1 / (double)crop->ratio, most = (double)crop->ratio;
+	const double ratio = (double)width / (double)height;
+	const double least = 1 / (double)crop->ratio, most = (double)crop->ratio;
 	struct image_part part = part_whole(width, height);
 
 	if (ratio < least)
@@ -22,14 +23,17 @@ static struct image_part middle(const struct random_crop *crop, size_t width, si
 	return part;
 }
 
-struct image_part random_crop_part(const struct random_crop *crop, size_t width, size_t height, struct rng *rng)
+struct image_part random_crop_part(
+	const struct random_crop *crop, size_t width, size_t height, struct rng *rng)
 {
 	const double area = (double)width * (double)height, log_ratio = log((double)crop->ratio);
 
 	for (int i = 0; i < 10; i++) {
-		const double share = (double)crop->least + (double)rng_uniform(rng) * (double)(crop->most - crop->least);
+		const double share =
+			(double)crop->least + (double)rng_uniform(rng) * (double)(crop->most - crop->least);
 		const double ratio = exp((2 * (double)rng_uniform(rng) - 1) * log_ratio);
-		const double across = rint(sqrt(area * share * ratio)), down = rint(sqrt(area * share / ratio));
+		const double across = rint(sqrt(area * share * ratio));
+		const double down = rint(sqrt(area * share / ratio));
 
 		if (across < 1 || down < 1 || across > (double)width || down > (double)height)
 			continue;
@@ -41,8 +45,8 @@ struct image_part random_crop_part(const struct random_crop *crop, size_t width,
 	return middle(crop, width, height);
 }
 
-int image_random_crop(struct image *image, const struct random_crop *crop, size_t size, struct image *spare, struct rng *rng,
-	struct err *err)
+int image_random_crop(struct image *image, const struct random_crop *crop, size_t size, struct image *spare,
+	struct rng *rng, struct err *err)
 {
 	const struct image_part part = random_crop_part(crop, image->width, image->height, rng);
 	struct resizer resizer = { 0 };

@@ -6,29 +6,32 @@
 
 void image_invert(struct image *image)
 {
+	unsigned char *const pixels = image->pixels;
 	const size_t bytes = image_bytes(image);
 
 	for (size_t i = 0; i < bytes; i++)
-		image->pixels[i] = (unsigned char)~image->pixels[i];
+		pixels[i] = (unsigned char)~pixels[i];
 }
 
 void image_posterize(struct image *image, int bits)
 {
 	const unsigned char mask = (unsigned char)(0xFF << (8 - bits));
+	unsigned char *const pixels = image->pixels;
 	const size_t bytes = image_bytes(image);
 
 	for (size_t i = 0; i < bytes; i++)
-		image->pixels[i] &= mask;
+		pixels[i] &= mask;
 }
 
 void image_solarize(struct image *image, double threshold)
 {
 	const int first = threshold >= 256 ? 256 : threshold <= 0 ? 0 : (int)ceil(threshold);
+	unsigned char *const pixels = image->pixels;
 	const size_t bytes = image_bytes(image);
 
 	for (size_t i = 0; i < bytes; i++) {
-		const unsigned char value = image->pixels[i];
-		image->pixels[i] = (unsigned char)(value < first ? value : 255 - value);
+		const unsigned char value = pixels[i];
+		pixels[i] = (unsigned char)(value < first ? value : 255 - value);
 	}
 }
 
@@ -39,11 +42,12 @@ struct tables {
 
 static void look_up(struct image *image, const struct tables *tables)
 {
+	unsigned char *const pixels = image->pixels;
 	const size_t bytes = image_bytes(image);
 
 	for (size_t i = 0; i < bytes; i += 3)
 		for (size_t colour = 0; colour < 3; colour++)
-			image->pixels[i + colour] = tables->of[colour][image->pixels[i + colour]];
+			pixels[i + colour] = tables->of[colour][pixels[i + colour]];
 }
 
 struct histogram {
@@ -150,12 +154,13 @@ static int grey_of(const unsigned char *pixel)
 static void blend_with(struct image *image, int base, float factor)
 {
 	unsigned char table[256];
+	unsigned char *const pixels = image->pixels;
 	const size_t bytes = image_bytes(image);
 
 	for (int i = 0; i < 256; i++)
 		table[i] = blend(base, i, factor);
 	for (size_t i = 0; i < bytes; i++)
-		image->pixels[i] = table[image->pixels[i]];
+		pixels[i] = table[pixels[i]];
 }
 
 void image_brightness(struct image *image, float factor)
@@ -184,14 +189,14 @@ void image_saturation(struct image *image, float factor)
 	}
 }
 
-/* One row without its first and last pixel: each blended with a mean of its neighbourhood in which it counts five times,
- * (sum / 13) rounded.  from: the row's first byte in the untouched copy. */
+/* One row without its first and last pixel: each blended with a mean of its neighbourhood in which it counts
+ * five times, (sum / 13) rounded.  from: the row's first byte in the untouched copy. */
 static void sharpen_row(unsigned char *to, const unsigned char *from, size_t stride, float factor)
 {
 	for (size_t i = 3; i + 3 < stride; i++) {
 		const unsigned char *above = from + i - stride, *here = from + i, *below = from + i + stride;
-		const int sum = above[-3] + above[0] + above[3] + here[-3] + 5 * here[0] + here[3] + below[-3] + below[0] +
-			below[3];
+		const int sum = above[-3] + above[0] + above[3] + here[-3] + 5 * here[0] + here[3] +
+				below[-3] + below[0] + below[3];
 		to[i] = blend((2 * sum + 13) / 26, here[0], factor);
 	}
 }

@@ -10,7 +10,8 @@ void image_solarize(struct image *image, double threshold);    /* inverts what i
 void image_autocontrast(struct image *image);                  /* each colour stretched to 0..255 */
 void image_equalize(struct image *image);                      /* each colour's histogram made flat */
 
-/* factor 1 leaves the image; 0 gives black, grey, one mean grey, a smoothed image; more than 1 does the opposite. */
+/* factor 1 leaves the image; 0 gives black, grey, one mean grey, a smoothed image; more than 1 does the
+ * opposite. */
 void image_brightness(struct image *image, float factor);
 void image_saturation(struct image *image, float factor);      /* Pillow's ImageEnhance.Color */
 void image_contrast(struct image *image, float factor);

@@ -29,7 +29,8 @@ static int64_t to_fixed(double value)
 /* In 16.16 fixed point, as Pillow does where the corners allow it. */
 static void affine_fixed(struct image *to, const struct image *from, const double m[6])
 {
-	const int64_t across_x = to_fixed(m[0]), across_y = to_fixed(m[3]), down_x = to_fixed(m[1]), down_y = to_fixed(m[4]);
+	const int64_t across_x = to_fixed(m[0]), across_y = to_fixed(m[3]);
+	const int64_t down_x = to_fixed(m[1]), down_y = to_fixed(m[4]);
 	unsigned char *pixel = to->pixels;
 	int64_t row_x = to_fixed(m[2] + m[0] * 0.5 + m[1] * 0.5);
 	int64_t row_y = to_fixed(m[5] + m[3] * 0.5 + m[4] * 0.5);
@@ -37,7 +38,8 @@ static void affine_fixed(struct image *to, const struct image *from, const doubl
 	for (size_t y = 0; y < to->height; y++, row_x += down_x, row_y += down_y) {
 		int64_t at_x = row_x, at_y = row_y;
 		for (size_t x = 0; x < to->width; x++, pixel += 3, at_x += across_x, at_y += across_y) {
-			const size_t from_x = (size_t)(at_x >> 16), from_y = (size_t)(at_y >> 16); /* huge where negative */
+			/* Huge where negative. */
+			const size_t from_x = (size_t)(at_x >> 16), from_y = (size_t)(at_y >> 16);
 			if (from_x < from->width && from_y < from->height)
 				memcpy(pixel, from->pixels + 3 * (from_y * from->width + from_x), 3);
 		}
@@ -57,7 +59,8 @@ static void affine_double(struct image *to, const struct image *from, const doub
 	for (size_t y = 0; y < to->height; y++, row_x += m[1], row_y += m[4]) {
 		double at_x = row_x, at_y = row_y;
 		for (size_t x = 0; x < to->width; x++, pixel += 3, at_x += m[0], at_y += m[3]) {
-			const size_t from_x = to_place(at_x, from->width), from_y = to_place(at_y, from->height);
+			const size_t from_x = to_place(at_x, from->width);
+			const size_t from_y = to_place(at_y, from->height);
 			if (from_x < from->width && from_y < from->height)
 				memcpy(pixel, from->pixels + 3 * (from_y * from->width + from_x), 3);
 		}
@@ -80,7 +83,8 @@ int image_affine(struct image *image, const double m[6], struct image *spare, st
 
 	if (start_over(image, spare, err))
 		return -1;
-	if (fits_fixed(m, 0, 0) && fits_fixed(m, width, height) && fits_fixed(m, 0, height) && fits_fixed(m, width, 0))
+	if (fits_fixed(m, 0, 0) && fits_fixed(m, width, height) && fits_fixed(m, 0, height) &&
+		fits_fixed(m, width, 0))
 		affine_fixed(image, spare, m);
 	else
 		affine_double(image, spare, m);
@@ -122,7 +126,7 @@ int image_rotate(struct image *image, double degrees, struct image *spare, struc
 		return 0;
 	}
 	angle = -(angle * (pi / 180.0));
-	const double cosine = round_15(cos(angle)), sine = round_15(sin(angle)), minus_sine = round_15(-sin(angle));
+	const double cosine = round_15(cos(angle)), sine = round_15(sin(angle)), minus_sine = -sine;
 	const double m[6] = {
 		cosine, sine, cosine * -centre_x + sine * -centre_y + centre_x,
 		minus_sine, cosine, minus_sine * -centre_x + cosine * -centre_y + centre_y,
@@ -155,15 +159,16 @@ int image_translate(struct image *image, long right, long down, struct image *sp
 	if (to_x + from_x >= width)
 		return 0;
 	for (size_t y = 0; to_y + from_y + y < height; y++)
-		memcpy(image->pixels + 3 * ((to_y + y) * width + to_x), spare->pixels + 3 * ((from_y + y) * width + from_x),
-			3 * (width - to_x - from_x));
+		memcpy(image->pixels + 3 * ((to_y + y) * width + to_x),
+			spare->pixels + 3 * ((from_y + y) * width + from_x), 3 * (width - to_x - from_x));
 	return 0;
 }
 
 void image_flip(struct image *image)
 {
 	for (size_t y = 0; y < image->height; y++) {
-		unsigned char *left = image->pixels + 3 * y * image->width, *right = left + 3 * (image->width - 1);
+		unsigned char *left = image->pixels + 3 * y * image->width;
+		unsigned char *right = left + 3 * (image->width - 1);
 		for (; left < right; left += 3, right -= 3)
 			for (int i = 0; i < 3; i++) {
 				const unsigned char was = left[i];

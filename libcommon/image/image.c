@@ -86,13 +86,13 @@ int image_crop(struct image *to, const struct image *from, const struct image_pa
 	const struct image_part all = part_whole(from->width, from->height);
 
 	if (!part_covers(&all, part))
-		return err_set(err, "%zu x %zu pixels at %zu, %zu lie outside of an image of %zu x %zu", part->width, part->height,
-			part->x, part->y, from->width, from->height);
+		return err_set(err, "%zu x %zu pixels at %zu, %zu lie outside of an image of %zu x %zu",
+			part->width, part->height, part->x, part->y, from->width, from->height);
 	if (image_resize_buffer(to, part->width, part->height, err))
 		return -1;
 	for (size_t y = 0; y < part->height; y++)
-		memcpy(to->pixels + 3 * y * part->width, from->pixels + 3 * ((part->y + y) * from->width + part->x),
-			3 * part->width);
+		memcpy(to->pixels + 3 * y * part->width,
+			from->pixels + 3 * ((part->y + y) * from->width + part->x), 3 * part->width);
 	return 0;
 }
 

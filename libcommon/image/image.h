@@ -28,7 +28,8 @@ struct image_part {
 };
 struct image_part part_whole(size_t width, size_t height);
 bool part_covers(const struct image_part *outer, const struct image_part *inner);
-struct image_part part_union(const struct image_part *a, const struct image_part *b); /* the smallest around both; empty ones do not count */
+/* The smallest around both; an empty one does not count. */
+struct image_part part_union(const struct image_part *a, const struct image_part *b);
 
 /* to, another image, becomes that part of `from`, in which it has to lie. */
 int image_crop(struct image *to, const struct image *from, const struct image_part *part, struct err *err);

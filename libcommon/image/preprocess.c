@@ -21,7 +21,8 @@ static size_t crop_start(const struct preprocess *preprocess, size_t side, struc
 	return (size_t)rint((double)rest / 2);
 }
 
-struct resize_plan preprocess_plan(const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng)
+struct resize_plan preprocess_plan(
+	const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng)
 {
 	const size_t size = preprocess->size;
 	struct resize_plan plan = {

@@ -6,7 +6,7 @@
 #include "image/resize.h"
 
 enum preprocess_crop {
-	CROP_CENTER, /* shorter side to size, the middle of the longer one: torchvision's Resize + CenterCrop */
+	CROP_CENTER, /* shorter side to size, the middle of the longer: torchvision's Resize + CenterCrop */
 	CROP_RANDOM, /* the same, anywhere along the longer one: Resize + RandomCrop */
 	CROP_SQUASH, /* both sides to size, nothing cropped */
 };
@@ -19,7 +19,8 @@ struct preprocess {
 };
 
 /* What to do with an image of that size.  rng: for CROP_RANDOM.  The sides are at least 1. */
-struct resize_plan preprocess_plan(const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng);
+struct resize_plan preprocess_plan(
+	const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng);
 
 /* The accepted names, in the order of their enums, ended by NULL. */
 extern const char *const resize_filter_names[];

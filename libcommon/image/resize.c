@@ -13,20 +13,21 @@ void resizer_free(struct resizer *resizer)
 
 static struct resize_geometry horizontal_of(const struct resize_plan *plan, const struct image_part *have)
 {
-	return (struct resize_geometry){ plan->filter, plan->from_width, plan->width, plan->wanted.x, plan->wanted.width,
-		have->x, have->width };
+	return (struct resize_geometry){ plan->filter, plan->from_width, plan->width, plan->wanted.x,
+		plan->wanted.width, have->x, have->width };
 }
 
 static struct resize_geometry vertical_of(const struct resize_plan *plan, const struct image_part *have)
 {
-	return (struct resize_geometry){ plan->filter, plan->from_height, plan->height, plan->wanted.y, plan->wanted.height,
-		have->y, have->height };
+	return (struct resize_geometry){ plan->filter, plan->from_height, plan->height, plan->wanted.y,
+		plan->wanted.height, have->y, have->height };
 }
 
 struct image_part resize_needs(const struct resize_plan *plan)
 {
 	struct image_part needs = plan->wanted;
-	const struct resize_geometry horizontal = horizontal_of(plan, &needs), vertical = vertical_of(plan, &needs);
+	const struct resize_geometry horizontal = horizontal_of(plan, &needs);
+	const struct resize_geometry vertical = vertical_of(plan, &needs);
 
 	if (plan->width != plan->from_width)
 		resize_axis_needs(&horizontal, &needs.x, &needs.width);
@@ -37,12 +38,13 @@ struct image_part resize_needs(const struct resize_plan *plan)
 
 static bool same_geometry(const struct resize_geometry *a, const struct resize_geometry *b)
 {
-	return a->filter == b->filter && a->in == b->in && a->out == b->out && a->first == b->first && a->count == b->count &&
-		a->start == b->start && a->have == b->have;
+	return a->filter == b->filter && a->in == b->in && a->out == b->out && a->first == b->first &&
+	       a->count == b->count && a->start == b->start && a->have == b->have;
 }
 
 /* The weights for a geometry: kept ones, or new ones in the place of the oldest. */
-static const struct resize_axis *axis_for(struct resizer *resizer, const struct resize_geometry *geometry, struct err *err)
+static const struct resize_axis *axis_for(
+	struct resizer *resizer, const struct resize_geometry *geometry, struct err *err)
 {
 	for (size_t i = 0; i < RESIZE_AXES; i++)
 		if (same_geometry(&resizer->axes[i].geometry, geometry))
@@ -56,8 +58,8 @@ static const struct resize_axis *axis_for(struct resizer *resizer, const struct 
 }
 
 /* The view's rows to the wanted width; then the view is of `to`. */
-static int pass_across(struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view,
-	struct image *to, struct err *err)
+static int pass_across(struct resizer *resizer, const struct resize_geometry *geometry,
+	struct resize_view *view, struct image *to, struct err *err)
 {
 	const struct resize_axis *axis = axis_for(resizer, geometry, err);
 
@@ -70,8 +72,8 @@ static int pass_across(struct resizer *resizer, const struct resize_geometry *ge
 }
 
 /* The view's columns to the wanted height; then the view is of `to`. */
-static int pass_down(struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view,
-	struct image *to, struct err *err)
+static int pass_down(struct resizer *resizer, const struct resize_geometry *geometry,
+	struct resize_view *view, struct image *to, struct err *err)
 {
 	const struct resize_axis *axis = axis_for(resizer, geometry, err);
 
@@ -106,18 +108,20 @@ static int check(const struct resize_plan *plan, const struct image *source, con
 		!part_covers(have, needs) || source->width != have->width || source->height != have->height)
 		return err_set(err, "resize: the parts do not fit the images");
 	if (height > MOST_BETWEEN_PASSES / 3 / width)
-		return err_set(err, "an image of %zu x %zu pixels is too long and thin to be resized to %zu x %zu",
+		return err_set(err,
+			"an image of %zu x %zu pixels is too long and thin to be resized to %zu x %zu",
 			plan->from_width, plan->from_height, plan->width, plan->height);
 	return 0;
 }
 
 /* As in Pillow, a pass that would change nothing is left out. */
-int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
-	struct image *to, struct err *err)
+int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source,
+	struct image_part have, struct image *to, struct err *err)
 {
 	const struct image_part needs = resize_needs(plan);
 	const bool across = plan->width != plan->from_width, down = plan->height != plan->from_height;
-	const struct resize_geometry horizontal = horizontal_of(plan, &needs), vertical = vertical_of(plan, &needs);
+	const struct resize_geometry horizontal = horizontal_of(plan, &needs);
+	const struct resize_geometry vertical = vertical_of(plan, &needs);
 	struct image *first = across && down ? &resizer->between : to;
 
 	if (check(plan, source, &have, &needs, err))
@@ -127,7 +131,8 @@ int resize_run(struct resizer *resizer, const struct resize_plan *plan, const st
 		return image_crop(to, source, &part, err);
 	if (!resizer->kernel)
 		resizer->kernel = resize_kernel_best();
-	struct resize_view view = { source->pixels + 3 * (part.y * have.width + part.x), 3 * have.width, part.width, part.height };
+	struct resize_view view = { source->pixels + 3 * (part.y * have.width + part.x), 3 * have.width,
+		part.width, part.height };
 	if (columns_first(plan))
 		return (down && pass_down(resizer, &vertical, &view, first, err)) ||
 			(across && pass_across(resizer, &horizontal, &view, to, err)) ? -1 : 0;
@@ -135,10 +140,11 @@ int resize_run(struct resizer *resizer, const struct resize_plan *plan, const st
 		(down && pass_down(resizer, &vertical, &view, to, err)) ? -1 : 0;
 }
 
-int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width, size_t height,
-	enum resize_filter filter, struct err *err)
+int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width,
+	size_t height, enum resize_filter filter, struct err *err)
 {
-	const struct resize_plan plan = { filter, from->width, from->height, width, height, part_whole(width, height), false };
+	const struct resize_plan plan = { filter, from->width, from->height, width, height,
+		part_whole(width, height), false };
 
 	return resize_run(resizer, &plan, from, part_whole(from->width, from->height), to, err);
 }

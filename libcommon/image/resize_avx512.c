@@ -1,6 +1,6 @@
-/* Weights are split in three signed bytes, weight = high * 2^16 + middle * 2^8 + low, because vpdpbusd multiplies four
- * unsigned bytes by four signed ones and adds them exactly; the three sums are joined in 32 bits, so that they are those of
- * the plain kernel to the bit. */
+/* Weights are split in three signed bytes, weight = high * 2^16 + middle * 2^8 + low, because vpdpbusd
+ * multiplies four unsigned bytes by four signed ones and adds them exactly; the three sums are joined in 32
+ * bits, so that they are those of the plain kernel to the bit. */
 #include "image/resize_kernel.h"
 
 #ifdef __x86_64__
@@ -11,8 +11,9 @@
 
 static bool runs_here(void)
 {
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-		__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vnni");
 }
 
 static int32_t low_byte(int32_t number)
@@ -48,7 +49,8 @@ struct sums {
 
 AVX512 static inline struct sums sums_start(void)
 {
-	return (struct sums){ _mm512_set1_epi32(1 << (RESIZE_BITS - 1)), _mm512_setzero_si512(), _mm512_setzero_si512() };
+	return (struct sums){ _mm512_set1_epi32(1 << (RESIZE_BITS - 1)), _mm512_setzero_si512(),
+		_mm512_setzero_si512() };
 }
 
 AVX512 static inline void sums_add(struct sums *sums, __m512i pixels, const uint32_t *packed)
@@ -65,15 +67,16 @@ AVX512 static inline __m512i sums_join(struct sums sums)
 	return _mm512_srai_epi32(_mm512_add_epi32(_mm512_slli_epi32(sum, 8), sums.low), RESIZE_BITS);
 }
 
-/* Rows are resized four results at a time, one in each quarter of a register, in bands of rows so that weights are brought
- * in order once a band.  Where the pixels of the four lie close to one another, a group of taps of all four is one read of 64
- * bytes and one vpermb; otherwise it is four reads of 16.  Nothing behind a row is read. */
+/* Rows are resized four results at a time, one in each quarter of a register, in bands of rows so that
+ * weights are brought in order once a band.  Where the pixels of the four lie close to one another, a group
+ * of taps of all four is one read of 64 bytes and one vpermb; otherwise it is four reads of 16.  Nothing
+ * behind a row is read. */
 enum { RESULTS = 4, BAND = 32, WINDOW = 64, MOST_GROUPS = 32, GROUP_BYTES = 3 * RESIZE_TAP_GROUP };
 
 struct block {
 	size_t window;        /* the byte of a row at which the first group's window begins */
 	size_t from[RESULTS]; /* the byte of a row at which each result's first pixel begins */
-	__m512i order;        /* which bytes of the window are the pixels, in each quarter: rrrr gggg bbbb and nothing */
+	__m512i order;        /* which bytes of the window are the pixels, in each quarter: rrrr gggg bbbb 0000 */
 	__m512i weights[MOST_GROUPS][3];
 };
 
@@ -82,7 +85,8 @@ AVX512 static inline __m512i to_quarters(const uint32_t four[RESULTS])
 {
 	const __m512i each = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
 
-	return _mm512_permutexvar_epi32(each, _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)four)));
+	return _mm512_permutexvar_epi32(
+		each, _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)four)));
 }
 
 AVX512 static inline __m512i in_quarters(__m128i bytes)
@@ -110,7 +114,8 @@ AVX512 static void block_set(struct block *block, const struct resize_axis *axis
 	for (size_t group = 0; group < groups; group++)
 		for (size_t part = 0; part < 3; part++) {
 			for (size_t i = 0; i < RESULTS; i++)
-				four[i] = axis->packed[(x + i) * axis->taps + RESIZE_TAP_GROUP * group + part];
+				four[i] =
+					axis->packed[(x + i) * axis->taps + RESIZE_TAP_GROUP * group + part];
 			block->weights[group][part] = to_quarters(four);
 		}
 }
@@ -120,12 +125,14 @@ AVX512 static inline __m128i sixteen(const unsigned char *from)
 	return _mm_loadu_si128((const __m128i *)(const void *)from);
 }
 
-/* The four taps of a group for all results.  Groups but the first are read from 4 bytes earlier on, so that nothing behind
- * the last tap is read. */
+/* The four taps of a group for all results.  Groups but the first are read from 4 bytes earlier on, so that
+ * nothing behind the last tap is read. */
 AVX512 static inline __m512i apart(const struct block *block, const unsigned char *row, size_t group)
 {
-	const __m512i first = in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1));
-	const __m512i later = in_quarters(_mm_setr_epi8(4, 7, 10, 13, 5, 8, 11, 14, 6, 9, 12, 15, -1, -1, -1, -1));
+	const __m512i first =
+		in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1));
+	const __m512i later =
+		in_quarters(_mm_setr_epi8(4, 7, 10, 13, 5, 8, 11, 14, 6, 9, 12, 15, -1, -1, -1, -1));
 	const unsigned char *at = row + GROUP_BYTES * group - (group ? 4 : 0);
 	__m512i pixels = _mm512_castsi128_si512(sixteen(at + block->from[0]));
 
@@ -136,15 +143,17 @@ AVX512 static inline __m512i apart(const struct block *block, const unsigned cha
 }
 
 /* Four results of each row: the first 12 of 16 bytes. */
-AVX512 static inline __m128i four_results(const struct block *block, const unsigned char *row, size_t groups, bool close)
+AVX512 static inline __m128i four_results(
+	const struct block *block, const unsigned char *row, size_t groups, bool close)
 {
 	const __m128i close_up = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
 	struct sums sums = sums_start();
 
 	for (size_t group = 0; group < groups; group++) {
-		__m512i pixels = close ? _mm512_permutexvar_epi8(block->order,
-						 _mm512_loadu_si512(row + block->window + GROUP_BYTES * group))
-				       : apart(block, row, group);
+		__m512i pixels =
+			close ? _mm512_permutexvar_epi8(block->order,
+					_mm512_loadu_si512(row + block->window + GROUP_BYTES * group))
+			      : apart(block, row, group);
 		sums.low = _mm512_dpbusd_epi32(sums.low, pixels, block->weights[group][0]);
 		sums.middle = _mm512_dpbusd_epi32(sums.middle, pixels, block->weights[group][1]);
 		sums.high = _mm512_dpbusd_epi32(sums.high, pixels, block->weights[group][2]);
@@ -153,11 +162,12 @@ AVX512 static inline __m128i four_results(const struct block *block, const unsig
 	return _mm_shuffle_epi8(results, close_up);
 }
 
-AVX512 static inline __attribute__((always_inline)) void block_run(const struct block *block, struct resize_view from,
-	unsigned char *to, size_t stride, size_t groups, bool close)
+AVX512 static inline __attribute__((always_inline)) void block_run(const struct block *block,
+	struct resize_view from, unsigned char *to, size_t stride, size_t groups, bool close)
 {
 	for (size_t y = 0; y < from.height; y++, to += stride)
-		_mm_mask_storeu_epi8(to, 0xFFF, four_results(block, from.pixels + y * from.stride, groups, close));
+		_mm_mask_storeu_epi8(
+			to, 0xFFF, four_results(block, from.pixels + y * from.stride, groups, close));
 }
 
 /* Whether 64 bytes hold a group of each four results that are computed together. */
@@ -171,7 +181,8 @@ static bool results_are_close(const struct resize_axis *axis)
 	return true;
 }
 
-AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
+AVX512 static void horizontal(
+	const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
 	const size_t count = axis->geometry.count, groups = axis->taps / RESIZE_TAP_GROUP;
 	const bool close = results_are_close(axis);
@@ -183,9 +194,12 @@ AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view
 	}
 	for (size_t y = 0; y < from.height; y += BAND)
 		for (size_t next = 0; next < count; next += RESULTS) {
-			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones, some for the second time */
-			const struct resize_view band = { from.pixels + y * from.stride, from.stride, from.width,
-				from.height - y < BAND ? from.height - y : BAND };
+			const size_t x =
+				next + RESULTS <= count
+					? next
+					: count - RESULTS; /* the last ones, some for the second time */
+			const struct resize_view band = { from.pixels + y * from.stride, from.stride,
+				from.width, from.height - y < BAND ? from.height - y : BAND };
 			unsigned char *out = to + y * stride + 3 * x;
 
 			block_set(&block, axis, x, close);
@@ -201,14 +215,15 @@ AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view
 }
 
 /* 64 bytes of the result from `from` on. */
-AVX512 static inline void vertical_64(const unsigned char *from, size_t stride, const uint32_t *packed, size_t taps,
-	unsigned char *to)
+AVX512 static inline void vertical_64(
+	const unsigned char *from, size_t stride, const uint32_t *packed, size_t taps, unsigned char *to)
 {
 	struct sums sums[4] = { sums_start(), sums_start(), sums_start(), sums_start() };
 
 	for (size_t tap = 0; tap < taps; tap += 4, from += 4 * stride) {
 		__m512i row0 = _mm512_loadu_si512(from), row1 = _mm512_loadu_si512(from + stride);
-		__m512i row2 = _mm512_loadu_si512(from + 2 * stride), row3 = _mm512_loadu_si512(from + 3 * stride);
+		__m512i row2 = _mm512_loadu_si512(from + 2 * stride),
+			row3 = _mm512_loadu_si512(from + 3 * stride);
 		__m512i low01 = _mm512_unpacklo_epi8(row0, row1), high01 = _mm512_unpackhi_epi8(row0, row1);
 		__m512i low23 = _mm512_unpacklo_epi8(row2, row3), high23 = _mm512_unpackhi_epi8(row2, row3);
 
@@ -222,7 +237,8 @@ AVX512 static inline void vertical_64(const unsigned char *from, size_t stride, 
 	_mm512_storeu_si512(to, _mm512_packus_epi16(low, high));
 }
 
-AVX512 static void vertical(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
+AVX512 static void vertical(
+	const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
 	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;

@@ -1,5 +1,6 @@
-/* One axis of a resize: which source pixels each result is made of, and their weights, as Pillow's Image.resize has them
- * (antialiased: the filter widens with the scale; weights in fixed point with RESIZE_BITS after the point). */
+/* One axis of a resize: which source pixels each result is made of, and their weights, as Pillow's
+ * Image.resize has them (antialiased: the filter widens with the scale; weights in fixed point with
+ * RESIZE_BITS after the point). */
 #ifndef IMAGE_RESIZE_AXIS_H
 #define IMAGE_RESIZE_AXIS_H
 
@@ -22,19 +23,22 @@ struct resize_geometry {
 
 struct resize_axis {
 	struct resize_geometry geometry;
-	size_t taps;       /* weights for each result, a multiple of RESIZE_TAP_GROUP: zero where the filter ends earlier */
+	size_t taps; /* weights for each result, a multiple of RESIZE_TAP_GROUP: zero where the filter ends
+			earlier */
 	uint32_t *from;    /* [count] the first source pixel of each result, counted from geometry.start */
 	uint32_t *used;    /* [count] taps behind which all weigh nothing */
 	int32_t *weights;  /* [count, taps] */
 	uint32_t *packed;  /* [count, taps] the weights as a kernel wants them */
-	bool roomy;        /* all taps of every result lie within what is there, the used ones and the others */
+	bool roomy; /* all taps of every result lie within what is there, the used ones and the others */
 	size_t capacity;   /* bytes behind from, which all four share */
 };
 
-/* The source pixels that the wanted results read: *start and *have of a geometry in which they are not set yet. */
+/* The source pixels that the wanted results read: *start and *have of a geometry in which they are not set
+ * yet. */
 void resize_axis_needs(const struct resize_geometry *geometry, size_t *start, size_t *have);
 
-/* Fills the axis for a geometry whose start and have cover what is needed; reuses its memory.  packed is left alone. */
+/* Fills the axis for a geometry whose start and have cover what is needed; reuses its memory.  packed is left
+ * alone. */
 int resize_axis_set(struct resize_axis *axis, const struct resize_geometry *geometry, struct err *err);
 void resize_axis_free(struct resize_axis *axis);
 

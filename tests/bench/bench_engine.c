@@ -1,5 +1,5 @@
-/* How fast the engine is: a training step of the demo's model against BLIS's sgemm of 1024^3 in the same run, one thread
- * against two, and the time of each op.
+/* How fast the engine is: a training step of the demo's model against BLIS's sgemm of 1024^3 in the same run, one
+ * thread against two, and the time of each op.
  * usage: bench_engine [seconds] */
 #define _POSIX_C_SOURCE 200809L
 #include "tests/bench/engine_model.h"
@@ -88,7 +88,8 @@ static void add_step(struct total *total, const struct model *m, double time, do
 		struct line *l = &total->lines[i];
 		total->flops += sums[i].flops;
 		*l = (struct line){ .name = sums[i].name, .flops = sums[i].flops,
-			.forward = least(l->forward, sums[i].forward), .backward = least(l->backward, sums[i].backward) };
+			.forward = least(l->forward, sums[i].forward),
+			.backward = least(l->backward, sums[i].backward) };
 	}
 }
 

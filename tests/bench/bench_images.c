@@ -1,4 +1,4 @@
-/* Decode + resize + crop against libjpeg-turbo's bare decode of the same JPEG files, taking turns in the same run.
+/* Decode + resize + crop against libjpeg-turbo's bare decode of the same JPEG files, taking turns in one run.
  * usage: bench_images [-j THREADS] [-s SIZE] [-r ROUNDS] FILE...        (tests/bench/images.sh adds Pillow) */
 #include "core/parallel.h"
 #include "formats/image_codec.h"
@@ -62,7 +62,8 @@ static void bare_decode(struct span file, struct image *image)
 	while (jpeg.output_scanline < jpeg.output_height) {
 		JSAMPROW rows[ROWS];
 		for (size_t i = 0; i < ROWS; i++) {
-			size_t y = jpeg.output_scanline + i < image->height ? jpeg.output_scanline + i : image->height - 1;
+			size_t y = jpeg.output_scanline + i;
+			y = y < image->height ? y : image->height - 1;
 			rows[i] = image->pixels + 3 * image->width * y;
 		}
 		jpeg_read_scanlines(&jpeg, rows, ROWS);
@@ -92,8 +93,8 @@ static void work(void *context, size_t piece, size_t thread)
 		return;
 	}
 	desk->how = bench->how;
-	if (image_decode_part(&desk->image, &have, bench->files[piece], &IMAGE_LIMITS_DEFAULT, bench->way == WHOLE ? NULL : &wish,
-		    &err))
+	if (image_decode_part(&desk->image, &have, bench->files[piece], &IMAGE_LIMITS_DEFAULT,
+		    bench->way == WHOLE ? NULL : &wish, &err))
 		goto fail;
 	if (bench->way == WHOLE)
 		part_of_plan(desk, desk->image.width, desk->image.height);
@@ -123,7 +124,8 @@ static void set_kernels(struct bench *bench, const char *name)
 {
 	for (size_t t = 0; t < MOST_THREADS; t++)
 		for (size_t i = 0; resize_kernels[i]; i++)
-			if (resize_kernels[i]->runs_here() && (!name || strcmp(name, resize_kernels[i]->name) == 0)) {
+			if (resize_kernels[i]->runs_here() &&
+				(!name || strcmp(name, resize_kernels[i]->name) == 0)) {
 				resizer_free(&bench->desks[t].resizer);
 				bench->desks[t].resizer.kernel = resize_kernels[i];
 				break;
@@ -138,17 +140,19 @@ static void run(struct bench *bench, struct pool *pool, int rounds)
 		for (int way = 0; way < WAYS; way++) {
 			bench->way = (enum way)way;
 			set_kernels(bench, way == PLAIN ? "plain" : way == AVX2 ? "avx2" : NULL);
-			const double cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID), start = seconds(CLOCK_MONOTONIC);
+			const double cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
+			const double start = seconds(CLOCK_MONOTONIC);
 			pool_run(pool, bench->count, work, bench);
 			cpu[way] += round < 0 ? 0 : seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
 			wall[way] += round < 0 ? 0 : seconds(CLOCK_MONOTONIC) - start;
 		}
 	const double images = (double)bench->count * rounds;
-	printf("%zu files to %zu x %zu, %zu thread%s; the fastest code here: %s\n", bench->count, bench->how.size, bench->how.size,
-		pool_threads(pool), pool_threads(pool) == 1 ? "" : "s", resize_kernel_best()->name);
+	printf("%zu files to %zu x %zu, %zu thread%s; the fastest code here: %s\n", bench->count,
+		bench->how.size, bench->how.size, pool_threads(pool), pool_threads(pool) == 1 ? "" : "s",
+		resize_kernel_best()->name);
 	for (int way = 0; way < WAYS; way++)
-		printf("  %-42s %8.0f images/s %8.1f us of CPU   %.3f of bare\n", way_names[way], images / wall[way],
-			1e6 * cpu[way] / images, cpu[BARE] / cpu[way]);
+		printf("  %-42s %8.0f images/s %8.1f us of CPU   %.3f of bare\n", way_names[way],
+			images / wall[way], 1e6 * cpu[way] / images, cpu[BARE] / cpu[way]);
 }
 
 int main(int argc, char **argv)

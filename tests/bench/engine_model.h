@@ -162,7 +162,8 @@ static inline int model_make(struct model *m, struct err *err)
 }
 
 /* Notes the op that was just put on the tape; flops: of one matrix product, of which there are `backward` more. */
-static inline struct tensor *note(struct model *m, struct tape *tape, const char *name, double flops, int backward, struct tensor *y)
+static inline struct tensor *note(struct model *m, struct tape *tape, const char *name, double flops, int backward,
+	struct tensor *y)
 {
 	double time = now();
 
@@ -172,8 +173,8 @@ static inline struct tensor *note(struct model *m, struct tape *tape, const char
 	return y;
 }
 
-static inline struct tensor *conv(struct model *m, struct tape *tape, const char *name, struct tensor *x, struct tensor *weight,
-	size_t stride)
+static inline struct tensor *conv(struct model *m, struct tape *tape, const char *name, struct tensor *x,
+	struct tensor *weight, size_t stride)
 {
 	struct tensor *y = op_conv2d(tape, x, weight, stride, weight->shape[1] / 2);
 	double patch = (double)tensor_size(weight) / (double)weight->shape[0];
@@ -181,8 +182,8 @@ static inline struct tensor *conv(struct model *m, struct tape *tape, const char
 	return note(m, tape, name, 2 * (double)tensor_size(y) * patch, x->grad ? 2 : 1, y);
 }
 
-static inline struct tensor *linear(struct model *m, struct tape *tape, const char *name, struct tensor *x, struct tensor *weight,
-	struct tensor *bias)
+static inline struct tensor *linear(struct model *m, struct tape *tape, const char *name, struct tensor *x,
+	struct tensor *weight, struct tensor *bias)
 {
 	double flops = 2 * (double)tensor_rows(x) * (double)tensor_size(weight);
 
@@ -223,7 +224,8 @@ static inline struct tensor *text_layer(struct model *m, struct tape *tape, stru
 	struct tensor *y = note(m, tape, "layer norm", 0, 0, op_layer_norm(tape, x, &l->gain1, &l->bias1));
 
 	y = linear(m, tape, "linear, qkv", y, &l->qkv, &l->qkv_bias);
-	y = note(m, tape, "attention", 2. * 2 * BATCH * TOKENS * TOKENS * WIDTH, 2, op_attention(tape, y, HEADS, true));
+	y = note(m, tape, "attention", 2. * 2 * BATCH * TOKENS * TOKENS * WIDTH, 2,
+		op_attention(tape, y, HEADS, true));
 	y = linear(m, tape, "linear, out", y, &l->out, &l->out_bias);
 	x = note(m, tape, "add", 0, 0, op_add(tape, x, y));
 	y = note(m, tape, "layer norm", 0, 0, op_layer_norm(tape, x, &l->gain2, &l->bias2));

@@ -14,7 +14,8 @@ struct operation {
 	bool pillow_12;
 };
 
-static inline int operation_colour(const struct operation *op, struct image *image, struct image *spare, struct err *err)
+static inline int operation_colour(
+	const struct operation *op, struct image *image, struct image *spare, struct err *err)
 {
 	const float factor = (float)op->a;
 
@@ -43,16 +44,17 @@ static inline int operation_colour(const struct operation *op, struct image *ima
 
 static inline struct resize_plan operation_plan(const struct operation *op, size_t width, size_t height)
 {
-	const struct preprocess how = { (size_t)op->a, (enum resize_filter)op->b, (enum preprocess_crop)op->c, op->pillow_12 };
-	const struct resize_plan resize = { (enum resize_filter)op->c, width, height, (size_t)op->a, (size_t)op->b,
-		part_whole((size_t)op->a, (size_t)op->b), op->pillow_12 };
+	const struct preprocess how = { (size_t)op->a, (enum resize_filter)op->b, (enum preprocess_crop)op->c,
+		op->pillow_12 };
+	const struct resize_plan resize = { (enum resize_filter)op->c, width, height, (size_t)op->a,
+		(size_t)op->b, part_whole((size_t)op->a, (size_t)op->b), op->pillow_12 };
 
 	return strcmp(op->name, "resize") == 0 ? resize : preprocess_plan(&how, width, height, NULL);
 }
 
 /* In place. */
-static inline int operation_run(const struct operation *op, struct image *image, struct image *spare, struct resizer *resizer,
-	struct err *err)
+static inline int operation_run(const struct operation *op, struct image *image, struct image *spare,
+	struct resizer *resizer, struct err *err)
 {
 	if (strcmp(op->name, "rotate") == 0)
 		return image_rotate(image, op->a, spare, err);

@@ -1,7 +1,7 @@
-/* Runs image operations that a script asks for, so that it can compare them with Pillow's: tests/parity_images.py.
- * Standard input: requests, each the line "NAME A B C WIDTH HEIGHT BYTES" and that many bytes of pixels or of an encoded
- * image.  Standard output: for each "WIDTH HEIGHT BYTES" and pixels, or "error SENTENCE".
- * Arguments: the code that resizes (plain, avx2, avx512, best), and "pillow-12" for Pillow before 13. */
+/* Runs image operations that a script asks for, so that it can compare them with Pillow's: parity_images.py.
+ * Standard input: requests, each the line "NAME A B C WIDTH HEIGHT BYTES" and that many bytes of pixels or of
+ * an encoded image.  Standard output: for each "WIDTH HEIGHT BYTES" and pixels, or "error SENTENCE".
+ * usage: image_ops [plain|avx2|avx512|best [pillow-12]]          (the code that resizes; Pillow before 13) */
 #include "augment/augment.h"
 #include "formats/image_codec.h"
 #include "image/resize_kernel.h"
@@ -70,7 +70,8 @@ static bool read_request(struct request *r, struct buf *payload)
 {
 	size_t width, height, bytes;
 
-	if (scanf("%31s %lf %lf %lf %zu %zu %zu", r->name, &r->op.a, &r->op.b, &r->op.c, &width, &height, &bytes) != 7 ||
+	if (scanf("%31s %lf %lf %lf %zu %zu %zu", r->name, &r->op.a, &r->op.b, &r->op.c, &width, &height,
+		    &bytes) != 7 ||
 		getchar() != '\n')
 		return false;
 	buf_clear(payload);

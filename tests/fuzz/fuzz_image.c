@@ -1,5 +1,5 @@
-/* Damages images at random and decodes them, whole and in part: no crash, no leak, no read outside, whatever the bytes.
- * usage: fuzz_image SEED ROUNDS FILE...    (make SAN=1 fuzzers; the same seed damages in the same way) */
+/* Damages images at random and decodes them, whole and in part: no crash, no leak, no read outside.
+ * usage: fuzz_image SEED ROUNDS FILE...          (make SAN=1 fuzzers; the same seed damages in the same way) */
 #include "core/rng.h"
 #include "formats/image_codec.h"
 #include "image/preprocess.h"
@@ -34,7 +34,8 @@ static struct span damaged(const struct buf *from, struct rng *rng)
 		const uint32_t within = rng_below(rng, 2) && size > 700 ? 700 : (uint32_t)size;
 		const size_t at = rng_below(rng, within);
 		if (rng_below(rng, 8) == 0 && size - at > 64)
-			memmove(bytes + at, bytes + rng_below(rng, (uint32_t)size - 64), 1 + rng_below(rng, 64));
+			memmove(bytes + at, bytes + rng_below(rng, (uint32_t)size - 64),
+				1 + rng_below(rng, 64));
 		else if (rng_below(rng, 2))
 			bytes[at] = (unsigned char)rng_u32(rng);
 		else

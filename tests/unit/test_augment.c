@@ -11,7 +11,8 @@
 #include "image_case.h"
 
 /* The picture after a chain of policies, for one seed. */
-static void augmented(struct image *image, const char *chain, const char *kind, size_t width, size_t height, uint64_t seed)
+static void augmented(
+	struct image *image, const char *chain, const char *kind, size_t width, size_t height, uint64_t seed)
 {
 	struct rng rng = rng_for(seed, span_string("key"), 0, "view");
 	struct image_augmentation augmentation;
@@ -37,7 +38,8 @@ static uint64_t augmented_hash(const char *chain, size_t width, size_t height, u
 	return hash;
 }
 
-/* Each of the 25 pairs gives what Pillow gives for one of the four combinations of signs, and in time for each of them. */
+/* Each of the 25 pairs gives what Pillow gives for one of the four combinations of signs, and in time for
+ * each of them. */
 static void autoaugment_is_torchvisions(void **state)
 {
 	static const struct {
@@ -78,10 +80,12 @@ static void autoaugment_is_torchvisions(void **state)
 	assert_int_equal(seen, 25);
 }
 
-/* Drawn at random: about one in 25 for each pair, hence many different pictures; and the same ones for the same seed. */
+/* Drawn at random: about one in 25 for each pair, hence many different pictures; and the same ones for the
+ * same seed. */
 static void views_depend_on_the_seed_alone(void **state)
 {
-	static const char *const chains[] = { "autoaugment", "strong", "shiftflip:shift=8", "rrc", "rrc+strong+shiftflip" };
+	static const char *const chains[] = { "autoaugment", "strong", "shiftflip:shift=8", "rrc",
+		"rrc+strong+shiftflip" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
@@ -105,46 +109,59 @@ static void tiny_images_survive_everything(void **state)
 	for (size_t p = 0; image_policies[p]; p++)
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (uint64_t seed = 0; seed < 60; seed++) {
-				augmented(&image, image_policies[p]->name, seed % 2 ? "noise" : "flat", sizes[i][0], sizes[i][1], seed);
+				augmented(&image, image_policies[p]->name, seed % 2 ? "noise" : "flat",
+					sizes[i][0], sizes[i][1], seed);
 				if (sizes[i][0] == sizes[i][1])
-					assert_true(image.width == sizes[i][0] && image.height == sizes[i][1]);
+					assert_true(
+						image.width == sizes[i][0] && image.height == sizes[i][1]);
 			}
 	image_free(&image);
 }
 
-static const unsigned char *pixel(const struct image *image, long x, long y)
+/* The pixel that a shift brings to x, y; outside: mirrored at the outermost ones, or NULL for black. */
+static const unsigned char *shifted(const struct image *from, long x, long y, bool mirrored)
 {
-	return image->pixels + 3 * ((size_t)y * image->width + (size_t)x);
+	const long width = (long)from->width, height = (long)from->height;
+
+	if (!mirrored && (x < 0 || x >= width || y < 0 || y >= height))
+		return NULL;
+	x = x < 0 ? -x : x >= width ? 2 * (width - 1) - x : x;
+	y = y < 0 ? -y : y >= height ? 2 * (height - 1) - y : y;
+	return from->pixels + 3 * (y * width + x);
+}
+
+static bool is_shift_of(const struct image *to, const struct image *from, long right, long down, bool mirrored)
+{
+	static const unsigned char black[3];
+	const unsigned char *pixel = to->pixels;
+
+	for (long y = 0; y < (long)to->height; y++)
+		for (long x = 0; x < (long)to->width; x++, pixel += 3) {
+			const unsigned char *wanted = shifted(from, x - right, y - down, mirrored);
+			if (memcmp(pixel, wanted ? wanted : black, 3) != 0)
+				return false;
+		}
+	return true;
 }
 
 /* All shifts come, none is longer, and what comes in at the edges is black or the mirrored inside. */
 static void shifts_are_shifts(void **state)
 {
+	static const char *const chains[] = { "shiftflip:shift=2,flip=0", "shiftflip:shift=2,flip=0,padding=zero" };
 	struct image from = { 0 }, to = { 0 };
 	unsigned seen = 0;
 
 	(void)state;
 	paint(&from, "noise", 9, 8);
 	for (uint64_t seed = 0; seed < 400; seed++) {
-		const bool zero = seed % 2;
-		augmented(&to, zero ? "shiftflip:shift=2,flip=0,padding=zero" : "shiftflip:shift=2,flip=0", "noise", 9, 8, seed);
 		int fits = 0;
+		augmented(&to, chains[seed % 2], "noise", 9, 8, seed);
 		for (long right = -2; right <= 2; right++)
-			for (long down = -2; down <= 2; down++) {
-				bool same = true;
-				for (long y = 0; y < 8; y++)
-					for (long x = 0; x < 9; x++) {
-						long from_x = x - right, from_y = y - down;
-						const bool inside = from_x >= 0 && from_x < 9 && from_y >= 0 && from_y < 8;
-						from_x = from_x < 0 ? -from_x : from_x > 8 ? 16 - from_x : from_x;
-						from_y = from_y < 0 ? -from_y : from_y > 7 ? 14 - from_y : from_y;
-						same = same && memcmp(pixel(&to, x, y), zero && !inside ? (const unsigned char *)"\0\0"
-													: pixel(&from, from_x, from_y), 3) == 0;
-					}
-				if (same)
+			for (long down = -2; down <= 2; down++)
+				if (is_shift_of(&to, &from, right, down, seed % 2 == 0)) {
 					seen |= 1u << ((right + 2) * 5 + down + 2);
-				fits += same;
-			}
+					fits++;
+				}
 		assert_int_equal(fits, 1);
 	}
 	assert_int_equal(seen, (1u << 25) - 1);
@@ -163,7 +180,8 @@ static void crops_have_the_area_and_shape_asked_for(void **state)
 		struct rng rng = rng_for(seed, span_string("key"), 0, "crop");
 		const struct image_part part = random_crop_part(&crop, 400, 300, &rng);
 		const struct image_part all = part_whole(400, 300);
-		const double share = (double)(part.width * part.height) / (400 * 300), ratio = (double)part.width / (double)part.height;
+		const double share = (double)(part.width * part.height) / (400 * 300);
+		const double ratio = (double)part.width / (double)part.height;
 
 		assert_true(part_covers(&all, &part));
 		assert_true(share > .245 && share < .505 && ratio > .74 && ratio < 1.35);
@@ -174,8 +192,10 @@ static void crops_have_the_area_and_shape_asked_for(void **state)
 	assert_int_equal(tries, 2000);
 	assert_true(least < .255 && most > .495);
 
-	struct rng rng = rng_for(1, span_string("key"), 0, "crop"); /* nothing of that shape fits: the middle */
-	const struct image_part part = random_crop_part(&(struct random_crop){ 1, 1, 4 / 3.f }, 10, 1000, &rng);
+	/* Nothing of that shape fits: the middle. */
+	const struct random_crop whole = { 1, 1, 4 / 3.f };
+	struct rng rng = rng_for(1, span_string("key"), 0, "crop");
+	const struct image_part part = random_crop_part(&whole, 10, 1000, &rng);
 	assert_true(part.width == 10 && part.height == 13 && part.x == 0 && part.y == 493);
 }
 
@@ -184,13 +204,16 @@ static void wrong_policies_are_named(void **state)
 	static const struct {
 		const char *chain, *error;
 	} wrong[] = {
-		{ "blur", "no image policy is called \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc, and several joined by +" },
+		{ "blur",
+			"no image policy is called \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc, and several joined by +" },
 		{ "", "no image policy is called \"\"" },
 		{ "none+", "no image policy is called \"\"" },
-		{ "shiftflip:shift", "shiftflip: shift=: a whole number from 0 to 1024 is accepted (most pixels)" },
+		{ "shiftflip:shift",
+			"shiftflip: shift=: a whole number from 0 to 1024 is accepted (most pixels)" },
 		{ "shiftflip:shift=1.5", "whole number" },
 		{ "shiftflip:shift=-1", "shift=-1" },
-		{ "shiftflip:flop=1", "no number is called \"flop\" here; accepted: shift=3 (0..1024: most pixels), flip=0.5" },
+		{ "shiftflip:flop=1",
+			"no number is called \"flop\" here; accepted: shift=3 (0..1024: most pixels), flip=0.5" },
 		{ "shiftflip:shift=1,shift=2", "twice" },
 		{ "shiftflip:padding=edge", "padding" },
 		{ "strong:ops=10", "ops=10" },
@@ -219,7 +242,8 @@ static void stages_are_told_apart(void **state)
 	(void)state;
 	assert_int_equal(image_augmentation_parse(&augmentation, "shiftflip+autoaugment:policy=3", &err), 0);
 	assert_int_equal(augmentation.count, 2);
-	assert_true(image_augmentation_has(&augmentation, AUGMENT_FULL) && image_augmentation_has(&augmentation, AUGMENT_SMALL));
+	assert_true(image_augmentation_has(&augmentation, AUGMENT_FULL) &&
+		    image_augmentation_has(&augmentation, AUGMENT_SMALL));
 	assert_int_equal(image_augmentation_parse(&augmentation, "strong", &err), 0);
 	assert_false(image_augmentation_has(&augmentation, AUGMENT_FULL));
 }

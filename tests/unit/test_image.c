@@ -34,21 +34,25 @@ static void operations_are_pillows(void **state)
 	for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
 		paint(&image, golden[i].kind, golden[i].width, golden[i].height);
 		assert_int_equal(operation_run(&golden[i].op, &image, &spare, &resizer, &err), 0);
-		if (image.width != golden[i].to_width || image.height != golden[i].to_height || hash_of(&image) != golden[i].hash)
-			fail_msg("%s %g %g %g on %s %zu x %zu: other pixels", golden[i].op.name, golden[i].op.a, golden[i].op.b,
-				golden[i].op.c, golden[i].kind, golden[i].width, golden[i].height);
+		if (image.width != golden[i].to_width || image.height != golden[i].to_height ||
+			hash_of(&image) != golden[i].hash)
+			fail_msg("%s %g %g %g on %s %zu x %zu: other pixels", golden[i].op.name,
+				golden[i].op.a, golden[i].op.b, golden[i].op.c, golden[i].kind,
+				golden[i].width, golden[i].height);
 	}
 	image_free(&image);
 	image_free(&spare);
 	resizer_free(&resizer);
 }
 
-/* Sizes that reach every path of the kernels: few taps and many, results close to one another and apart, odd rests. */
+/* Sizes that reach every path of the kernels: few taps and many, results close to one another and apart, odd
+ * rests. */
 static void kernels_agree(void **state)
 {
-	static const size_t sizes[][4] = { { 500, 375, 224, 168 }, { 9, 9, 8, 8 }, { 8, 40, 3, 33 }, { 64, 64, 65, 63 },
-		{ 33, 70, 224, 224 }, { 700, 50, 31, 7 }, { 1300, 130, 37, 22 }, { 4000, 37, 30, 40 }, { 23, 2000, 22, 9 },
-		{ 5000, 9, 11, 5 }, { 31, 31, 4, 4 }, { 120, 120, 25, 25 } };
+	static const size_t sizes[][4] = { { 500, 375, 224, 168 }, { 9, 9, 8, 8 }, { 8, 40, 3, 33 },
+		{ 64, 64, 65, 63 }, { 33, 70, 224, 224 }, { 700, 50, 31, 7 }, { 1300, 130, 37, 22 },
+		{ 4000, 37, 30, 40 }, { 23, 2000, 22, 9 }, { 5000, 9, 11, 5 }, { 31, 31, 4, 4 },
+		{ 120, 120, 25, 25 } };
 	struct image from = { 0 }, plain = { 0 }, other = { 0 };
 	struct err err;
 	size_t compared = 0;
@@ -57,13 +61,15 @@ static void kernels_agree(void **state)
 	for (size_t k = 0; resize_kernels[k]; k++) {
 		if (resize_kernels[k] == &resize_kernel_plain || !resize_kernels[k]->runs_here())
 			continue;
-		struct resizer by_plain = { .kernel = &resize_kernel_plain }, by_other = { .kernel = resize_kernels[k] };
+		struct resizer by_plain = { .kernel = &resize_kernel_plain };
+		struct resizer by_other = { .kernel = resize_kernels[k] };
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (int filter = RESIZE_BICUBIC; filter <= RESIZE_BOX; filter++) {
 				const size_t *s = sizes[i];
+				const enum resize_filter how = (enum resize_filter)filter;
 				paint(&from, "noise", s[0], s[1]);
-				assert_int_equal(image_resize(&by_plain, &plain, &from, s[2], s[3], (enum resize_filter)filter, &err), 0);
-				assert_int_equal(image_resize(&by_other, &other, &from, s[2], s[3], (enum resize_filter)filter, &err), 0);
+				assert_int_equal(image_resize(&by_plain, &plain, &from, s[2], s[3], how, &err), 0);
+				assert_int_equal(image_resize(&by_other, &other, &from, s[2], s[3], how, &err), 0);
 				assert_same(&plain, &other);
 				compared++;
 			}
@@ -77,7 +83,8 @@ static void kernels_agree(void **state)
 		skip(); /* only the plain kernel runs here */
 }
 
-/* What is wanted of the result, made from no more than what it needs of the source, is that part of the whole. */
+/* What is wanted of the result, made from no more than what it needs of the source, is that part of the
+ * whole. */
 static void a_part_is_part_of_the_whole(void **state)
 {
 	static const struct resize_plan plans[] = {
@@ -99,9 +106,11 @@ static void a_part_is_part_of_the_whole(void **state)
 		struct resize_plan all = plans[i];
 		const struct image_part needs = resize_needs(&plans[i]);
 
+		const struct image_part everything = part_whole(all.from_width, all.from_height);
+
 		paint(&source, "noise", all.from_width, all.from_height);
 		all.wanted = part_whole(all.width, all.height);
-		assert_int_equal(resize_run(&resizer, &all, &source, part_whole(source.width, source.height), &whole, &err), 0);
+		assert_int_equal(resize_run(&resizer, &all, &source, everything, &whole, &err), 0);
 		assert_int_equal(image_crop(&wanted, &whole, &plans[i].wanted, &err), 0);
 		assert_int_equal(image_crop(&piece, &source, &needs, &err), 0);
 		assert_int_equal(resize_run(&resizer, &plans[i], &piece, needs, &got, &err), 0);
@@ -122,7 +131,8 @@ static void what_cannot_be_resized_is_refused(void **state)
 	struct err err;
 	const struct resize_plan outside = { RESIZE_BICUBIC, 20, 20, 10, 10, { 5, 5, 6, 5 }, false };
 	const struct resize_plan nothing = { RESIZE_BICUBIC, 20, 20, 10, 10, { 5, 5, 0, 5 }, false };
-	const struct resize_plan thin = { RESIZE_BICUBIC, 1, 64u << 20, 4000, (64u << 20) + 1, { 0, 0, 4000, 1u << 20 }, false };
+	const struct resize_plan thin = { RESIZE_BICUBIC, 1, 64u << 20, 4000, (64u << 20) + 1,
+		{ 0, 0, 4000, 1u << 20 }, false };
 
 	(void)state;
 	paint(&image, "noise", 20, 20);
@@ -141,8 +151,8 @@ static void crops_stay_inside(void **state)
 {
 	struct image image = { 0 }, to = { 0 };
 	struct err err;
-	static const struct image_part outside[] = { { 1, 0, 5, 4 }, { 0, 1, 5, 4 }, { 6, 0, 1, 1 }, { SIZE_MAX, 0, 2, 1 },
-		{ 0, 0, SIZE_MAX, 1 } };
+	static const struct image_part outside[] = { { 1, 0, 5, 4 }, { 0, 1, 5, 4 }, { 6, 0, 1, 1 },
+		{ SIZE_MAX, 0, 2, 1 }, { 0, 0, SIZE_MAX, 1 } };
 
 	(void)state;
 	paint(&image, "noise", 5, 4);
@@ -157,7 +167,8 @@ static void crops_stay_inside(void **state)
 /* Also those of pictures as long as the limits allow. */
 static void random_crops_lie_within(void **state)
 {
-	static const size_t sides[][2] = { { 1, 1 }, { 500, 375 }, { 224, 224 }, { 1, 64u << 20 }, { 64u << 20, 1 }, { 333, 1000 } };
+	static const size_t sides[][2] = { { 1, 1 }, { 500, 375 }, { 224, 224 }, { 1, 64u << 20 },
+		{ 64u << 20, 1 }, { 333, 1000 } };
 	struct preprocess how = { 224, RESIZE_BICUBIC, CROP_RANDOM, false };
 	size_t least = SIZE_MAX, most = 0;
 
@@ -166,7 +177,8 @@ static void random_crops_lie_within(void **state)
 		for (uint64_t seed = 0; seed < 200; seed++) {
 			struct rng rng = rng_for(seed, span_string("key"), 0, "crop");
 			const struct resize_plan plan = preprocess_plan(&how, sides[i][0], sides[i][1], &rng);
-			const struct image_part result = part_whole(plan.width, plan.height), needs = resize_needs(&plan);
+			const struct image_part result = part_whole(plan.width, plan.height);
+			const struct image_part needs = resize_needs(&plan);
 			const struct image_part source = part_whole(sides[i][0], sides[i][1]);
 
 			assert_true(part_covers(&result, &plan.wanted) && part_covers(&source, &needs));

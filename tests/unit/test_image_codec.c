@@ -64,7 +64,8 @@ static void pixels_are_pillows(void **state)
 		struct buf content = read_file(i);
 		if (decode(&image, buf_span(&content), &err))
 			fail_msg("%s: %s", files[i].name, err.text);
-		if (image.width != files[i].width || image.height != files[i].height || hash_of(&image) != files[i].hash)
+		if (image.width != files[i].width || image.height != files[i].height ||
+			hash_of(&image) != files[i].hash)
 			fail_msg("%s: other pixels", files[i].name);
 		buf_free(&content);
 	}
@@ -100,7 +101,9 @@ static void a_cut_is_named(void **state)
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf content = read_file(i);
 		assert_int_equal(decode(&image, span_of(content.data, content.size * 9 / 10), &err), -1);
-		assert_non_null(strstr(err.text, strstr(files[i].name, ".jpg") ? "jpeg: premature end of data" : "png: premature end of data"));
+		const char *codec = strstr(files[i].name, ".jpg") ? "jpeg: " : "png: ";
+		assert_true(strncmp(err.text, codec, strlen(codec)) == 0);
+		assert_non_null(strstr(err.text, "premature end of data"));
 		buf_free(&content);
 	}
 	image_free(&image);
@@ -125,9 +128,11 @@ static void damaged_bytes_do_no_harm(void **state)
 		for (size_t i = 0; i < FILES; i++) {
 			struct buf content = read_file(i);
 			for (uint32_t hits = 1 + rng_below(&rng, 4); hits > 0; hits--)
-				content.data[3 + rng_below(&rng, (uint32_t)content.size - 3)] = (unsigned char)rng_u32(&rng);
+				content.data[3 + rng_below(&rng, (uint32_t)content.size - 3)] =
+					(unsigned char)rng_u32(&rng);
 			decode(&image, buf_span(&content), &err);
-			image_decode_part(&image, &have, buf_span(&content), &IMAGE_LIMITS_DEFAULT, &on_white, &err);
+			image_decode_part(
+				&image, &have, buf_span(&content), &IMAGE_LIMITS_DEFAULT, &on_white, &err);
 			buf_free(&content);
 		}
 	image_free(&image);
@@ -136,10 +141,12 @@ static void damaged_bytes_do_no_harm(void **state)
 /* Only the header is there: whoever wants to decode before looking at the size fails otherwise. */
 static void bombs_are_refused_from_their_header(void **state)
 {
-	static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
-					   "\0\0\0\0IDAT\x35\xaf\x06\x1e";
-	static const unsigned char jpeg[] = "\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\x03\x01\x11\0\x02\x11\0\x03\x11\0"
-					    "\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0";
+	static const unsigned char png[] =
+		"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
+		"\0\0\0\0IDAT\x35\xaf\x06\x1e";
+	static const unsigned char jpeg[] =
+		"\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\x03\x01\x11\0\x02\x11\0\x03\x11\0"
+		"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0";
 	const struct span bombs[] = { span_of(png, sizeof png - 1), span_of(jpeg, sizeof jpeg - 1) };
 	const struct image_limits small = { .pixels = 61 * 45 - 1 };
 	struct image image = { 0 };
@@ -183,12 +190,19 @@ static struct image_part wished(void *context, size_t width, size_t height)
 	return wish->part;
 }
 
-/* A part decoded alone is that part of the whole, for all the ways of sampling; in a corner, inside, narrow, all of it. */
+static int decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_wish *wish,
+	struct err *err)
+{
+	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, wish, err);
+}
+
+/* A part decoded alone is that part of the whole, for all the ways of sampling; in a corner, inside, narrow,
+ * all of it. */
 static void parts_are_decoded_exactly(void **state)
 {
-	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 }, { 33, 0, 17, 201 },
-		{ 0, 77, 301, 9 }, { 150, 100, 151, 101 }, { 0, 0, 301, 201 }, { 63, 63, 2, 2 }, { 280, 180, 21, 21 },
-		{ 48, 16, 33, 33 }, { 64, 96, 64, 48 } };
+	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 },
+		{ 33, 0, 17, 201 }, { 0, 77, 301, 9 }, { 150, 100, 151, 101 }, { 0, 0, 301, 201 },
+		{ 63, 63, 2, 2 }, { 280, 180, 21, 21 }, { 48, 16, 33, 33 }, { 64, 96, 64, 48 } };
 	struct image image = { 0 }, whole = { 0 }, got = { 0 }, wanted = { 0 }, crop = { 0 };
 	struct image_encoding encoding;
 	struct err err;
@@ -204,16 +218,18 @@ static void parts_are_decoded_exactly(void **state)
 		const struct image_wish wish = { wished, &context };
 		struct image_part have;
 
-		assert_int_equal(image_decode_part(&got, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &wish, &err), 0);
+		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &wish, &err), 0);
 		assert_int_equal(context.asked, 1);
 		assert_true(part_covers(&have, &parts[i]));
 		assert_int_equal(image_crop(&wanted, &whole, &parts[i], &err), 0);
-		const struct image_part inner = { parts[i].x - have.x, parts[i].y - have.y, parts[i].width, parts[i].height };
+		const struct image_part inner = { parts[i].x - have.x, parts[i].y - have.y, parts[i].width,
+			parts[i].height };
 		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
 		assert_same(&crop, &wanted);
 		/* Cut off behind the part, the file is still not whole. */
-		assert_int_equal(image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60), &IMAGE_LIMITS_DEFAULT, &wish,
-					 &err), -1);
+		assert_int_equal(image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60),
+					 &IMAGE_LIMITS_DEFAULT, &wish, &err),
+			-1);
 	}
 	buf_free(&bytes);
 	image_free(&image);
@@ -232,14 +248,15 @@ static void parts_of_golden_files(void **state)
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf bytes = read_file(i);
 		assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
-		struct wish_context context = { { whole.width / 2, whole.height / 3, (whole.width + 3) / 4, (whole.height + 4) / 5 }, 0 };
+		struct wish_context context = { .part = { whole.width / 2, whole.height / 3,
+							(whole.width + 3) / 4, (whole.height + 4) / 5 } };
 		const struct image_wish wish = { wished, &context };
 		struct image_part have;
 
-		assert_int_equal(image_decode_part(&got, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &wish, &err), 0);
+		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &wish, &err), 0);
 		assert_int_equal(context.asked, 1);
-		const struct image_part inner = { context.part.x - have.x, context.part.y - have.y, context.part.width,
-			context.part.height };
+		const struct image_part inner = { context.part.x - have.x, context.part.y - have.y,
+			context.part.width, context.part.height };
 		assert_int_equal(image_crop(&wanted, &whole, &context.part, &err), 0);
 		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
 		assert_same(&crop, &wanted);
@@ -311,7 +328,8 @@ static void png_loses_nothing_and_jpeg_little(void **state)
 
 static void wrong_encodings_list_the_right_ones(void **state)
 {
-	static const char *const wrong[] = { "", "gif", "jpeg:", "jpeg:0", "jpeg:101", "jpeg:75x", "png:3", "jpegs", "JPEG" };
+	static const char *const wrong[] = { "", "gif", "jpeg:", "jpeg:0", "jpeg:101", "jpeg:75x", "png:3",
+		"jpegs", "JPEG" };
 	struct image_encoding encoding;
 	struct err err;
 

@@ -57,7 +57,8 @@ static struct image_part choose_part(void *context, size_t width, size_t height)
 	for (size_t i = 0; i < augmenter->view_count; i++) {
 		struct image_part needs = part_whole(width, height);
 		if (!changes_full(&augmenter->views[i])) {
-			bench->views[i].plan = preprocess_plan(&bench->preprocess, width, height, &bench->views[i].rng);
+			bench->views[i].plan =
+				preprocess_plan(&bench->preprocess, width, height, &bench->views[i].rng);
 			needs = resize_needs(&bench->views[i].plan);
 		}
 		part = part_union(&part, &needs);
@@ -78,12 +79,17 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 		if (image_copy(full, &bench->source, err) ||
 			image_augment(&view->augmentation, AUGMENT_FULL, size, full, &bench->spare, rng, err))
 			return -1;
-		const struct resize_plan plan = preprocess_plan(&bench->preprocess, full->width, full->height, rng);
-		result = resize_run(&bench->resizer, &plan, full, part_whole(full->width, full->height), &bench->small, err);
+		const struct resize_plan plan =
+			preprocess_plan(&bench->preprocess, full->width, full->height, rng);
+		result = resize_run(&bench->resizer, &plan, full, part_whole(full->width, full->height),
+			&bench->small, err);
 	} else {
-		result = resize_run(&bench->resizer, &bench->views[i].plan, &bench->source, *have, &bench->small, err);
+		result = resize_run(
+			&bench->resizer, &bench->views[i].plan, &bench->source, *have, &bench->small, err);
 	}
-	return result ? -1 : image_augment(&view->augmentation, AUGMENT_SMALL, size, &bench->small, &bench->spare, rng, err);
+	if (result)
+		return -1;
+	return image_augment(&view->augmentation, AUGMENT_SMALL, size, &bench->small, &bench->spare, rng, err);
 }
 
 static int add_views(struct augment_bench *bench, struct record *record, struct err *err)
@@ -95,14 +101,16 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 	bench->tensor = record_find(record, "rgb.npy") != NULL;
 	bench->preprocess = augmenter->preprocess;
 	for (size_t i = 0; i < augmenter->view_count; i++)
-		bench->views[i].rng = rng_for(augmenter->seed, record->key, record->epoch, augmenter->views[i].field);
+		bench->views[i].rng =
+			rng_for(augmenter->seed, record->key, record->epoch, augmenter->views[i].field);
 	if (record_pixels_part(record, &bench->source, &have, &augmenter->limits, &wish, err))
 		return -1;
 	for (size_t i = 0; i < augmenter->view_count; i++) {
 		if (make_view(bench, i, &have, err))
 			return err_add(err, "%s", augmenter->views[i].field);
 		const size_t shape[3] = { bench->small.height, bench->small.width, 3 };
-		if (!record_set_tensor(record, augmenter->views[i].field, "|u1", 3, shape, bench->small.pixels, err))
+		if (!record_set_tensor(
+			    record, augmenter->views[i].field, "|u1", 3, shape, bench->small.pixels, err))
 			return -1;
 	}
 	return 0;
@@ -114,9 +122,11 @@ static int add_text(struct augment_bench *bench, struct record *record, struct e
 	struct span text;
 
 	buf_clear(&bench->text);
-	if (record_text(record, &text, err) || text_augment(&bench->augmenter->text, &bench->text, text, &rng, err))
+	if (record_text(record, &text, err) ||
+		text_augment(&bench->augmenter->text, &bench->text, text, &rng, err))
 		return -1;
-	return bench->text.failed ? err_memory(err) : record_set_string(record, "aug.txt", buf_span(&bench->text), err);
+	return bench->text.failed ? err_memory(err)
+				  : record_set_string(record, "aug.txt", buf_span(&bench->text), err);
 }
 
 static void remove_encoded(struct record *record)
@@ -127,7 +137,8 @@ static void remove_encoded(struct record *record)
 		record_remove_at(record, (size_t)(field - record->fields));
 }
 
-int augmenter_augment(const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err)
+int augmenter_augment(
+	const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err)
 {
 	struct augment_bench *bench = &augmenter->benches[thread];
 

@@ -8,7 +8,8 @@ void policy_list(struct buf *out)
 {
 	buf_append_string(out, "Images (--image, --augment; several joined by +):\n\n");
 	for (size_t i = 0; image_policies[i]; i++)
-		number_list(out, image_policies[i]->name, image_policies[i]->about, image_policies[i]->numbers);
+		number_list(
+			out, image_policies[i]->name, image_policies[i]->about, image_policies[i]->numbers);
 	buf_append_string(out, "\nTexts (--text):\n\n");
 	for (size_t i = 0; text_policies[i]; i++)
 		number_list(out, text_policies[i]->name, text_policies[i]->about, text_policies[i]->numbers);
@@ -21,11 +22,13 @@ int policy_list_json(struct buf *out, struct err *err)
 
 	for (size_t i = 0; image_policies[i]; i++) {
 		const struct image_policy *policy = image_policies[i];
-		value_push(&images, number_list_value(policy->name, policy->about, policy->numbers, &arena), &arena);
+		value_push(&images, number_list_value(policy->name, policy->about, policy->numbers, &arena),
+			&arena);
 	}
 	for (size_t i = 0; text_policies[i]; i++) {
 		const struct text_policy *policy = text_policies[i];
-		value_push(&texts, number_list_value(policy->name, policy->about, policy->numbers, &arena), &arena);
+		value_push(&texts, number_list_value(policy->name, policy->about, policy->numbers, &arena),
+			&arena);
 	}
 	value_set(&map, "image", images, &arena);
 	value_set(&map, "text", texts, &arena);

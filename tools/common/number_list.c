@@ -40,7 +40,8 @@ static struct value number_to_value(const struct number *number, struct arena *a
 	return map;
 }
 
-struct value number_list_value(const char *name, const char *about, const struct number *numbers, struct arena *arena)
+struct value number_list_value(
+	const char *name, const char *about, const struct number *numbers, struct arena *arena)
 {
 	struct value map = value_map(), list = value_array();
 

@@ -9,6 +9,7 @@
 void number_list(struct buf *out, const char *name, const char *about, const struct number *numbers);
 
 /* {"name", "about", "numbers"} */
-struct value number_list_value(const char *name, const char *about, const struct number *numbers, struct arena *arena);
+struct value number_list_value(
+	const char *name, const char *about, const struct number *numbers, struct arena *arena);
 
 #endif
