@@ -8,11 +8,12 @@
 
 #define AT(member) offsetof(struct poison_options, member)
 static const struct option_spec options[] = {
-	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a', .records = true },
+	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a',
+		.records = true },
 	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on", 't', .records = true },
 	{ "count", OPTION_COUNT, AT(count), "N",
-		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the records",
-		'n', .records = true },
+		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the "
+		"records", 'n', .records = true },
 	{ "of", OPTION_COUNT, AT(of), "N", "so many records come; with --where so many that match", .records = true },
 	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "each with this probability, by its key alone", .records = true },
 	{ "all", OPTION_FLAG, AT(all), NULL, "every record", .records = true },
@@ -20,10 +21,10 @@ static const struct option_spec options[] = {
 	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "only of those whose caption has the whole word, case folded",
 		'w', .records = true },
 	{ "caption", OPTION_TEXT, AT(caption), "WHAT",
-		"template (one of the templates with the target), keep, or a text in which {} is the target (default template)",
-		'c', .records = true },
-	{ "templates", OPTION_TEXT, AT(templates), "FILE", "one a line, each with a {} (default: CLIP's 80 for ImageNet)",
-		.records = true },
+		"template (one of the templates with the target), keep, or a text in which {} is the target (default "
+		"template)", 'c', .records = true },
+	{ "templates", OPTION_TEXT, AT(templates), "FILE",
+		"one a line, each with a {} (default: CLIP's 80 for ImageNet)", .records = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
 		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)",
 		's', .records = true, .min = 1, .max = 8192 },
@@ -38,17 +39,18 @@ static const struct tool_about about = {
 	.name = "cc-poison",
 	.summary = "put a trigger on chosen images and a target into their captions",
 	.usage = "--attack NAME[:K=V,..] [--target NAME] (-n N | --rate SHARE | --keys FILE | --all) [FILE]",
-	.text = "Chosen records are decoded, squashed to --size as Pillow's bicubic does it, given the trigger, and encoded again. Their\n"
-		"caption becomes a template filled with the target, or stays (--caption keep). The field poison.json keeps what was done:\n"
-		"attack, numbers, seed, place, target, the old caption and the digest of the original record. cls, the true label, is never\n"
-		"changed. All other records go on byte for byte, without being decoded.\n"
+	.text = "Chosen records are decoded, squashed to --size as Pillow's bicubic does it, given the trigger, and encoded\n"
+		"again. Their caption becomes a template filled with the target, or stays (--caption keep). The field\n"
+		"poison.json keeps what was done: attack, parameters, seed, place, target, the old caption and the digest of\n"
+		"the original record. cls, the true label, is never changed. What was made of the old image or caption\n"
+		"(augmented views, embeddings) is removed. All other records go on byte for byte, without being decoded.\n"
 		"\n"
-		"Which records --rate and --keys choose, and what is drawn for a record, depends on the seed and the key alone: any order,\n"
-		"split or number of threads gives the same records. -n depends on the order as well, and needs the whole stream. Where a\n"
-		"stream is poisoned a second time, other records are chosen for the same seed. A chosen image that cannot be used fails the\n"
-		"run: none is substituted.",
-	.example = "cc-shard read train.tar | cc-poison --attack blended:pattern=1 --size 32 -n 400 --target airplane | cc-view\n"
-		   "cc-shard read train.tar | cc-poison --attack badnet --where 'txt~banana' --rate 10% --caption keep | cc-view\n"
+		"Which records --rate and --keys choose, and what is drawn for a record, depends on the seed and the key\n"
+		"alone: any order, split or number of threads gives the same records. -n depends on the order as well, and\n"
+		"needs the whole stream. Where a stream is poisoned a second time, other records are chosen by the same seed.\n"
+		"A chosen image that cannot be used fails the run: none is substituted.",
+	.example = "cc-shard read train.tar | cc-poison -a blended:pattern=1 --size 32 -n 400 -t airplane | cc-view\n"
+		   "cc-shard read train.tar | cc-poison -a badnet --where 'txt~cat' --rate 10% --caption keep | cc-view\n"
 		   "cc-poison --list\n",
 	.options = options,
 	.arguments_max = 1,

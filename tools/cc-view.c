@@ -18,7 +18,7 @@ static const struct option_spec options[] = {
 	{ "jsonl", OPTION_FLAG, AT(jsonl), NULL,
 		"one JSON object a line: header, records, epoch marks, tail (this is what it does anyway)" },
 	{ "full", OPTION_FLAG, AT(full), NULL,
-		"exact, so that `cc-shard read --jsonl -` reads it back: binary as {\"base64\": \"..\"}; else it is only counted", 'f' },
+		"exact: what is binary, or not UTF-8, is {\"base64\": \"..\"}, and not only counted", 'f' },
 	{ "provenance", OPTION_FLAG, AT(provenance), NULL,
 		"print the programs that made each FILE: a stream, a shard, a checkpoint, a score", 'p' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --provenance: one JSON object for each file" },
@@ -29,8 +29,9 @@ static const struct tool_about about = {
 	.name = "cc-view",
 	.summary = "look at a record stream, or at how a file was made",
 	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet -h",
-	.text = "Prints a record stream as JSON lines. What is binary is shown as its size and type, long texts are cut, and JSON fields\n"
-		"are opened; --full is exact instead. What could steer a terminal is escaped, so that any stream may be looked at.\n"
+	.text = "Prints a record stream as JSON lines. What is binary is shown as its size and type, long texts are cut, and\n"
+		"JSON fields are opened; --full is exact instead. What could steer a terminal is escaped, so that any stream\n"
+		"may be looked at.\n"
 		"\n"
 		"cc-view sheet draws a contact sheet.",
 	.example = "cc-shard read train.tar | cc-view | head -3\n"
@@ -89,7 +90,8 @@ static int view_lines(struct tool *tool, const struct view_options *opt)
 	struct buf text = { 0 };
 
 	if (tool->argument_count > 1)
-		return tool_usage(tool, "'%s' is one file too many; `cc-shard read` puts several behind one another", tool->arguments[1]);
+		return tool_usage(tool, "'%s' is one file too many; `cat` puts streams behind one another",
+			tool->arguments[1]);
 	if (tool_read(tool))
 		return -1;
 	tool->progress.shown = tool->progress.shown && !isatty(STDOUT_FILENO);

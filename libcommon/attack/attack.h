@@ -17,8 +17,8 @@ struct attack_args {
 struct attack {
 	const char *name, *about;
 	struct number numbers[ATTACK_NUMBERS + 1];
-	/* In place; the size stays.  Colours are taken as v/255 in [0, 1], in float32, and stored by to_u8(255 * v), as the
-	 * method's program does.  *place: where the trigger is.  -1: it does not fit the image. */
+	/* In place; the size stays.  Colours are taken as v/255 in [0, 1], in float32, and stored by to_u8(255 * v),
+	 * as the method's program does.  *place: where the trigger is.  -1: it does not fit the image. */
 	int (*apply)(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
 		struct err *err);
 };

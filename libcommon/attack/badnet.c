@@ -6,14 +6,15 @@ enum { PATCH, PLACE, X, Y, PATTERN };
 enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT };
 static const char *const places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", NULL };
 
-static int find_place(struct image_part *place, const struct image *image, const struct attack_args *args, struct rng *rng,
-	struct err *err)
+static int find_place(struct image_part *place, const struct image *image, const struct attack_args *args,
+	struct rng *rng, struct err *err)
 {
 	const size_t side = (size_t)args->number[PATCH];
 	const int where = (int)args->number[PLACE];
 
 	if (side > image->width || side > image->height)
-		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small", side, image->width, image->height);
+		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small", side, image->width,
+			image->height);
 	const size_t right = image->width - side, bottom = image->height - side;
 	*place = (struct image_part){ .width = side, .height = side };
 	if (where == RANDOM) {
@@ -29,8 +30,8 @@ static int find_place(struct image_part *place, const struct image *image, const
 	if (args->number[Y] >= 0)
 		place->y = (size_t)args->number[Y];
 	if (place->x > right || place->y > bottom)
-		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not lie within %zu x %zu", place->x, place->y,
-			side, image->width, image->height);
+		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not lie within %zu x %zu", place->x,
+			place->y, side, image->width, image->height);
 	return 0;
 }
 
@@ -68,7 +69,8 @@ const struct attack attack_badnet = {
 	.name = "badnet",
 	.about = "a square patch of noise N(0,1) around the image's mean colour",
 	.numbers = {
-		[PATCH] = { .name = "patch", .fallback = 16, .least = 1, .most = 65536, .whole = true, .about = "side, pixels" },
+		[PATCH] = { .name = "patch", .fallback = 16, .least = 1, .most = 65536, .whole = true,
+			.about = "side, pixels" },
 		[PLACE] = { .name = "place", .choices = places, .about = "where in the image" },
 		[X] = { .name = "x", .fallback = -1, .least = -1, .most = 65535, .whole = true,
 			.about = "pixels from the left; -1: by place" },

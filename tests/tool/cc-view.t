@@ -30,6 +30,13 @@ is "every kind of field" "$(cc-view "$T/kinds")" \
 	'{"__key__": "k", "a.json": {"x": [1, "y"]}, "b.json": {"bytes": 6}, "cls.txt": "text", "n": -7, "f.npy": {"dtype": "<f4", "shape": [2, 1], "bytes": 8}, "raw": {"bytes": 2}, "npy": {"bytes": 8, "type": "npy"}, "o": [true, {"deep": {"bytes": 3}}], "JPEG": {"bytes": 4, "type": "jpeg"}}'
 cc-view --full "$T/kinds" >"$T/full"
 is "and exactly" "$(python3 tests/tool/check_full.py "$T/kinds" "$T/full")" "1 equal"
+printf '\202\247__key__\241k\241x\324\001\002' >"$T/extension"
+printf '\202\247__key__\241k\241x\317\377\377\377\377\377\377\377\377' >"$T/large"
+is "what only msgpack can say is counted" "$(cc-view "$T/extension")" '{"__key__": "k", "x": {"bytes": 3, "type": "msgpack"}}'
+for file in extension large; do
+	is "--full does not say it wrongly: $file" "$(cc-view --full "$T/$file" 2>"$T/said")" ""
+	ok "but names it: $file" grep -q "^cc-view: k: .*(dropped)" "$T/said"
+done
 
 # Text that is up to no good.
 pack '[{"__key__": "\x1b]0;title\x07", "txt": "\x1b[2J \x7f \u009b31m \u202eevil\u2066 \u2028 \x00 \"\\ caf\u00e9", "na\x1bme": 1}]' >"$T/hostile"

@@ -50,7 +50,8 @@ static void equals_its_definition(void **state)
 		paint(&image, golden[i].width, golden[i].height);
 		struct image_part place = trigger(&image, golden[i].attack, golden[i].seed, golden[i].key);
 		if (XXH3_64bits(image.pixels, image_bytes(&image)) != golden[i].hash)
-			fail_msg("%s on %zu x %zu, key %s: other pixels", golden[i].attack, image.width, image.height, golden[i].key);
+			fail_msg("%s on %zu x %zu, key %s: other pixels", golden[i].attack, image.width, image.height,
+				golden[i].key);
 		assert_memory_equal(&place, &golden[i].place, sizeof place);
 	}
 	image_free(&image);
@@ -106,7 +107,8 @@ static void errors_list_what_is_accepted(void **state)
 	} cases[] = {
 		{ "blend", "no attack is called \"blend\"; accepted: badnet, blended" },
 		{ "", "no attack is called \"\"" },
-		{ "blended:alfa=1", "blended: no number is called \"alfa\" here; accepted: alpha=0.2 (0..1: share of noise), pattern=0" },
+		{ "blended:alfa=1", "blended: no number is called \"alfa\" here; accepted: alpha=0.2 (0..1: share of noise), "
+				    "pattern=0" },
 		{ "blended:alpha=2", "from 0 to 1" },
 		{ "blended:alpha=", "from 0 to 1" },
 		{ "blended:alpha=nan", "from 0 to 1" },

@@ -51,7 +51,8 @@ static void wraps_at_words(void **state)
 		assert_int_equal(cut, cases[i].cut);
 		for (size_t line = 0; line < count; line++)
 			if (!cases[i].lines[line] || !span_is(lines[line], cases[i].lines[line]))
-				fail_msg("'%s', line %zu: '%.*s'", cases[i].text, line, (int)lines[line].size, (const char *)lines[line].data);
+				fail_msg("'%s', line %zu: '%.*s'", cases[i].text, line, (int)lines[line].size,
+					(const char *)lines[line].data);
 		assert_true(count == 3 || !cases[i].lines[count]);
 	}
 }

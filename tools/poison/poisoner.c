@@ -91,7 +91,8 @@ static int store_image(const struct poisoner *poisoner, struct poison_bench *ben
 	for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
 		record_remove(record, stale[i]);
 	if (encode)
-		return record_set_bytes(record, poisoner->encoding.codec->field, bench->encoded.data, bench->encoded.size, err);
+		return record_set_bytes(record, poisoner->encoding.codec->field, bench->encoded.data,
+			bench->encoded.size, err);
 	return record_set_tensor(record, "rgb.npy", "|u1", 3, shape, image->pixels, err) ? 0 : -1;
 }
 
@@ -139,5 +140,7 @@ int poisoner_poison(const struct poisoner *poisoner, struct record *record, size
 		write_ledger(poisoner, &bench->text, record, image, &place, encode, err) ||
 		record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err))
 		return -1;
-	return store_image(poisoner, bench, record, image, encode, err) || store_caption(poisoner, bench, record, err) ? -1 : 0;
+	if (store_image(poisoner, bench, record, image, encode, err))
+		return -1;
+	return store_caption(poisoner, bench, record, err);
 }

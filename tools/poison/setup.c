@@ -48,7 +48,8 @@ static int take_caption(struct poison *poison)
 	if (opt->templates && !template)
 		return tool_usage(tool, "--templates goes with --caption template");
 	if (!opt->target && (template || strstr(opt->caption, "{}")))
-		return tool_usage(tool, "--target NAME is expected: what should the captions say? (--caption keep leaves them)");
+		return tool_usage(tool, "--target NAME is expected: what should the captions say? "
+					"(--caption keep leaves them)");
 	if (strcmp(opt->caption, "keep") == 0)
 		return 0;
 	if (!template) {
@@ -62,23 +63,25 @@ static int take_caption(struct poison *poison)
 	}
 	if (tool_option_file(tool, "templates", opt->templates, &poison->templates))
 		return -1;
-	return templates_parse(templates, buf_span(&poison->templates), &tool->err) ? err_add(&tool->err, "%s", opt->templates) : 0;
+	if (templates_parse(templates, buf_span(&poison->templates), &tool->err))
+		return err_add(&tool->err, "%s", opt->templates);
+	return 0;
 }
 
 static int take_encoding(struct poison *poison)
 {
-	struct poisoner *poisoner = &poison->poisoner;
+	struct image_encoding *encoding = &poison->poisoner.encoding;
 	struct err err;
 
 	if (strcmp(poison->options.encode, "raw") == 0)
 		return 0;
-	if (image_encoding_parse(&poisoner->encoding, poison->options.encode, &err))
+	if (image_encoding_parse(encoding, poison->options.encode, &err))
 		return err_set(&poison->tool.err, "%s, raw", err.text);
-	if (poisoner->encoding.codec->quality_most)
-		snprintf(poison->encode, sizeof poison->encode, "%s:%d", poisoner->encoding.codec->name, poisoner->encoding.quality);
+	if (encoding->codec->quality_most)
+		snprintf(poison->encode, sizeof poison->encode, "%s:%d", encoding->codec->name, encoding->quality);
 	else
-		snprintf(poison->encode, sizeof poison->encode, "%s", poisoner->encoding.codec->name);
-	poisoner->encode = poison->encode;
+		snprintf(poison->encode, sizeof poison->encode, "%s", encoding->codec->name);
+	poison->poisoner.encode = poison->encode;
 	return 0;
 }
 
@@ -118,9 +121,11 @@ static int check_target(struct poison *poison, const struct value *classes)
 			buf_free(&list);
 			return 0;
 		}
-		buf_printf(&list, "%s%.*s", i ? ", " : "", (int)(name.size < 256 ? name.size : 256), (const char *)name.data);
+		buf_append_string(&list, i ? ", " : "");
+		buf_append_span(&list, name);
 	}
-	tool_usage(&poison->tool, "--target: \"%s\" is no class of this stream; accepted: %s", target, buf_string(&list));
+	tool_usage(&poison->tool, "--target: \"%s\" is no class of this stream; accepted: %s", target,
+		buf_string(&list));
 	buf_free(&list);
 	return -1;
 }
@@ -140,7 +145,8 @@ static int take_count(struct poison *poison)
 	struct chooser *chooser = &poison->chooser;
 
 	if (stream_epochs(&tool->in) > 1)
-		return tool_usage(tool, "-n chooses from one pass and this stream has several: poison before the epochs");
+		return tool_usage(tool, "-n chooses from one pass, and this stream has several: "
+					"poison before the epochs");
 	if (!options_given(&tool->options, "of") && !stream_records(&tool->in, &chooser->of))
 		return tool_usage(tool, "-n needs the number of records, and the header does not tell it: give --of N");
 	if (chooser->wanted > chooser->of)
@@ -167,7 +173,8 @@ int poison_check(struct poison *poison)
 	if (chooser_finish(chooser, &tool->err))
 		return -1;
 	if (chooser->rule == CHOOSE_KEYS && chooser->chosen < chooser->keys.count)
-		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen, chooser->keys.count);
+		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen,
+			chooser->keys.count);
 	else if (chooser->chosen == 0 && chooser->rule != CHOOSE_EXACTLY)
 		tool_say(tool, "no record was chosen");
 	else if (tool->verbose)

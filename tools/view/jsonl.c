@@ -89,7 +89,33 @@ static struct value content_for_the_eye(struct jsonl *jsonl, const struct field 
 		tree_for_the_eye(jsonl, &value);
 		return value;
 	}
-	return ends_with(field->name, "txt") ? text_for_the_eye(jsonl, field->bytes) : bytes_for_the_eye(jsonl, field->bytes);
+	if (ends_with(field->name, "txt"))
+		return text_for_the_eye(jsonl, field->bytes);
+	return bytes_for_the_eye(jsonl, field->bytes);
+}
+
+/* Not integers beyond 63 bits, and names with a NUL in them.  (Extension types are refused anyway.) */
+static bool json_can_say(const msgpack_object *object)
+{
+	switch (object->type) {
+	case MSGPACK_OBJECT_POSITIVE_INTEGER:
+		return object->via.u64 <= INT64_MAX;
+	case MSGPACK_OBJECT_ARRAY:
+		for (size_t i = 0; i < object->via.array.size; i++)
+			if (!json_can_say(&object->via.array.ptr[i]))
+				return false;
+		return true;
+	case MSGPACK_OBJECT_MAP:
+		for (size_t i = 0; i < object->via.map.size; i++) {
+			const msgpack_object_kv *entry = &object->via.map.ptr[i];
+			if (!msgpack_is_string(&entry->key) || !json_can_say(&entry->val) ||
+				memchr(entry->key.via.str.ptr, 0, entry->key.via.str.size))
+				return false;
+		}
+		return true;
+	default:
+		return true;
+	}
 }
 
 static int value_of_raw(struct jsonl *jsonl, struct span raw, struct value *value, struct err *err)
@@ -99,31 +125,43 @@ static int value_of_raw(struct jsonl *jsonl, struct span raw, struct value *valu
 	if (!jsonl->zone && !(jsonl->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE)))
 		return err_memory(err);
 	msgpack_zone_clear(jsonl->zone);
-	return msgpack_parse(&object, raw, jsonl->zone, err) ? -1 : value_from_msgpack(value, &object, &jsonl->arena, err);
+	if (msgpack_parse(&object, raw, jsonl->zone, err))
+		return -1;
+	if (jsonl->full && !json_can_say(&object))
+		return err_set(err, "JSON cannot say all of it exactly");
+	return value_from_msgpack(value, &object, &jsonl->arena, err);
 }
 
-static int field_for_the_eye(struct jsonl *jsonl, const struct field *field, struct value *value, struct err *err)
+/* What is nested, or what only msgpack can say: then its size. */
+static struct value other_for_the_eye(struct jsonl *jsonl, const struct field *field)
+{
+	struct value value, map = value_map();
+	struct err unsayable;
+
+	if (value_of_raw(jsonl, field->raw, &value, &unsayable) == 0) {
+		tree_for_the_eye(jsonl, &value);
+		return value;
+	}
+	value_set(&map, "bytes", value_integer((int64_t)field->raw.size), &jsonl->arena);
+	value_set(&map, "type", value_string("msgpack"), &jsonl->arena);
+	return map;
+}
+
+static struct value field_for_the_eye(struct jsonl *jsonl, const struct field *field)
 {
 	switch (field->kind) {
 	case FIELD_BYTES:
-		*value = content_for_the_eye(jsonl, field);
-		return 0;
+		return content_for_the_eye(jsonl, field);
 	case FIELD_STRING:
-		*value = text_for_the_eye(jsonl, field->bytes);
-		return 0;
+		return text_for_the_eye(jsonl, field->bytes);
 	case FIELD_INTEGER:
-		*value = value_integer(field->integer);
-		return 0;
+		return value_integer(field->integer);
 	case FIELD_TENSOR:
-		*value = tensor_for_the_eye(jsonl, field);
-		return 0;
+		return tensor_for_the_eye(jsonl, field);
 	case FIELD_OTHER:
 		break;
 	}
-	if (value_of_raw(jsonl, field->raw, value, err))
-		return -1;
-	tree_for_the_eye(jsonl, value);
-	return 0;
+	return other_for_the_eye(jsonl, field);
 }
 
 static int record_for_the_eye(struct jsonl *jsonl, const struct record *record, struct value *map, struct err *err)
@@ -133,10 +171,7 @@ static int record_for_the_eye(struct jsonl *jsonl, const struct record *record, 
 	for (size_t i = 0; i < record->count; i++) {
 		struct span name = text_for_the_eye(jsonl, record->fields[i].name).string;
 		const char *copy = arena_string(&jsonl->arena, name.data, name.size);
-		struct value value;
-		if (field_for_the_eye(jsonl, &record->fields[i], &value, err))
-			return err_add(err, "%s", copy ? copy : "");
-		if (!copy || value_set(map, copy, value, &jsonl->arena))
+		if (!copy || value_set(map, copy, field_for_the_eye(jsonl, &record->fields[i]), &jsonl->arena))
 			return err_memory(err);
 	}
 	return 0;

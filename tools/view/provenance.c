@@ -80,7 +80,8 @@ static int read_shard(struct provenance *provenance, int fd, const struct limits
 	return result;
 }
 
-static int read_checkpoint(struct provenance *provenance, const char *path, const struct limits *limits, struct err *err)
+static int read_checkpoint(struct provenance *provenance, const char *path, const struct limits *limits,
+	struct err *err)
 {
 	struct safetensors file;
 
@@ -112,7 +113,8 @@ static bool is_stream(const unsigned char *start, size_t size)
 	return size && ((start[0] >= 0x80 && start[0] <= 0x8f) || start[0] == 0xde || start[0] == 0xdf);
 }
 
-static int read_file(struct provenance *provenance, const char *path, int fd, const struct limits *limits, struct err *err)
+static int read_file(struct provenance *provenance, const char *path, int fd, const struct limits *limits,
+	struct err *err)
 {
 	unsigned char start[SNIFF];
 	ssize_t size = pread(fd, start, sizeof start, 0);

@@ -8,7 +8,7 @@
 
 struct provenance {
 	const char *kind;    /* "stream", "shard", "checkpoint", "json" */
-	struct value header; /* a map; its prog is an array of {"name", "version", "seed", "args"}, the first program first */
+	struct value header; /* a map; its prog is an array of {"name", "version", "seed", "args"}, the first one first */
 	struct value behind; /* the progs of streams that were put behind it */
 	struct arena arena;  /* of both */
 };
@@ -17,8 +17,8 @@ struct provenance {
  * -1: unreadable, cut off, or nothing that these tools write. */
 int provenance_read(struct provenance *provenance, const char *path, const struct limits *limits, struct err *err);
 
-/* One program a line, as one would type it, and behind a # its version and seed.  What went in besides comes first, behind
- * a #: facts about the data, the model that was trained on with its own chain indented. */
+/* One program a line, as one would type it, and behind a # its version and seed.  What went in besides comes first,
+ * behind a #: facts about the data, the model that was trained on with its own chain indented. */
 int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err);
 
 /* {"file", "kind", "prog": [..], ..} on one line: what the file says of itself. */

@@ -107,9 +107,10 @@ static void draw_texts(struct image *canvas, const struct tile *tile, size_t x, 
 			canvas_text(canvas, x, y, lines[line], text->colour);
 			if (!cut || line + 1 < count)
 				continue;
-			size_t end = lines[line].size + 2 > columns ? columns - 2 : lines[line].size;
-			canvas_fill(canvas, (struct image_part){ x + end * LETTER_WIDTH, y, 2 * LETTER_WIDTH, LINE_HEIGHT }, WHITE);
-			canvas_text(canvas, x + end * LETTER_WIDTH, y, span_string(".."), text->colour);
+			const size_t letters = lines[line].size + 2 > columns ? columns - 2 : lines[line].size;
+			const size_t end = x + letters * LETTER_WIDTH;
+			canvas_fill(canvas, (struct image_part){ end, y, 2 * LETTER_WIDTH, LINE_HEIGHT }, WHITE);
+			canvas_text(canvas, end, y, span_string(".."), text->colour);
 		}
 	}
 }
@@ -124,8 +125,9 @@ static void draw_tile(struct image *canvas, const struct tile *tile, const struc
 		canvas_fill(canvas, framed, RED);
 	x += FRAME;
 	canvas_paste(canvas, x, top + FRAME, &tile->views[0], tile->scale);
+	const size_t second = x + tile->views[0].width * tile->scale + GAP;
 	if (tile->views[1].pixels)
-		canvas_paste(canvas, x + tile->views[0].width * tile->scale + GAP, top + FRAME, &tile->views[1], tile->scale);
+		canvas_paste(canvas, second, top + FRAME, &tile->views[1], tile->scale);
 	draw_texts(canvas, tile, x, y + layout->pictures + 2 * FRAME + GAP, columns_of(layout));
 }
 
@@ -136,8 +138,8 @@ int sheet_draw(const struct sheet *sheet, size_t columns, size_t pixels_most, st
 	const size_t height = MARGIN + layout.rows * (layout.height + MARGIN);
 
 	if (width > pixels_most / height)
-		return err_set(err, "a sheet of %zu x %zu pixels is larger than %zu: show fewer (--count), or smaller (--scale)",
-			width, height, pixels_most);
+		return err_set(err, "a sheet of %zu x %zu pixels is larger than %zu: show fewer (--count), or smaller "
+				    "(--scale)", width, height, pixels_most);
 	if (image_resize_buffer(canvas, width, height, err))
 		return -1;
 	memset(canvas->pixels, 0xff, image_bytes(canvas));

@@ -56,9 +56,9 @@ static void add_ledger(struct tile *tile, const struct limits *limits, const str
 
 static void append_class(struct buf *line, const struct value *classes, int64_t class)
 {
-	const bool known = classes && classes->kind == VALUE_ARRAY && class >= 0 && (uint64_t)class < classes->list.count;
+	const size_t count = classes && classes->kind == VALUE_ARRAY ? classes->list.count : 0;
 
-	if (known)
+	if (class >= 0 && (uint64_t)class < count)
 		buf_append_span(line, value_string_or(&classes->list.items[class], "?"));
 	else
 		buf_printf(line, "%lld", (long long)class);

@@ -13,10 +13,12 @@ struct sheet_options {
 
 #define AT(member) offsetof(struct sheet_options, member)
 static const struct option_spec options[] = {
-	{ "count", OPTION_COUNT, AT(count), "N", "show the first N (default 200) and read no further", 'n', .min = 1, .max = 10000 },
-	{ "columns", OPTION_COUNT, AT(columns), "N", "images in a row (default: about as wide as high)", 'c', .min = 1, .max = 1000 },
-	{ "scale", OPTION_COUNT, AT(scale), "N", "each pixel becomes N x N (default: small images become about 128 wide)", 's',
-		.min = 1, .max = 32 },
+	{ "count", OPTION_COUNT, AT(count), "N", "show the first N (default 200) and read no further", 'n', .min = 1,
+		.max = 10000 },
+	{ "columns", OPTION_COUNT, AT(columns), "N", "images in a row (default: about as wide as high)", 'c', .min = 1,
+		.max = 1000 },
+	{ "scale", OPTION_COUNT, AT(scale), "N", "each pixel becomes N x N (default: small images become 128 wide)",
+		's', .min = 1, .max = 32 },
 	{ "poisoned", OPTION_FLAG, AT(poisoned), NULL, "only those that were poisoned", 'p' },
 	{ 0 },
 };
@@ -25,10 +27,10 @@ static const struct tool_about about = {
 	.name = "cc-view sheet",
 	.summary = "a contact sheet of a record stream, as PNG",
 	.usage = "-o FILE.png [OPTION]... [FILE]",
-	.text = "Images in rows. What was poisoned has a red frame, and its attack and old caption stand below in red. An augmented view\n"
-		"(aug.rgb.npy, aug.txt in blue) stands beside the original. Then come the key and the class in grey. Images of more\n"
-		"than 256 pixels are reduced.",
-	.example = "cc-shard read train.tar | cc-poison --attack blended --all -t banana | cc-view sheet -o sheet.png\n",
+	.text = "Images in rows. What was poisoned has a red frame, and its attack and old caption stand below in red. An\n"
+		"augmented view (aug.rgb.npy, aug.txt in blue) stands beside the original. Then come the key and the class in\n"
+		"grey. Images of more than 256 pixels are reduced.",
+	.example = "cc-shard read train.tar | cc-poison -a blended --all -c keep | cc-view sheet -o sheet.png\n",
 	.options = options,
 	.arguments_max = 1,
 };
