@@ -1,5 +1,5 @@
-/* Batch norm over [rows,c]: each channel gets the mean and the (biased) variance of the batch taken out of it, or, where
- * the tape is not training, the running ones.  backward, with g = dy behind the relu and n = (x - mean) rstd:
+/* Batch norm over [rows,c]: each channel gets the mean and the (biased) variance of the batch taken out of it, or,
+ * where the tape is not training, the running ones.  backward, with g = dy behind the relu and n = (x - mean) rstd:
  *     dbias = sum g   dgain = sum g n   dx = gain rstd (g - mean of g - n * mean of g n)    dskip = g
  * Running statistics are constants: then dx = gain rstd g. */
 #include "nn/batch_norm_rows.h"
@@ -117,8 +117,8 @@ static void dx_piece(void *context, size_t piece, size_t thread)
 	size_t at = rows.first * s->c;
 
 	(void)thread;
-	batch_norm_dx(rows.end - rows.first, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, s->add,
-		s->x->grad + at);
+	batch_norm_dx(rows.end - rows.first, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip,
+		s->add, s->x->grad + at);
 }
 
 /* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
@@ -175,7 +175,8 @@ static void forward(struct tape *tape, struct saved *s)
 	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), apply_piece, s);
 }
 
-struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip, bool relu)
+struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip,
+	bool relu)
 {
 	struct saved s = { .x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training }, *saved;
 

@@ -25,7 +25,7 @@ void batch_norm_sums(size_t rows, size_t c, const float *x, const float *dy, con
 	bool relu, float *sum, float *along);
 
 /* dx (+)= factor * (g - average - (x - mean) * slope) */
-void batch_norm_dx(size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n, bool relu,
-	bool add, float *dx);
+void batch_norm_dx(size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n,
+	bool relu, bool add, float *dx);
 
 #endif

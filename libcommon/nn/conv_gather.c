@@ -36,8 +36,8 @@ static void pack_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
 	struct conv_panel panel = conv_panel_at(g->kernels, g->grid.target.depth, piece / g->grid.tap_count);
-	size_t width = panel.vectors * g->kernels->lanes, left = g->grid.target.depth - panel.first, t = piece % g->grid.tap_count;
-	size_t filled = left < width ? left : width;
+	size_t width = panel.vectors * g->kernels->lanes, left = g->grid.target.depth - panel.first;
+	size_t filled = left < width ? left : width, t = piece % g->grid.tap_count;
 	const float *from = g->weights + g->grid.taps[t].weights + panel.first * g->channel_stride;
 	float *to = panel_weights(g, &panel) + t * g->run * width;
 
@@ -107,14 +107,16 @@ static void find_tile(const struct gather *g, size_t channel, size_t first, stru
 	}
 }
 
-static void gather_tile(const struct gather *g, const struct conv_panel *panel, const struct work *work, struct tile *tile)
+static void gather_tile(const struct gather *g, const struct conv_panel *panel, const struct work *work,
+	struct tile *tile)
 {
 	size_t width = panel->vectors * g->kernels->lanes, left = g->grid.target.depth - panel->first;
 	const float *weights = panel_weights(g, panel);
 	float *out[CONV_MOST_PIXELS];
 
 	if (left >= width && tile->count == g->kernels->pixels) {
-		g->kernels->gather(panel->vectors, g->grid.tap_count, g->run, &tile->reads, weights, g->add, tile->target);
+		g->kernels->gather(panel->vectors, g->grid.tap_count, g->run, &tile->reads, weights, g->add,
+			tile->target);
 		return;
 	}
 	for (size_t p = 0; p < g->kernels->pixels; p++)
@@ -190,8 +192,8 @@ void conv_forward(struct tape *tape, const struct conv_kernels *kernels, const s
 {
 	size_t merged = s->pad ? 1 : s->kw, columns = s->kw / merged;
 	struct conv_tap *taps = new_taps(tape, s);
-	struct gather g = { .kernels = kernels, .images = s->n, .source = x, .target = y, .add = add, .run = merged * s->c,
-		.run_stride = 1, .channel_stride = s->kh * s->kw * s->c, .weights = weight };
+	struct gather g = { .kernels = kernels, .images = s->n, .source = x, .target = y, .add = add,
+		.run = merged * s->c, .run_stride = 1, .channel_stride = s->kh * s->kw * s->c, .weights = weight };
 
 	if (!taps)
 		return;

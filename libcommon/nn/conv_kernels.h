@@ -1,8 +1,8 @@
-/* The inner loops of convolution, compiled for several kinds of CPU.  Both keep a tile of sums in registers, PIXELS (or
- * channels) high and 1..CONV_VECTORS vectors wide, and read images where they lie: patches are never written down.
+/* The inner loops of convolution, compiled for several kinds of CPU.  Both keep a tile of sums in registers, `pixels`
+ * high and 1..CONV_VECTORS vectors wide, and read images where they lie: patches are never written down.
  *
- * Why not BLIS: it packs the patches again for each of the few (32..192) output channels.  On 32768 x 48 x 288 (Zen 5,
- * sgemm 1024^3: 210 GFLOPS) im2col + bli_sgemm reaches 100, this 190. */
+ * Why not BLIS: it would pack patches anew for a few dozen output channels.  On 32768 x 48 x 288 (a core of a Zen 5 whose
+ * sgemm 1024^3 is 210 GFLOPS) im2col and bli_sgemm reach 101, this 200; with AVX2 alone this reaches 109..126. */
 #ifndef NN_CONV_KERNELS_H
 #define NN_CONV_KERNELS_H
 
@@ -12,8 +12,8 @@
 
 enum { CONV_VECTORS = 3, CONV_MOST_PIXELS = 8, CONV_MOST_WIDTH = 48 };
 
-/* What the pixels of a tile read: pixel p, tap t at source[p] + offsets[t], or, where bit p of outside[t] is set, zeros.
- * Addresses and distances in bytes, since a tap may lie outside of the image. */
+/* What the pixels of a tile read: pixel p, tap t at source[p] + offsets[t], or, where bit p of outside[t] is set,
+ * zeros.  Addresses and distances in bytes, since a tap may lie outside of the image. */
 struct conv_reads {
 	uintptr_t source[CONV_MOST_PIXELS];
 	const ptrdiff_t *offsets;
@@ -21,8 +21,8 @@ struct conv_reads {
 	const float *zeros;
 };
 
-/* Where the pixels of a gradient of weights lie: a rectangle of `rows` x `columns` in each of `images`.  Distances from
- * one to the next are in floats. */
+/* Where the pixels of a gradient of weights lie: a rectangle of `rows` x `columns` in each of `images`.  Distances
+ * from one to the next are in floats. */
 struct conv_walk {
 	size_t images, rows, columns;
 	size_t x_image, x_row, x_column;
@@ -39,7 +39,7 @@ struct conv_kernels {
 	void (*gather)(size_t vectors, size_t taps, size_t c, const struct conv_reads *reads, const float *panel,
 		bool add, float *const *out);
 
-	/* sum[k * sum_row + 0 .. vectors * lanes) += sum over the walk of x[k] * dy[0 .. ], for k < channels <= pixels */
+	/* sum[k * sum_row + 0 .. vectors * lanes) += sum over the walk of x[k] * dy[0 ..], k < channels <= pixels */
 	void (*outer)(size_t vectors, size_t channels, const struct conv_walk *walk, const float *x, const float *dy,
 		float *sum, size_t sum_row);
 };

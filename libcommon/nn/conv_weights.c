@@ -1,5 +1,6 @@
-/* Images are cut in at most RUNS runs, whose sums are added in order.  A piece of work is one run and one panel of output
- * channels; it goes through its images in strips that stay in L1 and L2, for each strip over all taps and channels of x. */
+/* Images are cut in at most RUNS runs, whose sums are added in order.  A piece of work is one run and one panel of
+ * output channels; it goes through its images in strips that stay in L1 and L2, for each strip over all taps and
+ * channels of x. */
 #include "nn/conv_weights.h"
 
 #include "nn/pieces.h"
@@ -150,8 +151,8 @@ void conv_backward_weights(struct tape *tape, const struct conv_kernels *kernels
 	const float *x, const float *dy, bool add, float *dweight)
 {
 	struct weights w = { .kernels = kernels, .s = shape, .x = x, .dy = dy, .add = add, .dweight = dweight };
-	size_t vectors = pieces_count(shape->out, kernels->lanes), pixels = shape->n * shape->out_height * shape->out_width;
-	size_t most_runs;
+	size_t pixels = shape->n * shape->out_height * shape->out_width, most_runs;
+	size_t vectors = pieces_count(shape->out, kernels->lanes);
 
 	w.dy_width = vectors * kernels->lanes;
 	w.panels = pieces_count(vectors, CONV_VECTORS);

@@ -65,7 +65,8 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 
 	(void)thread;
 	for (size_t i = range.first; i < range.end; i++)
-		row_backward(m, target_of(g->ce, i), g->ce->probability + i * m, g->share, g->add, g->d_logits + i * m);
+		row_backward(m, target_of(g->ce, i), g->ce->probability + i * m, g->share, g->add,
+			g->d_logits + i * m);
 }
 
 void cross_entropy_backward(struct pool *pool, const struct cross_entropy *ce, float d_loss, bool add, float *d_logits)
@@ -95,6 +96,8 @@ struct tensor *op_cross_entropy(struct tape *tape, struct tensor *logits, const 
 		return tape_fail(tape);
 	size_t n = tensor_rows(logits), m = tensor_columns(logits);
 	assert(n && m);
+	for (size_t i = 0; i < n; i++)
+		assert(targets[i] >= 0 && (size_t)targets[i] < m);
 	s.ce = (struct cross_entropy){ .n = n, .m = m, .targets = targets, .logits = logits->data,
 		.probability = tape_floats(tape, n * m), .row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
 	s.loss = tape_result(tape, 1, (size_t[]){ 1 }, logits->grad);

@@ -68,6 +68,8 @@ struct tensor *op_embedding(struct tape *tape, const int32_t *ids, size_t n, siz
 		return tape_fail(tape);
 	e.d = tensor_columns(table);
 	assert(tensor_columns(positions) == e.d && tensor_rows(positions) >= t);
+	for (size_t i = 0; i < n * t; i++)
+		assert(ids[i] >= 0 && (size_t)ids[i] < tensor_rows(table));
 	e.y = tape_result(tape, 3, (size_t[]){ n, t, e.d }, table->grad || positions->grad);
 	if (!e.y || !(saved = tape_save(tape, &e, sizeof e)))
 		return NULL;

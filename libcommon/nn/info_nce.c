@@ -1,6 +1,6 @@
 /* InfoNCE, one direction (CLIP, Radford et al. 2021, fig. 3): cross entropy of similarities
- *     logits = exp(logit_scale) rows columns'     rows [n,d]  columns [m,d]  logits [n,m]; row i belongs to column first + i
- * backward, with D = d loss / d logits:
+ *     logits = exp(logit_scale) rows columns'     rows [n,d]  columns [m,d]  logits [n,m]
+ * where row i belongs to column first + i.  Backward, with D = d loss / d logits:
  *     d rows = exp(logit_scale) D columns,  d columns = exp(logit_scale) D' rows,  d logit_scale = sum of D * logits */
 #include "nn/cross_entropy.h"
 #include "nn/gemm.h"

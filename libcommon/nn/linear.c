@@ -2,8 +2,9 @@
  * dx = dy A',  dA = x' dy,  dbias = the sum of dy's rows.
  * Linear keeps A transposed ([out,in], as torch.nn.Linear), a projection keeps it as it is.
  *
- * A linear layer is a convolution of images of one pixel, and its kernels do y and dx: on 1536 x 384 x 128 at 225 and 243
- * GFLOPS, BLIS at 150 and 183, since they need not pack x.  dA has both factors transposed; BLIS is as good there. */
+ * A linear layer is a convolution of images of one pixel, and its kernels do y and dx: on 1536 x 384 x 128 at 225 and
+ * 243 GFLOPS, BLIS at 150 and 183, since they need not pack x.  In dA the rows are summed over, which both must pack or
+ * spread; there BLIS is as good. */
 #include "nn/conv_gather.h"
 #include "nn/gemm.h"
 #include "nn/ops.h"
@@ -61,11 +62,11 @@ static void bias_backward(struct tape *tape, struct linear *l)
 
 /* to [rows, to_columns] (+)= from [rows, from_columns] A, or A' where A is not stored as `as_filters`: one filter of
  * from_columns for each column of the result. */
-static void multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns, bool as_filters,
-	bool add, float *to, size_t to_columns)
+static void multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns,
+	bool as_filters, bool add, float *to, size_t to_columns)
 {
-	struct conv_shape shape = { .n = l->rows, .height = 1, .width = 1, .out_height = 1, .out_width = 1, .kh = 1, .kw = 1,
-		.stride = 1 };
+	struct conv_shape shape = { .n = l->rows, .height = 1, .width = 1, .out_height = 1, .out_width = 1, .kh = 1,
+		.kw = 1, .stride = 1 };
 
 	if (as_filters) {
 		shape.c = from_columns;

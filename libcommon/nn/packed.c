@@ -52,7 +52,8 @@ static void tile(const struct packed *b, const struct conv_panel *panel, size_t 
 			c[p * c_row + panel->first + j] = out[p][j] + (add ? c[p * c_row + panel->first + j] : 0);
 }
 
-void packed_multiply(const struct packed *b, size_t rows, const float *a, size_t a_row, bool add, float *c, size_t c_row)
+void packed_multiply(const struct packed *b, size_t rows, const float *a, size_t a_row, bool add, float *c,
+	size_t c_row)
 {
 	for (size_t i = 0; i < conv_panel_count(b->kernels, b->columns); i++) {
 		struct conv_panel panel = conv_panel_at(b->kernels, b->columns, i);

@@ -1,4 +1,5 @@
-/* How elementwise and row-wise work is cut for the pool: by the shape alone, so that results do not depend on threads. */
+/* How elementwise and row-wise work is cut for the pool: by the shape alone, so that results do not depend on
+ * threads. */
 #ifndef NN_PIECES_H
 #define NN_PIECES_H
 

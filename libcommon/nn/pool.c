@@ -90,8 +90,8 @@ static void backward_piece(void *context, size_t line, size_t thread)
 	size_t c = p->x->shape[3];
 
 	(void)thread;
-	means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c, p->add,
-		p->x->grad + first_square(p, line));
+	means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c,
+		p->add, p->x->grad + first_square(p, line));
 }
 
 static void backward(struct tape *tape, void *saved)

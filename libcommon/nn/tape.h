@@ -35,7 +35,7 @@ struct tape_node {
 /* A result: data not initialised; grad zeroed, there only if `with_grad` and the tape records.  NULL: failed. */
 struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
 
-/* The same with an unset gradient: for ops that record a backward.  Where nobody added to it that backward is not run. */
+/* The same with an unset gradient: for ops that record a backward, which is not run where nobody added to it. */
 struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
 
 /* Sets failed.  Returns NULL. */
@@ -59,7 +59,8 @@ void tape_record(struct tape *tape, struct tensor *result, void (*backward)(stru
 void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x);
 void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x);
 
-/* Sets loss ([1]) 's gradient to 1 and runs every backward, last op first.  -1: the tape had failed. */
+/* Sets loss ([1]) 's gradient to 1 and runs every backward, last op first.  -1: the tape had failed.
+ * Once: gradients of results are used up on the way, and their memory may be handed on. */
 int tape_backward(struct tape *tape, struct tensor *loss);
 
 /* Forgets everything and resets the arena: all its tensors are gone. */

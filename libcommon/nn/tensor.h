@@ -12,7 +12,7 @@ struct tensor {
 	size_t shape[TENSOR_RANK]; /* unused ones are 1 */
 	float *data;
 	float *grad; /* same shape; NULL: no gradient wanted (input data, frozen parameters) */
-	bool unset;  /* nothing was added to grad yet and its bytes mean zero, whatever they are: see tensor_begin_grad */
+	bool unset;  /* nothing was added to grad yet, its bytes mean zero whatever they are: see tensor_begin_grad */
 	bool result; /* of an op on a tape: its memory is the tape's, which may hand grad on to another result */
 };
 

@@ -104,6 +104,18 @@ static void print_lines(const struct total *total)
 	}
 }
 
+static void print_summary(const struct total *one, const struct total *two, double peak)
+{
+	double gflops = one->flops / one->best * 1e-9;
+
+	printf("kernels: convolution %s, BLIS %s; sgemm 1024^3: %.0f GFLOPS on one core\n", conv_kernels_best()->name,
+		gemm_kernels(), peak);
+	printf("step of %d pairs, %.1f GFLOP: %.1f ms on one core, %.0f pairs/s, %.0f GFLOPS: %.2f of sgemm\n", BATCH,
+		one->flops * 1e-9, one->best * 1e3, BATCH / one->best, gflops, gflops / peak);
+	printf("by the clock on the wall: one thread %.1f ms, two %.1f ms: %.2f times\n", one->best_wall * 1e3,
+		two->best_wall * 1e3, one->best_wall / two->best_wall);
+}
+
 static double sgemm_peak(void)
 {
 	enum { N = 1024 };
@@ -159,12 +171,7 @@ int main(int argc, char **argv)
 		run(&model, &adamw, 2, &two);
 	}
 	print_lines(&one);
-	double achieved = one.flops / one.best * 1e-9;
-	printf("kernels: convolution %s, BLIS %s; sgemm 1024^3: %.0f GFLOPS on one core\n", conv_kernels_best()->name,
-		gemm_kernels(), peak);
-	printf("step of %d pairs, %.1f GFLOP: one thread %.1f ms (%.0f pairs/s, %.0f GFLOPS: %.2f of sgemm), "
-	       "wall %.1f ms, two threads %.1f ms (%.2f times)\n", BATCH, one.flops * 1e-9, one.best * 1e3, BATCH / one.best, achieved,
-		achieved / peak, one.best_wall * 1e3, two.best_wall * 1e3, one.best_wall / two.best_wall);
+	print_summary(&one, &two, peak);
 	adamw_free(&adamw);
 	parameters_free(&model.set);
 	return 0;

@@ -117,7 +117,8 @@ static double largest(size_t size, const float *a, const float *b)
 }
 
 /* Differences across the kink of a relu mean nothing, and show by depending on the step; they are few. */
-static double check_input(const struct nn_case *c, struct tensor *inputs, enum mode mode, size_t which, const float *before)
+static double check_input(const struct nn_case *c, struct tensor *inputs, enum mode mode, size_t which,
+	const float *before)
 {
 	struct tensor *input = &inputs[which];
 	size_t size = tensor_size(input), checked = 0, kinks = 0;
@@ -133,8 +134,8 @@ static double check_input(const struct nn_case *c, struct tensor *inputs, enum m
 			continue;
 		}
 		if (!(error < TOLERANCE))
-			fail_msg("%s, %s: input %zu [%zu]: gradient %g, differences %g", c->name, mode_names[mode], which, i,
-				got, wanted);
+			fail_msg("%s, %s: input %zu [%zu]: gradient %g, differences %g", c->name, mode_names[mode],
+				which, i, got, wanted);
 		worst = fmax(worst, error);
 	}
 	if (kinks * 10 > checked)
@@ -193,16 +194,16 @@ static const struct nn_case cases[] = {
 	{ "batch norm", build_batch_norm, { { 2, { 9, 5 } }, { 1, { 5 } }, { 1, { 5 } } } },
 	{ "batch norm relu", build_batch_norm, { { 4, { 2, 3, 3, 4 } }, { 1, { 4 } }, { 1, { 4 } } }, .relu = true },
 	{ "batch norm skip", build_batch_norm, { { 2, { 7, 3 } }, { 1, { 3 } }, { 1, { 3 } }, { 2, { 7, 3 } } } },
-	{ "batch norm skip relu", build_batch_norm, { { 2, { 20, 17 } }, { 1, { 17 } }, { 1, { 17 } }, { 2, { 20, 17 } } },
-		.relu = true },
+	{ "batch norm skip relu", build_batch_norm,
+		{ { 2, { 20, 17 } }, { 1, { 17 } }, { 1, { 17 } }, { 2, { 20, 17 } } }, .relu = true },
 	{ "batch norm skip without gradient", build_batch_norm,
 		{ { 2, { 7, 3 } }, { 1, { 3 } }, { 1, { 3 } }, { 2, { 7, 3 }, .constant = true } }, .relu = true },
 	{ "batch norm of data", build_batch_norm, { { 2, { 9, 5 }, .constant = true }, { 1, { 5 } }, { 1, { 5 } } } },
 	{ "batch norm frozen", build_batch_norm,
 		{ { 2, { 9, 5 } }, { 1, { 5 }, .constant = true }, { 1, { 5 }, .constant = true } } },
 	{ "batch norm eval", build_batch_norm, { { 2, { 6, 5 } }, { 1, { 5 } }, { 1, { 5 } } }, .eval = true },
-	{ "batch norm eval skip relu", build_batch_norm, { { 2, { 6, 5 } }, { 1, { 5 } }, { 1, { 5 } }, { 2, { 6, 5 } } },
-		.eval = true, .relu = true },
+	{ "batch norm eval skip relu", build_batch_norm,
+		{ { 2, { 6, 5 } }, { 1, { 5 } }, { 1, { 5 } }, { 2, { 6, 5 } } }, .eval = true, .relu = true },
 
 	{ "layer norm", build_layer_norm, { { 2, { 5, 7 } }, { 1, { 7 } }, { 1, { 7 } } } },
 	{ "layer norm, 33 wide", build_layer_norm, { { 3, { 2, 3, 33 } }, { 1, { 33 } }, { 1, { 33 } } } },
@@ -237,8 +238,10 @@ static const struct nn_case cases[] = {
 	{ "global average pool", build_global_pool, { { 4, { 3, 3, 5, 4 } } } },
 	{ "embedding", build_embedding, { { 2, { 11, 6 } }, { 2, { 5, 6 } } }, { 4, 3 } },
 	{ "embedding, 40 wide", build_embedding, { { 2, { 3, 40 } }, { 2, { 3, 40 } } }, { 1, 3 } },
-	{ "embedding, frozen table", build_embedding, { { 2, { 11, 6 }, .constant = true }, { 2, { 5, 6 } } }, { 4, 3 } },
-	{ "embedding, frozen positions", build_embedding, { { 2, { 11, 6 } }, { 2, { 5, 6 }, .constant = true } }, { 4, 3 } },
+	{ "embedding, frozen table", build_embedding,
+		{ { 2, { 11, 6 }, .constant = true }, { 2, { 5, 6 } } }, { 4, 3 } },
+	{ "embedding, frozen positions", build_embedding,
+		{ { 2, { 11, 6 } }, { 2, { 5, 6 }, .constant = true } }, { 4, 3 } },
 	{ "gather rows", build_gather, { { 3, { 3, 4, 5 } } }, { 7 } },
 	{ "slice", build_slice, { { 3, { 4, 2, 3 } } }, { 1, 2 } },
 	{ "two slices", build_slices, { { 2, { 5, 3 } } }, { 4 } },
