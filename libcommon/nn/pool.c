@@ -30,8 +30,7 @@ INLINE void mean(size_t channels, size_t high, size_t wide, size_t c, size_t nex
 		y[k] = share * sum[k];
 }
 
-/* Squares of `high` lines, `next` floats apart, by `wide` pixels -> their means, `count` of them side by side. */
-SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *x, float *y)
+INLINE void means_of(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *x, float *y)
 {
 	for (size_t i = 0; i < count; i++, x += wide * c, y += c) {
 		size_t k = 0;
@@ -40,6 +39,16 @@ SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t 
 		if (k < c)
 			mean(c - k, high, wide, c, next, x + k, y + k);
 	}
+}
+
+/* Squares of `high` lines, `next` floats apart, by `wide` pixels -> their means, `count` of them side by side.
+ * The usual square gets loops of its own, unrolled. */
+SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *x, float *y)
+{
+	if (high == 2 && wide == 2)
+		means_of(count, 2, 2, c, next, x, y);
+	else
+		means_of(count, high, wide, c, next, x, y);
 }
 
 SIMD static void means_backward(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy,
