@@ -57,10 +57,12 @@ static void read_tensor(struct span file)
 	struct field field = { .name = span_string("npy"), .kind = FIELD_TENSOR };
 	struct digest digest;
 	struct err err;
+	size_t bytes;
 
 	record.fields = &field;
-	if (npy_read(file, &field.tensor, &field.bytes, &err) == 0)
-		record_digest(&record, &digest, &err);
+	if (npy_read(file, &field.tensor, &field.bytes, &err) == 0 &&
+		(field_tensor_bytes(&field.tensor, &bytes, &err) || bytes != field.bytes.size || record_digest(&record, &digest, &err)))
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
