@@ -1,9 +1,11 @@
 /* cc-view: what is in a stream, and how a file was made. */
 #include "tools/common/print.h"
+#include "tools/view/file_kind.h"
 #include "tools/view/jsonl.h"
 #include "tools/view/provenance.h"
 #include "tools/view/verbs.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +86,22 @@ static int show_stream(struct tool *tool, struct jsonl *jsonl, struct buf *text)
 	return result || state < 0 ? -1 : 0;
 }
 
+/* What was given is no stream: what would show it? */
+static int explain(struct tool *tool)
+{
+	const char *path = tool->argument_count ? tool->arguments[0] : "-";
+	const int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	const enum file_kind kind = file_kind(fd);
+	close(fd);
+	if (kind != FILE_STREAM)
+		return err_set(&tool->err, "%s: it is no record stream; %s", path, file_kind_hint(kind));
+	const bool named = strncmp(tool->err.text, path, strlen(path)) == 0;
+	return named ? -1 : err_add(&tool->err, "%s", path);
+}
+
 static int view_lines(struct tool *tool, const struct view_options *opt)
 {
 	struct jsonl jsonl = { .full = opt->full, .limits = tool->limits };
@@ -93,16 +111,15 @@ static int view_lines(struct tool *tool, const struct view_options *opt)
 		return tool_usage(tool, "'%s' is one file too many; `cat` puts streams behind one another",
 			tool->arguments[1]);
 	if (tool_read(tool))
-		return -1;
+		return explain(tool);
 	tool->progress.shown = tool->progress.shown && !isatty(STDOUT_FILENO);
 	int result = show_stream(tool, &jsonl, &text);
 	struct err first = tool->err; /* what came before an error is shown as well */
 	int rest = flush(tool, &text, 1);
-	if (result)
-		tool->err = first;
+	tool->err = result ? first : tool->err;
 	buf_free(&text);
 	jsonl_free(&jsonl);
-	return result || rest ? -1 : 0;
+	return result ? explain(tool) : rest;
 }
 
 static int show_provenance(struct tool *tool, const char *path, bool json, struct buf *text)

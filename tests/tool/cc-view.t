@@ -64,12 +64,15 @@ is "exit code" "$(cc-view "$T/cut" >/dev/null 2>&1; echo $?)" 1
 cc-view -o "$T/not" "$T/cut" 2>/dev/null
 ok "-o appears whole or not at all" [ ! -e "$T/not" ]
 fails_with "upstream ended early" cc-view /dev/null
-fails_with "byte 0" cc-view LICENSE
+fails_with "LICENSE: it is no record stream; a tar or folder is shown by" cc-view LICENSE
+fails_with "byte 0: not a map" sh -c 'cc-view <LICENSE'
+head -c 200 "$T/in" >"$T/short"
+fails_with "$T/short: upstream ended early" cc-view "$T/short"
 fails_with "No such file" cc-view "$T/nothing"
 fails_with "one file too many" cc-view "$T/in" "$T/in"
 fails_with "No space left" sh -c "cc-view '$T/in' >/dev/full"
 printf '\335\377\000\000\000' >"$T/bomb"
-fails_with "byte 0" cc-view "$T/bomb"
+fails_with "byte 0" sh -c "cc-view <'$T/bomb'"
 stream 3000 >"$T/long"
 cc-view "$T/long" 2>"$T/said" | head -1 >"$T/out"
 is "a closed pipe is a quiet end" "$(cat "$T/said")" ""

@@ -5,12 +5,13 @@
 #include "formats/shard_info.h"
 #include "formats/stream.h"
 #include "formats/tar.h"
+#include "tools/view/file_kind.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { JSON_MOST = 16 << 20, SNIFF = 512 };
+enum { JSON_MOST = 16 << 20 };
 
 static int not_ours(struct err *err)
 {
@@ -108,28 +109,21 @@ static int read_json(struct provenance *provenance, int fd, const struct limits 
 	return take_json(provenance, span_of(content, end ? (size_t)(end - content) : (size_t)size), limits, err);
 }
 
-static bool is_stream(const unsigned char *start, size_t size)
-{
-	return size && ((start[0] >= 0x80 && start[0] <= 0x8f) || start[0] == 0xde || start[0] == 0xdf);
-}
-
 static int read_file(struct provenance *provenance, const char *path, int fd, const struct limits *limits,
 	struct err *err)
 {
-	unsigned char start[SNIFF];
-	ssize_t size = pread(fd, start, sizeof start, 0);
-
-	if (size < 0 || is_stream(start, (size_t)size)) { /* a pipe cannot be looked into */
+	switch (file_kind(fd)) {
+	case FILE_STREAM:
 		provenance->kind = "stream";
 		return read_stream(provenance, fd, limits, err);
-	}
-	if (size >= 9 && start[8] == '{' && memcmp(start + 4, "\0\0\0\0", 4) == 0) {
+	case FILE_CHECKPOINT:
 		provenance->kind = "checkpoint";
 		return read_checkpoint(provenance, path, limits, err);
-	}
-	if (size && start[0] == '{') {
+	case FILE_JSON:
 		provenance->kind = "json";
 		return read_json(provenance, fd, limits, err);
+	case FILE_OTHER:
+		break;
 	}
 	provenance->kind = "shard";
 	return read_shard(provenance, fd, limits, err);
