@@ -119,8 +119,8 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct activation *a = saved;
 
-	a->add = tensor_begin_grad(a->x);
-	pool_run(tape->pool, pieces_count(tensor_size(a->x), PIECE_FLOATS), backward_piece, a);
+	if (tape_wants_grad(tape, a->x, &a->add))
+		pool_run(tape->pool, pieces_count(tensor_size(a->x), PIECE_FLOATS), backward_piece, a);
 }
 
 static struct tensor *apply(struct tape *tape, struct activation a)

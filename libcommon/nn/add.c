@@ -29,10 +29,8 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct add *add = saved;
 
-	if (add->b->grad)
-		tape_add_grad(tape, add->y, add->b);
-	if (add->a->grad)
-		tape_pass_grad(tape, add->y, add->a);
+	tape_add_grad(tape, add->y, add->b);
+	tape_pass_grad(tape, add->y, add->a);
 }
 
 struct tensor *op_add(struct tape *tape, struct tensor *a, struct tensor *b)

@@ -131,9 +131,8 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct attention *a = saved;
 
-	if (take_scratch(tape, a))
+	if (take_scratch(tape, a) || !tape_wants_grad(tape, a->qkv, &a->add))
 		return;
-	a->add = tensor_begin_grad(a->qkv);
 	pool_run(tape->pool, a->qkv->shape[0] * a->heads, backward_piece, a);
 }
 

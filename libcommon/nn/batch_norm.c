@@ -122,18 +122,18 @@ static void dx_piece(void *context, size_t piece, size_t thread)
 }
 
 /* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
-static void use_sums(struct saved *s, size_t runs)
+static void use_sums(struct tape *tape, struct saved *s, size_t runs)
 {
 	struct tensor *gain = &s->norm->gain, *bias = &s->norm->bias;
 
-	tensor_zero_unset(gain);
-	tensor_zero_unset(bias);
+	bool dgain = tape_wants_sum(tape, gain), dbias = tape_wants_sum(tape, bias);
+
 	partials_sum(runs, s->c, s->partials, 2 * s->c, false, s->average);
 	partials_sum(runs, s->c, s->partials + s->c, 2 * s->c, false, s->slope);
 	for (size_t j = 0; j < s->c; j++) {
-		if (bias->grad)
+		if (dbias)
 			bias->grad[j] += s->average[j];
-		if (gain->grad)
+		if (dgain)
 			gain->grad[j] += s->slope[j] * s->rstd[j];
 		s->average[j] = s->training ? s->average[j] / (float)s->rows : 0;
 		s->slope[j] = s->training ? s->slope[j] * s->rstd[j] * s->rstd[j] / (float)s->rows : 0;
@@ -151,12 +151,10 @@ static void backward(struct tape *tape, void *saved)
 	if (!s->partials || !s->average || !s->slope)
 		return;
 	pool_run(tape->pool, runs, sums_piece, s);
-	use_sums(s, runs);
-	if (s->x->grad) {
-		s->add = tensor_begin_grad(s->x);
+	use_sums(tape, s, runs);
+	if (tape_wants_grad(tape, s->x, &s->add))
 		pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), dx_piece, s);
-	}
-	if (s->skip && s->skip->grad)
+	if (s->skip)
 		tape_pass_grad(tape, s->y, s->skip);
 }
 

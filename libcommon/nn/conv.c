@@ -14,13 +14,12 @@ struct conv {
 static void backward(struct tape *tape, void *saved)
 {
 	struct conv *c = saved;
+	bool add;
 
-	if (c->x->grad)
-		conv_backward_data(tape, c->kernels, &c->shape, c->y->grad, c->weight->data, tensor_begin_grad(c->x),
-			c->x->grad);
-	if (c->weight->grad)
-		conv_backward_weights(tape, c->kernels, &c->shape, c->x->data, c->y->grad,
-			tensor_begin_grad(c->weight), c->weight->grad);
+	if (tape_wants_grad(tape, c->x, &add))
+		conv_backward_data(tape, c->kernels, &c->shape, c->y->grad, c->weight->data, add, c->x->grad);
+	if (tape_wants_grad(tape, c->weight, &add))
+		conv_backward_weights(tape, c->kernels, &c->shape, c->x->data, c->y->grad, add, c->weight->grad);
 }
 
 static struct conv_shape shape_of(const struct tensor *x, const struct tensor *weight, size_t stride, size_t pad)

@@ -84,8 +84,10 @@ struct saved {
 static void backward(struct tape *tape, void *context)
 {
 	struct saved *s = context;
+	bool add;
 
-	cross_entropy_backward(tape->pool, &s->ce, s->loss->grad[0], tensor_begin_grad(s->logits), s->logits->grad);
+	if (tape_wants_grad(tape, s->logits, &add))
+		cross_entropy_backward(tape->pool, &s->ce, s->loss->grad[0], add, s->logits->grad);
 }
 
 struct tensor *op_cross_entropy(struct tape *tape, struct tensor *logits, const int32_t *targets)

@@ -11,6 +11,7 @@ struct embedding {
 	const int32_t *ids;
 	size_t n, t, d;
 	struct tensor *table, *positions, *y;
+	float *dtable, *dpositions; /* NULL: not wanted */
 };
 
 SIMD static void forward_rows(const struct embedding *e, size_t first, size_t end)
@@ -41,8 +42,8 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 	(void)thread;
 	for (size_t i = 0; i < e->n * e->t; i++) {
 		const float *dy = e->y->grad + i * e->d;
-		float *word = e->table->grad ? e->table->grad + (size_t)e->ids[i] * e->d : NULL;
-		float *place = e->positions->grad ? e->positions->grad + i % e->t * e->d : NULL;
+		float *word = e->dtable ? e->dtable + (size_t)e->ids[i] * e->d : NULL;
+		float *place = e->dpositions ? e->dpositions + i % e->t * e->d : NULL;
 		for (size_t k = columns.first; word && k < columns.end; k++)
 			word[k] += dy[k];
 		for (size_t k = columns.first; place && k < columns.end; k++)
@@ -54,8 +55,8 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct embedding *e = saved;
 
-	tensor_zero_unset(e->table);
-	tensor_zero_unset(e->positions);
+	e->dtable = tape_wants_sum(tape, e->table) ? e->table->grad : NULL;
+	e->dpositions = tape_wants_sum(tape, e->positions) ? e->positions->grad : NULL;
 	pool_run(tape->pool, pieces_count(e->d, COLUMNS), backward_piece, e);
 }
 

@@ -53,22 +53,20 @@ static void backward(struct tape *tape, void *saved)
 	size_t n = nce->ce.n, m = nce->ce.m, d = tensor_columns(nce->rows);
 	float *gradient = nce->ce.probability;
 	double sum = 0;
+	bool add;
 
 	cross_entropy_backward(tape->pool, &nce->ce, nce->loss->grad[0], false, gradient);
 	pool_run(tape->pool, n, gradient_piece, nce);
 	for (size_t i = 0; i < n; i++)
 		sum += nce->ce.row_loss[i];
-	if (nce->logit_scale->grad) {
-		tensor_zero_unset(nce->logit_scale);
+	if (tape_wants_sum(tape, nce->logit_scale))
 		nce->logit_scale->grad[0] += (float)sum;
-	}
-	if (nce->rows->grad)
+	if (tape_wants_grad(tape, nce->rows, &add))
 		gemm_pool(tape->pool, n, d, m, (struct matrix){ gradient, m, 1 },
-			(struct matrix){ nce->columns->data, d, 1 }, tensor_begin_grad(nce->rows), nce->rows->grad, d);
-	if (nce->columns->grad)
+			(struct matrix){ nce->columns->data, d, 1 }, add, nce->rows->grad, d);
+	if (tape_wants_grad(tape, nce->columns, &add))
 		gemm_pool(tape->pool, m, d, n, (struct matrix){ gradient, 1, m },
-			(struct matrix){ nce->rows->data, d, 1 }, tensor_begin_grad(nce->columns), nce->columns->grad,
-			d);
+			(struct matrix){ nce->rows->data, d, 1 }, add, nce->columns->grad, d);
 }
 
 static void forward(struct tape *tape, struct info_nce *nce)

@@ -81,6 +81,7 @@ struct layer_norm {
 	float *mean, *rstd;
 	size_t rows, d;
 	bool add;
+	float *dx;       /* NULL: not wanted */
 	float *partials; /* [runs, 2, d] */
 };
 
@@ -105,7 +106,7 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 	(void)thread;
 	memset(partial, 0, 2 * n->d * sizeof *partial);
 	layer_norm_backward(rows.end - rows.first, n->d, n->y->grad + at, n->x->data + at, n->gain->data,
-		n->mean + rows.first, n->rstd + rows.first, n->add, n->x->grad ? n->x->grad + at : NULL, partial,
+		n->mean + rows.first, n->rstd + rows.first, n->add, n->dx ? n->dx + at : NULL, partial,
 		partial + n->d);
 }
 
@@ -113,16 +114,17 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct layer_norm *n = saved;
 	size_t count = partials_count(n->rows, n->d);
+	bool add;
 
 	n->partials = tape_floats(tape, count * 2 * n->d);
 	if (!n->partials)
 		return;
-	n->add = n->x->grad && tensor_begin_grad(n->x);
+	n->dx = tape_wants_grad(tape, n->x, &n->add) ? n->x->grad : NULL;
 	pool_run(tape->pool, count, backward_piece, n);
-	if (n->gain->grad)
-		partials_sum(count, n->d, n->partials, 2 * n->d, tensor_begin_grad(n->gain), n->gain->grad);
-	if (n->bias->grad)
-		partials_sum(count, n->d, n->partials + n->d, 2 * n->d, tensor_begin_grad(n->bias), n->bias->grad);
+	if (tape_wants_grad(tape, n->gain, &add))
+		partials_sum(count, n->d, n->partials, 2 * n->d, add, n->gain->grad);
+	if (tape_wants_grad(tape, n->bias, &add))
+		partials_sum(count, n->d, n->partials + n->d, 2 * n->d, add, n->bias->grad);
 }
 
 struct tensor *op_layer_norm(struct tape *tape, struct tensor *x, struct tensor *gain, struct tensor *bias)

@@ -52,12 +52,15 @@ static void bias_gradient_piece(void *context, size_t piece, size_t thread)
 static void bias_backward(struct tape *tape, struct linear *l)
 {
 	size_t count = partials_count(l->rows, l->out);
+	bool add;
 
+	if (!tape_wants_grad(tape, l->bias, &add))
+		return;
 	l->partials = tape_floats(tape, count * l->out);
 	if (!l->partials)
 		return;
 	pool_run(tape->pool, count, bias_gradient_piece, l);
-	partials_sum(count, l->out, l->partials, l->out, tensor_begin_grad(l->bias), l->bias->grad);
+	partials_sum(count, l->out, l->partials, l->out, add, l->bias->grad);
 }
 
 /* to [rows, to_columns] (+)= from [rows, from_columns] A, or A' where A is not stored as `as_filters`: one filter of
@@ -79,11 +82,13 @@ static void multiply(struct tape *tape, const struct linear *l, const float *fro
 	}
 }
 
-static void matrix_backward(struct tape *tape, const struct linear *l)
+static void matrix_backward(struct tape *tape, struct linear *l)
 {
 	struct matrix x = { l->x->data, 1, l->in }, dy = { l->y->grad, l->out, 1 };
-	bool add = tensor_begin_grad(l->a);
+	bool add;
 
+	if (!tape_wants_grad(tape, l->a, &add))
+		return;
 	if (l->transposed)
 		gemm_pool(tape->pool, l->out, l->in, l->rows, (struct matrix){ dy.data, 1, l->out },
 			(struct matrix){ x.data, l->in, 1 }, add, l->a->grad, l->in);
@@ -94,13 +99,12 @@ static void matrix_backward(struct tape *tape, const struct linear *l)
 static void backward(struct tape *tape, void *saved)
 {
 	struct linear *l = saved;
+	bool add;
 
-	if (l->x->grad)
-		multiply(tape, l, l->y->grad, l->out, !l->transposed, tensor_begin_grad(l->x), l->x->grad, l->in);
-	if (l->a->grad)
-		matrix_backward(tape, l);
-	if (l->bias && l->bias->grad)
-		bias_backward(tape, l);
+	if (tape_wants_grad(tape, l->x, &add))
+		multiply(tape, l, l->y->grad, l->out, !l->transposed, add, l->x->grad, l->in);
+	matrix_backward(tape, l);
+	bias_backward(tape, l);
 }
 
 static struct tensor *apply(struct tape *tape, struct linear l)

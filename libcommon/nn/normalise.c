@@ -56,8 +56,9 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct normalise *s = saved;
 
-	s->add = tensor_begin_grad(s->x);
-	pool_run(tape->pool, pieces_count(tensor_rows(s->x), pieces_rows(4 * tensor_columns(s->x))), backward_piece, s);
+	if (tape_wants_grad(tape, s->x, &s->add))
+		pool_run(tape->pool, pieces_count(tensor_rows(s->x), pieces_rows(4 * tensor_columns(s->x))),
+			backward_piece, s);
 }
 
 struct tensor *op_l2_normalise(struct tape *tape, struct tensor *x)

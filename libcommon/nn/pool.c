@@ -107,7 +107,8 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct pooling *p = saved;
 
-	p->add = tensor_begin_grad(p->x);
+	if (!tape_wants_grad(tape, p->x, &p->add))
+		return;
 	if (!p->add)
 		zero_edges(p);
 	pool_run(tape->pool, p->x->shape[0] * p->out_height, backward_piece, p);

@@ -41,7 +41,8 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct gather *g = saved;
 
-	tensor_zero_unset(g->x);
+	if (!tape_wants_sum(tape, g->x))
+		return;
 	pool_run(tape->pool, pieces_count(g->d, COLUMNS), backward_piece, g);
 }
 
@@ -74,12 +75,7 @@ struct tensor *op_slice(struct tape *tape, struct tensor *x, size_t first, size_
 	view = *x;
 	view.shape[0] = count;
 	view.data = x->data + first * row;
-	if (x->grad && tape->recording) {
-		tensor_zero_unset(x);
-		view.grad = x->grad + first * row;
-	} else {
-		view.grad = NULL;
-	}
+	view.grad = tape->recording && tape_wants_sum(tape, x) ? x->grad + first * row : NULL;
 	view.unset = false;
 	view.result = false; /* its memory is x's */
 	return tape_save(tape, &view, sizeof view);

@@ -52,6 +52,12 @@ float *tape_scratch(struct tape *tape, size_t count)
 	return tape->scratch;
 }
 
+/* What grad points to while a result's gradient has no memory. */
+static float *no_memory(const struct tensor *x)
+{
+	return x->data;
+}
+
 struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad)
 {
 	struct tensor result = { .rank = rank, .shape = { 1, 1, 1, 1 }, .result = true };
@@ -65,7 +71,7 @@ struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, 
 	}
 	result.data = tape_floats(tape, size);
 	if (with_grad && tape->recording) {
-		result.grad = tape_floats(tape, size);
+		result.grad = no_memory(&result);
 		result.unset = true;
 	}
 	return tape->failed ? NULL : tape_save(tape, &result, sizeof result);
@@ -75,9 +81,69 @@ struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, 
 {
 	struct tensor *tensor = tape_result(tape, rank, shape, with_grad);
 
-	if (tensor && tensor->grad)
-		tensor_zero_unset(tensor);
+	if (tensor && tensor->grad && !tape_wants_sum(tape, tensor))
+		return NULL;
 	return tensor;
+}
+
+/* Free memory lies in itself. */
+struct tape_block {
+	struct tape_block *next;
+	size_t floats;
+};
+
+static size_t block_floats(size_t floats)
+{
+	size_t least = sizeof(struct tape_block) / sizeof(float);
+
+	return floats < least ? least : floats;
+}
+
+/* The block that was freed last is the likeliest to be in a cache still; one much too large is left for others. */
+static float *take_block(struct tape *tape, size_t floats)
+{
+	for (struct tape_block **at = &tape->blocks; *at; at = &(*at)->next) {
+		struct tape_block *block = *at;
+		if (block->floats < floats || block->floats / 2 > floats)
+			continue;
+		*at = block->next;
+		return (float *)block;
+	}
+	return tape_floats(tape, block_floats(floats));
+}
+
+static void free_block(struct tape *tape, float *data, size_t floats)
+{
+	struct tape_block *block = (struct tape_block *)(void *)data;
+
+	*block = (struct tape_block){ tape->blocks, block_floats(floats) };
+	tape->blocks = block;
+}
+
+bool tape_wants_grad(struct tape *tape, struct tensor *x, bool *add)
+{
+	if (!x || !x->grad || tape->failed)
+		return false;
+	*add = !x->unset;
+	if (x->unset && x->result) {
+		float *memory = take_block(tape, tensor_size(x));
+		if (!memory)
+			return false;
+		x->grad = memory;
+	}
+	x->unset = false;
+	return true;
+}
+
+bool tape_wants_sum(struct tape *tape, struct tensor *x)
+{
+	bool add;
+
+	if (!tape_wants_grad(tape, x, &add))
+		return false;
+	if (!add)
+		memset(x->grad, 0, tensor_size(x) * sizeof *x->grad);
+	return true;
 }
 
 void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved)
@@ -115,39 +181,67 @@ static void pass_piece(void *context, size_t piece, size_t thread)
 
 void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x)
 {
-	struct pass pass = { y, x, tensor_begin_grad(x) };
+	struct pass pass = { .y = y, .x = x };
 
-	pool_run(tape->pool, pieces_count(tensor_size(y), PIECE_FLOATS), pass_piece, &pass);
+	if (tape_wants_grad(tape, x, &pass.add))
+		pool_run(tape->pool, pieces_count(tensor_size(y), PIECE_FLOATS), pass_piece, &pass);
 }
 
 void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x)
 {
-	if (!x->unset || !x->result) {
+	if (!x->grad || !x->unset || !x->result || !y->result) {
 		tape_add_grad(tape, y, x);
 		return;
 	}
-	x->unset = false;
 	x->grad = y->grad;
+	x->unset = false;
+	y->grad = no_memory(y);
+	y->unset = true;
 }
 
 /* A result to which nobody added has no part in the loss: what it was made from gets nothing through it. */
 static void run_backward(struct tape *tape, struct tape_node *node)
 {
-	if (node->result->unset)
-		tensor_zero_unset(node->result);
-	else
-		node->backward(tape, node->saved);
+	struct tensor *result = node->result;
+
+	if (result->unset)
+		return;
+	node->backward(tape, node->saved);
+	if (!result->result || result->unset)
+		return;
+	free_block(tape, result->grad, tensor_size(result));
+	result->grad = no_memory(result);
+	result->unset = true;
+}
+
+int tape_backward_begin(struct tape *tape, struct tensor *loss)
+{
+	if (tape->failed || !loss)
+		return -1;
+	assert(tensor_size(loss) == 1);
+	if (!tape_wants_sum(tape, loss))
+		return -1;
+	loss->grad[0] = 1;
+	return 0;
+}
+
+bool tape_backward_step(struct tape *tape)
+{
+	struct tape_node *node = tape->last;
+
+	if (!node || tape->failed)
+		return false;
+	tape->last = node->previous;
+	run_backward(tape, node);
+	return true;
 }
 
 int tape_backward(struct tape *tape, struct tensor *loss)
 {
-	if (tape->failed || !loss)
+	if (tape_backward_begin(tape, loss))
 		return -1;
-	assert(loss->grad && tensor_size(loss) == 1);
-	loss->grad[0] = 1;
-	loss->unset = false;
-	for (struct tape_node *node = tape->last; node && !tape->failed; node = node->previous)
-		run_backward(tape, node);
+	while (tape_backward_step(tape))
+		;
 	return tape->failed ? -1 : 0;
 }
 
@@ -156,6 +250,7 @@ void tape_reset(struct tape *tape)
 	arena_reset(tape->arena);
 	tape->last = NULL;
 	tape->failed = false;
+	tape->blocks = NULL;
 	tape->scratch = NULL;
 	tape->scratch_size = 0;
 }

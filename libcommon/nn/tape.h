@@ -1,7 +1,8 @@
 /* The tape: what was computed in a step, in order, so that it can be gone through backwards.
  *
  * An op takes tensors, computes its result at once into the step's arena, and leaves a node whose backward *adds* into
- * the gradients of its inputs.  A result has a gradient where one of its inputs has one and the tape records.
+ * the gradients of its inputs.  A result has a gradient where one of its inputs has one and the tape records; its
+ * memory is taken when the first is added to it, and given to others once its own backward has run.
  * Errors are sticky: an op with a NULL input, or without memory, returns NULL and sets tape->failed; a caller asks
  * once, at the end.  Shapes are the caller's responsibility and asserted. */
 #ifndef NN_TAPE_H
@@ -21,7 +22,8 @@ struct tape {
 	bool failed;
 	struct tape_node *last;
 
-	float *scratch; /* of tape_scratch */
+	struct tape_block *blocks; /* gradients' memory that is free again */
+	float *scratch;            /* of tape_scratch */
 	size_t scratch_size, scratch_most;
 };
 
@@ -32,11 +34,18 @@ struct tape_node {
 	void *saved; /* the op's own, in the arena */
 };
 
-/* A result: data not initialised; grad zeroed, there only if `with_grad` and the tape records.  NULL: failed. */
+/* Data not initialised; grad zeroed, there only if `with_grad` and the tape records.  NULL: failed. */
 struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
 
 /* The same with an unset gradient: for ops that record a backward, which is not run where nobody added to it. */
 struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
+
+/* For a backward: whether x (may be NULL) has a gradient to add to; sees to its memory.  *add is false where the caller
+ * must store instead: there was nothing yet.  That spares a step one pass of zeros over every result. */
+bool tape_wants_grad(struct tape *tape, struct tensor *x, bool *add);
+
+/* The same for who always adds. */
+bool tape_wants_sum(struct tape *tape, struct tensor *x);
 
 /* Sets failed.  Returns NULL. */
 struct tensor *tape_fail(struct tape *tape);
@@ -54,14 +63,18 @@ size_t tape_stride(size_t floats); /* rounded up to whole cache lines: between w
 /* Records a backward.  A no-op where the tape does not record or result has no gradient. */
 void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved);
 
-/* Adds y's gradient to x's, of the same size.  The second, for when nobody needs y's any more, lets x have its memory
- * where x is a result too and its gradient was unset. */
+/* Adds y's gradient to x's, of the same size, where x wants it.  The second, for when nobody needs y's any more, lets x
+ * have its memory where that does. */
 void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x);
 void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x);
 
 /* Sets loss ([1]) 's gradient to 1 and runs every backward, last op first.  -1: the tape had failed.
- * Once: gradients of results are used up on the way, and their memory may be handed on. */
+ * Once: gradients of results are used up on the way. */
 int tape_backward(struct tape *tape, struct tensor *loss);
+
+/* Its two steps, for who wants to look in between: the second runs and forgets the last node; false: there is none. */
+int tape_backward_begin(struct tape *tape, struct tensor *loss);
+bool tape_backward_step(struct tape *tape);
 
 /* Forgets everything and resets the arena: all its tensors are gone. */
 void tape_reset(struct tape *tape);

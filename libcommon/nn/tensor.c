@@ -1,5 +1,6 @@
 #include "nn/tensor.h"
 
+#include <assert.h>
 #include <string.h>
 
 size_t tensor_size(const struct tensor *tensor)
@@ -25,16 +26,10 @@ size_t tensor_rows(const struct tensor *tensor)
 	return rows;
 }
 
-bool tensor_begin_grad(struct tensor *tensor)
-{
-	bool add = !tensor->unset;
-
-	tensor->unset = false;
-	return add;
-}
-
 void tensor_zero_unset(struct tensor *tensor)
 {
-	if (!tensor_begin_grad(tensor))
+	assert(!tensor->result);
+	if (tensor->unset)
 		memset(tensor->grad, 0, tensor_size(tensor) * sizeof *tensor->grad);
+	tensor->unset = false;
 }

@@ -12,19 +12,15 @@ struct tensor {
 	size_t shape[TENSOR_RANK]; /* unused ones are 1 */
 	float *data;
 	float *grad; /* same shape; NULL: no gradient wanted (input data, frozen parameters) */
-	bool unset;  /* nothing was added to grad yet, its bytes mean zero whatever they are: see tensor_begin_grad */
-	bool result; /* of an op on a tape: its memory is the tape's, which may hand grad on to another result */
+	bool unset;  /* nothing was added to grad yet, and its bytes mean zero, whatever they are */
+	bool result; /* of an op on a tape: grad is not NULL where wanted, but has memory only while it is not unset */
 };
 
 size_t tensor_size(const struct tensor *tensor);    /* elements */
 size_t tensor_columns(const struct tensor *tensor); /* the last axis */
 size_t tensor_rows(const struct tensor *tensor);    /* all others multiplied */
 
-/* Before adding to grad: true where there is something to add to, false where the caller must store instead and so
- * begins the gradient.  This spares a step one pass of zeros over every result. */
-bool tensor_begin_grad(struct tensor *tensor);
-
-/* The same for who always adds: an unset gradient becomes zeros. */
+/* An unset gradient becomes zeros.  For parameters; see tape_wants_grad for results. */
 void tensor_zero_unset(struct tensor *tensor);
 
 #endif

@@ -11,13 +11,9 @@ static void backward(struct tape *tape, void *saved)
 {
 	struct weighted_sum *w = saved;
 
-	(void)tape;
-	for (size_t i = 0; i < w->count; i++) {
-		if (!w->losses[i]->grad)
-			continue;
-		tensor_zero_unset(w->losses[i]);
-		w->losses[i]->grad[0] += w->weights[i] * w->sum->grad[0];
-	}
+	for (size_t i = 0; i < w->count; i++)
+		if (tape_wants_sum(tape, w->losses[i]))
+			w->losses[i]->grad[0] += w->weights[i] * w->sum->grad[0];
 }
 
 struct tensor *op_weighted_sum(struct tape *tape, size_t count, struct tensor *const *losses, const float *weights)

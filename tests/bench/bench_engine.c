@@ -16,11 +16,11 @@ static void loss_backward(struct model *m, struct tape *tape, struct tensor *los
 {
 	size_t i = m->used;
 
-	loss->grad[0] = 1;
-	loss->unset = false;
-	for (struct tape_node *node = tape->last; node; node = node->previous) {
+	if (tape_backward_begin(tape, loss))
+		return;
+	for (const struct tape_node *node = tape->last; node; node = tape->last) {
 		double before = now();
-		node->backward(tape, node->saved);
+		tape_backward_step(tape);
 		while (i > 1 && m->lines[i - 1].node != node)
 			i--;
 		m->lines[i - 1].backward += now() - before;
@@ -49,6 +49,7 @@ static double step(struct model *m, struct tape *tape, struct adamw *adamw)
 /* The best of many steps. */
 struct total {
 	double flops, best, best_wall;
+	size_t memory; /* of a step, but for the parameters */
 	struct line lines[MOST_NODES];
 	size_t used;
 };
@@ -112,6 +113,7 @@ static void print_summary(const struct total *one, const struct total *two, doub
 		gemm_kernels(), peak);
 	printf("step of %d pairs, %.1f GFLOP: %.1f ms on one core, %.0f pairs/s, %.0f GFLOPS: %.2f of sgemm\n", BATCH,
 		one->flops * 1e-9, one->best * 1e3, BATCH / one->best, gflops, gflops / peak);
+	printf("memory of a step: %.0f MB\n", (double)one->memory * 1e-6);
 	printf("by the clock on the wall: one thread %.1f ms, two %.1f ms: %.2f times\n", one->best_wall * 1e3,
 		two->best_wall * 1e3, one->best_wall / two->best_wall);
 }
@@ -146,6 +148,7 @@ static void run(struct model *m, struct adamw *adamw, size_t threads, struct tot
 		double before = wall(), time = step(m, &tape, adamw);
 		add_step(total, m, time, wall() - before);
 	}
+	total->memory = arena.peak;
 	pool_free(tape.pool);
 	arena_free(&arena);
 }

@@ -76,8 +76,8 @@ static inline struct tensor *build_batch_norm(struct tape *t, struct tensor **in
 	struct batch_norm *norm = arena_zeroed(t->arena, 1, sizeof *norm);
 
 	t->training = !c->eval;
-	tensor_zero_unset(in[1]);
-	tensor_zero_unset(in[2]); /* the struct takes copies */
+	for (int i = 1; i < 3; i++) /* the struct takes copies */
+		tape_wants_sum(t, in[i]);
 	*norm = (struct batch_norm){ *in[1], *in[2], *tape_tensor(t, 1, &channels, false),
 		*tape_tensor(t, 1, &channels, false) };
 	for (size_t j = 0; j < channels; j++) {

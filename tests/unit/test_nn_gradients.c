@@ -27,9 +27,7 @@ static void copy_backward(struct tape *tape, void *saved)
 {
 	struct tensor **pair = saved;
 
-	(void)tape;
-	for (size_t i = 0; i < tensor_size(pair[0]); i++)
-		pair[0]->grad[i] += pair[1]->grad[i];
+	tape_add_grad(tape, pair[1], pair[0]);
 }
 
 static struct tensor *copy(struct tape *tape, struct tensor *x)
@@ -53,9 +51,7 @@ static void objective_backward(struct tape *tape, void *saved)
 	struct tensor **pair = saved;
 	struct tensor *y = pair[0];
 
-	(void)tape;
-	tensor_zero_unset(y);
-	for (size_t i = 0; i < tensor_size(y); i++)
+	for (size_t i = 0; tape_wants_sum(tape, y) && i < tensor_size(y); i++)
 		y->grad[i] += weight(i) * pair[1]->grad[0];
 }
 
