@@ -13,7 +13,6 @@ libmsgpack-dev      pkg:msgpack
 libblis-serial-dev  blis
 libjansson-dev      pkg:jansson
 libxxhash-dev       pkg:libxxhash
-libpcre2-dev        pkg:libpcre2-8
 libutf8proc-dev     pkg:libutf8proc
 wordnet-base        wordnet
 libcmocka-dev       pkg:cmocka
