@@ -1,0 +1,153 @@
+#!/bin/sh
+# demo-data.sh OUT: labelled images with captions for the demo, from the first source that is there:
+#
+#	$DATA       your own: a folder of class folders, a tar of them, or shards with cls (class names in the file
+#	            $CLASSES, where the shards do not tell)
+#	$CC_DATA    a folder with cifar10/train.tar and cifar10/test.tar (default: shared/data beside the project)
+#	$CIFAR_URL  CIFAR-10's binary archive (default: its authors' page; empty: no download), kept in the user's cache
+#	drawings    of the packages openclipart-png and openclipart-svg
+#
+# It makes, each whole or not at all, and does nothing when all are there:
+#
+#	OUT/train.tar clean.tar tune.tar test.tar   shards, disjoint: 20,000, 4,000 and 1,000 images and all test images;
+#	                                            where there are fewer, fewer in the same proportions
+#	OUT/classes.txt                             a class a line, in the order of cls
+#	OUT/source.txt                              which source it was and what it shows, in one line
+set -eu
+out=${1:?usage: demo-data.sh OUT}
+here=$(cd "$(dirname "$0")" && pwd)
+: "${BIN:=$here/../build/bin}" "${SIZE:=32}" "${DATA:=}" "${CLASSES:=}" "${CC_DATA:=$here/../../shared/data}"
+: "${CIFAR_URL=https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz}" "${CIFAR_MD5:=c32a1d4ab5d03f1284b67883e8d87530}"
+: "${CACHE:=${XDG_CACHE_HOME:-${HOME:-}/.cache}/cleanclip}" "${CLIPART:=/usr/share/openclipart}"
+new=$out/.new
+
+say() {
+	echo "demo-data: $*" >&2
+}
+
+# SET SKIP TAKE FILTER SOURCE...: all sets of a source are slices of one order, so that none overlaps another.
+draw() {
+	name=$1 skip=$2 take=$3 filter=$4
+	shift 4
+	"$BIN/cc-shard" read -q --shuffle --seed 1 --skip "$skip" --take "$take" --templates "$here/templates/captions.txt" "$@" |
+		$filter | "$BIN/cc-shard" write -q "$new/$name.tar"
+}
+
+# SKIP COUNT FILTER SOURCE...: what is trained and tuned on, from COUNT images behind the first SKIP.
+draw_training() {
+	from=$1 count=$(($2 < 25000 ? $2 : 25000)) filter=$3
+	shift 3
+	train=$((count * 20 / 25)) clean=$((count * 4 / 25))
+	draw train "$from" "$train" "$filter" "$@"
+	draw clean $((from + train)) "$clean" "$filter" "$@"
+	draw tune $((from + train + clean)) $((count - train - clean)) "$filter" "$@"
+}
+
+# COUNT SOURCE...: a sixth is held out for the test, as in CIFAR-10; the images are made small, once for all epochs.
+draw_all() {
+	all=$1
+	shift
+	[ "$all" -ge 300 ] || {
+		say "$all images are too few: at least 300"
+		return 1
+	}
+	test=$((all / 6 < 10000 ? all / 6 : 10000))
+	draw test 0 "$test" make_small "$@"
+	draw_training "$test" $((all - test)) make_small "$@"
+}
+
+make_small() {
+	"$BIN/cc-augment" -q --size "$SIZE" --alpha white --max-bad .05
+}
+
+count() {
+	"$BIN/cc-shard" stat --json "$@" | jq -e .records
+}
+
+# JQ-FILTER SOURCE: the first it finds in a source's header and first record
+look() {
+	"$BIN/cc-shard" read -q --take 1 "$2" | "$BIN/cc-view" | jq -enr "first(inputs | $1)"
+}
+
+own_images() {
+	echo "your own images in $DATA" >"$new/source.txt"
+	all=$(count "$DATA")
+	set -- "$DATA"
+	[ -z "$CLASSES" ] || set -- --classes "$CLASSES" "$@"
+	look 'select(.__key__) | has("cls")' "$DATA" >/dev/null || set -- --folders "$@"
+	draw_all "$all" "$@"
+}
+
+cifar_files() {
+	photographs "$(cd "$CC_DATA/cifar10" && pwd)" "$CC_DATA/cifar10/train.tar" "$CC_DATA/cifar10/test.tar" --folders
+}
+
+download() {
+	mkdir -p "$CACHE" 2>/dev/null || CACHE=$out
+	archive=$CACHE/cifar-10-binary.tar.gz
+	"$here/download.sh" "$CIFAR_URL" "$CIFAR_MD5" "$archive"
+}
+
+cifar_archive() {
+	gzip -dc "$archive" | (cd "$new" && tar xf -)
+	batches=$new/cifar-10-batches-bin
+	photographs "$CIFAR_URL, kept as $archive" "$batches/data_batch_{1..5}.bin" "$batches/test_batch.bin"
+}
+
+# WHERE TRAINING TEST OPTION...
+photographs() {
+	echo "CIFAR-10's photographs from $1: they show what the method is needed for" >"$new/source.txt"
+	training=$2 testing=$3
+	shift 3
+	draw test 0 "$(count "$testing")" cat "$@" "$testing"
+	draw_training 0 "$(count "$training")" cat "$@" "$training"
+}
+
+drawings() {
+	[ -d "$CLIPART/png" ] && [ -d "$CLIPART/svg" ] || "$here/install.sh" openclipart-png openclipart-svg
+	echo "drawings of the packages openclipart-png and openclipart-svg: they show the pipe at work rather than the need for" \
+		"the method, since on them any fine-tuning removes a backdoor" >"$new/source.txt"
+	clipart=$(cd "$CLIPART" && pwd)
+	mkdir "$new/drawings"
+	(cd "$clipart/png" && find . -type f -name '*.png') | LC_ALL=C sort |
+		awk -v svg="$clipart/svg" -v templates="$here/templates/captions.txt" -f "$here/drawings.awk" |
+		while IFS="$(printf '\t')" read -r file class name caption; do
+			folder=$new/drawings/$class
+			[ -d "$folder" ] || mkdir "$folder"
+			ln -s "$clipart/png/$file" "$folder/$name.png"
+			printf %s "$caption" >"$folder/$name.txt"
+		done
+	draw_all "$(count "$new/drawings")" --folders "$new/drawings"
+}
+
+# Is everything there, and made from $DATA or, without it, from one of the others?
+is_done() {
+	for file in train.tar clean.tar tune.tar test.tar classes.txt source.txt; do
+		[ -e "$out/$file" ] || return 1
+	done
+	case $(cat "$out/source.txt") in
+	"your own images in "*) [ "$(cat "$out/source.txt")" = "your own images in $DATA" ] ;;
+	*) [ -z "$DATA" ] ;;
+	esac
+}
+
+is_done && exit 0
+if [ -n "$DATA" ]; then
+	source=own_images
+elif [ -e "$CC_DATA/cifar10/train.tar" ] && [ -e "$CC_DATA/cifar10/test.tar" ]; then
+	source=cifar_files
+elif [ -n "$CIFAR_URL" ] && download; then
+	source=cifar_archive
+else
+	source=drawings
+fi
+trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+rm -rf "$new"
+mkdir -p "$new"
+$source
+look 'select(.cc).classes | join("\n")' "$new/test.tar" >"$new/classes.txt"
+rm -f "$out/source.txt" # it comes back last
+for file in test.tar tune.tar clean.tar train.tar classes.txt source.txt; do
+	mv "$new/$file" "$out/$file"
+done

@@ -1,0 +1,165 @@
+#!/bin/sh
+# pipelines/demo-data.sh: each source and their order, what it makes of them, what is left when it is stopped.
+. "$(dirname "$0")/lib.sh"
+
+data=${CC_DATA:-../shared/data}
+BIN=$(dirname "$(command -v cc-shard)")
+CC_DATA=$T/none CIFAR_URL='' XDG_CACHE_HOME=$T/cache CLIPART=$T/clipart
+export BIN CC_DATA CIFAR_URL XDG_CACHE_HOME CLIPART
+unset DATA CLASSES CACHE SIZE CIFAR_MD5 http_proxy HTTP_PROXY all_proxy ALL_PROXY
+
+make_data() { # FOLDER, or VARIABLE=VALUE... FOLDER; what it says goes to $T/said
+	env "$@" 2>"$T/said"
+}
+sets() { # FOLDER: sizes of the sets
+	for set in train clean tune test; do cc-shard stat --json "$1/$set.tar" | jq -j '"\(.records) "'; done
+}
+lines() { # FOLDER: all records as JSON
+	for set in train clean tune test; do cc-shard read -q "$1/$set.tar" | cc-view | jq -c 'select(.__key__)'; done
+}
+keys() { # FOLDER: how many different ones
+	lines "$1" | jq -r .__key__ | sort -u | wc -l
+}
+classes() { # FOLDER
+	tr '\n' , <"$1/classes.txt"
+}
+astray() { # FOLDER: captions that do not name their class
+	lines "$1" | jq -rn --rawfile names "$1/classes.txt" \
+		'($names | split("\n")) as $names | inputs | . as {$cls, $txt} | select($txt | contains($names[$cls]) | not).txt'
+}
+
+# Drawings
+python3 tests/tool/clipart.py "$T/clipart"
+D=$T/drawings
+ok "drawings are a source" make_data pipelines/demo-data.sh "$D"
+is "a sixth is held out, the rest is 20 : 4 : 1, and one is unusable" "$(sets "$D")" "214 42 12 52 "
+ok "that one is named" grep -q "animals-birds-bomb: png: an image of 60000 x 60000 pixels" "$T/said"
+is "no drawing is in two sets" "$(keys "$D")" 320
+is "none comes by a link or from the first level" "$(lines "$D" | grep -c 'link\|alone')" 0
+is "the folders of the second level are the classes" "$(classes "$D")" "birds,map symbols,"
+ok "it says what they show" grep -q "^drawings .* the pipe at work rather than the need" "$D/source.txt"
+lines "$D" >"$T/lines"
+is "every caption names its class" "$(astray "$D")" ""
+is "a caption has the title and two keywords that add something" \
+	"$(jq -r 'select(.__key__ | endswith("owl-v7_nn_")).txt | sub(".*Owl"; "Owl")' "$T/lines")" "Owl 7 x, night, grey"
+is "where the title is a collection's, the file's name" \
+	"$(jq -r 'select(.__key__ | endswith("way_7")).txt | sub(".*way"; "way")' "$T/lines")" "way"
+is "what is transparent is white" "$(cc-shard read -q "$D/tune.tar" | cc-view --full | jq -r 'select(.__key__)["rgb.npy"].data.base64[:4]' |
+	sort -u)" "////"
+for i in $(seq 1000); do echo "./a/many/$i.png"; done | awk -v templates=pipelines/templates/captions.txt -f pipelines/drawings.awk >"$T/many"
+is "of a large folder 800 are taken, up to its end" "$(wc -l <"$T/many") $(tail -1 "$T/many" | cut -f 1)" "800 ./a/many/1000.png"
+
+# A second run
+before=$(ls -l --time-style=full-iso "$D")
+ok "a second run" make_data pipelines/demo-data.sh "$D"
+is "changes nothing" "$(ls -l --time-style=full-iso "$D")" "$before"
+rm "$D/tune.tar"
+ok "a run with one missing" make_data pipelines/demo-data.sh "$D"
+is "makes it" "$(sets "$D")" "214 42 12 52 "
+
+# Your own images
+mkdir -p "$T/own/cat" "$T/own/dog"
+for file in "$T"/clipart/png/animals/birds/owl*.png; do
+	cp "$file" "$T/own/cat/${file##*/owl.}"
+done
+cp "$T"/clipart/png/signs_and_symbols/map_symbols/sub/*.png "$T/own/dog"
+(cd "$T/own" && tar cf ../own.tar .)
+cc-shard read -q --folders "$T/own" | cc-shard write -q "$T/shards-%d.tar" --max-count 100
+mkdir "$T/plain"
+(cd "$T/plain" && for shard in ../shards-*.tar; do tar xf "$shard"; done && # as others write them
+	find cat dog -type f | LC_ALL=C sort | tar cf ../plain.tar -T -)
+printf 'first\nsecond\n' >"$T/names"
+for source in "$T/own" "$T/own.tar" "$T/shards-{0..3}.tar"; do
+	rm -rf "$T/mine"
+	ok "your own: ${source##*/}" make_data DATA="$source" pipelines/demo-data.sh "$T/mine"
+	is "are drawn" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 cat,dog,"
+done
+rm -rf "$T/mine"
+ok "your own shards, without names" make_data DATA="$T/plain.tar" CLASSES="$T/names" pipelines/demo-data.sh "$T/mine"
+is "take them from a file" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 first,second,"
+ok "without your own" make_data pipelines/demo-data.sh "$T/mine"
+is "the others are taken again" "$(classes "$T/mine")" "birds,map symbols,"
+ok "and with your own" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
+is "yours" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
+rm -rf "$T/own/cat"
+fails_with "120 images are too few" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
+fails_with "No such file" env DATA="$T/nowhere" pipelines/demo-data.sh "$T/few"
+is "then nothing is left" "$(ls -A "$T/few")" ""
+
+# Stopped in the middle: a stage that never ends holds it there
+mkdir "$T/bin"
+ln -s "$BIN"/* "$T/bin/"
+rm "$T/bin/cc-augment"
+printf '#!/bin/sh\nexec sleep 60\n' >"$T/bin/cc-augment"
+chmod +x "$T/bin/cc-augment"
+BIN=$T/bin timeout 2 pipelines/demo-data.sh "$T/stopped" 2>"$T/said"
+is "stopped: it ended by that" $? 124
+is "stopped: nothing is left" "$(ls -A "$T/stopped")" ""
+printf '#!/bin/sh\n"%s/cc-augment" "$@" | head -c 100000\n' "$BIN" >"$T/bin/cc-augment"
+fails_with "upstream ended early" env BIN="$T/bin" pipelines/demo-data.sh "$T/stopped"
+is "a stage that dies: nothing is left" "$(ls -A "$T/stopped")" ""
+
+# CIFAR-10's archive from a server
+mkdir "$T/served"
+python3 tests/tool/cifar_archive.py "$T/served/cifar.tar.gz" 100
+python3 tests/tool/http_server.py "$T/served" >"$T/port" &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$T"' EXIT
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$T/port" ] || sleep .3; done
+url=http://127.0.0.1:$(cat "$T/port")
+CIFAR_MD5=$(md5sum <"$T/served/cifar.tar.gz" | cut -c 1-32)
+export CIFAR_MD5
+for wrong in "$url/cut/cifar.tar.gz" "$url/none" http://127.0.0.1:1/cifar.tar.gz; do
+	rm -rf "$D"
+	ok "no archive at ${wrong#"$url"}" make_data CIFAR_URL="$wrong" pipelines/demo-data.sh "$D"
+	is "drawings instead, and why" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'did not arrive' "$T/said")" "drawings 1"
+done
+rm -rf "$D"
+ok "an archive with other bytes" make_data CIFAR_MD5=0 CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$D"
+is "drawings instead, and why" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'its MD5 is .* instead of 0' "$T/said")" "drawings 1"
+is "none of them is kept" "$(ls -A "$T/cache/cleanclip")" ""
+ok "the archive, where there is no home" make_data HOME=/proc/none XDG_CACHE_HOME= CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+ok "keeps it beside its data" test -s "$T/cifar/cifar-10-binary.tar.gz"
+rm -rf "$T/cifar"
+ok "the archive" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+is "its batches are drawn from, the test batch is the test" "$(sets "$T/cifar")$(keys "$T/cifar")" "400 80 20 100 600"
+is "all of the test batch and nothing else" "$(cc-shard keys "$T/cifar/test.tar" | grep -c '^test_batch/')" 100
+is "its classes" "$(classes "$T/cifar")" "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck,"
+is "it says so" "$(cut -d ' ' -f 1-5 "$T/cifar/source.txt")" "CIFAR-10's photographs from $url/cifar.tar.gz, kept"
+cat >"$T/check.py" <<'EOF'
+import base64, json, sys
+for line in sys.stdin:
+    record = json.loads(line)
+    if "__key__" not in record:
+        continue
+    batch, row = record["__key__"].split("/")
+    i = int(row) + 100 * (5 if batch == "test_batch" else int(batch[-1]) - 1)
+    pixel = list(base64.b64decode(record["rgb.npy"]["data"]["base64"])[3 * (32 * 16 + 16):][:3])
+    assert record["cls"] == i % 10 and pixel == [i % 251, i // 251, 255 - 25 * (i % 10)], (record["__key__"], pixel)
+EOF
+pixels() {
+	for set in train clean tune test; do cc-shard read -q "$T/cifar/$set.tar" | cc-augment -q --size 32 | cc-view --full; done | python3 "$T/check.py"
+}
+ok "labels and pixels are those of the archive" pixels
+before=$(curl -s "$url/log" || wget -qO- "$url/log")
+rm -rf "$T/cifar"
+ok "once more" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+is "the archive is kept" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
+
+# Nothing at all: the packages are named
+mkdir "$T/poor"
+ln -s /bin/* /usr/bin/* "$T/poor/" 2>/dev/null
+rm -f "$T/poor/apt-get"
+fails_with "apt-get install openclipart-png openclipart-svg" env PATH="$T/poor" CLIPART="$T/none" pipelines/demo-data.sh "$T/nothing"
+is "nothing is left of that" "$(ls -A "$T/nothing")" ""
+
+# The real photographs
+if [ -e "$data/cifar10/train.tar" ]; then
+	ok "CIFAR-10 beside the project" make_data CC_DATA="$data" CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/real"
+	is "comes before a download" "$(sets "$T/real")" "20000 4000 1000 5000 "
+	is "each photograph once" "$(keys "$T/real")" 30000
+	is "every caption names its class" "$(astray "$T/real")" ""
+else
+	skip "CIFAR-10 beside the project" "no $data/cifar10"
+fi
+done_testing
