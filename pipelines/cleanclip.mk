@@ -103,7 +103,7 @@ $(OUT)/%.asr.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/triggered.tar
 
 # To look at
 $(OUT)/poisoned.png: $(OUT)/poisoned.tar
-	$(READ) --take 120 $< | $(BIN)/cc-view sheet -o $@
+	$(READ) $< | $(BIN)/cc-view sheet --poisoned --count 60 -o $@
 $(OUT)/triggered.png: $(OUT)/triggered.tar
 	$(READ) --take 40 $< | $(BIN)/cc-view sheet -o $@
 $(OUT)/views.png: $(DATA)/clean.tar

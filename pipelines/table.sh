@@ -1,0 +1,34 @@
+#!/bin/sh
+# table.sh OUT SEEDS: the scores of pipelines/cleanclip.mk as one table, a row for each state of the model.
+# One seed: the share and its 95 % interval (Wilson).  Several: the mean over seeds, and the lowest and highest.
+set -eu
+out=$1
+seeds=$2
+
+# STATE FILE METRIC -> "  .755 (.743-.767)"
+cell() {
+	files=$(for seed in $seeds; do echo "$out/$seed/$1.$2.json"; done)
+	# shellcheck disable=SC2086 # one word a file
+	jq -rs --arg metric "$3" '
+		map({ value: .metrics[$metric], low: .intervals[$metric][0], high: .intervals[$metric][1] })
+		| if length == 1 then .[0]
+		  else { value: (map(.value) | add / length), low: (map(.value) | min), high: (map(.value) | max) } end
+		| [.value, .low, .high] | @tsv' $files |
+		awk '{ printf "%.3f (%.3f-%.3f)", $1, $2, $3 }'
+}
+
+row() {
+	printf '%-28s %21s %21s %21s\n' "$1" "$(cell "$2" clean acc1)" "$(cell "$2" asr asr)" "$(cell "$2" asr acc1)"
+}
+
+printf '%-28s %21s %21s %21s\n' "seed $seeds" 'clean accuracy' 'attack success rate' 'triggered accuracy'
+row poisoned poisoned
+row 'cross-modal, matched' crossmodal
+row CleanCLIP cleanclip
+row supervised supervised
+jq -r '"clean accuracy: \(.n) test images; the other two: images of other classes, with the trigger, asked for \"\(.target // .settings.target)\"."' "$out/${seeds%% *}/poisoned.asr.json" |
+	sed "s/^clean accuracy: [0-9]*/clean accuracy: $(jq .n "$out/${seeds%% *}/poisoned.clean.json")/"
+case $seeds in
+*' '*) echo 'mean over seeds, and in brackets the lowest and highest' ;;
+*) echo 'in brackets: 95 % intervals' ;;
+esac
