@@ -22,6 +22,8 @@ bool where_matches(const struct where *where, const struct record *record)
 {
 	if (!where->field[0])
 		return true;
+	if (strcmp(where->field, "key") == 0 && !record_find(record, "key"))
+		return text_has_word(record->key, where->word);
 	const struct field *field = record_find(record, where->field);
 	return field && (field->kind == FIELD_STRING || field->kind == FIELD_BYTES) &&
 		text_has_word(field->bytes, where->word);

@@ -13,7 +13,7 @@ struct where {
 /* "FIELD~WORD".  NULL: every record matches. */
 int where_parse(struct where *where, const char *text, struct err *err);
 
-/* A record without that field, or whose field is no text, does not match. */
+/* A record without that field, or whose field is no text, does not match.  `key` is the record's key. */
 bool where_matches(const struct where *where, const struct record *record);
 
 #endif
