@@ -1,5 +1,6 @@
 # make demo    install what is missing, build, run the main job on real data, print the table
 # make check   install what is missing, build, test
+# make bench   speeds, as ratios to what bounds them;  make parity: comparisons with the peers
 # make         build into build/bin (SAN=1: with sanitizers, into build/san/bin)
 CC      ?= cc
 CFLAGS  ?= -O3 -g
@@ -39,6 +40,9 @@ demo: deps
 bench: deps
 	@$(MAKE) -s all benches
 	@tests/bench/run.sh
+parity: deps
+	@$(MAKE) -s all benches
+	@tests/parity.sh
 deps:
 	@pipelines/deps.sh
 units: $(UNITS)
@@ -65,6 +69,6 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(SYSTEM) $(CFLAGS) -c $< -o $@
 
-.PHONY: all check demo bench deps units benches fuzzers clean format
+.PHONY: all check demo bench parity deps units benches fuzzers clean format
 .SECONDARY:
 -include $(DEPS)

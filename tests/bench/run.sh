@@ -1,0 +1,15 @@
+#!/bin/sh
+# Speeds as ratios to what bounds them, or to what others take, side by side in one run.  usage: run.sh [engine|images|shards]...
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+export CC_DATA="${CC_DATA:-../shared/data}" PATH="$PWD/build/bin:$PATH"
+for part in "${@:-engine images shards}"; do
+	for name in $part; do
+		echo "== $name"
+		case $name in
+		engine) build/bench/bench_engine ;;
+		*) "tests/bench/$name.sh" ;;
+		esac
+		echo
+	done
+done
