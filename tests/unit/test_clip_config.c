@@ -1,6 +1,7 @@
 #include "clip/clip.h"
 #include "formats/json.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -50,24 +51,27 @@ static void a_wrapped_config_is_read(void **state)
 	assert_true(!config.quick_gelu && config.mean[1] == .5f && config.std[2] == 2);
 }
 
-static void every_parameter_has_open_clips_name_and_shape(void **state)
+static void every_parameter_has_its_name_shape_and_beginning(void **state)
 {
 	static const struct {
 		const char *name;
 		size_t shape[TENSOR_RANK];
+		double std; /* that it begins with */
 	} expected[] = {
-		{ "logit_scale", { 1, 1, 1, 1 } },
-		{ "visual.conv1.weight", { 32, 3, 3, 3 } },
-		{ "visual.layer1.0.downsample.0.weight", { 48, 32, 1, 1 } },
-		{ "visual.layer1.0.downsample.1.running_var", { 48, 1, 1, 1 } },
-		{ "visual.layer2.1.conv2.weight", { 96, 96, 3, 3 } },
-		{ "visual.proj", { 192, 64, 1, 1 } },
-		{ "positional_embedding", { 16, 128, 1, 1 } },
-		{ "token_embedding.weight", { 1024, 128, 1, 1 } },
-		{ "transformer.resblocks.1.attn.in_proj_weight", { 384, 128, 1, 1 } },
-		{ "transformer.resblocks.0.mlp.c_proj.weight", { 128, 512, 1, 1 } },
-		{ "ln_final.bias", { 128, 1, 1, 1 } },
-		{ "text_projection", { 128, 64, 1, 1 } },
+		{ "logit_scale", { 1, 1, 1, 1 }, 0 },
+		{ "visual.conv1.weight", { 32, 3, 3, 3 }, .111111 },
+		{ "visual.layer1.0.downsample.0.weight", { 48, 32, 1, 1 }, .102062 },
+		{ "visual.layer1.0.downsample.1.running_var", { 48, 1, 1, 1 }, 0 },
+		{ "visual.layer2.1.conv2.weight", { 96, 96, 3, 3 }, .019642 },
+		{ "visual.proj", { 192, 64, 1, 1 }, .072169 },
+		{ "positional_embedding", { 16, 128, 1, 1 }, .01 },
+		{ "token_embedding.weight", { 1024, 128, 1, 1 }, .02 },
+		{ "transformer.resblocks.1.attn.in_proj_weight", { 384, 128, 1, 1 }, .088388 },
+		{ "transformer.resblocks.0.mlp.c_proj.weight", { 128, 512, 1, 1 }, .044194 },
+		{ "transformer.resblocks.0.attn.out_proj.weight", { 128, 128, 1, 1 }, .044194 },
+		{ "transformer.resblocks.1.mlp.c_fc.weight", { 512, 128, 1, 1 }, .0625 },
+		{ "ln_final.bias", { 128, 1, 1, 1 }, 0 },
+		{ "text_projection", { 128, 64, 1, 1 }, .088388 },
 	};
 	struct clip_config config;
 	struct err err;
@@ -83,6 +87,8 @@ static void every_parameter_has_open_clips_name_and_shape(void **state)
 			fail_msg("no %s", expected[i].name);
 		parameter_shape(parameter, shape);
 		assert_memory_equal(shape, expected[i].shape, sizeof shape);
+		if (!(fabs((double)parameter->std - expected[i].std) < 1e-6))
+			fail_msg("%s begins with %g, not %g", expected[i].name, (double)parameter->std, expected[i].std);
 	}
 	assert_null(parameters_find(&clip->parameters, "visual.layer2.1.downsample.0.weight"));
 	clip_free(clip);
@@ -151,7 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_config_is_read),
 		cmocka_unit_test(a_wrapped_config_is_read),
-		cmocka_unit_test(every_parameter_has_open_clips_name_and_shape),
+		cmocka_unit_test(every_parameter_has_its_name_shape_and_beginning),
 		cmocka_unit_test(what_cannot_be_computed_is_refused),
 		cmocka_unit_test(a_giant_is_an_error_and_no_crash),
 	};

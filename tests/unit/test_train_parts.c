@@ -44,12 +44,12 @@ static void steps_are_counted_by_epoch(void **state)
 		assert_int_equal(schedule_warmup(wrong[i], 10, &steps, &err), -1);
 }
 
-/* Two steps by hand: a matrix of one number, which decays, and a scalar, which does not. */
+/* Two steps by hand: a matrix of one number, which decays, and a vector of one, which does not. */
 static void adamw_decays_matrices_only(void **state)
 {
 	const struct train_options options = { .beta1 = .9, .beta2 = .99, .epsilon = 1e-8, .weight_decay = .5 };
 	struct parameters set = { .part = PART_HEAD };
-	struct tensor matrix, scalar;
+	struct tensor matrix, vector;
 	struct adamw adamw;
 	struct pool *pool;
 	struct err err;
@@ -57,7 +57,7 @@ static void adamw_decays_matrices_only(void **state)
 
 	(void)state;
 	parameters_add(&set, &matrix, 2, (size_t[]){ 1, 1 }, "matrix")->mean = 1;
-	parameters_add(&set, &scalar, 0, NULL, "scalar")->mean = 1;
+	parameters_add(&set, &vector, 1, (size_t[]){ 1 }, "vector")->mean = 1;
 	assert_int_equal(parameters_allocate(&set, &err), 0);
 	parameters_initialise(&set, 0);
 	assert_int_equal(parameters_train(&set, PART_HEAD, &err), 0);
@@ -69,8 +69,8 @@ static void adamw_decays_matrices_only(void **state)
 		parameters_zero_grads(&set);
 		tensor_zero_unset(&matrix);
 		matrix.grad[0] = (float)grad;
-		tensor_zero_unset(&scalar);
-		scalar.grad[0] = (float)grad;
+		tensor_zero_unset(&vector);
+		vector.grad[0] = (float)grad;
 		assert_int_equal(adamw_norm(&adamw, pool, &sum, &err), 0);
 		expect_near(sum, 2 * grad * grad);
 		adamw_step(&adamw, pool, &options, .1);
@@ -81,10 +81,10 @@ static void adamw_decays_matrices_only(void **state)
 		expected[1] -= step;
 	}
 	assert_true(fabs((double)matrix.data[0] - expected[0]) < 1e-6);
-	assert_true(fabs((double)scalar.data[0] - expected[1]) < 1e-6);
-	scalar.grad[0] = (float)INFINITY;
+	assert_true(fabs((double)vector.data[0] - expected[1]) < 1e-6);
+	vector.grad[0] = (float)INFINITY;
 	assert_int_equal(adamw_norm(&adamw, pool, &sum, &err), -1);
-	assert_string_equal(err.text, "the gradient of scalar is not finite");
+	assert_string_equal(err.text, "the gradient of vector is not finite");
 	pool_free(pool);
 	adamw_free(&adamw);
 	parameters_free(&set);
