@@ -87,6 +87,12 @@ is "by reason" "$(info "$T/i.safetensors" '.provenance.data.bad | length')" 2
 ok "the schedule says that it ended early" sh -c "
 	python3 tests/tool/train_stream.py 8 no-txt=5 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/x 2>&1 >/dev/null |
 	grep 'ended after 1 of 2 steps'"
+stream 9 >"$T/one"
+cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" -o "$T/two.safetensors" >"$T/log" 2>"$T/said"
+ok "streams put behind one another: what the first header did not promise is told" grep -q "2 more batches came than" "$T/said"
+is "and what was read has both" "$(info "$T/two.safetensors" '.provenance.data | [.steps, .records, (.behind | length)]')" "[2,18,1]"
+cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" --steps 4 -o "$T/x" >"$T/log"
+is "--steps takes them all" "$(jq -s length "$T/log")" 4
 stream 20 no-txt=5 no-rgb=6 >"$T/bad"
 fails_with "2 of 7 records could not be used" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 20 cls=5 >"$T/bad"
