@@ -8,7 +8,7 @@ PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 BIN       ?= $(PIPELINES)../build/bin
 DATA      ?= build/demo/data
 OUT       ?= build/demo
-SEEDS     ?= 1
+SEEDS     ?= 11
 MODEL     ?= $(PIPELINES)models/tiny.json
 TEMPLATES ?= $(PIPELINES)templates/captions.txt
 SIZE      ?= 32
@@ -24,16 +24,16 @@ EPOCHS    ?= 8
 VIEWS     ?= shiftflip:shift=3
 PRETRAIN  ?= --lr 2e-3 --batch 128 --warmup 50 --betas .9,.98 --wd .1
 
-# Cleaning: the control has the learning rate, epochs and data of CleanCLIP
+# Cleaning, tuned on images held out of the training part: the control has the learning rate, epochs and data of CleanCLIP
 CLEAN_EPOCHS      ?= 6
 CLEAN_VIEWS       ?= $(VIEWS)
-FINETUNE          ?= --lr 4e-4 --batch 128 --warmup 10% --betas .9,.98 --wd .1
-LAMBDA2           ?= 1
-SS_IMAGE          ?= strong
+FINETUNE          ?= --lr 8e-4 --batch 128 --warmup 10% --betas .9,.98 --wd .1
+LAMBDA2           ?= .5
+SS_IMAGE          ?= strong:ops=3
 SS_TEXT           ?= eda
 SUPERVISED_EPOCHS ?= 6
-SUPERVISED_VIEWS  ?= $(VIEWS)
-SUPERVISED        ?= --lr 5e-4 --batch 128 --warmup 10% --betas .9,.98 --wd .01
+SUPERVISED_VIEWS  ?= strong:ops=1
+SUPERVISED        ?= --lr 1e-3 --batch 128 --warmup 10% --betas .9,.98 --wd .01
 
 STATES  := poisoned crossmodal cleanclip supervised
 MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))

@@ -5,7 +5,7 @@
 #   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
 set -eu
 cd "$(dirname "$0")/.."
-: "${OUT:=build/demo}" "${SEEDS:=1}"
+: "${OUT:=build/demo}" "${SEEDS:=11}"
 bin=build/bin
 data=$OUT/data
 started=$(date +%s)
@@ -21,7 +21,7 @@ run() {
 # Ten steps tell how fast this machine is; the whole is so many of them: 1248 to train, 186 + 2 x 186 + 186 to clean,
 # and the scores.  The constant is the share of the steps' work, not a time.
 estimate() {
-	records=$($bin/cc-shard stat "$data/train.tar" | jq .records)
+	records=$($bin/cc-shard stat --json "$data/train.tar" | jq .records)
 	before=$(date +%s%N)
 	$bin/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | $bin/cc-augment --size 32 |
 		$bin/cc-train clip -q --init pipelines/models/tiny.json --vocab "$OUT/vocab.txt" --steps 10 -o /dev/null >/dev/null

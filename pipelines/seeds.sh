@@ -1,0 +1,20 @@
+#!/bin/sh
+# The demo's graph for several seeds; its small results stay in pipelines/results/demo, so that they can be committed.
+#   SEEDS="11 12 13" OUT=build/seeds
+set -eu
+cd "$(dirname "$0")/.."
+: "${SEEDS:=11 12 13}" "${OUT:=build/seeds}" "${RESULTS:=pipelines/results/demo}"
+SEEDS=$SEEDS OUT=$OUT pipelines/demo.sh >"$OUT.table" || {
+	cat "$OUT.table"
+	exit 1
+}
+for seed in $SEEDS; do
+	mkdir -p "$RESULTS/$seed"
+	cp "$OUT/$seed"/*.json "$RESULTS/$seed"
+done
+sed '/^Look at/,$d' "$OUT.table" >"$RESULTS/table.txt"
+for seed in $SEEDS; do
+	echo
+	pipelines/table.sh "$OUT" "$seed"
+done >>"$RESULTS/table.txt"
+cat "$RESULTS/table.txt"
