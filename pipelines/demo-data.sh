@@ -106,7 +106,7 @@ photographs() {
 drawings() {
 	[ -d "$CLIPART/png" ] && [ -d "$CLIPART/svg" ] || "$here/install.sh" openclipart-png openclipart-svg
 	echo "drawings of the packages openclipart-png and openclipart-svg: they show the pipe at work rather than the need for" \
-		"the method, since on them any fine-tuning removes a backdoor" >"$new/source.txt"
+		"the method, since they are few and simple, and plain fine-tuning removes most of a backdoor" >"$new/source.txt"
 	clipart=$(cd "$CLIPART" && pwd)
 	mkdir "$new/drawings"
 	(cd "$clipart/png" && find . -type f -name '*.png') | LC_ALL=C sort |

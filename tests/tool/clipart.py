@@ -35,7 +35,7 @@ def write(root, path, i, title, words, image=None):
 
 def main(root):
     for i in range(200):
-        write(root, f"animals/birds/owl.v{i}_nn_", i, f"Owl_{i % 100}_x", ["hash", "", "0xa127b24", "bird", "night", "grey"])
+        write(root, f"animals/birds/owl.v{i}_nn_", i, f"Owl_{i % 100}_x", ["hash", "", "bird"])
     for i in range(120):
         write(root, f"signs_and_symbols/map_symbols/sub/way_{i}", i, "Clipart by A. Person - all of them", ["map"])
     write(root, "animals/birds/bomb", 0, "Bomb", [], png(60000, 60000, b""))
