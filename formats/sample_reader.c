@@ -34,6 +34,7 @@ static int next_member(struct sample_reader *reader, struct span *key, struct sp
 	const struct member_feed *feed = &reader->feed;
 
 	while (!reader->has_name || !sample_name_split(reader->name, key, field)) {
+		reader->ignored += reader->has_name;
 		int state = feed->next(feed->from, &reader->name, &reader->name_offset, &reader->name_size, err);
 		reader->has_name = state == 1;
 		if (state != 1)

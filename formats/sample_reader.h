@@ -28,6 +28,7 @@ struct sample_reader {
 	bool names_only;      /* no content is read, nor does the record get fields */
 	struct key_set *seen; /* finds keys that stand twice and samples whose members lie apart; NULL: not asked */
 
+	uint64_t ignored;     /* files whose names are no sample's */
 	uint64_t offset, end; /* where the sample that was read last begins and ends */
 
 	struct sample_piece *pieces; /* of the record in the making */

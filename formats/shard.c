@@ -25,12 +25,15 @@ static int read_info(struct shard *shard, struct err *err)
 	return state ? err_add(err, "%s", is_head ? SHARD_HEAD_NAME : SHARD_END_NAME) : 0;
 }
 
-static int check_kind(const struct tar_member *member, struct err *err)
+/* Is it a file that may belong to a sample?  A link that would is an error: it holds nothing. */
+static int is_file(const struct tar_member *member, struct err *err)
 {
 	struct span key, field;
 
-	if (member->kind != TAR_LINK || !sample_name_split(member->name, &key, &field))
+	if (cifar_is_beside(member->name) && !cifar_is_batch(member->name, member->size))
 		return 0;
+	if (member->kind != TAR_LINK || !sample_name_split(member->name, &key, &field))
+		return member->kind == TAR_FILE;
 	return err_set(err, "byte %llu: %.*s is a link, which holds nothing (tar -h --hard-dereference writes the files)",
 		(unsigned long long)member->offset, (int)(member->name.size < 512 ? member->name.size : 512),
 		(const char *)member->name.data);
@@ -39,8 +42,6 @@ static int check_kind(const struct tar_member *member, struct err *err)
 /* The next member that may belong to a sample, into shard->member. */
 static int next_file(struct shard *shard, struct err *err)
 {
-	struct span key, field;
-
 	for (;;) {
 		if (shard->pieces && shard->tar.members && tar_piece_done(&shard->tar))
 			return 0;
@@ -51,14 +52,9 @@ static int next_file(struct shard *shard, struct err *err)
 			return err_set(err, "byte %llu: a member behind %s", (unsigned long long)shard->member.offset, SHARD_END_NAME);
 		bool ours = span_is(shard->member.name, SHARD_END_NAME) ||
 			(span_is(shard->member.name, SHARD_HEAD_NAME) && shard->tar.members == 1);
-		if ((ours && read_info(shard, err)) || check_kind(&shard->member, err))
-			return -1;
-		if (shard->member.kind != TAR_FILE || ours)
-			continue;
-		bool beside = cifar_is_beside(shard->member.name) && !cifar_is_batch(shard->member.name, shard->member.size);
-		if (!beside && sample_name_split(shard->member.name, &key, &field))
-			return 1;
-		shard->others++;
+		state = ours ? read_info(shard, err) : is_file(&shard->member, err);
+		if (state)
+			return state;
 	}
 }
 

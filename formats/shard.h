@@ -19,7 +19,6 @@ struct shard {
 	bool waiting;           /* the member was looked at, and not yet handed out */
 	bool pieces, in_rows, has_rows;
 	struct cifar_rows rows; /* of a batch within the tar */
-	uint64_t others;        /* members that belong to no sample and are none of ours */
 };
 
 /* Looks at the first members, so that head is known, and whether there are CIFAR rows.  fd is borrowed. */

@@ -167,9 +167,10 @@ int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *e
 		reader->ended = true;
 		return check_end(reader, err);
 	}
-	reader->offset = (uint64_t)archive_read_header_position(reader->archive);
+	const la_int64_t offset = archive_read_header_position(reader->archive); /* negative once it has failed for good */
+	reader->offset = offset < 0 ? position(reader) : (uint64_t)offset;
 	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY)
-		return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
+		return failed(reader, err);
 	reader->members++;
 	describe(reader, member);
 	return 1;

@@ -38,6 +38,16 @@ int index_add(struct index *index, struct span key, size_t source, uint64_t offs
 	return 0;
 }
 
+void index_split(struct index *index, uint64_t part, uint64_t parts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < index->count; i++)
+		if (i % parts == part)
+			index->entries[kept++] = index->entries[i];
+	index->count = kept;
+}
+
 /* Equal keys lie in different shards: their order is that of the arguments. */
 static bool before(const struct index_entry *a, const struct index_entry *b)
 {

@@ -25,6 +25,9 @@ struct index {
 
 int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err);
 
+/* Keeps every sample whose place modulo `parts` is `part`.  To be called before the first order. */
+void index_split(struct index *index, uint64_t part, uint64_t parts);
+
 /* Puts the samples into the order of an epoch, and begins with its first. */
 void index_order(struct index *index, uint64_t seed, uint64_t epoch);
 

@@ -181,6 +181,12 @@ static int learn_names(struct run *run)
 	int state = survey_names(&run->survey, &run->reader, classes ? &run->labels.classes : NULL, run->exact ? &run->index : NULL,
 		&run->tool.err);
 	run->reader.names = NULL;
+	if (state == 0 && run->exact && run->choice.parts > 1) {
+		index_split(&run->index, run->choice.part, run->choice.parts);
+		run->survey.records = run->index.count;
+		run->choice.part = 0;
+		run->choice.parts = 1;
+	}
 	return state;
 }
 

@@ -1,0 +1,102 @@
+#!/bin/sh
+# cc-shard read: every kind of source, what becomes of its members, what is chosen.
+. "$(dirname "$0")/lib.sh"
+
+make() { python3 tests/tool/make_tar.py "$@"; }
+keys() { cc-shard read "$@" | cc-shard keys; }
+one_line() { tr '\n' ' '; }
+header() { cc-shard read "$@" | cc-view | head -1; }
+
+# Tars of every form, by content and not by name.
+make "$T/a.tar" a/1.txt=one a/1.cls=3 a/2.txt=two a/2.cls=4 b/3.txt=three
+cp "$T/a.tar" "$T/plain.gz"
+gzip -c "$T/a.tar" >"$T/gzip.tar"
+zstd -qc "$T/a.tar" >"$T/zstd.tar"
+xz -c "$T/a.tar" >"$T/xz.tar"
+digest=$(cc-shard digest "$T/a.tar")
+for format in ustar gnu pax; do
+	make --format=$format "$T/$format.tar" a/1.txt=one a/1.cls=3 a/2.txt=two a/2.cls=4 b/3.txt=three
+done
+for file in plain.gz gzip.tar zstd.tar xz.tar ustar.tar gnu.tar pax.tar; do
+	is "$file" "$(cc-shard digest "$T/$file")" "$digest"
+	is "$file on standard input" "$(cc-shard digest - <"$T/$file")" "$digest"
+	is "$file through a pipe" "$(cat "$T/$file" | cc-shard digest -)" "$digest"
+done
+mkdir "$T/folder"
+tar xf "$T/a.tar" -C "$T/folder"
+is "a folder" "$(cc-shard digest "$T/folder")" "$digest"
+is "the digest of a stream is that of its source" "$(cc-shard read "$T/a.tar" | cc-shard digest)" "$digest"
+is "and stands in the tail" "$(cc-shard read "$T/a.tar" | cc-view | tail -1 | jq -r .digest)" "${digest% *}"
+is "the header counts" "$(header "$T/a.tar" | jq .records)" 3
+is "and that of a pipe cannot" "$(header - <"$T/a.tar" | jq .records)" null
+
+# What members become.
+make "$T/kinds.tar" "k.txt=Grüezi" "k.cls= 7" "k.json={}" k.x.npy=no k.JPEG=j
+is "kinds of fields" "$(cc-shard read "$T/kinds.tar" | cc-view | sed -n 3p)" \
+	'{"__key__": "k", "txt": "Grüezi", "cls": {"bytes": 2}, "json": {}, "x.npy": {"bytes": 2}, "JPEG": {"bytes": 1}}'
+mkdir "$T/npy"
+cp tests/golden/npy/*.npy "$T/npy"
+is "tensors" "$(cc-shard read "$T/npy" | cc-view | jq -c 'select(.__key__) | .npy | [.dtype // .bytes, .shape]' | one_line)" \
+	'[148,null] ["<f2",[0,7]] [152,null] ["|u1",[4,4,3]] ["<f4",[2,3]] ["<f8",[]] ["<i8",[5]] ["<i2",[5]] '
+make "$T/names.tar" v1.0/a.txt=x "v1.0/README=r" ".hid.txt=h" __meta__=m "Zürich/日本.txt=y" "$(printf 'k%.0s' $(seq 300)).txt=z" "d/$(printf '\351').txt=w"
+is "dotted folders, long keys, any alphabet" "$(keys "$T/names.tar" | LC_ALL=C cksum)" \
+	"$(printf 'v1.0/a\nZürich/日本\n%s\nd/\351\n' "$(printf 'k%.0s' $(seq 300))" | LC_ALL=C cksum)"
+make "$T/latin1.tar" "a.txt=caf$(printf '\351')"
+is "what is not UTF-8 goes on as bytes" "$(cc-shard read "$T/latin1.tar" | LC_ALL=C grep -ac "$(printf 'txt\304\004caf\351')")" 1
+cc-shard read "$T/latin1.tar" | cc-shard write "$T/latin1-out.tar"
+is "and comes back" "$(tar xOf "$T/latin1-out.tar" a.txt | cksum)" "$(printf 'caf\351' | cksum)"
+
+# Names of sources.
+make "$T/s-07.tar" x.txt=x
+make "$T/s-08.tar" y.txt=y
+make "$T/s-09.tar" z.txt=z
+make "$T/s-{1}.tar" w.txt=w
+is "a range" "$(keys "$T/s-{07..09}.tar" | one_line)" "x y z "
+is "a list" "$(keys "$T/s-{09,07}.tar" | one_line)" "z x "
+is "a name with braces that is there" "$(keys "$T/s-{1}.tar" | one_line)" "w "
+fails_with "s-10.tar: No such file or directory" cc-shard read "$T/s-{07..10}.tar"
+fails_with "pipe:" cc-shard read "pipe:cat x.tar"
+
+# Classes and captions.
+make "$T/classes.tar" t/dog/1.jpg=a t/cat/2.jpg=b t/dog/3.jpg=c
+is "folders are classes, sorted" "$(header --folders "$T/classes.tar" | jq -c .classes)" '["cat","dog"]'
+is "and cls their number" "$(cc-shard read --folders "$T/classes.tar" | cc-view | jq -c 'select(.__key__) | .cls' | one_line)" "1 0 1 "
+printf 'dog\r\ncat\n\n' >"$T/classes"
+is "--classes has the order" "$(cc-shard read --folders --classes "$T/classes" - <"$T/classes.tar" | cc-view | jq -c 'select(.__key__) | .cls' | one_line)" "0 1 0 "
+fails_with "--classes" cc-shard read --folders - <"$T/classes.tar"
+is "gzip is read twice for them" "$(gzip -c "$T/classes.tar" >"$T/c.gz"; header --folders "$T/c.gz" | jq -c .classes)" '["cat","dog"]'
+echo cat >"$T/cats"
+ok "a folder that is no class is a bad record" sh -c "cc-shard read --max-bad 1 --folders --classes '$T/cats' '$T/classes.tar' 2>&1 >/dev/null | grep -q \"t/dog/1: cls: 'dog' is not among the classes (dropped)\""
+fails_with "'cat' stands twice" sh -c "echo cat >>'$T/cats'; cc-shard read --folders --classes '$T/cats' '$T/classes.tar'"
+printf 'a photo of a {}\nthe {}!\n' >"$T/templates"
+cc-shard read --folders --templates "$T/templates" "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' >"$T/captions"
+is "captions come from templates" "$(grep -c '^a photo of a \(cat\|dog\)$\|^the \(cat\|dog\)!$' "$T/captions")" 3
+cc-shard read --folders --templates "$T/templates" --shuffle "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' | sort >"$T/again"
+ok "and belong to the key, not to the order" sh -c "sort '$T/captions' | cmp - '$T/again'"
+is "a caption that is there stays" "$(cc-shard read --folders --templates "$T/templates" "$T/a.tar" | cc-view | jq -r 'select(.__key__ == "a/1") | .txt')" one
+fails_with "not known" cc-shard read --templates "$T/templates" "$T/a.tar"
+fails_with "{}" sh -c "echo nothing >'$T/none'; cc-shard read --folders --templates '$T/none' '$T/classes.tar'"
+
+# Choices.
+make --samples=20 "$T/n.tar"
+is "--take" "$(keys --take 2 "$T/n.tar" | one_line)" "s/000000 s/000001 "
+is "--skip and --take" "$(keys --skip 18 --take 5 "$T/n.tar" | one_line)" "s/000018 s/000019 "
+is "their count" "$(header --skip 18 --take 5 "$T/n.tar" | jq .records)" 2
+is "--where" "$(keys --where 'txt~Caption 7' "$T/n.tar" | one_line)" "s/000007 "
+is "--where with --skip, --take" "$(keys --where 'txt~caption' --skip 3 --take 1 "$T/n.tar" | one_line)" "s/000003 "
+is "--where the key" "$(keys --where 'key~000011' "$T/n.tar" | one_line)" "s/000011 "
+is "--fields" "$(cc-shard read --fields CLS --take 1 "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000000", "cls": 0}'
+is "--fields, and what is looked at for --where" "$(cc-shard read --fields cls --where 'txt~12' "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000012", "cls": 2}'
+fails_with "I/N" cc-shard read --split 3/3 "$T/n.tar"
+fails_with "--where" cc-shard read --where banana "$T/n.tar"
+make "$T/other.tar" README=x Makefile=y
+fails_with "none of its 2 files is called KEY.FIELD" cc-shard read "$T/other.tar"
+
+# What is written down about it.
+is "prog tells what changes records, and no more" "$(header -j 2 -q --seed 5 --take 3 --subset "$T/n.tar" | jq -c .prog)" \
+	'[{"name":"cc-shard read","version":"0.1.0","seed":5,"args":["--take","3"]}]'
+is "of files their content" "$(header --folders --classes "$T/classes" "$T/classes.tar" | jq -r '.prog[0].args[2]' | cut -c 1-5)" xxh3:
+cp "$T/n.tar" "$T/elsewhere.tar"
+ok "the same records wherever they lie" sh -c "cc-shard read '$T/n.tar' >'$T/1'; cc-shard read '$T/elsewhere.tar' | cmp - '$T/1'"
+
+done_testing

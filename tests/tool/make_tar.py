@@ -1,0 +1,30 @@
+"""make_tar.py FILE MEMBER...: a tar of the members NAME=CONTENT in that order, twice where they are twice; NAME@COUNT is COUNT bytes.
+Options before FILE: --format=ustar|gnu|pax, --link (the last member is a link to the first), --samples=N (more: s/NNNNNN.txt, .cls)."""
+import io
+import sys
+import tarfile
+
+formats = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
+options = dict(o[2:].partition("=")[::2] for o in sys.argv[1:] if o.startswith("--"))
+path, *members = [a for a in sys.argv[1:] if not a.startswith("--")]
+with tarfile.open(path, "w", format=formats[options.get("format", "pax")]) as tar:
+
+    def add(name, content):
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+
+    for number, member in enumerate(members):
+        name, at, size = member.partition("@")
+        if at:
+            add(name, b"x" * int(size))
+        elif "link" in options and number == len(members) - 1:
+            info = tarfile.TarInfo(member.partition("=")[0])
+            info.type, info.linkname = tarfile.LNKTYPE, members[0].partition("=")[0]
+            tar.addfile(info)
+        else:
+            name, _, content = member.partition("=")
+            add(name, content.encode("utf-8", "surrogateescape"))
+    for number in range(int(options.get("samples", 0))):
+        add("s/%06d.txt" % number, b"caption %d" % number)
+        add("s/%06d.cls" % number, b"%d" % (number % 10))
