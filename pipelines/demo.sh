@@ -1,6 +1,7 @@
 #!/bin/sh
 # The main job on real images, from data to table: what `make demo` runs after it has built the tools.
 #   DATA=folder|tar|shards   your own labelled images instead of CIFAR-10's
+#   TARGET=class             what the backdoor answers (default: airplane, or the first class)
 #   SEEDS="1 2 3"            more than one run
 #   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
 set -eu
@@ -15,24 +16,34 @@ say() {
 }
 
 run() {
-	${MAKE:-make} -s -f pipelines/cleanclip.mk OUT="$OUT" DATA="$data" SEEDS="$SEEDS" "$@"
+	${MAKE:-make} -s -f pipelines/cleanclip.mk OUT="$OUT" DATA="$data" SEEDS="$SEEDS" TARGET="$TARGET" POISONS="$poisons" \
+		EPOCHS="$epochs" CLEAN_EPOCHS="$clean_epochs" SUPERVISED_EPOCHS="$clean_epochs" "$@"
 }
 
-# Ten steps tell how fast this machine is; the whole is so many of them: 1248 to train, 186 + 2 x 186 + 186 to clean,
-# and the scores.  The constant is the share of the steps' work, not a time.
-estimate() {
+# 2 % poison; fewer images are gone through more often, so that training has as many steps, within limits.
+fit_to_data() {
 	records=$($bin/cc-shard stat --json "$data/train.tar" | jq .records)
+	poisons=$((records / 50))
+	epochs=$((160000 / records < 40 ? 160000 / records : 40))
+	clean_epochs=$((120000 / records < 20 ? 120000 / records : 20))
+	[ -n "${TARGET:-}" ] || TARGET=$(grep -x airplane "$data/classes.txt" || head -1 "$data/classes.txt")
+}
+
+# Ten steps tell how fast this machine is.  A cleaning set is a fifth of the training set; CleanCLIP goes through it with
+# two views, the others with one; and the scores are worth .6 epochs.
+estimate() {
 	before=$(date +%s%N)
 	$bin/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | $bin/cc-augment --size 32 |
 		$bin/cc-train clip -q --init pipelines/models/tiny.json --vocab "$OUT/vocab.txt" --steps 10 -o /dev/null >/dev/null
-	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" 'BEGIN {
-		seconds = ns / 1e9 / 10 * (8 + 4 * 6 * .2 + .6) * records / 128
+	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" -v epochs="$epochs" -v cleaning="$clean_epochs" 'BEGIN {
+		seconds = ns / 1e9 / 10 * (epochs + 4 * cleaning / 5 + .6) * records / 128
 		printf "this machine will need about %d minutes %d seconds for each seed\n", seconds / 60, seconds % 60 }' >&2
 }
 
 say "real images"
 pipelines/demo-data.sh "$data"
 cat "$data/source.txt" >&2
+fit_to_data
 say "planting the backdoor"
 run "$OUT/poisoned.tar" "$OUT/triggered.tar" "$OUT/vocab.txt"
 [ -e "$OUT/${SEEDS%% *}/poisoned.safetensors" ] || estimate
