@@ -120,6 +120,7 @@ open(path, "wb").write(data)
 EOF
 fails_with "another digest than __cc__ says" sh -c "cc-shard read '$T'/set/a-*.tar >/dev/null"
 fails_with "another digest than __cc__ says" cc-shard verify "$T"/set/a-*.tar
+fails_with "another digest than their shards say" sh -c "cc-shard read --shuffle '$T'/set/a-*.tar >/dev/null"
 ok "which --quick does not look for" cc-shard verify --quick "$T"/set/a-*.tar
 restore
 cp "$T/a-000.tar" "$T/copy.tar"

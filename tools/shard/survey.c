@@ -39,9 +39,11 @@ static int take_head(struct heads *heads, const struct shard_head *head, struct 
 	uint64_t hash;
 
 	heads->survey->counted = heads->survey->counted && head && head->counted;
+	heads->survey->summed = heads->survey->summed && head && head->counted;
 	if (!head)
 		return 0;
 	heads->survey->records += head->records;
+	heads->survey->sum = digest_sum(heads->survey->sum, head->digest);
 	if (shard_head_hash(head, &hash, err))
 		return -1;
 	if (heads->any && hash == heads->hash)
@@ -65,6 +67,7 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
 	if (source->kind == SOURCE_BATCH) {
 		survey->records += source->size / CIFAR_ROW;
+		survey->summed = false;
 		return 0;
 	}
 	return take_head(heads, source_head(&reader->open), err) ? err_add(err, "%s", source->path) : 0;
@@ -74,7 +77,7 @@ int survey(struct survey *survey, struct reader *reader, struct arena *arena, st
 {
 	struct heads heads = { .survey = survey, .arena = arena };
 
-	*survey = (struct survey){ .counted = true, .again = true, .seekable = true, .header = value_map(), .progs = value_array(),
+	*survey = (struct survey){ .counted = true, .summed = true, .again = true, .seekable = true, .header = value_map(), .progs = value_array(),
 		.cifar = true };
 	for (size_t i = 0; i < reader->sources.count; i++) {
 		survey->bytes += reader->sources.items[i].size;

@@ -9,6 +9,8 @@
 struct survey {
 	bool counted;       /* records is what all sources hold */
 	uint64_t records;
+	bool summed;        /* sum is what all shards say of their records: they are all ours */
+	struct digest sum;
 	bool again;         /* all can be read more than once */
 	bool seekable;      /* all can be read in any order */
 	uint64_t bytes;     /* of the files */

@@ -1,0 +1,39 @@
+/* cc-shard read at work: what its files share. */
+#ifndef SHARD_READ_H
+#define SHARD_READ_H
+
+#include "tools/common/tool.h"
+#include "tools/shard/choice.h"
+#include "tools/shard/labels.h"
+#include "tools/shard/shuffle_buffer.h"
+#include "tools/shard/survey.h"
+
+struct read_options {
+	uint64_t shuffle, epochs, skip, take;
+	const char *split, *where, *fields, *classes, *templates;
+	bool folders, lenient, subset, count;
+};
+
+struct run {
+	struct tool tool;
+	struct read_options opt;
+	struct reader reader;
+	struct survey survey;
+	struct index index;
+	struct choice choice;
+	struct labels labels;
+	struct shuffle_buffer buffer;
+	struct buf classes_text, templates_text;
+	bool exact;   /* by the index */
+	bool changed; /* labels were added */
+	struct digest digest; /* of the first epoch */
+	uint64_t epoch;
+};
+
+/* What must be known before the first record: the sources, their counts, classes and places; then the header is written. */
+int read_plan(struct run *run);
+
+/* All epochs, and what the tail will say. */
+int read_run(struct run *run);
+
+#endif

@@ -1,0 +1,117 @@
+#include "tools/shard/read.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_sources(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct reader *reader = &run->reader;
+
+	reader->limits = tool->limits;
+	reader->lenient = run->opt.lenient;
+	reader->subset = run->opt.subset || run->opt.lenient || run->opt.split || run->opt.take != UINT64_MAX;
+	for (size_t i = 0; i < tool->argument_count; i++) {
+		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
+			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");
+		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
+			return -1;
+	}
+	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
+		sources_split(&reader->sources, run->choice.part, run->choice.parts);
+		run->choice.part = 0;
+		run->choice.parts = 1;
+	}
+	if (!choice_reads_all(&run->choice)) {
+		reader->wanted = run->index.wanted = choice_wants;
+		reader->context = run->index.context = &run->choice;
+	}
+	run->index.sources = &reader->sources;
+	run->index.limits = tool->limits;
+	return survey(&run->survey, reader, &tool->arena, &tool->err);
+}
+
+static int cannot(struct run *run, const char *what, const char *instead)
+{
+	const char *path = run->survey.not_seekable;
+
+	return err_set(&run->tool.err, "%s: %s: %s", strcmp(path, "-") == 0 ? "standard input" : path, what, instead);
+}
+
+/* Goes through the names where something must be known of all of them. */
+static int learn_names(struct run *run)
+{
+	enum { CHEAP = 1 << 30 };
+	const struct survey *known = &run->survey;
+	bool classes = run->opt.folders && !run->opt.classes && !known->cifar;
+	bool count = !known->counted && !run->opt.where && (run->opt.count || known->bytes <= CHEAP) && known->again;
+
+	if (run->exact && !known->seekable)
+		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");
+	if (run->opt.epochs > 1 && !known->again)
+		return cannot(run, "it can be read only once", "--epochs needs files");
+	if (classes && !known->again)
+		return cannot(run, "its folders' names are not known before it was read", "--classes FILE lists them");
+	if (!run->exact && !classes && !count)
+		return 0;
+	if (run->exact)
+		run->reader.names = &run->index.names;
+	int state = survey_names(&run->survey, &run->reader, classes ? &run->labels.classes : NULL, run->exact ? &run->index : NULL,
+		&run->tool.err);
+	run->reader.names = NULL;
+	if (state == 0 && run->exact && run->choice.parts > 1) {
+		index_split(&run->index, run->choice.part, run->choice.parts);
+		run->survey.records = run->index.count;
+		run->choice.part = 0;
+		run->choice.parts = 1;
+	}
+	return state;
+}
+
+static int learn_classes(struct run *run)
+{
+	struct classes *classes = &run->labels.classes;
+	const struct value *known = value_get(&run->survey.header, "classes");
+
+	if (classes->names.count == 0 && known && classes_from_value(classes, known, &run->tool.err))
+		return -1;
+	for (int i = 0; classes->names.count < CIFAR_CLASSES && run->survey.cifar && i < CIFAR_CLASSES; i++)
+		if (classes_add(classes, span_string(cifar_class_names[i]), &run->tool.err))
+			return -1;
+	if (run->labels.templates.count && classes->names.count == 0)
+		return err_set(&run->tool.err, "--templates: the names of the classes are not known: --folders, or --classes FILE");
+	if (run->opt.folders && run->survey.cifar) /* the rows say it */
+		run->labels.folders = false;
+	return 0;
+}
+
+static int write_header(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct value *header = &tool->in.header;
+	uint64_t records = run->survey.records;
+
+	*header = run->survey.header;
+	if (!value_get(header, "cc"))
+		value_set(header, "cc", value_integer(1), &tool->arena);
+	if (run->survey.counted && choice_count(&run->choice, &records))
+		value_set(header, "records", value_integer((int64_t)records), &tool->arena);
+	else
+		records = 0;
+	if (run->opt.epochs > 1)
+		value_set(header, "epochs", value_integer((int64_t)run->opt.epochs), &tool->arena);
+	if (run->labels.classes.names.count)
+		value_set(header, "classes", classes_value(&run->labels.classes, &tool->arena), &tool->arena);
+	progress_start(&tool->progress, "cc-shard read", records * run->opt.epochs, tool->quiet);
+	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
+}
+
+int read_plan(struct run *run)
+{
+	if (open_sources(run) || learn_names(run) || learn_classes(run))
+		return -1;
+	if (run->opt.shuffle && shuffle_buffer_init(&run->buffer, (size_t)run->opt.shuffle, &run->tool.err))
+		return -1;
+	return write_header(run);
+}

@@ -1,0 +1,127 @@
+#include "tools/shard/read.h"
+
+#include "formats/record_digest.h"
+
+#include <string.h>
+
+/* The next sample in the order that was asked for. */
+static int next_sample(struct run *run, struct record *record, bool skip)
+{
+	struct err *err = &run->tool.err;
+
+	if (!run->exact)
+		return reader_next(&run->reader, record, skip, err);
+	if (skip)
+		return index_skip(&run->index) ? READER_RECORD : READER_END;
+	int state = index_read(&run->index, record, err);
+	return state == SAMPLE_WHOLE ? READER_RECORD : state == SAMPLE_BAD ? READER_BAD : state;
+}
+
+static int refuse(struct run *run, const struct record *record, int state)
+{
+	struct tool *tool = &run->tool;
+	struct buf place = { 0 };
+	char reason[ERR_TEXT];
+
+	memcpy(reason, tool->err.text, sizeof reason);
+	if (state == READER_CUT) {
+		tool_say(tool, "%s", reason);
+		return tool_bad(tool, span_string("--lenient"), "a source that is cut off");
+	}
+	tool->in.records++;
+	if (!run->exact)
+		reader_place(&run->reader, &place);
+	buf_printf(&place, "%s", run->exact ? run->reader.sources.items[run->index.source].path : "");
+	buf_append_string(&place, ": ");
+	buf_append_span(&place, record->key);
+	int result = place.failed ? err_memory(&tool->err) : tool_bad(tool, buf_span(&place), reason);
+	buf_free(&place);
+	return result;
+}
+
+/* The sum knows no order: a record may be added before it waits in the buffer. */
+static int add_digest(struct run *run, const struct record *record, bool changed)
+{
+	struct digest digest = run->reader.digest;
+
+	if ((changed || run->exact) && record_digest(record, &digest, &run->tool.err))
+		return -1;
+	run->digest = digest_sum(run->digest, digest);
+	return 0;
+}
+
+static int pass_on(struct run *run, struct record *record)
+{
+	struct tool *tool = &run->tool;
+	int added = labels_add(&run->labels, record, &tool->err);
+
+	if (added < 0)
+		return refuse(run, record, READER_BAD);
+	if (!choice_takes(&run->choice, record))
+		return 0;
+	if (run->epoch == 0 && add_digest(run, record, added || !choice_reads_all(&run->choice)))
+		return -1;
+	run->changed = run->changed || added;
+	tool->in.records++;
+	progress_tick(&tool->progress, tool->in.records, tool->bad, "");
+	if (run->buffer.size && !shuffle_buffer_swap(&run->buffer, record))
+		return 0;
+	return stream_write(&tool->out, record, &tool->err);
+}
+
+/* In order, the reader looks at each shard; out of order, the sum of all is what there is. */
+static int check_sum(struct run *run)
+{
+	const struct read_options *opt = &run->opt;
+	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split && !opt->where && !opt->fields &&
+		!opt->skip && opt->take == UINT64_MAX;
+
+	if (!all || digest_equal(run->digest, run->survey.sum))
+		return 0;
+	return err_set(&run->tool.err, "the records have another digest than their shards say: one was changed after it was written "
+				       "(cc-shard verify finds it)");
+}
+
+static int run_epoch(struct run *run, struct record *record)
+{
+	struct tool *tool = &run->tool;
+	enum choice_next next;
+
+	choice_epoch(&run->choice);
+	while ((next = choice_next(&run->choice)) != CHOICE_STOP) {
+		int state = next_sample(run, record, next == CHOICE_SKIP);
+		if (state == READER_END)
+			break;
+		if (state < 0 || (state != READER_RECORD && refuse(run, record, state)) ||
+			(state == READER_RECORD && next == CHOICE_READ && pass_on(run, record)))
+			return -1;
+	}
+	while (shuffle_buffer_take(&run->buffer, record))
+		if (stream_write(&tool->out, record, &tool->err))
+			return -1;
+	return run->epoch == 0 ? check_sum(run) : 0;
+}
+
+static int begin_epoch(struct run *run)
+{
+	struct tool *tool = &run->tool;
+
+	if (run->exact)
+		index_order(&run->index, tool->seed, run->epoch);
+	else if (run->epoch && reader_rewind(&run->reader, &tool->err))
+		return -1;
+	shuffle_buffer_epoch(&run->buffer, tool->seed, run->epoch);
+	return stream_write_epoch(&tool->out, run->epoch, &tool->err);
+}
+
+int read_run(struct run *run)
+{
+	struct record record = { 0 };
+	int state = 0;
+
+	for (; run->epoch < run->opt.epochs && state == 0; run->epoch++)
+		state = begin_epoch(run) || run_epoch(run, &record) ? -1 : 0;
+	record_free(&record);
+	run->tool.in.tail = (struct stream_tail){ .has_digest = true, .digest = run->digest, .progs = run->survey.progs };
+	return state;
+}
