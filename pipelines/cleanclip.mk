@@ -8,7 +8,7 @@ PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 BIN       ?= $(PIPELINES)../build/bin
 DATA      ?= build/demo/data
 OUT       ?= build/demo
-SEEDS     ?= 11
+SEEDS     ?= 21
 MODEL     ?= $(PIPELINES)models/tiny.json
 TEMPLATES ?= $(PIPELINES)templates/captions.txt
 SIZE      ?= 32
@@ -22,14 +22,14 @@ POISONS   ?= 400
 # Training on the poisoned pairs
 EPOCHS    ?= 8
 VIEWS     ?= shiftflip:shift=3
-PRETRAIN  ?= --lr 2e-3 --batch 128 --warmup 50 --betas .9,.98 --wd .1
+PRETRAIN  ?= --lr 1.5e-3 --batch 64 --warmup 100 --betas .9,.98 --wd .1
 
 # Cleaning, tuned on images held out of the training part: the control has the learning rate, epochs and data of CleanCLIP
 CLEAN_EPOCHS      ?= 6
 CLEAN_VIEWS       ?= $(VIEWS)
-FINETUNE          ?= --lr 8e-4 --batch 128 --warmup 10% --betas .9,.98 --wd .1
-LAMBDA2           ?= .5
-SS_IMAGE          ?= strong:ops=3
+FINETUNE          ?= --lr 1.1e-3 --batch 64 --warmup 10% --betas .9,.98 --wd .1
+LAMBDA2           ?= .6
+SS_IMAGE          ?= strong:ops=5
 SS_TEXT           ?= eda
 SUPERVISED_EPOCHS ?= 6
 SUPERVISED_VIEWS  ?= strong:ops=1

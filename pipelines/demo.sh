@@ -6,7 +6,7 @@
 #   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
 set -eu
 cd "$(dirname "$0")/.."
-: "${OUT:=build/demo}" "${SEEDS:=11}"
+: "${OUT:=build/demo}" "${SEEDS:=21}"
 bin=build/bin
 data=$OUT/data
 started=$(date +%s)
@@ -34,7 +34,7 @@ fit_to_data() {
 estimate() {
 	before=$(date +%s%N)
 	$bin/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | $bin/cc-augment --size 32 |
-		$bin/cc-train clip -q --init pipelines/models/tiny.json --vocab "$OUT/vocab.txt" --steps 10 -o /dev/null >/dev/null
+		$bin/cc-train clip -q --init pipelines/models/tiny.json --vocab "$OUT/vocab.txt" --batch 128 --steps 10 -o /dev/null >/dev/null
 	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" -v epochs="$epochs" -v cleaning="$clean_epochs" 'BEGIN {
 		seconds = ns / 1e9 / 10 * (epochs + 4 * cleaning / 5 + .6) * records / 128
 		printf "this machine will need about %d minutes %d seconds for each seed\n", seconds / 60, seconds % 60 }' >&2
