@@ -1,0 +1,33 @@
+#!/bin/sh
+# The graph at toy size: every artefact is made by -j2, a second run finds nothing to do, an interrupted one goes on.
+. "$(dirname "$0")/lib.sh"
+photos=${CC_DATA:-../shared/data}/cifar10/train.tar
+[ -e "$photos" ] || skip_all "needs $photos"
+
+mkdir "$T/data"
+draw() { # NAME SKIP TAKE
+	cc-shard read -q --folders --templates pipelines/templates/captions.txt --shuffle --skip "$2" --take "$3" "$photos" |
+		cc-shard write -q "$T/data/$1.tar"
+}
+draw train 0 512
+draw clean 512 256
+draw test 768 128
+printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck >"$T/data/classes.txt"
+graph() {
+	make -s -f pipelines/cleanclip.mk DATA="$T/data" OUT="$T/out" BIN="$(dirname "$(command -v cc-shard)")" SEEDS="3 4" \
+		EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 "$@"
+}
+
+ok "make -j2" graph -j2
+is "sixteen scores" "$(cat "$T/out"/[34]/*.json | jq -rs 'map(.metric) | sort | group_by(.) | map("\(length) \(.[0])") | join(", ")')" \
+	"8 asr, 8 zeroshot"
+is "every score tells its seed" "$(jq -r '.prog | length > 3' "$T/out"/[34]/*.json | sort -u)" true
+ok "sheets" [ -s "$T/out/poisoned.png" ] && [ -s "$T/out/triggered.png" ] && [ -s "$T/out/views.png" ]
+is "ten are poisoned" "$(cc-shard read -q "$T/out/poisoned.tar" | cc-view | grep -c '"poison.json"')" 10
+is "a second run has nothing to do" "$(graph -n)" ""
+cp "$T/out/3/cleanclip.safetensors" "$T/before"
+rm "$T/out/3/cleanclip.safetensors" "$T/out/3/cleanclip.clean.json"
+ok "what is missing is made again" graph -j2
+ok "with the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
+is "the table has a row for each state" "$(pipelines/table.sh "$T/out" "3 4" | grep -c '\.[0-9][0-9][0-9] (')" 4
+done_testing
