@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* splice */
 #include "formats/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +37,28 @@ ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *e
 		got = pread(fd, bytes, size, offset);
 	while (got < 0 && is_temporary(fd, POLLIN));
 	return got < 0 ? err_errno(err, "read") : got;
+}
+
+int io_move(int pipe, int file, off_t offset, size_t size, struct err *err)
+{
+#ifdef SPLICE_F_MORE
+	for (size_t left = size; left;) {
+		ssize_t moved = splice(file, &offset, pipe, NULL, left, SPLICE_F_MORE);
+		if (moved < 0 && is_temporary(pipe, POLLOUT))
+			continue;
+		if (moved < 0 && errno == EINVAL && left == size)
+			return 0;
+		if (moved < 0)
+			return err_errno(err, "write");
+		if (moved == 0)
+			return err_set(err, "the file became shorter while it was read");
+		left -= (size_t)moved;
+	}
+	return 1;
+#else
+	(void)pipe, (void)file, (void)offset, (void)size, (void)err;
+	return 0;
+#endif
 }
 
 static struct span behind(struct span span, size_t size)

@@ -12,6 +12,10 @@
 ssize_t io_read(int fd, void *bytes, size_t size, struct err *err);
 ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *err);
 
+/* Moves bytes of a file into a pipe without copying them: what the reader of the pipe gets are the file's own pages.
+ * 1: all of them went; 0: these two cannot do that, and nothing was written; -1. */
+int io_move(int pipe, int file, off_t offset, size_t size, struct err *err);
+
 /* All of the first, then all of the second. */
 int io_write(int fd, struct span first, struct span second, struct err *err);
 

@@ -148,7 +148,24 @@ int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *
 	return 0;
 }
 
-static void pack_tensor(msgpack_packer *packer, const struct field *field)
+struct packing {
+	msgpack_packer packer;
+	struct buf *out;
+	const struct record_sink *sink;
+	struct err *err;
+};
+
+/* The content of a field (SIZE_MAX: a whole record). */
+static int put(struct packing *packing, size_t field, struct span content)
+{
+	if (packing->sink && content.size >= packing->sink->least)
+		return packing->sink->content(packing->sink->context, field, content, packing->err);
+	buf_append_span(packing->out, content);
+	return 0;
+}
+
+/* All of a tensor but its data, which comes last. */
+static void pack_tensor_head(msgpack_packer *packer, const struct field *field)
 {
 	msgpack_pack_map(packer, 3);
 	pack_string(packer, span_string("dtype"));
@@ -158,47 +175,53 @@ static void pack_tensor(msgpack_packer *packer, const struct field *field)
 	for (size_t i = 0; i < field->tensor.rank; i++)
 		msgpack_pack_uint64(packer, field->tensor.shape[i]);
 	pack_string(packer, span_string("data"));
-	pack_bytes(packer, field->bytes);
+	msgpack_pack_bin(packer, field->bytes.size);
 }
 
-static void pack_field(msgpack_packer *packer, const struct field *field, struct buf *out)
+static int pack_field(struct packing *packing, const struct field *field, size_t index)
 {
+	msgpack_packer *packer = &packing->packer;
+
 	pack_string(packer, field->name);
-	if (field->raw.size) {
-		buf_append_span(out, field->raw);
-		return;
-	}
+	if (field->raw.size)
+		return put(packing, SIZE_MAX, field->raw);
 	switch (field->kind) {
 	case FIELD_BYTES:
-		pack_bytes(packer, field->bytes);
-		return;
+		msgpack_pack_bin(packer, field->bytes.size);
+		break;
 	case FIELD_STRING:
-		pack_string(packer, field->bytes);
-		return;
+		msgpack_pack_str(packer, field->bytes.size);
+		break;
+	case FIELD_TENSOR:
+		pack_tensor_head(packer, field);
+		break;
 	case FIELD_INTEGER:
 		msgpack_pack_int64(packer, field->integer);
-		return;
-	case FIELD_TENSOR:
-		pack_tensor(packer, field);
-		return;
+		return 0;
 	case FIELD_OTHER: /* always came from outside */
 		msgpack_pack_nil(packer);
+		return 0;
 	}
+	return put(packing, index, field->bytes);
+}
+
+int record_to_sink(const struct record *record, struct buf *out, const struct record_sink *sink, struct err *err)
+{
+	struct packing packing = { .out = out, .sink = sink, .err = err };
+
+	if (record->raw.size)
+		return put(&packing, SIZE_MAX, record->raw);
+	packer_init(&packing.packer, out);
+	msgpack_pack_map(&packing.packer, record->count + 1);
+	pack_string(&packing.packer, span_string("__key__"));
+	pack_string(&packing.packer, record->key);
+	for (size_t i = 0; i < record->count; i++)
+		if (pack_field(&packing, &record->fields[i], i))
+			return -1;
+	return 0;
 }
 
 void record_to_msgpack(const struct record *record, struct buf *out)
 {
-	msgpack_packer packer;
-
-	if (record->raw.size) {
-		buf_append_span(out, record->raw);
-		return;
-	}
-	packer_init(&packer, out);
-	msgpack_pack_map(&packer, record->count + 1);
-	pack_string(&packer, span_string("__key__"));
-	pack_string(&packer, record->key);
-	for (size_t i = 0; i < record->count; i++)
-		pack_field(&packer, &record->fields[i], out);
+	record_to_sink(record, out, NULL, NULL);
 }
-

@@ -13,4 +13,13 @@ int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *
 /* Appends the record: its bytes as they came where nothing was changed. */
 void record_to_msgpack(const struct record *record, struct buf *out);
 
+/* The same, but contents of at least `least` bytes are not appended: `content` is called, and out holds what comes before them.
+ * field: its number, or SIZE_MAX where a whole record or value goes on as it came. */
+struct record_sink {
+	int (*content)(void *context, size_t field, struct span content, struct err *err);
+	void *context;
+	size_t least;
+};
+int record_to_sink(const struct record *record, struct buf *out, const struct record_sink *sink, struct err *err);
+
 #endif

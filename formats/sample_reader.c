@@ -8,6 +8,7 @@
 /* Offsets into the record's storage, which moves while it grows. */
 struct sample_piece {
 	size_t name, name_size, content, content_size;
+	uint64_t place; /* of the content in the feed's file */
 };
 
 /* More than any key or field of a record costs in msgpack beside its bytes. */
@@ -24,8 +25,10 @@ void sample_reader_init(struct sample_reader *reader, const struct member_feed *
 void sample_reader_free(struct sample_reader *reader)
 {
 	free(reader->pieces);
+	free(reader->places);
 	buf_free(&reader->last_key);
 	reader->pieces = NULL;
+	reader->places = NULL;
 }
 
 /* Takes the next member that is part of a sample, unless one is waiting. */
@@ -55,9 +58,13 @@ static int add_piece(struct sample_reader *reader, const struct sample_piece *pi
 	if (reader->count == reader->capacity) {
 		size_t capacity = reader->capacity ? 2 * reader->capacity : 16;
 		struct sample_piece *pieces = realloc(reader->pieces, capacity * sizeof *pieces);
-		if (!pieces)
+		if (pieces)
+			reader->pieces = pieces;
+		uint64_t *places = realloc(reader->places, capacity * sizeof *places);
+		if (places)
+			reader->places = places;
+		if (!pieces || !places)
 			return err_memory(err);
-		reader->pieces = pieces;
 		reader->capacity = capacity;
 	}
 	reader->pieces[reader->count++] = *piece;
@@ -93,6 +100,7 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 	if (storage->failed)
 		return err_memory(err);
 	piece.content_size = storage->size - piece.content;
+	piece.place = reader->feed.place ? reader->feed.place(reader->feed.from) : UINT64_MAX;
 	return add_piece(reader, &piece, err);
 }
 
@@ -147,6 +155,10 @@ static int make_fields(struct sample_reader *reader, struct record *record, stru
 		*field = (struct field){ .name = span_of(data + piece->name, piece->name_size),
 			.bytes = span_of(data + piece->content, piece->content_size) };
 		field_from_file(field);
+		/* A tensor's data begins behind its head. */
+		reader->places[i] = piece->place == UINT64_MAX || !field->bytes.size
+			? UINT64_MAX
+			: piece->place + (uint64_t)(field->bytes.data - (data + piece->content));
 		if (field->kind == FIELD_STRING && field->bytes.size > reader->limits.string)
 			mark_bad(reader, field->name, "a text of more bytes than", reader->limits.string);
 	}

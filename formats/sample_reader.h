@@ -15,6 +15,8 @@ struct member_feed {
 	/* Its content, appended; what was read or skipped ends at *end. */
 	int (*read)(void *from, struct buf *content, size_t most, uint64_t *end, struct err *err);
 	int (*skip)(void *from, uint64_t *end, struct err *err);
+	/* Where the content that was read lies in one file for all, or UINT64_MAX.  NULL: nowhere. */
+	uint64_t (*place)(void *from);
 	void *from;
 };
 
@@ -30,6 +32,8 @@ struct sample_reader {
 
 	uint64_t ignored;     /* files whose names are no sample's */
 	uint64_t offset, end; /* where the sample that was read last begins and ends */
+
+	uint64_t *places;     /* of its fields' contents in the feed's file, or UINT64_MAX */
 
 	struct sample_piece *pieces; /* of the record in the making */
 	size_t count, capacity;

@@ -3,11 +3,12 @@
 #include "formats/io.h"
 #include "formats/msgpack_record.h"
 
-enum { FLUSH_AT = 256 << 10 };
+/* What is smaller than LARGE is gathered, until it is FLUSH_AT. */
+enum { LARGE = 32 << 10, FLUSH_AT = 256 << 10 };
 
 void stream_writer_init(struct stream_writer *writer, int fd)
 {
-	*writer = (struct stream_writer){ .fd = fd };
+	*writer = (struct stream_writer){ .fd = fd, .moves = true };
 }
 
 static int flush(struct stream_writer *writer, struct err *err)
@@ -45,13 +46,45 @@ int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err 
 	return flush_when_full(writer, err);
 }
 
+static int write_content(void *context, size_t field, struct span content, struct err *err)
+{
+	struct stream_writer *writer = context;
+	bool move = writer->moves && writer->places && field != SIZE_MAX && writer->places[field] != UINT64_MAX;
+
+	if (writer->buffer.failed)
+		return err_memory(err);
+	if (move) {
+		if (flush(writer, err))
+			return -1;
+		int state = io_move(writer->fd, writer->file, (off_t)writer->places[field], content.size, err);
+		writer->moves = state == 1;
+		if (state)
+			return state < 0 ? -1 : 0;
+	}
+	int state = io_write(writer->fd, buf_span(&writer->buffer), content, err);
+	buf_clear(&writer->buffer);
+	return state;
+}
+
 int stream_write(struct stream_writer *writer, const struct record *record, struct err *err)
 {
+	const struct record_sink sink = { write_content, writer, LARGE };
+
 	if (!writer->marked && stream_write_epoch(writer, 0, err))
 		return -1;
-	record_to_msgpack(record, &writer->buffer);
+	if (record_to_sink(record, &writer->buffer, &sink, err))
+		return -1;
 	writer->records++;
 	return flush_when_full(writer, err);
+}
+
+int stream_write_from(struct stream_writer *writer, const struct record *record, int file, const uint64_t *places, struct err *err)
+{
+	writer->file = file;
+	writer->places = places;
+	int state = stream_write(writer, record, err);
+	writer->places = NULL;
+	return state;
 }
 
 int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err)

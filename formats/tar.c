@@ -220,3 +220,12 @@ uint64_t tar_end(const struct tar_reader *reader)
 
 	return at + (TAR_BLOCK - at % TAR_BLOCK) % TAR_BLOCK;
 }
+
+uint64_t tar_content(const struct tar_reader *reader)
+{
+	const uint64_t size = (uint64_t)archive_entry_size(reader->entry);
+
+	if (!tar_bytes_seekable(&reader->bytes) || archive_entry_sparse_count(reader->entry) > 0)
+		return UINT64_MAX;
+	return tar_end(reader) - (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}

@@ -46,6 +46,22 @@ is "what is not UTF-8 goes on as bytes" "$(cc-shard read "$T/latin1.tar" | LC_AL
 cc-shard read "$T/latin1.tar" | cc-shard write "$T/latin1-out.tar"
 is "and comes back" "$(tar xOf "$T/latin1-out.tar" a.txt | cksum)" "$(printf 'caf\351' | cksum)"
 
+# Large contents go from the file to a pipe without being copied: the bytes are the same.
+mkdir "$T/big"
+head -c 300000 /dev/urandom >"$T/big/a.bin"
+head -c 40000 /dev/urandom >"$T/big/a.jpg"
+head -c 1000001 /dev/urandom >"$T/big/$(printf 'k%.0s' $(seq 200)).bin"
+truncate -s 200000 "$T/big/z.bin"
+printf end >>"$T/big/z.bin"
+python3 -c "import sys
+head = '{\'descr\': \'|u1\', \'fortran_order\': False, \'shape\': (90000,), }'.ljust(117) + chr(10)
+sys.stdout.buffer.write(b'\x93NUMPY\x01\x00\x76\x00' + head.encode() + bytes(range(250)) * 360)" >"$T/big/t.npy"
+tar cSf "$T/big.tar" -C "$T/big" $(ls "$T/big")
+cc-shard read "$T/big.tar" >"$T/to-file"
+ok "through a pipe and into a file" sh -c "cc-shard read '$T/big.tar' | cat | cmp - '$T/to-file'"
+is "as from the folder" "$(cc-shard read "$T/big.tar" | cc-shard digest)" "$(cc-shard digest "$T/big")"
+is "a tensor too" "$(cc-shard read "$T/big.tar" | cc-view | jq -c '.npy.shape // empty')" "[90000]"
+
 # Names of sources.
 make "$T/s-07.tar" x.txt=x
 make "$T/s-08.tar" y.txt=y

@@ -50,6 +50,16 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 	return 0;
 }
 
+/* What is as it was in the file need not be copied. */
+static int write_record(struct run *run, const struct record *record, bool as_it_was)
+{
+	const struct source_reader *open = &run->reader.open;
+
+	if (!as_it_was)
+		return stream_write(&run->tool.out, record, &run->tool.err);
+	return stream_write_from(&run->tool.out, record, open->fd, open->samples->places, &run->tool.err);
+}
+
 static int pass_on(struct run *run, struct record *record)
 {
 	struct tool *tool = &run->tool;
@@ -59,14 +69,15 @@ static int pass_on(struct run *run, struct record *record)
 		return refuse(run, record, READER_BAD);
 	if (!choice_takes(&run->choice, record))
 		return 0;
-	if (run->epoch == 0 && add_digest(run, record, added || !choice_reads_all(&run->choice)))
+	bool changed = added || !choice_reads_all(&run->choice);
+	if (run->epoch == 0 && add_digest(run, record, changed))
 		return -1;
 	run->changed = run->changed || added;
 	tool->in.records++;
 	progress_tick(&tool->progress, tool->in.records, tool->bad, "");
 	if (run->buffer.size && !shuffle_buffer_swap(&run->buffer, record))
 		return 0;
-	return stream_write(&tool->out, record, &tool->err);
+	return write_record(run, record, !changed && !run->exact && !run->buffer.size);
 }
 
 /* In order, the reader looks at each shard; out of order, the sum of all is what there is. */
