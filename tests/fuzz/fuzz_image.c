@@ -1,9 +1,11 @@
 /* Damages images at random and decodes them, whole and in part: no crash, no leak, no read outside.
- * usage: fuzz_image SEED ROUNDS FILE...          (make SAN=1 fuzzers; the same seed damages in the same way) */
+ * usage: fuzz_image [SEED [ROUNDS [FILE...]]]    (make SAN=1 fuzzers; the same seed damages in the same way; without
+ * files the goldens' images, from the top of the tree) */
 #include "core/rng.h"
 #include "formats/image_codec.h"
 #include "image/preprocess.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,39 +55,58 @@ static struct image_part part_of_plan(void *context, size_t width, size_t height
 	return resize_needs(plan);
 }
 
-int main(int argc, char **argv)
+struct tally {
+	size_t decoded, refused;
+};
+
+static void count(struct tally *tally, int failed)
+{
+	if (failed)
+		tally->refused++;
+	else
+		tally->decoded++;
+}
+
+static void fuzz_file(const char *path, long rounds, struct rng *rng, struct tally *tally)
 {
 	struct image image = { 0 }, small = { 0 };
 	struct resizer resizer = { 0 };
-	struct rng rng = rng_for(argc > 1 ? strtoull(argv[1], NULL, 10) : 0, span_string("fuzz"), 0, "image");
-	const long rounds = argc > 2 ? atol(argv[2]) : 0;
-	size_t decoded = 0, refused = 0;
+	struct buf content = read_file(path);
 
-	for (int i = 3; i < argc; i++) {
-		struct buf content = read_file(argv[i]);
-		for (long round = 0; content.size && round < rounds; round++) {
-			const struct span bytes = damaged(&content, &rng);
-			struct resize_plan plan;
-			const struct image_wish wish = { part_of_plan, &plan };
-			struct image_part have;
-			struct err err;
+	for (long round = 0; content.size && round < rounds; round++) {
+		const struct span bytes = damaged(&content, rng);
+		struct resize_plan plan;
+		const struct image_wish wish = { part_of_plan, &plan };
+		struct image_part have;
+		struct err err;
 
-			if (image_decode_part(&image, &have, bytes, &limits, &wish, &err) ||
-				resize_run(&resizer, &plan, &image, have, &small, &err))
-				refused++;
-			else
-				decoded++;
-			if (image_decode(&image, bytes, &limits, &err))
-				refused++;
-			else
-				decoded++;
-			free((void *)(uintptr_t)bytes.data);
-		}
-		buf_free(&content);
+		count(tally, image_decode_part(&image, &have, bytes, &limits, &wish, &err) ||
+				     resize_run(&resizer, &plan, &image, have, &small, &err));
+		count(tally, image_decode(&image, bytes, &limits, &err));
+		free((void *)(uintptr_t)bytes.data);
 	}
+	buf_free(&content);
 	image_free(&image);
 	image_free(&small);
 	resizer_free(&resizer);
-	printf("fuzz_image: %zu decoded, %zu refused\n", decoded, refused);
-	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct rng rng = rng_for(argc > 1 ? strtoull(argv[1], NULL, 10) : 1, span_string("fuzz"), 0, "image");
+	const long rounds = argc > 2 ? atol(argv[2]) : 200;
+	struct tally tally = { 0 };
+	glob_t goldens = { 0 };
+
+	if (argc <= 3)
+		glob("tests/golden/images/*", 0, NULL, &goldens);
+	for (size_t i = 0; i < goldens.gl_pathc; i++)
+		fuzz_file(goldens.gl_pathv[i], rounds, &rng, &tally);
+	for (int i = 3; i < argc; i++)
+		fuzz_file(argv[i], rounds, &rng, &tally);
+	globfree(&goldens);
+	/* Damage that nothing notices, or that everything does, is no test. */
+	const bool both = tally.decoded && tally.refused;
+	printf("%sok 1 - images: %zu decoded, %zu refused\n1..1\n", both ? "" : "not ", tally.decoded, tally.refused);
+	return both ? 0 : 1;
 }
