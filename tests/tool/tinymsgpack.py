@@ -23,7 +23,7 @@ def packb(o):
 
 
 class Unpacker:
-    def __init__(self, file, raw=False):
+    def __init__(self, file, raw=False, max_buffer_size=0):
         self.file = file
 
     def __iter__(self):
