@@ -84,12 +84,13 @@ struct walk {
 
 static struct span walk_value(struct walk *walk)
 {
-	struct msgpack_scan scan = { 0 };
-	struct limits limits = { .record = SIZE_MAX, .string = SIZE_MAX, .depth = SCAN_DEPTH, .elements = SIZE_MAX };
+	static const struct limits none = { .record = SIZE_MAX, .string = SIZE_MAX, .depth = SCAN_DEPTH, .elements = SIZE_MAX };
 	struct span rest = span_of(walk->bytes.data + walk->position, walk->bytes.size - walk->position);
+	struct msgpack_scan scan;
 	struct err ignored;
 
-	msgpack_scan(&scan, rest, &limits, &ignored);
+	msgpack_scan_begin(&scan);
+	msgpack_scan(&scan, rest, &none, &ignored);
 	walk->position += scan.position;
 	return span_of(rest.data, scan.position);
 }

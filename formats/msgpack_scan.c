@@ -94,6 +94,11 @@ static int scan_value(struct msgpack_scan *scan, struct span rest, const struct 
 	return 1;
 }
 
+void msgpack_scan_begin(struct msgpack_scan *scan)
+{
+	scan->position = scan->depth = scan->elements = 0;
+}
+
 int msgpack_scan(struct msgpack_scan *scan, struct span bytes, const struct limits *limits, struct err *err)
 {
 	do {

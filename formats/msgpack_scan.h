@@ -19,6 +19,9 @@ struct msgpack_scan {
 	uint64_t missing[SCAN_DEPTH]; /* values that each open container still lacks */
 };
 
+/* Another value.  (missing need not be cleared.) */
+void msgpack_scan_begin(struct msgpack_scan *scan);
+
 /* bytes: the value from its first byte, as far as it is there; the same start each time, with more behind it.
  * 1: it ends at scan->position.  0: more bytes are needed.  -1: not msgpack, or beyond the limits. */
 int msgpack_scan(struct msgpack_scan *scan, struct span bytes, const struct limits *limits, struct err *err);

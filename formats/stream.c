@@ -64,7 +64,7 @@ static int failed_here(const struct stream_reader *reader, struct err *err)
 /* The next whole value.  1: bytes are it; 0: the input has ended between two values. */
 static int next_value(struct stream_reader *reader, struct span *bytes, struct err *err)
 {
-	reader->scan = (struct msgpack_scan){ 0 };
+	msgpack_scan_begin(&reader->scan);
 	for (;;) {
 		int state = msgpack_scan(&reader->scan, unread(reader), &reader->limits, err);
 		if (state < 0)

@@ -131,14 +131,17 @@ static int check_end(struct tar_reader *reader, struct err *err)
 	return 0;
 }
 
-static void describe(const struct tar_reader *reader, struct tar_member *member)
+static int describe(const struct tar_reader *reader, struct tar_member *member, struct err *err)
 {
 	const char *name = archive_entry_pathname(reader->entry);
 	const la_int64_t size = archive_entry_size(reader->entry);
 
 	if (!name)
 		name = archive_entry_pathname_utf8(reader->entry);
-	*member = (struct tar_member){ .name = span_string(name ? name : ""), .offset = reader->offset,
+	if (!name)
+		return err_set(err, "byte %llu: a member's name cannot be told in this locale; one with UTF-8 is needed",
+			(unsigned long long)reader->offset);
+	*member = (struct tar_member){ .name = span_string(name), .offset = reader->offset,
 		.size = size > 0 ? (uint64_t)size : 0, .kind = TAR_SPECIAL };
 	if (archive_entry_hardlink(reader->entry) || archive_entry_filetype(reader->entry) == AE_IFLNK)
 		member->kind = TAR_LINK;
@@ -146,6 +149,7 @@ static void describe(const struct tar_reader *reader, struct tar_member *member)
 		member->kind = TAR_FILE;
 	else if (archive_entry_filetype(reader->entry) == AE_IFDIR)
 		member->kind = TAR_FOLDER;
+	return 0;
 }
 
 /* libarchive sniffs when it is opened, which is why that is so late: pieces come after tar_open_pieces. */
@@ -172,8 +176,7 @@ int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *e
 	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY)
 		return failed(reader, err);
 	reader->members++;
-	describe(reader, member);
-	return 1;
+	return describe(reader, member, err) ? -1 : 1;
 }
 
 int tar_read(struct tar_reader *reader, struct buf *content, size_t most, struct err *err)

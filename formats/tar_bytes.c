@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* Fits into a core's second-level cache together with what is made of it. */
-enum { BLOCK = 256 << 10 };
+/* BLOCK fits into a core's second-level cache together with what is made of it.  The first blocks of a file, and those behind a
+ * gap, are smaller: often it is one header that is wanted. */
+enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, GAP = 32 << 10 };
 
 static int archive_failed(struct archive *archive, struct err *err)
 {
@@ -19,7 +21,7 @@ static int archive_failed(struct archive *archive, struct err *err)
 }
 
 /* libarchive's "raw" format is one member that holds everything: a decompressor by content. */
-static int open_unpacked(struct tar_bytes *bytes, struct err *err)
+static int open_unpacked(struct tar_bytes *bytes, size_t block, struct err *err)
 {
 	struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
@@ -34,7 +36,7 @@ static int open_unpacked(struct tar_bytes *bytes, struct err *err)
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_format_raw(archive);
 	archive_read_support_format_empty(archive);
-	if (archive_read_open_fd(archive, bytes->fd, BLOCK) != ARCHIVE_OK)
+	if (archive_read_open_fd(archive, bytes->fd, block) != ARCHIVE_OK)
 		return archive_failed(archive, err);
 	int state = archive_read_next_header(archive, &entry);
 	if (state != ARCHIVE_OK && state != ARCHIVE_EOF)
@@ -51,25 +53,32 @@ static void close_unpacked(struct tar_bytes *bytes)
 	bytes->unpacked = NULL;
 }
 
+/* 1: the file is a plain one, and at its beginning again; 0: it is compressed, or no file that one could go back in. */
+static int is_plain(struct tar_bytes *bytes, const struct stat *status, struct err *err)
+{
+	if (!S_ISREG(status->st_mode) || lseek(bytes->fd, 0, SEEK_SET))
+		return 0;
+	if (open_unpacked(bytes, FIRST_BLOCK, err))
+		return -1;
+	close_unpacked(bytes);
+	return lseek(bytes->fd, 0, SEEK_SET) ? err_errno(err, "seek") : !bytes->compressed;
+}
+
 int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err)
 {
 	struct stat status;
 
-	*bytes = (struct tar_bytes){ .fd = fd, .size = UINT64_MAX };
+	*bytes = (struct tar_bytes){ .fd = fd, .size = UINT64_MAX, .block = FIRST_BLOCK };
 	if (fstat(fd, &status))
 		return err_errno(err, "stat");
 	if (S_ISDIR(status.st_mode))
 		return err_set(err, "a folder, not a tar");
-	if (open_unpacked(bytes, err))
-		return -1;
-	if (!S_ISREG(status.st_mode) || bytes->compressed)
-		return 0;
-	close_unpacked(bytes);
+	int plain = is_plain(bytes, &status, err);
+	if (plain <= 0)
+		return plain ? -1 : open_unpacked(bytes, BLOCK, err);
 	bytes->size = (uint64_t)status.st_size;
 	bytes->buffer = malloc(BLOCK);
-	if (!bytes->buffer)
-		return err_memory(err);
-	return 0;
+	return bytes->buffer ? 0 : err_memory(err);
 }
 
 int tar_bytes_open_pieces(struct tar_bytes *bytes, struct err *err)
@@ -126,6 +135,14 @@ static ssize_t next_of_piece(struct tar_bytes *bytes)
 	return got;
 }
 
+static ssize_t next_of_file(struct tar_bytes *bytes)
+{
+	ssize_t got = read_at(bytes, bytes->delivered, bytes->block);
+
+	bytes->block = 2 * bytes->block < BLOCK ? 2 * bytes->block : BLOCK;
+	return got;
+}
+
 ssize_t tar_bytes_next(struct tar_bytes *bytes, const void **block)
 {
 	ssize_t got;
@@ -136,7 +153,7 @@ ssize_t tar_bytes_next(struct tar_bytes *bytes, const void **block)
 	else if (bytes->pieces)
 		got = next_of_piece(bytes);
 	else
-		got = read_at(bytes, bytes->delivered, BLOCK);
+		got = next_of_file(bytes);
 	if (got > 0) {
 		bytes->delivered += (uint64_t)got;
 		bytes->last = span_of(*block, (size_t)got);
@@ -149,15 +166,16 @@ bool tar_bytes_seekable(const struct tar_bytes *bytes)
 	return !bytes->unpacked && !bytes->pieces;
 }
 
-/* A gap of less than a block costs less when it is read. */
+/* A smaller gap costs less when it is read. */
 uint64_t tar_bytes_skip(struct tar_bytes *bytes, uint64_t wanted)
 {
-	if (!tar_bytes_seekable(bytes) || bytes->delivered >= bytes->size || wanted < BLOCK)
+	if (!tar_bytes_seekable(bytes) || bytes->delivered >= bytes->size || wanted < GAP)
 		return 0;
 	uint64_t left = bytes->size - bytes->delivered;
 	if (wanted > left)
 		wanted = left;
 	bytes->delivered += wanted;
+	bytes->block = FIRST_BLOCK;
 	bytes->last = (struct span){ 0 };
 	return wanted;
 }

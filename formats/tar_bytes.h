@@ -16,6 +16,7 @@ struct tar_bytes {
 	int fd;                  /* borrowed */
 	struct archive *unpacked; /* of a compressed tar or a pipe; NULL: the file is read as it is */
 	unsigned char *buffer;
+	size_t block;            /* bytes of a plain file that are read next */
 	struct span last;        /* what was handed out last */
 	uint64_t delivered;      /* bytes handed out or skipped */
 	uint64_t size;           /* of a plain file; UINT64_MAX where that cannot be known */

@@ -29,6 +29,8 @@ int reader_open_next(struct reader *reader, struct err *err)
 	if (source_open(&reader->open, &reader->sources.items[reader->source], &reader->limits, reader->names, err))
 		return -1;
 	reader->open.samples->lenient = reader->lenient;
+	if (reader->unchecked)
+		reader->open.samples->seen = NULL;
 	reader->open.samples->wanted = reader->wanted;
 	reader->open.samples->context = reader->context;
 	reader->skipped = reader->names_only || reader->wanted;

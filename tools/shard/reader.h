@@ -11,6 +11,7 @@ struct reader {
 	bool lenient;      /* a source that is cut off ends there */
 	bool names_only;   /* samples without content; to be set before a pass */
 	bool subset;       /* sets of ours need not be whole */
+	bool unchecked;    /* keys that stand twice are another pass's business */
 	bool (*wanted)(void *context, struct span field, uint64_t size); /* see struct sample_reader */
 	void *context;
 	struct buf *names; /* see struct folder */

@@ -117,6 +117,7 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 
 	survey->records = 0;
 	reader->names_only = true;
+	reader->unchecked = !index; /* the records will be read in order */
 	while ((state = reader_next(reader, &record, true, err)) > 0) {
 		survey->records += state == READER_RECORD;
 		if (state != READER_CUT && take_name(reader, &record, classes, index, err)) {
@@ -124,7 +125,7 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 			break;
 		}
 	}
-	reader->names_only = false;
+	reader->names_only = reader->unchecked = false;
 	record_free(&record);
 	if (state < 0 || reader_rewind(reader, err))
 		return -1;
