@@ -12,7 +12,7 @@ static const struct tool_about about = {
 	.summary = "128 bits that stand for a set of records, and their number",
 	.usage = "[OPTION]... [SOURCE]...",
 	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Neither the order of the records and of their fields nor "
-		"the sharding matters. The digest of a whole is the sum of its parts' digests modulo 2^128.\n.PP\n"
+		"the sharding matters. The digest of a whole is the sum of its parts' digests modulo 2^128.\n\n"
 		"It is the sum of the records' XXH3-128 over the key and, sorted by name, each field's name and content as a tar holds it; "
 		"each of these behind its length in 8 bytes.",
 	.example = "cc-shard digest 'part-{0..3}.tar'\n"

@@ -38,17 +38,17 @@ static const struct tool_about about = {
 	.summary = "records from shards, tars, image folders and CIFAR-10 batches",
 	.usage = "[OPTION]... SOURCE...",
 	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz), a folder, a CIFAR-10 batch or a folder or tar of these, or - for a "
-		"tar on standard input. Ranges are written with braces: 'train-{0000..0127}.tar'.\n.PP\n"
+		"tar on standard input. Ranges are written with braces: 'train-{0000..0127}.tar'.\n\n"
 		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
-		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n.PP\n"
+		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
-		"is neither named nor there is an error; one that is there and was not named is not.\n.PP\n"
+		"is neither named nor there is an error; one that is there and was not named is not.\n\n"
 		"--where is asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
-		"parts of --split holds every record once.\n.PP\n"
+		"parts of --split holds every record once.\n\n"
 		"The header tells the number of records where shards tell it themselves, or where counting the members' names takes no "
 		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
-		   "cc-shard read --epochs 10 --shuffle --seed 1 'train-{0000..0127}.tar' | cc-augment --size 224 > small.msgpack\n",
+		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n",
 	.options = read_options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,

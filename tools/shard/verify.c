@@ -22,7 +22,7 @@ static const struct tool_about about = {
 	.usage = "[OPTION]... SOURCE...",
 	.text = "Goes through every SOURCE (see cc-shard read) and names all that is wrong: a tar that is damaged, cut off or without its end, "
 		"members of a sample that lie apart, keys that stand twice, in one shard or in two; and of shards of ours a lost or stale one, "
-		"contents that are not what was written, a set without its end. Exit status 1 if there was anything.\n.PP\n"
+		"contents that are not what was written, a set without its end. Exit status 1 if there was anything.\n\n"
 		"All keys are remembered, with 16 bytes each.",
 	.example = "cc-shard verify 'train-{0000..0007}.tar'\n",
 	.options = verify_options,

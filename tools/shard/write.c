@@ -24,13 +24,13 @@ static const struct tool_about about = {
 	.summary = "records to shards: WebDataset tars",
 	.usage = "[OPTION]... PATTERN < RECORDS",
 	.text = "PATTERN has one %d for the shard's number, as in 'train-%04d.tar'; without it there is one shard of that name, - is standard "
-		"output.\n.PP\n"
+		"output.\n\n"
 		"The same records give the same bytes: owner and time are 0, and sizes of shards leave no trace. Each shard begins with a member "
 		"__cc__ (JSON: the stream's header, the shard's number, its count and digest), the last one ends with __end__ (the sums); "
-		"WebDataset's readers skip them.\n.PP\n"
+		"WebDataset's readers skip them.\n\n"
 		"A shard appears whole or not at all. Where the stream is cut off, whole shards may be left, and no __end__: cc-shard read and "
 		"cc-shard verify say so. A stream of several epochs is refused.",
-	.example = "cc-shard read --folders photos.tar | cc-shard write --max-count 1000 'photos-%04d.tar'\n",
+	.example = "cc-shard read --folders photos.tar |\n    cc-shard write --max-count 1000 'photos-%04d.tar'\n",
 	.options = write_options,
 	.arguments_min = 1,
 	.arguments_max = 1,
