@@ -8,6 +8,11 @@ T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# What a command said, which may be binary: as comments, whole lines.
+show_output() {
+	{ cat "$T/.out" && echo; } | LC_ALL=C tr -c '[:print:]\n' '?' | cut -c 1-500 | sed 's/^/# /'
+}
+
 # NAME COMMAND...: the command succeeds.
 ok() {
 	name=$1
@@ -17,7 +22,7 @@ ok() {
 		echo "ok $count - $name"
 	else
 		echo "not ok $count - $name"
-		sed 's/^/# /' "$T/.out"
+		show_output
 		failed=$((failed + 1))
 	fi
 }
@@ -46,7 +51,7 @@ fails_with() {
 	else
 		echo "not ok $count - fails: $text"
 		echo "# exit $status: $*"
-		sed 's/^/# /' "$T/.out"
+		show_output
 		failed=$((failed + 1))
 	fi
 }
