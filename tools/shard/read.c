@@ -37,8 +37,8 @@ static const struct tool_about about = {
 	.name = "cc-shard read",
 	.summary = "records from shards, tars, image folders and CIFAR-10 batches",
 	.usage = "[OPTION]... SOURCE...",
-	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz), a folder, a CIFAR-10 batch or a folder or tar of these, or - for a "
-		"tar on standard input. Ranges are written with braces: 'train-{0000..0127}.tar'.\n\n"
+	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz), a folder, a CIFAR-10 batch or a folder or tar of these, - for a "
+		"tar on standard input, or pipe:COMMAND for one that a command writes (it must succeed). Ranges are written with braces: 'train-{0000..0127}.tar'.\n\n"
 		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
 		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "

@@ -49,9 +49,9 @@ static int learn_names(struct run *run)
 
 	if (run->exact && !known->seekable)
 		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");
-	if (run->opt.epochs > 1 && !known->again)
+	if (run->opt.epochs > 1 && !known->repeats)
 		return cannot(run, "it can be read only once", "--epochs needs files");
-	if (classes && !known->again)
+	if (classes && !known->repeats)
 		return cannot(run, "its folders' names are not known before it was read", "--classes FILE lists them");
 	if (!run->exact && !classes && !count)
 		return 0;

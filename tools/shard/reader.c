@@ -97,6 +97,8 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 		}
 		if (state < 0)
 			return cut(reader, err);
+		if (source_finish(&reader->open, err))
+			return err_add(err, "%s", shown_path(reader));
 		if (check_shard(reader, err))
 			return -1;
 		source_close(&reader->open);
@@ -113,7 +115,7 @@ void reader_place(const struct reader *reader, struct buf *text)
 int reader_rewind(struct reader *reader, struct err *err)
 {
 	for (size_t i = 0; i < reader->sources.count; i++)
-		if (!reader->sources.items[i].again)
+		if (!reader->sources.items[i].repeats)
 			return err_set(err, "%s can be read only once",
 				strcmp(reader->sources.items[i].path, "-") == 0 ? "standard input" : reader->sources.items[i].path);
 	source_close(&reader->open);

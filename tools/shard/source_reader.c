@@ -29,26 +29,46 @@ static int open_kind(struct source_reader *reader, const struct limits *limits, 
 	return 0;
 }
 
+/* reader->fd; -1 of a folder, which needs none. */
+static int open_fd(struct source_reader *reader, struct err *err)
+{
+	const struct source *source = reader->source;
+	const char *command = source_command(source->path);
+
+	reader->fd = -1;
+	reader->command = (struct command){ .fd = -1 };
+	if (command) {
+		if (command_start(&reader->command, command, err))
+			return -1;
+		reader->fd = reader->command.fd;
+	} else if (strcmp(source->path, "-") == 0) {
+		reader->fd = STDIN_FILENO;
+	} else if (source->kind != SOURCE_FOLDER) {
+		reader->fd = open(source->path, O_RDONLY | O_CLOEXEC);
+		if (reader->fd < 0)
+			return err_errno(err, "open");
+	}
+	return 0;
+}
+
 int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, struct buf *names,
 	struct err *err)
 {
-	bool standard = strcmp(source->path, "-") == 0;
-
 	reader->source = source;
-	reader->fd = -1;
-	if (standard)
-		reader->fd = STDIN_FILENO;
-	else if (source->kind != SOURCE_FOLDER) {
-		reader->fd = open(source->path, O_RDONLY | O_CLOEXEC);
-		if (reader->fd < 0) {
-			reader->source = NULL;
-			return err_errno(err, "%s", source->path);
-		}
-	}
-	if (open_kind(reader, limits, names, err) == 0)
+	if (open_fd(reader, err))
+		reader->source = NULL;
+	else if (open_kind(reader, limits, names, err) == 0)
 		return 0;
 	source_close(reader);
-	return err_add(err, "%s", standard ? "standard input" : source->path);
+	return err_add(err, "%s", strcmp(source->path, "-") == 0 ? "standard input" : source->path);
+}
+
+int source_finish(struct source_reader *reader, struct err *err)
+{
+	if (!reader->command.pid)
+		return 0;
+	reader->fd = -1;
+	return command_finish(&reader->command, err);
 }
 
 void source_close(struct source_reader *reader)
@@ -67,7 +87,9 @@ void source_close(struct source_reader *reader)
 	}
 	if (reader->source->kind != SOURCE_TAR && reader->samples)
 		sample_reader_free(&reader->plain);
-	if (reader->fd >= 0 && reader->fd != STDIN_FILENO)
+	if (reader->command.pid)
+		command_stop(&reader->command);
+	else if (reader->fd >= 0 && reader->fd != STDIN_FILENO)
 		close(reader->fd);
 	reader->samples = NULL;
 	reader->source = NULL;

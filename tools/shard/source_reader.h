@@ -4,12 +4,14 @@
 
 #include "formats/shard.h"
 #include "tools/shard/batch.h"
+#include "tools/shard/command.h"
 #include "tools/shard/folder.h"
 #include "tools/shard/sources.h"
 
 struct source_reader {
 	const struct source *source; /* NULL: closed */
 	int fd;                      /* -1: none */
+	struct command command;      /* that fd is the output of */
 	struct sample_reader *samples; /* of whatever it is */
 	struct shard shard;
 	struct folder folder;
@@ -21,6 +23,9 @@ struct source_reader {
 int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, struct buf *names,
 	struct err *err);
 void source_close(struct source_reader *reader);
+
+/* It was read to its end: a command must have succeeded. */
+int source_finish(struct source_reader *reader, struct err *err);
 
 /* What a shard says of itself; NULL where the source is none of ours. */
 const struct shard_head *source_head(const struct source_reader *reader);

@@ -9,6 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+const char *source_command(const char *path)
+{
+	return strncmp(path, "pipe:", 5) == 0 ? path + 5 : NULL;
+}
+
 static int add(struct sources *sources, const struct source *source, struct err *err)
 {
 	if (sources->count == sources->capacity) {
@@ -33,7 +38,8 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
 	bool batch = cifar_is_batch(span_string(path), size);
 
-	return add(sources, &(struct source){ path, batch ? SOURCE_BATCH : SOURCE_TAR, S_ISREG(status->st_mode), size }, err);
+	bool file = S_ISREG(status->st_mode);
+	return add(sources, &(struct source){ path, batch ? SOURCE_BATCH : SOURCE_TAR, file, file, size }, err);
 }
 
 static int is_visible(const struct dirent *entry)
@@ -80,13 +86,15 @@ static int add_folder(struct sources *sources, const char *folder, struct err *e
 	free(names);
 	if (state || sources->count > before)
 		return state;
-	return add(sources, &(struct source){ folder, SOURCE_FOLDER, true, 0 }, err);
+	return add(sources, &(struct source){ folder, SOURCE_FOLDER, true, true, 0 }, err);
 }
 
 static int add_path(struct sources *sources, const char *path, struct err *err)
 {
 	struct stat status;
 
+	if (source_command(path))
+		return add(sources, &(struct source){ path, SOURCE_TAR, false, true, 0 }, err);
 	if (stat(path, &status))
 		return err_errno(err, "%s", path);
 	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err) : add_file(sources, path, &status, err);
@@ -98,11 +106,9 @@ int sources_add(struct sources *sources, const char *argument, struct err *err)
 	struct stat status;
 
 	if (strcmp(argument, "-") == 0)
-		return add(sources, &(struct source){ argument, SOURCE_TAR, false, 0 }, err);
+		return add(sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
 	if (stat(argument, &status) == 0)
 		return add_path(sources, argument, err);
-	if (strncmp(argument, "pipe:", 5) == 0)
-		return err_set(err, "%s: commands are not read yet: COMMAND | cc-shard read -", argument);
 	if (braces_expand(&names, argument, &sources->arena, err))
 		return err_add(err, "%s", argument);
 	for (size_t i = 0; i < names.count; i++)

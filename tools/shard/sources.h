@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* "pipe:COMMAND": the command; NULL: the path is none. */
+const char *source_command(const char *path);
+
 enum source_kind {
 	SOURCE_TAR,    /* plain or compressed: its bytes tell */
 	SOURCE_FOLDER, /* of files */
@@ -14,9 +17,10 @@ enum source_kind {
 };
 
 struct source {
-	const char *path; /* "-": standard input */
+	const char *path; /* "-": standard input; "pipe:COMMAND" */
 	enum source_kind kind;
-	bool again;       /* it can be read more than once */
+	bool again;       /* it can be read more than once, and that costs little */
+	bool repeats;     /* it can be read more than once */
 	uint64_t size;    /* of a file, else 0 */
 };
 
@@ -27,7 +31,7 @@ struct sources {
 };
 
 /* Appends what the argument names: itself where there is such a file, else what its braces stand for.  A folder that holds CIFAR-10
- * batches is these.  Errors: there is no such file, a name of another kind (pipe:). */
+ * batches is these.  Errors: there is no such file. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
 
 /* Keeps every source whose number modulo `parts` is `part`. */

@@ -77,11 +77,12 @@ int survey(struct survey *survey, struct reader *reader, struct arena *arena, st
 {
 	struct heads heads = { .survey = survey, .arena = arena };
 
-	*survey = (struct survey){ .counted = true, .summed = true, .again = true, .seekable = true, .header = value_map(), .progs = value_array(),
+	*survey = (struct survey){ .counted = true, .summed = true, .again = true, .repeats = true, .seekable = true, .header = value_map(), .progs = value_array(),
 		.cifar = true };
 	for (size_t i = 0; i < reader->sources.count; i++) {
 		survey->bytes += reader->sources.items[i].size;
 		survey->again = survey->again && reader->sources.items[i].again;
+		survey->repeats = survey->repeats && reader->sources.items[i].repeats;
 	}
 	reader->set.heads_only = true;
 	for (;;) {
