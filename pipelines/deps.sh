@@ -9,6 +9,7 @@ pkg-config          command:pkg-config
 libarchive-dev      pkg:libarchive
 libjpeg-dev         pkg:libjpeg
 libpng-dev          pkg:libpng
+libwebp-dev         pkg:libwebp
 libmsgpack-dev      pkg:msgpack
 libblis-serial-dev  blis
 libjansson-dev      pkg:jansson
@@ -19,6 +20,8 @@ libcmocka-dev       pkg:cmocka
 perl                command:prove
 jq                  command:jq
 zstd                command:zstd
+gnuplot-nox         command:gnuplot
+parallel            command:parallel
 python3             command:python3
 '
 
