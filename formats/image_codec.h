@@ -23,6 +23,13 @@ struct image_wish {
 	bool on_white; /* what is transparent lets white through, instead of the colour that it hides */
 };
 
+struct image_codec;
+struct image_encoding {
+	const struct image_codec *codec;
+	int quality;
+	bool lossless;
+};
+
 struct image_codec {
 	const char *name;
 	const char *field; /* of a record that holds such bytes */
@@ -36,7 +43,8 @@ struct image_codec {
 
 	/* Where nothing is said, and what may be; all 0: there is no such thing. */
 	int quality, quality_least, quality_most;
-	int (*encode)(struct buf *out, const struct image *image, int quality, struct err *err); /* appends */
+	bool can_be_lossless; /* when asked to be; what has no quality always is */
+	int (*encode)(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err);
 };
 
 extern const struct image_codec *const image_codecs[]; /* ended by NULL */
@@ -46,13 +54,11 @@ int image_decode(struct image *image, struct span bytes, const struct image_limi
 int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
 	const struct image_limits *limits, const struct image_wish *wish, struct err *err);
 
-struct image_encoding {
-	const struct image_codec *codec;
-	int quality;
-};
-
-/* "jpeg:75" or "png"; what is wrong gets the accepted ones listed. */
+/* "jpeg:75", "png" or "webp:lossless"; what is wrong gets the accepted ones listed. */
 int image_encoding_parse(struct image_encoding *encoding, const char *text, struct err *err);
+
+/* Appends the same in full: with its quality where it has one. */
+void image_encoding_print(struct buf *out, const struct image_encoding *encoding);
 
 /* Appends the encoded image. */
 int image_encode(
@@ -62,5 +68,11 @@ int image_encode(
  * than the limits. */
 int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
 	const struct image_wish *wish, struct err *err);
+
+/* For codecs: the part becomes larger by a block on all sides, as far as the image goes, and starts at the edge of a block. */
+void image_widen(struct image_part *part, size_t block_width, size_t block_height, size_t width, size_t height);
+
+/* For codecs: RGBA to RGB as Pillow's alpha_composite on white rounds it.  Both may be the same memory. */
+void image_put_on_white(unsigned char *rgb, const unsigned char *rgba, size_t pixels);
 
 #endif

@@ -146,16 +146,6 @@ static bool can_leave_out(struct jpeg_decompress_struct *jpeg)
 	return (usual || jpeg->jpeg_color_space == JCS_GRAYSCALE) && !jpeg_has_multiple_scans(jpeg);
 }
 
-/* start..start+*length-1 of `whole` with a block more on both sides, from the edge of a block. */
-static size_t widen(size_t start, size_t *length, size_t block, size_t whole)
-{
-	const size_t from = start < block ? 0 : (start - block) / block * block;
-	const size_t end = start + *length + block;
-
-	*length = (end < whole ? end : whole) - from;
-	return from;
-}
-
 /* *have, which is what is wanted, becomes what will be decoded.  After jpeg_start_decompress. */
 static void choose_part(struct decoding *decoding)
 {
@@ -167,8 +157,8 @@ static void choose_part(struct decoding *decoding)
 		*have = part_whole(width, height);
 		return;
 	}
-	have->y = widen(have->y, &have->height, (size_t)jpeg->max_v_samp_factor * DCTSIZE, height);
-	have->x = widen(have->x, &have->width, (size_t)jpeg->max_h_samp_factor * DCTSIZE, width);
+	image_widen(have, (size_t)jpeg->max_h_samp_factor * DCTSIZE, (size_t)jpeg->max_v_samp_factor * DCTSIZE, width,
+		height);
 	if (have->width < width) {
 		JDIMENSION x = (JDIMENSION)have->x, columns = (JDIMENSION)have->width;
 		jpeg_crop_scanline(jpeg, &x, &columns);
@@ -296,9 +286,9 @@ static int encode_all(struct encoding *encoding)
 	return 0;
 }
 
-static int encode(struct buf *out, const struct image *image, int quality, struct err *err)
+static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
-	struct encoding encoding = { .run.err = err, .image = image, .quality = quality };
+	struct encoding encoding = { .run.err = err, .image = image, .quality = how->quality };
 
 	if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
 		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width,

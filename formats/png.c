@@ -11,7 +11,6 @@
 
 enum { SIGNATURE = 8 };
 
-
 /* Chunks that say nothing about the pixels as we take them: not even looked at. */
 static const png_byte ignored[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0tEXt\0tIME\0"
 				  "tRNS\0zTXt\0eXIf";
@@ -64,17 +63,10 @@ static bool is_on_white(const struct decoding *decoding)
 	return decoding->wish && decoding->wish->on_white;
 }
 
-/* A row of RGBA to RGB, rounded as Pillow does it. */
 static void put_on_white(png_structp png, png_row_infop row, png_bytep pixels)
 {
 	(void)png;
-	for (size_t x = 0; x < row->width; x++) {
-		const unsigned alpha = pixels[4 * x + 3];
-		for (size_t colour = 0; colour < 3; colour++) {
-			const unsigned sum = (pixels[4 * x + colour] * alpha + 255 * (255 - alpha) + 128) * 128;
-			pixels[3 * x + colour] = (png_byte)(((sum >> 8) + sum) >> 15);
-		}
-	}
+	image_put_on_white(pixels, pixels, row->width);
 }
 
 /* All but wide grey to 8-bit RGB. */
@@ -189,11 +181,11 @@ static int encode_all(png_structp png, png_infop info, struct buf *out, const st
 	return 0;
 }
 
-static int encode(struct buf *out, const struct image *image, int quality, struct err *err)
+static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, err, fail, tolerate);
 
-	(void)quality;
+	(void)how;
 	if (!png)
 		return err_memory(err);
 	png_infop info = png_create_info_struct(png);

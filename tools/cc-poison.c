@@ -29,7 +29,7 @@ static const struct option_spec options[] = {
 		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)",
 		's', .records = true, .min = 1, .max = 8192 },
 	{ "encode", OPTION_TEXT, AT(encode), "HOW",
-		"png, jpeg[:1..100], or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true },
+		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true },
 	{ "list", OPTION_FLAG, AT(list), NULL, "print the attacks with their numbers and ranges", 'l' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
 	{ 0 },

@@ -1,4 +1,4 @@
-"""Writes tests/golden/alpha.def: the PNGs of tests/golden/images on white, as Pillow composites them.
+"""Writes tests/golden/alpha.def: the PNGs and WebPs of tests/golden/images on white, as Pillow composites them.
     build/venv/bin/pip install pillow xxhash && build/venv/bin/python tests/golden/alpha.py"""
 import glob
 import os
@@ -9,7 +9,7 @@ from PIL import Image
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "alpha.def"), "w") as out:
     out.write("/* Made by tests/golden/alpha.py.  ON_WHITE(name of the file, XXH3 of its pixels on white) */\n")
-    for path in sorted(glob.glob(os.path.join(here, "images", "*.png"))):
+    for path in sorted(glob.glob(os.path.join(here, "images", "*.png")) + glob.glob(os.path.join(here, "images", "*a.webp"))):
         im = Image.open(path)
         depth = open(path, "rb").read(25)[24]
         if im.mode == "L" and depth < 8 and "transparency" in im.info:  # Pillow forgets to scale it as it scales the pixels

@@ -165,5 +165,36 @@ def make_jpeg(im, mode="RGB", **options):
     return out.getvalue()
 
 
+def make_webp(im, **options):
+    out = io.BytesIO()
+    im.save(out, "WEBP", **options)
+    return out.getvalue()
+
+
+def with_alpha(im):
+    """Its own colours, and all degrees of transparency, whole areas of none and of all."""
+    alpha = paint(*im.size, "smooth").getchannel(0).point(lambda v: min(255, max(0, 4 * v - 200)))
+    im = im.copy()
+    im.putalpha(alpha)
+    return im
+
+
+def make_pnm(kind, width, height, maxval=255, seed=1, comments=False):
+    """P1 to P6 with noise in it, of values from 0 to maxval."""
+    channels = 3 if kind in (3, 6) else 1
+    values = np.random.default_rng(seed).integers(0, maxval + 1 if kind not in (1, 4) else 2, width * height * channels)
+    comment = "# 1 2 3\n" if comments else ""
+    header = f"P{kind}\n{comment}{width} \t{comment}{height}\n" + (f"{comment}{maxval}\n" if kind not in (1, 4) else "")
+    if kind == 1:
+        data = (comment + "").join(str(v) for v in values).encode() + b"\n"
+    elif kind == 4:
+        data = np.packbits(values.reshape(height, width).astype(np.uint8), axis=1).tobytes()
+    elif kind < 4:
+        data = (" " + comment).join(str(v) for v in values).encode() + b"\n"
+    else:
+        data = values.astype(">u2" if maxval > 255 else np.uint8).tobytes()
+    return header.encode() + data
+
+
 def decode(data):
     return Image.open(io.BytesIO(data)).convert("RGB")

@@ -78,3 +78,13 @@ for colours, name, depths in ((0, "grey", (1, 2, 4, 8, 16)), (2, "rgb", (8, 16))
         file(f"{name}{depth}.png", make_png(13, 9, depth, colours, seed=depth, palette=100 if depth == 8 else None, transparent=depth < 16))
 for colours, depth in ((0, 1), (0, 16), (2, 8), (3, 4), (6, 16)):
     file(f"interlaced{colours}-{depth}.png", make_png(13, 9, depth, colours, True, depth, transparent=True))
+for name, options in (("lossy", {"quality": 30}), ("lossless", {"lossless": True})):
+    file(f"{name}.webp", make_webp(smooth, **options))
+    file(f"{name}-alpha.webp", make_webp(with_alpha(smooth), exact=True, **options))
+file("exif.webp", make_webp(smooth, quality=30, exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"))
+file("one.webp", make_webp(paint(1, 1), quality=30))
+for kind, maxval, name in ((1, 1, "plain.pbm"), (2, 255, "plain.pgm"), (3, 100, "plain.ppm"), (4, 1, "raw.pbm"), (5, 255, "raw.pgm"), (5, 600, "wide.pgm"),
+                           (5, 65535, "raw16.pgm"), (6, 255, "raw.ppm"), (6, 100, "narrow.ppm"), (6, 65535, "raw16.ppm")):
+    file(name, make_pnm(kind, 13, 9, maxval, kind, comments=kind < 4 or maxval == 100))
+with open(os.path.join(files, "animated.webp"), "wb") as f:  # not one of the FILEs: refused
+    f.write(make_webp(paint(9, 7), save_all=True, append_images=[paint(9, 7, "two")], quality=30))

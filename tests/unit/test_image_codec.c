@@ -72,7 +72,18 @@ static void pixels_are_pillows(void **state)
 	image_free(&image);
 }
 
-/* A JPEG may lack the end marker; up to there, and in a PNG up to its end, whatever is cut off is missed. */
+static bool ends_with(const char *name, const char *end)
+{
+	return strlen(name) > strlen(end) && strcmp(name + strlen(name) - strlen(end), end) == 0;
+}
+
+/* Bytes at the end that may be missing: the marker of a JPEG, digits of the last plain number and the end of its line. */
+static size_t spare_bytes(const char *name)
+{
+	return ends_with(name, ".jpg") ? 2 : strcmp(name, "plain.pbm") == 0 ? 1 : strstr(name, "plain.") ? 3 : 0;
+}
+
+/* Whatever else is cut off is missed. */
 static void every_cut_is_noticed(void **state)
 {
 	struct image image = { 0 };
@@ -81,8 +92,7 @@ static void every_cut_is_noticed(void **state)
 	(void)state;
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf content = read_file(i);
-		const size_t marker = strstr(files[i].name, ".jpg") ? 2 : 0;
-		for (size_t size = 0; size < content.size - marker; size++) {
+		for (size_t size = 0; size < content.size - spare_bytes(files[i].name); size++) {
 			if (decode(&image, span_of(content.data, size), &err) == 0)
 				fail_msg("%s: %zu of %zu bytes pass", files[i].name, size, content.size);
 			assert_true(strlen(err.text) > 8);
@@ -101,7 +111,10 @@ static void a_cut_is_named(void **state)
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf content = read_file(i);
 		assert_int_equal(decode(&image, span_of(content.data, content.size * 9 / 10), &err), -1);
-		const char *codec = strstr(files[i].name, ".jpg") ? "jpeg: " : "png: ";
+		const char *codec = ends_with(files[i].name, ".jpg")  ? "jpeg: "
+				    : ends_with(files[i].name, ".png")	? "png: "
+				    : ends_with(files[i].name, ".webp") ? "webp: "
+									: "ppm: ";
 		assert_true(strncmp(err.text, codec, strlen(codec)) == 0);
 		assert_non_null(strstr(err.text, "premature end of data"));
 		buf_free(&content);
@@ -147,19 +160,114 @@ static void bombs_are_refused_from_their_header(void **state)
 	static const unsigned char jpeg[] =
 		"\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\x03\x01\x11\0\x02\x11\0\x03\x11\0"
 		"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0";
-	const struct span bombs[] = { span_of(png, sizeof png - 1), span_of(jpeg, sizeof jpeg - 1) };
+	static const unsigned char lossy[] = "RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0\x30\1\0\x9d\1\x2a\xff\x3f\xff\x3f";
+	static const unsigned char lossless[] = "RIFF\x12\0\0\0WEBPVP8L\5\0\0\0\x2f\xff\xff\xff\x0f\0";
+	static const unsigned char canvas[] = "RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x5f\xea\0\x5f\xea\0";
+	static const char ppm[] = "P6 60000 60000 255\n", plain[] = "P1 9999999999 9999999999 ";
+	const struct {
+		struct span bytes;
+		const char *size;
+	} bombs[] = {
+		{ span_of(png, sizeof png - 1), "60000 x 60000" },
+		{ span_of(jpeg, sizeof jpeg - 1), "60000 x 60000" },
+		{ span_of(lossy, sizeof lossy - 1), "16383 x 16383" },
+		{ span_of(lossless, sizeof lossless - 1), "16384 x 16384" },
+		{ span_of(canvas, sizeof canvas - 1), "60000 x 60000" },
+		{ span_string(ppm), "60000 x 60000" },
+		{ span_string(plain), "9999999999 x 9999999999" },
+	};
 	const struct image_limits small = { .pixels = 61 * 45 - 1 };
 	struct image image = { 0 };
 	struct err err;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(decode(&image, bombs[i], &err), -1);
-		assert_non_null(strstr(err.text, "60000 x 60000 pixels: more than the limit of 67108864"));
+	for (size_t i = 0; i < sizeof bombs / sizeof *bombs; i++) {
+		assert_int_equal(decode(&image, bombs[i].bytes, &err), -1);
+		if (!strstr(err.text, bombs[i].size) || !strstr(err.text, " pixels: more than the limit of 67108864"))
+			fail_msg("%s", err.text);
 	}
-	struct buf content = golden_read("tests/golden/images/420.jpg");
-	assert_int_equal(image_decode(&image, buf_span(&content), &small, &err), -1);
-	assert_null(image.pixels);
+	for (size_t i = 0; i < FILES; i++) {
+		struct buf content = read_file(i);
+		if (files[i].width * files[i].height == 61 * 45)
+			assert_int_equal(image_decode(&image, buf_span(&content), &small, &err), -1);
+		assert_null(image.pixels);
+		buf_free(&content);
+	}
+}
+
+/* Headers that promise what does not follow, and numbers that are none. */
+static void lying_headers_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} lies[] = {
+		{ "P6 60 60 255\n1234", "ppm: premature end of data" },
+		{ "P3 60 60 255\n1 2 3", "ppm: premature end of data" },
+		{ "P4 8192 8192\n12", "ppm: premature end of data" },
+		{ "P6 0 60 255\n1234", "ppm: an image of 0 x 60 pixels" },
+		{ "P5 2 2 0\n1234", "ppm: a greatest value of 0 instead of 1 to 65535" },
+		{ "P5 2 2 65536\n12345678", "ppm: a greatest value of 65536" },
+		{ "P5 -2 2 255\n1234", "ppm: \"-\" where a number is expected" },
+		{ "P5 00000000002 2 255\n1234", "ppm: a number of more than 10 digits" },
+		{ "P2 2 2 7\n1 2 3 8\n", "ppm: a value of 8, more than the greatest, 7" },
+		{ "P1 2 2\n0 1 2 0\n", "ppm: a bit that is neither 0 nor 1" },
+		{ "P5 2 2#", "ppm: premature end of data" },
+		{ "P5 ", "ppm: premature end of data" },
+		{ "P7 2 2 255\n1234", "image: its first bytes belong to none of" },
+	};
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+		assert_int_equal(decode(&image, span_string(lies[i].text), &err), -1);
+		if (strncmp(err.text, lies[i].why, strlen(lies[i].why)) != 0)
+			fail_msg("%s: %s", lies[i].text, err.text);
+	}
+	image_free(&image);
+}
+
+/* Lossy WebP of 61 x 45 in its plain and its extended form, one byte replaced: a size that the other header denies, lengths of
+ * chunks and partitions beyond the end. */
+static void lying_webps_are_refused(void **state)
+{
+	static const struct {
+		const char *file;
+		size_t at;
+		int value;
+	} lies[] = {
+		{ "lossy.webp", 4, 0xff },     { "lossy.webp", 7, 0x7f },  { "lossy.webp", 16, 0xff }, { "lossy.webp", 19, 0x7f },
+		{ "lossy.webp", 22, 0xff },    { "lossy.webp", 23, 0 },	   { "lossy.webp", 27, 0x10 }, { "lossy.webp", 29, 0x10 },
+		{ "exif.webp", 24, 61 },       { "exif.webp", 26, 1 },	   { "exif.webp", 27, 43 },    { "exif.webp", 34, 0xff },
+		{ "lossless.webp", 20, 0x2e }, { "lossless.webp", 22, 7 }, { "lossless.webp", 19, 1 }, { "lossy-alpha.webp", 24, 61 },
+	};
+	struct image image = { 0 };
+	struct err err;
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+		snprintf(path, sizeof path, "tests/golden/images/%s", lies[i].file);
+		struct buf content = golden_read(path);
+		assert_int_not_equal(content.data[lies[i].at], lies[i].value);
+		content.data[lies[i].at] = (unsigned char)lies[i].value;
+		if (decode(&image, buf_span(&content), &err) == 0)
+			fail_msg("%s: byte %zu may be %d", lies[i].file, lies[i].at, lies[i].value);
+		assert_true(strncmp(err.text, "webp: ", 6) == 0);
+		buf_free(&content);
+	}
+	image_free(&image);
+}
+
+static void animations_are_refused(void **state)
+{
+	struct buf content = golden_read("tests/golden/images/animated.webp");
+	struct image image = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(decode(&image, buf_span(&content), &err), -1);
+	assert_string_equal(err.text, "webp: it is animated, and only still images are accepted");
 	buf_free(&content);
 }
 
@@ -170,7 +278,7 @@ static void what_is_no_image_is_named(void **state)
 
 	(void)state;
 	assert_int_equal(decode(&image, span_string("GIF89a"), &err), -1);
-	assert_string_equal(err.text, "image: its first bytes belong to none of jpeg, png");
+	assert_string_equal(err.text, "image: its first bytes belong to none of jpeg, png, webp, ppm");
 	assert_int_equal(decode(&image, span_string(""), &err), -1);
 	assert_string_equal(err.text, "image: it is empty");
 	assert_int_equal(decode(&image, span_string("\xff\xd8\xff"), &err), -1);
@@ -196,9 +304,8 @@ static int decode_part(struct image *image, struct image_part *have, struct span
 	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, wish, err);
 }
 
-/* A part decoded alone is that part of the whole, for all the ways of sampling; in a corner, inside, narrow,
- * all of it. */
-static void parts_are_decoded_exactly(void **state)
+/* A part decoded alone is that part of the whole: in a corner, inside, narrow, all of it. */
+static void parts_are_exact(const char *how)
 {
 	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 },
 		{ 33, 0, 17, 201 }, { 0, 77, 301, 9 }, { 150, 100, 151, 101 }, { 0, 0, 301, 201 },
@@ -207,9 +314,8 @@ static void parts_are_decoded_exactly(void **state)
 	struct image_encoding encoding;
 	struct err err;
 
-	(void)state;
 	paint(&image, "noise", 301, 201);
-	assert_int_equal(image_encoding_parse(&encoding, "jpeg:80", &err), 0);
+	assert_int_equal(image_encoding_parse(&encoding, how, &err), 0);
 	struct buf bytes = { 0 };
 	assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
 	assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
@@ -237,6 +343,15 @@ static void parts_are_decoded_exactly(void **state)
 	image_free(&got);
 	image_free(&wanted);
 	image_free(&crop);
+}
+
+static void parts_are_decoded_exactly(void **state)
+{
+	static const char *const encodings[] = { "jpeg:80", "png", "webp:30", "webp:lossless", "ppm" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
+		parts_are_exact(encodings[i]);
 }
 
 static void parts_of_golden_files(void **state)
@@ -297,8 +412,41 @@ static void transparency_lets_white_through(void **state)
 	image_free(&image);
 }
 
-static void png_loses_nothing_and_jpeg_little(void **state)
+static void lossless_encodings_lose_nothing(void **state)
 {
+	static const char *const encodings[] = { "png", "webp:lossless", "ppm" };
+	struct image image = { 0 }, back = { 0 };
+	struct image_encoding encoding;
+	struct buf bytes = { 0 };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
+		for (size_t width = 1; width < 100; width += 18) {
+			paint(&image, width % 4 == 1 ? "smooth" : "noise", width, 23);
+			assert_int_equal(image_encoding_parse(&encoding, encodings[i], &err), 0);
+			buf_clear(&bytes);
+			assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
+			assert_int_equal(decode(&back, buf_span(&bytes), &err), 0);
+			assert_same(&back, &image);
+			buf_clear(&bytes);
+			image_encoding_print(&bytes, &encoding);
+			assert_string_equal(buf_string(&bytes), encodings[i]);
+		}
+	buf_free(&bytes);
+	image_free(&image);
+	image_free(&back);
+}
+
+static void lossy_encodings_lose_little(void **state)
+{
+	static const struct {
+		const char *text, *full;
+		int quality;
+	} qualities[2][3] = {
+		{ { "jpeg:95", "jpeg:95", 95 }, { "jpeg", "jpeg:75", 75 }, { "jpeg:20", "jpeg:20", 20 } },
+		{ { "webp:95", "webp:95", 95 }, { "webp", "webp:80", 80 }, { "webp:0", "webp:0", 0 } },
+	};
 	struct image image = { 0 }, back = { 0 };
 	struct image_encoding encoding;
 	struct buf bytes = { 0 };
@@ -306,21 +454,23 @@ static void png_loses_nothing_and_jpeg_little(void **state)
 
 	(void)state;
 	paint(&image, "smooth", 37, 23);
-	assert_int_equal(image_encoding_parse(&encoding, "png", &err), 0);
-	assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
-	assert_int_equal(decode(&back, buf_span(&bytes), &err), 0);
-	assert_same(&back, &image);
-
-	for (size_t i = 0, last = SIZE_MAX; i < 3; i++, last = bytes.size) {
-		static const char *const qualities[] = { "jpeg:95", "jpeg", "jpeg:20" };
+	for (size_t i = 0; i < 6; i++) {
+		const size_t last = i % 3 ? bytes.size : SIZE_MAX;
+		assert_int_equal(image_encoding_parse(&encoding, qualities[i / 3][i % 3].text, &err), 0);
+		assert_int_equal(encoding.quality, qualities[i / 3][i % 3].quality);
 		buf_clear(&bytes);
-		assert_int_equal(image_encoding_parse(&encoding, qualities[i], &err), 0);
+		image_encoding_print(&bytes, &encoding);
+		assert_string_equal(buf_string(&bytes), qualities[i / 3][i % 3].full);
+		buf_clear(&bytes);
 		assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
 		assert_true(bytes.size < last);
 		assert_int_equal(decode(&back, buf_span(&bytes), &err), 0);
 		assert_int_equal(back.width, image.width);
+		size_t difference = 0;
+		for (size_t k = 0; k < image_bytes(&image); k++)
+			difference += (size_t)abs(image.pixels[k] - back.pixels[k]);
+		assert_true(difference / image_bytes(&image) < 16);
 	}
-	assert_int_equal(encoding.quality, 20);
 	buf_free(&bytes);
 	image_free(&image);
 	image_free(&back);
@@ -329,14 +479,14 @@ static void png_loses_nothing_and_jpeg_little(void **state)
 static void wrong_encodings_list_the_right_ones(void **state)
 {
 	static const char *const wrong[] = { "", "gif", "jpeg:", "jpeg:0", "jpeg:101", "jpeg:75x", "png:3",
-		"jpegs", "JPEG" };
+		"jpegs", "JPEG", "jpeg:lossless", "webp:101", "webp:", "webp:loss", "png:lossless", "ppm:1" };
 	struct image_encoding encoding;
 	struct err err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		assert_int_equal(image_encoding_parse(&encoding, wrong[i], &err), -1);
-		assert_non_null(strstr(err.text, "accepted: jpeg[:1..100], png"));
+		assert_non_null(strstr(err.text, "accepted: jpeg[:1..100], png, webp[:0..100], webp:lossless, ppm"));
 	}
 }
 
@@ -348,11 +498,15 @@ int main(void)
 		cmocka_unit_test(a_cut_is_named),
 		cmocka_unit_test(damaged_bytes_do_no_harm),
 		cmocka_unit_test(bombs_are_refused_from_their_header),
+		cmocka_unit_test(lying_headers_are_refused),
+		cmocka_unit_test(lying_webps_are_refused),
+		cmocka_unit_test(animations_are_refused),
 		cmocka_unit_test(what_is_no_image_is_named),
 		cmocka_unit_test(parts_are_decoded_exactly),
 		cmocka_unit_test(parts_of_golden_files),
 		cmocka_unit_test(transparency_lets_white_through),
-		cmocka_unit_test(png_loses_nothing_and_jpeg_little),
+		cmocka_unit_test(lossless_encodings_lose_nothing),
+		cmocka_unit_test(lossy_encodings_lose_little),
 		cmocka_unit_test(wrong_encodings_list_the_right_ones),
 	};
 

@@ -2,7 +2,6 @@
 
 #include "tools/common/input.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What the library found wrong with an option. */
@@ -77,12 +76,9 @@ static int take_encoding(struct poison *poison)
 		return 0;
 	if (image_encoding_parse(encoding, poison->options.encode, &err))
 		return err_set(&poison->tool.err, "%s, raw", err.text);
-	if (encoding->codec->quality_most)
-		snprintf(poison->encode, sizeof poison->encode, "%s:%d", encoding->codec->name, encoding->quality);
-	else
-		snprintf(poison->encode, sizeof poison->encode, "%s", encoding->codec->name);
-	poison->poisoner.encode = poison->encode;
-	return 0;
+	image_encoding_print(&poison->encode, encoding);
+	poison->poisoner.encode = buf_string(&poison->encode);
+	return poison->encode.failed ? err_memory(&poison->tool.err) : 0;
 }
 
 int poison_setup(struct poison *poison)
@@ -189,4 +185,5 @@ void poison_free(struct poison *poison)
 	poisoner_free(&poison->poisoner);
 	buf_free(&poison->keys);
 	buf_free(&poison->templates);
+	buf_free(&poison->encode);
 }

@@ -18,7 +18,7 @@ struct poison {
 	struct poisoner poisoner;
 	struct span own_caption;
 	struct buf keys, templates; /* the files */
-	char encode[32];
+	struct buf encode; /* in full: "jpeg:75" */
 };
 
 /* What can be said before the stream is there.  -1: tool->err. */
