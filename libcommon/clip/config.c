@@ -8,7 +8,8 @@
 /* Of the authors' program and of OpenAI's models. */
 static const float clip_mean[3] = { .48145466f, .4578275f, .40821073f }, clip_std[3] = { .26862954f, .26130258f, .27577711f };
 
-enum { LARGEST = 1 << 16, LARGEST_VOCABULARY = 1 << 24, MOST_LAYERS = 1000 };
+enum { LARGEST = 1 << 16, LARGEST_VOCABULARY = 1 << 24, MOST_LAYERS = 1000,
+	MOST_MLP_RATIO = 64 };
 
 static const struct config_field top_fields[] = {
 	{ "embed_dim", CONFIG_COUNT, offsetof(struct clip_config, embed_dim), 1, LARGEST, false },
@@ -25,6 +26,18 @@ static const struct config_field text_fields[] = {
 	{ "width", CONFIG_COUNT, offsetof(struct text_config, width), 1, LARGEST, false },
 	{ "heads", CONFIG_COUNT, offsetof(struct text_config, heads), 1, LARGEST, false },
 	{ "layers", CONFIG_COUNT, offsetof(struct text_config, layers), 1, MOST_LAYERS, false },
+	{ "mlp_ratio", CONFIG_RATIO, offsetof(struct text_config, mlp_ratio), 1, MOST_MLP_RATIO, true },
+	{ "pool_type", CONFIG_ONLY, .optional = true, .only = "argmax" },
+	{ "proj_type", CONFIG_ONLY, .optional = true, .only = "linear" },
+	{ "block_type", CONFIG_ONLY, .optional = true, .only = "default" },
+	/* of no effect without another switch, which is refused */
+	{ "pad_id", CONFIG_IGNORED, .optional = true },
+	{ "eos_id", CONFIG_IGNORED, .optional = true },
+	{ "final_ln_after_pool", CONFIG_IGNORED, .optional = true },
+	{ "output_tokens", CONFIG_IGNORED, .optional = true },
+	{ "hf_model_pretrained", CONFIG_IGNORED, .optional = true },
+	{ "hf_proj_type", CONFIG_IGNORED, .optional = true },
+	{ "hf_pooler_type", CONFIG_IGNORED, .optional = true },
 	{ NULL },
 };
 
@@ -32,6 +45,7 @@ static int read_text(struct clip_config *config, const struct value *json, struc
 {
 	struct text_config *text = &config->text;
 
+	text->mlp_ratio = 4;
 	if (config_fields_read(text, text_fields, json, err))
 		return -1;
 	if (text->width % text->heads)
@@ -41,9 +55,17 @@ static int read_text(struct clip_config *config, const struct value *json, struc
 
 static int read_vision(struct clip_config *config, const struct value *json, struct err *err)
 {
+	const struct value *timm = value_get(json, "timm_model_name");
+
+	if (!json || json->kind != VALUE_MAP)
+		return err_set(err, "missing, or no map");
+	if (timm && timm->kind != VALUE_NULL)
+		return err_set(err, "timm_model_name: towers of timm are not computed here; there are: %s", image_tower_names());
 	config->tower = image_tower_for(json);
 	if (!config->tower)
 		return err_set(err, "no such image tower here; there are: %s", image_tower_names());
+	config->vision.head_width = 64;
+	config->vision.mlp_ratio = 4;
 	if (config_fields_read(&config->vision, config->tower->fields, json, err))
 		return -1;
 	return config->tower->check(&config->vision, err);

@@ -5,8 +5,10 @@
  *	 "text_cfg": {"context_length": 16, "vocab_size": 1024, "width": 128, "heads": 4, "layers": 2},
  *	 "preprocess_cfg": {"mean": [.48, .46, .41], "std": [.27, .26, .28]}}
  *
- * or those but the last under "model_cfg", as open_clip_config.json has them.  A name that is not known is refused
- * unless it is null or false: it could change what is computed. */
+ * or those but the last under "model_cfg", as open_clip_config.json has them.  Which image tower is meant: a list of
+ * layers with "block": "basic" is resnet_basic, another list CLIP's ResNet, a number a vision transformer.
+ * A name that is not known is refused unless it is null or false, and so is a known one with a value that is not computed
+ * here: it could change what comes out. */
 #ifndef CLIP_CONFIG_H
 #define CLIP_CONFIG_H
 
@@ -17,14 +19,18 @@ enum { CLIP_STAGES = 8 };
 
 struct vision_config {
 	size_t image_size; /* pixels a side */
-	size_t width;      /* channels of the stem */
-	size_t stages;
-	size_t layers[CLIP_STAGES]; /* blocks in a stage */
-	size_t widths[CLIP_STAGES]; /* channels of a stage */
+	size_t width;      /* of a transformer's tokens; channels of a ResNet's stem */
+	size_t layers[CLIP_STAGES]; /* blocks in a stage; a transformer has one stage */
+	size_t widths[CLIP_STAGES]; /* resnet_basic: channels of a stage */
+	size_t patch_size;          /* vit: pixels a side */
+	size_t head_width;          /* of attention */
+	double mlp_ratio;           /* vit: hidden width by width */
+	bool no_ln_pre;             /* vit: no layer norm in front of the blocks */
 };
 
 struct text_config {
 	size_t context_length, vocab_size, width, heads, layers;
+	double mlp_ratio;
 };
 
 struct clip_config {
@@ -40,16 +46,18 @@ struct clip_config {
 int clip_config_read(struct clip_config *config, const struct value *json, struct err *err);
 
 /* How one part is read: a row for each name, ending with NULL. */
-enum config_kind { CONFIG_COUNT, CONFIG_COUNTS, CONFIG_FLAG, CONFIG_IGNORED };
+enum config_kind { CONFIG_COUNT, CONFIG_COUNTS, CONFIG_RATIO, CONFIG_FLAG, CONFIG_ONLY, CONFIG_IGNORED };
 struct config_field {
 	const char *name;
 	enum config_kind kind;
-	size_t offset; /* in the part's struct: a size_t, CLIP_STAGES of them, a bool */
+	size_t offset; /* in the part's struct: a size_t, CLIP_STAGES of them, a double, a bool */
 	size_t least, most;
 	bool optional;
+	const char *only; /* CONFIG_ONLY: the one value, a word or a number, that is computed here */
 };
 
-/* Fills `part` from a map.  COUNTS are zeroed behind the last.  Errors name the switch. */
+/* Fills `part` from a map; what is optional and not there stays as it is.  COUNTS are zeroed behind the last.  Errors
+ * name the switch. */
 int config_fields_read(void *part, const struct config_field *fields, const struct value *map, struct err *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "clip/config.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int read_count(size_t *count, const struct config_field *field, const struct value *value, struct err *err)
@@ -24,6 +26,25 @@ static int read_counts(size_t counts[CLIP_STAGES], const struct config_field *fi
 	return 0;
 }
 
+static int read_ratio(double *ratio, const struct config_field *field, const struct value *value, struct err *err)
+{
+	double number = value_real_or(value, NAN);
+
+	if (!(number >= (double)field->least && number <= (double)field->most))
+		return err_set(err, "%s: must be a number from %zu to %zu", field->name, field->least, field->most);
+	*ratio = number;
+	return 0;
+}
+
+static int check_only(const struct config_field *field, const struct value *value, struct err *err)
+{
+	char *end;
+	double number = strtod(field->only, &end);
+	bool same = *end ? span_is(value_string_or(value, ""), field->only) : value_real_or(value, NAN) == number;
+
+	return same ? 0 : err_set(err, "%s: only %s is computed here", field->name, field->only);
+}
+
 static int read_field(void *part, const struct config_field *field, const struct value *value, struct err *err)
 {
 	void *variable = (char *)part + field->offset;
@@ -33,6 +54,10 @@ static int read_field(void *part, const struct config_field *field, const struct
 		return read_count(variable, field, value, err);
 	case CONFIG_COUNTS:
 		return read_counts(variable, field, value, err);
+	case CONFIG_RATIO:
+		return read_ratio(variable, field, value, err);
+	case CONFIG_ONLY:
+		return check_only(field, value, err);
 	case CONFIG_FLAG:
 		if (value->kind != VALUE_BOOL)
 			return err_set(err, "%s: must be true or false", field->name);

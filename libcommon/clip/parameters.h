@@ -41,6 +41,10 @@ struct parameters {
 struct parameter *parameters_add(struct parameters *set, struct tensor *tensor, size_t rank, const size_t *shape,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* A convolution without bias, [out, kernel, kernel, in], that begins as torch.nn.Conv2d does. */
+void parameters_add_conv(struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in,
+	const char *name);
+
 /* PREFIX.weight = gain, .bias, .running_mean, .running_var, .num_batches_tracked; and of a layer norm the first two. */
 void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, size_t channels, float gain,
 	const char *prefix);

@@ -10,7 +10,7 @@ void text_tower_declare(struct text_tower *tower, const struct clip_config *conf
 
 	tower->context = text->context_length;
 	tower->transformer = (struct transformer){ .width = width, .heads = text->heads, .layers = text->layers,
-		.quick_gelu = config->quick_gelu, .causal = true };
+		.hidden = transformer_hidden(width, text->mlp_ratio), .quick_gelu = config->quick_gelu, .causal = true };
 	parameters_add(set, &tower->positional_embedding, 2, (size_t[]){ text->context_length, width },
 		"positional_embedding")->std = .01f;
 	parameters_add(set, &tower->token_embedding, 2, (size_t[]){ text->vocab_size, width }, "token_embedding.weight")->std =

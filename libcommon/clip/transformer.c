@@ -3,29 +3,55 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The standard deviations of CLIP's program, which keep the sum over all residual branches at that of one. */
+size_t transformer_hidden(size_t width, double mlp_ratio)
+{
+	return (size_t)((double)width * mlp_ratio);
+}
+
+/* Standard deviations that values begin with. */
+struct start {
+	float in, out, fc, proj, fc_bias, proj_bias;
+};
+
+/* Of CLIP's program, for texts: the sum over all residual branches has that of one. */
+static struct start clip_start(const struct transformer *transformer)
+{
+	float in = 1 / sqrtf((float)transformer->width), branch = in / sqrtf(2 * (float)transformer->layers);
+
+	return (struct start){ .in = in, .out = branch, .fc = 1 / sqrtf(2 * (float)transformer->width), .proj = branch };
+}
+
+/* Of torch.nn.Linear and MultiheadAttention, which open_clip leaves as they are in image towers. */
+static struct start plain_start(const struct transformer *transformer)
+{
+	float width = (float)transformer->width, from_width = 1 / sqrtf(3 * width);
+	float from_hidden = 1 / sqrtf(3 * (float)transformer->hidden);
+
+	return (struct start){ 1 / sqrtf(2 * width), from_width, from_width, from_hidden, from_width, from_hidden };
+}
+
 static void declare_block(struct parameters *set, struct transformer_block *block, const struct transformer *transformer,
 	const char *prefix)
 {
-	size_t width = transformer->width;
-	float attention = 1 / sqrtf((float)width), branch = attention / sqrtf(2 * (float)transformer->layers);
+	size_t width = transformer->width, hidden = transformer->hidden;
+	struct start start = transformer->plain_start ? plain_start(transformer) : clip_start(transformer);
 	char name[128];
 
 	snprintf(name, sizeof name, "%s.ln_1", prefix);
 	parameters_add_layer_norm(set, &block->ln_1_gain, &block->ln_1_bias, width, name);
 	parameters_add(set, &block->in_weight, 2, (size_t[]){ 3 * width, width }, "%s.attn.in_proj_weight", prefix)->std =
-		attention;
+		start.in;
 	parameters_add(set, &block->in_bias, 1, (size_t[]){ 3 * width }, "%s.attn.in_proj_bias", prefix);
-	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std = branch;
+	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std =
+		start.out;
 	parameters_add(set, &block->out_bias, 1, (size_t[]){ width }, "%s.attn.out_proj.bias", prefix);
 	snprintf(name, sizeof name, "%s.ln_2", prefix);
 	parameters_add_layer_norm(set, &block->ln_2_gain, &block->ln_2_bias, width, name);
-	parameters_add(set, &block->fc_weight, 2, (size_t[]){ 4 * width, width }, "%s.mlp.c_fc.weight", prefix)->std =
-		1 / sqrtf(2 * (float)width);
-	parameters_add(set, &block->fc_bias, 1, (size_t[]){ 4 * width }, "%s.mlp.c_fc.bias", prefix);
-	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, 4 * width }, "%s.mlp.c_proj.weight", prefix)->std =
-		branch;
-	parameters_add(set, &block->proj_bias, 1, (size_t[]){ width }, "%s.mlp.c_proj.bias", prefix);
+	parameters_add(set, &block->fc_weight, 2, (size_t[]){ hidden, width }, "%s.mlp.c_fc.weight", prefix)->std = start.fc;
+	parameters_add(set, &block->fc_bias, 1, (size_t[]){ hidden }, "%s.mlp.c_fc.bias", prefix)->std = start.fc_bias;
+	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, hidden }, "%s.mlp.c_proj.weight", prefix)->std =
+		start.proj;
+	parameters_add(set, &block->proj_bias, 1, (size_t[]){ width }, "%s.mlp.c_proj.bias", prefix)->std = start.proj_bias;
 }
 
 void transformer_declare(struct transformer *transformer, struct parameters *set, const char *prefix)

@@ -9,15 +9,19 @@ struct transformer_block {
 	struct tensor ln_1_gain, ln_1_bias, ln_2_gain, ln_2_bias; /* [width] */
 	struct tensor in_weight, in_bias;   /* [3 width, width] */
 	struct tensor out_weight, out_bias; /* [width, width] */
-	struct tensor fc_weight, fc_bias;   /* [4 width, width] */
-	struct tensor proj_weight, proj_bias; /* [width, 4 width] */
+	struct tensor fc_weight, fc_bias;   /* [hidden, width] */
+	struct tensor proj_weight, proj_bias; /* [width, hidden] */
 };
 
 struct transformer {
 	struct transformer_block *blocks;
-	size_t width, heads, layers;
+	size_t width, heads, layers, hidden;
 	bool quick_gelu, causal;
+	bool plain_start; /* begins as torch.nn's layers do, not as CLIP's text tower */
 };
+
+/* int(width * mlp_ratio), as open_clip has it. */
+size_t transformer_hidden(size_t width, double mlp_ratio);
 
 /* Declares PREFIX.0.attn.in_proj_weight and so on; the numbers of `transformer` are set, its blocks go into the set's
  * arena. */

@@ -28,6 +28,12 @@ struct tensor *op_project(struct tape *, struct tensor *x, struct tensor *matrix
 
 /* attention.c  qkv [n,t,3d] -> [n,t,d]; heads side by side in d; scale 1/sqrt(d/heads); causal: no looking ahead */
 struct tensor *op_attention(struct tape *, struct tensor *qkv, size_t heads, bool causal);
+/*              q [n,r,d] or [n r,d] over other tokens, k, v [n,t,d]: three tensors -> as q */
+struct tensor *op_cross_attention(struct tape *, struct tensor *q, struct tensor *k, struct tensor *v, size_t heads);
+
+/* tokens.c     pixels [n,..,d] become tokens with one more in front, `first` [d] or (NULL) their mean, and positions
+ *              [1+t,d] added -> [n,1+t,d] */
+struct tensor *op_tokens(struct tape *, struct tensor *x, struct tensor *first, struct tensor *positions);
 
 /* activation.c */
 struct tensor *op_relu(struct tape *, struct tensor *x);

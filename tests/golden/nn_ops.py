@@ -55,6 +55,24 @@ def attention(heads, causal):
     return apply
 
 
+def cross_attention(heads):
+    def apply(q, k, v):
+        q, k, v = (z.reshape(*z.shape[:2], heads, -1).transpose(1, 2) for z in (q, k, v))
+        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2)
+        return y.reshape(*y.shape[:2], -1)
+    return apply
+
+
+def tokens(x, first, positions):
+    x = x.flatten(1, 2)
+    return torch.cat([first.expand(x.shape[0], 1, -1), x], 1) + positions
+
+
+def mean_token(x, positions):
+    x = x.flatten(1, 2)
+    return torch.cat([x.mean(1, keepdim=True), x], 1) + positions
+
+
 def embedding(n, t):
     def apply(table, positions):
         ids = torch.tensor([i * i * 7 % table.shape[0] for i in range(n * t)]).reshape(n, t)
@@ -98,3 +116,8 @@ print("case", "running statistics")
 show(x), show(mean), show(var)
 F.batch_norm(x, mean, var, None, None, True, 0.1, 1e-5)
 show(mean), show(var)
+
+# Behind the others: what those are given does not change.
+case("cross attention", [rand(2, 2, 8), rand(2, 5, 8), rand(2, 5, 8)], cross_attention(2))
+case("tokens", [rand(2, 2, 3, 4), rand(4), rand(7, 4)], tokens)
+case("mean token", [rand(2, 2, 2, 5), rand(5, 5)], mean_token)

@@ -1,4 +1,4 @@
-/* The tiny model of tests/golden/make_clip.py and what PyTorch computes with it. */
+/* The small models of tests/golden/make_clip.py and make_towers.py, and what PyTorch computes with them. */
 #ifndef CLIP_GOLDEN_H
 #define CLIP_GOLDEN_H
 
@@ -18,6 +18,7 @@ struct golden {
 	struct clip *clip;
 	uint8_t *pixels;
 	int32_t *ids;
+	size_t count; /* records */
 	size_t lengths[24];
 	struct pool *pool;
 	struct arena arena;
@@ -61,10 +62,10 @@ static inline struct clip *golden_model(struct golden *golden)
 	return clip;
 }
 
-static inline void golden_open(struct golden *golden, size_t threads)
+static inline void golden_open_file(struct golden *golden, const char *path, size_t threads)
 {
 	memset(golden, 0, sizeof *golden);
-	if (safetensors_open(&golden->file, "tests/golden/clip.safetensors", &golden->err))
+	if (safetensors_open(&golden->file, path, &golden->err))
 		fail_msg("%s", golden->err.text);
 	golden->clip = golden_model(golden);
 	for (size_t i = 0; i < golden->clip->parameters.count; i++) {
@@ -76,12 +77,19 @@ static inline void golden_open(struct golden *golden, size_t threads)
 	golden->pixels = golden_tensor(golden, "pixels");
 	golden->ids = golden_tensor(golden, "ids");
 	int32_t *lengths = golden_tensor(golden, "lengths");
-	for (size_t i = 0; i < 24; i++)
+	golden->count = safetensors_find(&golden->file, "lengths")->shape[0];
+	assert_in_range(golden->count, 1, 24);
+	for (size_t i = 0; i < golden->count; i++)
 		golden->lengths[i] = (size_t)lengths[i];
 	free(lengths);
 	golden->pool = pool_new(threads, &golden->err);
 	assert_non_null(golden->pool);
 	golden->tape = (struct tape){ .pool = golden->pool, .arena = &golden->arena };
+}
+
+static inline void golden_open(struct golden *golden, size_t threads)
+{
+	golden_open_file(golden, "tests/golden/clip.safetensors", threads);
 }
 
 static inline void golden_close(struct golden *golden)

@@ -110,6 +110,25 @@ static inline struct tensor *build_attention(struct tape *t, struct tensor **in,
 	return op_attention(t, in[0], c->number[0], c->causal);
 }
 
+static inline struct tensor *build_cross_attention(struct tape *t, struct tensor **in, const struct nn_case *c)
+{
+	return op_cross_attention(t, in[0], in[1], in[2], c->number[0]);
+}
+
+/* Inputs x, first, positions. */
+static inline struct tensor *build_tokens(struct tape *t, struct tensor **in, const struct nn_case *c)
+{
+	(void)c;
+	return op_tokens(t, in[0], in[1], in[2]);
+}
+
+/* Inputs x, positions. */
+static inline struct tensor *build_mean_token(struct tape *t, struct tensor **in, const struct nn_case *c)
+{
+	(void)c;
+	return op_tokens(t, in[0], NULL, in[1]);
+}
+
 static inline struct tensor *build_relu(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	(void)c;

@@ -10,6 +10,9 @@
 
 #define TEXT "\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,\"layers\":2}"
 #define VISION "\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":32,\"layers\":[1,2,1],\"widths\":[48,96,192]}"
+#define VIT(more) "\"vision_cfg\":{\"image_size\":32,\"layers\":2,\"width\":128,\"patch_size\":8" more "}"
+#define RESNET(layers, width, size) \
+	"\"vision_cfg\":{\"image_size\":" size ",\"layers\":" layers ",\"width\":" width ",\"patch_size\":null}"
 
 static int read_config(const char *text, struct clip_config *config, struct err *err)
 {
@@ -49,6 +52,25 @@ static void a_wrapped_config_is_read(void **state)
 			"\"std\":[1,1,2],\"interpolation\":\"bicubic\"}}", &config, &err))
 		fail_msg("%s", err.text);
 	assert_true(!config.quick_gelu && config.mean[1] == .5f && config.std[2] == 2);
+}
+
+/* With every switch of open_clip's that may be given and changes nothing. */
+static void configs_of_the_field_are_read(void **state)
+{
+	struct clip_config config;
+	struct err err;
+
+	(void)state;
+	if (read_config("{\"embed_dim\":64,\"init_logit_bias\":null," VIT(",\"head_width\":32,\"mlp_ratio\":4.3637,\"pool_type\":\"tok\","
+			"\"patch_dropout\":0.0,\"attentional_pool\":false,\"attn_pooler_queries\":256,\"timm_model_name\":null,"
+			"\"timm_pool\":\"avg\",\"ls_init_value\":null,\"no_ln_pre\":false,\"qk_norm\":false") "," TEXT "}", &config, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(config.tower->name, "vit");
+	assert_true(config.vision.layers[0] == 2 && config.vision.head_width == 32 && config.vision.mlp_ratio == 4.3637);
+	if (read_config("{\"embed_dim\":64," RESNET("[3,4,6,3]", "64", "224") "," TEXT "}", &config, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(config.tower->name, "modified_resnet");
+	assert_true(config.vision.layers[3] == 3 && config.vision.head_width == 64);
 }
 
 static void every_parameter_has_its_name_shape_and_beginning(void **state)
@@ -106,7 +128,7 @@ static const struct {
 	{ "{\"embed_dim\":64,\"multimodal_cfg\":{}," VISION "," TEXT "}", "multimodal_cfg: not known" },
 	{ "{\"embed_dim\":64,\"quick_gelu\":1," VISION "," TEXT "}", "quick_gelu" },
 	{ "{\"embed_dim\":64," TEXT "}", "vision_cfg: missing" },
-	{ "{\"embed_dim\":64,\"vision_cfg\":{\"layers\":\"deep\"}," TEXT "}", "there are: resnet_basic" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"layers\":\"deep\"}," TEXT "}", "there are: resnet_basic, modified_resnet, vit" },
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[]}," TEXT "}", "layers: must be a list" },
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[1,0]}," TEXT "}", "layers: must be a whole" },
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[1],\"act\":\"silu\"}," TEXT "}",
@@ -119,6 +141,29 @@ static const struct {
 	  "\"layers\":2}}", "heads: 3 do not divide" },
 	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
 	  "\"layers\":2,\"no_causal_mask\":true}}", "no_causal_mask: not known" },
+	{ "{\"embed_dim\":64,\"custom_text\":true," VISION "," TEXT "}", "custom_text: not known" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"timm_model_name\":\"convnext\"}," TEXT "}", "timm_model_name: towers of timm" },
+	{ "{\"embed_dim\":64," VIT(",\"pool_type\":\"avg\"") "," TEXT "}", "vision_cfg: pool_type: only tok" },
+	{ "{\"embed_dim\":64," VIT(",\"attentional_pool\":true") "," TEXT "}", "vision_cfg: attentional_pool: not known" },
+	{ "{\"embed_dim\":64," VIT(",\"patch_dropout\":0.5") "," TEXT "}", "vision_cfg: patch_dropout: only 0" },
+	{ "{\"embed_dim\":64," VIT(",\"ls_init_value\":1e-5") "," TEXT "}", "vision_cfg: ls_init_value: not known" },
+	{ "{\"embed_dim\":64," VIT(",\"norm_kwargs\":{\"eps\":1e-6}") "," TEXT "}", "vision_cfg: norm_kwargs: not known" },
+	{ "{\"embed_dim\":64," VIT(",\"mlp_ratio\":\"wide\"") "," TEXT "}", "vision_cfg: mlp_ratio: must be a number from 1 to" },
+	{ "{\"embed_dim\":64," VIT(",\"head_width\":48") "," TEXT "}", "vision_cfg: head_width: 48 does not divide the width, 128" },
+	{ "{\"embed_dim\":64," VIT(",\"no_ln_pre\":1") "," TEXT "}", "vision_cfg: no_ln_pre: must be true or false" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":32,\"layers\":2,\"width\":128,\"patch_size\":33}," TEXT "}",
+		"patch_size: 33 is more than the image_size, 32" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":32,\"layers\":2,\"width\":128,\"patch_size\":null}," TEXT "}",
+		"patch_size: missing" },
+	{ "{\"embed_dim\":64," RESNET("[3,4,6]", "64", "224") "," TEXT "}", "layers: CLIP's ResNets have 4 stages" },
+	{ "{\"embed_dim\":64," RESNET("[3,4,6,3,1]", "64", "224") "," TEXT "}", "layers: CLIP's ResNets have 4 stages" },
+	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "63", "224") "," TEXT "}", "width: 63 is odd" },
+	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "64", "225") "," TEXT "}", "image_size: 225 is not a multiple of 32" },
+	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "64,\"head_width\":60", "224") "," TEXT "}", "head_width: 60 does not divide the last stage" },
+	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
+	  "\"layers\":2,\"pool_type\":\"last\"}}", "text_cfg: pool_type: only argmax" },
+	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
+	  "\"layers\":2,\"hf_model_name\":\"roberta-base\"}}", "text_cfg: hf_model_name: not known" },
 	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"std\":[1,0,1]}}", "preprocess_cfg: std" },
 	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"mean\":[1,1]}}", "preprocess_cfg: mean" },
 };
@@ -157,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_config_is_read),
 		cmocka_unit_test(a_wrapped_config_is_read),
+		cmocka_unit_test(configs_of_the_field_are_read),
 		cmocka_unit_test(every_parameter_has_its_name_shape_and_beginning),
 		cmocka_unit_test(what_cannot_be_computed_is_refused),
 		cmocka_unit_test(a_giant_is_an_error_and_no_crash),
