@@ -1,0 +1,200 @@
+/* PyTorch's files against what PyTorch itself finds in them (tests/golden/torch_pt.py), and those that must be refused. */
+#define _XOPEN_SOURCE 700
+#include "formats/pickle.h"
+#include "formats/torch_pt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define FOLDER "tests/golden/torch_pt/"
+
+struct lines {
+	char *items[64];
+	size_t count;
+};
+
+/* As torch_pt.py writes it: name, dtype, shape, bytes in hex. */
+static int take(void *context, const struct torch_tensor *tensor, const void *data, struct err *err)
+{
+	struct lines *lines = context;
+	struct buf line = { 0 };
+
+	(void)err;
+	buf_append_span(&line, tensor->name);
+	buf_printf(&line, " %s ", tensor->dtype);
+	for (size_t i = 0; i < tensor->rank; i++)
+		buf_printf(&line, "%s%zu", i ? "x" : "", tensor->shape[i]);
+	buf_printf(&line, tensor->rank ? " " : "- ");
+	for (size_t i = 0; i < tensor->bytes; i++)
+		buf_printf(&line, "%02x", ((const unsigned char *)data)[i]);
+	buf_printf(&line, tensor->bytes ? "\n" : "-\n");
+	assert_true(lines->count < 64);
+	lines->items[lines->count++] = strdup(buf_string(&line));
+	buf_free(&line);
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void check_file(const char *name)
+{
+	struct lines lines = { 0 };
+	struct torch_sink sink = { .context = &lines, .take = take };
+	struct torch_pt file;
+	struct err err = { "" };
+	char path[200], line[4096];
+
+	snprintf(path, sizeof path, FOLDER "%s.pt", name);
+	assert_int_equal(torch_pt_open(&file, path, &err), 0);
+	assert_int_equal(torch_pt_read(&file, &sink, &err), 0);
+	assert_int_equal(file.scripted, strcmp(name, "script") == 0);
+	qsort(lines.items, lines.count, sizeof *lines.items, compare);
+	snprintf(path, sizeof path, FOLDER "%s.txt", name);
+	FILE *expected = fopen(path, "r");
+	assert_non_null(expected);
+	for (size_t i = 0; i < lines.count; i++) {
+		assert_non_null(fgets(line, sizeof line, expected));
+		assert_string_equal(lines.items[i], line);
+		free(lines.items[i]);
+	}
+	assert_null(fgets(line, sizeof line, expected));
+	fclose(expected);
+	torch_pt_close(&file);
+}
+
+static void as_pytorch_reads_them(void **state)
+{
+	static const char *const names[] = { "state_dict", "training", "script", "odd", "parameter" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		check_file(names[i]);
+}
+
+static void refused(const char *path, const char *why)
+{
+	struct torch_pt file;
+	struct err err = { "" };
+
+	assert_int_equal(torch_pt_open(&file, path, &err), -1);
+	torch_pt_close(&file);
+	if (!strstr(err.text, why))
+		fail_msg("%s, without: %s", err.text, why);
+	assert_non_null(strstr(err.text, path));
+}
+
+static void what_is_refused(void **state)
+{
+	(void)state;
+	refused(FOLDER "refused-call.pt", "it would call or make posix.system");
+	refused(FOLDER "refused-module.pt", "it would call or make torch.nn.modules.linear.Linear");
+	refused(FOLDER "refused-old.pt", "before 1.6");
+	refused(FOLDER "refused-expanded.pt", "a: it is larger than its storage of 3 numbers");
+	refused(FOLDER "odd.txt", "no file of PyTorch");
+	refused(FOLDER "none.pt", "No such file");
+	assert_int_equal(access("OWNED", F_OK), -1);
+}
+
+/* The file's first bytes, as far as `share` of it. */
+static void cut(const char *name, double share, const char *to)
+{
+	char bytes[16384];
+	FILE *from = fopen(name, "rb"), *out = fopen(to, "wb");
+	size_t size = fread(bytes, 1, sizeof bytes, from);
+
+	fwrite(bytes, 1, (size_t)((double)size * share), out);
+	fclose(from);
+	fclose(out);
+}
+
+static void a_file_that_is_cut_off(void **state)
+{
+	char path[] = "/tmp/test_torch_pt.XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (double share = .1; share < 1; share += .2) {
+		cut(FOLDER "training.pt", share, path);
+		refused(path, path);
+	}
+	unlink(path);
+}
+
+static bool any(struct span name)
+{
+	return !span_is(name, "os.system");
+}
+
+static const char *pickle_error(const char *bytes, size_t size)
+{
+	static struct err err;
+	struct arena arena = { 0 };
+
+	err.text[0] = 0;
+	pickle_read(span_of(bytes, size), any, &arena, &err);
+	arena_free(&arena);
+	return err.text;
+}
+
+#define ERROR_OF(bytes) pickle_error(bytes, sizeof(bytes) - 1)
+
+static void pickles_that_lie(void **state)
+{
+	(void)state;
+	assert_string_equal(ERROR_OF("\x80\x02K\x01."), "");
+	assert_string_equal(ERROR_OF(""), "byte 0: the pickle is cut off");
+	assert_string_equal(ERROR_OF("."), "byte 0: takes from an empty stack");
+	assert_string_equal(ERROR_OF("K\x01(0."), "byte 3: takes from an empty stack");
+	assert_string_equal(ERROR_OF("K\x01K\x02(s."), "byte 5: takes from an empty stack");
+	assert_string_equal(ERROR_OF("u."), "byte 0: there is no mark on the stack");
+	assert_string_equal(ERROR_OF("}(K\x01u."), "byte 4: a key without a value");
+	assert_string_equal(ERROR_OF("](K\x01K\x02u."), "byte 6: keys are set in what is no dict");
+	assert_string_equal(ERROR_OF("X\xff\xff\xff\xff."), "byte 0: the pickle is cut off");
+	assert_string_equal(ERROR_OF("h\x05."), "byte 0: a memo that was not kept");
+	assert_string_equal(ERROR_OF("Nr\xff\xff\xff\xff."), "byte 1: a memo out of turn");
+	assert_string_equal(ERROR_OF("\x8a\x09" "123456789."), "byte 0: an integer of more than 64 bits");
+	assert_string_equal(ERROR_OF("K\x01)R."), "byte 3: calls what is no name");
+	assert_string_equal(ERROR_OF("cos\nsystem\n)R."),
+		"byte 0: it would call or make os.system, which a checkpoint has no need of: refused, nothing was run");
+	assert_string_equal(ERROR_OF("\x8c\x02os\x8c\x06system\x93."),
+		"byte 12: it would call or make os.system, which a checkpoint has no need of: refused, nothing was run");
+	assert_string_equal(ERROR_OF("I12\n."), "byte 0: opcode 0x49 is none of those that checkpoints are made of");
+}
+
+static void numbers_of_pickles(void **state)
+{
+	struct arena arena = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(pickle_read(span_of("J\xfe\xff\xff\xff.", 6), any, &arena, &err)->integer, -2);
+	assert_int_equal(pickle_read(span_of("\x8a\x02\x00\x80.", 5), any, &arena, &err)->integer, -32768);
+	assert_int_equal(pickle_read(span_of("\x8a\x03\x00\x80\x00.", 6), any, &arena, &err)->integer, 32768);
+	assert_true(pickle_read(span_of("G\x3f\xf8\0\0\0\0\0\0.", 10), any, &arena, &err)->real == 1.5);
+	struct pickle *dict = pickle_read(span_of("}(U\x01xNX\1\0\0\0xK\1X\1\0\0\0xK\2u.", 26), any, &arena, &err);
+	assert_int_equal(pickle_get(dict, "x")->integer, 2);
+	assert_null(pickle_get(dict, "y"));
+	arena_free(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_pytorch_reads_them),
+		cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(a_file_that_is_cut_off),
+		cmocka_unit_test(pickles_that_lie),
+		cmocka_unit_test(numbers_of_pickles),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
