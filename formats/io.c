@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { CHUNK = 1 << 20 }; /* a size that was told makes no more room at once than this */
+
 static bool is_temporary(int fd, short event)
 {
 	if (errno == EINTR)
@@ -37,6 +39,23 @@ ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *e
 		got = pread(fd, bytes, size, offset);
 	while (got < 0 && is_temporary(fd, POLLIN));
 	return got < 0 ? err_errno(err, "read") : got;
+}
+
+int io_read_all(int fd, size_t expected, struct buf *content, size_t most, struct err *err)
+{
+	const size_t start = content->size;
+
+	for (;;) {
+		unsigned char *end = buf_reserve(content, expected < CHUNK ? expected + 1 : CHUNK);
+		if (!end)
+			return err_memory(err);
+		ssize_t got = io_read(fd, end, content->capacity - content->size, err);
+		if (got <= 0)
+			return (int)got;
+		content->size += (size_t)got;
+		if (content->size - start > most)
+			return err_set(err, "more than %zu bytes", most);
+	}
 }
 
 int io_move(int pipe, int file, off_t offset, size_t size, struct err *err)

@@ -95,8 +95,12 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 
 	buf_append_span(storage, field);
 	piece.content = storage->size;
-	if (reader->feed.read(reader->feed.from, storage, room(reader, record), &reader->end, err))
+	int state = reader->feed.read(reader->feed.from, storage, room(reader, record), &reader->end, err);
+	if (state < 0)
 		return -1;
+	if (state > 0 && !reader->bad)
+		reader->why = *err;
+	reader->bad = reader->bad || state > 0;
 	if (storage->failed)
 		return err_memory(err);
 	piece.content_size = storage->size - piece.content;

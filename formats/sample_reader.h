@@ -12,7 +12,8 @@
 struct member_feed {
 	/* The next file: 1, 0 at the end, -1.  Its name is borrowed until the next call. */
 	int (*next)(void *from, struct span *name, uint64_t *offset, uint64_t *size, struct err *err);
-	/* Its content, appended; what was read or skipped ends at *end. */
+	/* Its content, appended; what was read or skipped ends at *end.  1 of read: there is none that could be used, err says why;
+	 * the sample is bad, and one can go on behind it. */
 	int (*read)(void *from, struct buf *content, size_t most, uint64_t *end, struct err *err);
 	int (*skip)(void *from, uint64_t *end, struct err *err);
 	/* Where the content that was read lies in one file for all, or UINT64_MAX.  NULL: nowhere. */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MOST = 64, CHUNK = 1 << 20 };
+enum { DEPTH_MOST = 64 };
 
 /* One folder: its entries sorted, its files first. */
 struct folder_level {
@@ -226,23 +226,6 @@ static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *
 	return state;
 }
 
-static int read_all(int fd, size_t expected, struct buf *content, size_t most, struct err *err)
-{
-	const size_t start = content->size;
-
-	for (;;) {
-		unsigned char *end = buf_reserve(content, expected < CHUNK ? expected + 1 : CHUNK);
-		if (!end)
-			return err_memory(err);
-		ssize_t got = io_read(fd, end, content->capacity - content->size, err);
-		if (got <= 0)
-			return (int)got;
-		content->size += (size_t)got;
-		if (content->size - start > most)
-			return err_set(err, "more than %zu bytes", most);
-	}
-}
-
 static uint64_t end_of(const struct folder *folder)
 {
 	return folder->names ? folder->ordinal + folder->path.size + 1 : folder->ordinal + 1;
@@ -257,7 +240,7 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 	*end = end_of(folder);
 	if (fd < 0)
 		return path ? err_errno(err, "%s", path) : -1;
-	int state = read_all(fd, (size_t)folder->size, content, most, err);
+	int state = io_read_all(fd, (size_t)folder->size, content, most, err);
 	close(fd);
 	return state ? err_add(err, "%s", path) : 0;
 }

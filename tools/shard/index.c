@@ -176,6 +176,12 @@ static int read_entry(struct index *index, const struct index_entry *entry, stru
 		shard_piece(&index->tars, fd, entry->offset, entry->offset + (uint64_t)entry->extent * TAR_BLOCK);
 		return sample_read(&index->tars.samples, record, err);
 	}
+	if (source->kind == SOURCE_TABLE) {
+		if (table_source_piece(&index->table, fd, source->path, index->sources->tables, &index->limits, entry->offset,
+			    entry->offset + entry->extent, err))
+			return -1;
+		return read_plain(index, table_source_feed(&index->table), record, err);
+	}
 	if (batch_piece(&index->batch, fd, source->path, entry->offset, err))
 		return -1;
 	return read_plain(index, batch_feed(&index->batch), record, err);
@@ -192,6 +198,8 @@ int index_read(struct index *index, struct record *record, struct err *err)
 	int state = read_entry(index, entry, record, err);
 	if (state == SAMPLE_END)
 		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);
+	else if (state > 0 && key_hash(record->key) != entry->key)
+		state = err_set(err, "byte %llu: another sample lies there now", (unsigned long long)entry->offset);
 	return state < 0 ? err_add(err, "%s", index->sources->items[entry->source].path) : state;
 }
 
@@ -206,6 +214,7 @@ void index_free(struct index *index)
 		shard_close(&index->tars);
 	folder_close(&index->folder);
 	batch_close(&index->batch);
+	table_source_close(&index->table);
 	sample_reader_free(&index->plain);
 	buf_free(&index->names);
 }

@@ -18,6 +18,7 @@ struct index {
 	struct shard tars;            /* readers of pieces of each kind */
 	struct folder folder;
 	struct batch batch;
+	struct table_source table;
 	struct sample_reader plain;
 	bool ready;
 	size_t source;                /* of the record read last */

@@ -26,8 +26,9 @@ int reader_open_next(struct reader *reader, struct err *err)
 	if (reader->next == reader->sources.count)
 		return 0;
 	reader->source = reader->next++;
-	if (source_open(&reader->open, &reader->sources.items[reader->source], &reader->limits, reader->names, err))
+	if (source_open(&reader->open, &reader->sources.items[reader->source], &reader->limits, reader->sources.tables, reader->names, err))
 		return -1;
+	reader->open.table.names_only = reader->names_only;
 	reader->open.samples->lenient = reader->lenient;
 	if (reader->unchecked)
 		reader->open.samples->seen = NULL;
@@ -107,9 +108,12 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 
 void reader_place(const struct reader *reader, struct buf *text)
 {
-	const char *unit = reader->open.source->kind == SOURCE_TAR ? "byte" : reader->open.source->kind == SOURCE_BATCH ? "row" : "file";
+	static const char *const units[] = { [SOURCE_TAR] = "byte", [SOURCE_FOLDER] = "file", [SOURCE_BATCH] = "row", [SOURCE_TABLE] = "line" };
+	const enum source_kind kind = reader->open.source->kind;
+	const uint64_t offset = reader->open.samples->offset;
 
-	buf_printf(text, "%s: %s %" PRIu64, shown_path(reader), unit, reader->open.samples->offset);
+	buf_printf(text, "%s: %s %" PRIu64, shown_path(reader), units[kind],
+		kind == SOURCE_TABLE ? table_source_line(&reader->open.table, offset) : offset);
 }
 
 int reader_rewind(struct reader *reader, struct err *err)

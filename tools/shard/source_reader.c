@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static int open_kind(struct source_reader *reader, const struct limits *limits, struct buf *names, struct err *err)
+static int open_kind(struct source_reader *reader, const struct limits *limits, const struct table_options *tables, struct buf *names,
+	struct err *err)
 {
 	struct member_feed feed;
 
@@ -18,6 +19,11 @@ static int open_kind(struct source_reader *reader, const struct limits *limits, 
 			return -1;
 		reader->folder.names = names;
 		feed = folder_feed(&reader->folder);
+		break;
+	case SOURCE_TABLE:
+		if (table_source_open(&reader->table, reader->fd, reader->source->path, tables, limits, err))
+			return -1;
+		feed = table_source_feed(&reader->table);
 		break;
 	default:
 		if (batch_open(&reader->batch, reader->fd, reader->source->path, reader->source->size, err))
@@ -51,13 +57,13 @@ static int open_fd(struct source_reader *reader, struct err *err)
 	return 0;
 }
 
-int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, struct buf *names,
-	struct err *err)
+int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, const struct table_options *tables,
+	struct buf *names, struct err *err)
 {
 	reader->source = source;
 	if (open_fd(reader, err))
 		reader->source = NULL;
-	else if (open_kind(reader, limits, names, err) == 0)
+	else if (open_kind(reader, limits, tables, names, err) == 0)
 		return 0;
 	source_close(reader);
 	return err_add(err, "%s", strcmp(source->path, "-") == 0 ? "standard input" : source->path);
@@ -84,6 +90,9 @@ void source_close(struct source_reader *reader)
 		break;
 	case SOURCE_BATCH:
 		batch_close(&reader->batch);
+		break;
+	case SOURCE_TABLE:
+		table_source_close(&reader->table);
 	}
 	if (reader->source->kind != SOURCE_TAR && reader->samples)
 		sample_reader_free(&reader->plain);
@@ -107,6 +116,8 @@ const struct shard_end *source_end(const struct source_reader *reader)
 
 bool source_seekable(const struct source_reader *reader)
 {
+	if (reader->source->kind == SOURCE_TABLE)
+		return table_seekable(&reader->table.table);
 	if (reader->source->kind != SOURCE_TAR)
 		return true;
 	return tar_bytes_seekable(&reader->shard.tar.bytes) && !reader->shard.has_rows;

@@ -7,6 +7,7 @@
 #include "tools/shard/command.h"
 #include "tools/shard/folder.h"
 #include "tools/shard/sources.h"
+#include "tools/shard/table_source.h"
 
 struct source_reader {
 	const struct source *source; /* NULL: closed */
@@ -16,12 +17,13 @@ struct source_reader {
 	struct shard shard;
 	struct folder folder;
 	struct batch batch;
-	struct sample_reader plain;  /* of the latter two */
+	struct table_source table;
+	struct sample_reader plain;  /* of the latter three */
 };
 
-/* names: see struct folder; NULL is fine.  Standard input is not closed in the end.  Errors begin with the path. */
-int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, struct buf *names,
-	struct err *err);
+/* names: see struct folder; NULL is fine.  tables: see struct sources.  Standard input is not closed in the end.  Errors begin with the path. */
+int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, const struct table_options *tables,
+	struct buf *names, struct err *err);
 void source_close(struct source_reader *reader);
 
 /* It was read to its end: a command must have succeeded. */

@@ -36,10 +36,10 @@ static int add(struct sources *sources, const struct source *source, struct err 
 static int add_file(struct sources *sources, const char *path, const struct stat *status, struct err *err)
 {
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
-	bool batch = cifar_is_batch(span_string(path), size);
-
 	bool file = S_ISREG(status->st_mode);
-	return add(sources, &(struct source){ path, batch ? SOURCE_BATCH : SOURCE_TAR, file, file, size }, err);
+	enum source_kind kind = table_is(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
+
+	return add(sources, &(struct source){ path, kind, file, file, size }, err);
 }
 
 static int is_visible(const struct dirent *entry)

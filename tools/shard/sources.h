@@ -1,8 +1,9 @@
-/* What the arguments name: tars, folders, CIFAR-10 batches, standard input. */
+/* What the arguments name: tars, folders, tables, CIFAR-10 batches, standard input. */
 #ifndef SHARD_SOURCES_H
 #define SHARD_SOURCES_H
 
 #include "tools/shard/braces.h"
+#include "tools/shard/table_columns.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@ enum source_kind {
 	SOURCE_TAR,    /* plain or compressed: its bytes tell */
 	SOURCE_FOLDER, /* of files */
 	SOURCE_BATCH,  /* a CIFAR-10 batch */
+	SOURCE_TABLE,  /* CSV or TSV, by its name */
 };
 
 struct source {
@@ -27,6 +29,7 @@ struct source {
 struct sources {
 	struct source *items;
 	size_t count, capacity;
+	const struct table_options *tables; /* how tables are read; NULL: as usual */
 	struct arena arena;
 };
 

@@ -51,13 +51,18 @@ static void tell(struct verify *verify)
 	verify->tool.err.text[0] = 0;
 }
 
+static unsigned unit_of(const struct source *source)
+{
+	return source->kind == SOURCE_TAR ? 512 : 1;
+}
+
 /* Within a shard the reader finds it; this is for two shards. */
 static int check_key(struct verify *verify, struct span key)
 {
 	const struct reader *reader = &verify->samples.reader;
 	const struct source *sources = reader->sources.items;
-	const unsigned unit = sources[reader->source].kind == SOURCE_TAR ? 512 : 1;
-	uint64_t where = (uint64_t)reader->source << SOURCE_SHIFT | reader->open.samples->offset / unit;
+	const uint64_t offset = reader->open.samples->offset & ((UINT64_C(1) << 48) - 1); /* a table puts more into it */
+	uint64_t where = (uint64_t)reader->source << SOURCE_SHIFT | offset / unit_of(&sources[reader->source]);
 	int state = key_set_add(&verify->keys, key_hash(key), &where);
 
 	if (state < 0)
@@ -67,7 +72,7 @@ static int check_key(struct verify *verify, struct span key)
 		return 0;
 	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": the key stands in %s too, at byte %" PRIu64,
 		sources[reader->source].path, (int)(key.size < 512 ? key.size : 512), (const char *)key.data,
-		reader->open.samples->offset, sources[other].path, (where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * 512);
+		offset, sources[other].path, (where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
 	tell(verify);
 	return 0;
 }

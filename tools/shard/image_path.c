@@ -1,0 +1,100 @@
+#include "tools/shard/image_path.h"
+
+#include "core/record.h"
+#include "formats/image_codec.h"
+#include "formats/io.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ENDING_MOST = 5, SNIFFED = 64 };
+
+/* Where the ending of a file's name begins, its dot included: a few letters and digits, a letter first. */
+static size_t ending_of(struct span path)
+{
+	size_t at = path.size;
+
+	while (at && isalnum(path.data[at - 1]))
+		at--;
+	bool ending = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
+		path.size - at <= ENDING_MOST && isalpha(path.data[at]);
+	return ending ? at - 1 : path.size;
+}
+
+void image_path_key(struct buf *key, struct span path)
+{
+	size_t base = 0;
+
+	path.size = ending_of(path);
+	for (size_t at = 0, end; at < path.size; at = end + 1) {
+		for (end = at; end < path.size && path.data[end] != '/'; end++)
+			;
+		struct span part = span_of(path.data + at, end - at);
+		if (part.size == 0 || span_is(part, ".") || span_is(part, ".."))
+			continue;
+		if (key->size)
+			buf_append_byte(key, '/');
+		base = key->size;
+		buf_append_span(key, part);
+	}
+	for (size_t i = base; i < key->size; i++)
+		if (key->data[i] == '.')
+			key->data[i] = '_';
+}
+
+struct span image_path_field(struct span path)
+{
+	static const char *const known[] = { "jpg", "jpeg", "png", "webp", "ppm", "pgm" };
+	const size_t dot = ending_of(path);
+
+	for (size_t i = 0; dot < path.size && i < sizeof known / sizeof *known; i++)
+		if (name_is(span_of(path.data + dot + 1, path.size - dot - 1), known[i]))
+			return span_of(path.data + dot + 1, path.size - dot - 1);
+	return (struct span){ 0 };
+}
+
+static int open_regular(const char *path, uint64_t *size, struct err *err)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		*size = (uint64_t)status.st_size;
+		return fd;
+	}
+	close(fd);
+	return err_set(err, "%s: not a regular file", path);
+}
+
+const char *image_file_field(const char *path)
+{
+	unsigned char start[SNIFFED];
+	struct err ignored; /* it is told when the content is read */
+	uint64_t size;
+	int fd = open_regular(path, &size, &ignored);
+	ssize_t got = fd < 0 ? 0 : io_read(fd, start, sizeof start, &ignored);
+
+	if (fd >= 0)
+		close(fd);
+	for (size_t i = 0; got > 0 && image_codecs[i]; i++)
+		if (image_codecs[i]->recognises(span_of(start, (size_t)got)))
+			return image_codecs[i]->field;
+	return "jpg";
+}
+
+int image_file_read(const char *path, struct buf *content, size_t most, struct err *err)
+{
+	uint64_t size;
+	int fd = open_regular(path, &size, err);
+
+	if (fd < 0)
+		return -1;
+	int state = size > most ? err_set(err, "more than %zu bytes", most) : io_read_all(fd, (size_t)size, content, most, err);
+	close(fd);
+	return state ? err_add(err, "%s", path) : 0;
+}

@@ -1,0 +1,22 @@
+/* A path in a table that names an image: the sample's key, the field it becomes, its content. */
+#ifndef SHARD_IMAGE_PATH_H
+#define SHARD_IMAGE_PATH_H
+
+#include "core/buf.h"
+#include "core/err.h"
+
+#include <stdint.h>
+
+/* Appends the path as a key: without what is no name (/, ., ..) and without its ending, its last part's other dots being _. */
+void image_path_key(struct buf *key, struct span path);
+
+/* The ending where it is a field's name of images (borrowed; "jpg"), or empty. */
+struct span image_path_field(struct span path);
+
+/* What the file's first bytes tell; "jpg" where they tell nothing. */
+const char *image_file_field(const char *path);
+
+/* The file's content, appended.  -1: also where it is no regular file; nothing is opened that would wait or act. */
+int image_file_read(const char *path, struct buf *content, size_t most, struct err *err);
+
+#endif
