@@ -80,6 +80,8 @@ bool choice_wants(void *context, struct span field, uint64_t size)
 	const struct choice *choice = context;
 
 	(void)size;
+	if (choice->naming)
+		field = naming_field(choice->naming, field);
 	return is_listed(choice, field) || name_is(field, choice->where.field) ||
 		(choice->labels && (name_is(field, "cls") || name_is(field, "txt")));
 }

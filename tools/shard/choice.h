@@ -3,6 +3,7 @@
 #define SHARD_CHOICE_H
 
 #include "tools/common/where.h"
+#include "tools/shard/naming.h"
 
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct choice {
 	struct where where;
 	struct span fields[CHOICE_FIELDS_MOST]; /* count 0: all */
 	size_t field_count;
+	struct naming *naming; /* what will rename the fields that choice_wants is asked about; NULL: nothing */
 	bool labels;           /* cls and txt are looked at before --where and --fields have their say */
 
 	uint64_t place, passed; /* in this epoch */

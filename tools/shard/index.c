@@ -196,6 +196,11 @@ int index_read(struct index *index, struct record *record, struct err *err)
 	const struct index_entry *entry = &index->entries[index->next++];
 	index->source = entry->source;
 	int state = read_entry(index, entry, record, err);
+	int renamed = index->naming && state > 0
+		? naming_apply(index->naming, &index->sources->items[entry->source], record, state == SAMPLE_BAD, err)
+		: NAMING_SAME;
+	if (renamed == NAMING_BAD || renamed < 0)
+		state = renamed < 0 ? -1 : SAMPLE_BAD;
 	if (state == SAMPLE_END)
 		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);
 	else if (state > 0 && key_hash(record->key) != entry->key)

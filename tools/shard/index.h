@@ -3,6 +3,7 @@
 #ifndef SHARD_INDEX_H
 #define SHARD_INDEX_H
 
+#include "tools/shard/naming.h"
 #include "tools/shard/source_reader.h"
 
 struct index {
@@ -11,6 +12,7 @@ struct index {
 	struct buf names;             /* see struct folder */
 	const struct sources *sources;
 	struct limits limits;
+	struct naming *naming;        /* as the reader that fills it has it */
 	bool (*wanted)(void *context, struct span field, uint64_t size);
 	void *context;
 	int *fds;                     /* of the sources, -1: closed */

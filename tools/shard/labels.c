@@ -15,6 +15,19 @@ static int add_class(struct labels *labels, struct record *record, struct err *e
 	return record_set_integer(record, "cls", (int64_t)number, err) ? -1 : 1;
 }
 
+static int add_number(struct labels *labels, struct record *record, struct err *err)
+{
+	const struct field *cls = record_find(record, "cls");
+	uint64_t number;
+
+	if (!cls || (cls->kind != FIELD_BYTES && cls->kind != FIELD_STRING))
+		return 0;
+	if (!classes_find(&labels->classes, cls->bytes, &number))
+		return err_set(err, "cls: '%.*s' is no integer, and not among the classes", (int)(cls->bytes.size < 256 ? cls->bytes.size : 256),
+			(const char *)cls->bytes.data);
+	return record_set_integer(record, "cls", (int64_t)number, err) ? -1 : 1;
+}
+
 /* The same caption in every epoch: it belongs to the record. */
 static int add_caption(struct labels *labels, struct record *record, struct err *err)
 {
@@ -36,7 +49,7 @@ static int add_caption(struct labels *labels, struct record *record, struct err 
 
 int labels_add(struct labels *labels, struct record *record, struct err *err)
 {
-	int added = labels->folders ? add_class(labels, record, err) : 0;
+	int added = labels->folders ? add_class(labels, record, err) : labels->by_name ? add_number(labels, record, err) : 0;
 
 	if (added < 0 || !labels->templates.count || record_find(record, "txt"))
 		return added;

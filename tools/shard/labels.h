@@ -9,6 +9,7 @@
 struct labels {
 	struct classes classes;     /* of the header; none: not known */
 	bool folders;               /* cls is the folder's number */
+	bool by_name;               /* a cls that is no integer is a class's name */
 	struct templates templates; /* captions for records that have none; count 0: none are made */
 	uint64_t seed;
 	struct buf caption;

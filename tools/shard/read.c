@@ -25,6 +25,24 @@ static const struct option_spec read_options[] = {
 		.records = true },
 	{ "templates", OPTION_TEXT, offsetof(struct read_options, templates), "FILE",
 		"captions for records that have none: sentences with {} for the class, one a line; 'default': CLIP's 80", .records = true },
+	{ "rename", OPTION_TEXT, offsetof(struct read_options, rename), "OLD=NEW,...",
+		"other names for fields, before anything else looks at them: 'caption.txt=txt,jpeg=jpg'", .records = true },
+	{ "key-prefix", OPTION_TEXT, offsetof(struct read_options, key_prefix), "TEXT",
+		"what keys begin with, to tell sets with equal keys apart; {} is the source's name: '{}/'", .records = true },
+	{ "image-column", OPTION_TEXT, offsetof(struct read_options, image_column), "NAME",
+		"of a table: the column with the images' paths (default image)", .records = true },
+	{ "caption-column", OPTION_TEXT, offsetof(struct read_options, caption_column), "NAME",
+		"the one that becomes txt (default caption, where there is one)", .records = true },
+	{ "label-column", OPTION_TEXT, offsetof(struct read_options, label_column), "NAME",
+		"the one that becomes cls: integers, or names that --classes knows (default label, where there is one)", .records = true },
+	{ "key-column", OPTION_TEXT, offsetof(struct read_options, key_column), "NAME",
+		"the one with the keys (default: the path without its ending)", .records = true },
+	{ "image-root", OPTION_TEXT, offsetof(struct read_options, image_root), "FOLDER",
+		"where the paths in a table begin (default: the table's folder)" },
+	{ "delimiter", OPTION_TEXT, offsetof(struct read_options, delimiter), "CHARACTER",
+		"between the cells of a table; or 'tab' (default: a tab for .tsv, else a comma)", .records = true },
+	{ "no-quotes", OPTION_FLAG, offsetof(struct read_options, no_quotes), NULL, "of a table: a quote is a character like any other",
+		.records = true },
 	{ "lenient", OPTION_FLAG, offsetof(struct read_options, lenient), NULL,
 		"go on behind a tar that is cut off: it is named and counted as bad", .records = true },
 	{ "subset", OPTION_FLAG, offsetof(struct read_options, subset), NULL, "do not ask for whole sets of shards" },
@@ -35,12 +53,23 @@ static const struct option_spec read_options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-shard read",
-	.summary = "records from shards, tars, image folders and CIFAR-10 batches",
+	.summary = "records from shards, tars, image folders, tables and CIFAR-10 batches",
 	.usage = "[OPTION]... SOURCE...",
-	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz), a folder, a CIFAR-10 batch or a folder or tar of these, - for a "
-		"tar on standard input, or pipe:COMMAND for one that a command writes (it must succeed). Ranges are written with braces: 'train-{0000..0127}.tar'.\n\n"
+	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz), a folder, a CSV or TSV table, a CIFAR-10 batch or a folder or tar of "
+		"these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
+		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
+		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first.\n\n"
+		"*WEIGHT behind a source says how often its records come in an epoch: a.tar*2 twice, b.tar*0.5 about half of them, chosen by "
+		"key and --seed and the same in every epoch. All sources come once, in their order; then those of more than 1 a second time, "
+		"with @2 behind their keys, so that repeats are shuffled and augmented on their own; and so on. --shuffle mixes them evenly, "
+		"--shuffle=N only as far as its buffer reaches. A pipe:COMMAND has no weight: its stars are the shell's.\n\n"
 		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
 		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
+		"A table (.csv or .tsv, also compressed) names its columns in its first line. image is the path of a file, from the table's "
+		"folder on; caption becomes txt, label cls; an empty cell is no field, other columns are not read. The key is the path without "
+		"its ending; a / in front and parts like .. are left out, dots in the last part become _, and further rows with the same image "
+		"get ~2, ~3 behind it. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or whose cells "
+		"are too many or too few is a bad record (--max-bad); a quote that is never closed is an error that tells its line and column.\n\n"
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
 		"is neither named nor there is an error; one that is there and was not named is not.\n\n"
 		"--where is asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
@@ -48,6 +77,9 @@ static const struct tool_about about = {
 		"The header tells the number of records where shards tell it themselves, or where counting the members' names takes no "
 		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
+		   "cc-shard read train.csv | cc-shard write 'train-%04d.tar'\n"
+		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . train.csv | cc-view --jsonl\n"
+		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' labelled.tar*2 @more.txt |\n    cc-shard keys\n"
 		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n",
 	.options = read_options,
 	.arguments_min = 1,
@@ -62,6 +94,7 @@ static int read_label_options(struct run *run)
 					classes_parse(&run->labels.classes, buf_span(&run->classes_text), &tool->err)))
 		return err_add(&tool->err, "%s", run->opt.classes);
 	run->labels.folders = run->opt.folders;
+	run->labels.by_name = run->opt.classes;
 	run->labels.seed = tool->seed;
 	if (!run->opt.templates)
 		return 0;
@@ -74,6 +107,36 @@ static int read_label_options(struct run *run)
 	return templates_parse(&run->labels.templates, buf_span(&run->templates_text), &tool->err)
 		? err_add(&tool->err, "%s", run->opt.templates)
 		: 0;
+}
+
+static int read_delimiter(struct run *run)
+{
+	const char *text = run->opt.delimiter;
+
+	if (!text)
+		return 0;
+	run->tables.delimiter = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : text[0];
+	if (run->tables.delimiter != '\t' && (strlen(text) != 1 || strchr("\"\r\n", text[0]) || (unsigned char)text[0] >= 0x80))
+		return tool_usage(&run->tool, "--delimiter: '%s': one character is expected, such as ';', or 'tab'", text);
+	return 0;
+}
+
+static int read_source_options(struct run *run)
+{
+	const struct read_options *opt = &run->opt;
+	struct err *err = &run->tool.err;
+
+	run->tables = (struct table_options){ .image = opt->image_column, .caption = opt->caption_column, .label = opt->label_column,
+		.key = opt->key_column, .root = opt->image_root, .no_quotes = opt->no_quotes, .class_names = opt->classes };
+	run->naming.longest = run->tool.limits.string;
+	const char *wrong = naming_parse(&run->naming, opt->rename, err) ? "rename"
+		: naming_prefix(&run->naming, opt->key_prefix, err)      ? "key-prefix"
+									 : NULL;
+	if (wrong) {
+		run->tool.exit_code = TOOL_USAGE;
+		return err_add(err, "--%s", wrong);
+	}
+	return read_delimiter(run);
 }
 
 static int read_choice_options(struct run *run)
@@ -102,6 +165,7 @@ static void free_run(struct run *run)
 	index_free(&run->index);
 	reader_free(&run->reader);
 	labels_free(&run->labels);
+	naming_free(&run->naming);
 	shuffle_buffer_free(&run->buffer);
 	buf_free(&run->classes_text);
 	buf_free(&run->templates_text);
@@ -113,7 +177,7 @@ int shard_read(int argc, char **argv)
 	struct tool *tool = &run.tool;
 	int code;
 
-	if (tool_start(tool, &about, &run.opt, argc, argv) || read_label_options(&run) || read_choice_options(&run) ||
+	if (tool_start(tool, &about, &run.opt, argc, argv) || read_source_options(&run) || read_label_options(&run) || read_choice_options(&run) ||
 		read_plan(&run) || read_run(&run))
 		code = tool_fail(tool);
 	else

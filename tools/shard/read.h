@@ -9,6 +9,8 @@
 #include "tools/shard/survey.h"
 
 struct read_options {
+	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *image_root, *rename, *key_prefix;
+	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
 	const char *split, *where, *fields, *classes, *templates;
 	bool folders, lenient, subset, count;
@@ -22,6 +24,8 @@ struct run {
 	struct index index;
 	struct choice choice;
 	struct labels labels;
+	struct table_options tables;
+	struct naming naming;
 	struct shuffle_buffer buffer;
 	struct buf classes_text, templates_text;
 	bool exact;   /* by the index */

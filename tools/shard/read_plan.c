@@ -10,6 +10,10 @@ static int open_sources(struct run *run)
 	struct reader *reader = &run->reader;
 
 	reader->limits = tool->limits;
+	reader->seed = tool->seed;
+	reader->naming = run->index.naming = &run->naming;
+	run->choice.naming = &run->naming;
+	reader->sources.tables = &run->tables;
 	reader->lenient = run->opt.lenient;
 	reader->subset = run->opt.subset || run->opt.lenient || run->opt.split || run->opt.take != UINT64_MAX;
 	for (size_t i = 0; i < tool->argument_count; i++) {
@@ -18,6 +22,8 @@ static int open_sources(struct run *run)
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
+	if (sources_mix(&reader->sources, &tool->err))
+		return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);
 		run->choice.part = 0;

@@ -70,6 +70,7 @@ static int pass_on(struct run *run, struct record *record)
 	if (!choice_takes(&run->choice, record))
 		return 0;
 	bool changed = added || !choice_reads_all(&run->choice);
+	bool as_it_was = !changed && !run->exact && !run->buffer.size && !naming_changes(&run->naming, run->reader.open.source);
 	if (run->epoch == 0 && add_digest(run, record, changed))
 		return -1;
 	run->changed = run->changed || added;
@@ -77,7 +78,7 @@ static int pass_on(struct run *run, struct record *record)
 	progress_tick(&tool->progress, tool->in.records, tool->bad, "");
 	if (run->buffer.size && !shuffle_buffer_swap(&run->buffer, record))
 		return 0;
-	return write_record(run, record, !changed && !run->exact && !run->buffer.size);
+	return write_record(run, record, as_it_was);
 }
 
 /* In order, the reader looks at each shard; out of order, the sum of all is what there is. */
@@ -125,6 +126,15 @@ static int begin_epoch(struct run *run)
 	return stream_write_epoch(&tool->out, run->epoch, &tool->err);
 }
 
+/* A name that is mistyped would otherwise go unnoticed. */
+static void tell_unused(struct run *run)
+{
+	struct span unused = naming_unused(&run->naming);
+
+	if (unused.size && run->tool.in.records)
+		tool_say(&run->tool, "--rename: no record has a field '%.*s'", (int)unused.size, (const char *)unused.data);
+}
+
 int read_run(struct run *run)
 {
 	struct record record = { 0 };
@@ -133,6 +143,8 @@ int read_run(struct run *run)
 	for (; run->epoch < run->opt.epochs && state == 0; run->epoch++)
 		state = begin_epoch(run) || run_epoch(run, &record) ? -1 : 0;
 	record_free(&record);
+	if (state == 0)
+		tell_unused(run);
 	run->tool.in.tail = (struct stream_tail){ .has_digest = true, .digest = run->digest, .progs = run->survey.progs };
 	return state;
 }

@@ -1,5 +1,6 @@
 #include "tools/shard/reader.h"
 
+#include "core/rng.h"
 #include "formats/record_digest.h"
 
 #include <inttypes.h>
@@ -69,6 +70,37 @@ static int take_record(struct reader *reader, const struct record *record, struc
 	return READER_RECORD;
 }
 
+static int take_bad(struct reader *reader)
+{
+	reader->records++;
+	reader->skipped = true; /* what it would have added to the sum is not known */
+	return READER_BAD;
+}
+
+/* Which records make a source's share is told by their keys: the same ones in every epoch. */
+static bool takes_part(const struct reader *reader, struct span key)
+{
+	const struct source *source = reader->open.source;
+
+	if (source->share >= 1)
+		return true;
+	struct rng rng = rng_for(reader->seed, key, source->pass, "mix");
+	return (double)(rng_u64(&rng) >> 11) * 0x1p-53 < source->share;
+}
+
+/* state: READER_RECORD or READER_BAD, whose key alone matters. */
+static int rename_record(struct reader *reader, struct record *record, int state, struct err *err)
+{
+	const bool only_key = state == READER_BAD || reader->open.samples->names_only;
+	int renamed = reader->naming ? naming_apply(reader->naming, reader->open.source, record, only_key, err) : NAMING_SAME;
+
+	if (renamed == NAMING_BAD || renamed < 0)
+		return renamed < 0 ? -1 : READER_BAD;
+	if (renamed == NAMING_SAME || only_key)
+		return state;
+	return record_digest(record, &reader->digest, err) ? err_add(err, "%s", shown_path(reader)) : state;
+}
+
 static int cut(struct reader *reader, struct err *err)
 {
 	err_add(err, "%s", shown_path(reader));
@@ -89,12 +121,11 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 		reader->open.samples->names_only = skip || reader->names_only;
 		reader->skipped = reader->skipped || skip;
 		state = sample_read(reader->open.samples, record, err);
-		if (state == SAMPLE_WHOLE)
-			return take_record(reader, record, err);
-		if (state == SAMPLE_BAD) {
-			reader->records++;
-			reader->skipped = true; /* what it would have added to the sum is not known */
-			return READER_BAD;
+		if (state > 0) {
+			state = state == SAMPLE_WHOLE ? take_record(reader, record, err) : take_bad(reader);
+			if (state < 0 || takes_part(reader, record->key))
+				return state < 0 ? -1 : rename_record(reader, record, state, err);
+			continue;
 		}
 		if (state < 0)
 			return cut(reader, err);

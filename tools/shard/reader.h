@@ -2,6 +2,7 @@
 #ifndef SHARD_READER_H
 #define SHARD_READER_H
 
+#include "tools/shard/naming.h"
 #include "tools/shard/set_check.h"
 #include "tools/shard/source_reader.h"
 
@@ -15,6 +16,8 @@ struct reader {
 	bool (*wanted)(void *context, struct span field, uint64_t size); /* see struct sample_reader */
 	void *context;
 	struct buf *names; /* see struct folder */
+	struct naming *naming; /* NULL: names stay as they are */
+	uint64_t seed;     /* of the shares of sources */
 
 	size_t source;     /* number of the open one */
 	size_t next;       /* of the one to be opened next */

@@ -17,6 +17,8 @@ int samples_open(struct samples *samples, struct tool *tool)
 		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
+	if (sources_unweighted(&samples->reader.sources, &tool->err))
+		return -1;
 	progress_start(&tool->progress, tool->about->name, 0, tool->quiet);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "tools/shard/sources.h"
 
 #include "formats/cifar.h"
+#include "tools/shard/source_list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,6 +27,8 @@ static int add(struct sources *sources, const struct source *source, struct err 
 	}
 	struct source *copy = &sources->items[sources->count];
 	*copy = *source;
+	copy->weight = copy->share = 1;
+	copy->number = sources->count;
 	copy->path = arena_string(&sources->arena, source->path, strlen(source->path));
 	if (!copy->path)
 		return err_memory(err);
@@ -100,20 +103,132 @@ static int add_path(struct sources *sources, const char *path, struct err *err)
 	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err) : add_file(sources, path, &status, err);
 }
 
-int sources_add(struct sources *sources, const char *argument, struct err *err)
+/* "a.tar*2": where the star stands; NULL: no number stands behind one.  The stars of a command are the shell's. */
+static const char *find_weight(const char *argument, double *weight)
+{
+	const char *star = source_command(argument) ? NULL : strrchr(argument, '*');
+	char *end;
+
+	if (!star || star == argument || !star[1] || strchr(" \t+", star[1]))
+		return NULL;
+	*weight = strtod(star + 1, &end);
+	return *end ? NULL : star;
+}
+
+enum { DEPTH_MOST = 8, WEIGHT_MOST = 1000 };
+
+struct adding {
+	struct sources *sources;
+	int depth; /* of lists within one another */
+};
+
+static int add_argument(void *context, const char *argument, struct err *err);
+
+static int add_weighted(struct adding *adding, const char *argument, const char *star, double weight, struct err *err)
+{
+	struct sources *sources = adding->sources;
+	const size_t before = sources->count;
+
+	if (!(weight > 0 && weight <= WEIGHT_MOST))
+		return err_set(err, "%s: a weight is more than 0 and at most %d, as in a.tar*2 or a.tar*0.5", argument, WEIGHT_MOST);
+	char *name = span_copy_string(span_of(argument, (size_t)(star - argument)));
+	int state = name ? add_argument(adding, name, err) : err_memory(err);
+	for (size_t i = before; i < sources->count; i++)
+		sources->items[i].weight *= weight;
+	free(name);
+	return state;
+}
+
+static int add_expanded(struct sources *sources, const char *argument, struct err *err)
 {
 	struct names names = { 0 };
-	struct stat status;
 
-	if (strcmp(argument, "-") == 0)
-		return add(sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
-	if (stat(argument, &status) == 0)
-		return add_path(sources, argument, err);
 	if (braces_expand(&names, argument, &sources->arena, err))
 		return err_add(err, "%s", argument);
 	for (size_t i = 0; i < names.count; i++)
 		if (add_path(sources, names.items[i], err))
 			return -1;
+	return 0;
+}
+
+static int add_argument(void *context, const char *argument, struct err *err)
+{
+	struct adding *adding = context, deeper = { adding->sources, adding->depth + 1 };
+	struct stat status;
+	double weight;
+
+	if (strcmp(argument, "-") == 0)
+		return add(adding->sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
+	if (stat(argument, &status) == 0)
+		return add_path(adding->sources, argument, err);
+	const char *star = find_weight(argument, &weight);
+	if (star)
+		return add_weighted(adding, argument, star, weight, err);
+	if (*argument != '@')
+		return add_expanded(adding->sources, argument, err);
+	if (deeper.depth > DEPTH_MOST)
+		return err_set(err, "%s: more than %d lists within one another", argument, DEPTH_MOST);
+	return source_list_read(argument + 1, add_argument, &deeper, err);
+}
+
+int sources_add(struct sources *sources, const char *argument, struct err *err)
+{
+	struct adding adding = { sources, 0 };
+
+	return add_argument(&adding, argument, err);
+}
+
+/* The pass-th time: those whose weight reaches so far. */
+static size_t append_pass(struct source *to, const struct sources *sources, unsigned pass)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const double left = sources->items[i].weight - pass;
+		if (left <= 0)
+			continue;
+		if (to) {
+			to[count] = sources->items[i];
+			to[count].pass = pass;
+			to[count].share = left < 1 ? left : 1;
+		}
+		count++;
+	}
+	return count;
+}
+
+int sources_mix(struct sources *sources, struct err *err)
+{
+	enum { SOURCES_MOST = 1 << 24 };
+	size_t total = 0, count;
+	unsigned passes = 0;
+
+	while (total <= SOURCES_MOST && (count = append_pass(NULL, sources, passes)) > 0) {
+		total += count;
+		passes++;
+	}
+	if (total > SOURCES_MOST || passes > WEIGHT_MOST)
+		return err_set(err, "the weights ask for more passes than %d", WEIGHT_MOST);
+	if (total == 0)
+		return 0;
+	struct source *items = calloc(total, sizeof *items);
+	if (!items)
+		return err_memory(err);
+	sources->capacity = total;
+	total = 0;
+	for (unsigned pass = 0; pass < passes; pass++)
+		total += append_pass(items + total, sources, pass);
+	free(sources->items);
+	sources->items = items;
+	sources->count = total;
+	return 0;
+}
+
+int sources_unweighted(const struct sources *sources, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].weight < 1 || sources->items[i].weight > 1)
+			return err_set(err, "%s: weights are for cc-shard read", sources->items[i].path);
 	return 0;
 }
 

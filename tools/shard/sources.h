@@ -24,6 +24,10 @@ struct source {
 	bool again;       /* it can be read more than once, and that costs little */
 	bool repeats;     /* it can be read more than once */
 	uint64_t size;    /* of a file, else 0 */
+	double weight;    /* how often its records come in an epoch */
+	size_t number;    /* among the sources that were named */
+	unsigned pass;    /* from 0: which of its passes this is */
+	double share;     /* of its records that take part in this pass, 0..1 */
 };
 
 struct sources {
@@ -33,9 +37,17 @@ struct sources {
 	struct arena arena;
 };
 
-/* Appends what the argument names: itself where there is such a file, else what its braces stand for.  A folder that holds CIFAR-10
- * batches is these.  Errors: there is no such file. */
+/* Appends what the argument names: itself where there is such a file, else what its braces stand for, the sources that the lines of
+ * @FILE name, or with *WEIGHT behind it any of these so often.  A folder that holds CIFAR-10 batches is these.
+ * Errors: there is no such file, a weight that is none. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
+
+/* What the weights ask for: all sources once, then those of more than 1 a second time, and so on; of what is left of a weight a share
+ * of the records.  -1: more passes than anybody could mean. */
+int sources_mix(struct sources *sources, struct err *err);
+
+/* -1: one has another weight than 1. */
+int sources_unweighted(const struct sources *sources, struct err *err);
 
 /* Keeps every source whose number modulo `parts` is `part`. */
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts);

@@ -61,6 +61,10 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 	struct survey *survey = heads->survey;
 	const struct source *source = reader->open.source;
 
+	if (source->share < 1)
+		survey->counted = false;
+	if (source->share < 1 || (reader->naming && naming_changes(reader->naming, source)))
+		survey->summed = false;
 	if (!source_seekable(&reader->open) && !survey->not_seekable)
 		survey->not_seekable = source->path;
 	survey->seekable = !survey->not_seekable;
