@@ -31,13 +31,23 @@ bool cifar_is_batch(struct span name, uint64_t size)
 	return false;
 }
 
-bool cifar_is_beside(struct span name)
+static bool lies_in(struct span name, const char *folder)
 {
-	static const char folder[] = "cifar-10-batches-bin/";
-	const size_t size = sizeof folder - 1;
-	const size_t at = name.size - base_of(name).size;
+	const size_t size = strlen(folder), at = name.size - base_of(name).size;
 
 	return at >= size && memcmp(name.data + at - size, folder, size) == 0 && (at == size || name.data[at - size - 1] == '/');
+}
+
+/* Archives that people make of the files have other folders, or none. */
+bool cifar_is_beside(struct span name, bool behind)
+{
+	return lies_in(name, "cifar-10-batches-bin/") || span_is(base_of(name), "batches.meta.txt") ||
+		(behind && span_is(base_of(name), "readme.html"));
+}
+
+bool cifar_is_python(struct span name)
+{
+	return lies_in(name, "cifar-10-batches-py/");
 }
 
 int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err)

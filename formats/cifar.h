@@ -29,8 +29,12 @@ struct cifar_rows {
 /* Is a file of this name and size such a batch (*_batch*.bin, whole rows)? */
 bool cifar_is_batch(struct span name, uint64_t size);
 
-/* Is it one of the files that lie beside the batches in the official archive? */
-bool cifar_is_beside(struct span name);
+/* Is it one of the files that lie beside the batches in the official archive?  behind: a batch came before it. */
+bool cifar_is_beside(struct span name, bool behind);
+
+/* Does it lie in the folder of the Python version, whose batches are pickles? */
+bool cifar_is_python(struct span name);
+#define CIFAR_PYTHON "CIFAR-10's Python version, which is pickled; its binary version (cifar-10-binary.tar.gz) can be read"
 
 /* Begins a batch of that name; read and from are set.  -1: no memory. */
 int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err);

@@ -26,11 +26,13 @@ static int read_info(struct shard *shard, struct err *err)
 }
 
 /* Is it a file that may belong to a sample?  A link that would is an error: it holds nothing. */
-static int is_file(const struct tar_member *member, struct err *err)
+static int is_file(const struct tar_member *member, bool has_rows, struct err *err)
 {
 	struct span key, field;
 
-	if (cifar_is_beside(member->name) && !cifar_is_batch(member->name, member->size))
+	if (cifar_is_python(member->name))
+		return err_set(err, "byte %llu: " CIFAR_PYTHON, (unsigned long long)member->offset);
+	if (cifar_is_beside(member->name, has_rows) && !cifar_is_batch(member->name, member->size))
 		return 0;
 	if (member->kind != TAR_LINK || !sample_name_split(member->name, &key, &field))
 		return member->kind == TAR_FILE;
@@ -52,7 +54,7 @@ static int next_file(struct shard *shard, struct err *err)
 			return err_set(err, "byte %llu: a member behind %s", (unsigned long long)shard->member.offset, SHARD_END_NAME);
 		bool ours = span_is(shard->member.name, SHARD_END_NAME) ||
 			(span_is(shard->member.name, SHARD_HEAD_NAME) && shard->tar.members == 1);
-		state = ours ? read_info(shard, err) : is_file(&shard->member, err);
+		state = ours ? read_info(shard, err) : is_file(&shard->member, shard->has_rows, err);
 		if (state)
 			return state;
 	}

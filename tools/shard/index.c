@@ -117,8 +117,9 @@ bool index_skip(struct index *index)
 
 static int get_ready(struct index *index, struct err *err)
 {
+	index->tables = calloc(index->sources->count, sizeof *index->tables);
 	index->fds = malloc(index->sources->count * sizeof *index->fds);
-	if (!index->fds)
+	if (!index->fds || !index->tables)
 		return err_memory(err);
 	for (size_t i = 0; i < index->sources->count; i++)
 		index->fds[i] = -1;
@@ -177,10 +178,11 @@ static int read_entry(struct index *index, const struct index_entry *entry, stru
 		return sample_read(&index->tars.samples, record, err);
 	}
 	if (source->kind == SOURCE_TABLE) {
-		if (table_source_piece(&index->table, fd, source->path, index->sources->tables, &index->limits, entry->offset,
+		struct table_source *table = &index->tables[entry->source];
+		if (table_source_piece(table, fd, source->path, index->sources->tables, &index->limits, entry->offset,
 			    entry->offset + entry->extent, err))
 			return -1;
-		return read_plain(index, table_source_feed(&index->table), record, err);
+		return read_plain(index, table_source_feed(table), record, err);
 	}
 	if (batch_piece(&index->batch, fd, source->path, entry->offset, err))
 		return -1;
@@ -208,6 +210,15 @@ int index_read(struct index *index, struct record *record, struct err *err)
 	return state < 0 ? err_add(err, "%s", index->sources->items[entry->source].path) : state;
 }
 
+void index_place(const struct index *index, struct buf *text)
+{
+	const struct source *source = &index->sources->items[index->source];
+
+	buf_append_string(text, source->path);
+	if (source->kind == SOURCE_TABLE)
+		buf_printf(text, ": byte %llu", (unsigned long long)index->tables[index->source].table.offset);
+}
+
 void index_free(struct index *index)
 {
 	for (size_t i = 0; index->fds && i < index->sources->count; i++)
@@ -219,7 +230,9 @@ void index_free(struct index *index)
 		shard_close(&index->tars);
 	folder_close(&index->folder);
 	batch_close(&index->batch);
-	table_source_close(&index->table);
+	for (size_t i = 0; index->tables && i < index->sources->count; i++)
+		table_source_close(&index->tables[i]);
+	free(index->tables);
 	sample_reader_free(&index->plain);
 	buf_free(&index->names);
 }

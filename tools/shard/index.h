@@ -20,7 +20,7 @@ struct index {
 	struct shard tars;            /* readers of pieces of each kind */
 	struct folder folder;
 	struct batch batch;
-	struct table_source table;
+	struct table_source *tables;  /* of the sources; those that are none stay empty */
 	struct sample_reader plain;
 	bool ready;
 	size_t source;                /* of the record read last */
@@ -39,6 +39,9 @@ bool index_skip(struct index *index);
 
 /* The next sample: SAMPLE_WHOLE, SAMPLE_BAD, SAMPLE_END or -1. */
 int index_read(struct index *index, struct record *record, struct err *err);
+
+/* Where it lies, as far as one can say: "train.csv: byte 17". */
+void index_place(const struct index *index, struct buf *text);
 void index_free(struct index *index);
 
 #endif

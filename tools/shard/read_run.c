@@ -29,9 +29,10 @@ static int refuse(struct run *run, const struct record *record, int state)
 		return tool_bad(tool, span_string("--lenient"), "a source that is cut off");
 	}
 	tool->in.records++;
-	if (!run->exact)
+	if (run->exact)
+		index_place(&run->index, &place);
+	else
 		reader_place(&run->reader, &place);
-	buf_printf(&place, "%s", run->exact ? run->reader.sources.items[run->index.source].path : "");
 	buf_append_string(&place, ": ");
 	buf_append_span(&place, record->key);
 	int result = place.failed ? err_memory(&tool->err) : tool_bad(tool, buf_span(&place), reason);

@@ -75,12 +75,26 @@ static int add_batches(struct sources *sources, const char *folder, struct diren
 	return state;
 }
 
+static int refuse_python(const char *folder, struct err *err)
+{
+	struct buf inside = { 0 };
+
+	buf_append_string(&inside, folder);
+	if (inside.size && inside.data[inside.size - 1] != '/')
+		buf_append_byte(&inside, '/');
+	bool python = cifar_is_python(buf_span(&inside));
+	buf_free(&inside);
+	return python ? err_set(err, "%s: " CIFAR_PYTHON, folder) : 0;
+}
+
 static int add_folder(struct sources *sources, const char *folder, struct err *err)
 {
 	const size_t before = sources->count;
 	struct dirent **names;
-	int count = scandir(folder, &names, is_visible, by_bytes);
 
+	if (refuse_python(folder, err))
+		return -1;
+	int count = scandir(folder, &names, is_visible, by_bytes);
 	if (count < 0)
 		return err_errno(err, "%s", folder);
 	int state = add_batches(sources, folder, names, count, err);
@@ -109,7 +123,7 @@ static const char *find_weight(const char *argument, double *weight)
 	const char *star = source_command(argument) ? NULL : strrchr(argument, '*');
 	char *end;
 
-	if (!star || star == argument || !star[1] || strchr(" \t+", star[1]))
+	if (!star || star == argument || star[-1] == '/' || !star[1] || strchr(" \t+", star[1]))
 		return NULL;
 	*weight = strtod(star + 1, &end);
 	return *end ? NULL : star;
@@ -178,6 +192,14 @@ int sources_add(struct sources *sources, const char *argument, struct err *err)
 	return add_argument(&adding, argument, err);
 }
 
+static int check_repeats(const struct sources *sources, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].weight > 1 && !sources->items[i].repeats)
+			return err_set(err, "%s*%g: it can be read only once", sources->items[i].path, sources->items[i].weight);
+	return 0;
+}
+
 /* The pass-th time: those whose weight reaches so far. */
 static size_t append_pass(struct source *to, const struct sources *sources, unsigned pass)
 {
@@ -203,6 +225,8 @@ int sources_mix(struct sources *sources, struct err *err)
 	size_t total = 0, count;
 	unsigned passes = 0;
 
+	if (check_repeats(sources, err))
+		return -1;
 	while (total <= SOURCES_MOST && (count = append_pass(NULL, sources, passes)) > 0) {
 		total += count;
 		passes++;

@@ -51,16 +51,13 @@ int table_source_open(struct table_source *source, int fd, const char *path, con
 	return table_open(&source->table, fd, &form, err) || set_root(source, path, err) ? -1 : read_columns(source, err);
 }
 
-/* The columns of the table, unless it is the one of the last piece. */
 static int begin_pieces(struct table_source *source, int fd, const char *path, const struct table_options *options,
 	const struct limits *limits, struct err *err)
 {
 	source->options = options ? options : &usual;
 	const struct table_form form = form_of(path, source->options, limits);
 
-	if (source->open)
-		table_close(&source->table);
-	source->open = true;
+	source->open = source->pieces = true;
 	if (table_open_pieces(&source->table, &form, err) || set_root(source, path, err))
 		return -1;
 	table_piece(&source->table, fd, 0, limits->string);
@@ -77,9 +74,8 @@ int table_source_piece(struct table_source *source, int fd, const char *path, co
 {
 	const uint64_t mask = (UINT64_C(1) << REPEAT_SHIFT) - 1;
 
-	if (source->piece_path != path && begin_pieces(source, fd, path, options, limits, err))
+	if (!source->open && begin_pieces(source, fd, path, options, limits, err))
 		return -1;
-	source->piece_path = path;
 	source->repeat = offset >> REPEAT_SHIFT;
 	source->member = MEMBERS;
 	table_piece(&source->table, fd, offset & mask, end & mask);
@@ -96,7 +92,6 @@ void table_source_close(struct table_source *source)
 	buf_free(&source->name);
 	buf_free(&source->path);
 	source->open = false;
-	source->piece_path = NULL;
 }
 
 static struct span cell(const struct table_source *source, int column)
@@ -154,7 +149,7 @@ static int make_unique(struct table_source *source, struct err *err)
 	const size_t size = source->key.size;
 	int state = 1;
 
-	if (source->piece_path) {
+	if (source->pieces) {
 		append_repeat(source);
 		return 0;
 	}
@@ -182,8 +177,8 @@ static int next_row(struct table_source *source, struct err *err)
 	source->member = 0;
 	source->rows[1] = source->rows[0];
 	if (table->count != source->columns.count) {
-		err_set(&source->why, "%zu cells, and the first line names %zu column%s", table->count, source->columns.count,
-			source->columns.count == 1 ? "" : "s");
+		err_set(&source->why, "%zu cell%s, and the first line names %zu column%s", table->count, table->count == 1 ? "" : "s",
+			source->columns.count, source->columns.count == 1 ? "" : "s");
 		source->bad = true;
 	}
 	make_key(source);

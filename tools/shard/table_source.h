@@ -23,14 +23,15 @@ struct table_source {
 	struct err why;
 	struct { uint64_t offset, line; } rows[2]; /* the row at hand and the one before it */
 	bool open;
-	const char *piece_path;     /* whose columns are known */
+	bool pieces;                /* rows are read at places that are known */
 };
 
 /* fd and path are borrowed. */
 int table_source_open(struct table_source *source, int fd, const char *path, const struct table_options *options,
 	const struct limits *limits, struct err *err);
 
-/* A feed of the row at a place that an earlier pass found.  It needs no table_source_open; the source is zeroed before the first. */
+/* A feed of the row at a place that an earlier pass found.  It needs no table_source_open; the source is zeroed before the first,
+ * and takes places of one table. */
 int table_source_piece(struct table_source *source, int fd, const char *path, const struct table_options *options,
 	const struct limits *limits, uint64_t offset, uint64_t end, struct err *err);
 struct member_feed table_source_feed(struct table_source *source);

@@ -1,0 +1,180 @@
+#!/bin/sh
+# cc-shard read: tables, lists of sources, weights, other names; and CIFAR-10's archive.
+. "$(dirname "$0")/lib.sh"
+
+make() { python3 tests/tool/make_tar.py "$@"; }
+keys() { cc-shard read "$@" | cc-shard keys | tr '\n' ' '; }
+header() { cc-shard read "$@" | cc-view | head -1; }
+records() { cc-shard read "$@" | cc-view --jsonl | jq -c 'select(.__key__)'; }
+ppm() { printf 'P6 1 1 255\n%s' "$1"; }
+
+# A table: the authors' columns, paths from its folder on, everything that RFC 4180 allows.
+mkdir -p "$T/d/images/deep" "$T/elsewhere"
+for i in 0 1 2 3; do ppm "${i}ab" >"$T/d/images/$i.ppm"; done
+ppm abc >"$T/d/images/deep/a.b.ppm"
+ppm xyz >"$T/d/images/bare"
+ppm out >"$T/elsewhere/4.PPM"
+printf '\357\273\277image,caption,source\r\nimages/0.ppm,"a dog, ""Rex""",web\r\nimages/1.ppm,"two\nlines",\r\n\r\n./images/2.ppm,,x\r\nimages/deep/a.b.ppm,Z\303\274rich,x\r\nimages/bare,none,x\r\n../elsewhere/4.PPM,out,x\r\nimages/1.ppm,again,x' >"$T/d/train.csv"
+cat >"$T/wanted" <<END
+{"__key__":"images/0","ppm":{"bytes":14,"type":"ppm"},"txt":"a dog, \"Rex\""}
+{"__key__":"images/1","ppm":{"bytes":14,"type":"ppm"},"txt":"two\nlines"}
+{"__key__":"images/2","ppm":{"bytes":14,"type":"ppm"}}
+{"__key__":"images/deep/a_b","ppm":{"bytes":14,"type":"ppm"},"txt":"Zürich"}
+{"__key__":"images/bare","ppm":{"bytes":14,"type":"ppm"},"txt":"none"}
+{"__key__":"elsewhere/4","PPM":{"bytes":14,"type":"ppm"},"txt":"out"}
+{"__key__":"images/1~2","ppm":{"bytes":14,"type":"ppm"},"txt":"again"}
+END
+records "$T/d/train.csv" >"$T/got"
+ok "a table" diff "$T/wanted" "$T/got"
+digest=$(cc-shard digest "$T/d/train.csv")
+is "its image's bytes" "$(cc-shard read --take 1 "$T/d/train.csv" | cc-shard write "$T/one.tar"; tar xOf "$T/one.tar" images/0.ppm)" "$(ppm 0ab)"
+is "the header counts" "$(header "$T/d/train.csv" | jq .records)" 7
+is "shuffled it holds the same" "$(cc-shard read --shuffle --seed 3 "$T/d/train.csv" | cc-shard digest)" "$digest"
+is "in an order of its own" "$([ "$(keys --shuffle --seed 3 "$T/d/train.csv")" != "$(keys "$T/d/train.csv")" ] && echo yes)" yes
+is "twice" "$(cc-shard read --epochs 2 --shuffle "$T/d/train.csv" | cc-view | grep -c __key__)" 14
+is "in parts" "$({ keys --split 0/2 "$T/d/train.csv"; keys --split 1/2 --shuffle "$T/d/train.csv"; } | tr " " "\n" | sort | tr "\n" " ")" \
+	"elsewhere/4 images/0 images/1 images/1~2 images/2 images/bare images/deep/a_b "
+is "--skip, --take" "$(keys --skip 4 --take 2 "$T/d/train.csv")" "images/bare elsewhere/4 "
+is "--where" "$(keys --where 'txt~again' "$T/d/train.csv")" "images/1~2 "
+gzip -c "$T/d/train.csv" >"$T/d/train.csv.gz"
+is "compressed" "$(cc-shard digest "$T/d/train.csv.gz")" "$digest"
+fails_with "--shuffle=N takes a buffer" cc-shard read --shuffle "$T/d/train.csv.gz"
+is "two tables, shuffled" "$(cc-shard read --shuffle "$T/d/train.csv" "$T/d/train.csv" | cc-shard digest | cut -d ' ' -f 2)" 14
+tr ',' '\t' <"$T/d/train.csv" | sed 's/dog\t/dog,/' >"$T/d/train.tsv"
+is "tabs" "$(cc-shard digest "$T/d/train.tsv")" "$digest"
+mkdir "$T/d/tables"
+tr ',' ';' <"$T/d/train.csv" | sed 's/dog;/dog,/' >"$T/d/tables/train.csv"
+is "another delimiter, another root" "$(cc-shard read --delimiter ';' --image-root "$T/d" "$T/d/tables/train.csv" | cc-shard digest)" "$digest"
+printf 'filepath\ttitle\tid\n%s/d/images/0.ppm\ta "dog\tx7\n%s/d/images/1.ppm\t"cat"\tx8\n' "$T" "$T" >"$T/clip.csv"
+is "columns by name, absolute paths, quotes that are none" \
+	"$(records --delimiter tab --image-column filepath --caption-column title --key-column id --no-quotes "$T/clip.csv" | jq -c '[.__key__, .txt]')" \
+	'["x7","a \"dog"]
+["x8","\"cat\""]'
+printf 'image,label\nimages/0.ppm,7\nimages/1.ppm,0\n' >"$T/d/labels.csv"
+is "labels, as the authors' labels.csv" "$(records "$T/d/labels.csv" | jq -c .cls | tr '\n' ' ')" "7 0 "
+printf 'image,label\nimages/0.ppm,dog\nimages/1.ppm,cat\n' >"$T/d/names.csv"
+printf 'cat\ndog\n' >"$T/classes"
+is "names of classes" "$(records --classes "$T/classes" "$T/d/names.csv" | jq -c .cls | tr '\n' ' ')" "1 0 "
+fails_with "line 2: images/0: label 'dog' is no integer (--classes FILE gives names their numbers)" cc-shard read --max-bad 0 "$T/d/names.csv"
+is "captions for labels" "$(records --classes "$T/classes" --templates default "$T/d/names.csv" | grep -c '"txt":".*\(dog\|cat\)')" 2
+is "--fields txt reads no image" "$(printf 'image,caption\nnowhere.jpg,x\n' >"$T/t.csv"; keys --fields txt "$T/t.csv")" "nowhere "
+is "a field is called as its content is" "$(printf 'image,caption\nd/images/bare,x\n' >"$T/t.csv"; cc-shard read --skip 0 "$T/t.csv" | cc-view --jsonl | jq -c 'select(.__key__) | keys' )" '["__key__","ppm","txt"]'
+
+# Tables that are wrong.
+bad() { printf "$1" >"$T/d/bad.csv"; }
+bad 'image,caption\nimages/0.ppm,x\nimages/nope.jpg,y\n'
+fails_with "bad.csv: line 3: images/nope: $T/d/images/nope.jpg: No such file or directory (dropped)" cc-shard read --max-bad 0 "$T/d/bad.csv"
+is "a missing image is counted" "$(cc-shard read -q "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
+is "shuffled too" "$(cc-shard read -q --shuffle "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
+fails_with "bad.csv: line 1: no column 'text'; there are 'image', 'caption' (--caption-column names another)" cc-shard read --caption-column text "$T/d/bad.csv"
+fails_with "no column 'key'" cc-shard read --key-column key "$T/d/bad.csv"
+bad 'url,text\nx,y\n'
+fails_with "no column 'image'; there are 'url', 'text' (--image-column names another)" cc-shard read "$T/d/bad.csv"
+fails_with "no column 'caption' and none 'label'" cc-shard read --image-column url "$T/d/bad.csv"
+bad 'image;caption\nx;y\n'
+fails_with "there is 'image;caption' (--delimiter names another character)" cc-shard read "$T/d/bad.csv"
+bad 'image,caption,image\nx,y,z\n'
+fails_with "two columns are called 'image'" cc-shard read "$T/d/bad.csv"
+bad 'image,caption\nimages/0.ppm,a dog, running\nimages/1.ppm\n,x\n'
+cc-shard read --max-bad 100% "$T/d/bad.csv" >/dev/null 2>"$T/said"
+is "cells that are too many, too few, missing" "$(grep -c 'line 2: images/0: 3 cells, and the first line names 2 columns\|line 3: images/1: 1 cell,\|line 4: row-at-byte-55: its image is not named' "$T/said")" 3
+bad 'image,caption\nimages/0.ppm,fine\nimages/1.ppm,"never closed\nimages/2.ppm,x\n'
+fails_with "bad.csv: line 3, column 14: the quote that begins here is never closed" cc-shard read "$T/d/bad.csv"
+bad 'image,caption\nimages/0.ppm,"a "dog""\n'
+fails_with "line 2, column 18: text behind a closing quote" cc-shard read "$T/d/bad.csv"
+bad 'id,image,caption\na,images/0.ppm,x\nb,images/1.ppm,x\na,images/2.ppm,x\nd.e,images/3.ppm,x\n'
+fails_with "bad.csv: line 4: the key 'a' stands twice, first in line 2" cc-shard read --key-column id "$T/d/bad.csv"
+bad ''
+fails_with "bad.csv: empty" cc-shard read "$T/d/bad.csv"
+mkfifo "$T/d/images/fifo.jpg"
+bad 'image,caption\nimages/fifo.jpg,x\nimages,x\n/dev/zero,x\n'
+cc-shard read --max-bad 100% "$T/d/bad.csv" >/dev/null 2>"$T/said"
+is "neither pipes, folders nor devices are read" "$(grep -c 'not a regular file (dropped)' "$T/said")" 3
+fails_with "--delimiter" cc-shard read --delimiter ab "$T/d/train.csv"
+cp "$T/d/train.csv" "$T/d/text.csv"
+cc-shard read --epochs 100000 --shuffle "$T/d/text.csv" 2>"$T/said" | {
+	head -c 1000 >/dev/null
+	sed s/images/imagos/ "$T/d/train.csv" >"$T/d/other.csv"
+	cat "$T/d/other.csv" >"$T/d/text.csv"
+	cat >/dev/null
+}
+ok "one that is changed while it is read is noticed" grep "text.csv: byte [0-9]*: .*\(another sample lies there now\|is gone\)" "$T/said"
+
+# Lists of sources.
+make --samples=10 "$T/a.tar"
+make --samples=1000 "$T/b.tar"
+make "$T/s-0.tar" x.txt=x
+make "$T/s-1.tar" y.txt=y
+printf '# mine\n\n  %s/s-{0,1}.tar  \r\n%s/a.tar*0.000001' "$T" "$T" >"$T/list"
+is "@FILE" "$(keys "@$T/list")" "x y "
+is "in its place" "$(keys "$T/s-1.tar" "@$T/list")" "y x y "
+is "@-" "$(echo "$T/s-0.tar" | keys @-)" "x "
+is "a list in a list" "$(echo "@$T/list" >"$T/outer"; keys "@$T/outer")" "x y "
+is "a file called so comes first" "$(cd "$T" && cp s-1.tar @list && keys @list)" "y "
+is "paths as on the command line" "$(cd "$T" && mkdir -p lists && echo s-0.tar >lists/l && keys @lists/l)" "x "
+fails_with "@$T/nowhere: No such file or directory" cc-shard read "@$T/nowhere"
+fails_with "@$T/l2: line 2: $T/c.tar: No such file or directory" sh -c "printf '%s\n' '$T/a.tar' '$T/c.tar' >'$T/l2'; cc-shard read '@$T/l2'"
+fails_with "it names no source" sh -c "echo '#' >'$T/l3'; cc-shard read '@$T/l3'"
+fails_with "more than 8 lists" sh -c "echo '@$T/l4' >'$T/l4'; cc-shard read '@$T/l4'"
+fails_with "@$T: read: Is a directory" cc-shard read "@$T"
+fails_with "line 1: a zero byte" cc-shard read "@$T/a.tar"
+
+# Weights.
+is "twice, with keys of its own" "$(keys "$T/s-{0,1}.tar*2")" "x y x@2 y@2 "
+is "everything once, then the repeats" "$(keys "$T/s-0.tar*3" "$T/s-1.tar*2")" "x y x@2 y@2 x@3 "
+is "a share, counted" "$(header "$T/b.tar*0.3" | jq .records)" "$(keys "$T/b.tar*0.3" | wc -w)"
+ok "of about that many" sh -c "n=\$(cc-shard read '$T/b.tar*0.3' | cc-shard keys | wc -l); [ \$n -gt 250 ] && [ \$n -lt 350 ]"
+is "the same in every epoch" "$(cc-shard read --epochs 2 "$T/b.tar*0.1" | cc-view --jsonl | jq -r '.__key__ // empty' | sort | uniq -c | awk '{print $1}' | uniq)" 2
+is "and in any order" "$(cc-shard read --shuffle "$T/b.tar*2.25" "$T/a.tar*0.5" | cc-shard digest)" "$(cc-shard read "$T/b.tar*2.25" "$T/a.tar*0.5" | cc-shard digest)"
+is "by the seed" "$([ "$(keys --seed 1 "$T/b.tar*0.1")" != "$(keys --seed 2 "$T/b.tar*0.1")" ] && echo yes)" yes
+is "shares of parts are parts of the share" "$(for i in 0 1 2; do keys --split $i/3 "$T/b.tar*0.1"; done | tr " " "\n" | sort | cksum)" \
+	"$(keys "$T/b.tar*0.1" | tr " " "\n" | sort | cksum)"
+is "from a pipe" "$(keys -- "-*0.1" <"$T/b.tar")" "$(keys "$T/b.tar*0.1")"
+is "of a list" "$(keys "@$T/list*2")" "x y x@2 y@2 "
+is "a repeated set can be written" "$(cc-shard read "$T/a.tar*2" | cc-shard write "$T/twice.tar"; cc-shard verify "$T/twice.tar" | cut -d , -f 1-2)" "1 source, 20 records"
+cc-shard read "$T/b.tar" | cc-shard write --max-count 300 "$T/set-%04d.tar"
+is "shards of ours are checked in each pass" "$(cc-shard read "$T/set-{0000..0003}.tar*2" | cc-shard digest | cut -d ' ' -f 2)" 2000
+is "and their counts are known without reading" "$(header "$T/set-{0000..0003}.tar*2" | jq .records)" 2000
+is "a name that ends so comes first" "$(cd "$T" && cp s-1.tar 'a.tar*2' && keys 'a.tar*2')" "y "
+rm "$T/a.tar*2"
+for weight in 0 -1 nan inf 0.0 1e9; do
+	fails_with "a.tar*$weight: a weight is more than 0 and at most 1000" cc-shard read "$T/a.tar*$weight"
+done
+fails_with "/*2: No such file" cc-shard read "$T/lists/*2"
+fails_with "read only once" cc-shard read -- "-*2" <"$T/a.tar"
+fails_with "weights are for cc-shard read" cc-shard stat "$T/a.tar*2"
+
+# Other names.
+make "$T/odd.tar" "a.caption.txt=a dog" a.jpeg=j a.label=7 "b.caption.txt=a cat" b.jpeg=k b.label=8
+is "fields" "$(records --rename caption.txt=txt,JPEG=jpg,label=cls "$T/odd.tar" | head -1)" '{"__key__":"a","txt":"a dog","jpg":{"bytes":1},"cls":7}'
+is "back" "$(cc-shard read --rename caption.txt=txt,label=cls "$T/odd.tar" | cc-shard write "$T/n.tar"; cc-shard read --rename txt=caption.txt,cls=label "$T/n.tar" | cc-shard digest)" \
+	"$(cc-shard digest "$T/odd.tar")"
+is "exchanged" "$(records --rename caption.txt=jpeg,jpeg=caption.txt --fields caption.txt --take 1 "$T/odd.tar")" '{"__key__":"a","caption.txt":"j"}'
+is "before anything looks" "$(keys --rename caption.txt=txt --where 'txt~cat' --fields txt "$T/odd.tar")" "b "
+is "shuffled" "$(cc-shard read --shuffle --rename label=cls --key-prefix x/ "$T/odd.tar" | cc-shard digest)" "$(cc-shard read --rename label=cls --key-prefix x/ "$T/odd.tar" | cc-shard digest)"
+is "a set of ours is still checked" "$(cc-shard read --rename txt=caption.txt "$T/set-{0000..0003}.tar" | cc-shard digest | cut -d ' ' -f 2)" 1000
+fails_with "two of its fields are called txt" cc-shard read --max-bad 0 --rename label=txt,caption.txt=txt "$T/odd.tar"
+ok "a name that no field has is told" sh -c "cc-shard read --rename capton=txt '$T/odd.tar' 2>&1 >/dev/null | grep -qF \"no record has a field 'capton'\""
+ok "one that was left out is not" sh -c "[ -z \"\$(cc-shard read --rename label=cls --fields jpeg '$T/odd.tar' 2>&1 >/dev/null)\" ]"
+for wrong in a a= =b a=b=/ a=x,A=y; do
+	fails_with "--rename" cc-shard read --rename "$wrong" "$T/odd.tar"
+done
+is "keys" "$(keys --key-prefix '{}/' "$T/s-{0,1}.tar" "$T/npy.d/../d/train.csv" 2>/dev/null; keys --take 1 --key-prefix 'one-{}/' "$T/a.tar")" "one-a/s/000000 "
+is "of sets with equal ones" "$(cp "$T/s-0.tar" "$T/t-0.tar"; cc-shard read --key-prefix '{}.d/' "$T/s-0.tar" "$T/t-0.tar" | cc-shard write "$T/joined.tar"; tar tf "$T/joined.tar" | grep -v __ | tr '\n' ' ')" "s-0.d/x.txt t-0.d/x.txt "
+fails_with "--key-prefix: 'v1.': the key has a dot" cc-shard read --key-prefix v1. "$T/odd.tar"
+
+# CIFAR-10's archive as it is, and as people pack it again.
+python3 tests/tool/cifar_archive.py "$T/cifar.tar.gz" 4
+is "CIFAR-10" "$(cc-shard read "$T/cifar.tar.gz" | cc-view --jsonl | jq -c 'if .cc then [.records, .classes[0]] elif .__key__ then [.__key__, .cls] else empty end' | sed -n '1,2p;$p' | tr '\n' ' ')" \
+	'[24,"airplane"] ["data_batch_1/00000",0] ["test_batch/00003",3] '
+mkdir "$T/cifar"
+tar xzf "$T/cifar.tar.gz" -C "$T/cifar"
+tar cf "$T/packed.tar" -C "$T/cifar/cifar-10-batches-bin" batches.meta.txt data_batch_1.bin data_batch_2.bin data_batch_3.bin data_batch_4.bin data_batch_5.bin readme.html test_batch.bin
+is "packed again without its folder" "$(cc-shard digest "$T/packed.tar")" "$(cc-shard digest "$T/cifar.tar.gz")"
+is "with its classes" "$(header "$T/packed.tar" | jq -c '.classes[9]')" '"truck"'
+make "$T/py.tar" cifar-10-batches-py/batches.meta=x cifar-10-batches-py/data_batch_1=x cifar-10-batches-py/readme.html=x
+fails_with "py.tar: byte 0: CIFAR-10's Python version, which is pickled; its binary version" cc-shard read "$T/py.tar"
+mkdir "$T/cifar-10-batches-py"
+fails_with "CIFAR-10's Python version" cc-shard read "$T/cifar-10-batches-py/"
+
+done_testing
