@@ -120,7 +120,7 @@ static void make_key(struct table_source *source)
 		make_bad(source, "its image is not named");
 	else if (source->key.size == 0)
 		make_bad(source, "it has no key");
-	const char *problem = source->key.size ? sample_name_problem(buf_span(&source->key), (struct span){ 0 }) : NULL;
+	const char *problem = source->key.size ? sample_name_problem(buf_span(&source->key), span_string("")) : NULL;
 	if (problem)
 		make_bad(source, problem);
 	if (problem || !source->key.size) {
