@@ -144,6 +144,14 @@ fails_with "/*2: No such file" cc-shard read "$T/lists/*2"
 fails_with "read only once" cc-shard read -- "-*2" <"$T/a.tar"
 fails_with "weights are for cc-shard read" cc-shard stat "$T/a.tar*2"
 
+# A command that fails in the middle: what is wrong with the tar, and why.
+fails_with ": the tar is cut off at byte 5000 (Truncated input file (needed 503 bytes, only 383 available)): the command's exit status is 7" \
+	cc-shard read "pipe:head -c 5000 '$T/b.tar'; exit 7"
+fails_with ": the command was ended by signal 9" cc-shard read "pipe:head -c 1024 '$T/b.tar'; kill -9 \$\$"
+fails_with "pipe:exit 3: empty: 0 bytes: the command's exit status is 3" cc-shard read "pipe:exit 3"
+fails_with "upstream ended early" sh -c "cc-shard read \"pipe:head -c 5000 '$T/b.tar'; exit 7\" 2>/dev/null | cc-shard write '$T/never.tar'"
+ok "and nothing is written" [ ! -e "$T/never.tar" ]
+
 # Other names.
 make "$T/odd.tar" "a.caption.txt=a dog" a.jpeg=j a.label=7 "b.caption.txt=a cat" b.jpeg=k b.label=8
 is "fields" "$(records --rename caption.txt=txt,JPEG=jpg,label=cls "$T/odd.tar" | head -1)" '{"__key__":"a","txt":"a dog","jpg":{"bytes":1},"cls":7}'

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +58,20 @@ int command_finish(struct command *command, struct err *err)
 	if (WIFSIGNALED(status))
 		return err_set(err, "the command was ended by signal %d", WTERMSIG(status));
 	return WEXITSTATUS(status) ? err_set(err, "the command's exit status is %d", WEXITSTATUS(status)) : 0;
+}
+
+void command_blame(struct command *command, struct err *err)
+{
+	struct pollfd output = { .fd = command->fd, .events = POLLIN };
+	char text[ERR_TEXT];
+
+	if (!command->pid || poll(&output, 1, 0) < 1 || output.revents & POLLIN || !(output.revents & POLLHUP))
+		return;
+	memcpy(text, err->text, sizeof text);
+	if (command_finish(command, err) == 0)
+		memcpy(err->text, text, sizeof text);
+	else
+		err_add(err, "%s", text);
 }
 
 void command_stop(struct command *command)

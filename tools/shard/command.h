@@ -17,6 +17,9 @@ int command_start(struct command *command, const char *text, struct err *err);
 /* All of its output was read: an exit status other than 0 is an error. */
 int command_finish(struct command *command, struct err *err);
 
+/* What it wrote could not be read to the end, for a reason that err tells: where it has ended, and badly, that is put behind it. */
+void command_blame(struct command *command, struct err *err);
+
 /* No more of it is wanted. */
 void command_stop(struct command *command);
 

@@ -1,3 +1,4 @@
+#include "tools/shard/mix.h"
 #include "tools/shard/read.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@ static int open_sources(struct run *run)
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (sources_mix(&reader->sources, &tool->err))
+	if (mix_sources(&reader->sources, &tool->err))
 		return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);

@@ -104,7 +104,7 @@ static int rename_record(struct reader *reader, struct record *record, int state
 
 static int cut(struct reader *reader, struct err *err)
 {
-	err_add(err, "%s", shown_path(reader));
+	source_failed(&reader->open, err);
 	if (!reader->lenient)
 		return -1;
 	source_close(&reader->open);

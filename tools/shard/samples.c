@@ -1,6 +1,7 @@
 #include "tools/shard/samples.h"
 
 #include "formats/record_digest.h"
+#include "tools/shard/mix.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ int samples_open(struct samples *samples, struct tool *tool)
 		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (sources_unweighted(&samples->reader.sources, &tool->err))
+	if (mix_refuse(&samples->reader.sources, &tool->err))
 		return -1;
 	progress_start(&tool->progress, tool->about->name, 0, tool->quiet);
 	return 0;

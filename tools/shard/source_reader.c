@@ -57,16 +57,30 @@ static int open_fd(struct source_reader *reader, struct err *err)
 	return 0;
 }
 
+static const char *shown_path(const struct source *source)
+{
+	return strcmp(source->path, "-") == 0 ? "standard input" : source->path;
+}
+
+int source_failed(struct source_reader *reader, struct err *err)
+{
+	command_blame(&reader->command, err);
+	return err_add(err, "%s", shown_path(reader->source));
+}
+
 int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, const struct table_options *tables,
 	struct buf *names, struct err *err)
 {
 	reader->source = source;
-	if (open_fd(reader, err))
+	if (open_fd(reader, err)) {
 		reader->source = NULL;
-	else if (open_kind(reader, limits, tables, names, err) == 0)
+		return err_add(err, "%s", shown_path(source));
+	}
+	if (open_kind(reader, limits, tables, names, err) == 0)
 		return 0;
+	source_failed(reader, err);
 	source_close(reader);
-	return err_add(err, "%s", strcmp(source->path, "-") == 0 ? "standard input" : source->path);
+	return -1;
 }
 
 int source_finish(struct source_reader *reader, struct err *err)

@@ -29,6 +29,9 @@ void source_close(struct source_reader *reader);
 /* It was read to its end: a command must have succeeded. */
 int source_finish(struct source_reader *reader, struct err *err);
 
+/* Puts the path before the error, and behind it that a command failed.  Returns -1. */
+int source_failed(struct source_reader *reader, struct err *err);
+
 /* What a shard says of itself; NULL where the source is none of ours. */
 const struct shard_head *source_head(const struct source_reader *reader);
 const struct shard_end *source_end(const struct source_reader *reader);

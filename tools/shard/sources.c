@@ -2,6 +2,7 @@
 #include "tools/shard/sources.h"
 
 #include "formats/cifar.h"
+#include "tools/shard/mix.h"
 #include "tools/shard/source_list.h"
 
 #include <dirent.h>
@@ -129,7 +130,7 @@ static const char *find_weight(const char *argument, double *weight)
 	return *end ? NULL : star;
 }
 
-enum { DEPTH_MOST = 8, WEIGHT_MOST = 1000 };
+enum { DEPTH_MOST = 8 };
 
 struct adding {
 	struct sources *sources;
@@ -143,8 +144,8 @@ static int add_weighted(struct adding *adding, const char *argument, const char 
 	struct sources *sources = adding->sources;
 	const size_t before = sources->count;
 
-	if (!(weight > 0 && weight <= WEIGHT_MOST))
-		return err_set(err, "%s: a weight is more than 0 and at most %d, as in a.tar*2 or a.tar*0.5", argument, WEIGHT_MOST);
+	if (!(weight > 0 && weight <= MIX_WEIGHT_MOST))
+		return err_set(err, "%s: a weight is more than 0 and at most %d, as in a.tar*2 or a.tar*0.5", argument, MIX_WEIGHT_MOST);
 	char *name = span_copy_string(span_of(argument, (size_t)(star - argument)));
 	int state = name ? add_argument(adding, name, err) : err_memory(err);
 	for (size_t i = before; i < sources->count; i++)
@@ -190,70 +191,6 @@ int sources_add(struct sources *sources, const char *argument, struct err *err)
 	struct adding adding = { sources, 0 };
 
 	return add_argument(&adding, argument, err);
-}
-
-static int check_repeats(const struct sources *sources, struct err *err)
-{
-	for (size_t i = 0; i < sources->count; i++)
-		if (sources->items[i].weight > 1 && !sources->items[i].repeats)
-			return err_set(err, "%s*%g: it can be read only once", sources->items[i].path, sources->items[i].weight);
-	return 0;
-}
-
-/* The pass-th time: those whose weight reaches so far. */
-static size_t append_pass(struct source *to, const struct sources *sources, unsigned pass)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < sources->count; i++) {
-		const double left = sources->items[i].weight - pass;
-		if (left <= 0)
-			continue;
-		if (to) {
-			to[count] = sources->items[i];
-			to[count].pass = pass;
-			to[count].share = left < 1 ? left : 1;
-		}
-		count++;
-	}
-	return count;
-}
-
-int sources_mix(struct sources *sources, struct err *err)
-{
-	enum { SOURCES_MOST = 1 << 24 };
-	size_t total = 0, count;
-	unsigned passes = 0;
-
-	if (check_repeats(sources, err))
-		return -1;
-	while (total <= SOURCES_MOST && (count = append_pass(NULL, sources, passes)) > 0) {
-		total += count;
-		passes++;
-	}
-	if (total > SOURCES_MOST || passes > WEIGHT_MOST)
-		return err_set(err, "the weights ask for more passes than %d", WEIGHT_MOST);
-	if (total == 0)
-		return 0;
-	struct source *items = calloc(total, sizeof *items);
-	if (!items)
-		return err_memory(err);
-	sources->capacity = total;
-	total = 0;
-	for (unsigned pass = 0; pass < passes; pass++)
-		total += append_pass(items + total, sources, pass);
-	free(sources->items);
-	sources->items = items;
-	sources->count = total;
-	return 0;
-}
-
-int sources_unweighted(const struct sources *sources, struct err *err)
-{
-	for (size_t i = 0; i < sources->count; i++)
-		if (sources->items[i].weight < 1 || sources->items[i].weight > 1)
-			return err_set(err, "%s: weights are for cc-shard read", sources->items[i].path);
-	return 0;
 }
 
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts)

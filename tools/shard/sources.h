@@ -42,13 +42,6 @@ struct sources {
  * Errors: there is no such file, a weight that is none. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
 
-/* What the weights ask for: all sources once, then those of more than 1 a second time, and so on; of what is left of a weight a share
- * of the records.  -1: more passes than anybody could mean. */
-int sources_mix(struct sources *sources, struct err *err);
-
-/* -1: one has another weight than 1. */
-int sources_unweighted(const struct sources *sources, struct err *err);
-
 /* Keeps every source whose number modulo `parts` is `part`. */
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts);
 void sources_free(struct sources *sources);

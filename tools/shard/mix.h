@@ -1,0 +1,16 @@
+/* Sources with weights. */
+#ifndef SHARD_MIX_H
+#define SHARD_MIX_H
+
+#include "tools/shard/sources.h"
+
+enum { MIX_WEIGHT_MOST = 1000 };
+
+/* Puts down what the weights ask for: all sources once, then those of more than 1 a second time, and so on; of what is left of a
+ * weight a share of the records.  -1: one that can be read only once is asked for more often, or the passes are too many. */
+int mix_sources(struct sources *sources, struct err *err);
+
+/* For who knows no weights.  -1: one is not 1. */
+int mix_refuse(const struct sources *sources, struct err *err);
+
+#endif
