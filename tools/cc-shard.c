@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 static const struct tool_verb verbs[] = {
-	{ "read", "records from shards, tars, image folders, CIFAR-10 batches", shard_read },
+	{ "read", "records from shards, tars, image folders, CSV, CIFAR-10 batches", shard_read },
 	{ "write", "records to shards", shard_write },
 	{ "stat", "records, fields and bytes", shard_stat },
 	{ "verify", "whether shards, and their set, are whole", shard_verify },
