@@ -150,7 +150,7 @@ static int pop_mark(struct machine *machine, size_t *first)
 
 static int push_sized_text(struct machine *machine, enum pickle_kind kind, size_t length_bytes)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	struct span text;
 
 	if (take_number(machine, length_bytes, &size))
@@ -177,7 +177,7 @@ static int push_real(struct machine *machine)
 /* Two's complement of as many bytes as it takes; more than eight hold no number of ours. */
 static int push_long(struct machine *machine, size_t length_bytes)
 {
-	uint64_t size, number = 0;
+	uint64_t size = 0, number = 0;
 
 	if (take_number(machine, length_bytes, &size))
 		return -1;
@@ -245,7 +245,7 @@ static int push_tuple(struct machine *machine, size_t count)
 
 static int push_marked(struct machine *machine, enum pickle_kind kind)
 {
-	size_t first;
+	size_t first = 0;
 
 	if (pop_mark(machine, &first))
 		return -1;
@@ -293,7 +293,7 @@ static int fill(struct machine *machine, size_t first, enum pickle_kind kind)
 
 static int fill_marked(struct machine *machine, enum pickle_kind kind)
 {
-	size_t first;
+	size_t first = 0;
 
 	return pop_mark(machine, &first) ? -1 : fill(machine, first, kind);
 }
@@ -356,14 +356,14 @@ static int memo_put(struct machine *machine, uint64_t number)
 
 static int memo_put_numbered(struct machine *machine, size_t size)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	return take_number(machine, size, &number) ? -1 : memo_put(machine, number);
 }
 
 static int memo_get(struct machine *machine, size_t size)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (take_number(machine, size, &number))
 		return -1;
@@ -382,7 +382,7 @@ static int mark(struct machine *machine)
 
 static int push_small(struct machine *machine, size_t size)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (take_number(machine, size, &number))
 		return -1;
@@ -391,14 +391,14 @@ static int push_small(struct machine *machine, size_t size)
 
 static int skip_number(struct machine *machine, size_t size)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	return take_number(machine, size, &number);
 }
 
 static int run_opcode(struct machine *machine, unsigned char opcode)
 {
-	size_t first;
+	size_t first = 0;
 
 	switch (opcode) {
 	case 0x80: return skip_number(machine, 1); /* PROTO */

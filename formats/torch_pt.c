@@ -99,7 +99,7 @@ static int check_byte_order(struct archive *archive, struct err *err)
 /* FOLDER/data.pkl, which every file has, at the top. */
 static int find_pickle(struct torch_pt *file, struct archive *archive, struct err *err)
 {
-	struct span name;
+	struct span name = { 0 };
 	int state;
 
 	while ((state = zip_next(archive, &name, err)) > 0) {
@@ -255,7 +255,7 @@ static int take_storage(struct reading *reading, struct archive *archive, struct
 static int read_storages(struct reading *reading, struct archive *archive)
 {
 	const struct span folder = buf_span(&reading->file->folder);
-	struct span name;
+	struct span name = { 0 };
 	int state;
 
 	while ((state = zip_next(archive, &name, reading->err)) > 0) {

@@ -128,7 +128,7 @@ static int add_tensor(struct walk *walk, const struct pickle *args)
 {
 	struct torch_tensor tensor = { 0 };
 	struct torch_pt *file = walk->file;
-	uint64_t numbers;
+	uint64_t numbers = 0;
 	char *name = arena_string(&file->arena, walk->name, walk->name_size);
 
 	if (!name)

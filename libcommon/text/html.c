@@ -35,6 +35,20 @@ static const uint16_t windows_1252[32] = {
 	0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
 };
 
+int32_t html_windows_1252(int32_t control)
+{
+	return windows_1252[control - 0x80] ? windows_1252[control - 0x80] : control;
+}
+
+bool html_name(struct buf *out, struct span name)
+{
+	const struct entity *entity = find_entity(name);
+
+	if (entity)
+		buf_append_string(out, entity->value);
+	return entity;
+}
+
 /* Code points that HTML drops: controls and non-characters. */
 static bool is_dropped(int32_t code)
 {
@@ -46,8 +60,8 @@ static void append_code(struct buf *out, int32_t code)
 {
 	if (code == 0 || (code >= 0xD800 && code <= 0xDFFF) || code > LAST_CODEPOINT)
 		code = REPLACEMENT;
-	else if (code >= 0x80 && code <= 0x9F && windows_1252[code - 0x80])
-		code = windows_1252[code - 0x80];
+	else if (code >= 0x80 && code <= 0x9F)
+		code = html_windows_1252(code);
 	else if (is_dropped(code))
 		return;
 	utf8_append(out, code);

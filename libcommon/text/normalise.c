@@ -1,5 +1,6 @@
 #include "text/normalise.h"
 #include "text/html.h"
+#include "text/repair.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -106,14 +107,18 @@ static void collapse_space(struct buf *out, struct span text)
 	}
 }
 
-/* Repairs of mangled text (ftfy's) belong in front of the first unescaping. */
 int text_normalise(struct buf *out, struct span text, struct err *err)
 {
-	struct buf first = { 0 }, second = { 0 };
+	struct buf first = { 0 }, second = { 0 }, repaired = { 0 };
 	size_t wrong = utf8_first_error(text);
 
 	if (wrong < text.size)
 		return err_set(err, "text: byte %zu is not UTF-8 (0x%02X)", wrong, text.data[wrong]);
+	if (text_repair(&repaired, text, err)) {
+		buf_free(&repaired);
+		return -1;
+	}
+	text = buf_span(&repaired);
 	if (text.size && memchr(text.data, '&', text.size)) {
 		html_unescape(&first, text);
 		html_unescape(&second, buf_span(&first));
@@ -123,6 +128,7 @@ int text_normalise(struct buf *out, struct span text, struct err *err)
 	collapse_space(&first, text);
 	text_lower(out, buf_span(&first));
 	bool failed = first.failed || second.failed || out->failed;
+	buf_free(&repaired);
 	buf_free(&first);
 	buf_free(&second);
 	return failed ? err_memory(err) : 0;

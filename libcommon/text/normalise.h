@@ -5,7 +5,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 
-/* Appends the text with HTML's character references replaced (twice: web captions are often escaped twice), white
+/* Appends the text repaired (text/repair.h), with HTML's character references replaced (twice: web captions are often escaped twice), white
  * space at the ends removed and each run of it inside made one blank, in lower case (Python's str.lower).
  * The text must be UTF-8: the error names the byte that is not.  Linear in the size of the text. */
 int text_normalise(struct buf *out, struct span text, struct err *err);

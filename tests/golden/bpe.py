@@ -1,11 +1,12 @@
 """Writes normalise.tsv, bpe_captions.txt, bpe_merges.txt and bpe_tokens.tsv: CLIP's text preparation, byte-level BPE and the learning of merges,
-written down once more from their definitions, slowly and plainly.  Needs the `regex` package.
+written down once more from their definitions, slowly and plainly.  Needs the packages `regex` and `ftfy` (6.3).
 """
 import collections
 import html
 import os
 import random
 
+import ftfy
 import regex
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -22,7 +23,7 @@ BYTE_TOKENS = list(CHARACTER.values()) + [c + "</w>" for c in CHARACTER.values()
 
 
 def normalise(text):
-    return " ".join(html.unescape(html.unescape(text)).split()).lower()
+    return " ".join(html.unescape(html.unescape(ftfy.fix_text(text))).split()).lower()
 
 
 def symbols(piece):
@@ -94,6 +95,10 @@ NORMALISE = [
     "caf&eacute;", "caf&eacute", "&notit; &notin; &amp &ampx", "&#65;&#x41;&#X41;&#65", "&#128;&#150;&#159;&#129;", "&#0;&#xD800;&#x110000;",
     "&#99999999999999999999;", "&#1;&#11;&#xFFFE;&#13;", "&#;&#x;&# &;& &&", "&" + "a" * 40 + ";", "&nosuchname;", "&lt&gt&quot&#39",
     "&nbsp;x&nbsp;", "&bne;&nLt;", "ΟΔΥΣΣΕΥΣ", "Σ", "ΑΣ", "ΑΣ'Σ", "ΑΣ.", "Α'Σ", "ΑΣΑ", "İSTANBUL", "ǅ Ǆ", "STRASSE ẞ", "ⅣⒶ", "𐐀", "ÀÉ", "e\u0301É",
+    "caf\u00c3\u00a9 it\u00e2\u20ac\u2122s", "CAF\u00c9\u00ae", "a \u00c3\u00a9 \u732b", "caf\u00e9\u2026\u00a0x", "\u00d0\u00ba\u00d0\u00be\u00d1\u201a", "\u00f0\u0178\u02dc\u20ac",
+    "\ufb01ne \ufb02ag \u0132ssel \u0149 \u01c5", "\uff26\uff35\uff2c\uff2c\u3000\uff57 \uff8a\uff9f\uff7f \uffa1 \uffe6", "\u2018x\u2019 \u201cy\u201d \u02bc",
+    "\x1b[31;1mred\x1b[0m \x1b[\x1b[0m0m", "a\r\nb\rc\u2028d\u2029e\x85f", "\x07\x00\x7f\ufeff\ufffc\u206a|", "caf\x92s \x81", "e\u0301 A\u030a \u1112\u1161\u11ab",
+    "&EACUTE; &SZLIG; &FFLIG; &nTILDE; &GTDOT; &#59; &amp;amp;amp;eacute;", "<b> &EACUTE; &amp", "&eacute; \n <b> &EACUTE;\n&EACUTE;",
     "It’s “nice”", "😀👩‍👩‍👧", "\u0345 a\u0345b", "&AMP; &Amp;", "&ldquo;HI&rdquo;",
 ]
 

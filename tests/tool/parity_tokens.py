@@ -1,9 +1,10 @@
-"""parity_tokens.py FOLDER: writes CLIP's merges, lines of text, and what open_clip's tokenizer makes of them.
+"""parity_tokens.py FOLDER: writes CLIP's merges, hard lines of text, and what open_clip's tokenizer makes of them.
 
-Its file is run by itself, for the package would want torch. ftfy's repairs are left out, as they are in libcommon/text; the two special
-tokens get the names that OpenAI gave them."""
+Its file is run by itself, for the package would want torch; the two special tokens get the names that OpenAI gave them.
+FOLDER/lines and expected: texts in which ftfy suspects no mojibake.  FOLDER/garbled and garbled.expected: UTF-8 taken for windows-1252."""
 import gzip
 import importlib.util
+import html
 import os
 import random
 import re
@@ -11,11 +12,13 @@ import sys
 import types
 import unicodedata
 
-FOLDER, LINES, CONTEXT = sys.argv[1], 5000, 77
+import ftfy.badness
+import ftfy.chardata
+
+FOLDER, LINES, CONTEXT = sys.argv[1], 10000, 77
 package = os.path.dirname(importlib.util.find_spec("open_clip").origin)
-for name, content in ("torch", {"LongTensor": object, "Tensor": object}), ("ftfy", {"fix_text": str}):
-    sys.modules[name] = types.ModuleType(name)
-    vars(sys.modules[name]).update(content)
+sys.modules["torch"] = types.ModuleType("torch")
+vars(sys.modules["torch"]).update(LongTensor=object, Tensor=object)
 source = open(os.path.join(package, "tokenizer.py")).read()
 source = source.replace("<start_of_text>", "<|startoftext|>").replace("<end_of_text>", "<|endoftext|>")
 source = source.replace('"|".join(special_tokens)', '"|".join(map(re.escape, special_tokens))')
@@ -27,12 +30,34 @@ rng = random.Random(int(os.environ.get("SEED", 1)))
 words = [line.split()[0].replace("_", " ") for c in ("noun", "verb", "adj") for line in open("/usr/share/wordnet/index." + c) if line[0] != " "]
 letters = [chr(c) for c in range(1, 0x30000) if not 0xD800 <= c <= 0xDFFF and unicodedata.category(chr(c)) != "Cn"]
 ends = ["'s ", "'RE ", "&amp;amp; ", ",", "! ", "'ll", " 42 ", "!!'s ", " <|endoftext|> ", "<|startoftext|>", "&#8217;", "\u2019s "]
+odd = """caf\u00e9 na\u00efve \u732b \u043a\u043e\u0442 \uac15 \ufb01ne \ufb02ag \u0132ssel \u0149 \u01c6 &amp; &amp;amp; &lt;b&gt; &EACUTE; &SZLIG; &NTILDE; &copy; &COPY; &#39; &#8217; &#x1F600;
+&HEARTS; &nosuch; &#59; &amp <b> \u2018x\u2019 \u201cy\u201d \uff26\uff35\uff2c\uff2c \u3000 \uff8a\uff9f\uff7f\uff7a\uff9d \u0301 e\u0301 A\u030a \x1b[31mred\x1b[0m \x07 \ufeff \x92s \u200b
+\U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467 it\u2019s \u2026 \u2014 \u20a9 \u00bd \u00b2 &nbsp; &NBSP; \uffe1 \uffe6 \uffe8 \uffa1 \x0c \x0b \ufffc &frac12; &#150; &#x80; &GTDOT; &FFLIG;""".split(" ")
+meant = ["it\u2019s a caf\u00e9", "\u201cquoted\u201d", "na\u00efve r\u00e9sum\u00e9", "\u043a\u043e\u0442 \u0438 \u043f\u0451\u0441", "\u65e5\u672c\u8a9e", "\u00fcber \u2013 sch\u00f6n", "S\u00e3o Paulo", "50 \u20ac",
+         "emoji \U0001f600 here", "\u0395\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac", "d\u00e9j\u00e0 vu", "caf\u00e9\u00a0noir"]
+
+
+def garbled():
+    """As a page shows it whose UTF-8 is taken for windows-1252: bytes without a meaning there stay what they are."""
+    text = " ".join(rng.choice(words + meant) for _ in range(1 + rng.randrange(4))) + " " + rng.choice(meant)
+    return "".join(bytes([b]).decode("cp1252" if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else "latin-1") for b in text.encode())
+
+
+def is_suspect(text):
+    """ftfy's detection of mojibake is a heuristic of its own that is not repeated.  C1 controls it takes for windows-1252, which is; but they
+    also make it look for pieces of UTF-8."""
+    if re.search("[\x80-\x9f]", text + html.unescape(text)) and ftfy.chardata.UTF8_DETECTOR_RE.search(unicodedata.normalize("NFC", text)):
+        return True
+    text = re.sub("[\x80-\x9f]", "", ftfy.fix_text(text, fix_encoding=False)) + "\n" + re.sub("[\x80-\x9f]", "", html.unescape(text))
+    return any(ftfy.badness.is_bad(unicodedata.normalize("NFC", piece)) for piece in (text, *text.split()))
 
 
 def line():
     kind = rng.random()
     if kind < .4:
         return " ".join(rng.choice(words) for _ in range(rng.randrange(14)))
+    if kind < .5:
+        return rng.choice(("", " ")).join(rng.choice(odd) for _ in range(rng.randrange(12)))
     if kind < .6:
         return "The " + "".join(rng.choice(words) + rng.choice(ends) for _ in range(rng.randrange(8)))
     if kind < .8:
@@ -50,10 +75,16 @@ def tokens(text):
     return ids[:ids.index(tokenizer.eot_token_id) + 1]
 
 
-lines = [re.sub("[\r\n]", " ", line()) for _ in range(LINES)]
+lines = []
+while len(lines) < LINES:
+    text = re.sub("[\r\n]", " ", line())
+    if not is_suspect(text):
+        lines.append(text)
+mangled = [garbled() for _ in range(LINES // 10)]
 with open(FOLDER + "/merges", "wb") as out:
     out.write(gzip.open(os.path.join(package, "bpe_simple_vocab_16e6.txt.gz")).read())
-with open(FOLDER + "/lines", "w", encoding="utf-8", newline="") as out:
-    out.writelines(text + "\n" for text in lines)
-with open(FOLDER + "/expected", "w") as out:
-    out.writelines(" ".join(map(str, tokens(text))) + "\n" for text in lines)
+for name, texts in (("lines", lines), ("garbled", mangled)):
+    with open(f"{FOLDER}/{name}", "w", encoding="utf-8", newline="") as out:
+        out.writelines(text + "\n" for text in texts)
+    with open(f"{FOLDER}/{name}.expected", "w") as out:
+        out.writelines(" ".join(map(str, tokens(text))) + "\n" for text in texts)

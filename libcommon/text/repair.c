@@ -1,0 +1,297 @@
+#include "text/repair.h"
+#include "text/html.h"
+#include "text/mojibake.h"
+#include "text/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum { MOST_ROUNDS = 64, LONGEST_REFERENCE = 24, ESCAPE = 0x1B, IDEOGRAPHIC_SPACE = 0x3000 };
+
+static bool is_alphanumeric(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* Text as Python's str.upper() has it, as far as HTML's names have such characters: those that become several, and all others. */
+static void append_upper(struct buf *out, struct span text)
+{
+	static const struct {
+		int32_t from;
+		const char *to;
+	} several[] = { { 0xDF, "SS" }, { 0x149, "\u02BCN" }, { 0xFB00, "FF" }, { 0xFB01, "FI" }, { 0xFB02, "FL" }, { 0xFB03, "FFI" },
+		{ 0xFB04, "FFL" } };
+
+	while (text.size) {
+		int32_t codepoint = utf8_take(&text);
+		size_t i = 0;
+		while (i < sizeof several / sizeof *several && several[i].from != codepoint)
+			i++;
+		if (i < sizeof several / sizeof *several)
+			buf_append_string(out, several[i].to);
+		else
+			utf8_append(out, utf8proc_toupper(codepoint));
+	}
+}
+
+/* A name in capitals that HTML knows in small letters only, and of which it knows no part. */
+static bool name_in_capitals(struct buf *out, struct span reference)
+{
+	struct buf plain = { 0 }, small = { 0 }, meant = { 0 };
+	bool known;
+
+	html_unescape(&plain, reference);
+	known = span_equal(buf_span(&plain), reference);
+	for (size_t i = 1; i < reference.size; i++) {
+		unsigned char c = reference.data[i];
+		known &= !(c >= 'a' && c <= 'z');
+		buf_append_byte(&small, c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c);
+	}
+	known = known && html_name(&meant, buf_span(&small));
+	if (known)
+		append_upper(out, buf_span(&meant));
+	buf_free(&plain);
+	buf_free(&small);
+	buf_free(&meant);
+	return known;
+}
+
+/* reference: from its '&' to its ';'.  false: it stays. */
+static bool unescape_one(struct buf *out, struct span reference)
+{
+	const size_t before = out->size;
+
+	if (reference.data[1] != '#')
+		return html_name(out, span_of(reference.data + 1, reference.size - 1)) || name_in_capitals(out, reference);
+	html_unescape(out, reference);
+	if (out->failed || !memchr(out->data + before, ';', out->size - before))
+		return true;
+	out->size = before;
+	return false;
+}
+
+/* The size of what looks like a reference and begins here, or 0. */
+static size_t reference_size(struct span text)
+{
+	size_t begin = text.size > 1 && text.data[1] == '#' ? 2 : 1, i = begin;
+
+	while (i < text.size && is_alphanumeric(text.data[i]))
+		i++;
+	return i > begin && i - begin <= LONGEST_REFERENCE && i < text.size && text.data[i] == ';' ? i + 1 : 0;
+}
+
+static void unescape_html(struct buf *out, struct span text)
+{
+	while (text.size) {
+		const unsigned char *ampersand = memchr(text.data, '&', text.size);
+		size_t plain = ampersand ? (size_t)(ampersand - text.data) : text.size;
+		buf_append(out, text.data, plain);
+		text = span_of(text.data + plain, text.size - plain);
+		if (text.size == 0)
+			return;
+		size_t size = reference_size(text);
+		if (size == 0 || !unescape_one(out, span_of(text.data, size))) {
+			size = size ? size : 1;
+			buf_append(out, text.data, size);
+		}
+		text = span_of(text.data + size, text.size - size);
+	}
+}
+
+static const char *ligature(int32_t codepoint)
+{
+	static const struct {
+		int32_t from;
+		const char *to;
+	} ligatures[] = { { 0x132, "IJ" }, { 0x133, "ij" }, { 0x149, "\u02BCn" }, { 0x1C4, "D\u017D" }, { 0x1C5, "D\u017E" },
+		{ 0x1C6, "d\u017E" }, { 0x1C7, "LJ" }, { 0x1C8, "Lj" }, { 0x1C9, "lj" }, { 0x1CA, "NJ" }, { 0x1CB, "Nj" }, { 0x1CC, "nj" },
+		{ 0x1F1, "DZ" }, { 0x1F2, "Dz" }, { 0x1F3, "dz" }, { 0xFB00, "ff" }, { 0xFB01, "fi" }, { 0xFB02, "fl" }, { 0xFB03, "ffi" },
+		{ 0xFB04, "ffl" }, { 0xFB05, "\u017Ft" }, { 0xFB06, "st" } };
+
+	for (size_t i = 0; i < sizeof ligatures / sizeof *ligatures; i++)
+		if (ligatures[i].from == codepoint)
+			return ligatures[i].to;
+	return NULL;
+}
+
+/* What has a full or half width, in its own. */
+static void append_width(struct buf *out, int32_t codepoint)
+{
+	utf8proc_int32_t plain[8];
+	int last_class = 0;
+	utf8proc_ssize_t count = utf8proc_decompose_char(codepoint, plain, 8, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE, &last_class);
+
+	if (count > 0 && count <= 8)
+		count = utf8proc_normalize_utf32(plain, count, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+	if (count <= 0 || count > 8)
+		utf8_append(out, codepoint);
+	for (utf8proc_ssize_t i = 0; count <= 8 && i < count; i++)
+		utf8_append(out, plain[i]);
+}
+
+static void append_plain(struct buf *out, int32_t codepoint)
+{
+	const char *letters = ligature(codepoint);
+
+	if (codepoint >= 0x80 && codepoint <= 0x9F)
+		codepoint = html_windows_1252(codepoint);
+	if (letters)
+		buf_append_string(out, letters);
+	else if (codepoint == IDEOGRAPHIC_SPACE)
+		buf_append_byte(out, ' ');
+	else if (codepoint >= 0xFF01 && codepoint < 0xFFF0)
+		append_width(out, codepoint);
+	else
+		utf8_append(out, codepoint);
+}
+
+/* Behind the other replacements: those make quotes out of controls and ligatures. */
+static void uncurl_quotes(struct buf *out, struct span text)
+{
+	while (text.size) {
+		int32_t codepoint = utf8_take(&text);
+		if (codepoint == 0x2BC || (codepoint >= 0x2018 && codepoint <= 0x201B))
+			codepoint = '\'';
+		else if (codepoint >= 0x201C && codepoint <= 0x201F)
+			codepoint = '"';
+		utf8_append(out, codepoint);
+	}
+}
+
+/* The size of ESC [ digits and semicolons, letter; or 0. */
+static size_t terminal_escape(struct span text)
+{
+	size_t i = 2;
+
+	if (text.size < 3 || text.data[0] != ESCAPE || text.data[1] != '[')
+		return 0;
+	while (i < text.size && ((text.data[i] >= '0' && text.data[i] <= '9') || text.data[i] == ';'))
+		i++;
+	return i < text.size && (text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z' ? i + 1 : 0;
+}
+
+static bool is_unwanted(int32_t codepoint)
+{
+	return (codepoint < 0x20 && codepoint != '\t' && codepoint != '\n' && codepoint != '\f' && codepoint != '\r') || codepoint == 0x7F ||
+		(codepoint >= 0x206A && codepoint <= 0x206F) || codepoint == 0xFEFF || (codepoint >= 0xFFF9 && codepoint <= 0xFFFC);
+}
+
+static void remove_controls(struct buf *out, struct span text)
+{
+	while (text.size) {
+		size_t escape = terminal_escape(text);
+		text = span_of(text.data + escape, text.size - escape);
+		if (escape)
+			continue;
+		int32_t codepoint = utf8_take(&text);
+		if (codepoint == '\r' && text.size && text.data[0] == '\n')
+			continue;
+		if (codepoint == '\r' || codepoint == 0x2028 || codepoint == 0x2029 || codepoint == 0x85)
+			codepoint = '\n';
+		if (!is_unwanted(codepoint))
+			utf8_append(out, codepoint);
+	}
+}
+
+static bool is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static int compose(struct buf *out, struct span text, struct err *err)
+{
+	utf8proc_uint8_t *composed = NULL;
+
+	if (is_ascii(text)) {
+		buf_append_span(out, text);
+		return 0;
+	}
+	utf8proc_ssize_t size = utf8proc_map(text.data, (utf8proc_ssize_t)text.size, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (size < 0)
+		return size == UTF8PROC_ERROR_NOMEM ? err_memory(err) : err_set(err, "text: %s", utf8proc_errmsg(size));
+	buf_append(out, composed, (size_t)size);
+	free(composed);
+	return 0;
+}
+
+/* One round over a line that is in `text`; the result is there too.  here and there are room for what is in between. */
+static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct err *err)
+{
+	buf_clear(here);
+	if (html)
+		unescape_html(here, buf_span(text));
+	else
+		buf_append_span(here, buf_span(text));
+	for (bool again = !is_ascii(buf_span(here)); again;) {
+		buf_clear(there);
+		again = mojibake_repair(there, buf_span(here));
+		if (again) {
+			buf_clear(here);
+			buf_append_span(here, buf_span(there));
+		}
+	}
+	buf_clear(there);
+	for (struct span rest = buf_span(here); rest.size;)
+		append_plain(there, utf8_take(&rest));
+	buf_clear(here);
+	uncurl_quotes(here, buf_span(there));
+	buf_clear(there);
+	remove_controls(there, buf_span(here));
+	buf_clear(text);
+	return here->failed || there->failed ? err_memory(err) : compose(text, buf_span(there), err);
+}
+
+static int repair_line(struct buf *out, struct span line, bool html, struct err *err)
+{
+	struct buf text = { 0 }, before = { 0 }, here = { 0 }, there = { 0 };
+	int status = 0;
+
+	buf_append_span(&text, line);
+	for (int round = 0; status == 0 && round < MOST_ROUNDS; round++) {
+		buf_clear(&before);
+		buf_append_span(&before, buf_span(&text));
+		status = repair_once(&text, &here, &there, html, err);
+		if (span_equal(buf_span(&before), buf_span(&text)))
+			break;
+	}
+	buf_append_span(out, buf_span(&text));
+	if (status == 0 && (text.failed || before.failed || out->failed))
+		status = err_memory(err);
+	buf_free(&text);
+	buf_free(&before);
+	buf_free(&here);
+	buf_free(&there);
+	return status;
+}
+
+/* Most captions: nothing in there that any of it would touch. */
+static bool is_plain(struct span text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] < 0x20 || text.data[i] >= 0x7F || text.data[i] == '&')
+			return false;
+	return true;
+}
+
+int text_repair(struct buf *out, struct span text, struct err *err)
+{
+	bool html = true;
+
+	if (is_plain(text)) {
+		buf_append_span(out, text);
+		return out->failed ? err_memory(err) : 0;
+	}
+	while (text.size) {
+		const unsigned char *newline = memchr(text.data, '\n', text.size);
+		struct span line = span_of(text.data, newline ? (size_t)(newline - text.data) + 1 : text.size);
+		html = html && !memchr(line.data, '<', line.size);
+		if (repair_line(out, line, html, err))
+			return -1;
+		text = span_of(text.data + line.size, text.size - line.size);
+	}
+	return 0;
+}
