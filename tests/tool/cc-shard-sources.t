@@ -56,6 +56,8 @@ printf 'image,label\nimages/0.ppm,dog\nimages/1.ppm,cat\n' >"$T/d/names.csv"
 printf 'cat\ndog\n' >"$T/classes"
 is "names of classes" "$(records --classes "$T/classes" "$T/d/names.csv" | jq -c .cls | tr '\n' ' ')" "1 0 "
 fails_with "line 2: images/0: label 'dog' is no integer (--classes FILE gives names their numbers)" cc-shard read --max-bad 0 "$T/d/names.csv"
+is "its sizes" "$(cc-shard stat --json "$T/d/labels.csv" | jq -c "[.records, .fields.ppm.bytes, .fields.cls.bytes]")" "[2,28,2]"
+fails_with "a record of more bytes than 1024" sh -c "head -c 2000 /dev/zero >'$T/d/images/large.png'; printf 'image,caption\nimages/large.png,x\n' >'$T/d/large.csv'; cc-shard read --max-bad 0 --max-record 1K '$T/d/large.csv'"
 is "captions for labels" "$(records --classes "$T/classes" --templates default "$T/d/names.csv" | grep -c '"txt":".*\(dog\|cat\)')" 2
 is "--fields txt reads no image" "$(printf 'image,caption\nnowhere.jpg,x\n' >"$T/t.csv"; keys --fields txt "$T/t.csv")" "nowhere "
 is "a field is called as its content is" "$(printf 'image,caption\nd/images/bare,x\n' >"$T/t.csv"; cc-shard read --skip 0 "$T/t.csv" | cc-view --jsonl | jq -c 'select(.__key__) | keys' )" '["__key__","ppm","txt"]'
@@ -134,6 +136,7 @@ is "of a list" "$(keys "@$T/list*2")" "x y x@2 y@2 "
 is "a repeated set can be written" "$(cc-shard read "$T/a.tar*2" | cc-shard write "$T/twice.tar"; cc-shard verify "$T/twice.tar" | cut -d , -f 1-2)" "1 source, 20 records"
 cc-shard read "$T/b.tar" | cc-shard write --max-count 300 "$T/set-%04d.tar"
 is "shards of ours are checked in each pass" "$(cc-shard read "$T/set-{0000..0003}.tar*2" | cc-shard digest | cut -d ' ' -f 2)" 2000
+is "also of a share" "$(header "$T/set-{0000..0003}.tar*0.5" | jq .records)" "$(keys "$T/set-{0000..0003}.tar*0.5" | wc -w)"
 is "and their counts are known without reading" "$(header "$T/set-{0000..0003}.tar*2" | jq .records)" 2000
 is "a name that ends so comes first" "$(cd "$T" && cp s-1.tar 'a.tar*2' && keys 'a.tar*2')" "y "
 rm "$T/a.tar*2"

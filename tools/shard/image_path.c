@@ -87,6 +87,13 @@ const char *image_file_field(const char *path)
 	return "jpg";
 }
 
+uint64_t image_file_size(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+}
+
 int image_file_read(const char *path, struct buf *content, size_t most, struct err *err)
 {
 	uint64_t size;

@@ -16,6 +16,9 @@ struct span image_path_field(struct span path);
 /* What the file's first bytes tell; "jpg" where they tell nothing. */
 const char *image_file_field(const char *path);
 
+/* 0 where there is no such file. */
+uint64_t image_file_size(const char *path);
+
 /* The file's content, appended.  -1: also where it is no regular file; nothing is opened that would wait or act. */
 int image_file_read(const char *path, struct buf *content, size_t most, struct err *err);
 

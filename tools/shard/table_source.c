@@ -213,6 +213,13 @@ static bool has_member(const struct table_source *source, int member)
 	return member == MEMBER_IMAGE || cell(source, member == MEMBER_CAPTION ? columns->caption : columns->label).size;
 }
 
+static uint64_t size_of(struct table_source *source, int member)
+{
+	if (member == MEMBER_IMAGE)
+		return source->names_only ? 0 : image_file_size(buf_string(&source->path));
+	return cell(source, member == MEMBER_CAPTION ? source->columns.caption : source->columns.label).size;
+}
+
 static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *size, struct err *err)
 {
 	struct table_source *source = from;
@@ -228,10 +235,9 @@ static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *
 		append_field(source);
 	else
 		buf_append_string(&source->name, source->member == MEMBER_CAPTION ? ".txt" : ".cls");
-	source->member++;
+	*size = size_of(source, source->member++);
 	*name = buf_span(&source->name);
 	*offset = place_of(source, source->table.offset);
-	*size = 0;
 	return source->name.failed ? err_memory(err) : 1;
 }
 
