@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, fallocate */
 #include "tools/common/output.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,26 +41,29 @@ static int open_temporary(const struct output *output)
 	return open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
 }
 
-static char *temporary_name(const char *path)
+static char *temporary_name(const char *path, bool alone)
 {
 	struct buf name = { 0 };
 
-	buf_printf(&name, "%s.tmp%ld", path, (long)getpid());
+	buf_printf(&name, "%s.tmp", path);
+	if (!alone)
+		buf_printf(&name, "%ld", (long)getpid());
 	buf_append_byte(&name, 0);
 	if (name.failed)
 		buf_free(&name);
 	return (char *)name.data;
 }
 
-int output_open(struct output *output, const char *path, struct err *err)
+static int open_as(struct output *output, const char *path, bool alone, struct err *err)
 {
 	*output = OUTPUT_CLOSED;
+	output->alone = alone;
 	if (is_special(path)) {
 		output->fd = open(path, O_WRONLY | O_CLOEXEC);
 		return output->fd < 0 ? err_errno(err, "%s", path) : 0;
 	}
 	output->path = strdup(path);
-	output->temporary = temporary_name(path);
+	output->temporary = temporary_name(path, alone);
 	if (!output->path || !output->temporary) {
 		output_discard(output);
 		return err_memory(err);
@@ -79,29 +83,87 @@ int output_open(struct output *output, const char *path, struct err *err)
 	return 0;
 }
 
-/* A file without a name gets a temporary one: linkat cannot replace what is there, rename can. */
-static int give_temporary_name(struct output *output)
+int output_open(struct output *output, const char *path, struct err *err)
+{
+	return open_as(output, path, false, err);
+}
+
+int output_open_alone(struct output *output, const char *path, struct err *err)
+{
+	return open_as(output, path, true, err);
+}
+
+/* Room without a size: what is written decides that. */
+static int take_room(int fd, uint64_t bytes)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+	return fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes);
+#else
+	(void)fd;
+	(void)bytes;
+	return 0;
+#endif
+}
+
+int output_reserve(struct output *output, uint64_t bytes, struct err *err)
+{
+	struct rlimit limit;
+
+	if (!output->path || bytes == 0)
+		return 0;
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
+		return err_set(err, "%s: needs %.1f MB, but no file may be larger than %.1f MB (ulimit -f)", output->path,
+			(double)bytes / 1e6, (double)limit.rlim_cur / 1e6);
+	if (take_room(output->fd, bytes) == 0)
+		output->reserved = bytes;
+	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+		return err_errno(err, "%s: %.1f MB", output->path, (double)bytes / 1e6);
+	return 0;
+}
+
+/* What was taken and not used.  Else it is left alone, with the time at which it was written. */
+static int give_back_room(const struct output *output)
+{
+	off_t size = output->reserved ? lseek(output->fd, 0, SEEK_CUR) : 0;
+
+	return size > 0 && (uint64_t)size < output->reserved ? ftruncate(output->fd, size) : 0;
+}
+
+static int link_as(const struct output *output, const char *path)
 {
 	char self[64];
 
-	output->temporary = temporary_name(output->path);
+	snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+/* A file without a name gets its own at once where nothing has it, and else a temporary one: linkat cannot replace what
+ * is there, rename can. */
+static int give_name(struct output *output)
+{
+	if (output->temporary)
+		return 0;
+	if (link_as(output, output->path) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -1;
+	output->temporary = temporary_name(output->path, output->alone);
 	if (!output->temporary)
 		return -1;
-	snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
 	unlink(output->temporary);
-	return linkat(AT_FDCWD, self, AT_FDCWD, output->temporary, AT_SYMLINK_FOLLOW);
+	return link_as(output, output->temporary);
 }
 
 int output_commit(struct output *output, struct err *err)
 {
 	int result = 0;
 
-	if (output->path && ((!output->temporary && give_temporary_name(output)) || fsync(output->fd)))
+	if (output->path && (give_back_room(output) || fsync(output->fd) || give_name(output)))
 		result = err_errno(err, "%s", output->path);
 	if (close(output->fd) && result == 0)
 		result = err_errno(err, "%s", output->path ? output->path : "output");
 	output->fd = -1;
-	if (result == 0 && output->path && rename(output->temporary, output->path))
+	if (result == 0 && output->temporary && rename(output->temporary, output->path))
 		result = err_errno(err, "%s", output->path);
 	if (result == 0) {
 		free(output->temporary);

@@ -7,16 +7,25 @@
 #include "core/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct output {
 	int fd; /* -1: not open */
 	char *path;      /* NULL: not to be renamed */
 	char *temporary; /* its name beside path, once it has one */
+	bool alone;
+	uint64_t reserved; /* bytes */
 };
 
 #define OUTPUT_CLOSED ((struct output){ .fd = -1 })
 
 int output_open(struct output *output, const char *path, struct err *err);
+/* The same for a file that no other process writes: its temporary name is always PATH.tmp, so that what a killed one left
+ * in the moment of renaming is replaced by the next. */
+int output_open_alone(struct output *output, const char *path, struct err *err);
+/* Takes the room that it will need now, so that a full disk is told before the work and not after it.  Where the file
+ * system cannot do that nothing happens. */
+int output_reserve(struct output *output, uint64_t bytes, struct err *err);
 /* Flushes it to the disk and gives it its name.  On error nothing is left behind. */
 int output_commit(struct output *output, struct err *err);
 void output_discard(struct output *output); /* a closed one is fine */
