@@ -27,6 +27,21 @@ int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct spa
 int checkpoint_read(struct checkpoint *checkpoint, const char *path, struct err *err);
 int checkpoint_write(struct checkpoint *checkpoint, int fd, struct err *err);
 
+/* A file may hold more than a model; who wants the model passes over it. */
+#define CHECKPOINT_MORE "state." /* what the names of its tensors begin with */
+struct checkpoint_more {
+	const struct safetensors_item *items;
+	size_t count;
+	struct value metadata; /* a map of strings */
+};
+int checkpoint_write_with(struct checkpoint *checkpoint, const struct checkpoint_more *more, int fd, struct err *err);
+
+/* The parameters alone, into those that are there, of a file that is open. */
+int checkpoint_read_parameters(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err);
+
+/* About so many bytes will be written, a little less. */
+size_t checkpoint_size(const struct checkpoint *checkpoint);
+
 /* What the parameters, configuration and vocabulary come to now. */
 int checkpoint_digest(const struct checkpoint *checkpoint, struct digest *digest, struct err *err);
 void checkpoint_free(struct checkpoint *checkpoint);

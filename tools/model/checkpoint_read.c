@@ -33,8 +33,13 @@ static int check_tensor(const struct parameter *parameter, const struct safetens
 	return 0;
 }
 
-static bool is_counter(const struct parameters *set, struct span name)
+/* What is no parameter and yet may be there. */
+static bool is_other(const struct parameters *set, struct span name)
 {
+	static const char prefix[] = CHECKPOINT_MORE;
+
+	if (name.size >= sizeof prefix && memcmp(name.data, prefix, sizeof prefix - 1) == 0)
+		return true;
 	for (size_t i = 0; i < set->counter_count; i++)
 		if (span_is(name, set->counters[i]))
 			return true;
@@ -67,7 +72,7 @@ static int check_tensors(const struct parameters *set, const struct safetensors 
 		const struct parameter **place = bsearch(&name, sorted, set->count, sizeof *sorted, compare_name);
 		if (place)
 			found[place - sorted] = &file->tensors[i];
-		else if (!is_counter(set, name))
+		else if (!is_other(set, name))
 			status = err_set(err, "%.*s: is in the file, but its configuration has no place for it",
 				name.size < 200 ? (int)name.size : 200, name.data);
 	}
@@ -126,6 +131,13 @@ static int read_header(struct checkpoint *checkpoint, const struct safetensors *
 	if (text.size && json_read(text, &limits, &checkpoint->arena, &checkpoint->header, err))
 		return err_add(err, "provenance");
 	return 0;
+}
+
+int checkpoint_read_parameters(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err)
+{
+	struct parameters *set = &checkpoint->clip->parameters;
+
+	return check_tensors(set, file, err) || read_tensors(set, file, err) || check_digest(checkpoint, file, err) ? -1 : 0;
 }
 
 static int read_file(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err)

@@ -42,10 +42,10 @@ static void exported_free(struct exported *exported)
 	arena_free(&exported->arena);
 }
 
-/* The parameters, sorted by name; there is room for the counters behind them. */
-static int export_parameters(struct exported *exported, const struct parameters *set, struct err *err)
+/* The parameters, sorted by name; there is room for the counters and `more` behind them. */
+static int export_parameters(struct exported *exported, const struct parameters *set, size_t more, struct err *err)
 {
-	*exported = (struct exported){ .items = calloc(set->count + set->counter_count + 1, sizeof *exported->items) };
+	*exported = (struct exported){ .items = calloc(set->count + set->counter_count + more + 1, sizeof *exported->items) };
 	int status = exported->items ? 0 : -1;
 
 	for (size_t i = 0; status == 0 && i < set->count; i++)
@@ -103,7 +103,7 @@ int checkpoint_digest(const struct checkpoint *checkpoint, struct digest *digest
 {
 	struct exported exported;
 
-	if (export_parameters(&exported, &checkpoint->clip->parameters, err))
+	if (export_parameters(&exported, &checkpoint->clip->parameters, 0, err))
 		return -1;
 	int status = digest_of(checkpoint, &exported, digest, err);
 	exported_free(&exported);
@@ -148,21 +148,53 @@ static void add_counters(struct exported *exported, const struct parameters *set
 			.data = &set->batches };
 }
 
-int checkpoint_write(struct checkpoint *checkpoint, int fd, struct err *err)
+static int add_more(struct exported *exported, struct value *metadata, const struct checkpoint_more *more,
+	struct arena *arena, struct err *err)
+{
+	for (size_t i = 0; i < more->count; i++)
+		exported->items[exported->count++] = more->items[i];
+	for (size_t i = 0; i < more->metadata.list.count; i++) {
+		const struct value *pair = &more->metadata.list.items[2 * i];
+		char *name = arena_string(arena, pair[0].string.data, pair[0].string.size);
+		if (!name || value_set(metadata, name, pair[1], arena))
+			return err_memory(err);
+	}
+	return 0;
+}
+
+int checkpoint_write_with(struct checkpoint *checkpoint, const struct checkpoint_more *more, int fd, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct exported exported;
 	struct value metadata;
 
-	if (export_parameters(&exported, &checkpoint->clip->parameters, err))
+	if (export_parameters(&exported, &checkpoint->clip->parameters, more->count, err))
 		return -1;
 	int status = digest_of(checkpoint, &exported, &checkpoint->digest, err) ||
 		make_metadata(checkpoint, &metadata, &arena, err);
 	if (status == 0) {
 		add_counters(&exported, &checkpoint->clip->parameters);
-		status = safetensors_write(fd, &metadata, exported.items, exported.count, err);
+		status = add_more(&exported, &metadata, more, &arena, err) ||
+			safetensors_write(fd, &metadata, exported.items, exported.count, err);
 	}
 	exported_free(&exported);
 	arena_free(&arena);
 	return status ? -1 : 0;
+}
+
+int checkpoint_write(struct checkpoint *checkpoint, int fd, struct err *err)
+{
+	const struct checkpoint_more nothing = { .metadata = value_map() };
+
+	return checkpoint_write_with(checkpoint, &nothing, fd, err);
+}
+
+size_t checkpoint_size(const struct checkpoint *checkpoint)
+{
+	const struct parameters *set = &checkpoint->clip->parameters;
+	size_t bytes = checkpoint->vocabulary.size + set->counter_count * sizeof set->batches;
+
+	for (size_t i = 0; i < set->count; i++)
+		bytes += tensor_size(set->items[i].tensor) * sizeof(float);
+	return bytes;
 }
