@@ -28,6 +28,9 @@ static const struct option_spec options[] = {
 	{ "lambda2", OPTION_REAL, AT(how.lambda2), "X", "cleanclip: weight of the self-supervised loss (default 1)",
 		.records = true, .min = 0, .max = 1e6 },
 	{ "freeze", OPTION_LIST, AT(freeze), "PART", "leave image, text or logit_scale as it is; may be repeated", .records = true },
+	{ "save-every", OPTION_COUNT, AT(save_every), "N", "keep the state in FILE.state each N steps", .min = 1, .max = 1e15 },
+	{ "resume", OPTION_FLAG, AT(resume), NULL,
+		"go on from FILE.state, or begin where there is none: the same command, the same stream from its start" },
 	{ "log", OPTION_COUNT, AT(log), "N", "a line of metrics each N steps, and at the end (default 1)", .min = 1, .max = 1e15 },
 	{ 0 },
 };
@@ -52,7 +55,8 @@ static struct tool_about about = {
 
 static int train(int argc, char **argv)
 {
-	struct run run = { .recipe = recipe_find(argv[0]), .head_output = OUTPUT_CLOSED, .opt = { .warmup = "10%", .log = 1 } };
+	struct run run = { .recipe = recipe_find(argv[0]), .head_output = OUTPUT_CLOSED, .next_state = OUTPUT_CLOSED,
+		.opt = { .warmup = "10%", .log = 1 } };
 	char name[64];
 
 	snprintf(name, sizeof name, "cc-train %s", run.recipe->name);
@@ -61,8 +65,11 @@ static int train(int argc, char **argv)
 	run.opt.how = run.recipe->defaults;
 	int status = tool_start(&run.tool, &about, &run.opt, argc, argv) || run_check(&run) || run_load_model(&run) ||
 		tool_read(&run.tool) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
+	int code = status ? tool_fail(&run.tool) : tool_finish(&run.tool);
+	if (status == 0 && code == TOOL_DONE)
+		run_close_state(&run);
 	run_free(&run);
-	return status ? tool_fail(&run.tool) : tool_finish(&run.tool);
+	return code;
 }
 
 enum { MOST_RECIPES = 32 };

@@ -52,13 +52,29 @@ bool ring_take(struct ring *ring, size_t *slot)
 	pthread_mutex_lock(&ring->lock);
 	ring->returned = ring->taken;
 	pthread_cond_broadcast(&ring->changed);
-	while (!ring->closed && ring->taken == ring->filled)
+	while (!ring->closed && !ring->woken && ring->taken == ring->filled)
 		pthread_cond_wait(&ring->changed, &ring->lock);
+	ring->woken = false;
 	bool there = ring->taken < ring->filled;
 	*slot = ring->taken % ring->size;
 	ring->taken += there;
 	pthread_mutex_unlock(&ring->lock);
 	return there;
+}
+
+bool ring_ended(struct ring *ring)
+{
+	pthread_mutex_lock(&ring->lock);
+	bool ended = ring->closed && ring->taken == ring->filled;
+	pthread_mutex_unlock(&ring->lock);
+	return ended;
+}
+
+void ring_wake(struct ring *ring)
+{
+	pthread_mutex_lock(&ring->lock);
+	ring->woken = true;
+	unlock_changed(ring);
 }
 
 void ring_cancel(struct ring *ring)

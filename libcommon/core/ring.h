@@ -12,6 +12,7 @@ struct ring {
 	size_t filled, taken, returned; /* ever */
 	bool closed;    /* by the filler: nothing more comes */
 	bool cancelled; /* by the taker: nothing more is wanted */
+	bool woken;     /* by anybody: the taker is to look up */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 };
@@ -24,8 +25,14 @@ bool ring_free_slot(struct ring *ring, size_t *slot);
 void ring_push(struct ring *ring);
 void ring_close(struct ring *ring);
 
-/* The taker: the next slot, which is his until the next call.  false: closed, and all were taken. */
+/* The taker: the next slot, which is his until the next call.  false: closed, and all were taken (then ring_ended), or
+ * woken. */
 bool ring_take(struct ring *ring, size_t *slot);
+bool ring_ended(struct ring *ring);
+
+/* From any thread: a ring_take that waits, or the next one that would, returns. */
+void ring_wake(struct ring *ring);
+
 void ring_cancel(struct ring *ring);
 
 #endif

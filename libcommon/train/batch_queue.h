@@ -20,7 +20,7 @@ void batch_queue_free(struct batch_queue *queue);
 /* The filler: waits for an empty batch (NULL: cancelled), fills it, and calls ring_push; at last ring_close. */
 struct batch *batch_queue_empty(struct batch_queue *queue);
 
-/* The taker: the next batch, which is borrowed until the next call.  NULL: closed and all were taken. */
+/* The taker: the next batch, which is borrowed until the next call.  NULL: closed and all were taken, or woken. */
 struct batch *batch_queue_take(struct batch_queue *queue);
 
 #endif

@@ -35,9 +35,27 @@ void trainer_free(struct trainer *trainer)
 	arena_free(&trainer->arena);
 }
 
+void trainer_resume(struct trainer *trainer, uint64_t step, bool head_unscaled)
+{
+	trainer->step = trainer->model_adamw.steps = trainer->head_adamw.steps = step;
+	if (trainer->head)
+		trainer->head->unscaled = head_unscaled;
+}
+
 static double number(const struct tensor *tensor)
 {
 	return (double)tensor->data[0];
+}
+
+static int not_finite(const struct step_report *report, struct err *err)
+{
+	const char *part = "loss";
+
+	for (size_t i = report->count; i-- > 0;)
+		if (!isfinite(report->parts[i]))
+			part = report->names[i];
+	return err_set(err, "the %s%s is not finite; a lower --lr or a longer --warmup may help", part,
+		report->count ? " loss" : "");
 }
 
 /* Forward and backward.  Afterwards all gradients are those of this batch. */
@@ -58,7 +76,7 @@ static int differentiate(struct trainer *trainer, const struct batch *batch, str
 		report->parts[i] = number(loss.parts[i]);
 	}
 	if (!isfinite(report->loss))
-		return err_set(err, "the loss is not finite; a lower --lr or a longer --warmup may help");
+		return not_finite(report, err);
 	return tape_backward(tape, loss.total) ? err_set(err, "no memory for a batch of %zu", batch->count) : 0;
 }
 

@@ -32,6 +32,9 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	struct clip *clip, struct head *head, struct pool *pool, struct err *err);
 void trainer_free(struct trainer *trainer);
 
+/* A run that stood after `step` steps goes on: parameters, statistics and moments have been set. */
+void trainer_resume(struct trainer *trainer, uint64_t step, bool head_unscaled);
+
 /* Errors: what is not finite, by step and name; no memory. */
 int trainer_step(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err);
 

@@ -73,6 +73,17 @@ void tool_say(struct tool *tool, const char *format, ...)
 	print_message(tool, text);
 }
 
+void tool_warn(struct tool *tool, const char *format, ...)
+{
+	char text[ERR_TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	print_message(tool, text);
+}
+
 int tool_usage(struct tool *tool, const char *format, ...)
 {
 	va_list args;

@@ -92,6 +92,7 @@ int tool_usage(struct tool *tool, const char *format, ...) __attribute__((format
 
 /* "NAME: ..." on standard error, not under -q; control characters are shown, not sent. */
 void tool_say(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tool_warn(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3))); /* under -q too */
 
 /* tool with verbs: `cc-shard read ...`.  One line each in a table that ends with a NULL name. */
 struct tool_verb {

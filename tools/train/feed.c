@@ -1,86 +1,5 @@
 #include "tools/train/feed.h"
 
-#include <string.h>
-
-enum put { PUT_DONE, PUT_BAD, PUT_FAILED };
-
-/* An image of the wrong size is no accident of one record. */
-static enum put wrong_size(const struct feed *feed, const char *name, const struct field_tensor *tensor, struct err *err)
-{
-	size_t size = feed->checkpoint->clip->config.vision.image_size;
-
-	err_set(err, "%s is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this", name,
-		tensor->shape[1], tensor->shape[0], size, size, size);
-	return PUT_FAILED;
-}
-
-static enum put put_image(const struct feed *feed, const struct record *record, struct batch *batch, size_t view,
-	struct err *err)
-{
-	const char *name = view ? "aug.rgb.npy" : "rgb.npy";
-	size_t size = batch->shape.image_size;
-	const struct field *field = record_tensor(record, name, "|u1", 3, err);
-
-	if (!field) {
-		struct err why = *err;
-		err_set(err, "%s (`cc-augment %s` makes it)", why.text, view ? "--image POLICY" : "--size N");
-		return PUT_BAD;
-	}
-	if (field->tensor.shape[0] != size || field->tensor.shape[1] != size || field->tensor.shape[2] != 3)
-		return wrong_size(feed, name, &field->tensor, err);
-	memcpy(batch_pixels(batch, view), field->bytes.data, field->bytes.size);
-	return PUT_DONE;
-}
-
-static enum put put_text(const struct feed *feed, const struct record *record, struct batch *batch, size_t view,
-	struct err *err)
-{
-	const struct field *augmented = view ? record_find(record, "aug.txt") : NULL;
-	struct span text;
-
-	if (view && !augmented) {
-		err_set(err, "no aug.txt (`cc-augment --text POLICY` makes it)");
-		return PUT_BAD;
-	}
-	if (view)
-		text = augmented->bytes;
-	else if (record_text(record, &text, err))
-		return PUT_BAD;
-	return bpe_encode(&feed->checkpoint->bpe, text, batch_ids(batch, view), batch->shape.context, batch_length(batch, view),
-		err) ? PUT_BAD : PUT_DONE;
-}
-
-static enum put put_label(const struct feed *feed, const struct record *record, struct batch *batch, struct err *err)
-{
-	const struct field *field = record_find(record, "cls");
-
-	if (!field || field->kind != FIELD_INTEGER) {
-		err_set(err, "no cls");
-		return PUT_BAD;
-	}
-	if (field->integer < 0 || (uint64_t)field->integer >= feed->classes) {
-		err_set(err, "cls is %lld, but there are %zu classes", (long long)field->integer, feed->classes);
-		return PUT_BAD;
-	}
-	batch->labels[batch->count] = (int32_t)field->integer;
-	return PUT_DONE;
-}
-
-static enum put put_record(const struct feed *feed, const struct record *record, struct batch *batch, struct err *err)
-{
-	enum put put = PUT_DONE;
-
-	for (size_t view = 0; view < feed->recipe->views && put == PUT_DONE; view++) {
-		put = put_image(feed, record, batch, view, err);
-		if (put == PUT_DONE && feed->recipe->texts)
-			put = put_text(feed, record, batch, view, err);
-	}
-	if (put == PUT_DONE && feed->recipe->labels)
-		put = put_label(feed, record, batch, err);
-	batch->count += put == PUT_DONE;
-	return put;
-}
-
 static int bad(struct feed *feed, const struct record *record)
 {
 	struct err reason = feed->tool->err;
@@ -95,7 +14,7 @@ static int take(struct feed *feed, const struct record *record, struct batch *ba
 {
 	struct err *err = &feed->tool->err;
 
-	switch (put_record(feed, record, batch, err)) {
+	switch (record_batch_put(&feed->how, record, batch, err)) {
 	case PUT_BAD:
 		return bad(feed, record);
 	case PUT_FAILED:
@@ -106,13 +25,44 @@ static int take(struct feed *feed, const struct record *record, struct batch *ba
 	return 0;
 }
 
+/* The next of the stream, which is counted in. */
+static int read_one(struct feed *feed, struct record *record)
+{
+	struct tool *tool = feed->tool;
+	int state = stream_read(&tool->in, record, &tool->err);
+
+	if (state == STREAM_RECORD)
+		place_meter_record(&feed->meter, record);
+	else if (state == STREAM_EPOCH)
+		place_meter_epoch(&feed->meter, tool->in.epoch);
+	feed->at_tail = state == STREAM_END;
+	return state;
+}
+
+/* What was trained on before is read once more, and thrown away. */
+static int discard(struct feed *feed, struct record *record)
+{
+	struct tool *tool = feed->tool;
+	uint64_t wanted = feed->from.records;
+
+	while (tool->in.records < wanted) {
+		int state = read_one(feed, record);
+		if (state < 0)
+			return -1;
+		if (state == STREAM_END)
+			return err_set(&tool->err, "the stream ended after %llu records, but %llu had been trained on before: go on with the "
+						   "same stream", (unsigned long long)tool->in.records, (unsigned long long)wanted);
+	}
+	return wanted ? place_arrive(&feed->from, &feed->meter, tool) : 0;
+}
+
 /* 1: the batch is full, 0: the stream ended before. */
 static int fill_batch(struct feed *feed, struct record *record, struct batch *batch)
 {
 	struct tool *tool = feed->tool;
 
 	while (batch->count < batch->shape.records) {
-		int state = stream_read(&tool->in, record, &tool->err);
+		int state = read_one(feed, record);
 		if (state <= 0)
 			return state;
 		if (state == STREAM_EPOCH)
@@ -121,7 +71,7 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 			return -1;
 	}
 	batch->epoch = tool->in.epoch;
-	return 1;
+	return place_set(&feed->places[batch - feed->queue.batches], &feed->meter, tool, &tool->err) ? -1 : 1;
 }
 
 /* 1: all batches that are wanted were filled.  0: the stream ended, or nobody takes them any more. */
@@ -141,11 +91,10 @@ static int fill(struct feed *feed, struct record *record)
 /* What comes behind the schedule: the last part of an epoch, or more than the header had promised. */
 static int drain(struct feed *feed, struct record *record)
 {
-	struct tool *tool = feed->tool;
 	size_t count = 0;
 	int state;
 
-	while ((state = stream_read(&tool->in, record, &tool->err)) > 0) {
+	while ((state = read_one(feed, record)) > 0) {
 		count = state == STREAM_EPOCH ? 0 : count + 1;
 		if (count == feed->queue.batches[0].shape.records) {
 			feed->surplus++;
@@ -160,31 +109,36 @@ static void *feed_main(void *context)
 	struct feed *feed = context;
 	struct record record = { 0 };
 
-	feed->status = fill(feed, &record);
-	ring_close(&feed->queue.ring);
+	feed->status = discard(feed, &record) ? -1 : fill(feed, &record);
 	if (feed->status == 1)
 		feed->status = feed->to_the_end ? drain(feed, &record) : 0;
+	ring_close(&feed->queue.ring);
 	record_free(&record);
 	return NULL;
 }
 
-int feed_start(struct feed *feed, size_t batch, struct err *err)
+void feed_free(struct feed *feed)
 {
-	const struct clip_config *config = &feed->checkpoint->clip->config;
-	struct batch_shape shape = { .records = batch, .views = feed->recipe->views, .image_size = config->vision.image_size,
-		.context = feed->recipe->texts ? config->text.context_length : 0 };
+	place_free(&feed->from);
+	if (!feed->opened)
+		return;
+	feed->opened = false;
+	batch_queue_free(&feed->queue);
+	place_meter_free(&feed->meter);
+	for (size_t i = 0; i < BATCH_QUEUE; i++)
+		place_free(&feed->places[i]);
+}
 
+int feed_start(struct feed *feed, const struct batch_shape *shape, struct err *err)
+{
+	int status = batch_queue_init(&feed->queue, shape, err) || place_meter_init(&feed->meter, err);
+
+	feed->opened = true;
 	pthread_mutex_init(&feed->lock, NULL);
-	if (batch_queue_init(&feed->queue, &shape, err)) {
-		batch_queue_free(&feed->queue);
-		return -1;
-	}
-	if (pthread_create(&feed->thread, NULL, feed_main, feed)) {
-		batch_queue_free(&feed->queue);
-		return err_set(err, "cannot start a thread");
-	}
-	feed->started = true;
-	return 0;
+	if (status == 0 && pthread_create(&feed->thread, NULL, feed_main, feed))
+		status = err_set(err, "cannot start a thread");
+	feed->started = status == 0;
+	return status ? -1 : 0;
 }
 
 const struct batch *feed_next(struct feed *feed)
@@ -192,12 +146,21 @@ const struct batch *feed_next(struct feed *feed)
 	return batch_queue_take(&feed->queue);
 }
 
+const struct place *feed_place(const struct feed *feed, const struct batch *batch)
+{
+	return &feed->places[batch - feed->queue.batches];
+}
+
+bool feed_ended(struct feed *feed)
+{
+	return ring_ended(&feed->queue.ring);
+}
+
 int feed_stop(struct feed *feed)
 {
 	if (feed->started) {
 		ring_cancel(&feed->queue.ring);
 		pthread_join(feed->thread, NULL);
-		batch_queue_free(&feed->queue);
 		feed->started = false;
 	}
 	return feed->status < 0 ? -1 : 0;

@@ -22,15 +22,19 @@ static int print_line(struct metrics *metrics, const struct step_report *report,
 	put(metrics, &map, "logit_scale", json_rounded(report->logit_scale));
 	put(metrics, &map, "gradient_norm", json_rounded(report->gradient_norm));
 	if (metrics->feed->tool->verbose) {
-		double rate = (double)(report->step * metrics->batch) / (seconds_now() - metrics->start);
+		double rate = (double)((report->step - metrics->first) * metrics->batch) / (seconds_now() - metrics->start);
 		put(metrics, &map, "records_per_second", json_rounded(rate));
 	}
 	buf_clear(&metrics->line);
 	int status = metrics->arena.failed ? err_memory(err) : json_write(&map, &metrics->line, err);
 	arena_reset(&metrics->arena);
-	if (status == 0 && (puts(buf_string(&metrics->line)) < 0 || fflush(stdout)))
-		status = err_errno(err, "standard output");
-	return status;
+	buf_append_byte(&metrics->line, '\n');
+	if (status || metrics->line.failed)
+		return status ? status : err_memory(err);
+	struct span rest = printed_rest(&metrics->printed, buf_span(&metrics->line), &metrics->spare);
+	if (fwrite(rest.data, 1, rest.size, stdout) < rest.size || fflush(stdout))
+		return err_errno(err, "standard output");
+	return 0;
 }
 
 int metrics_report(struct metrics *metrics, const struct step_report *report, struct err *err)
@@ -55,4 +59,6 @@ void metrics_free(struct metrics *metrics)
 {
 	arena_free(&metrics->arena);
 	buf_free(&metrics->line);
+	buf_free(&metrics->spare);
+	printed_free(&metrics->printed);
 }

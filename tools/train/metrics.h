@@ -3,14 +3,17 @@
 #define TOOLS_METRICS_H
 
 #include "tools/train/feed.h"
+#include "tools/train/printed.h"
 #include "train/trainer.h"
 
 struct metrics {
 	struct feed *feed;
 	uint64_t every, steps, batch; /* a line each so many steps, and for the last one */
-	double start; /* seconds_now() */
+	uint64_t first; /* steps that an earlier run made */
+	double start;   /* seconds_now() */
+	struct printed printed; /* by an earlier run */
 	struct arena arena;
-	struct buf line;
+	struct buf line, spare;
 };
 
 /* -v adds the rate: all else is the same each time. */

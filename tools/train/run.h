@@ -2,14 +2,17 @@
 #ifndef TOOLS_RUN_H
 #define TOOLS_RUN_H
 
+#include "tools/model/checkpoint.h"
 #include "tools/model/classifier.h"
 #include "tools/train/metrics.h"
+#include "tools/train/signals.h"
 
 struct run_options {
 	struct train_options how;
 	const char *init, *model, *vocabulary, *warmup, *betas, *classes;
 	struct text_list freeze;
-	uint64_t log;
+	uint64_t log, save_every;
+	bool resume;
 };
 
 struct run {
@@ -24,6 +27,17 @@ struct run {
 	struct feed feed;
 	struct metrics metrics;
 	struct trainer trainer;
+
+	struct value command, stream; /* this run's entry of `prog`, the stream's header */
+	struct value chain;           /* its `prog` is both */
+	struct value model_header;    /* of the model that it went on from, and that one's digest */
+	struct digest model_digest;
+
+	struct signals signals;
+	char *state_path;         /* FILE.state; NULL: no state is kept */
+	struct output next_state; /* open, with room, where states are asked for */
+	uint64_t kept;            /* the step of the state that is on the disk; 0: none */
+	struct place place, next_place; /* of the stream: after the last step, after the one that is being made */
 };
 
 /* Each: -1 with tool.err. */
@@ -37,5 +51,17 @@ void run_free(struct run *run);
 
 /* run_train's last act: the model with how it was made, and the head. */
 int run_save(struct run *run, struct err *err);
+
+/* How it was made: whole: the stream was read to its tail. */
+int run_header(struct run *run, bool whole, struct arena *arena, struct value *header, struct err *err);
+
+/* The state, see state.h: when it is written, and when it is read. */
+int run_open_state(struct run *run);     /* finds its name; one that is there is not overwritten by surprise */
+int run_resume(struct run *run);         /* goes on from it where there is one; the trainer is ready */
+void run_keep_step(struct run *run);     /* after each step: --save-every */
+void run_keep_failed(struct run *run);   /* the stream broke off: what was learnt from it is good */
+void run_serve_signals(struct run *run); /* may not return */
+void run_say_kept(struct run *run);
+void run_close_state(struct run *run);   /* the model is there: it is needed no more */
 
 #endif

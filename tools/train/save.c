@@ -1,73 +1,91 @@
 #include "tools/train/run.h"
 
+#include "formats/json.h"
+
 #include <string.h>
 
-/* A failure is found in the arena, by tool_append_prog. */
-static void put(struct run *run, struct value *map, const char *name, struct value value)
+/* A failure is found in the arena. */
+static void put(struct arena *arena, struct value *map, const char *name, struct value value)
 {
 	if (name)
-		value_set(map, name, value, &run->tool.arena);
+		value_set(map, name, value, arena);
 }
 
-static void put_digest(struct run *run, struct value *map, const char *name, struct digest digest)
+static void put_digest(struct arena *arena, struct value *map, const char *name, struct digest digest)
 {
-	char *hex = arena_zeroed(&run->tool.arena, 1, 33);
+	char *hex = arena_zeroed(arena, 1, 33);
 
 	if (!hex)
 		return;
 	digest_hex(digest, hex);
-	put(run, map, name, value_string(hex));
+	put(arena, map, name, value_string(hex));
 }
 
-/* What was read, as the stream's tail says; a run that was told its --steps has not seen the tail. */
-static struct value data_of(struct run *run)
+static void put_bad(struct arena *arena, struct value *map, const struct place *place)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct value reasons;
+	struct err err;
+
+	if (place->bad && json_read(buf_span(&place->reasons), &limits, arena, &reasons, &err) == 0)
+		put(arena, map, "bad", reasons);
+}
+
+/* What came up to the last batch: the stream was not read to its tail, which would have told what it is made of. */
+static void put_part(const struct run *run, struct arena *arena, struct value *data)
+{
+	put(arena, data, "records", value_integer((int64_t)run->place.records));
+	put(arena, data, "partial", value_bool(true));
+	put_digest(arena, data, "digest_of_part", run->place.digest);
+	put_bad(arena, data, &run->place);
+}
+
+static void put_whole(struct run *run, struct arena *arena, struct value *data)
 {
 	const struct stream_tail *tail = &run->tool.in.tail;
-	struct value data = value_map();
 
-	put(run, &data, "steps", value_integer((int64_t)run->trainer.step));
-	if (!run->feed.to_the_end)
-		return data;
-	put(run, &data, "records", value_integer((int64_t)tail->records));
+	put(arena, data, "records", value_integer((int64_t)tail->records));
 	if (tail->has_digest)
-		put_digest(run, &data, "digest", tail->digest);
+		put_digest(arena, data, "digest", tail->digest);
 	if (tail->bad.list.count)
-		put(run, &data, "bad_before", tail->bad);
+		put(arena, data, "bad_before", tail->bad);
 	if (run->tool.bad_reasons.list.count)
-		put(run, &data, "bad", run->tool.bad_reasons);
+		put(arena, data, "bad", run->tool.bad_reasons);
 	if (tail->progs.list.count)
-		put(run, &data, "behind", tail->progs);
-	return data;
+		put(arena, data, "behind", tail->progs);
 }
 
 /* The model that it went on from, and how that was made. */
-static struct value model_of(struct run *run)
+static struct value model_of(struct run *run, struct arena *arena)
 {
-	const struct value *old = &run->checkpoint.header;
+	const struct value *old = &run->model_header;
 	struct value model = value_map();
 
-	put_digest(run, &model, "digest", run->checkpoint.digest);
+	put_digest(arena, &model, "digest", run->model_digest);
 	for (size_t i = 0; i < old->list.count; i++) {
 		struct span name = old->list.items[2 * i].string;
-		put(run, &model, arena_string(&run->tool.arena, name.data, name.size), old->list.items[2 * i + 1]);
+		put(arena, &model, arena_string(arena, name.data, name.size), old->list.items[2 * i + 1]);
 	}
 	return model;
 }
 
-/* The chain of the stream and then this run; beside it what they worked on. */
-static int make_header(struct run *run, struct value *header)
+int run_header(struct run *run, bool whole, struct arena *arena, struct value *header, struct err *err)
 {
-	struct tool *tool = &run->tool;
-	const struct value *chain = value_get(&tool->in.header, "prog");
+	const struct value *chain = value_get(&run->chain, "prog");
+	struct value data = value_map();
 
+	put(arena, &data, "steps", value_integer((int64_t)run->trainer.step));
+	if (whole)
+		put_whole(run, arena, &data);
+	else
+		put_part(run, arena, &data);
 	*header = value_map();
-	put(run, header, "cc", value_integer(1));
+	put(arena, header, "cc", value_integer(1));
 	if (run->opt.model)
-		put(run, header, "model", model_of(run));
-	put(run, header, "data", data_of(run));
-	if (chain)
-		put(run, header, "prog", *chain);
-	return tool_append_prog(tool, header);
+		put(arena, header, "model", model_of(run, arena));
+	put(arena, header, "data", data);
+	put(arena, header, "prog", *chain);
+	return arena->failed ? err_memory(err) : 0;
 }
 
 static int save_head(struct run *run)
@@ -85,13 +103,10 @@ static int save_head(struct run *run)
 int run_save(struct run *run, struct err *err)
 {
 	struct tool *tool = &run->tool;
-	struct value header;
-	int status = make_header(run, &header);
+	int status = run_header(run, run->feed.at_tail, &tool->arena, &run->checkpoint.header, &tool->err);
 
-	if (status == 0) {
-		run->checkpoint.header = header;
+	if (status == 0)
 		status = checkpoint_write(&run->checkpoint, tool->output.fd, &tool->err);
-	}
 	if (status == 0 && run->recipe->head)
 		status = save_head(run);
 	if (status) {

@@ -2,7 +2,9 @@
 
 #include "nn/gemm.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "model.safetensors" -> "model.head.safetensors" */
 static char *head_path(struct tool *tool)
@@ -20,35 +22,74 @@ static char *head_path(struct tool *tool)
 	return copy;
 }
 
+/* What goes with the model, and what a state is compared with.  The feed's thread changes the stream's header. */
+static int remember_chain(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	const struct value *prog = value_get(&tool->in.header, "prog");
+
+	run->model_header = run->checkpoint.header;
+	run->model_digest = run->checkpoint.digest;
+	run->command = tool_prog(tool);
+	run->chain = value_map();
+	if (prog)
+		value_set(&run->chain, "prog", *prog, &tool->arena);
+	if (tool_append_prog(tool, &run->chain) || value_copy(&run->stream, &tool->in.header, &tool->arena))
+		return err_memory(&tool->err);
+	return 0;
+}
+
+static int open_head(struct run *run)
+{
+	const char *path = head_path(&run->tool);
+	struct err *err = &run->tool.err;
+
+	if (!path)
+		return err_memory(err);
+	return output_open(&run->head_output, path, err) ||
+		output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err) ? -1 : 0;
+}
+
+/* Signals are blocked before there are threads, and so is BLIS set up. */
 int run_open(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct err *err = &tool->err;
 
-	gemm_init(); /* before there are threads */
-	if (output_open(&tool->output, tool->output_path, err))
+	gemm_init();
+	if (remember_chain(run) || run_open_state(run) || output_open(&tool->output, tool->output_path, err) ||
+		output_reserve(&tool->output, checkpoint_size(&run->checkpoint), err))
 		return -1;
-	if (run->recipe->head) {
-		const char *path = head_path(tool);
-		if (!path)
-			return err_memory(err);
-		if (output_open(&run->head_output, path, err))
-			return -1;
-	}
+	if (run->recipe->head && open_head(run))
+		return -1;
+	signals_block(&run->signals);
 	run->pool = pool_new((size_t)tool->jobs, err);
 	return run->pool ? 0 : -1;
+}
+
+/* The next batch; NULL: the stream has ended. */
+static const struct batch *wait_for_batch(struct run *run)
+{
+	const struct batch *batch;
+
+	do {
+		run_serve_signals(run);
+		batch = feed_next(&run->feed);
+	} while (!batch && !feed_ended(&run->feed));
+	return batch;
 }
 
 static int next(void *context, const struct batch **batch, struct err *err)
 {
 	struct run *run = context;
 
-	*batch = feed_next(&run->feed);
+	*batch = wait_for_batch(run);
 	if (*batch)
-		return 1;
+		return place_copy(&run->next_place, feed_place(&run->feed, *batch), err) ? -1 : 1;
 	if (feed_stop(&run->feed) == 0)
 		return 0;
 	*err = run->tool.err;
+	run_keep_failed(run);
 	return -1;
 }
 
@@ -56,7 +97,10 @@ static int report(void *context, const struct step_report *step, struct err *err
 {
 	struct run *run = context;
 
-	return metrics_report(&run->metrics, step, err);
+	if (place_copy(&run->place, &run->next_place, err) || metrics_report(&run->metrics, step, err))
+		return -1;
+	run_keep_step(run);
+	return 0;
 }
 
 /* The stream's tail comes first: what was cut off leaves no model. */
@@ -66,8 +110,10 @@ static int finished(void *context, const struct clip *clip, const struct head *h
 
 	(void)clip;
 	(void)head;
+	wait_for_batch(run);
 	if (feed_stop(&run->feed)) {
 		*err = run->tool.err;
+		run_keep_failed(run);
 		return -1;
 	}
 	return run_save(run, err);
@@ -85,39 +131,67 @@ static void say_what_was_left(struct run *run)
 			planned);
 }
 
+static void set_feed(struct run *run)
+{
+	run->feed.tool = &run->tool;
+	run->feed.how = (struct record_batch){ .recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count };
+	run->feed.batches = run->opt.how.steps;
+}
+
+static int set_metrics(struct run *run)
+{
+	run->metrics = (struct metrics){ .feed = &run->feed, .every = run->opt.log, .steps = run->opt.how.steps,
+		.batch = run->opt.how.batch, .start = seconds_now() };
+	return run->opt.resume ? printed_load(&run->metrics.printed, STDOUT_FILENO, &run->tool.err) : 0;
+}
+
+static int start(struct run *run)
+{
+	const struct clip_config *config = &run->checkpoint.clip->config;
+	struct batch_shape shape = { .records = (size_t)run->opt.how.batch, .views = run->recipe->views,
+		.image_size = config->vision.image_size, .context = run->recipe->texts ? config->text.context_length : 0 };
+	struct head *head = run->recipe->head ? &run->head : NULL;
+	struct err *err = &run->tool.err;
+
+	set_feed(run);
+	if (set_metrics(run) ||
+		trainer_init(&run->trainer, run->recipe, &run->opt.how, run->checkpoint.clip, head, run->pool, err) ||
+		run_resume(run) || feed_start(&run->feed, &shape, err))
+		return -1;
+	return signals_start(&run->signals, &run->feed.queue.ring, err);
+}
+
 int run_train(struct run *run)
 {
-	struct tool *tool = &run->tool;
-	struct head *head = run->recipe->head ? &run->head : NULL;
 	const struct training training = { next, report, finished, run };
 	struct err err;
 
-	run->feed.tool = tool;
-	run->feed.recipe = run->recipe;
-	run->feed.checkpoint = &run->checkpoint;
-	run->feed.classes = run->classes.count;
-	run->feed.batches = run->opt.how.steps;
-	run->metrics = (struct metrics){ .feed = &run->feed, .every = run->opt.log, .steps = run->opt.how.steps,
-		.batch = run->opt.how.batch, .start = seconds_now() };
-	if (trainer_init(&run->trainer, run->recipe, &run->opt.how, run->checkpoint.clip, head, run->pool, &tool->err) ||
-		feed_start(&run->feed, (size_t)run->opt.how.batch, &tool->err))
+	if (start(run))
 		return -1;
 	int status = trainer_run(&run->trainer, &training, &err);
 	if (status == 0)
 		say_what_was_left(run);
+	else
+		run_say_kept(run);
 	feed_stop(&run->feed);
 	if (status)
-		tool->err = err;
+		run->tool.err = err;
 	return status;
 }
 
 void run_free(struct run *run)
 {
+	signals_stop(&run->signals);
+	feed_free(&run->feed);
+	free(run->state_path);
 	output_discard(&run->head_output);
+	output_discard(&run->next_state);
 	trainer_free(&run->trainer);
 	metrics_free(&run->metrics);
 	head_free(&run->head);
 	classifier_free(&run->classes);
 	checkpoint_free(&run->checkpoint);
+	place_free(&run->place);
+	place_free(&run->next_place);
 	pool_free(run->pool);
 }

@@ -1,0 +1,162 @@
+#!/bin/sh
+. "$(dirname "$0")/lib.sh"
+
+stream() { python3 tests/tool/train_stream.py "$@"; }
+how="--batch 4 --lr 1e-2" # words, not functions: $! is to be the program
+new="cc-train clip $how --init $T/config.json --vocab $T/vocab.txt"
+old="$how -m $T/clip.safetensors"
+new() { $new "$@"; }
+lines() { wc -l <"$1" | tr -d ' '; }
+
+cat >"$T/config.json" <<'END'
+{"embed_dim": 8, "quick_gelu": true,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+END
+printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+stream 150 epochs=3 aug no-txt=140 >"$T/in" # 37 steps an epoch; bad records come late
+
+# COMMAND...: killed again and again, a little later each time, and started again; at the end it has done the same.
+killed=0
+same_after_kills() {
+	recipe=$1 && shift
+	"$@" -o "$T/whole.safetensors" "$T/in" >"$T/whole.jsonl" 2>"$T/log"
+	rm -f "$T/part".*
+	tenths=20 turn=0 status=1
+	while [ "$status" -ne 0 ] && [ "$turn" -lt 200 ]; do
+		"$@" -j $((1 + turn % 2)) --resume --save-every $((1 + turn % 3)) -o "$T/part.safetensors" "$T/in" \
+			>>"$T/part.jsonl" 2>"$T/log" &
+		sleep "$(printf '0.%03d' "$tenths")"
+		kill -9 $! 2>/dev/null
+		status=0
+		wait $! 2>/dev/null || status=$?
+		if [ "$status" -eq 137 ]; then killed=$((killed + 1)); elif [ "$status" -ne 0 ]; then break; fi
+		tenths=$((tenths + 3)) turn=$((turn + 1))
+	done
+	ok "$recipe: it came to its end" [ "$status" -eq 0 ]
+	ok "$recipe: the same model" cmp "$T/whole.safetensors" "$T/part.safetensors"
+	ok "$recipe: the same lines" cmp "$T/whole.jsonl" "$T/part.jsonl"
+}
+same_after_kills clip $new
+cp "$T/whole.safetensors" "$T/clip.safetensors"
+same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
+same_after_kills supervised cc-train supervised $old --steps 60
+ok "supervised: the same head" cmp "$T/whole.head.safetensors" "$T/part.head.safetensors"
+ok "and it was killed, $killed times" [ "$killed" -ge 9 ]
+is "nothing else is left" "$(cd "$T" && echo part.* whole.*)" \
+	"part.head.safetensors part.jsonl part.safetensors whole.head.safetensors whole.jsonl whole.safetensors"
+
+# Cut off anywhere, also inside an epoch: what was learnt is kept.
+stream 18 epochs=2 >"$T/small"
+size=$(wc -c <"$T/small")
+new -o "$T/whole.safetensors" "$T/small" >"$T/whole.jsonl"
+states='' broken=''
+for part in 2 3 4 5 6 7 8 9 10 11 12; do
+	head -c $((size * part / 13)) "$T/small" | new --save-every 100 -o "$T/cut.safetensors" >"$T/cut.jsonl" 2>"$T/log" &&
+		broken="$broken done:$part"
+	states="$states$(sed -n 's/.*the state of step \([0-9]*\) .*/\1/p' "$T/log")"
+	new --resume -o "$T/cut.safetensors" "$T/small" >>"$T/cut.jsonl" 2>"$T/log"
+	cmp -s "$T/whole.safetensors" "$T/cut.safetensors" && cmp -s "$T/whole.jsonl" "$T/cut.jsonl" || broken="$broken $part"
+	rm -f "$T/cut.safetensors"
+done
+is "cut off anywhere, it goes on to the same end" "$broken" ""
+is "from each step" "$(echo "$states" | fold -w 1 | sort -u | tr -d '\n')" 1234567
+
+# SIGNAL FILE [OPTION]...: it waits for its input after some steps, and gets the signal.
+while_waiting() {
+	signal=$1 file=$2 && shift 2
+	: >"$file.jsonl"
+	$new "$@" -o "$file.safetensors" <"$T/fifo" >"$file.jsonl" 2>"$T/log" &
+	job=$! i=0
+	exec 9>"$T/fifo" # stays open: the end does not come
+	head -c $((size / 2)) "$T/small" >&9
+	while [ "$(lines "$file.jsonl")" -lt 4 ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
+	kill -"$signal" "$job"
+}
+mkfifo "$T/fifo"
+while_waiting TERM "$T/term"
+status=0
+wait "$job" || status=$?
+is "SIGTERM ends it, as a signal" "$status" 143
+ok "and the state is kept" [ -s "$T/term.safetensors.state" ]
+ok "which is said" grep -q "the state of step 4 is in $T/term.safetensors.state: the same command with --resume" "$T/log"
+new --resume -o "$T/term.safetensors" "$T/small" >>"$T/term.jsonl" 2>"$T/log"
+ok "it goes on to the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
+ok "and the same lines" cmp "$T/whole.jsonl" "$T/term.jsonl"
+ok "the state is gone" [ ! -e "$T/term.safetensors.state" ]
+while_waiting USR1 "$T/usr"
+i=0
+while [ ! -e "$T/usr.safetensors.state" ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
+ok "SIGUSR1 keeps the state" [ -s "$T/usr.safetensors.state" ]
+ok "and it goes on" kill -0 "$job"
+kill -9 "$job"
+wait "$job" 2>/dev/null
+new --resume -o "$T/usr.safetensors" "$T/small" >>"$T/usr.jsonl" 2>"$T/log"
+ok "SIGUSR1, then killed: the same model" cmp "$T/whole.safetensors" "$T/usr.safetensors"
+
+# A state is a model that can be looked at, and it stays where it is.
+head -c $((size / 2)) "$T/small" | new --save-every 2 -o "$T/s.safetensors" >"$T/s.jsonl" 2>"$T/log"
+state=$T/s.safetensors.state
+cp "$state" "$T/good"
+is "a state tells how far it is" "$(cc-model info --json "$state" | jq -c '.provenance.data | [.steps, .records, .partial]')" \
+	'[4,16,true]'
+printf 'red\ngreen\n' >"$T/classes.txt"
+ok "and can be scored" cc-embed -m "$state" --prompts "$T/classes.txt" -o "$T/classes.emb"
+resume() { new --resume -o "$T/s.safetensors" "$@"; }
+fails_with "$state: is there, of a run that did not end: go on with it by --resume, or remove it" \
+	new -o "$T/s.safetensors" "$T/small"
+fails_with "$state: was left by another run: cc-train clip: --lr was 1e-2 and is 2e-2" resume --lr 2e-2 "$T/small"
+fails_with "cc-train clip: --eps is given and was not" resume --eps 1e-7 "$T/small"
+fails_with "cc-train clip: seed was 0 and is 1" resume --seed 1 "$T/small"
+printf '#version: 0.2\np h\n' >"$T/vocab2.txt"
+fails_with "cc-train clip: --vocab was xxh3:" resume --vocab "$T/vocab2.txt" "$T/small"
+fails_with "cc-train supervised" cc-train supervised -m "$T/clip.safetensors" --resume -o "$T/s.safetensors" "$T/small"
+stream 20 epochs=2 >"$T/bad"
+fails_with "the stream: records was 18 and is 20" resume "$T/bad"
+stream 18 epochs=2 no-rgb=3 >"$T/bad"
+fails_with "the first 16 records of the stream are not those that were trained on before" resume "$T/bad"
+head -c 3000 "$T/small" >"$T/bad"
+fails_with "upstream ended early" resume "$T/bad"
+head -c 5000 "$T/good" >"$state"
+fails_with "$state: cut off" resume "$T/small"
+: >"$state"
+fails_with "$state: 0 bytes are no safetensors file (to begin anew, remove it)" resume "$T/small"
+cp "$T/whole.safetensors" "$state"
+fails_with "$state: is no state of a run" resume "$T/small"
+flip() { python3 tests/tool/edit_safetensors.py "$T/good" "flip=$1" >"$state"; }
+flip 100
+fails_with "its digest does not fit what it holds" resume "$T/small"
+flip 50000
+fails_with "its digest does not fit what it holds" resume "$T/small"
+sed 's/\\"step\\": 4/\\"step\\": 3/' "$T/good" >"$state"
+fails_with "its digest does not fit what it holds" resume "$T/small"
+cp "$T/good" "$state"
+ok "the good one still is" resume "$T/small"
+ok "to the same model" cmp "$T/whole.safetensors" "$T/s.safetensors"
+
+# Lines of a file that is appended to.
+cp "$T/good" "$state"
+head -c 500 "$T/whole.jsonl" >"$T/s.jsonl"
+resume "$T/small" >>"$T/s.jsonl" 2>"$T/log"
+ok "a line that was cut short is made whole" cmp "$T/whole.jsonl" "$T/s.jsonl"
+cp "$T/good" "$state"
+resume "$T/small" 2>"$T/log" | cat >"$T/s.jsonl"
+is "a pipe gets what follows" "$(jq -r .step "$T/s.jsonl" | tr -d '\n')" 5678
+is "--steps says that it has not seen all" \
+	"$(new --steps 3 -o "$T/x.safetensors" "$T/small" >"$T/log" && cc-model info --json "$T/x.safetensors" |
+		jq -c '.provenance.data | [.steps, .records, .partial, (.digest_of_part | length), .digest]')" '[3,12,true,32,null]'
+
+# A disk that is full, or too small: told at the start, and later what is kept stays.
+fails_with "needs 0.0 MB, but no file may be larger than" \
+	sh -c "ulimit -f 10; exec cc-train clip -m $T/clip.safetensors --batch 4 -o $T/no.safetensors $T/small"
+fails_with "no.safetensors.state: needs 0.2 MB, but no file may be larger than 0.1 MB" \
+	sh -c "ulimit -f 200; exec cc-train clip -m $T/clip.safetensors --batch 4 --save-every 1 -o $T/no.safetensors $T/small"
+fails_with "need a file as -o" new --resume -o /dev/null "$T/small"
+
+# What is not finite.
+fails_with "not finite" new --lr 10 --wd 100 --warmup 0 --save-every 1 -o "$T/nan.safetensors" "$T/in"
+cp "$T/.out" "$T/log"
+ok "what, and in which step" grep -E "step [0-9]+: (the loss|the gradient of [a-z_.]+) is not finite" "$T/log"
+is "the last good state is kept" "$(cc-model info --json "$T/nan.safetensors.state" | jq .provenance.data.steps)" \
+	"$(tail -n 1 "$T/log" | sed 's/.*step \([0-9]*\):.*/\1 - 1/' | xargs expr)"
+done_testing

@@ -1,0 +1,34 @@
+/* What a state holds beside the model: AdamW's two moments of each trained parameter and the head, as they lie in
+ * memory.  Names begin with CHECKPOINT_MORE. */
+#ifndef TOOLS_STATE_TENSORS_H
+#define TOOLS_STATE_TENSORS_H
+
+#include "tools/model/checkpoint.h"
+#include "train/trainer.h"
+
+struct state_tensor {
+	const char *name;
+	const struct tensor *shape;
+	float *data; /* the trainer's */
+};
+
+struct state_tensors {
+	struct state_tensor *items;
+	size_t count;
+	struct arena arena;
+};
+
+/* The caller frees with state_tensors_free, also after an error. */
+int state_tensors_init(struct state_tensors *tensors, const struct trainer *trainer, struct err *err);
+void state_tensors_free(struct state_tensors *tensors);
+
+/* Of `text`, and then of all of them with their names. */
+int state_tensors_digest(const struct state_tensors *tensors, struct span text, struct digest *digest, struct err *err);
+
+/* For safetensors_write; lives in the arena.  NULL: no memory. */
+const struct safetensors_item *state_tensors_items(struct state_tensors *tensors);
+
+/* Fills all of them. */
+int state_tensors_read(const struct state_tensors *tensors, const struct safetensors *file, struct err *err);
+
+#endif
