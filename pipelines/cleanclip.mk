@@ -3,7 +3,8 @@
 #	make -f pipelines/cleanclip.mk -j2 DATA=mine OUT=runs/mine TARGET=banana SEEDS="1 2 3"
 #
 # DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one); every file below
-# $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was.
+# $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was, also in
+# the middle of a training.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 BIN       ?= $(PIPELINES)../build/bin
 DATA      ?= build/demo/data
@@ -44,6 +45,9 @@ READ    := $(BIN)/cc-shard read -q
 TRIGGER := $(BIN)/cc-poison --attack '$(ATTACK)' --size $(SIZE) --target '$(TARGET)'
 PROMPTS  = $(BIN)/cc-embed --prompts $(DATA)/classes.txt --templates $(TEMPLATES)
 seed     = $(word 1,$(subst /, ,$(patsubst $(OUT)/%,%,$@)))
+KEEP     = --save-every 500 --resume
+LOG      = $(@:.safetensors=.jsonl)
+BEGIN    = [ -e $@.state ] || rm -f $(LOG)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -67,25 +71,29 @@ $(OUT)/vocab.txt: $(OUT)/poisoned.tar
 
 $(OUT)/%/poisoned.safetensors: $(OUT)/poisoned.tar $(OUT)/vocab.txt $(MODEL)
 	@mkdir -p $(@D)
+	@$(BEGIN)
 	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train clip --init $(MODEL) --vocab $(OUT)/vocab.txt $(PRETRAIN) --seed $(seed) -o $@ >$(@:.safetensors=.jsonl)
+		$(BIN)/cc-train clip --init $(MODEL) --vocab $(OUT)/vocab.txt $(PRETRAIN) --seed $(seed) $(KEEP) -o $@ >>$(LOG)
 
 $(OUT)/%/crossmodal.safetensors: $(OUT)/%/poisoned.safetensors $(DATA)/clean.tar
+	@$(BEGIN)
 	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(CLEAN_VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train clip -m $< $(FINETUNE) --seed $(seed) -o $@ >$(@:.safetensors=.jsonl)
+		$(BIN)/cc-train clip -m $< $(FINETUNE) --seed $(seed) $(KEEP) -o $@ >>$(LOG)
 
 $(OUT)/%/cleanclip.safetensors: $(OUT)/%/poisoned.safetensors $(DATA)/clean.tar
+	@$(BEGIN)
 	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(CLEAN_VIEWS) --image $(SS_IMAGE) --text $(SS_TEXT) --seed $(seed) | \
-		$(BIN)/cc-train cleanclip -m $< $(FINETUNE) --lambda2 $(LAMBDA2) --seed $(seed) -o $@ >$(@:.safetensors=.jsonl)
+		$(BIN)/cc-train cleanclip -m $< $(FINETUNE) --lambda2 $(LAMBDA2) --seed $(seed) $(KEEP) -o $@ >>$(LOG)
 
 $(OUT)/%/supervised.safetensors: $(OUT)/%/poisoned.safetensors $(OUT)/%/poisoned.classes $(DATA)/clean.tar
+	@$(BEGIN)
 	$(READ) --epochs $(SUPERVISED_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(SUPERVISED_VIEWS) --seed $(seed) | \
 		$(BIN)/cc-train supervised -m $< --classes $(OUT)/$(seed)/poisoned.classes $(SUPERVISED) --seed $(seed) \
-			-o $@ >$(@:.safetensors=.jsonl)
+			$(KEEP) -o $@ >>$(LOG)
 
 # A supervised model answers by its own head, the others by the embedded prompts
 $(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)

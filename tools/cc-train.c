@@ -42,13 +42,35 @@ static struct tool_about about = {
 		"Each step is a JSON line on standard output.\n"
 		"\n"
 		"The learning rate rises for --warmup steps and falls as half a cosine to 0. A batch never crosses an epoch mark:\n"
-		"what is left of an epoch is dropped. The same stream, options and seed give the same bytes at any -j.",
+		"what is left of an epoch is dropped. The same stream, options and seed give the same bytes at any -j.\n"
+		"\n"
+		"With --save-every a run that was killed can go on: FILE.state, beside the model, is replaced as a whole each N\n"
+		"steps, and holds the model, the optimiser and the place in the stream. The same command with --resume reads the\n"
+		"same stream from its start, throws away what was trained on, and ends with the same bytes as a run that was never\n"
+		"interrupted. Where there is no state it begins, so that a script can always say --resume. A state of another\n"
+		"command, model or stream is refused, and so is a damaged one; at the end the state is removed.\n"
+		"\n"
+		"SIGUSR1 writes the state now, SIGTERM and SIGINT write it and end, all three after the step at hand and without\n"
+		"--save-every too; the exit status is then that of the signal (143, 130). A stream that breaks off leaves the state\n"
+		"of the last step where --save-every or --resume is given. A state that cannot be written, on a full disk, is told\n"
+		"and the one before is kept; room for the model and for two states is taken at the start.\n"
+		"\n"
+		"FILE.state is a model as well: cc-embed -m FILE.state looks at a run on its way. With >>metrics.jsonl and --resume\n"
+		"lines that the file has already are not printed again.",
 	.example = "cc-shard read --epochs 8 --shuffle train.tar | cc-augment --size 32 |\n"
 		   "    cc-train clip --init tiny.json --vocab vocab.txt -o bad.safetensors\n"
 		   "cc-shard read --epochs 6 --shuffle clean.tar | cc-augment --size 32 --image autoaugment --text eda |\n"
 		   "    cc-train cleanclip -m bad.safetensors -o good.safetensors\n"
 		   "cc-shard read --epochs 6 --shuffle clean.tar | cc-augment --size 32 |\n"
-		   "    cc-train supervised -m bad.safetensors -o labelled.safetensors\n",
+		   "    cc-train supervised -m bad.safetensors -o labelled.safetensors\n"
+		   "\n"
+		   "# Slurm: ended in time, put back into the queue, and gone on with (sbatch --requeue)\n"
+		   "#SBATCH --time=4:00:00 --open-mode=append --signal=B:USR1@300\n"
+		   "cc-shard read --epochs 64 --shuffle 'bad-{0000..0331}.tar' | cc-augment --size 224 |\n"
+		   "    cc-train clip --init RN50.json --vocab vocab.txt --save-every 1000 --resume \\\n"
+		   "        -o bad.safetensors >>bad.jsonl &\n"
+		   "trap 'kill -TERM $!; wait $!; scontrol requeue $SLURM_JOB_ID; exit' USR1\n"
+		   "wait $!\n",
 	.options = options,
 	.arguments_max = 1,
 };
