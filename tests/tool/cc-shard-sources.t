@@ -123,7 +123,22 @@ fails_with "line 1: a zero byte" cc-shard read "@$T/a.tar"
 
 # Weights.
 is "twice, with keys of its own" "$(keys "$T/s-{0,1}.tar*2")" "x y x@2 y@2 "
-is "everything once, then the repeats" "$(keys "$T/s-0.tar*3" "$T/s-1.tar*2")" "x y x@2 y@2 x@3 "
+is "mixed evenly: all end together" "$(keys "$T/s-0.tar*3" "$T/s-1.tar*2")" "x y x@2 y@2 x@3 "
+make "$T/p.tar" p1.txt=1 p2.txt=2 p3.txt=3 p4.txt=4 p5.txt=5 p6.txt=6
+make "$T/q.tar" q1.txt=1 q2.txt=2
+is "without weights one after the other" "$(keys "$T/p.tar" "$T/q.tar")" "p1 p2 p3 p4 p5 p6 q1 q2 "
+is "record by record, by their numbers" "$(keys "$T/p.tar*1" "$T/q.tar*1")" "p1 p2 q1 p3 p4 p5 q2 p6 "
+is "what has no weight is one more" "$(keys "$T/p.tar" "$T/q.tar*2")" "p1 q1 p2 q2 p3 p4 q1@2 p5 q2@2 p6 "
+is "by the weights, where numbers are not known" "$(keys "$T/p.tar*2" - <"$T/q.tar")" "p1 q1 p2 p3 q2 p4 p5 p6 p1@2 p2@2 p3@2 p4@2 p5@2 p6@2 "
+is "a command among them runs once" "$(keys "pipe:echo run >>'$T/ran'; cat '$T/q.tar'" "$T/p.tar*1" "pipe:cat '$T/s-0.tar'"; cat "$T/ran")" "q1 p1 q2 p2 x p3 p4 p5 p6 run"
+is "in each epoch" "$(cc-shard read --epochs 2 "$T/p.tar*1" "$T/q.tar*1" | cc-view --jsonl | jq -r '.__key__ // empty' | tr '\n' ' ')" "p1 p2 q1 p3 p4 p5 q2 p6 p1 p2 q1 p3 p4 p5 q2 p6 "
+is "--skip, --take" "$(keys --skip 2 --take 3 "$T/p.tar*1" "$T/q.tar*1")" "q1 p3 p4 "
+is "parts hold every record once" "$(for i in 0 1 2 3 4; do keys --split $i/5 "$T/p.tar*1" "$T/q.tar*1"; done)" "p1 p5 p2 q2 q1 p6 p3 p4 "
+is "through a buffer" "$(cc-shard read --shuffle=3 "$T/p.tar*1" "$T/q.tar*1.5" | cc-shard digest)" "$(cc-shard read --shuffle "$T/p.tar*1" "$T/q.tar*1.5" | cc-shard digest)"
+is "a bad record among them is named" "$(cc-shard read --max-bad 1 "$T/d/labels.csv*1" "$T/d/large.csv*2" --max-record 1K 2>&1 >/dev/null | grep -c 'large.csv: line 2: images/large@*2*: png: a record of more')" 2
+many=$(for i in $(seq 70); do echo "$T/q.tar*1"; done)
+fails_with "more than 64 weights are mixed only by an exact --shuffle" cc-shard read $many
+is "as it says" "$(cc-shard read --shuffle $many | cc-shard digest | cut -d ' ' -f 2)" 140
 is "a share, counted" "$(header "$T/b.tar*0.3" | jq .records)" "$(keys "$T/b.tar*0.3" | wc -w)"
 ok "of about that many" sh -c "n=\$(cc-shard read '$T/b.tar*0.3' | cc-shard keys | wc -l); [ \$n -gt 250 ] && [ \$n -lt 350 ]"
 is "the same in every epoch" "$(cc-shard read --epochs 2 "$T/b.tar*0.1" | cc-view --jsonl | jq -r '.__key__ // empty' | sort | uniq -c | awk '{print $1}' | uniq)" 2
@@ -140,6 +155,9 @@ is "also of a share" "$(header "$T/set-{0000..0003}.tar*0.5" | jq .records)" "$(
 is "and their counts are known without reading" "$(header "$T/set-{0000..0003}.tar*2" | jq .records)" 2000
 is "a name that ends so comes first" "$(cd "$T" && cp s-1.tar 'a.tar*2' && keys 'a.tar*2')" "y "
 rm "$T/a.tar*2"
+mv "$T/set-0001.tar" "$T/lost.tar"
+fails_with "shard 1 of the set is missing" cc-shard read "$T/set-{0000,0002,0003}.tar*2" "$T/p.tar*1"
+mv "$T/lost.tar" "$T/set-0001.tar"
 for weight in 0 -1 nan inf 0.0 1e9; do
 	fails_with "a.tar*$weight: a weight is more than 0 and at most 1000" cc-shard read "$T/a.tar*$weight"
 done

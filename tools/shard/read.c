@@ -60,9 +60,10 @@ static const struct tool_about about = {
 		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
 		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first.\n\n"
 		"*WEIGHT behind a source says how often its records come in an epoch: a.tar*2 twice, b.tar*0.5 about half of them, chosen by "
-		"key and --seed and the same in every epoch. All sources come once, in their order; then those of more than 1 a second time, "
-		"with @2 behind their keys, so that repeats are shuffled and augmented on their own; and so on. --shuffle mixes them evenly, "
-		"--shuffle=N only as far as its buffer reaches. A pipe:COMMAND has no weight: its stars are the shell's.\n\n"
+		"key and --seed and the same in every epoch. In a second pass keys end in @2, so that repeats are shuffled and augmented on "
+		"their own. What has a weight and what has none is mixed evenly, record by record, so that all end together; where the header cannot "
+		"tell their numbers, at the rate of their weights. An exact --shuffle mixes by chance. A pipe:COMMAND has no weight: its "
+		"stars are the shell's.\n\n"
 		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
 		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
 		"A table (.csv or .tsv, also compressed) names its columns in its first line. image is the path of a file, from the table's "
@@ -163,6 +164,7 @@ static int read_choice_options(struct run *run)
 static void free_run(struct run *run)
 {
 	index_free(&run->index);
+	lanes_free(&run->lanes);
 	reader_free(&run->reader);
 	labels_free(&run->labels);
 	naming_free(&run->naming);

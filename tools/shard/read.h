@@ -5,6 +5,7 @@
 #include "tools/common/tool.h"
 #include "tools/shard/choice.h"
 #include "tools/shard/labels.h"
+#include "tools/shard/lanes.h"
 #include "tools/shard/shuffle_buffer.h"
 #include "tools/shard/survey.h"
 
@@ -20,6 +21,7 @@ struct run {
 	struct tool tool;
 	struct read_options opt;
 	struct reader reader;
+	struct lanes lanes; /* of the reader and others, where not exact */
 	struct survey survey;
 	struct index index;
 	struct choice choice;

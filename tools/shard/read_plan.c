@@ -118,6 +118,8 @@ int read_plan(struct run *run)
 {
 	if (open_sources(run) || learn_names(run) || learn_classes(run))
 		return -1;
+	if (!run->exact && lanes_init(&run->lanes, &run->reader, run->survey.counted, &run->tool.err))
+		return -1;
 	if (run->opt.shuffle && shuffle_buffer_init(&run->buffer, (size_t)run->opt.shuffle, &run->tool.err))
 		return -1;
 	return write_header(run);

@@ -10,7 +10,7 @@ static int next_sample(struct run *run, struct record *record, bool skip)
 	struct err *err = &run->tool.err;
 
 	if (!run->exact)
-		return reader_next(&run->reader, record, skip, err);
+		return lanes_next(&run->lanes, record, skip, err);
 	if (skip)
 		return index_skip(&run->index) ? READER_RECORD : READER_END;
 	int state = index_read(&run->index, record, err);
@@ -32,7 +32,7 @@ static int refuse(struct run *run, const struct record *record, int state)
 	if (run->exact)
 		index_place(&run->index, &place);
 	else
-		reader_place(&run->reader, &place);
+		reader_place(run->lanes.at, &place);
 	buf_append_string(&place, ": ");
 	buf_append_span(&place, record->key);
 	int result = place.failed ? err_memory(&tool->err) : tool_bad(tool, buf_span(&place), reason);
@@ -43,9 +43,11 @@ static int refuse(struct run *run, const struct record *record, int state)
 /* The sum knows no order: a record may be added before it waits in the buffer. */
 static int add_digest(struct run *run, const struct record *record, bool changed)
 {
-	struct digest digest = run->reader.digest;
+	struct digest digest = { 0 };
 
-	if ((changed || run->exact) && record_digest(record, &digest, &run->tool.err))
+	if (!changed && !run->exact)
+		digest = run->lanes.at->digest;
+	else if (record_digest(record, &digest, &run->tool.err))
 		return -1;
 	run->digest = digest_sum(run->digest, digest);
 	return 0;
@@ -54,7 +56,7 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 /* What is as it was in the file need not be copied. */
 static int write_record(struct run *run, const struct record *record, bool as_it_was)
 {
-	const struct source_reader *open = &run->reader.open;
+	const struct source_reader *open = &run->lanes.at->open;
 
 	if (!as_it_was)
 		return stream_write(&run->tool.out, record, &run->tool.err);
@@ -71,7 +73,7 @@ static int pass_on(struct run *run, struct record *record)
 	if (!choice_takes(&run->choice, record))
 		return 0;
 	bool changed = added || !choice_reads_all(&run->choice);
-	bool as_it_was = !changed && !run->exact && !run->buffer.size && !naming_changes(&run->naming, run->reader.open.source);
+	bool as_it_was = !changed && !run->exact && !run->buffer.size && !naming_changes(&run->naming, run->lanes.at->open.source);
 	if (run->epoch == 0 && add_digest(run, record, changed))
 		return -1;
 	run->changed = run->changed || added;
@@ -121,7 +123,7 @@ static int begin_epoch(struct run *run)
 
 	if (run->exact)
 		index_order(&run->index, tool->seed, run->epoch);
-	else if (run->epoch && reader_rewind(&run->reader, &tool->err))
+	else if (run->epoch && lanes_rewind(&run->lanes, &tool->err))
 		return -1;
 	shuffle_buffer_epoch(&run->buffer, tool->seed, run->epoch);
 	return stream_write_epoch(&tool->out, run->epoch, &tool->err);

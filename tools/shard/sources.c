@@ -148,8 +148,13 @@ static int add_weighted(struct adding *adding, const char *argument, const char 
 		return err_set(err, "%s: a weight is more than 0 and at most %d, as in a.tar*2 or a.tar*0.5", argument, MIX_WEIGHT_MOST);
 	char *name = span_copy_string(span_of(argument, (size_t)(star - argument)));
 	int state = name ? add_argument(adding, name, err) : err_memory(err);
-	for (size_t i = before; i < sources->count; i++)
-		sources->items[i].weight *= weight;
+	const size_t lane = sources->lanes + 1;
+	for (size_t i = before; i < sources->count; i++) {
+		struct source *source = &sources->items[i];
+		source->weight *= weight;
+		if (!source->lane)
+			source->lane = sources->lanes = lane;
+	}
 	free(name);
 	return state;
 }

@@ -26,13 +26,15 @@ struct source {
 	uint64_t size;    /* of a file, else 0 */
 	double weight;    /* how often its records come in an epoch */
 	size_t number;    /* among the sources that were named */
+	size_t lane;      /* sources that were given a weight together; 0: without one */
+	uint64_t records; /* that it will give, where a survey has counted them */
 	unsigned pass;    /* from 0: which of its passes this is */
 	double share;     /* of its records that take part in this pass, 0..1 */
 };
 
 struct sources {
 	struct source *items;
-	size_t count, capacity;
+	size_t count, capacity, lanes; /* the highest of their numbers */
 	const struct table_options *tables; /* how tables are read; NULL: as usual */
 	struct arena arena;
 };

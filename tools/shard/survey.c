@@ -71,9 +71,12 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
 	if (source->kind == SOURCE_BATCH) {
 		survey->records += source->size / CIFAR_ROW;
+		reader->sources.items[reader->source].records = source->size / CIFAR_ROW;
 		survey->summed = false;
 		return 0;
 	}
+	if (source_head(&reader->open))
+		reader->sources.items[reader->source].records = source_head(&reader->open)->records;
 	return take_head(heads, source_head(&reader->open), err) ? err_add(err, "%s", source->path) : 0;
 }
 
@@ -121,10 +124,13 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 	int state;
 
 	survey->records = 0;
+	for (size_t i = 0; i < reader->sources.count; i++)
+		reader->sources.items[i].records = 0;
 	reader->names_only = true;
 	reader->unchecked = !index; /* the records will be read in order */
 	while ((state = reader_next(reader, &record, true, err)) > 0) {
 		survey->records += state == READER_RECORD;
+		reader->sources.items[reader->source].records += state == READER_RECORD;
 		if (state != READER_CUT && take_name(reader, &record, classes, index, err)) {
 			state = -1;
 			break;
