@@ -56,10 +56,9 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 /* What is as it was in the file need not be copied. */
 static int write_record(struct run *run, const struct record *record, bool as_it_was)
 {
-	const struct source_reader *open = &run->lanes.at->open;
-
 	if (!as_it_was)
 		return stream_write(&run->tool.out, record, &run->tool.err);
+	const struct source_reader *open = &run->lanes.at->open;
 	return stream_write_from(&run->tool.out, record, open->fd, open->samples->places, &run->tool.err);
 }
 
