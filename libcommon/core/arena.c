@@ -53,6 +53,10 @@ void *arena_alloc(struct arena *arena, size_t size)
 		return NULL;
 	}
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (arena->most && (arena->used > arena->most || size > arena->most - arena->used)) {
+		arena->failed = true;
+		return NULL;
+	}
 	struct arena_chunk *chunk = arena->chunks;
 	if (!chunk || chunk->size - chunk->used < size) {
 		chunk = chunk_new(next_chunk_size(arena, size));

@@ -9,6 +9,7 @@ struct arena {
 	struct arena_chunk *chunks; /* the one in use first */
 	size_t used;                /* bytes handed out since the last reset */
 	size_t peak;                /* the most that was ever in use */
+	size_t most;                /* it takes no more, where this is not 0 */
 	bool failed;                /* an allocation failed since the last reset */
 };
 

@@ -4,21 +4,22 @@
 #include <string.h>
 
 /* shape's numbers are a config's and an option's: each is small, their products need not be. */
-static int check_size(const struct batch_shape *shape, struct err *err)
+int batch_bytes(const struct batch_shape *shape, size_t *bytes, struct err *err)
 {
-	size_t row = 3 * shape->image_size * shape->image_size + sizeof(int32_t) * shape->context + 1;
+	size_t row = 3 * shape->image_size * shape->image_size + sizeof(int32_t) * shape->context + sizeof(size_t);
 
 	if (shape->records > SIZE_MAX / 4 / shape->views / row)
 		return err_set(err, "a batch of %zu records does not fit into memory", shape->records);
+	*bytes = shape->records * (shape->views * row + sizeof(int32_t));
 	return 0;
 }
 
 int batch_init(struct batch *batch, const struct batch_shape *shape, struct err *err)
 {
-	size_t rows = shape->views * shape->records, pixels = 3 * shape->image_size * shape->image_size;
+	size_t bytes, rows = shape->views * shape->records, pixels = 3 * shape->image_size * shape->image_size;
 
 	*batch = (struct batch){ .shape = *shape };
-	if (check_size(shape, err))
+	if (batch_bytes(shape, &bytes, err))
 		return -1;
 	batch->pixels = malloc(rows * pixels + 1);
 	batch->ids = calloc(rows * shape->context + 1, sizeof *batch->ids);

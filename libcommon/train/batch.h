@@ -26,6 +26,9 @@ struct batch {
 	int32_t *labels; /* [records] */
 };
 
+/* The bytes that one takes.  -1: it would not fit into any memory. */
+int batch_bytes(const struct batch_shape *shape, size_t *bytes, struct err *err);
+
 int batch_init(struct batch *batch, const struct batch_shape *shape, struct err *err);
 void batch_free(struct batch *batch);
 

@@ -7,6 +7,17 @@
 
 static const float largest_logit_scale = 4.6051702f; /* ln 100 */
 
+static int check_finite(const struct parameters *set, struct err *err)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct tensor *tensor = set->items[i].tensor;
+		for (size_t k = 0; k < tensor_size(tensor); k++)
+			if (!isfinite(tensor->data[k]))
+				return err_set(err, "%s: the model to begin with holds a number that is not finite", set->items[i].name);
+	}
+	return 0;
+}
+
 int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
 	struct clip *clip, struct head *head, struct pool *pool, struct err *err)
 {
@@ -20,7 +31,7 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = true, .recording = true };
 	if (!parts && !head)
 		return err_set(err, "all that %s trains is frozen", recipe->name);
-	if (parameters_train(&clip->parameters, parts, err) || adamw_init(&trainer->model_adamw, &clip->parameters, err))
+	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) || adamw_init(&trainer->model_adamw, &clip->parameters, err))
 		return -1;
 	if (!head)
 		return 0;
@@ -58,6 +69,14 @@ static int not_finite(const struct step_report *report, struct err *err)
 		report->count ? " loss" : "");
 }
 
+static int no_memory(const struct trainer *trainer, const struct batch *batch, struct err *err)
+{
+	if (trainer->arena.most == 0)
+		return err_set(err, "no memory for a batch of %zu", batch->count);
+	return err_set(err, "no memory: a batch of %zu takes more than the %.1f GB that are free; a smaller --batch takes less",
+		batch->count, (double)trainer->arena.most * 1e-9);
+}
+
 /* Forward and backward.  Afterwards all gradients are those of this batch. */
 static int differentiate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
 {
@@ -68,7 +87,7 @@ static int differentiate(struct trainer *trainer, const struct batch *batch, str
 		parameters_zero_grads(&trainer->head->parameters);
 	struct loss loss = trainer->recipe->loss(tape, trainer->clip, trainer->head, &trainer->options, batch);
 	if (tape->failed || !loss.total)
-		return err_set(err, "no memory for a batch of %zu", batch->count);
+		return no_memory(trainer, batch, err);
 	report->loss = number(loss.total);
 	report->count = loss.count;
 	for (size_t i = 0; i < loss.count; i++) {
@@ -77,7 +96,7 @@ static int differentiate(struct trainer *trainer, const struct batch *batch, str
 	}
 	if (!isfinite(report->loss))
 		return not_finite(report, err);
-	return tape_backward(tape, loss.total) ? err_set(err, "no memory for a batch of %zu", batch->count) : 0;
+	return tape_backward(tape, loss.total) ? no_memory(trainer, batch, err) : 0;
 }
 
 /* Where several workers train together their gradients are summed here, before anything looks at them: each set's lie in

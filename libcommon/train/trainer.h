@@ -21,13 +21,14 @@ struct trainer {
 	struct clip *clip;
 	struct head *head; /* NULL: the recipe has none */
 	struct tape tape;
-	struct arena arena; /* of a step */
+	struct arena arena; /* of a step; its `most` may be set */
 	struct adamw model_adamw, head_adamw;
 	uint64_t step; /* done */
 };
 
 /* clip and head (NULL where the recipe has none) are borrowed; they get gradients.  The caller frees with trainer_free,
- * also after an error.  Errors: no memory, everything frozen. */
+ * also after an error.  Errors: no memory, everything frozen, a
+ * parameter that is not finite. */
 int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
 	struct clip *clip, struct head *head, struct pool *pool, struct err *err);
 void trainer_free(struct trainer *trainer);

@@ -153,7 +153,17 @@ fails_with "no.safetensors.state: needs 0.2 MB, but no file may be larger than 0
 	sh -c "ulimit -f 200; exec cc-train clip -m $T/clip.safetensors --batch 4 --save-every 1 -o $T/no.safetensors $T/small"
 fails_with "need a file as -o" new --resume -o /dev/null "$T/small"
 
+# Memory: what does not fit is told, in numbers.
+sed 's/"image_size": 12/"image_size": 512/' "$T/config.json" >"$T/large.json"
+fails_with "no memory: gradients and moments take 0.00 GB, 4 batches that wait 52780.58 GB, and" \
+	cc-train clip --init "$T/large.json" --vocab "$T/vocab.txt" --batch 16777216 --steps 1 -o "$T/no.safetensors" "$T/small"
+ok "-v tells what a step takes" sh -c "$new -v --steps 1 -o $T/no.safetensors $T/small 2>&1 | grep 'memory: [0-9.]* MB for a step, [0-9.]* MB for the model'"
+
 # What is not finite.
+python3 tests/tool/edit_safetensors.py "$T/clip.safetensors" nan=ln_final.bias >"$T/nan.safetensors"
+fails_with "ln_final.bias: the model to begin with holds a number that is not finite" \
+	cc-train clip -m "$T/nan.safetensors" --batch 4 -o "$T/no.safetensors" "$T/in"
+rm "$T/nan.safetensors"
 fails_with "not finite" new --lr 10 --wd 100 --warmup 0 --save-every 1 -o "$T/nan.safetensors" "$T/in"
 cp "$T/.out" "$T/log"
 ok "what, and in which step" grep -E "step [0-9]+: (the loss|the gradient of [a-z_.]+) is not finite" "$T/log"

@@ -131,7 +131,7 @@ fails_with "its configuration asks for it" train clip -m "$T/bad.safetensors" -o
 model 'config=c["text_cfg"]["vocab_size"] = 515'
 fails_with "token_embedding.weight: is 517x8 in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model 'config=c["vision_cfg"]["timm_model_name"] = "x"'
-fails_with "timm_model_name: not known here" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "timm_model_name: towers of timm" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model drop=ln_final.bias
 fails_with "ln_final.bias: is not in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model rename=ln_final.bias:ln_final.other

@@ -1,7 +1,7 @@
 """edit_safetensors.py FILE COMMAND: damages a model on standard output.
 
 config=PYTHON: the configuration c after this statement; drop=NAME, rename=NAME:NAME: a tensor; flip=OFFSET: a bit of the data; cut=N
-bytes of the end; plain: without metadata."""
+bytes of the end; plain: without metadata; nan=NAME: a tensor begins so, and there is no digest that tells."""
 import json
 import struct
 import sys
@@ -26,6 +26,10 @@ elif command == "rename":
     header[new] = header.pop(old)
 elif command == "flip":
     data[int(argument)] ^= 1
+elif command == "nan":
+    at = header[argument]["data_offsets"][0]
+    data[at : at + 4] = struct.pack("<f", float("nan"))
+    del meta["digest"]
 elif command == "cut":
     del data[-int(argument) :]
 elif command == "plain":

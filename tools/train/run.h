@@ -27,6 +27,7 @@ struct run {
 	struct feed feed;
 	struct metrics metrics;
 	struct trainer trainer;
+	size_t memory; /* that a step may take; 0: as much as there is */
 
 	struct value command, stream; /* this run's entry of `prog`, the stream's header */
 	struct value chain;           /* its `prog` is both */
