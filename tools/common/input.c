@@ -1,6 +1,7 @@
 #include "tools/common/input.h"
 
-#include <errno.h>
+#include "formats/io.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,32 +9,13 @@
 
 enum { CHUNK = 64 << 10 };
 
-static int read_all(int fd, size_t most, struct buf *content, struct err *err)
-{
-	for (;;) {
-		unsigned char *end = buf_reserve(content, CHUNK);
-		if (!end)
-			return err_memory(err);
-		ssize_t got = read(fd, end, CHUNK);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_set(err, "%s", strerror(errno));
-		if (got == 0)
-			return 0;
-		content->size += (size_t)got;
-		if (content->size > most)
-			return err_set(err, "more than %zu bytes", most);
-	}
-}
-
 int input_read_file(const char *path, size_t most, struct buf *content, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_errno(err, "%s", path);
-	int result = read_all(fd, most, content, err);
+	int result = io_read_all(fd, CHUNK, content, most, err);
 	close(fd);
 	return result ? err_add(err, "%s", path) : 0;
 }
