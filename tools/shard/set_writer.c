@@ -124,7 +124,8 @@ static int check_key(struct set_writer *writer, struct span key, struct err *err
 	int state = key_set_add(&writer->seen, key_hash(key), &where);
 
 	if (state > 0)
-		return err_set(err, "key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64,
+		return err_set(err, "key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
+			" (cc-shard read --key-prefix '{}/' tells sources apart)",
 			(int)(key.size < 512 ? key.size : 512), (const char *)key.data, where, writer->head.records, writer->head.shard);
 	return state ? err_memory(err) : 0;
 }
