@@ -66,6 +66,8 @@ is "a field is called as its content is" "$(printf 'image,caption\nd/images/bare
 bad() { printf "$1" >"$T/d/bad.csv"; }
 bad 'image,caption\nimages/0.ppm,x\nimages/nope.jpg,y\n'
 fails_with "bad.csv: line 3: images/nope: $T/d/images/nope.jpg: No such file or directory (dropped)" cc-shard read --max-bad 0 "$T/d/bad.csv"
+fails_with "$T/clip/d/images/0.ppm: No such file or directory (--image-root tells where paths begin) (dropped)" sh -c "mkdir '$T/clip'; cd '$T'; printf 'image,caption\nd/images/0.ppm,x\n' >clip/x.csv; cc-shard read --max-bad 0 '$T/clip/x.csv'"
+is "with it" "$(cd "$T" && keys --image-root . clip/x.csv)" "d/images/0 "
 is "a missing image is counted" "$(cc-shard read -q "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
 is "shuffled too" "$(cc-shard read -q --shuffle "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
 fails_with "bad.csv: line 1: no column 'text'; there are 'image', 'caption' (--caption-column names another)" cc-shard read --caption-column text "$T/d/bad.csv"

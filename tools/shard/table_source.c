@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of a sample's offset: how often its image was named before, above the offset of its row. */
 enum { REPEAT_SHIFT = 48, REPEATS_MOST = 9999 };
@@ -252,6 +253,26 @@ static bool is_integer(struct span text)
 	return at == text.size;
 }
 
+/* Where none was found yet, all paths may begin elsewhere: open_clip's begin in the current folder. */
+static void suggest_root(const struct table_source *source, struct err *err)
+{
+	struct span image = cell(source, source->columns.image);
+	const struct err why = *err;
+
+	if (!source->found && image.size && *image.data != '/' && access((const char *)source->path.data, F_OK))
+		err_set(err, "%s (--image-root tells where paths begin)", why.text);
+}
+
+static int read_image(struct table_source *source, struct buf *content, size_t most, struct err *err)
+{
+	if (image_file_read(buf_string(&source->path), content, most, err)) {
+		suggest_root(source, err);
+		return 1;
+	}
+	source->found = true;
+	return 0;
+}
+
 /* The member that was announced last is the one before source->member. */
 static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end, struct err *err)
 {
@@ -265,7 +286,7 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 		return 1;
 	}
 	if (member == MEMBER_IMAGE)
-		return image_file_read(buf_string(&source->path), content, most, err) ? 1 : 0;
+		return read_image(source, content, most, err);
 	if (member == MEMBER_LABEL && !is_integer(text) && !source->options->class_names) {
 		err_set(err, "label '%.*s' is no integer (--classes FILE gives names their numbers)", (int)(text.size < 64 ? text.size : 64),
 			(const char *)text.data);

@@ -18,6 +18,7 @@ struct table_source {
 	struct key_set seen;
 	struct buf key, name, path; /* of the row; of the member; of the image */
 	uint64_t repeat;            /* rows before this one that name the same image */
+	bool found;                 /* one of the images, so far */
 	int member;                 /* of the row, to be handed out next */
 	bool bad;
 	struct err why;
