@@ -101,3 +101,8 @@ int table_columns_find(struct table_columns *columns, const struct table *table,
 		return missing(table, "caption", " and none 'label'", "--caption-column or --label-column names another", err);
 	return 0;
 }
+
+struct span table_columns_cell(const struct table *table, int column)
+{
+	return column == COLUMN_NONE ? (struct span){ 0 } : table_cell(table, (size_t)column);
+}

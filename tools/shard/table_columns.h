@@ -31,4 +31,7 @@ char table_delimiter(const char *path);
 /* The row at hand names the columns.  Errors: one that was asked for or is needed is not there, or there twice. */
 int table_columns_find(struct table_columns *columns, const struct table *table, const struct table_options *options, struct err *err);
 
+/* Of the row at hand; empty: there is no such column, or no such cell. */
+struct span table_columns_cell(const struct table *table, int column);
+
 #endif

@@ -1,6 +1,5 @@
 #include "tools/shard/table_source.h"
 
-#include "formats/sample_name.h"
 #include "tools/shard/image_path.h"
 
 #include <ctype.h>
@@ -8,7 +7,7 @@
 #include <unistd.h>
 
 /* Of a sample's offset: how often its image was named before, above the offset of its row. */
-enum { REPEAT_SHIFT = 48, REPEATS_MOST = 9999 };
+enum { REPEAT_SHIFT = 48 };
 
 enum member { MEMBER_IMAGE, MEMBER_CAPTION, MEMBER_LABEL, MEMBERS };
 
@@ -67,7 +66,7 @@ static int begin_pieces(struct table_source *source, int fd, const char *path, c
 
 static uint64_t place_of(const struct table_source *source, uint64_t offset)
 {
-	return source->repeat << REPEAT_SHIFT | offset;
+	return source->row.repeat << REPEAT_SHIFT | offset;
 }
 
 int table_source_piece(struct table_source *source, int fd, const char *path, const struct table_options *options,
@@ -77,7 +76,7 @@ int table_source_piece(struct table_source *source, int fd, const char *path, co
 
 	if (!source->open && begin_pieces(source, fd, path, options, limits, err))
 		return -1;
-	source->repeat = offset >> REPEAT_SHIFT;
+	source->row.repeat = offset >> REPEAT_SHIFT;
 	source->member = MEMBERS;
 	table_piece(&source->table, fd, offset & mask, end & mask);
 	return 0;
@@ -87,112 +86,30 @@ void table_source_close(struct table_source *source)
 {
 	if (source->open)
 		table_close(&source->table);
-	key_set_free(&source->seen);
+	table_row_free(&source->row);
 	buf_free(&source->root);
-	buf_free(&source->key);
 	buf_free(&source->name);
-	buf_free(&source->path);
 	source->open = false;
 }
 
 static struct span cell(const struct table_source *source, int column)
 {
-	return column == COLUMN_NONE ? (struct span){ 0 } : table_cell(&source->table, (size_t)column);
-}
-
-static void make_bad(struct table_source *source, const char *why)
-{
-	if (!source->bad)
-		err_set(&source->why, "%s", why);
-	source->bad = true;
-}
-
-static void make_key(struct table_source *source)
-{
-	const struct table_columns *columns = &source->columns;
-	struct span image = cell(source, columns->image);
-
-	buf_clear(&source->key);
-	if (columns->key != COLUMN_NONE)
-		buf_append_span(&source->key, cell(source, columns->key));
-	else
-		image_path_key(&source->key, image);
-	if (image.size == 0)
-		make_bad(source, "its image is not named");
-	else if (source->key.size == 0)
-		make_bad(source, "it has no key");
-	const char *problem = source->key.size ? sample_name_problem(buf_span(&source->key), span_string("")) : NULL;
-	if (problem)
-		make_bad(source, problem);
-	if (problem || !source->key.size) {
-		buf_clear(&source->key);
-		buf_printf(&source->key, "row-at-byte-%llu", (unsigned long long)source->table.offset);
-	}
-}
-
-static int stands_twice(const struct table_source *source, uint64_t first, struct err *err)
-{
-	const struct buf *key = &source->key;
-
-	return err_set(err, "line %llu: the key '%.*s' stands twice, first in line %llu", (unsigned long long)source->table.line,
-		(int)(key->size < 512 ? key->size : 512), (const char *)key->data, (unsigned long long)first);
-}
-
-static void append_repeat(struct table_source *source)
-{
-	if (source->repeat)
-		buf_printf(&source->key, "~%llu", (unsigned long long)source->repeat + 1);
-}
-
-/* Of a piece it is known how often the image was named before. */
-static int make_unique(struct table_source *source, struct err *err)
-{
-	const size_t size = source->key.size;
-	int state = 1;
-
-	if (source->pieces) {
-		append_repeat(source);
-		return 0;
-	}
-	for (source->repeat = 0; source->repeat < REPEATS_MOST; source->repeat++) {
-		uint64_t line = source->table.line;
-		source->key.size = size;
-		append_repeat(source);
-		state = source->key.failed ? -1 : key_set_add(&source->seen, key_hash(buf_span(&source->key)), &line);
-		if (state <= 0)
-			return state ? err_memory(err) : 0;
-		if (source->columns.key != COLUMN_NONE)
-			return stands_twice(source, line, err);
-	}
-	return err_set(err, "line %llu: more than %d rows name the same image", (unsigned long long)source->table.line, REPEATS_MOST);
+	return table_columns_cell(&source->table, column);
 }
 
 static int next_row(struct table_source *source, struct err *err)
 {
-	const struct table *table = &source->table;
 	int state = table_next(&source->table, err);
 
 	if (state != 1)
 		return state;
-	source->bad = false;
+	if (table_row_make(&source->row, &source->table, &source->columns, buf_span(&source->root), source->pieces, err))
+		return -1;
 	source->member = 0;
 	source->rows[1] = source->rows[0];
-	if (table->count != source->columns.count) {
-		err_set(&source->why, "%zu cell%s, and the first line names %zu column%s", table->count, table->count == 1 ? "" : "s",
-			source->columns.count, source->columns.count == 1 ? "" : "s");
-		source->bad = true;
-	}
-	make_key(source);
-	if (make_unique(source, err))
-		return -1;
-	source->rows[0].offset = place_of(source, table->offset);
-	source->rows[0].line = table->line;
-	buf_clear(&source->path);
-	struct span image = cell(source, source->columns.image);
-	if (image.size && image.data[0] != '/')
-		buf_append_span(&source->path, buf_span(&source->root));
-	buf_append_span(&source->path, image);
-	return source->key.failed || source->path.failed ? err_memory(err) : 1;
+	source->rows[0].offset = place_of(source, source->table.offset);
+	source->rows[0].line = source->table.line;
+	return 1;
 }
 
 /* What the image's field is called: as its ending, or where that says nothing, by its first bytes. */
@@ -204,7 +121,7 @@ static void append_field(struct table_source *source)
 	if (ending.size)
 		buf_append_span(&source->name, ending);
 	else
-		buf_append_string(&source->name, source->bad || source->names_only ? "jpg" : image_file_field(buf_string(&source->path)));
+		buf_append_string(&source->name, source->row.bad || source->names_only ? "jpg" : image_file_field(buf_string(&source->row.path)));
 }
 
 static bool has_member(const struct table_source *source, int member)
@@ -217,7 +134,7 @@ static bool has_member(const struct table_source *source, int member)
 static uint64_t size_of(struct table_source *source, int member)
 {
 	if (member == MEMBER_IMAGE)
-		return source->names_only ? 0 : image_file_size(buf_string(&source->path));
+		return source->names_only ? 0 : image_file_size(buf_string(&source->row.path));
 	return cell(source, member == MEMBER_CAPTION ? source->columns.caption : source->columns.label).size;
 }
 
@@ -231,7 +148,7 @@ static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *
 	if (source->member == MEMBERS && (state = next_row(source, err)) != 1)
 		return state;
 	buf_clear(&source->name);
-	buf_append_span(&source->name, buf_span(&source->key));
+	buf_append_span(&source->name, buf_span(&source->row.key));
 	if (source->member == MEMBER_IMAGE)
 		append_field(source);
 	else
@@ -259,13 +176,13 @@ static void suggest_root(const struct table_source *source, struct err *err)
 	struct span image = cell(source, source->columns.image);
 	const struct err why = *err;
 
-	if (!source->found && image.size && *image.data != '/' && access((const char *)source->path.data, F_OK))
+	if (!source->found && image.size && *image.data != '/' && access((const char *)source->row.path.data, F_OK))
 		err_set(err, "%s (--image-root tells where paths begin)", why.text);
 }
 
 static int read_image(struct table_source *source, struct buf *content, size_t most, struct err *err)
 {
-	if (image_file_read(buf_string(&source->path), content, most, err)) {
+	if (image_file_read(buf_string(&source->row.path), content, most, err)) {
 		suggest_root(source, err);
 		return 1;
 	}
@@ -281,8 +198,8 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 	struct span text = cell(source, member == MEMBER_CAPTION ? source->columns.caption : source->columns.label);
 
 	*end = place_of(source, source->table.end);
-	if (source->bad) {
-		*err = source->why;
+	if (source->row.bad) {
+		*err = source->row.why;
 		return 1;
 	}
 	if (member == MEMBER_IMAGE)

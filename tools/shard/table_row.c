@@ -1,0 +1,95 @@
+#include "tools/shard/table_row.h"
+
+#include "formats/sample_name.h"
+#include "tools/shard/image_path.h"
+
+enum { REPEATS_MOST = 9999 };
+
+static void make_bad(struct table_row *row, const char *why)
+{
+	if (!row->bad)
+		err_set(&row->why, "%s", why);
+	row->bad = true;
+}
+
+static void make_key(struct table_row *row, const struct table *table, const struct table_columns *columns)
+{
+	struct span image = table_columns_cell(table, columns->image);
+
+	buf_clear(&row->key);
+	if (columns->key != COLUMN_NONE)
+		buf_append_span(&row->key, table_columns_cell(table, columns->key));
+	else
+		image_path_key(&row->key, image);
+	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("")) : "it has no key";
+	if (image.size == 0)
+		make_bad(row, "its image is not named");
+	else if (problem)
+		make_bad(row, problem);
+	if (problem) {
+		buf_clear(&row->key);
+		buf_printf(&row->key, "row-at-byte-%llu", (unsigned long long)table->offset);
+	}
+}
+
+static int stands_twice(const struct table_row *row, uint64_t line, uint64_t first, struct err *err)
+{
+	const struct buf *key = &row->key;
+
+	return err_set(err, "line %llu: the key '%.*s' stands twice, first in line %llu", (unsigned long long)line,
+		(int)(key->size < 512 ? key->size : 512), (const char *)key->data, (unsigned long long)first);
+}
+
+static void append_repeat(struct table_row *row)
+{
+	if (row->repeat)
+		buf_printf(&row->key, "~%llu", (unsigned long long)row->repeat + 1);
+}
+
+static int make_unique(struct table_row *row, const struct table *table, bool own_key, struct err *err)
+{
+	const size_t size = row->key.size;
+
+	for (row->repeat = 0; row->repeat < REPEATS_MOST; row->repeat++) {
+		uint64_t line = table->line;
+		row->key.size = size;
+		append_repeat(row);
+		int state = row->key.failed ? -1 : key_set_add(&row->seen, key_hash(buf_span(&row->key)), &line);
+		if (state <= 0)
+			return state ? err_memory(err) : 0;
+		if (own_key)
+			return stands_twice(row, table->line, line, err);
+	}
+	return err_set(err, "line %llu: more than %d rows name the same image", (unsigned long long)table->line, REPEATS_MOST);
+}
+
+static void make_path(struct table_row *row, struct span image, struct span root)
+{
+	buf_clear(&row->path);
+	if (image.size && *image.data != '/')
+		buf_append_span(&row->path, root);
+	buf_append_span(&row->path, image);
+}
+
+int table_row_make(struct table_row *row, const struct table *table, const struct table_columns *columns, struct span root, bool known,
+	struct err *err)
+{
+	row->bad = table->count != columns->count;
+	if (row->bad)
+		err_set(&row->why, "%zu cell%s, and the first line names %zu column%s", table->count, table->count == 1 ? "" : "s",
+			columns->count, columns->count == 1 ? "" : "s");
+	make_key(row, table, columns);
+	make_path(row, table_columns_cell(table, columns->image), root);
+	if (known)
+		append_repeat(row);
+	else if (make_unique(row, table, columns->key != COLUMN_NONE, err))
+		return -1;
+	return row->key.failed || row->path.failed ? err_memory(err) : 0;
+}
+
+void table_row_free(struct table_row *row)
+{
+	buf_free(&row->key);
+	buf_free(&row->path);
+	key_set_free(&row->seen);
+}
