@@ -101,7 +101,8 @@ int image_file_read(const char *path, struct buf *content, size_t most, struct e
 
 	if (fd < 0)
 		return -1;
-	int state = size > most ? err_set(err, "more than %zu bytes", most) : io_read_all(fd, (size_t)size, content, most, err);
+	int state = size > most ? err_set(err, "%llu bytes are more than a record may have", (unsigned long long)size)
+				: io_read_all(fd, (size_t)size, content, most, err);
 	close(fd);
 	return state ? err_add(err, "%s", path) : 0;
 }

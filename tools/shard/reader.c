@@ -30,6 +30,7 @@ int reader_open_next(struct reader *reader, struct err *err)
 	if (source_open(&reader->open, &reader->sources.items[reader->source], &reader->limits, reader->sources.tables, reader->names, err))
 		return -1;
 	reader->open.table.names_only = reader->names_only;
+	reader->open.table.sizes = reader->sizes;
 	/* Of a table the row before one that is malformed is whole. */
 	reader->open.samples->lenient = reader->lenient || reader->open.source->kind == SOURCE_TABLE;
 	if (reader->unchecked)

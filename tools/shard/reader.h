@@ -15,6 +15,7 @@ struct reader {
 	bool unchecked;    /* keys that stand twice are another pass's business */
 	bool (*wanted)(void *context, struct span field, uint64_t size); /* see struct sample_reader */
 	void *context;
+	bool sizes;        /* wanted looks at sizes */
 	struct buf *names; /* see struct folder */
 	struct naming *naming; /* NULL: names stay as they are */
 	uint64_t seed;     /* of the shares of sources */

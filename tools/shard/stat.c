@@ -163,6 +163,7 @@ static int open_stats(struct stats *stats, struct tool *tool)
 		return 0;
 	reader->subset = true;
 	reader->wanted = count_member;
+	reader->sizes = true;
 	reader->context = stats;
 	stats->sources = arena_zeroed(&tool->arena, reader->sources.count, sizeof *stats->sources);
 	if (!stats->sources)

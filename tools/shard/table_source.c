@@ -134,7 +134,7 @@ static bool has_member(const struct table_source *source, int member)
 static uint64_t size_of(struct table_source *source, int member)
 {
 	if (member == MEMBER_IMAGE)
-		return source->names_only ? 0 : image_file_size(buf_string(&source->row.path));
+		return !source->sizes ? 0 : image_file_size(buf_string(&source->row.path));
 	return cell(source, member == MEMBER_CAPTION ? source->columns.caption : source->columns.label).size;
 }
 

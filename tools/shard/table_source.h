@@ -9,6 +9,7 @@
 
 struct table_source {
 	const struct table_options *options;
+	bool sizes;                 /* how large images are is asked before they are read, which costs a look at each */
 	bool names_only;            /* nobody will ask what the image's field is called: to be set before the first member */
 	struct table table;
 	struct table_columns columns;
