@@ -117,21 +117,26 @@ static int read_quoted(struct table *table, struct err *err)
 
 	take(table, 1);
 	for (;;) {
-		if ((next = peek(table, err)) >= 0 && read_run(table, err))
-			return -1;
-		if (next >= 0 && (next = peek(table, err)) >= 0 && next != QUOTE)
-			continue;
+		next = peek(table, err);
 		if (next < 0)
 			return next == FAILED ? -1 : wrong(table, line, column, "the quote that begins here is never closed", err);
+		if (next != QUOTE) {
+			if (read_run(table, err))
+				return -1;
+			continue;
+		}
 		take(table, 1);
-		if ((next = peek(table, err)) != QUOTE)
+		next = peek(table, err);
+		if (next != QUOTE)
 			break;
 		if (append(table, 1, err))
 			return -1;
 	}
 	if (next == FAILED)
 		return -1;
-	return next == END || (next && table->stops[next]) ? 0 : wrong_here(table, "text behind a closing quote (within quotes, two of them are one)", err);
+	if (next == END || (next && table->stops[next]))
+		return 0;
+	return wrong_here(table, "text behind a closing quote (within quotes, two of them are one)", err);
 }
 
 static int read_cell(struct table *table, struct err *err)

@@ -138,6 +138,26 @@ static void refuses_rows_that_are_too_long(void **state)
 	}
 }
 
+/* The file's first block ends anywhere in it. */
+static void knows_no_blocks(void **state)
+{
+	static const char hard[] = "\na,\"b\"\"c\"\r\n\"d,\r\n\"\"\"\r\r\n,\"\",Z\xC3\xBCrich\n\"\"\"\"";
+	struct buf wanted = rows_of(span_string(hard), &comma), text = { 0 };
+
+	(void)state;
+	for (size_t pad = 4096 - sizeof hard - 2; pad < 4096 + 2; pad++) {
+		buf_clear(&text);
+		for (size_t i = 0; i < pad; i++)
+			buf_append_byte(&text, 'x');
+		buf_append_string(&text, hard);
+		struct buf rows = rows_of(buf_span(&text), &comma);
+		assert_string_equal(buf_string(&rows) + 2 * pad + 1, buf_string(&wanted));
+		buf_free(&rows);
+	}
+	buf_free(&wanted);
+	buf_free(&text);
+}
+
 static void finds_rows_again(void **state)
 {
 	const char text[] = "\xEF\xBB\xBFimage,caption\r\n\r\na,\"1\n2\"\n\nb,2\rc,\"3\"";
@@ -175,6 +195,7 @@ int main(void)
 		cmocka_unit_test(names_what_is_wrong),
 		cmocka_unit_test(passes_over_the_mark_and_takes_quotes_as_text),
 		cmocka_unit_test(refuses_rows_that_are_too_long),
+		cmocka_unit_test(knows_no_blocks),
 		cmocka_unit_test(finds_rows_again),
 	};
 
