@@ -1,0 +1,36 @@
+/* The tensors of a foreign file, each with its place in a model of ours. */
+#ifndef TOOLS_WEIGHT_PLACES_H
+#define TOOLS_WEIGHT_PLACES_H
+
+#include "clip/parameters.h"
+#include "tools/model/weight_config.h"
+#include "tools/model/weight_names.h"
+#include "tools/model/weights.h"
+
+struct place {
+	struct weight_place at;
+	bool used; /* a parameter of the model; the others are an optimizer's and the like */
+	const struct parameter *parameter;
+	struct placed_shape shape; /* as ours lies, but a part for the whole */
+};
+
+struct weight_places {
+	const struct weights *weights;
+	struct place *items; /* in the order of the weights */
+};
+
+/* Errors: nothing in there is a CLIP model, or two are. */
+int weight_places_find(struct weight_places *places, const struct weights *weights, struct err *err);
+
+/* What is known of the model without its configuration.  The caller frees *shapes. */
+int weight_places_shapes(const struct weight_places *places, struct placed_shape **shapes, size_t *count, struct err *err);
+
+/* Every parameter once, or in all its parts, and nothing else.  The error lists what is missing, left over, of another shape, there
+ * twice. */
+int weight_places_check(struct weight_places *places, const struct parameters *set, struct err *err);
+
+/* Fills the parameters, for which there is memory now.  Errors name the tensor whose numbers are of another type or not finite. */
+int weight_places_read(const struct weight_places *places, struct err *err);
+void weight_places_free(struct weight_places *places);
+
+#endif
