@@ -16,6 +16,11 @@ printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck >"$T/c
 cp pipelines/models/tiny.json pipelines/templates/captions.txt "$T"
 ln -s "$(cd "$data" && pwd)/cifar10/test.tar" "$T/photos.tar"
 
+mkdir "$T/images"
+cc-shard read -q --fields jpg --take 20 "$data/cifar10/test.tar" | cc-shard write -q "$T/few.tar"
+tar xf "$T/few.tar" -C "$T/images" --exclude='__*'
+(cd "$T" && echo image,caption && find images -name '*.jpg' | sort | sed 's/$/,"a small, square photo"/') >"$T/pairs.csv"
+
 # Python with msgpack, or with the tests' own small one.
 mkdir "$T/bin"
 cat >"$T/bin/python3" <<EOF
@@ -40,5 +45,6 @@ is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr 
 ok "a contact sheet" grep -q PNG "$T/sheet.png"
 ok "provenance names the attack" grep -q 'blended:pattern=1' "$T/out2"
 ok "the Python stage shouted" grep -q '"txt": "[A-Z ,.]*"' "$T/out3"
+ok "so have pairs" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \"a small, square photo\""' "$T/pairs-0000.tar"
 ok "photos have captions now" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \".*frog"' "$T/mine-0000.tar"
 done_testing

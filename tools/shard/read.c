@@ -59,8 +59,8 @@ static const struct tool_about about = {
 		"these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
 		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
 		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first.\n\n"
-		"*WEIGHT behind a source says how often its records come in an epoch: a.tar*2 twice, b.tar*0.5 about half of them, chosen by "
-		"key and --seed and the same in every epoch. In a second pass keys end in @2, so that repeats are shuffled and augmented on "
+		"*WEIGHT behind a source says how often its records come in an epoch: 'a.tar*2' twice, 'b.tar*0.5' about half of them, chosen by "
+		"key and --seed and the same in every epoch (in quotes, for the star is the shell's too). In a second pass keys end in @2, so that repeats are shuffled and augmented on "
 		"their own. What has a weight and what has none is mixed evenly, record by record, so that all end together; where the header cannot "
 		"tell their numbers, at the rate of their weights. An exact --shuffle mixes by chance. A pipe:COMMAND has no weight: its "
 		"stars are the shell's.\n\n"
@@ -80,7 +80,7 @@ static const struct tool_about about = {
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
 		   "cc-shard read train.csv | cc-shard write 'train-%04d.tar'\n"
 		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . train.csv | cc-view --jsonl\n"
-		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' labelled.tar*2 @more.txt |\n    cc-shard keys\n"
+		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' 'labelled.tar*2' \\\n    @more.txt | cc-shard keys\n"
 		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n",
 	.options = read_options,
 	.arguments_min = 1,
