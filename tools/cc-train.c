@@ -9,17 +9,20 @@ static const struct option_spec options[] = {
 	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them", .records = true },
 	{ "model", OPTION_TEXT, AT(model), "MODEL", "go on from a model", 'm', .records = true },
 	{ "classes", OPTION_TEXT, AT(classes), "FILE",
-		"supervised: begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true },
-	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "the highest learning rate (default: clip 5e-4, cleanclip 1e-5, supervised 1e-4)",
+		"supervised, probe: begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true },
+	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "the highest learning rate (default: clip 5e-4, cleanclip 1e-5, supervised 1e-4, probe 5e-3)",
 		.records = true, .min = 0, .max = 10 },
-	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step (default: clip 128, cleanclip 64, supervised 80)", 'b',
+	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step (default: clip 128, cleanclip 64, else 80)", 'b',
 		.records = true, .min = 1, .max = 1 << 24 },
+	{ "accumulate", OPTION_COUNT, AT(how.accumulate), "N",
+		"work on a batch in N equal pieces, which take less memory; the loss is that of the whole batch", .records = true,
+		.min = 1, .max = 1 << 24 },
 	{ "steps", OPTION_COUNT, AT(how.steps), "N",
 		"of the schedule (default: epochs times whole batches in an epoch, as the header tells)", .records = true, .min = 1,
 		.max = 1e15 },
 	{ "warmup", OPTION_TEXT, AT(warmup), "N|SHARE", "steps, or a share of all, in which the rate rises (default 10%)",
 		.records = true },
-	{ "wd", OPTION_REAL, AT(how.weight_decay), "X", "weight decay (default .1, supervised .01)", .records = true, .min = 0,
+	{ "wd", OPTION_REAL, AT(how.weight_decay), "X", "weight decay (default .1; supervised, probe .01)", .records = true, .min = 0,
 		.max = 100 },
 	{ "betas", OPTION_TEXT, AT(betas), "B1,B2", "AdamW's (default .9,.999)", .records = true },
 	{ "eps", OPTION_REAL, AT(how.epsilon), "X", "AdamW's (default 1e-8)", .records = true, .min = 1e-30, .max = 1 },
@@ -27,7 +30,7 @@ static const struct option_spec options[] = {
 		.min = 0, .max = 1e6 },
 	{ "lambda2", OPTION_REAL, AT(how.lambda2), "X", "cleanclip: weight of the self-supervised loss (default 1)",
 		.records = true, .min = 0, .max = 1e6 },
-	{ "freeze", OPTION_LIST, AT(freeze), "PART", "leave image, text or logit_scale as it is; may be repeated", .records = true },
+	{ "freeze", OPTION_LIST, AT(freeze), "PART", "leave image, text, logit_scale or bn (batch norms' statistics) as it is; may be repeated", .records = true },
 	{ "save-every", OPTION_COUNT, AT(save_every), "N", "keep the state in FILE.state each N steps", .min = 1, .max = 1e15 },
 	{ "resume", OPTION_FLAG, AT(resume), NULL,
 		"go on from FILE.state, or begin where there is none: the same command, the same stream from its start" },
@@ -38,11 +41,16 @@ static const struct option_spec options[] = {
 static struct tool_about about = {
 	.usage = "(--init CONFIG --vocab FILE | -m MODEL) -o FILE [OPTION]... [RECORDS]",
 	.text = "Reads rgb.npy, txt and cls, and for cleanclip aug.rgb.npy and aug.txt, as cc-augment writes them. The model\n"
-		"appears whole at the end, or not at all; supervised writes its classifier beside it, as NAME.head.safetensors.\n"
-		"Each step is a JSON line on standard output.\n"
+		"appears whole at the end, or not at all; supervised and probe write their classifier beside it, as\n"
+		"NAME.head.safetensors. Each step is a JSON line on standard output.\n"
 		"\n"
 		"The learning rate rises for --warmup steps and falls as half a cosine to 0. A batch never crosses an epoch mark:\n"
 		"what is left of an epoch is dropped. The same stream, options and seed give the same bytes at any -j.\n"
+		"\n"
+		"--accumulate computes the features of all pieces, the loss on all of them, and then each piece once more with its\n"
+		"gradients: the same gradients as at once, up to rounding, at a third more work. Where there are batch norms they see\n"
+		"a piece and not the batch, and their running statistics are updated with each piece; --freeze bn takes the running\n"
+		"ones instead and leaves them as they are.\n"
 		"\n"
 		"With --save-every a run that was killed can go on: FILE.state, beside the model, is replaced as a whole each N\n"
 		"steps, and holds the model, the optimiser and the place in the stream. The same command with --resume reads the\n"

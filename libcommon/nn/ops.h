@@ -67,4 +67,8 @@ struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *co
 /* weighted_sum.c  sum of weight[i] * loss[i] -> [1] */
 struct tensor *op_weighted_sum(struct tape *, size_t count, struct tensor *const *losses, const float *weights);
 
+/* given_gradient.c  a loss [1] whose value nobody knows (0), but its gradients for these results: gradients[i] is as
+ * large as results[i], and there until the backward */
+struct tensor *op_given_gradient(struct tape *, size_t count, struct tensor *const *results, const float *const *gradients);
+
 #endif

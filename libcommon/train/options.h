@@ -2,15 +2,18 @@
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct train_options {
 	uint64_t batch;  /* records in a step */
 	uint64_t steps;  /* of the whole schedule */
 	uint64_t warmup; /* steps */
+	uint64_t accumulate; /* pieces that a batch is worked on in; 0 is 1 */
 	double lr, weight_decay, beta1, beta2, epsilon;
 	double lambda1, lambda2; /* CleanCLIP: weights of the cross-modal and of the self-supervised loss */
 	unsigned frozen;         /* parts of the model that stay as they are: enum parameter_part */
+	bool frozen_bn;          /* batch norms take their running statistics, and leave them as they are */
 };
 
 #endif

@@ -37,3 +37,10 @@ struct tensor *self_supervised_loss(struct tape *tape, struct clip *clip, struct
 	return mean_of_two(tape, op_info_nce(tape, image, image_view, first, &clip->logit_scale),
 		op_info_nce(tape, text, text_view, first, &clip->logit_scale));
 }
+
+struct tensor *head_loss(struct tape *tape, struct clip *clip, struct head *head, struct tensor *image, const int32_t *labels)
+{
+	if (image && head->unscaled)
+		head_scale(head, image, clip->logit_scale.data[0]);
+	return op_cross_entropy(tape, op_linear(tape, image, &head->weight, &head->bias), labels);
+}

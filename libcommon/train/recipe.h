@@ -4,6 +4,7 @@
 
 #include "clip/clip.h"
 #include "train/batch.h"
+#include "train/features.h"
 #include "train/head.h"
 #include "train/options.h"
 
@@ -27,7 +28,7 @@ struct recipe {
 
 	/* head: NULL where the recipe has none.  What fails fails the tape. */
 	struct loss (*loss)(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-		const struct batch *batch);
+		const struct features *features, const struct batch *batch);
 };
 
 #define RECIPE(name) extern const struct recipe recipe_##name;
@@ -45,6 +46,9 @@ const struct recipe *recipe_find(const char *name);
  * begin at `first`. */
 struct tensor *cross_modal_loss(struct tape *tape, struct clip *clip, struct tensor *image, struct tensor *text,
 	struct tensor *all_images, struct tensor *all_texts, size_t first);
+
+/* Cross entropy of the head's logits, on image features as they are. */
+struct tensor *head_loss(struct tape *tape, struct clip *clip, struct head *head, struct tensor *image, const int32_t *labels);
 
 /* CleanCLIP's other half (Bansal et al. 2023): the mean over both modalities of one direction, rows the original view,
  * columns the augmented one. */

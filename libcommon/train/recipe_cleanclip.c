@@ -4,16 +4,14 @@
 #include "train/recipe.h"
 
 static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct batch *batch)
+	const struct features *features, const struct batch *batch)
 {
 	size_t n = batch->count;
-	struct tensor *images = clip_encode_images(tape, clip, batch->pixels, 2 * n);
-	struct tensor *texts = clip_encode_texts(tape, clip, batch->ids, batch->lengths, 2 * n);
+	struct tensor *images = op_l2_normalise(tape, features->image);
+	struct tensor *texts = op_l2_normalise(tape, features->text);
 	struct loss loss = { .count = 2, .names = { "cross_modal", "self_supervised" } };
 
 	(void)head;
-	images = op_l2_normalise(tape, images);
-	texts = op_l2_normalise(tape, texts);
 	struct tensor *image = op_slice(tape, images, 0, n), *image_view = op_slice(tape, images, n, n);
 	struct tensor *text = op_slice(tape, texts, 0, n), *text_view = op_slice(tape, texts, n, n);
 	loss.parts[0] = cross_modal_loss(tape, clip, image, text, image, text, 0);

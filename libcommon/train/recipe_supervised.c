@@ -3,15 +3,10 @@
 #include "train/recipe.h"
 
 static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct batch *batch)
+	const struct features *features, const struct batch *batch)
 {
-	struct tensor *features = clip_encode_images(tape, clip, batch->pixels, batch->count);
-
 	(void)options;
-	if (features && head->unscaled)
-		head_scale(head, features, clip->logit_scale.data[0]);
-	struct tensor *logits = op_linear(tape, features, &head->weight, &head->bias);
-	return (struct loss){ .total = op_cross_entropy(tape, logits, batch->labels) };
+	return (struct loss){ .total = head_loss(tape, clip, head, features->image, batch->labels) };
 }
 
 const struct recipe recipe_supervised = {

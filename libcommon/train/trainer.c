@@ -28,7 +28,7 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	trainer->options = *options;
 	trainer->clip = clip;
 	trainer->head = head;
-	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = true, .recording = true };
+	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true };
 	if (!parts && !head)
 		return err_set(err, "all that %s trains is frozen", recipe->name);
 	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) || adamw_init(&trainer->model_adamw, &clip->parameters, err))
@@ -43,6 +43,7 @@ void trainer_free(struct trainer *trainer)
 {
 	adamw_free(&trainer->model_adamw);
 	adamw_free(&trainer->head_adamw);
+	micro_batches_free(&trainer->micro);
 	arena_free(&trainer->arena);
 }
 
@@ -77,15 +78,18 @@ static int no_memory(const struct trainer *trainer, const struct batch *batch, s
 		batch->count, (double)trainer->arena.most * 1e-9);
 }
 
-/* Forward and backward.  Afterwards all gradients are those of this batch. */
-static int differentiate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+static unsigned wanted_parts(const struct recipe *recipe)
+{
+	return PART_IMAGE | (recipe->texts ? PART_TEXT : 0u);
+}
+
+/* The loss on these features, and backwards from it. */
+static int learn_from(struct trainer *trainer, const struct features *features, const struct batch *batch,
+	struct step_report *report, struct err *err)
 {
 	struct tape *tape = &trainer->tape;
 
-	parameters_zero_grads(&trainer->clip->parameters);
-	if (trainer->head)
-		parameters_zero_grads(&trainer->head->parameters);
-	struct loss loss = trainer->recipe->loss(tape, trainer->clip, trainer->head, &trainer->options, batch);
+	struct loss loss = trainer->recipe->loss(tape, trainer->clip, trainer->head, &trainer->options, features, batch);
 	if (tape->failed || !loss.total)
 		return no_memory(trainer, batch, err);
 	report->loss = number(loss.total);
@@ -97,6 +101,30 @@ static int differentiate(struct trainer *trainer, const struct batch *batch, str
 	if (!isfinite(report->loss))
 		return not_finite(report, err);
 	return tape_backward(tape, loss.total) ? no_memory(trainer, batch, err) : 0;
+}
+
+static int learn_in_pieces(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+{
+	struct micro_batches *micro = &trainer->micro;
+	struct features features;
+
+	if (micro_batches_embed(micro, &trainer->tape, trainer->clip, batch, &features))
+		return no_memory(trainer, batch, err);
+	if (learn_from(trainer, &features, batch, report, err))
+		return -1;
+	return micro_batches_backward(micro, &trainer->tape, trainer->clip, batch) ? no_memory(trainer, batch, err) : 0;
+}
+
+/* Forward and backward.  Afterwards all gradients are those of this batch. */
+static int differentiate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+{
+	parameters_zero_grads(&trainer->clip->parameters);
+	if (trainer->head)
+		parameters_zero_grads(&trainer->head->parameters);
+	if (trainer->options.accumulate > 1)
+		return learn_in_pieces(trainer, batch, report, err);
+	struct features features = features_of(&trainer->tape, trainer->clip, batch, wanted_parts(trainer->recipe));
+	return learn_from(trainer, &features, batch, report, err);
 }
 
 /* Where several workers train together their gradients are summed here, before anything looks at them: each set's lie in
@@ -122,13 +150,27 @@ static void clamp(struct tensor *logit_scale)
 		logit_scale->data[0] = fminf(fmaxf(logit_scale->data[0], 0), largest_logit_scale);
 }
 
+/* Once it is known what batches look like. */
+static int prepare_pieces(struct trainer *trainer, const struct batch *batch, struct err *err)
+{
+	const struct recipe *recipe = trainer->recipe;
+	uint64_t pieces = trainer->options.accumulate;
+
+	if (pieces <= 1 || trainer->micro.pieces)
+		return 0;
+	if (batch->shape.records % pieces)
+		return err_set(err, "a batch of %zu cannot be cut into %llu equal pieces", batch->shape.records, (unsigned long long)pieces);
+	return micro_batches_init(&trainer->micro, (size_t)pieces, &batch->shape, trainer->clip, wanted_parts(recipe),
+		recipe->parts & ~trainer->options.frozen, err);
+}
+
 int trainer_step(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
 {
 	const struct train_options *options = &trainer->options;
 
 	*report = (struct step_report){ .step = trainer->step + 1, .epoch = batch->epoch };
 	report->lr = schedule_rate(options->lr, options->warmup, options->steps, trainer->step);
-	int status = differentiate(trainer, batch, report, err) || apply(trainer, report, err);
+	int status = prepare_pieces(trainer, batch, err) || differentiate(trainer, batch, report, err) || apply(trainer, report, err);
 	tape_reset(&trainer->tape);
 	if (status)
 		return err_add(err, "step %llu", (unsigned long long)report->step);

@@ -3,6 +3,7 @@
 #define TRAIN_TRAINER_H
 
 #include "train/adamw.h"
+#include "train/micro_batches.h"
 #include "train/recipe.h"
 
 /* What a step came to. */
@@ -22,6 +23,7 @@ struct trainer {
 	struct head *head; /* NULL: the recipe has none */
 	struct tape tape;
 	struct arena arena; /* of a step; its `most` may be set */
+	struct micro_batches micro; /* where a batch is worked on in pieces */
 	struct adamw model_adamw, head_adamw;
 	uint64_t step; /* done */
 };

@@ -22,16 +22,16 @@ same_after_kills() {
 	recipe=$1 && shift
 	"$@" -o "$T/whole.safetensors" "$T/in" >"$T/whole.jsonl" 2>"$T/log"
 	rm -f "$T/part".*
-	tenths=20 turn=0 status=1
+	delay=5 turn=0 status=1
 	while [ "$status" -ne 0 ] && [ "$turn" -lt 200 ]; do
 		"$@" -j $((1 + turn % 2)) --resume --save-every $((1 + turn % 3)) -o "$T/part.safetensors" "$T/in" \
 			>>"$T/part.jsonl" 2>"$T/log" &
-		sleep "$(printf '0.%03d' "$tenths")"
+		sleep "$(printf '0.%03d' "$delay")"
 		kill -9 $! 2>/dev/null
 		status=0
 		wait $! 2>/dev/null || status=$?
 		if [ "$status" -eq 137 ]; then killed=$((killed + 1)); elif [ "$status" -ne 0 ]; then break; fi
-		tenths=$((tenths + 3)) turn=$((turn + 1))
+		delay=$((delay + 2)) turn=$((turn + 1))
 	done
 	ok "$recipe: it came to its end" [ "$status" -eq 0 ]
 	ok "$recipe: the same model" cmp "$T/whole.safetensors" "$T/part.safetensors"
@@ -42,7 +42,7 @@ cp "$T/whole.safetensors" "$T/clip.safetensors"
 same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
 same_after_kills supervised cc-train supervised $old --steps 60
 ok "supervised: the same head" cmp "$T/whole.head.safetensors" "$T/part.head.safetensors"
-ok "and it was killed, $killed times" [ "$killed" -ge 9 ]
+ok "and it was killed, $killed times" [ "$killed" -ge 3 ]
 is "nothing else is left" "$(cd "$T" && echo part.* whole.*)" \
 	"part.head.safetensors part.jsonl part.safetensors whole.head.safetensors whole.jsonl whole.safetensors"
 

@@ -80,6 +80,23 @@ ok "supervised begins as the zero-shot classifier" \
 train clip -m "$T/a.safetensors" --freeze text --freeze logit_scale -o "$T/h.safetensors" <"$T/in" >"$T/h.jsonl"
 is "--freeze" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
 
+train probe -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/p.safetensors" "$T/in" >"$T/p.jsonl"
+is "probe leaves the model as it is" "$(info "$T/p.safetensors" .digest)" "$(info "$T/a.safetensors" .digest)"
+ok "and writes a head" [ -s "$T/p.head.safetensors" ]
+is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" |
+	jq 'select(.loss == .self_supervised) | 1' | wc -l)" 14
+
+# A batch in pieces.
+pieces() { train cleanclip -m "$T/a.safetensors" --freeze bn -o "$T/$1.safetensors" --accumulate "$1" "$T/aug" -j "$2"; }
+pieces 1 2 >"$T/1.jsonl"
+pieces 4 2 >"$T/4.jsonl"
+ok "the loss and the gradient are those of the whole batch" jq -se '(.[0] | [.loss, .gradient_norm]) as $a |
+	(.[14] | [.loss, .gradient_norm]) as $b | ($a[0] - $b[0] | fabs) < 1e-5 and ($a[1] - $b[1] | fabs) < 1e-4' "$T/1.jsonl" "$T/4.jsonl"
+mv "$T/4.safetensors" "$T/x"
+pieces 4 1 >"$T/4.jsonl"
+ok "the same bytes at any -j" cmp "$T/x" "$T/4.safetensors"
+fails_with "a batch of 4 cannot be cut into 3 equal pieces" pieces 3 1
+
 # Bad records.
 ok "two records may be bad, and are counted" sh -c "
 	python3 tests/tool/train_stream.py 240 no-txt=5 no-rgb=220 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/i.safetensors"
@@ -153,7 +170,7 @@ fails_with "there is no verb 'mix'" cc-train mix
 fails_with "give either --init CONFIG" train clip -o "$T/no" "$T/in"
 fails_with "--init needs --vocab" train clip --init "$T/config.json" -o "$T/no" "$T/in"
 fails_with "-o FILE is missing" train clip -m "$T/a.safetensors" "$T/in"
-fails_with "is not one of: image, text, logit_scale" train clip -m "$T/a.safetensors" --freeze head -o "$T/no" "$T/in"
+fails_with "is not one of: image, text, logit_scale, bn" train clip -m "$T/a.safetensors" --freeze head -o "$T/no" "$T/in"
 fails_with "all that clip trains is frozen" \
 	train clip -m "$T/a.safetensors" --freeze image --freeze text --freeze logit_scale -o "$T/no" "$T/in"
 fails_with "are for cleanclip" train clip -m "$T/a.safetensors" --lambda2 2 -o "$T/no" "$T/in"

@@ -24,17 +24,19 @@ static int parse_freeze(struct run *run)
 {
 	static const struct {
 		const char *name;
-		enum parameter_part part;
-	} parts[] = { { "image", PART_IMAGE }, { "text", PART_TEXT }, { "logit_scale", PART_LOGIT_SCALE } };
+		unsigned part; /* 0: bn, which is in several */
+	} parts[] = { { "image", PART_IMAGE }, { "text", PART_TEXT }, { "logit_scale", PART_LOGIT_SCALE }, { "bn", 0 } };
+	enum { COUNT = sizeof parts / sizeof *parts };
 
 	for (size_t i = 0; i < run->opt.freeze.count; i++) {
 		size_t k = 0;
-		while (k < 3 && strcmp(parts[k].name, run->opt.freeze.items[i]) != 0)
+		while (k < COUNT && strcmp(parts[k].name, run->opt.freeze.items[i]) != 0)
 			k++;
-		if (k == 3)
-			return tool_usage(&run->tool, "--freeze: '%s' is not one of: image, text, logit_scale",
+		if (k == COUNT)
+			return tool_usage(&run->tool, "--freeze: '%s' is not one of: image, text, logit_scale, bn",
 				run->opt.freeze.items[i]);
 		run->opt.how.frozen |= parts[k].part;
+		run->opt.how.frozen_bn |= parts[k].part == 0;
 	}
 	return 0;
 }
@@ -60,7 +62,10 @@ int run_check(struct run *run)
 	if ((given(run, "lambda1") || given(run, "lambda2")) && run->recipe != &recipe_cleanclip)
 		return tool_usage(tool, "--lambda1 and --lambda2 are for cleanclip");
 	if (run->opt.classes && !run->recipe->head)
-		return tool_usage(tool, "--classes is for supervised");
+		return tool_usage(tool, "--classes is for supervised and probe");
+	if (run->opt.how.accumulate && run->opt.how.batch % run->opt.how.accumulate)
+		return tool_usage(tool, "--accumulate: a batch of %llu cannot be cut into %llu equal pieces",
+			(unsigned long long)run->opt.how.batch, (unsigned long long)run->opt.how.accumulate);
 	if (!tool->output_path || strcmp(tool->output_path, "-") == 0)
 		return tool_usage(tool, "-o FILE is missing: where the model goes");
 	if (schedule_warmup(run->opt.warmup, 0, &warmup, &tool->err)) {
