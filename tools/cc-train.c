@@ -61,7 +61,7 @@ static struct tool_about about = {
 		"SIGUSR1 writes the state now, SIGTERM and SIGINT write it and end, all three after the step at hand and without\n"
 		"--save-every too; the exit status is then that of the signal (143, 130). A stream that breaks off leaves the state\n"
 		"of the last step where --save-every or --resume is given. A state that cannot be written, on a full disk, is told\n"
-		"and the one before is kept; room for the model and for two states is taken at the start.\n"
+		"and the one before is kept; room for the model and for the next state is taken before the work.\n"
 		"\n"
 		"FILE.state is a model as well: cc-embed -m FILE.state looks at a run on its way. With >>metrics.jsonl and --resume\n"
 		"lines that the file has already are not printed again.",

@@ -94,6 +94,27 @@ wait "$job" 2>/dev/null
 new --resume -o "$T/usr.safetensors" "$T/small" >>"$T/usr.jsonl" 2>"$T/log"
 ok "SIGUSR1, then killed: the same model" cmp "$T/whole.safetensors" "$T/usr.safetensors"
 
+# The manual's script for Slurm: told to end in time it ends the training, and puts itself back into the queue.
+cat >"$T/job.sh" <<END
+scontrol() { echo "\$@" >>"$T/queue"; }
+$new --save-every 1000 --resume -o $T/slurm.safetensors <\$1 >>$T/slurm.jsonl &
+trap 'kill -TERM \$!; wait \$!; scontrol requeue \$SLURM_JOB_ID; exit' USR1
+echo >$T/ready
+wait \$!
+END
+SLURM_JOB_ID=7 sh "$T/job.sh" "$T/fifo" 2>"$T/log" &
+job=$! i=0
+exec 9>"$T/fifo"
+head -c $((size / 2)) "$T/small" >&9
+: >>"$T/slurm.jsonl"
+while { [ "$(lines "$T/slurm.jsonl")" -lt 4 ] || [ ! -e "$T/ready" ]; } && [ $((i += 1)) -lt 200 ]; do sleep .02; done
+kill -USR1 "$job"
+wait "$job"
+is "a job is put back into the queue" "$(cat "$T/queue")" "requeue 7"
+sh "$T/job.sh" "$T/small" 2>"$T/log"
+ok "and goes on to the same model" cmp "$T/whole.safetensors" "$T/slurm.safetensors"
+ok "and the same lines" cmp "$T/whole.jsonl" "$T/slurm.jsonl"
+
 # A state is a model that can be looked at, and it stays where it is.
 head -c $((size / 2)) "$T/small" | new --save-every 2 -o "$T/s.safetensors" >"$T/s.jsonl" 2>"$T/log"
 state=$T/s.safetensors.state
@@ -151,6 +172,19 @@ fails_with "needs 0.0 MB, but no file may be larger than" \
 	sh -c "ulimit -f 10; exec cc-train clip -m $T/clip.safetensors --batch 4 -o $T/no.safetensors $T/small"
 fails_with "no.safetensors.state: needs 0.2 MB, but no file may be larger than 0.1 MB" \
 	sh -c "ulimit -f 200; exec cc-train clip -m $T/clip.safetensors --batch 4 --save-every 1 -o $T/no.safetensors $T/small"
+cat >"$T/full.sh" <<'END'
+mount -t tmpfs -o size=200k tmpfs "$1" && shift && exec "$@"
+END
+mkdir "$T/disk"
+if unshare -m sh "$T/full.sh" "$T/disk" true 2>"$T/log"; then
+	# The model and one state fit, two states do not; in the end the model is copied to where it can be seen.
+	ok "a disk that becomes full does not end the run" unshare -m sh "$T/full.sh" "$T/disk" sh -c "
+		$new --save-every 3 -o $T/disk/m.safetensors <$T/small >$T/full.jsonl 2>$T/said; cp $T/disk/m.safetensors $T/full.safetensors"
+	ok "it is told" grep -q "step 6 was not kept; the state of step 3 is still there" "$T/said"
+	ok "and the model is the same" cmp "$T/whole.safetensors" "$T/full.safetensors"
+else
+	skip "a disk that becomes full" "no tmpfs can be mounted here"
+fi
 fails_with "need a file as -o" new --resume -o /dev/null "$T/small"
 
 # Memory: what does not fit is told, in numbers.

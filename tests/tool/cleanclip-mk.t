@@ -29,5 +29,18 @@ cp "$T/out/3/cleanclip.safetensors" "$T/before"
 rm "$T/out/3/cleanclip.safetensors" "$T/out/3/cleanclip.clean.json"
 ok "what is missing is made again" graph -j2
 ok "with the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
+rm "$T/out/3/cleanclip.safetensors"
+# Killed in the middle of a training, as it were: its stream ends early.
+cp "$T/out/3/cleanclip.jsonl" "$T/jsonl"
+mkdir "$T/bin"
+ln -s "$(dirname "$(command -v cc-shard)")"/cc-* "$T/bin"
+rm "$T/bin/cc-augment"
+printf '#!/bin/sh\n%s "$@" | head -c 600000\n' "$(command -v cc-augment)" >"$T/bin/cc-augment"
+chmod +x "$T/bin/cc-augment"
+fails_with "the state of step" graph BIN="$T/bin" "$T/out/3/cleanclip.safetensors"
+ok "make goes on inside the training" graph "$T/out/3/cleanclip.safetensors"
+ok "to the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
+ok "and the same lines" cmp "$T/jsonl" "$T/out/3/cleanclip.jsonl"
+graph
 is "the table has a row for each state" "$(pipelines/table.sh "$T/out" "3 4" | grep -c '\.[0-9][0-9][0-9] (')" 4
 done_testing
