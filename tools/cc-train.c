@@ -93,6 +93,7 @@ static int train(int argc, char **argv)
 	about.name = name;
 	about.summary = run.recipe->about;
 	run.opt.how = run.recipe->defaults;
+	signals_hold(&run.signals);
 	int status = tool_start(&run.tool, &about, &run.opt, argc, argv) || run_check(&run) || run_load_model(&run) ||
 		tool_read(&run.tool) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
 	int code = status ? tool_fail(&run.tool) : tool_finish(&run.tool);

@@ -11,14 +11,21 @@ static bool is_ignored(int signal)
 	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-void signals_block(struct signals *signals)
+void signals_hold(struct signals *signals)
 {
 	sigemptyset(&signals->set);
+	if (!is_ignored(SIGUSR1))
+		sigaddset(&signals->set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &signals->set, &signals->before);
+	signals->blocked = true;
+}
+
+void signals_block(struct signals *signals)
+{
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (!is_ignored(wanted[i]))
 			sigaddset(&signals->set, wanted[i]);
-	pthread_sigmask(SIG_BLOCK, &signals->set, &signals->before);
-	signals->blocked = true;
+	pthread_sigmask(SIG_BLOCK, &signals->set, NULL);
 }
 
 static void *wait_for_them(void *context)

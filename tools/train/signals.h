@@ -18,6 +18,9 @@ struct signals {
 	bool blocked, started;
 };
 
+/* At the very start: SIGUSR1 waits, and does not end a run that is still reading its model. */
+void signals_hold(struct signals *signals);
+
 /* Before any other thread is started, which then do not get them.  One that is ignored stays so. */
 void signals_block(struct signals *signals);
 
