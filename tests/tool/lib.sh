@@ -68,6 +68,40 @@ skip_all() {
 	exit 0
 }
 
+# FILE: each ```sh block of a Markdown text is a script of its own; all share $T.  What the N-th printed is in $T/outN.
+run_blocks() {
+	awk -v out="$T/block" '/^```sh$/ { n++; on = 1; next } /^```/ { on = 0 } on { print > (out n ".sh") }' "$1"
+	blocks=0
+	while [ -e "$T/block$((blocks + 1)).sh" ]; do
+		blocks=$((blocks + 1))
+		is "block $blocks: $(grep -v '^#' "$T/block$blocks.sh" | head -1 | cut -c1-60)" \
+			"$(cd "$T" && sh -e "block$blocks.sh" >"out$blocks" 2>"err$blocks" && echo done || cat "err$blocks")" done
+	done
+}
+
+# What a Markdown text's ```sh blocks may count on: small shards of photographs, lists, a python3 that has msgpack.
+make_block_data() {
+	data=${CC_DATA:-../shared/data}
+	[ -e "$data/cifar10/train.tar" ] || skip_all "no photographs under \$CC_DATA ($data)"
+	for part in train:0:700 clean:700:300 test:1000:200; do
+		skip=${part#*:}
+		cc-shard read -q --folders --templates pipelines/templates/captions.txt --shuffle --skip "${skip%:*}" --take "${skip#*:}" \
+			"$data/cifar10/train.tar" | cc-shard write -q "$T/${part%%:*}.tar"
+	done
+	printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck >"$T/classes.txt"
+	cp pipelines/models/tiny.json pipelines/templates/captions.txt "$T"
+	mkdir "$T/bin"
+	cat >"$T/bin/python3" <<EOF
+#!/bin/sh
+[ -e "$PWD/build/venv/bin/python3" ] && "$PWD/build/venv/bin/python3" -c 'import msgpack' 2>/dev/null &&
+	exec "$PWD/build/venv/bin/python3" "\$@"
+mkdir -p "$T/python" && cp "$PWD/tests/tool/tinymsgpack.py" "$T/python/msgpack.py"
+PYTHONPATH="$T/python" exec $(command -v python3) "\$@"
+EOF
+	chmod +x "$T/bin/python3"
+	PATH=$T/bin:$PATH
+}
+
 done_testing() {
 	echo "1..$count"
 	exit $((failed > 0))
