@@ -62,19 +62,19 @@ done
 is "cut off anywhere, it goes on to the same end" "$broken" ""
 is "from each step" "$(echo "$states" | fold -w 1 | sort -u | tr -d '\n')" 1234567
 
-# SIGNAL FILE [OPTION]...: it waits for its input after some steps, and gets the signal.
+# SIGNAL FILE BYTES STEPS: it waits for the rest of its input, and gets the signal.
 while_waiting() {
-	signal=$1 file=$2 && shift 2
+	signal=$1 file=$2 bytes=$3 steps=$4
 	: >"$file.jsonl"
-	$new "$@" -o "$file.safetensors" <"$T/fifo" >"$file.jsonl" 2>"$T/log" &
+	$new -o "$file.safetensors" <"$T/fifo" >"$file.jsonl" 2>"$T/log" &
 	job=$! i=0
 	exec 9>"$T/fifo" # stays open: the end does not come
-	head -c $((size / 2)) "$T/small" >&9
-	while [ "$(lines "$file.jsonl")" -lt 4 ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
+	head -c "$bytes" "$T/small" >&9
+	while [ "$(lines "$file.jsonl")" -lt "$steps" ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
 	kill -"$signal" "$job"
 }
 mkfifo "$T/fifo"
-while_waiting TERM "$T/term"
+while_waiting TERM "$T/term" $((size / 2)) 4
 status=0
 wait "$job" || status=$?
 is "SIGTERM ends it, as a signal" "$status" 143
@@ -84,7 +84,7 @@ new --resume -o "$T/term.safetensors" "$T/small" >>"$T/term.jsonl" 2>"$T/log"
 ok "it goes on to the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
 ok "and the same lines" cmp "$T/whole.jsonl" "$T/term.jsonl"
 ok "the state is gone" [ ! -e "$T/term.safetensors.state" ]
-while_waiting USR1 "$T/usr"
+while_waiting USR1 "$T/usr" $((size / 2)) 4
 i=0
 while [ ! -e "$T/usr.safetensors.state" ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
 ok "SIGUSR1 keeps the state" [ -s "$T/usr.safetensors.state" ]
@@ -93,6 +93,12 @@ kill -9 "$job"
 wait "$job" 2>/dev/null
 new --resume -o "$T/usr.safetensors" "$T/small" >>"$T/usr.jsonl" 2>"$T/log"
 ok "SIGUSR1, then killed: the same model" cmp "$T/whole.safetensors" "$T/usr.safetensors"
+
+while_waiting TERM "$T/last" $((size - 20)) 8 # all but the tail
+wait "$job" 2>/dev/null
+ok "the state of the last step, while the tail is missing" grep -q "the state of step 8 is in" "$T/log"
+new --resume -o "$T/last.safetensors" "$T/small" >>"$T/last.jsonl" 2>"$T/log"
+ok "it needs no more than the tail" cmp "$T/whole.safetensors" "$T/last.safetensors"
 
 # The manual's script for Slurm: told to end in time it ends the training, and puts itself back into the queue.
 cat >"$T/job.sh" <<END
