@@ -31,7 +31,8 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true };
 	if (!parts && !head)
 		return err_set(err, "all that %s trains is frozen", recipe->name);
-	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) || adamw_init(&trainer->model_adamw, &clip->parameters, err))
+	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||
+		adamw_init(&trainer->model_adamw, &clip->parameters, err))
 		return -1;
 	if (!head)
 		return 0;
