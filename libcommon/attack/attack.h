@@ -39,6 +39,12 @@ int trigger_parse(struct trigger *trigger, const char *text, struct err *err);
 int trigger_apply(const struct trigger *trigger, struct image *image, struct rng *rng, struct image_part *place,
 	struct err *err);
 
+/* A pixel's value of which `alpha` is replaced by `value`, which may lie outside of [0, 1]. */
+static inline unsigned char attack_mix(unsigned char pixel, float value, float alpha)
+{
+	return to_u8(255 * (alpha * value + (1 - alpha) * ((float)pixel / 255)));
+}
+
 /* For attacks with noise: the number, and where the noise comes from.  Pattern 0 is the image's own rng; any other is a
  * function of (pattern, attack, size of the image) alone, so that training and test images carry the same trigger. */
 #define ATTACK_PATTERN \

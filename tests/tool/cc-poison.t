@@ -131,7 +131,7 @@ ok "-h" sh -c 'cc-poison -h | grep -q "Usage: cc-poison"'
 # Wrong usage.
 code() { "$@" <"$T/in" >"$T/out" 2>"$T/said" || echo $?; }
 is "wrong usage is 2" "$(code cc-poison --attack none --target dog --all)" 2
-fails_with "accepted: badnet, blended" cc-poison --attack none --target dog --all
+fails_with "accepted: badnet, yellow, blended, wanet" cc-poison --attack none --target dog --all
 fails_with "accepted: alpha=0.2 (0..1" cc-poison --attack blended:beta=1 --target dog --all
 fails_with "from 0 to 1" cc-poison --attack blended:alpha=3 --target dog --all
 fails_with "random|top-left|top-right" cc-poison --attack badnet:place=here --target dog --all
@@ -141,7 +141,7 @@ fails_with "One of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack ba
 fails_with "One of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog --all -n 3
 fails_with "--target NAME is expected" cc-poison --attack badnet --all
 fails_with "FIELD~WORD is expected" cc-poison --attack badnet --target dog --all --where banana
-fails_with "png, raw" cc-poison --attack badnet --target dog --all --encode gif
+fails_with "accepted: jpeg[:1..100], png, webp" cc-poison --attack badnet --target dog --all --encode gif
 fails_with "--templates goes with --caption template" poison --all --caption keep --templates x
 fails_with "No such file" cc-poison --attack badnet --target dog --keys "$T/nothing"
 fails_with "accepted: cat, dog, ship" poison --target horse --all "$T/in"

@@ -105,7 +105,7 @@ static void errors_list_what_is_accepted(void **state)
 	static const struct {
 		const char *attack, *expected;
 	} cases[] = {
-		{ "blend", "no attack is called \"blend\"; accepted: badnet, blended" },
+		{ "blend", "no attack is called \"blend\"; accepted: badnet, yellow, blended, wanet, sig" },
 		{ "", "no attack is called \"\"" },
 		{ "blended:alfa=1", "blended: no number is called \"alfa\" here; accepted: alpha=0.2 (0..1: share of noise), "
 				    "pattern=0" },

@@ -1,0 +1,25 @@
+/* A yellow square, BadNet's trigger as a sticker: one of those of CleanCLIP's program. */
+#include "attack/patch.h"
+
+static int yellow(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
+	struct err *err)
+{
+	static const unsigned char colour[3] = { 255, 255, 0 };
+
+	if (patch_find(place, image, args, rng, err))
+		return -1;
+	for (size_t y = place->y; y < place->y + place->height; y++) {
+		unsigned char *row = image->pixels + 3 * (y * image->width + place->x);
+		for (size_t i = 0; i < 3 * place->width; i++)
+			row[i] = colour[i % 3];
+	}
+	patch_finish(place, image, args);
+	return 0;
+}
+
+const struct attack attack_yellow = {
+	.name = "yellow",
+	.about = "a yellow square",
+	.numbers = { ATTACK_PATCH },
+	.apply = yellow,
+};
