@@ -115,20 +115,38 @@ static int from_jansson(const json_t *json, struct arena *arena, struct value *v
 	return 0;
 }
 
-int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
+static int read_text(struct span text, const struct limits *limits, struct arena *arena, struct value *value, json_error_t *wrong,
 	struct err *err)
 {
 	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
-	json_error_t wrong;
 
+	wrong->line = 0;
 	if (check_limits(text, limits, err))
 		return -1;
-	json_t *json = json_loadb(text.size ? (const char *)text.data : "", text.size, flags, &wrong);
+	json_t *json = json_loadb(text.size ? (const char *)text.data : "", text.size, flags, wrong);
 	if (!json)
-		return err_set(err, "line %d, column %d: %s", wrong.line, wrong.column, wrong.text);
+		return err_set(err, "line %d, column %d: %s", wrong->line, wrong->column, wrong->text);
+	wrong->line = 0;
 	int status = from_jansson(json, arena, value);
 	json_decref(json);
 	return status ? err_memory(err) : 0;
+}
+
+int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
+	struct err *err)
+{
+	json_error_t wrong;
+
+	return read_text(text, limits, arena, value, &wrong, err);
+}
+
+int json_read_line(struct span text, const struct limits *limits, struct arena *arena, struct value *value, struct err *err)
+{
+	json_error_t wrong;
+
+	if (read_text(text, limits, arena, value, &wrong, err) == 0)
+		return 0;
+	return wrong.line ? err_set(err, "column %d: %s", wrong.column, wrong.text) : -1;
 }
 
 static json_t *to_jansson(const struct value *value, struct err *err);

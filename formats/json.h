@@ -11,6 +11,9 @@
 int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
 	struct err *err);
 
+/* The same for a text of one line, whose number the caller knows: errors say the column alone. */
+int json_read_line(struct span text, const struct limits *limits, struct arena *arena, struct value *value, struct err *err);
+
 /* Appends the value on one line, without a newline; or indented by two spaces a level.
  * Bytes, and strings that are not UTF-8, become {"base64": ".."}; numbers that are not finite become null; reals have
  * as many digits as they need to be read back the same.  A map's name that is not UTF-8 is an error. */

@@ -25,6 +25,20 @@ static struct span unread(const struct stream_reader *reader)
 	return span_of(reader->buffer.data + reader->position, reader->buffer.size - reader->position);
 }
 
+static int read_more(struct stream_reader *reader, struct err *err)
+{
+	struct buf *buffer = &reader->buffer;
+	unsigned char *end = buf_reserve(buffer, CHUNK);
+
+	if (!end)
+		return err_memory(err);
+	ssize_t got = io_read(reader->fd, end, buffer->capacity - buffer->size, err);
+	if (got < 0)
+		return -1;
+	buffer->size += (size_t)got;
+	return 0;
+}
+
 /* Reads more behind what is there. */
 static int fill(struct stream_reader *reader, struct err *err)
 {
@@ -37,19 +51,20 @@ static int fill(struct stream_reader *reader, struct err *err)
 		buffer->size = rest.size;
 		reader->position = 0;
 	}
-	unsigned char *end = buf_reserve(buffer, CHUNK);
-	if (!end)
-		return err_memory(err);
-	ssize_t got = io_read(reader->fd, end, buffer->capacity - buffer->size, err);
-	if (got < 0)
+	const size_t before = buffer->size;
+	const struct stream_feed *feed = &reader->feed;
+	if (feed->more ? feed->more(feed->from, buffer, err) : read_more(reader, err))
 		return -1;
-	reader->ended = got == 0;
-	buffer->size += (size_t)got;
+	if (buffer->failed)
+		return err_memory(err);
+	reader->ended = buffer->size == before;
 	return 0;
 }
 
 static int cut_off(const struct stream_reader *reader, struct err *err)
 {
+	if (reader->feed.more)
+		return err_set(err, "upstream ended early: after %llu records, without a tail", (unsigned long long)reader->records);
 	return err_set(err, "upstream ended early: byte %zu, after %llu records", reader->offset + reader->buffer.size,
 		(unsigned long long)reader->records);
 }
@@ -57,6 +72,8 @@ static int cut_off(const struct stream_reader *reader, struct err *err)
 /* "stream: record 7: byte 1234: why" */
 static int failed_here(const struct stream_reader *reader, struct err *err)
 {
+	if (reader->feed.more)
+		return err_add(err, "record %llu", (unsigned long long)reader->records);
 	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
 		reader->offset + reader->position);
 }
@@ -192,18 +209,17 @@ int stream_read_owned(struct stream_reader *reader, struct record *record, struc
 	return state == STREAM_RECORD && stream_record_own(reader, record, err) ? -1 : state;
 }
 
-int stream_open(struct stream_reader *reader, int fd, const struct limits *limits, struct err *err)
+/* What fd, feed and limits say is set. */
+static int open_reader(struct stream_reader *reader, struct err *err)
 {
 	struct span bytes;
 	msgpack_object map;
 
-	*reader = (struct stream_reader){ .fd = fd, .limits = *limits, .header = value_map() };
-	reader->tail.bad = value_map();
+	reader->header = reader->tail.bad = value_map();
 	reader->tail.progs = value_array();
 	reader->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
 	if (!reader->zone)
 		return err_memory(err);
-	widen_pipe(fd);
 	int state = peek(reader, &bytes, &map, err);
 	if (state < 0)
 		return -1;
@@ -215,6 +231,19 @@ int stream_open(struct stream_reader *reader, int fd, const struct limits *limit
 		return failed_here(reader, err);
 	consume(reader, bytes);
 	return 0;
+}
+
+int stream_open(struct stream_reader *reader, int fd, const struct limits *limits, struct err *err)
+{
+	*reader = (struct stream_reader){ .fd = fd, .limits = *limits };
+	widen_pipe(fd);
+	return open_reader(reader, err);
+}
+
+int stream_open_feed(struct stream_reader *reader, const struct stream_feed *feed, const struct limits *limits, struct err *err)
+{
+	*reader = (struct stream_reader){ .fd = -1, .feed = *feed, .limits = *limits };
+	return open_reader(reader, err);
 }
 
 void stream_close(struct stream_reader *reader)

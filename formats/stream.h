@@ -23,8 +23,15 @@ struct stream_tail {
 	struct digest digest; /* of one epoch's source records: a sum, so that order and sharding do not matter */
 };
 
+/* A stream that comes from elsewhere than a descriptor.  more() appends its next bytes; where it appends none, it has ended. */
+struct stream_feed {
+	int (*more)(void *from, struct buf *bytes, struct err *err);
+	void *from;
+};
+
 struct stream_reader {
 	int fd;
+	struct stream_feed feed; /* instead of fd, where more is not NULL */
 	struct limits limits;
 	struct arena arena;   /* of the header and the tail */
 	struct value header;  /* a map; empty where the producer wrote none */
@@ -48,6 +55,9 @@ enum { STREAM_END = 0, STREAM_RECORD = 1, STREAM_EPOCH = 2 };
 /* Reads up to and with the header.  fd is borrowed.
  * Errors: no byte at all ("upstream ended early"), malformed msgpack, a header of another version. */
 int stream_open(struct stream_reader *reader, int fd, const struct limits *limits, struct err *err);
+
+/* The same from a feed.  Errors say the record and no byte: the feed knows what its bytes were made of. */
+int stream_open_feed(struct stream_reader *reader, const struct stream_feed *feed, const struct limits *limits, struct err *err);
 
 /* The next record, whose spans are borrowed until the next call, or an epoch mark (reader->epoch is its number), or the
  * end.  -1: malformed, cut off, or concatenated streams that do not belong together; err says the record and byte. */

@@ -1,6 +1,7 @@
 /* cc-shard read: records from files. */
 #include "tools/common/input.h"
 #include "tools/shard/read.h"
+#include "tools/shard/read_jsonl.h"
 #include "tools/shard/verbs.h"
 
 #include <stddef.h>
@@ -48,6 +49,9 @@ static const struct option_spec read_options[] = {
 	{ "subset", OPTION_FLAG, offsetof(struct read_options, subset), NULL, "do not ask for whole sets of shards" },
 	{ "count", OPTION_FLAG, offsetof(struct read_options, count), NULL,
 		"tell the number of records in the header even of more than 1 GiB of foreign tars, which are gone through for it" },
+	{ "jsonl", OPTION_FLAG, offsetof(struct read_options, jsonl), NULL,
+		"SOURCEs are the lines of `cc-view --full`: a stream with its header, marks and tail, and no other option changes it",
+		.records = true },
 	{ 0 },
 };
 
@@ -76,12 +80,16 @@ static const struct tool_about about = {
 		"--where is asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
 		"parts of --split holds every record once.\n\n"
 		"The header tells the number of records where shards tell it themselves, or where counting the members' names takes no "
-		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.",
+		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.\n\n"
+		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
+		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making; behind a header the tail "
+		"must come, or the stream was cut off: let a filter keep what has no __key__.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
 		   "cc-shard read train.csv | cc-shard write 'train-%04d.tar'\n"
 		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . train.csv | cc-view --jsonl\n"
 		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' 'labelled.tar*2' \\\n    @more.txt | cc-shard keys\n"
-		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n",
+		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n"
+		   "cc-shard read train.tar | cc-view --full | jq -c 'select(.cls != 3)' |\n    cc-shard read --jsonl -\n",
 	.options = read_options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
@@ -161,6 +169,21 @@ static int read_choice_options(struct run *run)
 	return 0;
 }
 
+/* The stream is as it is: what chooses samples goes with files of samples. */
+static int check_jsonl_options(struct tool *tool)
+{
+	for (size_t i = 0; read_options[i].name; i++)
+		if (strcmp(read_options[i].name, "jsonl") != 0 && options_given(&tool->options, read_options[i].name))
+			return tool_usage(tool, "--%s goes with shards and folders, not with --jsonl: let jq choose, or write shards and read these",
+				read_options[i].name);
+	return 0;
+}
+
+static int read_shards(struct run *run)
+{
+	return read_source_options(run) || read_label_options(run) || read_choice_options(run) || read_plan(run) || read_run(run) ? -1 : 0;
+}
+
 static void free_run(struct run *run)
 {
 	index_free(&run->index);
@@ -179,8 +202,8 @@ int shard_read(int argc, char **argv)
 	struct tool *tool = &run.tool;
 	int code;
 
-	if (tool_start(tool, &about, &run.opt, argc, argv) || read_source_options(&run) || read_label_options(&run) || read_choice_options(&run) ||
-		read_plan(&run) || read_run(&run))
+	if (tool_start(tool, &about, &run.opt, argc, argv) ||
+		(run.opt.jsonl ? check_jsonl_options(tool) || read_jsonl(tool) : read_shards(&run)))
 		code = tool_fail(tool);
 	else
 		code = tool_finish(tool);

@@ -14,7 +14,7 @@ struct read_options {
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
 	const char *split, *where, *fields, *classes, *templates;
-	bool folders, lenient, subset, count;
+	bool folders, lenient, subset, count, jsonl;
 };
 
 struct run {

@@ -5,6 +5,7 @@
 #include "formats/msgpack_value.h"
 #include "tools/view/printable.h"
 
+#include <math.h>
 #include <string.h>
 
 /* For the eye: longer texts are cut, larger JSON is not opened. */
@@ -94,12 +95,24 @@ static struct value content_for_the_eye(struct jsonl *jsonl, const struct field 
 	return bytes_for_the_eye(jsonl, field->bytes);
 }
 
-/* Not integers beyond 63 bits, and names with a NUL in them.  (Extension types are refused anyway.) */
+/* A map that looks like what is written for bytes: whoever reads it back would take it for these. */
+static bool looks_binary(const msgpack_object *map)
+{
+	const msgpack_object_kv *only = map->via.map.ptr;
+
+	return map->via.map.size == 1 && msgpack_is_string(&only->key) && span_is(msgpack_string(&only->key), "base64") &&
+		msgpack_is_string(&only->val);
+}
+
+/* Not integers beyond 63 bits, numbers that are not finite, and names with a NUL in them.  (Extension types are refused anyway.) */
 static bool json_can_say(const msgpack_object *object)
 {
 	switch (object->type) {
 	case MSGPACK_OBJECT_POSITIVE_INTEGER:
 		return object->via.u64 <= INT64_MAX;
+	case MSGPACK_OBJECT_FLOAT32:
+	case MSGPACK_OBJECT_FLOAT64:
+		return isfinite(object->via.f64);
 	case MSGPACK_OBJECT_ARRAY:
 		for (size_t i = 0; i < object->via.array.size; i++)
 			if (!json_can_say(&object->via.array.ptr[i]))
@@ -112,7 +125,7 @@ static bool json_can_say(const msgpack_object *object)
 				memchr(entry->key.via.str.ptr, 0, entry->key.via.str.size))
 				return false;
 		}
-		return true;
+		return !looks_binary(object);
 	default:
 		return true;
 	}

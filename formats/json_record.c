@@ -1,0 +1,96 @@
+#include "formats/json_record.h"
+
+#include "formats/base64.h"
+#include "formats/json.h"
+#include "formats/msgpack_value.h"
+
+struct packing {
+	msgpack_packer packer;
+	struct buf *out;
+	struct err *err;
+};
+
+/* What is binary, or NULL. */
+static const struct span *base64_of(const struct value *value)
+{
+	const bool one = value->kind == VALUE_MAP && value->list.count == 1;
+
+	return one && span_is(value->list.items[0].string, "base64") && value->list.items[1].kind == VALUE_STRING
+		? &value->list.items[1].string
+		: NULL;
+}
+
+static size_t decoded_size(struct span text)
+{
+	size_t padding = text.size >= 1 && text.data[text.size - 1] == '=';
+
+	padding += padding && text.size >= 2 && text.data[text.size - 2] == '=';
+	return text.size < 4 ? 0 : text.size / 4 * 3 - padding;
+}
+
+/* In place: the length is known before the first byte is decoded. */
+static int pack_base64(struct packing *packing, struct span text, bool string)
+{
+	const size_t size = decoded_size(text);
+
+	if (size > UINT32_MAX)
+		return err_set(packing->err, "%zu bytes are more than msgpack can say", size);
+	if (string)
+		msgpack_pack_str(&packing->packer, size);
+	else
+		msgpack_pack_bin(&packing->packer, size);
+	return base64_decode(packing->out, text, packing->err);
+}
+
+static int pack(struct packing *packing, const struct value *value)
+{
+	const struct span *text = base64_of(value);
+
+	if (text)
+		return pack_base64(packing, *text, false);
+	if (value->kind == VALUE_ARRAY) {
+		msgpack_pack_array(&packing->packer, value->list.count);
+		for (size_t i = 0; i < value->list.count; i++)
+			if (pack(packing, &value->list.items[i]))
+				return -1;
+		return 0;
+	}
+	if (value->kind != VALUE_MAP) {
+		value_to_msgpack(value, packing->out);
+		return 0;
+	}
+	msgpack_pack_map(&packing->packer, value->list.count);
+	for (size_t i = 0; i < value->list.count; i++) {
+		const struct span name = value->list.items[2 * i].string;
+		const struct value *item = &value->list.items[2 * i + 1];
+		const struct span *key = span_is(name, "__key__") ? base64_of(item) : NULL;
+		pack_string(&packing->packer, name);
+		if (key ? pack_base64(packing, *key, true) : pack(packing, item))
+			return err_add(packing->err, "%.*s", (int)(name.size < 100 ? name.size : 100), (const char *)name.data);
+	}
+	return 0;
+}
+
+size_t json_line_longest(const struct limits *limits)
+{
+	return limits->record <= (SIZE_MAX - 4096) / 2 ? 2 * limits->record + 4096 : SIZE_MAX;
+}
+
+int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err)
+{
+	/* What is binary is one level deeper, and three values instead of one. */
+	const struct limits wider = { .record = json_line_longest(limits), .depth = limits->depth + 1,
+		.elements = limits->elements <= SIZE_MAX / 4 ? 4 * limits->elements : SIZE_MAX };
+	struct packing packing = { .out = out, .err = err };
+	struct value value;
+
+	arena_reset(scratch);
+	if (json_read_line(line, &wider, scratch, &value, err))
+		return -1;
+	if (value.kind != VALUE_MAP)
+		return err_set(err, "a JSON object is expected");
+	packer_init(&packing.packer, out);
+	if (pack(&packing, &value))
+		return -1;
+	return out->failed ? err_memory(err) : 0;
+}

@@ -1,0 +1,19 @@
+/* JSON lines of a record stream, as `cc-view --jsonl --full` writes them, to msgpack.
+ * {"base64": ".."} is binary, and of a __key__ the string that it could not write otherwise. */
+#ifndef FORMATS_JSON_RECORD_H
+#define FORMATS_JSON_RECORD_H
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "formats/limits.h"
+
+/* Appends the msgpack map that the line says: a record, a header, an epoch mark, a tail.  The arena is scratch, which is reset.
+ * Whether it is one of these, and within the limits, is for who reads the msgpack; here only what it takes to get there is bounded.
+ * Errors: no JSON ("column 7: .."), no map, base64 that is none (with the field's name). */
+int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err);
+
+/* The longest line that a record within the limits may need. */
+size_t json_line_longest(const struct limits *limits);
+
+#endif
