@@ -115,15 +115,15 @@ static size_t floats_of(const struct tensor *tensor)
 	return padded_size(tensor->rank, tensor->shape);
 }
 
-/* Zeroed, so that the gaps never hold anything else. */
-static float *allocate_floats(size_t count)
+/* Zeroed, so that the gaps never hold anything else; large memory is not there before it is written to. */
+static float *allocate_floats(size_t count, void **memory)
 {
-	void *floats = NULL;
+	const size_t line = LINE * sizeof(float);
+	char *bytes = calloc(count + 2 * LINE, sizeof(float));
 
-	if (posix_memalign(&floats, LINE * sizeof(float), (count + LINE) * sizeof(float)))
-		return NULL;
-	memset(floats, 0, count * sizeof(float));
-	return floats;
+	free(*memory);
+	*memory = bytes;
+	return bytes ? (float *)(void *)(bytes + (line - (uintptr_t)bytes % line) % line) : NULL;
 }
 
 /* The largest known CLIP has half of that; where the system promises memory that it does not have, only this refuses. */
@@ -135,7 +135,7 @@ int parameters_allocate(struct parameters *set, struct err *err)
 
 	if (set->failed || set->floats > most_floats)
 		return err_set(err, "a model of %zu parameters is too large, or there is no memory", set->floats);
-	set->values = allocate_floats(set->floats);
+	set->values = allocate_floats(set->floats, &set->memory[0]);
 	if (!set->values)
 		return err_set(err, "no memory for %zu parameters", set->floats);
 	for (size_t i = 0; i < set->count; i++) {
@@ -166,13 +166,14 @@ static bool is_trained(const struct parameter *parameter, unsigned parts)
 
 int parameters_train(struct parameters *set, unsigned parts, struct err *err)
 {
-	free(set->grads);
+	free(set->memory[1]);
+	set->memory[1] = NULL;
 	set->grads = NULL;
 	set->grad_floats = 0;
 	for (size_t i = 0; i < set->count; i++)
 		if (is_trained(&set->items[i], parts))
 			set->grad_floats += floats_of(set->items[i].tensor);
-	if (set->grad_floats && !(set->grads = allocate_floats(set->grad_floats)))
+	if (set->grad_floats && !(set->grads = allocate_floats(set->grad_floats, &set->memory[1])))
 		return err_set(err, "no memory for %zu gradients", set->grad_floats);
 	float *next = set->grads;
 	for (size_t i = 0; i < set->count; i++) {
@@ -201,8 +202,8 @@ const struct parameter *parameters_find(const struct parameters *set, const char
 
 void parameters_free(struct parameters *set)
 {
-	free(set->values);
-	free(set->grads);
+	free(set->memory[0]);
+	free(set->memory[1]);
 	arena_free(&set->arena);
 	memset(set, 0, sizeof *set);
 }

@@ -26,7 +26,8 @@ struct parameters {
 	size_t count;
 	enum parameter_part part; /* of what is declared next */
 	struct arena arena;       /* names, and the towers' own structs */
-	float *values, *grads;    /* owned; grads: NULL until they are wanted */
+	float *values, *grads;    /* in `memory`; grads: NULL until they are wanted */
+	void *memory[2];          /* owned */
 	size_t floats, grad_floats;
 	bool failed;
 

@@ -25,6 +25,7 @@ struct worker {
  * that piece, and the job's fields stay as they are until the piece is done. */
 struct pool {
 	size_t threads;
+	bool idle; /* no thread was started */
 	struct worker *workers; /* threads - 1 of them; the caller is thread 0 */
 
 	void (*work)(void *, size_t, size_t);
@@ -136,6 +137,8 @@ void pool_run(struct pool *pool, size_t pieces, void (*work)(void *, size_t, siz
 {
 	unsigned long long job = (atomic_load(&pool->ticket) >> 32) + 1;
 
+	if (pool->idle)
+		return;
 	if (pool->threads == 1 || pieces <= 1 || pieces > UINT32_MAX) {
 		for (size_t piece = 0; piece < pieces; piece++)
 			work(context, piece, 0);
@@ -184,6 +187,17 @@ struct pool *pool_new(size_t threads, struct err *err)
 	return pool;
 }
 
+struct pool *pool_new_idle(size_t threads, struct err *err)
+{
+	struct pool *pool = pool_new(1, err);
+
+	if (pool) {
+		pool->idle = true;
+		pool->threads = threads;
+	}
+	return pool;
+}
+
 void pool_free(struct pool *pool)
 {
 	if (!pool)
@@ -192,7 +206,7 @@ void pool_free(struct pool *pool)
 	pthread_mutex_lock(&pool->lock);
 	pthread_cond_broadcast(&pool->job_came);
 	pthread_mutex_unlock(&pool->lock);
-	for (size_t i = 0; i + 1 < pool->threads; i++)
+	for (size_t i = 0; i + 1 < pool->threads && !pool->idle; i++)
 		pthread_join(pool->workers[i].thread, NULL);
 	pthread_mutex_destroy(&pool->lock);
 	pthread_cond_destroy(&pool->job_came);

@@ -11,6 +11,8 @@ struct pool;
 
 /* threads >= 1, the caller's own among them; 1 starts none.  NULL on error. */
 struct pool *pool_new(size_t threads, struct err *err);
+/* A pool that runs no piece of any job: for who wants to know what a job needs without doing it. */
+struct pool *pool_new_idle(size_t threads, struct err *err);
 void pool_free(struct pool *pool); /* NULL is fine */
 size_t pool_threads(const struct pool *pool);
 

@@ -200,6 +200,7 @@ static struct tensor *apply(struct tape *tape, struct attention a)
 	a.p = tape_floats(tape, a.n * a.heads * a.r * a.wide);
 	if (!a.y || !a.p || take_scratch(tape, &a) || !(saved = tape_save(tape, &a, sizeof a)))
 		return NULL;
+	tape->flops += 4. * (double)tensor_size(a.y) * (double)a.t;
 	pool_run(tape->pool, a.n * a.heads, forward_piece, saved);
 	tape_record(tape, a.y, backward, saved);
 	return a.y;

@@ -45,6 +45,7 @@ struct tensor *op_conv2d(struct tape *tape, struct tensor *x, struct tensor *wei
 		x->grad || weight->grad);
 	if (!c.y || !(saved = tape_save(tape, &c, sizeof c)))
 		return NULL;
+	tape->flops += 2. * (double)tensor_size(c.y) * (double)(c.shape.kh * c.shape.kw * c.shape.c);
 	conv_forward(tape, c.kernels, &c.shape, x->data, weight->data, false, c.y->data);
 	tape_record(tape, c.y, backward, saved);
 	return tape->failed ? NULL : c.y;

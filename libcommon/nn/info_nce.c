@@ -96,6 +96,7 @@ struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor
 	if (!nce.loss || !nce.logits || !nce.ce.probability || !nce.ce.row_loss ||
 		!(saved = tape_save(tape, &nce, sizeof nce)))
 		return tape_fail(tape);
+	tape->flops += 2. * (double)(n * m) * (double)tensor_columns(rows);
 	forward(tape, saved);
 	tape_record(tape, nce.loss, backward, saved);
 	return nce.loss;

@@ -119,6 +119,7 @@ static struct tensor *apply(struct tape *tape, struct linear l)
 	l.y = tape_result(tape, l.x->rank, shape, l.x->grad || l.a->grad || (l.bias && l.bias->grad));
 	if (!l.y || !(saved = tape_save(tape, &l, sizeof l)))
 		return NULL;
+	tape->flops += 2. * (double)tensor_size(l.y) * (double)l.in;
 	if (l.bias)
 		pool_run(tape->pool, pieces_count(l.rows, pieces_rows(l.out)), bias_piece, saved);
 	multiply(tape, saved, l.x->data, l.in, l.transposed, l.bias != NULL, l.y->data, l.out);

@@ -21,6 +21,7 @@ struct tape {
 	bool recording; /* keep what a backward needs; false: forward only, no gradients */
 	bool failed;
 	struct tape_node *last;
+	double flops;   /* of the products so far, forward: two for a multiplication and its addition */
 
 	struct tape_block *blocks; /* gradients' memory that is free again */
 	float *scratch;            /* of tape_scratch */

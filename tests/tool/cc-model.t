@@ -18,7 +18,7 @@ info() { cc-model info --json "$T/a.safetensors" | jq -c "$1"; }
 is "the vocabulary's size is filled in" "$(info '[.vocabulary, .config.text_cfg.vocab_size]')" '[517,517]'
 is "what it was made of" "$(info '.provenance.prog[0] | [.name, .seed]')" '["cc-model init",0]'
 is "parameters by tower" "$(info '[.parameters.image, .parameters.text, .parameters.all]')" '[3068,5184,8253]'
-is "the same for reading" "$(cc-model info "$T/a.safetensors" | tail -1)" "in all       8253 parameters"
+is "the same for reading" "$(cc-model info "$T/a.safetensors" | grep parameters$)" "in all       8253 parameters"
 is "a model is made by an old vocabulary file, cut to the table's size" "$(
 	sed 's/"width": 8/"vocab_size": 516, "width": 8/' "$T/config.json" >"$T/516.json"
 	cc-model init "$T/516.json" --vocab "$T/vocab.txt" -o "$T/d.safetensors" && cc-model info --json "$T/d.safetensors" | jq .vocabulary)" 516
@@ -30,6 +30,12 @@ sed 's/"heads": 2/"heads": 3/' "$T/516.json" >"$T/bad.json"
 fails_with "bad.json: text_cfg: heads: 3 do not divide the width, 8" cc-model init "$T/bad.json" -o "$T/no"
 sed 's/516/16777216/; s/"width": 8/"width": 65536/' "$T/516.json" >"$T/bad.json"
 fails_with "too large" cc-model init "$T/bad.json" -o "$T/no"
+for model in RN50 RN101 RN50x4 ViT-B-32 ViT-B-32-quickgelu ViT-B-16 ViT-L-14; do
+	is "$model has as many parameters as open_clip's" "$(cc-model info --json --batch 1 pipelines/models/$model.json | jq -r '.parameters | [.image, .text, .all] | @tsv')" \
+		"$(awk -v m=$model '$1 == m { print $2 "\t" $3 "\t" $4 }' tests/golden/counts.tsv)"
+done
+is "flop of ViT-B/32" "$(cc-model info --json --batch 1 pipelines/models/ViT-B-32.json | jq '.cost | [.flop_image, .flop_text | . / 1e8 | round / 10]')" "$(printf '[\n  8.3,\n  5.6\n]')"
+ok "two records need more memory than one" [ "$(cc-model info --json --batch 2 "$T/a.safetensors" | jq .cost.bytes_clip)" -gt "$(cc-model info --json --batch 1 "$T/a.safetensors" | jq .cost.bytes_clip)" ]
 fails_with "No such file" cc-model info "$T/none"
 fails_with "an argument is missing" cc-model info
 ok "none of them left a file" [ ! -e "$T/no" ]

@@ -1,17 +1,26 @@
 /* cc-model info: what a model is. */
+#include "formats/io.h"
 #include "formats/json.h"
 #include "tools/common/tool.h"
+#include "tools/common/input.h"
 #include "tools/model/checkpoint.h"
+#include "tools/model/cost.h"
 #include "tools/model/verbs.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 struct info_options {
+	uint64_t batch;
 	bool json;
 };
 
 static const struct option_spec options[] = {
+	{ "batch", OPTION_COUNT, offsetof(struct info_options, batch), "N", "tell the memory for training with N records in a step (default 64)",
+		'b', .min = 1, .max = 65536 },
 	{ "json", OPTION_FLAG, offsetof(struct info_options, json), NULL, "one JSON object, with configuration and provenance" },
 	{ 0 },
 };
@@ -19,9 +28,13 @@ static const struct option_spec options[] = {
 static const struct tool_about about = {
 	.name = "cc-model info",
 	.summary = "what a model is, and how it was made",
-	.usage = "MODEL [--json]",
-	.text = "Reads the whole file, so that a damaged one is found.",
-	.example = "cc-model info good.safetensors\n",
+	.usage = "MODEL|CONFIG [OPTION]...",
+	.text = "Of a model the whole file is read, so that a damaged one is found. Of a configuration (open_clip's JSON) the model is told that it "
+		"describes.\n\n"
+		"GFLOP count the products of matrices, two for a multiplication and its addition, forward; a text is as long as it may be, and one "
+		"that ends earlier costs less. The memory is what a training holds: parameters, gradients, AdamW's moments, and what the backward "
+		"needs of the forward, for `cc-train clip` and, with two views of all, `cc-train cleanclip`; --accumulate needs less.",
+	.example = "cc-model info good.safetensors\ncc-model info --batch 32 pipelines/models/RN50.json\n",
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = 1,
@@ -45,6 +58,15 @@ static struct counts count(const struct parameters *set)
 	return counts;
 }
 
+struct info {
+	struct tool tool;
+	struct info_options opt;
+	struct checkpoint checkpoint;
+	struct cost cost;
+	bool is_config;
+	char digest[33];
+};
+
 static double logit_scale(const struct checkpoint *checkpoint)
 {
 	return exp((double)checkpoint->clip->logit_scale.data[0]);
@@ -55,63 +77,118 @@ static void put(struct tool *tool, struct value *map, const char *name, struct v
 	value_set(map, name, value, &tool->arena);
 }
 
-static int print_json(struct tool *tool, const struct checkpoint *checkpoint, const char *digest)
+static struct value cost_value(const struct info *info, struct arena *arena)
 {
+	struct value map = value_map();
+
+	value_set(&map, "flop_image", value_real(info->cost.image), arena);
+	value_set(&map, "flop_text", value_real(info->cost.text), arena);
+	value_set(&map, "batch", value_integer((int64_t)info->opt.batch), arena);
+	value_set(&map, "bytes_clip", value_integer((int64_t)info->cost.step), arena);
+	value_set(&map, "bytes_cleanclip", value_integer((int64_t)info->cost.step_views), arena);
+	return map;
+}
+
+static int print_json(struct info *info)
+{
+	struct tool *tool = &info->tool;
+	const struct checkpoint *checkpoint = &info->checkpoint;
 	struct counts counts = count(&checkpoint->clip->parameters);
-	struct value info = value_map(), parameters = value_map();
+	struct value map = value_map(), parameters = value_map();
 	struct buf text = { 0 };
 
 	put(tool, &parameters, "image", value_integer((int64_t)counts.image));
 	put(tool, &parameters, "text", value_integer((int64_t)counts.text));
 	put(tool, &parameters, "all", value_integer((int64_t)counts.all));
-	put(tool, &info, "digest", value_string(digest));
-	put(tool, &info, "parameters", parameters);
-	put(tool, &info, "logit_scale", json_rounded(logit_scale(checkpoint)));
-	put(tool, &info, "vocabulary", value_integer((int64_t)(checkpoint->vocabulary.size ? bpe_vocab_size(&checkpoint->bpe) : 0)));
-	put(tool, &info, "config", checkpoint->config);
-	put(tool, &info, "provenance", checkpoint->header);
-	int status = tool->arena.failed ? err_memory(&tool->err) : json_write_indented(&info, &text, &tool->err);
+	if (!info->is_config)
+		put(tool, &map, "digest", value_string(info->digest));
+	put(tool, &map, "parameters", parameters);
+	put(tool, &map, "cost", cost_value(info, &tool->arena));
+	if (!info->is_config)
+		put(tool, &map, "logit_scale", json_rounded(logit_scale(checkpoint)));
+	put(tool, &map, "vocabulary", value_integer((int64_t)(checkpoint->vocabulary.size ? bpe_vocab_size(&checkpoint->bpe) : 0)));
+	put(tool, &map, "config", checkpoint->config);
+	put(tool, &map, "provenance", checkpoint->header);
+	int status = tool->arena.failed ? err_memory(&tool->err) : json_write_indented(&map, &text, &tool->err);
 	if (status == 0)
 		puts(buf_string(&text));
 	buf_free(&text);
 	return status;
 }
 
-static void print_lines(const struct checkpoint *checkpoint, const char *digest)
+static void print_lines(const struct info *info)
 {
+	const struct checkpoint *checkpoint = &info->checkpoint;
 	const struct clip_config *config = &checkpoint->clip->config;
 	struct counts counts = count(&checkpoint->clip->parameters);
 
-	printf("digest       %s\n", digest);
-	printf("image tower  %s, %zux%zu pixels, %zu parameters\n", config->tower->name, config->vision.image_size,
-		config->vision.image_size, counts.image);
-	printf("text tower   %zu layers of width %zu, %zu heads, %zu tokens, %zu parameters\n", config->text.layers,
-		config->text.width, config->text.heads, config->text.context_length, counts.text);
+	if (!info->is_config)
+		printf("digest       %s\n", info->digest);
+	printf("image tower  %s, %zux%zu pixels, %zu parameters, %.3g GFLOP an image\n", config->tower->name, config->vision.image_size,
+		config->vision.image_size, counts.image, info->cost.image * 1e-9);
+	printf("text tower   %zu layers of width %zu, %zu heads, %zu tokens, %zu parameters, %.3g GFLOP a text\n", config->text.layers,
+		config->text.width, config->text.heads, config->text.context_length, counts.text, info->cost.text * 1e-9);
 	if (checkpoint->vocabulary.size)
 		printf("vocabulary   %zu tokens\n", bpe_vocab_size(&checkpoint->bpe));
 	else
 		printf("vocabulary   none\n");
-	printf("embedding    %zu numbers, logit scale %.4g\n", config->embed_dim, logit_scale(checkpoint));
-	printf("in all       %zu parameters\n", counts.all);
+	printf("embedding    %zu numbers", config->embed_dim);
+	if (!info->is_config)
+		printf(", logit scale %.4g", logit_scale(checkpoint));
+	printf("\nin all       %zu parameters\n", counts.all);
+	printf("training     %.3g GB for %zu records a step, with two views %.3g GB\n", (double)info->cost.step * 1e-9, (size_t)info->opt.batch,
+		(double)info->cost.step_views * 1e-9);
+}
+
+/* JSON, where a model's file begins with eight bytes of a length that never needs them all. */
+static int looks_like_json(const char *path, bool *json, struct err *err)
+{
+	unsigned char begin[8];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	ssize_t got = io_read(fd, begin, sizeof begin, err);
+	close(fd);
+	*json = got > 0 && strchr("{ \t\r\n", begin[0]) && (got < 8 || begin[7]);
+	return got < 0 ? err_add(err, "%s", path) : 0;
+}
+
+static int read_config(struct info *info, const char *path)
+{
+	struct buf config = { 0 };
+	struct err *err = &info->tool.err;
+	int status = input_read_file(path, info->tool.limits.string, &config, err);
+
+	if (status == 0 && checkpoint_new(&info->checkpoint, buf_span(&config), span_of(NULL, 0), err))
+		status = err_add(err, "%s", path);
+	buf_free(&config);
+	return status || clip_allocate(info->checkpoint.clip, err) ? -1 : 0;
+}
+
+static int run(struct info *info)
+{
+	const char *path = info->tool.arguments[0];
+	struct err *err = &info->tool.err;
+
+	if (looks_like_json(path, &info->is_config, err))
+		return -1;
+	if (info->is_config ? read_config(info, path) : checkpoint_read(&info->checkpoint, path, err))
+		return -1;
+	digest_hex(info->checkpoint.digest, info->digest);
+	if (cost_of(&info->cost, info->checkpoint.clip, (size_t)info->opt.batch, err))
+		return -1;
+	if (info->opt.json)
+		return print_json(info);
+	print_lines(info);
+	return 0;
 }
 
 int model_info(int argc, char **argv)
 {
-	struct info_options opt = { 0 };
-	struct checkpoint checkpoint = { 0 };
-	struct tool tool;
-	char digest[33];
-	int status = tool_start(&tool, &about, &opt, argc, argv);
+	struct info info = { .opt = { .batch = 64 } };
+	int status = tool_start(&info.tool, &about, &info.opt, argc, argv) || run(&info);
 
-	if (status == 0)
-		status = checkpoint_read(&checkpoint, tool.arguments[0], &tool.err);
-	if (status == 0) {
-		digest_hex(checkpoint.digest, digest);
-		if (opt.json)
-			status = print_json(&tool, &checkpoint, digest);
-		else
-			print_lines(&checkpoint, digest);
-	}
-	checkpoint_free(&checkpoint);
-	return status ? tool_fail(&tool) : tool_finish(&tool);
+	checkpoint_free(&info.checkpoint);
+	return status ? tool_fail(&info.tool) : tool_finish(&info.tool);
 }
