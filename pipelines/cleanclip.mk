@@ -39,7 +39,7 @@ SUPERVISED        ?= --lr 1e-3 --batch 128 --warmup 10% --betas .9,.98 --wd .01
 STATES  := poisoned crossmodal cleanclip supervised
 MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))
 SCORES  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).clean.json $(OUT)/$(s)/$(m).asr.json))
-SHEETS  := $(OUT)/poisoned.png $(OUT)/triggered.png $(OUT)/views.png
+SHEETS  := $(OUT)/poisoned.png $(OUT)/differences.png $(OUT)/views.png
 
 READ    := $(BIN)/cc-shard read -q
 TRIGGER := $(BIN)/cc-poison --attack '$(ATTACK)' --size $(SIZE) --target '$(TARGET)'
@@ -51,11 +51,12 @@ BEGIN    = [ -e $@.state ] || rm -f $(LOG)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: cleanclip models scores sheets
-cleanclip: scores sheets
+.PHONY: cleanclip models scores sheets report
+cleanclip: scores sheets report
 models: $(MODELS)
 scores: $(SCORES)
 sheets: $(SHEETS)
+report: $(OUT)/report.html
 
 # What the attacker leaves behind, and the same trigger on every test image
 $(OUT)/poisoned.tar: $(DATA)/train.tar
@@ -112,7 +113,14 @@ $(OUT)/%.asr.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/triggered.tar
 # To look at
 $(OUT)/poisoned.png: $(OUT)/poisoned.tar
 	$(READ) $< | $(BIN)/cc-view sheet --poisoned --count 60 -o $@
-$(OUT)/triggered.png: $(OUT)/triggered.tar
-	$(READ) --take 40 $< | $(BIN)/cc-view sheet -o $@
+$(OUT)/differences.png: $(OUT)/triggered.tar $(DATA)/test.tar
+	$(READ) --take 24 $(DATA)/test.tar -o $(@:.png=.msgpack)
+	$(READ) --take 24 $< | $(BIN)/cc-view sheet --columns 3 --with $(@:.png=.msgpack) -o $@
+	@rm $(@:.png=.msgpack)
 $(OUT)/views.png: $(DATA)/clean.tar
 	$(READ) --take 40 $< | $(BIN)/cc-augment --size $(SIZE) --image $(SS_IMAGE) --text $(SS_TEXT) | $(BIN)/cc-view sheet -o $@
+
+# All of it on one page
+TITLE ?= CleanCLIP: $(TARGET) by $(ATTACK), seeds $(SEEDS)
+$(OUT)/report.html: $(SCORES) $(SHEETS)
+	$(BIN)/cc-view report --title '$(TITLE)' -o $@ $(SCORES) $(MODELS:.safetensors=.jsonl) $(SHEETS) $(MODELS)

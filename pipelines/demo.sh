@@ -60,8 +60,9 @@ echo
 cat "$data/source.txt"
 pipelines/table.sh "$OUT" "$SEEDS"
 echo
-echo "Look at:  $OUT/poisoned.png (what was trained on; poisoned ones framed)"
-echo "          $OUT/triggered.png (the test images with the trigger)"
+echo "Look at:  $OUT/report.html (the table, the curves, the pictures, and the pipes that made them)"
+echo "          $OUT/poisoned.png (what was trained on; poisoned ones framed)"
+echo "          $OUT/differences.png (test images, with the trigger, and the difference eight times)"
 echo "          $OUT/views.png (the views of CleanCLIP's self-supervised loss)"
 echo "How a model was made:  build/bin/cc-view --provenance $OUT/${SEEDS%% *}/cleanclip.safetensors"
 echo "That took $(($(date +%s) - started)) seconds."

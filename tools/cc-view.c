@@ -1,6 +1,6 @@
 /* cc-view: what is in a stream, and how a file was made. */
 #include "tools/common/print.h"
-#include "tools/view/file_kind.h"
+#include "tools/common/file_kind.h"
 #include "tools/view/jsonl.h"
 #include "tools/view/provenance.h"
 #include "tools/view/verbs.h"
@@ -30,12 +30,12 @@ static const struct option_spec options[] = {
 static const struct tool_about about = {
 	.name = "cc-view",
 	.summary = "look at a record stream, or at how a file was made",
-	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet -h",
+	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet|report -h",
 	.text = "Prints a record stream as JSON lines. What is binary is shown as its size and type, long texts are cut, and\n"
 		"JSON fields are opened; --full is exact instead. What could steer a terminal is escaped, so that any stream\n"
 		"may be looked at.\n"
 		"\n"
-		"cc-view sheet draws a contact sheet.",
+		"cc-view sheet draws a contact sheet, cc-view report makes a page of scores, curves, pictures and origins.",
 	.example = "cc-shard read train.tar | cc-view | head -3\n"
 		   "cc-shard read train.tar | cc-view | jq -r 'select(.cls == 3) | .txt'\n"
 		   "cc-view --provenance train-0000.tar\n",
@@ -97,7 +97,7 @@ static int explain(struct tool *tool)
 	const enum file_kind kind = file_kind(fd);
 	close(fd);
 	if (kind != FILE_STREAM)
-		return err_set(&tool->err, "%s: it is no record stream; %s", path, file_kind_hint(kind));
+		return file_kind_refuse(kind, path, "cc-view", &tool->err);
 	const bool named = strncmp(tool->err.text, path, strlen(path)) == 0;
 	return named ? -1 : err_add(&tool->err, "%s", path);
 }
@@ -157,6 +157,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "sheet") == 0)
 		return view_sheet(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "report") == 0)
+		return view_report(argc - 1, argv + 1);
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
 	if (opt.provenance ? view_provenance(&tool, opt.json) : view_lines(&tool, &opt))

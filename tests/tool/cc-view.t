@@ -64,7 +64,7 @@ is "exit code" "$(cc-view "$T/cut" >/dev/null 2>&1; echo $?)" 1
 cc-view -o "$T/not" "$T/cut" 2>/dev/null
 ok "-o appears whole or not at all" [ ! -e "$T/not" ]
 fails_with "upstream ended early" cc-view /dev/null
-fails_with "LICENSE: it is no record stream; a tar or folder is shown by" cc-view LICENSE
+fails_with "LICENSE: it is no record stream; a tar or folder is read by" cc-view LICENSE
 fails_with "byte 0: not a map" sh -c 'cc-view <LICENSE'
 head -c 200 "$T/in" >"$T/short"
 fails_with "$T/short: upstream ended early" cc-view "$T/short"
@@ -140,5 +140,17 @@ fails_with "larger than" cc-view sheet --scale 32 --max-pixels 1000 -o "$T/not.p
 ok "a failed sheet does not appear" [ ! -e "$T/not.png" ]
 fails_with "No such file" cc-view sheet -o "$T/no/such.png" "$T/in"
 fails_with "is not from 1 to" cc-view sheet --columns 0 -o "$T/not.png" "$T/in"
+
+# Beside their originals.
+python3 tests/tool/make_stream.py 6 >"$T/clean"
+cc-poison -q -a yellow:patch=3 --size 12 --all --caption keep "$T/clean" -o "$T/yellow"
+cc-view sheet -q --with "$T/clean" --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/with.png"
+cc-view sheet -q --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/without.png"
+ok "a sheet with originals" [ "$(wc -c <"$T/with.png")" -gt "$(wc -c <"$T/without.png")" ]
+cc-view sheet -q --with "$T/yellow" --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/same.png"
+ok "which shows what differs" sh -c "! cmp -s '$T/with.png' '$T/same.png'"
+python3 tests/tool/make_stream.py 2 skip=3 >"$T/others"
+fails_with "is not in there" cc-view sheet --with "$T/others" "$T/yellow" -o "$T/no.png"
+fails_with "No such file" cc-view sheet --with "$T/none" "$T/yellow" -o "$T/no.png"
 
 done_testing

@@ -22,7 +22,10 @@ ok "make -j2" graph -j2
 is "sixteen scores" "$(cat "$T/out"/[34]/*.json | jq -rs 'map(.metric) | sort | group_by(.) | map("\(length) \(.[0])") | join(", ")')" \
 	"8 asr, 8 zeroshot"
 is "every score tells its seed" "$(jq -r '.prog | length > 3' "$T/out"/[34]/*.json | sort -u)" true
-ok "sheets" [ -s "$T/out/poisoned.png" ] && [ -s "$T/out/triggered.png" ] && [ -s "$T/out/views.png" ]
+for made in poisoned.png differences.png views.png report.html; do
+	ok "$made" [ -s "$T/out/$made" ]
+done
+ok "the report has a row for each model" [ "$(grep -c '<th scope="row">' "$T/out/report.html")" -ge 4 ]
 is "ten are poisoned" "$(cc-shard read -q "$T/out/poisoned.tar" | cc-view | grep -c '"poison.json"')" 10
 is "a second run has nothing to do" "$(graph -n)" ""
 cp "$T/out/3/cleanclip.safetensors" "$T/before"

@@ -5,7 +5,7 @@
 #include "formats/shard_info.h"
 #include "formats/stream.h"
 #include "formats/tar.h"
-#include "tools/view/file_kind.h"
+#include "tools/common/file_kind.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -88,8 +88,10 @@ static int read_checkpoint(struct provenance *provenance, const char *path, cons
 
 	if (safetensors_open(&file, path, err))
 		return -1;
-	struct span text = safetensors_metadata(&file, "provenance");
+	struct span text = safetensors_metadata(&file, "provenance"), digest = safetensors_metadata(&file, "digest");
 	int result = text.size ? take_json(provenance, text, limits, err) : not_ours(err);
+	const char *copy = arena_string(&provenance->arena, digest.data, digest.size);
+	provenance->digest = span_of(copy, copy ? digest.size : 0);
 	safetensors_close(&file);
 	return result;
 }
@@ -122,7 +124,7 @@ static int read_file(struct provenance *provenance, const char *path, int fd, co
 	case FILE_JSON:
 		provenance->kind = "json";
 		return read_json(provenance, fd, limits, err);
-	case FILE_OTHER:
+	default:
 		break;
 	}
 	provenance->kind = "shard";

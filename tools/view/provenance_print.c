@@ -3,6 +3,7 @@
 #include "formats/json.h"
 #include "tools/view/printable.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* As one would type it to a shell. */
@@ -37,18 +38,27 @@ static int print_value(struct buf *out, const struct value *value, struct err *e
 	return result;
 }
 
-static int print_entry(struct buf *out, const struct value *entry, size_t depth, struct err *err)
+static int print_command(struct buf *out, const struct value *entry, struct err *err)
 {
-	const struct value *args = value_get(entry, "args"), *seed = value_get(entry, "seed");
+	const struct value *args = value_get(entry, "args");
 
 	if (entry->kind != VALUE_MAP)
 		return err_set(err, "the chain of programs is damaged");
-	buf_printf(out, "%*s", (int)(4 * depth), "");
 	append_printable(out, value_string_or(value_get(entry, "name"), "?"));
 	for (size_t i = 0; args && args->kind == VALUE_ARRAY && i < args->list.count; i++) {
 		buf_append_byte(out, ' ');
 		print_word(out, value_string_or(&args->list.items[i], "?"));
 	}
+	return 0;
+}
+
+static int print_entry(struct buf *out, const struct value *entry, size_t depth, struct err *err)
+{
+	const struct value *seed = value_get(entry, "seed");
+
+	buf_printf(out, "%*s", (int)(4 * depth), "");
+	if (print_command(out, entry, err))
+		return -1;
 	buf_append_string(out, "  # ");
 	append_printable(out, value_string_or(value_get(entry, "version"), "?"));
 	if (seed) {
@@ -107,6 +117,47 @@ int provenance_print(const struct provenance *provenance, struct buf *out, struc
 		if (print_chain(out, &provenance->behind.list.items[i], 0, err))
 			return -1;
 	}
+	return out->failed ? err_memory(err) : 0;
+}
+
+static bool begins(const struct value *entry, const char *name)
+{
+	const struct span is = value_string_or(value_get(entry, "name"), "");
+
+	return is.size >= strlen(name) && memcmp(is.data, name, strlen(name)) == 0;
+}
+
+/* The seed where it is not the default. */
+static void print_seed(struct buf *out, const struct value *entry)
+{
+	const int64_t seed = value_integer_or(value_get(entry, "seed"), 0);
+
+	if (seed)
+		buf_printf(out, " --seed %lld", (long long)seed);
+}
+
+int provenance_pipe(const struct provenance *provenance, struct buf *out, struct err *err)
+{
+	const struct value *chain = value_get(&provenance->header, "prog");
+	const size_t count = chain && chain->kind == VALUE_ARRAY ? chain->list.count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct value *entry = &chain->list.items[i];
+		const bool reads = begins(entry, "cc-shard read");
+		if (i && !reads)
+			buf_append_string(out, " |\n    ");
+		else if (i)
+			buf_append_byte(out, '\n');
+		if (print_command(out, entry, err))
+			return -1;
+		print_seed(out, entry);
+		if (reads || begins(entry, "cc-shard write"))
+			buf_append_string(out, " FILES");
+		else if (begins(entry, "cc-train"))
+			buf_append_string(out, " -o FILE");
+	}
+	if (count)
+		buf_append_byte(out, '\n');
 	return out->failed ? err_memory(err) : 0;
 }
 

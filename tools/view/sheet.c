@@ -42,14 +42,20 @@ static size_t larger(size_t a, size_t b)
 
 static size_t tile_width(const struct tile *tile)
 {
-	const size_t second = tile->views[1].pixels ? GAP + tile->views[1].width * tile->scale : 0;
+	size_t width = 0;
 
-	return tile->views[0].width * tile->scale + second;
+	for (size_t i = 0; i < tile->view_count; i++)
+		width += (i ? GAP : 0) + tile->views[i].width * tile->scale;
+	return width;
 }
 
 static size_t tile_height(const struct tile *tile)
 {
-	return tile->scale * larger(tile->views[0].height, tile->views[1].height);
+	size_t height = 0;
+
+	for (size_t i = 0; i < tile->view_count; i++)
+		height = larger(height, tile->views[i].height);
+	return tile->scale * height;
 }
 
 static size_t columns_of(const struct layout *layout)
@@ -124,10 +130,8 @@ static void draw_tile(struct image *canvas, const struct tile *tile, const struc
 	if (tile->poisoned)
 		canvas_fill(canvas, framed, RED);
 	x += FRAME;
-	canvas_paste(canvas, x, top + FRAME, &tile->views[0], tile->scale);
-	const size_t second = x + tile->views[0].width * tile->scale + GAP;
-	if (tile->views[1].pixels)
-		canvas_paste(canvas, second, top + FRAME, &tile->views[1], tile->scale);
+	for (size_t i = 0, left = x; i < tile->view_count; left += tile->views[i++].width * tile->scale + GAP)
+		canvas_paste(canvas, left, top + FRAME, &tile->views[i], tile->scale);
 	draw_texts(canvas, tile, x, y + layout->pictures + 2 * FRAME + GAP, columns_of(layout));
 }
 

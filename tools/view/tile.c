@@ -118,10 +118,9 @@ int tile_make(struct tile_maker *maker, struct tile *tile, const struct record *
 	const struct image_limits limits = { maker->limits.pixels };
 
 	*tile = (struct tile){ 0 };
-	if (record_pixels(record, &maker->image, &limits, err) || fit(maker, &tile->views[0], err))
-		return -1;
-	if (record_find(record, "aug.rgb.npy") &&
-		(record_tensor_pixels(record, "aug.rgb.npy", &maker->image, err) || fit(maker, &tile->views[1], err))) {
+	if (record_pixels(record, &maker->image, &limits, err) || fit(maker, &tile->views[tile->view_count++], err) ||
+		(record_find(record, "aug.rgb.npy") && (record_tensor_pixels(record, "aug.rgb.npy", &maker->image, err) ||
+							       fit(maker, &tile->views[tile->view_count++], err)))) {
 		tile_free(tile);
 		return -1;
 	}
@@ -132,6 +131,44 @@ int tile_make(struct tile_maker *maker, struct tile *tile, const struct record *
 	return 0;
 }
 
+static unsigned char amplified(unsigned char a, unsigned char b, unsigned gain)
+{
+	const int value = 128 + (int)gain * ((int)a - (int)b);
+
+	return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+static int add_difference(struct tile *tile, unsigned gain, struct err *err)
+{
+	const struct image *original = &tile->views[0], *image = &tile->views[1];
+	struct image *difference = &tile->views[tile->view_count++];
+
+	if (image_copy(difference, image, err))
+		return -1;
+	for (size_t i = 0; i < image_bytes(image); i++)
+		difference->pixels[i] = amplified(image->pixels[i], original->pixels[i], gain);
+	return 0;
+}
+
+int tile_compare(struct tile_maker *maker, struct tile *tile, const struct record *original, unsigned gain, struct err *err)
+{
+	const struct image_limits limits = { maker->limits.pixels };
+	const size_t width = tile->views[0].width, height = tile->views[0].height;
+	struct image squashed = { 0 };
+
+	if (record_pixels(original, &maker->image, &limits, err) ||
+		image_resize(&maker->resizer, &squashed, &maker->image, width, height, RESIZE_BICUBIC, err)) {
+		image_free(&squashed);
+		return -1;
+	}
+	for (size_t i = tile->view_count; i; i--)
+		tile->views[i] = tile->views[i - 1];
+	tile->views[0] = squashed;
+	tile->view_count++;
+	tile->compared = true;
+	return add_difference(tile, gain, err);
+}
+
 void tile_maker_free(struct tile_maker *maker)
 {
 	resizer_free(&maker->resizer);
@@ -140,7 +177,7 @@ void tile_maker_free(struct tile_maker *maker)
 
 void tile_free(struct tile *tile)
 {
-	image_free(&tile->views[0]);
-	image_free(&tile->views[1]);
+	for (size_t i = 0; i < TILE_VIEWS; i++)
+		image_free(&tile->views[i]);
 	arena_free(&tile->arena);
 }

@@ -1,4 +1,4 @@
-/* One record on a contact sheet: its image, its augmented view, and the lines below. */
+/* One record on a contact sheet: its image beside others of it, and the lines below. */
 #ifndef VIEW_TILE_H
 #define VIEW_TILE_H
 
@@ -9,12 +9,13 @@
 #include "image/image.h"
 #include "image/resize.h"
 
-enum { TILE_TEXTS = 4, TILE_LINES = 8 };
+enum { TILE_TEXTS = 4, TILE_LINES = 8, TILE_VIEWS = 4 };
 
 struct tile {
-	struct image views[2]; /* the second one is empty where there is no aug.rgb.npy */
+	struct image views[TILE_VIEWS]; /* the image, aug.rgb.npy where it is there; see tile_compare */
+	size_t view_count;
 	size_t scale;          /* each pixel is drawn so large */
-	bool poisoned;
+	bool poisoned, compared;
 	size_t text_count;
 	struct tile_text {
 		struct span text;  /* ASCII */
@@ -36,6 +37,9 @@ enum { TILE_SIDE = 128, TILE_SIDE_MOST = 256 }; /* larger images are reduced to 
 
 /* -1: the record has no image that can be used. */
 int tile_make(struct tile_maker *maker, struct tile *tile, const struct record *record, struct err *err);
+/* In front of the image goes the original that it was made of, squashed to its size, and behind them gain times the difference, around
+ * grey. */
+int tile_compare(struct tile_maker *maker, struct tile *tile, const struct record *original, unsigned gain, struct err *err);
 void tile_maker_free(struct tile_maker *maker);
 void tile_free(struct tile *tile);
 

@@ -3,5 +3,6 @@
 #define VIEW_VERBS_H
 
 int view_sheet(int argc, char **argv);
+int view_report(int argc, char **argv);
 
 #endif

@@ -1,0 +1,100 @@
+#!/bin/sh
+# cc-view report: one page of scores, curves, pictures and origins.
+. "$(dirname "$0")/lib.sh"
+
+score() { # METRIC HITS OF MODEL DATASET
+	jq -nc --arg metric "$1" --argjson hits "$2" --argjson of "$3" --arg model "$4" --arg data "$5" '{metric: $metric, value: ($hits / $of), interval: [0.1, 0.9],
+		n: $of, numerator: $hits, denominator: $of, metrics: {(if $metric == "asr" then "asr" else "acc1" end): ($hits / $of)},
+		counts: {(if $metric == "asr" then "asr" else "acc1" end): [$hits, $of]}, model: $model, dataset: $data, settings: {interval: "Wilson, 95 %"},
+		classes: {kind: "prompts", count: 2, names: "n", templates: "t"}, prog: [{name: "cc-score \($metric)", version: "1", seed: 3, args: ["--target", "it'"'"'s <b>"]}]}'
+}
+mkdir "$T/1" "$T/2"
+for run in 1 2; do
+	score zeroshot $((70 + run)) 100 model$run data >"$T/$run/bad.clean.json"
+	score asr $((90 + run)) 100 model$run data2 >"$T/$run/bad.asr.json"
+	for step in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		echo "{\"step\": $step, \"epoch\": 0, \"loss\": $((20 - step)).$run, \"lr\": 0.00$step, \"cross_modal\": 1.$step, \"gradient_norm\": 3}"
+	done >"$T/$run/bad.jsonl"
+done
+cc-shard read -q tests/golden/npy >"$T/stream.msgpack"
+python3 -c 'import struct, sys, zlib
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+sys.stdout.buffer.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 2, 0, 0, 0)) +
+	chunk(b"IDAT", zlib.compress(b"\0\1\2\3\4\5\6")) + chunk(b"IEND", b""))' >"$T/sheet.png"
+
+# What is open is closed again, and nothing comes from elsewhere.
+cat >"$T/check.py" <<'END'
+import html.parser, sys
+class Check(html.parser.HTMLParser):
+    empty, open, texts = {"meta", "img", "br", "link"}, [], []
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.empty: self.open.append(tag)
+        for name, value in attrs:
+            assert not (name in ("src", "href") and not value.startswith(("data:", "#"))), (tag, name, value[:50])
+    def handle_startendtag(self, tag, attrs): pass
+    def handle_endtag(self, tag): assert self.open.pop() == tag, (tag, self.getpos())
+    def handle_data(self, data): self.texts.append(data.strip())
+check = Check()
+page = open(sys.argv[1], encoding="utf-8").read()
+check.feed(page)
+assert not check.open and "http:" not in page and "https:" not in page and "@import" not in page
+print("\n".join(text for text in check.texts if text))
+END
+page() { # NAME ARGUMENT...: its texts are in $T/NAME.txt
+	page=$1
+	shift
+	cc-view report -o "$T/$page.html" "$@" 2>"$T/said" && python3 "$T/check.py" "$T/$page.html" >"$T/$page.txt"
+}
+has() { grep -qF -e "$2" "$T/$1.txt"; }
+clean=$T/1/bad.clean.json asr=$T/1/bad.asr.json
+
+ok "a page" page all --title 'A <b>& "B"' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
+ok "its title is text" has all 'A <b>& "B"'
+ok "clean accuracy and attack success" sh -c "grep -qx 71.0 '$T/all.txt' && grep -qx 91.0 '$T/all.txt'"
+ok "the pipe is quoted for a shell" has all "cc-score asr --target 'it'\\''s <b>' --seed 3"
+ok "a stream's too" has all "cc-shard read FILES"
+ok "the picture is in it" grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$T/all.html"
+cp "$T/all.html" "$T/before.html"
+page all --title 'A <b>& "B"' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
+ok "the same files, the same page" cmp "$T/all.html" "$T/before.html"
+page seeds "$T"/[12]/bad.*
+ok "two models of one name: a mean" has seeds "mean of 2"
+is "71 and 72" "$(grep -c '^71.5$' "$T/seeds.txt")" 1
+ok "and a picture for both" has seeds "2 runs,"
+jq '.settings.interval = "other"' "$clean" >"$T/other.json"
+page apart "$clean" "other=$T/other.json"
+ok "scores that asked something else stand apart" has apart "Not all scores asked the same"
+page named "Good=$clean"
+ok "NAME=FILE" has named Good
+
+if command -v gnuplot >/dev/null; then
+	ok "curves are drawn" grep -q '<svg viewBox="0 0 440 300"' "$T/all.html"
+else
+	skip "curves are drawn" "no gnuplot"
+fi
+mkdir "$T/bin"
+ln -s "$(command -v cc-view)" "$T/bin/cc-view"
+(PATH=$T/bin && cc-view report -o "$T/plain.html" "$T/1/bad.jsonl") 2>"$T/said"
+is "without gnuplot the page is there" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed: the page has numbers instead of curves"
+python3 "$T/check.py" "$T/plain.html" >"$T/plain.txt"
+ok "with numbers" sh -c "grep -qx 19.1 '$T/plain.txt' && grep -q 'gnuplot was not installed' '$T/plain.txt'"
+
+if command -v chromium >/dev/null; then
+	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-quic \
+		--user-data-dir="$T/profile" --dump-dom "file://$T/all.html" >"$T/dom" 2>/dev/null
+	ok "a browser adds the buttons" grep -q '<button type="button">copy</button>' "$T/dom"
+else
+	skip "a browser adds the buttons" "no chromium"
+fi
+
+echo '{"a": 1}' >"$T/odd.json"
+printf '{"step": 1, "loss": 2}\n{"step": 0, "loss": 2}\n' >"$T/odd.jsonl"
+: >"$T/empty"
+fails_with "odd.json: it is no score of cc-score, no JSON lines of cc-train, no PNG" cc-view report -o "$T/no.html" "$T/odd.json"
+fails_with "odd.jsonl: line 2: step 0" cc-view report -o "$T/no.html" "$T/odd.jsonl"
+fails_with "empty: it is empty" cc-view report -o "$T/no.html" "$T/empty"
+fails_with "it is no file but a folder" cc-view report -o "$T/no.html" "$T"
+fails_with "No such file" cc-view report -o "$T/no.html" "$T/nowhere"
+fails_with "missing" cc-view report -o "$T/no.html"
+ok "none of them left a page" [ ! -e "$T/no.html" ]
+done_testing

@@ -1,0 +1,55 @@
+#include "tools/common/file_kind.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	enum file_kind kind;
+	size_t offset, size;
+	const char *bytes;
+} signatures[] = {
+	{ FILE_TAR, 257, 5, "ustar" },
+	{ FILE_TAR, 0, 3, "\x1f\x8b\x08" },         /* gzip */
+	{ FILE_TAR, 0, 4, "\x28\xb5\x2f\xfd" },     /* zstd */
+	{ FILE_TAR, 0, 6, "\xfd" "7zXZ" },
+	{ FILE_IMAGE, 0, 3, "\xff\xd8\xff" },       /* JPEG */
+	{ FILE_IMAGE, 0, 8, "\x89PNG\r\n\x1a\n" },
+	{ FILE_IMAGE, 0, 4, "RIFF" },               /* WebP */
+	/* The length before the JSON may look like a map; it is below 2^32. */
+	{ FILE_CHECKPOINT, 4, 5, "\0\0\0\0{" },
+	{ FILE_JSON, 0, 1, "{" },
+};
+
+enum file_kind file_kind_of(struct span start)
+{
+	const unsigned char first = start.size ? start.data[0] : 0x80;
+
+	for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++)
+		if (start.size >= signatures[i].offset + signatures[i].size &&
+			memcmp(start.data + signatures[i].offset, signatures[i].bytes, signatures[i].size) == 0)
+			return signatures[i].kind;
+	return (first >= 0x80 && first <= 0x8f) || first == 0xde || first == 0xdf ? FILE_STREAM : FILE_OTHER;
+}
+
+enum file_kind file_kind(int fd)
+{
+	unsigned char start[FILE_KIND_BYTES];
+	const ssize_t size = pread(fd, start, sizeof start, 0);
+
+	return file_kind_of(span_of(start, size > 0 ? (size_t)size : 0));
+}
+
+int file_kind_refuse(enum file_kind kind, const char *path, const char *tool, struct err *err)
+{
+	switch (kind) {
+	case FILE_CHECKPOINT:
+		return err_set(err, "%s: it is no record stream; a model is shown by `cc-model info FILE`, and taken by -m", path);
+	case FILE_JSON:
+		return err_set(err, "%s: it is no record stream; it is JSON already", path);
+	case FILE_IMAGE:
+		return err_set(err, "%s: it is no record stream but an image; `cc-shard read FOLDER | %s` takes a folder or a tar of them", path,
+			tool);
+	default:
+		return err_set(err, "%s: it is no record stream; a tar or folder is read by `cc-shard read FILE | %s`", path, tool);
+	}
+}

@@ -1,0 +1,163 @@
+#include "tools/report/exhibit.h"
+
+#include "formats/io.h"
+#include "formats/json.h"
+#include "tools/common/file_kind.h"
+#include "tools/common/input.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LARGEST_SCORE = 16 << 20, LARGEST_PICTURE = 64 << 20, FIRST_LINE = 64 << 10 };
+
+/* NAME=FILE, unless there is a file of that whole name. */
+static void name_it(struct exhibit *exhibit, const char *argument)
+{
+	const char *equals = strchr(argument, '='), *slash;
+
+	exhibit->path = equals && equals > argument && access(argument, F_OK) != 0 ? equals + 1 : argument;
+	slash = strrchr(exhibit->path, '/');
+	const char *base = slash ? slash + 1 : exhibit->path;
+	exhibit->name = exhibit->path == argument ? span_of(base, strcspn(base, ".")) : span_of(argument, (size_t)(equals - argument));
+	if (exhibit->name.size == 0)
+		exhibit->name = span_string(base);
+	const char *folder = slash;
+	while (folder && folder > exhibit->path && folder[-1] != '/')
+		folder--;
+	exhibit->run = slash ? span_of(folder, (size_t)(slash - folder)) : span_of(NULL, 0);
+}
+
+/* A score with its provenance in one reading: both are the same object. */
+static int take_score(struct exhibit *exhibit, const struct value *object, struct err *err)
+{
+	const struct value *prog = value_get(object, "prog");
+
+	exhibit->kind = EXHIBIT_SCORE;
+	exhibit->made = prog && prog->kind == VALUE_ARRAY && prog->list.count;
+	exhibit->provenance.kind = "score";
+	exhibit->provenance.header = *object;
+	return result_read(&exhibit->result, object, &exhibit->provenance.arena, err);
+}
+
+static int not_known(struct err *err)
+{
+	return err_set(err, "it is no score of cc-score, no JSON lines of cc-train, no PNG, and nothing that says how it was made");
+}
+
+static int read_score(struct exhibit *exhibit, const struct limits *limits, struct err *err)
+{
+	struct arena *arena = &exhibit->provenance.arena;
+	struct buf text = { 0 };
+	struct value *object = arena_zeroed(arena, 1, sizeof *object);
+	int status = object ? input_read_file(exhibit->path, LARGEST_SCORE, &text, err) : err_memory(err);
+
+	if (status == 0 && json_read(buf_span(&text), limits, arena, object, err))
+		status = err_add(err, "%s", exhibit->path);
+	else if (status == 0 && (!result_is_one(object) || take_score(exhibit, object, err)))
+		status = result_is_one(object) ? err_add(err, "%s", exhibit->path) : 1;
+	buf_free(&text);
+	return status;
+}
+
+/* Is the first line one of cc-train's? */
+static bool begins_as_curve(int fd)
+{
+	const struct limits limits = LIMITS_DEFAULT;
+	struct arena arena = { 0 };
+	struct buf text = { 0 };
+	struct value line;
+	struct err err;
+	bool result = false;
+
+	unsigned char *bytes = buf_reserve(&text, FIRST_LINE);
+	const ssize_t size = bytes ? io_read_at(fd, bytes, FIRST_LINE, 0, &err) : -1;
+	const unsigned char *end = size > 0 ? memchr(bytes, '\n', (size_t)size) : NULL;
+	if (size > 0 &&
+		json_read(span_of(bytes, end ? (size_t)(end - bytes) : (size_t)size), &limits, &arena, &line, &err) == 0)
+		result = curve_is_line(&line);
+	buf_free(&text);
+	arena_free(&arena);
+	return result;
+}
+
+static int read_json(struct exhibit *exhibit, int fd, const struct limits *limits, struct err *err)
+{
+	if (begins_as_curve(fd)) {
+		exhibit->kind = EXHIBIT_CURVE;
+		return curve_read(&exhibit->curve, fd, err) ? err_add(err, "%s", exhibit->path) : 0;
+	}
+	const int status = read_score(exhibit, limits, err);
+	if (status <= 0)
+		return status;
+	not_known(err);
+	return err_add(err, "%s", exhibit->path);
+}
+
+static size_t big_endian(const unsigned char *bytes)
+{
+	return (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
+}
+
+/* Shown by the browser, so that only its size need be known here. */
+static int read_picture(struct exhibit *exhibit, struct err *err)
+{
+	struct buf *picture = &exhibit->picture;
+
+	exhibit->kind = EXHIBIT_PICTURE;
+	if (input_read_file(exhibit->path, LARGEST_PICTURE, picture, err))
+		return -1;
+	if (picture->size < 33 || memcmp(picture->data, "\x89PNG\r\n\x1a\n", 8) != 0 || memcmp(picture->data + 12, "IHDR", 4) != 0)
+		return err_set(err, "%s: a picture has to be a PNG", exhibit->path);
+	exhibit->width = big_endian(picture->data + 16);
+	exhibit->height = big_endian(picture->data + 20);
+	return 0;
+}
+
+static int read_file(struct exhibit *exhibit, int fd, const struct limits *limits, struct err *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
+		return err_set(err, "%s: it is no file%s", exhibit->path,
+			S_ISDIR(status.st_mode) ? " but a folder: give the files in it" : "");
+	if (status.st_size == 0)
+		return err_set(err, "%s: it is empty", exhibit->path);
+	switch (file_kind(fd)) {
+	case FILE_IMAGE:
+		return read_picture(exhibit, err);
+	case FILE_JSON:
+		return read_json(exhibit, fd, limits, err);
+	default:
+		exhibit->kind = EXHIBIT_MADE;
+		exhibit->made = true;
+		return provenance_read(&exhibit->provenance, exhibit->path, limits, err);
+	}
+}
+
+int exhibit_read(struct exhibit *exhibit, const char *argument, const struct limits *limits, struct err *err)
+{
+	*exhibit = (struct exhibit){ 0 };
+	name_it(exhibit, argument);
+	const int fd = open(exhibit->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s", exhibit->path);
+	const int status = read_file(exhibit, fd, limits, err);
+	close(fd);
+	return status;
+}
+
+void exhibit_free(struct exhibit *exhibit)
+{
+	curve_free(&exhibit->curve);
+	buf_free(&exhibit->picture);
+	provenance_free(&exhibit->provenance);
+}
+
+struct span exhibit_model(const struct exhibit *exhibit)
+{
+	if (exhibit->kind == EXHIBIT_SCORE)
+		return exhibit->result.model;
+	return exhibit->made ? exhibit->provenance.digest : span_of(NULL, 0);
+}

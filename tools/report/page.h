@@ -1,0 +1,17 @@
+/* The whole report: one HTML page that needs nothing else. */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include "tools/report/exhibit.h"
+
+struct page {
+	const char *title;
+	const struct exhibit *exhibits;
+	size_t count;
+};
+
+/* Scores, training curves, pictures, and how each file was made, in this order, each where there is any.
+ * *drawn: gnuplot is there; without it the curves are tables. */
+int page_print(const struct page *page, struct buf *out, bool *drawn, struct err *err);
+
+#endif
