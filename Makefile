@@ -2,6 +2,7 @@
 # make check   install what is missing, build, test
 # make bench   speeds, as ratios to what bounds them;  make parity: comparisons with the peers
 # make         build into build/bin (SAN=1: with sanitizers, into build/san/bin)
+# make man     manual pages into build/man;  make install, uninstall: PREFIX, DESTDIR;  make dist: a tarball in build
 CC      ?= cc
 CFLAGS  ?= -O3 -g
 PREFIX  ?= /usr/local
@@ -50,6 +51,35 @@ benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 clean:
 	rm -rf build
+
+# A page for each tool, and for each verb of those that have some: the tools print them.
+man: $(TOOLS)
+	@rm -rf $(B)/man && mkdir -p $(B)/man/man1 $(B)/man/man7
+	@for tool in $(TOOLS); do \
+		name=$${tool##*/}; $$tool --man >$(B)/man/man1/$$name.1 || exit 1; \
+		for verb in $$($$tool --complete '' | grep -v '^-'); do $$tool $$verb --man >$(B)/man/man1/$$name-$$verb.1 || exit 1; done; \
+	done
+	@pipelines/overview.sh $(B)/bin >$(B)/man/man7/cleanclip.7
+
+SHARE   := $(DESTDIR)$(PREFIX)/share
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man7 $(SHARE)/bash-completion/completions $(SHARE)/cleanclip
+	install $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
+	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
+	for tool in $(notdir $(TOOLS)); do install -m 644 tools/common/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
+	cp -R pipelines/*.mk pipelines/*.sh pipelines/MANUAL.md pipelines/models pipelines/templates $(SHARE)/cleanclip
+uninstall:
+	for tool in $(notdir $(TOOLS)); do \
+		rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
+	done
+	rm -rf $(SHARE)/man/man7/cleanclip.7 $(SHARE)/cleanclip
+
+VERSION := $(shell sed -n 's/.*TOOL_VERSION "\(.*\)"/\1/p' tools/common/tool.h)
+dist:
+	@mkdir -p build
+	git archive --prefix=cleanclip-$(VERSION)/ -o build/cleanclip-$(VERSION).tar.gz HEAD
+	@echo build/cleanclip-$(VERSION).tar.gz
 format:
 	clang-format -i $(wildcard libcommon/*/*.[ch] formats/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 
@@ -69,6 +99,6 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(SYSTEM) $(CFLAGS) -c $< -o $@
 
-.PHONY: all check demo bench parity deps units benches fuzzers clean format
+.PHONY: all check demo bench parity deps units benches fuzzers clean format man install uninstall dist
 .SECONDARY:
 -include $(DEPS)

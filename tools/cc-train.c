@@ -5,11 +5,11 @@
 
 #define AT(member) offsetof(struct run_options, member)
 static const struct option_spec options[] = {
-	{ "init", OPTION_TEXT, AT(init), "CONFIG", "begin with a new model: open_clip's JSON", .records = true },
-	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them", .records = true },
-	{ "model", OPTION_TEXT, AT(model), "MODEL", "go on from a model", 'm', .records = true },
+	{ "init", OPTION_TEXT, AT(init), "CONFIG", "begin with a new model: open_clip's JSON", .records = true, .input = true },
+	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them", .records = true, .input = true },
+	{ "model", OPTION_TEXT, AT(model), "MODEL", "go on from a model", 'm', .records = true, .input = true },
 	{ "classes", OPTION_TEXT, AT(classes), "FILE",
-		"supervised, probe: begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true },
+		"supervised, probe: begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true, .input = true },
 	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "the highest learning rate (default: clip 5e-4, cleanclip 1e-5, supervised 1e-4, probe 5e-3)",
 		.records = true, .min = 0, .max = 10 },
 	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step (default: clip 128, cleanclip 64, else 80)", 'b',

@@ -43,6 +43,12 @@ static const struct tool_about about = {
 	.arguments_max = SIZE_MAX,
 };
 
+static const struct tool_verb verbs[] = {
+	{ "sheet", "a contact sheet, as PNG", view_sheet },
+	{ "report", "one HTML page of scores, curves, pictures and origins", view_report },
+	{ NULL, NULL, NULL },
+};
+
 enum { FLUSH_AT = 64 << 10 };
 
 /* Prints the text where there is enough of it. */
@@ -155,10 +161,11 @@ int main(int argc, char **argv)
 	struct view_options opt = { 0 };
 	struct tool tool;
 
-	if (argc > 1 && strcmp(argv[1], "sheet") == 0)
-		return view_sheet(argc - 1, argv + 1);
-	if (argc > 1 && strcmp(argv[1], "report") == 0)
-		return view_report(argc - 1, argv + 1);
+	const int code = tool_verb_main(verbs, argc, argv);
+	if (code >= 0)
+		return code;
+	if (argc == 3 && strcmp(argv[1], "--complete") == 0)
+		tool_verbs_complete(verbs, argv[2]);
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
 	if (opt.provenance ? view_provenance(&tool, opt.json) : view_lines(&tool, &opt))

@@ -1,16 +1,16 @@
 #include "tools/common/options.h"
 
-#include <errno.h>
+#include "tools/common/nearest.h"
+#include "tools/common/option_value.h"
+
+#include <ctype.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(size_t) == sizeof(uint64_t), "numbers are stored as 64 bits, sizes among them");
-
 enum { FIRST_CODE = 256 }; /* getopt's values for long options: beyond every letter */
 
-static size_t table_size(const struct option_spec *table)
+size_t options_count(const struct option_spec *table)
 {
 	size_t count = 0;
 
@@ -19,117 +19,9 @@ static size_t table_size(const struct option_spec *table)
 	return count;
 }
 
-static int parse_number(double *number, const char *text, double thousand, struct err *err)
+const char *options_dashes(const struct option_spec *spec)
 {
-	static const char suffixes[] = "kmg";
-	char *end;
-
-	errno = 0;
-	*number = strtod(text, &end);
-	if (end == text || errno || !isfinite(*number))
-		return err_set(err, "'%s' is not a number", text);
-	const char *suffix = *end && thousand > 0 ? strchr(suffixes, *end | 0x20) : NULL;
-	if (suffix) {
-		*number *= pow(thousand, (double)(suffix - suffixes + 1));
-		end++;
-	}
-	if (*end)
-		return err_set(err, "'%s' is not a number", text);
-	return 0;
-}
-
-static int check_range(const struct option_spec *spec, double number, struct err *err)
-{
-	if ((spec->min != 0 || spec->max != 0) && (number < spec->min || number > spec->max))
-		return err_set(err, "%g is not from %g to %g", number, spec->min, spec->max);
-	return 0;
-}
-
-static int set_count(const struct option_spec *spec, uint64_t *variable, const char *text, struct err *err)
-{
-	double number;
-
-	if (parse_number(&number, text, spec->kind == OPTION_BYTES ? 1024 : 1000, err) || check_range(spec, number, err))
-		return -1;
-	if (number < 0 || number > 0x1p63 || floor(number) != number)
-		return err_set(err, "'%s' is not a whole number from 0 on", text);
-	/* A double has 53 bits: seeds have 64. */
-	char *end;
-	unsigned long long exact = strtoull(text, &end, 0);
-	*variable = *end ? (uint64_t)number : (uint64_t)exact;
-	return 0;
-}
-
-static int set_real(const struct option_spec *spec, double *variable, const char *text, struct err *err)
-{
-	size_t length = strlen(text);
-	bool percent = spec->kind == OPTION_SHARE && length > 1 && text[length - 1] == '%';
-	char plain[64];
-
-	if (length >= sizeof plain)
-		return err_set(err, "'%s' is not a number", text);
-	memcpy(plain, text, length + 1);
-	if (percent)
-		plain[length - 1] = 0;
-	if (parse_number(variable, plain, 0, err))
-		return -1;
-	if (percent)
-		*variable /= 100;
-	if (spec->kind == OPTION_SHARE && (*variable < 0 || *variable > 1))
-		return err_set(err, "'%s' is not a share from 0 to 1, or from 0%% to 100%%", text);
-	return check_range(spec, *variable, err);
-}
-
-static int set_text(const struct option_spec *spec, const char **variable, const char *text, struct err *err)
-{
-	struct buf accepted = { 0 };
-
-	*variable = text;
-	if (!spec->choices)
-		return 0;
-	for (const char *const *choice = spec->choices; *choice; choice++) {
-		if (strcmp(*choice, text) == 0) {
-			buf_free(&accepted);
-			return 0;
-		}
-		buf_printf(&accepted, "%s%s", accepted.size ? ", " : "", *choice);
-	}
-	err_set(err, "'%s' is not one of: %s", text, buf_string(&accepted));
-	buf_free(&accepted);
-	return -1;
-}
-
-static int add_text(struct text_list *list, const char *text, struct err *err)
-{
-	const char **items = realloc(list->items, (list->count + 1) * sizeof *items);
-
-	if (!items)
-		return err_memory(err);
-	list->items = items;
-	items[list->count++] = text;
-	return 0;
-}
-
-static int set_option(const struct option_spec *spec, void *variables, const char *text, struct err *err)
-{
-	void *variable = (char *)variables + spec->offset;
-
-	switch (spec->kind) {
-	case OPTION_FLAG:
-		*(bool *)variable = true;
-		return 0;
-	case OPTION_TEXT:
-		return set_text(spec, variable, text, err);
-	case OPTION_LIST:
-		return add_text(variable, text, err);
-	case OPTION_COUNT:
-	case OPTION_BYTES:
-		return set_count(spec, variable, text, err);
-	case OPTION_REAL:
-	case OPTION_SHARE:
-		return set_real(spec, variable, text, err);
-	}
-	return 0;
+	return isupper((unsigned char)*spec->name) ? "-" : "--";
 }
 
 /* The table in getopt_long's terms. */
@@ -144,7 +36,7 @@ static void fill_getopt(struct getopt_tables *tables, const struct options *opti
 
 	tables->letters[letter++] = ':'; /* a missing argument is told apart */
 	for (int table = 0; table < 2; table++) {
-		for (size_t i = 0; i < table_size(options->tables[table]); i++) {
+		for (size_t i = 0; i < options_count(options->tables[table]); i++) {
 			const struct option_spec *spec = &options->tables[table][i];
 			bool argument = spec->kind != OPTION_FLAG;
 			tables->longs[count++] = (struct option){ spec->name,
@@ -166,13 +58,50 @@ static int find_code(const struct options *options, int code)
 	if (code >= FIRST_CODE)
 		return code - FIRST_CODE;
 	for (int table = 0; table < 2; table++)
-		for (size_t i = 0; i < table_size(options->tables[table]); i++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++)
 			if (options->tables[table][i].letter == code)
 				return table * OPTIONS_MOST + (int)i;
 	return -1;
 }
 
-static int wrong_option(char **argv, int code, struct err *err)
+const struct option_spec *options_find(const struct options *options, const char *name)
+{
+	for (int table = 0; table < 2; table++)
+		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++)
+			if (strcmp(spec->name, name) == 0)
+				return spec;
+	return NULL;
+}
+
+/* A long option that getopt refused: is it none, or short for several, or a flag with an argument? */
+static int wrong_long_option(const struct options *options, const char *word, struct err *err)
+{
+	char name[64] = "";
+	struct buf matches = { 0 };
+	struct nearest nearest;
+
+	memcpy(name, word, strcspn(word, "=") < sizeof name ? strcspn(word, "=") : sizeof name - 1);
+	nearest = nearest_to(name);
+	for (int table = 0; table < 2; table++)
+		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++) {
+			nearest_consider(&nearest, spec->name);
+			if (strncmp(spec->name, name, strlen(name)) == 0)
+				buf_printf(&matches, "%s--%s", matches.size ? ", " : "", spec->name);
+		}
+	const bool several = matches.size && strchr(buf_string(&matches), ',');
+	if (options_find(options, name) || (matches.size && !several))
+		err_set(err, "%s takes no argument", buf_string(&matches));
+	else if (several)
+		err_set(err, "--%s is short for several: %s", name, buf_string(&matches));
+	else if (nearest.name)
+		err_set(err, "there is no option --%s; did you mean --%s?", name, nearest.name);
+	else
+		err_set(err, "there is no option --%s", name);
+	buf_free(&matches);
+	return -1;
+}
+
+static int wrong_option(const struct options *options, char **argv, int code, struct err *err)
 {
 	const char *word = argv[optind - 1];
 
@@ -180,7 +109,30 @@ static int wrong_option(char **argv, int code, struct err *err)
 		return err_set(err, "%s needs an argument", word);
 	if (optopt && optopt < FIRST_CODE)
 		return err_set(err, "there is no option -%c", optopt);
-	return err_set(err, "there is no option %s, or it takes no argument, or it is short for several", word);
+	return wrong_long_option(options, word + 2, err);
+}
+
+/* "-size 32" is -s with "ize". */
+static int wrong_argument(const struct options *options, const struct option_spec *spec, const char *word, struct err *err)
+{
+	err_add(err, "%s%s", options_dashes(spec), spec->name);
+	if (word[0] == '-' && options_find(options, word + 1)) {
+		struct err hint;
+		err_set(&hint, "%s; did you mean -%s?", err->text, word);
+		*err = hint;
+	}
+	return -1;
+}
+
+/* What the compilers write with one dash, getopt knows with two. */
+static void double_dashes(int argc, char **argv)
+{
+	static char *const names[] = { "--MF", "--MT" };
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+			if (strcmp(argv[i], names[j] + 1) == 0)
+				argv[i] = names[j];
 }
 
 int options_parse(struct options *options, int argc, char **argv, int *first, struct err *err)
@@ -189,18 +141,19 @@ int options_parse(struct options *options, int argc, char **argv, int *first, st
 	int code;
 
 	fill_getopt(&tables, options);
+	double_dashes(argc, argv);
 	optind = 1;
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
 		int index = code == '?' || code == ':' ? -1 : find_code(options, code);
 		if (index < 0)
-			return wrong_option(argv, code, err);
+			return wrong_option(options, argv, code, err);
 		const struct option_spec *spec = &options->tables[index / OPTIONS_MOST][index % OPTIONS_MOST];
 		options->given[index / OPTIONS_MOST][index % OPTIONS_MOST] = optarg ? optarg : "";
 		if (!optarg && spec->optional)
 			continue;
-		if (set_option(spec, options->variables[index / OPTIONS_MOST], optarg, err))
-			return err_add(err, "--%s", spec->name);
+		if (option_set(spec, options->variables[index / OPTIONS_MOST], optarg, err))
+			return wrong_argument(options, spec, argv[optind - 1], err);
 	}
 	*first = optind;
 	return 0;
@@ -209,7 +162,7 @@ int options_parse(struct options *options, int argc, char **argv, int *first, st
 void options_free(struct options *options)
 {
 	for (int table = 0; table < 2; table++)
-		for (size_t i = 0; i < table_size(options->tables[table]); i++) {
+		for (size_t i = 0; i < options_count(options->tables[table]); i++) {
 			const struct option_spec *spec = &options->tables[table][i];
 			struct text_list *list = (void *)((char *)options->variables[table] + spec->offset);
 			if (spec->kind == OPTION_LIST) {
@@ -223,7 +176,7 @@ void options_free(struct options *options)
 static const char **find_given(const struct options *options, const char *name)
 {
 	for (int table = 0; table < 2; table++)
-		for (size_t i = 0; i < table_size(options->tables[table]); i++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++)
 			if (options->given[table][i] && strcmp(options->tables[table][i].name, name) == 0)
 				return (const char **)&options->given[table][i];
 	return NULL;
@@ -256,7 +209,7 @@ static int list_one(struct value *list, const char *name, const char *text, stru
 
 int options_list(const struct options *options, struct value *list, struct arena *arena)
 {
-	for (size_t i = 0; i < table_size(options->tables[0]); i++) {
+	for (size_t i = 0; i < options_count(options->tables[0]); i++) {
 		const struct option_spec *spec = &options->tables[0][i];
 		const struct text_list *texts = (const void *)((const char *)options->variables[0] + spec->offset);
 		if (!spec->records || !options->given[0][i])
@@ -269,57 +222,4 @@ int options_list(const struct options *options, struct value *list, struct arena
 			return -1;
 	}
 	return 0;
-}
-
-static void left_column(const struct option_spec *spec, char *text, size_t size)
-{
-	char letter[8] = "    ";
-
-	if (spec->letter)
-		snprintf(letter, sizeof letter, "-%c, ", spec->letter);
-	snprintf(text, size, spec->optional ? "%s--%s[=%s%s]" : "%s--%s%s%s", letter, spec->name,
-		spec->argument && !spec->optional ? " " : "", spec->argument ? spec->argument : "");
-}
-
-/* Breaks lines at spaces, so that a line ends at column 80. */
-static void print_wrapped(const char *text, FILE *out)
-{
-	enum { INDENT = 30, WIDTH = 50 };
-
-	while (strlen(text) > WIDTH) {
-		size_t cut = WIDTH;
-		while (cut > 0 && text[cut] != ' ')
-			cut--;
-		if (cut == 0)
-			break;
-		fprintf(out, "%.*s\n%*s", (int)cut, text, INDENT, "");
-		text += cut + 1;
-	}
-	fprintf(out, "%s\n", text);
-}
-
-void options_help(const struct option_spec *table, FILE *out)
-{
-	for (size_t i = 0; i < table_size(table); i++) {
-		char left[128];
-		left_column(&table[i], left, sizeof left);
-		fprintf(out, "  %-27s ", left);
-		if (strlen(left) > 27)
-			fprintf(out, "\n%30s", "");
-		print_wrapped(table[i].about, out);
-	}
-}
-
-void options_man(const struct option_spec *table, FILE *out)
-{
-	for (size_t i = 0; i < table_size(table); i++) {
-		fprintf(out, ".TP\n");
-		if (table[i].letter)
-			fprintf(out, ".BR \\-%c \", \" \\-\\-%s", table[i].letter, table[i].name);
-		else
-			fprintf(out, ".BR \\-\\-%s", table[i].name);
-		if (table[i].argument)
-			fprintf(out, table[i].optional ? "[=\\fI%s\\fR]" : " \" \\fI%s\\fR\"", table[i].argument);
-		fprintf(out, "\n%s\n", table[i].about);
-	}
 }

@@ -1,4 +1,5 @@
-/* One table an option: it parses, prints the help and the man page, and says what goes into a stream's header. */
+/* One table of options: it parses, makes the help, the man page and the shell's completion, and says what goes into a
+ * stream's header. */
 #ifndef TOOLS_OPTIONS_H
 #define TOOLS_OPTIONS_H
 
@@ -7,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 enum option_kind {
 	OPTION_FLAG,  /* bool; no argument */
@@ -35,6 +35,8 @@ struct option_spec {
 	double min, max;      /* of a number; both 0: any */
 	const char *const *choices; /* of a text: what is accepted, NULL at the end; NULL: anything */
 	bool optional;        /* the argument may be left out, and follows a '=' otherwise; the variable then keeps its default */
+	bool input;           /* of a text: it names a file that is read */
+	const char *const *words; /* of a text: what the shell's completion offers where there are no choices; NULL at the end */
 };
 
 enum { OPTIONS_MOST = 64 };
@@ -58,7 +60,12 @@ void options_show(struct options *options, const char *name, const char *text);
 /* Appends "--name", "argument" of those that change the records, in the table's order. */
 int options_list(const struct options *options, struct value *list, struct arena *arena);
 
-void options_help(const struct option_spec *table, FILE *out);
-void options_man(const struct option_spec *table, FILE *out); /* roff */
+size_t options_count(const struct option_spec *table);
+
+/* The option of that name, without dashes; NULL: there is none. */
+const struct option_spec *options_find(const struct options *options, const char *name);
+
+/* "--", or "-" of the two that are called as the compilers call them (-MF, -MT). */
+const char *options_dashes(const struct option_spec *spec);
 
 #endif

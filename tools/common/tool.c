@@ -1,6 +1,9 @@
 #include "tools/common/tool.h"
 
-#include "core/parallel.h"
+#include "tools/common/complete.h"
+#include "tools/common/cpus.h"
+#include "tools/common/dependencies.h"
+#include "tools/common/file_kind.h"
 #include "tools/common/help.h"
 
 #include <errno.h>
@@ -27,6 +30,9 @@ static const struct option_spec common_options[] = {
 		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
 		"refuse a larger image, before it is decoded (default 64M)", .min = 1, .max = 1e10 },
+	{ "MF", OPTION_TEXT, offsetof(struct tool, dependency_path), "FILE",
+		"write what was read as a rule for make, as compilers do; its target is -o's FILE" },
+	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET", "another target for -MF: what a later stage of the pipe makes" },
 	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "say only what is wrong", 'q' },
 	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "say more", 'v' },
 	{ "help", OPTION_FLAG, offsetof(struct tool, help), NULL, "this page", 'h' },
@@ -103,7 +109,7 @@ static int print_page(struct tool *tool)
 	else if (tool->man)
 		help_man(tool->about, common_options);
 	else if (tool->version)
-		help_version(tool->about);
+		help_version(tool->about->name);
 	else
 		return 0;
 	tool->exit_code = TOOL_DONE;
@@ -121,20 +127,41 @@ static int check_arguments(struct tool *tool)
 	return 0;
 }
 
+/* $CC_JOBS, or the CPUs that this process may use. */
+static uint64_t default_jobs(void)
+{
+	const char *wanted = getenv("CC_JOBS");
+	const long jobs = wanted ? strtol(wanted, NULL, 10) : 0;
+
+	return jobs >= 1 && jobs <= 1024 ? (uint64_t)jobs : cpus_usable();
+}
+
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv)
 {
 	int first;
 
-	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = pool_default_threads(), .max_bad = .01,
+	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = default_jobs(), .max_bad = .01,
 		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map(), .in = { .header = value_map() } };
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
+		tool->exit_code = complete_options(&tool->options, (size_t)argc - 2, argv + 2);
+		return -1;
+	}
 	if (options_parse(&tool->options, argc, argv, &first, &tool->err)) {
 		tool->exit_code = TOOL_USAGE;
 		return -1;
 	}
 	tool->arguments = argv + first;
 	tool->argument_count = (size_t)(argc - first);
-	return print_page(tool) || check_arguments(tool) ? -1 : 0;
+	return print_page(tool) || check_arguments(tool) || dependencies_check(tool) ? -1 : 0;
+}
+
+/* No stream?  What is it, then, and which command takes it? */
+static int check_kind(struct tool *tool, const char *path, int fd)
+{
+	const enum file_kind kind = file_kind(fd);
+
+	return kind == FILE_STREAM ? 0 : file_kind_refuse(kind, path, tool->about->name, &tool->err);
 }
 
 int tool_read_file(struct tool *tool, const char *path)
@@ -145,9 +172,13 @@ int tool_read_file(struct tool *tool, const char *path)
 
 	if (fd < 0)
 		return err_errno(&tool->err, "%s", path);
-	if (isatty(fd))
+	if (isatty(fd)) {
+		help_usage(tool->about, stderr);
 		return tool_usage(tool, "records are expected on standard input, and that is a terminal: "
 					"begin with `cc-shard read SOURCE | %s ...`", tool->about->name);
+	}
+	if (!standard && (check_kind(tool, path, fd) || dependencies_add(tool, path)))
+		return -1;
 	tool->reading = true;
 	if (stream_open(&tool->in, fd, &tool->limits, &tool->err))
 		return standard ? -1 : err_add(&tool->err, "%s", path);
@@ -256,6 +287,7 @@ static void tool_free(struct tool *tool)
 		stream_close(&tool->in);
 	stream_writer_free(&tool->out);
 	options_free(&tool->options);
+	free(tool->inputs.items);
 	arena_free(&tool->arena);
 }
 
@@ -284,6 +316,8 @@ static int write_tail(struct tool *tool)
 int tool_finish(struct tool *tool)
 {
 	if (tool->writing && write_tail(tool))
+		return tool_fail(tool);
+	if (dependencies_write(tool))
 		return tool_fail(tool);
 	if (tool->output.fd >= 0 && output_commit(&tool->output, &tool->err))
 		return tool_fail(tool);

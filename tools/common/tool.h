@@ -38,6 +38,8 @@ struct tool {
 	double max_bad;
 	bool quiet, verbose;
 	const char *output_path;
+	const char *dependency_path, *dependency_target; /* -MF, -MT */
+	struct text_list inputs;                         /* what was read, for -MF */
 	struct limits limits;
 	bool help, man, version;
 
@@ -99,6 +101,11 @@ struct tool_verb {
 	const char *name, *about;
 	int (*main)(int argc, char **argv); /* argv[0] is the verb */
 };
+const struct tool_verb *tool_verb_find(const struct tool_verb *verbs, const char *name); /* NULL: there is none */
+
+/* The verb's exit code; -1: argv[1] is none. */
+int tool_verb_main(const struct tool_verb *verbs, int argc, char **argv);
+void tool_verbs_complete(const struct tool_verb *verbs, const char *word);
 int tool_verbs(const char *name, const char *summary, const struct tool_verb *verbs, int argc, char **argv);
 
 #endif

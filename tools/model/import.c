@@ -18,12 +18,12 @@ static const char *const activations[] = { "gelu", "quick_gelu", NULL };
 #define AT(member) offsetof(struct import_options, member)
 static const struct option_spec options[] = {
 	{ "config", OPTION_TEXT, AT(config), "FILE",
-		"open_clip's JSON (open_clip_config.json), or Hugging Face's config.json (default: what the shapes tell)", 'c', .records = true },
+		"open_clip's JSON (open_clip_config.json), or Hugging Face's config.json (default: what the shapes tell)", 'c', .records = true, .input = true },
 	{ "activation", OPTION_TEXT, AT(activation), "NAME",
 		"without --config: gelu, or quick_gelu as OpenAI's weights need it (TorchScript archives are OpenAI's)", .records = true,
 		.choices = activations },
 	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE",
-		"merges: CLIP's own bpe_simple_vocab_16e6.txt, unpacked; without it the model cannot read captions", .records = true },
+		"merges: CLIP's own bpe_simple_vocab_16e6.txt, unpacked; without it the model cannot read captions", .records = true, .input = true },
 	{ 0 },
 };
 

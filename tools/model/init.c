@@ -9,7 +9,7 @@ struct init_options {
 
 static const struct option_spec options[] = {
 	{ "vocab", OPTION_TEXT, offsetof(struct init_options, vocabulary), "FILE",
-		"merges, as `cc-model vocab` writes them; also tells vocab_size where CONFIG does not", .records = true },
+		"merges, as `cc-model vocab` writes them; also tells vocab_size where CONFIG does not", .records = true, .input = true },
 	{ 0 },
 };
 

@@ -9,7 +9,7 @@
 
 static const struct option_spec options[] = {
 	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE",
-		"the other embeddings: a record stream, joined by key", 'w' },
+		"the other embeddings: a record stream, joined by key", 'w', .input = true },
 	SCORE_SAMPLES,
 	SCORE_TSV,
 	{ 0 },

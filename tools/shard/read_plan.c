@@ -1,4 +1,5 @@
 #include "tools/shard/mix.h"
+#include "tools/common/dependencies.h"
 #include "tools/shard/read.h"
 
 #include <inttypes.h>
@@ -25,6 +26,9 @@ static int open_sources(struct run *run)
 	}
 	if (mix_sources(&reader->sources, &tool->err))
 		return -1;
+	for (size_t i = 0; i < reader->sources.count; i++)
+		if (dependencies_add(tool, reader->sources.items[i].path))
+			return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);
 		run->choice.part = 0;

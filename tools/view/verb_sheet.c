@@ -29,7 +29,7 @@ static const struct option_spec options[] = {
 	{ "scale", OPTION_COUNT, AT(scale), "N", "each pixel becomes N x N (default: small images become 128 wide)",
 		's', .min = 1, .max = 32 },
 	{ "with", OPTION_TEXT, AT(with), "FILE",
-		"a stream of the originals, joined by key: original, image and the difference between them stand side by side", 'w' },
+		"a stream of the originals, joined by key: original, image and the difference between them stand side by side", 'w', .input = true },
 	{ "gain", OPTION_COUNT, AT(gain), "N", "with --with: show the difference N times, around grey (default 8)", 'g', .min = 1, .max = 128 },
 	{ "poisoned", OPTION_FLAG, AT(poisoned), NULL, "only those that were poisoned", 'p' },
 	{ 0 },

@@ -1,0 +1,100 @@
+#!/bin/bash
+# What people expect of any program: help, pages, completion, versions, hints, rules for make, installation.
+. "$(dirname "$0")/lib.sh"
+
+# A terminal, for what behaves otherwise on one: COMMAND's output and exit status.
+on_terminal() {
+	python3 - "$@" <<'END'
+import os, pty, sys
+status = pty.spawn(sys.argv[1:], lambda fd: os.read(fd, 4096), lambda fd: b"")
+print("exit", os.waitstatus_to_exitcode(status))
+END
+}
+
+all=$(for tool in shard poison augment embed train score view model; do
+	echo "cc-$tool"
+	for verb in $(cc-$tool --complete '' | grep -v '^-'); do echo "cc-$tool $verb"; done
+done)
+is "so many programs and verbs" "$(($(echo "$all" | wc -l) >= 25))" 1
+wrong=$(echo "$all" | while read -r command; do
+	$command -h >"$T/help" 2>&1 && $command --man >"$T/page" && $command --version >"$T/version" || echo "$command fails"
+	sed '/^Example:/,$d' "$T/help" | awk 'length > 110' | grep -q . && echo "$command -h: a long line"
+	case $command in cc-shard | cc-score | cc-train | cc-model) ;; *) grep -q '^Example:' "$T/help" || echo "$command -h: no example" ;; esac
+	grep -q 'EXIT STATUS\|each verb has' "$T/page" || grep -qi 'verb' "$T/page" || echo "$command --man: no exit status"
+	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc; do
+		grep -q "$library [0-9]" "$T/version" || echo "$command --version: $library"
+	done
+done)
+is "-h with an example, --man, --version of each" "$wrong" ""
+if command -v groff >/dev/null && groff -man -Tascii </dev/null >/dev/null 2>&1; then
+	is "the pages are clean roff" "$(echo "$all" | while read -r command; do $command --man | groff -man -ww -Tutf8 2>&1 >/dev/null | sed "s/^/$command: /"; done | head -3)" ""
+else
+	skip "the pages are clean roff" "no groff with man macros"
+fi
+
+# Hints
+fails_with "did you mean \`cc-shard read\`?" cc-shard raed
+fails_with "did you mean --attack?" cc-poison --attak x
+fails_with "is short for several: --max-bad, --max-record" cc-poison --max 1
+fails_with "did you mean --size?" cc-augment -size 3
+fails_with "--list takes no argument" cc-poison --list=3
+cc-shard read tests/golden/npy >"$T/stream"
+tar cf "$T/some.tar" -C tests/golden npy
+fails_with "read by \`cc-shard read FILE | cc-augment\`" cc-augment "$T/some.tar"
+fails_with "taken by -m" cc-augment tests/golden/clip.safetensors
+fails_with "it is no record stream but an image" cc-poison -a yellow -t x --all "$(find tests/golden/images -name '*.png' | head -1)"
+fails_with "it is JSON already" cc-view pipelines/models/tiny.json
+on_terminal cc-augment >"$T/said"
+ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'begin with' '$T/said' && grep -q 'exit 2' '$T/said'"
+on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'" >"$T/said"
+ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
+cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
+is "a closed pipe is no news" "$(cat "$T/said")" ""
+is "CC_JOBS" "$(CC_JOBS=3 on_terminal cc-augment -h | grep -c Usage)" 1
+
+# Completion, as bash asks for it
+. tools/common/complete.bash
+complete_line() { # WORD...: the last one is completed
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	COMPREPLY=()
+	_cleanclip
+	echo "${COMPREPLY[*]}"
+}
+is "verbs" "$(complete_line cc-shard ve)" verify
+is "options of a verb" "$(complete_line cc-shard read --epo)" --epochs
+is "options" "$(complete_line cc-augment --res)" --resize
+is "values" "$(complete_line cc-augment --resize bi)" "bicubic bilinear"
+is "values behind =" "$(complete_line cc-augment --resize = bo)" box
+is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
+is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
+
+# Rules for make
+mkdir "$T/make"
+cp "$T/some.tar" "$T/make/a b.tar"
+printf '%s\n' 'x.msgpack:' '	cc-shard read -q "a b.tar" -MF x.d -o x.msgpack; echo made' '-include x.d' >"$T/make/Makefile"
+run_make() { env -u MAKEFLAGS make -s -C "$T/make"; }
+is "made" "$(run_make)" made
+is "not made again" "$(run_make)" ""
+sleep 1
+touch "$T/make/a b.tar"
+is "made again where what it was made of is newer" "$(run_make)" made
+rm "$T/make/a b.tar"
+is "what is gone is no error of make's" "$(run_make 2>&1 | grep -c 'No rule')" 0
+fails_with "-MF: which file is made?" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
+cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
+is "another target" "$(head -1 "$T/d")" 'set.tar: \'
+
+# Installed
+if [ -e build/bin/cc-shard ]; then
+	env -u MAKEFLAGS make -s install DESTDIR="$T/root" PREFIX=/usr B=build >/dev/null 2>"$T/said"
+	is "installed" "$? $(cat "$T/said")" "0 "
+	ok "it runs" "$T/root/usr/bin/cc-view" "$T/stream"
+	ok "pages" [ -e "$T/root/usr/share/man/man1/cc-shard-read.1" ] && [ -e "$T/root/usr/share/man/man7/cleanclip.7" ]
+	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/MANUAL.md cleanclip/models/RN50.json"
+	env -u MAKEFLAGS make -s uninstall DESTDIR="$T/root" PREFIX=/usr
+	is "and nothing is left" "$(find "$T/root" -type f)" ""
+else
+	skip "installed" "no plain build"
+fi
+done_testing
