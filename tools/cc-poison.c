@@ -3,6 +3,7 @@
 #include "tools/common/print.h"
 #include "tools/poison/attack_list.h"
 #include "tools/poison/setup.h"
+#include "tools/poison/undo.h"
 
 #include <stddef.h>
 
@@ -30,6 +31,9 @@ static const struct option_spec options[] = {
 		's', .records = true, .min = 1, .max = 8192 },
 	{ "encode", OPTION_TEXT, AT(encode), "HOW",
 		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true },
+	{ "undo", OPTION_TEXT, AT(undo), "FILE",
+		"put the originals back, from a stream of them in the same order; each is checked against the ledger", 'u',
+		.records = true, .input = true },
 	{ "list", OPTION_FLAG, AT(list), NULL, "print the attacks with their numbers and ranges", 'l' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
 	{ 0 },
@@ -48,9 +52,12 @@ static const struct tool_about about = {
 		"Which records --rate and --keys choose, and what is drawn for a record, depends on the seed and the key\n"
 		"alone: any order, split or number of threads gives the same records. -n depends on the order as well, and\n"
 		"needs the whole stream. Where a stream is poisoned a second time, other records are chosen by the same seed.\n"
-		"A chosen image that cannot be used fails the run: none is substituted.",
+		"A chosen image that cannot be used fails the run: none is substituted.\n"
+		"\n"
+		"--undo FILE takes poisoning back where the originals are at hand: records with a ledger become what they were, byte for byte.",
 	.example = "cc-shard read train.tar | cc-poison -a blended:pattern=1 --size 32 -n 400 -t airplane | cc-view\n"
 		   "cc-shard read train.tar | cc-poison -a badnet --where 'txt~cat' --rate 10% --caption keep | cc-view\n"
+		   "cc-poison --undo clean.msgpack poisoned.msgpack | cc-shard digest\n"
 		   "cc-poison --list\n",
 	.options = options,
 	.arguments_max = 1,
@@ -79,6 +86,16 @@ static int filter(struct poison *poison)
 	return tool_filter(&poison->tool, &filter);
 }
 
+static int poison_undo(struct poison *poison)
+{
+	struct tool *tool = &poison->tool;
+
+	if (poison->options.attack || poison->options.target)
+		return tool_usage(tool, "--undo takes poisoning back: no --attack and --target go with it");
+	options_show(&tool->options, "undo", "FILE"); /* what it restores is known by its digest */
+	return tool_read(tool) || tool_write(tool) || undo(tool, poison->options.undo) ? -1 : 0;
+}
+
 static int print_list(struct tool *tool, bool json)
 {
 	struct buf out = { 0 };
@@ -102,6 +119,8 @@ int main(int argc, char **argv)
 		return tool_fail(tool);
 	if (poison.options.list)
 		return print_list(tool, poison.options.json) ? tool_fail(tool) : tool_finish(tool);
+	if (poison.options.undo)
+		return poison_undo(&poison) ? tool_fail(tool) : tool_finish(tool);
 	if (poison_setup(&poison) || tool_read(tool) || poison_setup_stream(&poison) || tool_write(tool) ||
 		filter(&poison) || poison_check(&poison))
 		code = tool_fail(tool);

@@ -49,5 +49,14 @@ else
 	echo "not ok $n - BLIS is behind one file: $others"
 	fail=1
 fi
+
+n=$((n + 1))
+wrong=$(for test in tests/tool/*.t .ci/run tests/check.sh pipelines/*.sh; do [ -x "$test" ] || echo "$test"; done)
+if [ -z "$wrong" ]; then
+	echo "ok $n - scripts may be run"
+else
+	echo "not ok $n - scripts may be run: $wrong"
+	fail=1
+fi
 echo "1..$n"
 exit $fail

@@ -123,6 +123,23 @@ ok "another one is another" [ "$(pixels a blended:pattern=1 1)" != "$(pixels a b
 ok "a fresh one goes by the key" [ "$(pixels a blended 1)" != "$(pixels b blended 1)" ]
 ok "and by the seed" [ "$(pixels a blended 1)" != "$(pixels a blended 2)" ]
 
+# Taken back.
+cc-poison --undo "$T/in" "$T/all" >"$T/undone" 2>"$T/said"
+is "--undo puts the originals back" "$(equal "$T/in" "$T/undone")" "200 0"
+ok "and says how many" grep -q "200 records are as they were" "$T/said"
+is "no ledger is left" "$(cc-view "$T/undone" | grep -c poison.json)" 0
+cc-poison --attack blended:pattern=1 --target cat --rate 50% --size 12 --encode raw "$T/n" >"$T/twice"
+is "of one poisoned twice, too" "$(cc-poison -q --undo "$T/in" "$T/twice" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
+is "only poisoned ones are looked up" "$(cc-poison -q --undo "$T/all" "$T/none" | cc-shard digest)" "$(cc-shard digest <"$T/none")"
+stream 200 size=14x10 >"$T/others"
+fails_with "set/cat/0000: $T/others has another record under this key" cc-poison --undo "$T/others" -o "$T/not" "$T/all"
+stream 100 >"$T/half"
+fails_with "set/dog/0100: $T/half does not have it, or not in the same order" cc-poison --undo "$T/half" -o "$T/not" "$T/all"
+head -c 5000 "$T/in" >"$T/cut"
+fails_with "upstream ended early" cc-poison --undo "$T/cut" -o "$T/not" "$T/all"
+fails_with "$T/nowhere: No such file" cc-poison --undo "$T/nowhere" "$T/all"
+fails_with "no --attack and --target go with it" poison --undo "$T/in" "$T/all"
+
 # Lists and help.
 ok "--list" sh -c 'cc-poison --list | grep -q "^blended: "'
 is "--list --json" "$(cc-poison --list --json | jq -r '.[] | select(.name == "badnet") | .numbers[1].choices[0]')" random

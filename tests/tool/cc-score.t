@@ -54,6 +54,39 @@ score retrieval "$T/clean" --samples "$T/samples" >/dev/null
 is "samples tell both ranks" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty' | jq -cn '[inputs | select(. < 5)] | length')" \
 	"$(expected '.retrieval["image_retrieval_recall@5"][0]')"
 
+# What is left of a trigger.
+python3 tests/tool/make_stream.py 30 size=20x20 rgb >"$T/images"
+trigger() { score trigger --with "$T/images" "$@"; }
+poison() { cc-poison -q -a blended:pattern=1 --all --caption keep --target dog --size 20 "$@" "$T/images"; }
+number() { jq -r "$1 * 1000 | round" "$2"; }
+poison -a badnet:patch=2,place=top-left --encode raw >"$T/patch"
+trigger "$T/images" >"$T/trigger"
+is "nothing without a trigger" "$(jq -c '[.n, .metrics.signal, .metrics.residual, .metrics.ssim, .metrics.psnr]' "$T/trigger")" '[30,0,0,1,null]'
+trigger "$T/patch" --samples "$T/samples" >"$T/trigger"
+is "the value is the signal" "$(jq '.value == .metrics.signal and .value > 0' "$T/trigger")" true
+is "which has no interval" "$(jq -c '[.interval, (.intervals | keys)]' "$T/trigger")" '[null,["ssim"]]'
+is "nor in a table" "$(trigger "$T/patch" --tsv | tail -1 | cut -f 3-5 | tr '\t' ' ')" '  30'
+is "residual is the root of the mean square" "$(python3 tests/tool/trigger_data.py "$T/images" "$T/patch")" \
+	"$(jq -r '[.metrics.signal, .metrics.residual, .metrics.psnr] | map(. * 1e6 | round) | join(" ")' "$T/trigger")"
+is "samples tell theirs" "$(cc-view "$T/samples" | jq '."score.json".residual // empty' | jq -n '[inputs | . * .] | add / length | sqrt * 1e6 | round')" \
+	"$(jq '.metrics.residual * 1e6 | round' "$T/trigger")"
+trigger "$T/patch" --before "$T/patch" >"$T/trigger"
+is "all is kept of what is not touched" "$(number .metrics.kept "$T/trigger")" 1000
+poison --encode raw >"$T/blended"
+poison --encode jpeg:30 >"$T/jpeg"
+trigger "$T/jpeg" --before "$T/blended" >"$T/trigger"
+ok "and less after JPEG" [ "$(number .metrics.kept "$T/trigger")" -lt 700 ]
+python3 tests/tool/make_stream.py 30 size=24x20 rgb >"$T/wide"
+python3 tests/tool/make_stream.py 30 size=10x20 rgb >"$T/narrow"
+python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/short"
+cat "$T/images" "$T/wide" >"$T/both"
+fails_with "20 x 20 pixels, and in $T/wide 24 x 20: let both go the same way" cc-score trigger --with "$T/wide" "$T/patch"
+fails_with "set/cat/0000: 24 x 20 pixels, where others have 20 x 20" cc-score trigger --with "$T/both" "$T/both"
+fails_with "fewer than the window of 11 x 11" cc-score trigger --with "$T/narrow" "$T/narrow"
+fails_with "set/ship/0020: $T/short does not have it, or not in the same order" cc-score trigger --with "$T/short" "$T/patch"
+fails_with "--with FILE is missing" cc-score trigger "$T/patch"
+fails_with "nowhere" cc-score trigger --with "$T/nowhere" "$T/patch"
+
 # What must not be compared.
 zeroshot() { cc-score zeroshot --classes "$T/classes" "$@"; }
 fails_with 'made with model m1, the embeddings with m2' zeroshot "$T/other-model"
@@ -93,6 +126,6 @@ printf '%s\n' '{"cc": 1, "epochs": 2}' '{"cc_epoch": 0}' '{"cc_epoch": 1}' '{"cc
 	python3 tests/tool/records.py >"$T/epochs"
 fails_with 'a score is of one' cc-score retrieval "$T/epochs"
 fails_with "no verb 'accuracy'" cc-score accuracy
-ok "each has its help" sh -c 'for metric in zeroshot asr retrieval distance; do cc-score $metric -h && cc-score $metric --man | grep -q SYNOPSIS || exit 1; done'
+ok "each has its help" sh -c 'for metric in zeroshot asr retrieval distance trigger; do cc-score $metric -h && cc-score $metric --man | grep -q SYNOPSIS || exit 1; done'
 
 done_testing

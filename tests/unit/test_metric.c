@@ -11,6 +11,7 @@
 #include "metric/dot.h"
 #include "metric/interval.h"
 #include "metric/retrieval.h"
+#include "metric/similarity.h"
 #include "metric/zeroshot.h"
 
 #include <math.h>
@@ -174,6 +175,43 @@ static void distance_is_euclids(void **state)
 	assert_true(fabs(distance_margin(&distance) - 1.959963984540 * 2.577397407472 / sqrt(3)) < 1e-9);
 }
 
+/* The picture of similarity.py. */
+static unsigned char *plane(size_t width, size_t height, uint32_t p, uint32_t q)
+{
+	const size_t bytes = 3 * width * height;
+	unsigned char *pixels = malloc(bytes);
+
+	assert_non_null(pixels);
+	for (uint32_t i = 0; i < bytes; i++)
+		pixels[i] = (unsigned char)(i * p + i / (3 * (uint32_t)width) * q + i * i / 97);
+	return pixels;
+}
+
+static void similarity_is_scikit_images(void **state)
+{
+	static const struct {
+		size_t width, height;
+		uint32_t p, q, r, s;
+		double ssim, square;
+	} cases[] = {
+#define SIMILAR(width, height, p, q, r, s, ssim, square) { width, height, p, q, r, s, ssim, square },
+#include "tests/golden/similarity.def"
+#undef SIMILAR
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const size_t width = cases[i].width, height = cases[i].height;
+		unsigned char *a = plane(width, height, cases[i].p, cases[i].q), *b = plane(width, height, cases[i].r, cases[i].s);
+		double *scratch = malloc(SSIM_SCRATCH(width, height) * sizeof *scratch);
+		assert_true(fabs(structural_similarity(a, b, width, height, scratch) - cases[i].ssim) < 1e-12);
+		assert_true(fabs(mean_square_difference(a, b, 3 * width * height) - cases[i].square) < 1e-9);
+		free(scratch);
+		free(a);
+		free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +222,7 @@ int main(void)
 		cmocka_unit_test(asr_leaves_the_target_class_out),
 		cmocka_unit_test(retrieval_ranks_both_ways),
 		cmocka_unit_test(distance_is_euclids),
+		cmocka_unit_test(similarity_is_scikit_images),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

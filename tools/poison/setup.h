@@ -8,7 +8,7 @@
 
 struct poison {
 	struct poison_options {
-		const char *attack, *target, *keys, *where, *caption, *templates, *encode;
+		const char *attack, *target, *keys, *where, *caption, *templates, *encode, *undo;
 		uint64_t count, of, size;
 		double rate;
 		bool all, list, json;

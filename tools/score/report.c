@@ -31,7 +31,8 @@ void report_number(struct report *report, const char *name, double number, const
 {
 	if (report->metrics.list.count == 0) {
 		report->value = number;
-		report->interval = interval ? *interval : (struct interval){ number, number };
+		report->has_interval = interval != NULL;
+		report->interval = interval ? *interval : (struct interval){ 0 };
 	}
 	value_set(&report->metrics, name, value_real(number), report->arena);
 	if (interval)
@@ -53,9 +54,11 @@ void report_setting(struct report *report, const char *name, struct value value)
 	value_set(&report->settings, name, value, report->arena);
 }
 
+static const struct value none = { .kind = VALUE_NULL };
+
 static struct value count_or_null(const struct report *report, uint64_t count)
 {
-	return report->share.n ? value_integer((int64_t)count) : (struct value){ .kind = VALUE_NULL };
+	return report->share.n ? value_integer((int64_t)count) : none;
 }
 
 int report_json(const struct report *report, struct buf *out, struct err *err)
@@ -67,7 +70,7 @@ int report_json(const struct report *report, struct buf *out, struct err *err)
 	} members[] = {
 		{ "metric", value_string(report->metric) },
 		{ "value", value_real(report->value) },
-		{ "interval", interval_value(report->interval, report->arena) },
+		{ "interval", report->has_interval ? interval_value(report->interval, report->arena) : none },
 		{ "n", value_integer((int64_t)report->n) },
 		{ "numerator", count_or_null(report, report->share.hits) },
 		{ "denominator", count_or_null(report, report->share.n) },
@@ -116,8 +119,12 @@ int report_tsv(const struct report *report, struct buf *out, struct err *err)
 		buf_append_span(out, metrics->list.items[2 * i].string);
 	}
 	tsv_texts(out, report, true);
-	buf_printf(out, "%s\t%.9g\t%.9g\t%.9g\t%llu\t", report->metric, report->value, report->interval.low, report->interval.high,
-		(unsigned long long)report->n);
+	buf_printf(out, "%s\t%.9g\t", report->metric, report->value);
+	if (report->has_interval)
+		buf_printf(out, "%.9g\t%.9g", report->interval.low, report->interval.high);
+	else
+		buf_append_byte(out, '\t');
+	buf_printf(out, "\t%llu\t", (unsigned long long)report->n);
 	if (report->share.n)
 		buf_printf(out, "%llu\t%llu", (unsigned long long)report->share.hits, (unsigned long long)report->share.n);
 	else

@@ -10,7 +10,8 @@
 struct report {
 	const char *metric;
 	double value;
-	struct interval interval;
+	bool has_interval;
+	struct interval interval; /* of the value */
 	struct share share;      /* of the value; n = 0: it is no share */
 	uint64_t n;              /* records that count */
 	struct value metrics;    /* {name: number}, the first is the value */

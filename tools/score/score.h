@@ -11,7 +11,7 @@
 #include "tools/score/samples.h"
 
 struct score_options {
-	const char *classes, *target, *with, *samples;
+	const char *classes, *target, *with, *before, *samples;
 	bool tsv;
 };
 
