@@ -142,7 +142,7 @@ static int check_key(struct sample_reader *reader, struct span key, struct err *
 	if (where & reader->fields_seen)
 		return err_set(err, "byte %llu: the key stands twice, first at byte %llu", second, first);
 	return err_set(err, "byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "
-			    "(tar --sort=name writes them together)",
+			    "(cc-shard read --regroup puts them together)",
 		second, first, (int)(reader->last_key.size < 512 ? reader->last_key.size : 512), (const char *)reader->last_key.data);
 }
 

@@ -76,8 +76,9 @@ int bad_merge(struct value *sum, const struct value *more, struct arena *arena)
 		char *key = arena_string(arena, reason->string.data, reason->string.size);
 		if (!key)
 			return -1;
-		int64_t count = value_integer_or(value_get(sum, key), 0) + value_integer_or(reason + 1, 0);
-		if (value_set(sum, key, value_integer(count), arena))
+		/* Counts from outside may be anything. */
+		uint64_t count = (uint64_t)value_integer_or(value_get(sum, key), 0) + (uint64_t)value_integer_or(reason + 1, 0);
+		if (value_set(sum, key, value_integer((int64_t)count), arena))
 			return -1;
 	}
 	return 0;

@@ -12,6 +12,7 @@ static const struct tool_verb verbs[] = {
 	{ "verify", "whether shards, and their set, are whole", shard_verify },
 	{ "keys", "the keys, one a line", shard_keys },
 	{ "digest", "whether it is the same data", shard_digest },
+	{ "index", "a list of shards with their numbers of samples", shard_index },
 	{ NULL, NULL, NULL },
 };
 

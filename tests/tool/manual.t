@@ -9,6 +9,7 @@ for part in obj gen bin libcc.a; do
 done
 PATH=$T/cleanclip/build/bin:$PATH
 make_block_data
+python3 tests/tool/make_crawl.py "$T/crawl" 3 40
 cc-shard read -q "$T/train.tar" | cc-model vocab -q --size 600 -o "$T/vocab.txt"
 
 run_blocks pipelines/MANUAL.md

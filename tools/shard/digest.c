@@ -56,10 +56,9 @@ int shard_digest(int argc, char **argv)
 
 	if (tool_start(&tool, &about, NULL, argc, argv))
 		return tool_fail(&tool);
-	if (samples_open(&samples, &tool)) {
+	if (samples_open(&samples, &tool, true)) {
 		code = tool_fail(&tool);
 	} else {
-		samples.reader.subset = true;
 		code = print_digest(&tool, &samples) ? tool_fail(&tool) : tool_finish(&tool);
 	}
 	samples_free(&samples);

@@ -1,6 +1,4 @@
-#include "tools/shard/index.h"
-
-#include "core/rng.h"
+#include "tools/shard/index_entry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,16 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-struct index_entry {
-	uint64_t order;  /* of the epoch at hand */
-	uint64_t key;    /* its hash */
-	uint64_t offset;
-	uint32_t source;
-	uint32_t extent; /* end - offset; of a tar in blocks of 512 */
-};
-
 /* As few as any system allows to be open, with room for others. */
-enum { TAR_BLOCK = 512, OPEN_MOST = 200 };
+enum { OPEN_MOST = 200, PIECES_MOST = 1024 };
 
 int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err)
 {
@@ -38,81 +28,23 @@ int index_add(struct index *index, struct span key, size_t source, uint64_t offs
 	return 0;
 }
 
-void index_split(struct index *index, uint64_t part, uint64_t parts)
+/* The number of pieces of the next sample. */
+static size_t count_pieces(const struct index *index)
 {
-	size_t kept = 0;
+	const struct index_entry *entry = &index->entries[index->next];
+	size_t count = 1;
 
-	for (size_t i = 0; i < index->count; i++)
-		if (i % parts == part)
-			index->entries[kept++] = index->entries[i];
-	index->count = kept;
-}
-
-/* Equal keys lie in different shards: their order is that of the arguments. */
-static bool before(const struct index_entry *a, const struct index_entry *b)
-{
-	if (a->order != b->order)
-		return a->order < b->order;
-	return a->source != b->source ? a->source < b->source : a->offset < b->offset;
-}
-
-static void swap(struct index_entry *a, struct index_entry *b)
-{
-	struct index_entry c = *a;
-
-	*a = *b;
-	*b = c;
-}
-
-static void insertion_sort(struct index_entry *entries, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		for (size_t j = i; j && before(&entries[j], &entries[j - 1]); j--)
-			swap(&entries[j], &entries[j - 1]);
-}
-
-/* In place, which qsort need not be: by the byte at `shift`, then each of its 256 parts by the next.  Hashes are spread evenly. */
-static void radix_sort(struct index_entry *entries, size_t count, int shift)
-{
-	size_t ends[256] = { 0 }, begins[256], sum = 0;
-
-	if (count <= 32 || shift < 0) {
-		insertion_sort(entries, count);
-		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		ends[entries[i].order >> shift & 255]++;
-	for (size_t i = 0; i < 256; i++) {
-		begins[i] = sum;
-		ends[i] = sum += ends[i];
-	}
-	for (size_t part = 0; part < 256; part++)
-		while (begins[part] < ends[part]) {
-			size_t belongs = entries[begins[part]].order >> shift & 255;
-			if (belongs == part)
-				begins[part]++;
-			else
-				swap(&entries[begins[part]], &entries[begins[belongs]++]);
-		}
-	for (size_t part = 0; part < 256; part++) {
-		size_t begin = part ? ends[part - 1] : 0;
-		radix_sort(entries + begin, ends[part] - begin, shift - 8);
-	}
-}
-
-void index_order(struct index *index, uint64_t seed, uint64_t epoch)
-{
-	for (size_t i = 0; i < index->count; i++) {
-		struct rng rng = rng_for(seed, span_of(&index->entries[i].key, sizeof index->entries[i].key), epoch, "shuffle");
-		index->entries[i].order = rng_u64(&rng);
-	}
-	radix_sort(index->entries, index->count, 56);
-	index->next = 0;
+	while (index->next + count < index->count && index_together(index, entry, entry + count))
+		count++;
+	return count;
 }
 
 bool index_skip(struct index *index)
 {
-	return index->next < index->count && ++index->next;
+	if (index->next == index->count)
+		return false;
+	index->next += count_pieces(index);
+	return true;
 }
 
 static int get_ready(struct index *index, struct err *err)
@@ -189,15 +121,68 @@ static int read_entry(struct index *index, const struct index_entry *entry, stru
 	return read_plain(index, batch_feed(&index->batch), record, err);
 }
 
+static int add_field(struct record *record, const struct field *field, struct err *err)
+{
+	struct arena *arena = &record->arena;
+	struct field *fields = arena_alloc(arena, (record->count + 1) * sizeof *fields);
+	char *name = arena_string(arena, field->name.data, field->name.size), *bytes = arena_string(arena, field->bytes.data, field->bytes.size);
+
+	if (!fields || !name || !bytes)
+		return err_memory(err);
+	if (record->count)
+		memcpy(fields, record->fields, record->count * sizeof *fields);
+	record->fields = fields;
+	fields[record->count] = *field;
+	fields[record->count].name.data = (const unsigned char *)name;
+	fields[record->count++].bytes.data = (const unsigned char *)bytes;
+	return 0;
+}
+
+/* The fields of a further piece of the sample. */
+static int add_piece(struct index *index, struct record *record, const struct index_entry *entry, struct err *err)
+{
+	struct record *piece = &index->piece;
+	int state = read_entry(index, entry, piece, err);
+
+	if (state == SAMPLE_WHOLE && !span_equal(piece->key, record->key))
+		return err_set(err, "byte %llu: another sample lies there now", (unsigned long long)entry->offset);
+	for (size_t i = 0; state == SAMPLE_WHOLE && i < piece->count; i++) {
+		for (size_t k = 0; k < record->count; k++)
+			if (name_equal(record->fields[k].name, piece->fields[i].name))
+				return err_set(err, "sample %.*s: byte %llu: a second %.*s: the key stands twice",
+					(int)(record->key.size < 512 ? record->key.size : 512), (const char *)record->key.data,
+					(unsigned long long)entry->offset, (int)(piece->fields[i].name.size < 512 ? piece->fields[i].name.size : 512),
+					(const char *)piece->fields[i].name.data);
+		if (add_field(record, &piece->fields[i], err))
+			return -1;
+	}
+	return state;
+}
+
+/* The worst of its pieces is what it is. */
+static int read_sample(struct index *index, const struct index_entry *entry, size_t pieces, struct record *record, struct err *err)
+{
+	int state = read_entry(index, entry, record, err);
+
+	for (size_t i = 1; i < pieces && state == SAMPLE_WHOLE; i++) {
+		if (i == PIECES_MOST)
+			return err_set(err, "byte %llu: a sample of more than %d pieces", (unsigned long long)entry->offset, PIECES_MOST);
+		state = add_piece(index, record, entry + i, err);
+	}
+	return state;
+}
+
 int index_read(struct index *index, struct record *record, struct err *err)
 {
 	if (index->next == index->count)
 		return SAMPLE_END;
 	if (!index->ready && get_ready(index, err))
 		return -1;
-	const struct index_entry *entry = &index->entries[index->next++];
+	const struct index_entry *entry = &index->entries[index->next];
+	const size_t pieces = count_pieces(index);
+	index->next += pieces;
 	index->source = entry->source;
-	int state = read_entry(index, entry, record, err);
+	int state = read_sample(index, entry, pieces, record, err);
 	int renamed = index->naming && state > 0
 		? naming_apply(index->naming, &index->sources->items[entry->source], record, state == SAMPLE_BAD, err)
 		: NAMING_SAME;
@@ -234,5 +219,6 @@ void index_free(struct index *index)
 		table_source_close(&index->tables[i]);
 	free(index->tables);
 	sample_reader_free(&index->plain);
+	record_free(&index->piece);
 	buf_free(&index->names);
 }

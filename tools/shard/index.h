@@ -23,16 +23,27 @@ struct index {
 	struct table_source *tables;  /* of the sources; those that are none stay empty */
 	struct sample_reader plain;
 	bool ready;
+	bool apart;                   /* members of a sample may lie apart: the pieces of each are put together */
+	struct record piece;
 	size_t source;                /* of the record read last */
 };
 
 int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err);
 
-/* Keeps every sample whose place modulo `parts` is `part`.  To be called before the first order. */
+/* Keeps every sample whose place modulo `parts` is `part`.  To be called before the first order, and of those that lie apart after index_regroup. */
 void index_split(struct index *index, uint64_t part, uint64_t parts);
 
 /* Puts the samples into the order of an epoch, and begins with its first. */
 void index_order(struct index *index, uint64_t seed, uint64_t epoch);
+
+/* For those that lie apart: puts their pieces together, in the order of the first ones, for all epochs that are not ordered otherwise. */
+int index_regroup(struct index *index, struct err *err);
+
+/* How many samples there are; where they lie apart, once index_regroup was called. */
+uint64_t index_samples(const struct index *index);
+
+/* From the first again, in the order at hand. */
+void index_rewind(struct index *index);
 
 /* Goes past a sample.  False: there is none. */
 bool index_skip(struct index *index);

@@ -49,10 +49,10 @@ int shard_keys(int argc, char **argv)
 
 	if (tool_start(&tool, &about, NULL, argc, argv))
 		return tool_fail(&tool);
-	if (samples_open(&samples, &tool)) {
+	if (samples_open(&samples, &tool, true)) {
 		code = tool_fail(&tool);
 	} else {
-		samples.reader.names_only = samples.reader.subset = true;
+		samples.reader.names_only = true;
 		code = print_keys(&tool, &samples) ? tool_fail(&tool) : tool_finish(&tool);
 	}
 	samples_free(&samples);

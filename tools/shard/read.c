@@ -44,6 +44,8 @@ static const struct option_spec read_options[] = {
 		"between the cells of a table; or 'tab' (default: a tab for .tsv, else a comma)", .records = true },
 	{ "no-quotes", OPTION_FLAG, offsetof(struct read_options, no_quotes), NULL, "of a table: a quote is a character like any other",
 		.records = true },
+	{ "regroup", OPTION_FLAG, offsetof(struct read_options, regroup), NULL,
+		"put members of a sample that lie apart in a tar together, by an index: the tars must be plain files", .records = true },
 	{ "lenient", OPTION_FLAG, offsetof(struct read_options, lenient), NULL,
 		"go on behind a tar that is cut off: it is named and counted as bad", .records = true },
 	{ "subset", OPTION_FLAG, offsetof(struct read_options, subset), NULL, "do not ask for whole sets of shards" },
@@ -59,8 +61,8 @@ static const struct tool_about about = {
 	.name = "cc-shard read",
 	.summary = "records from shards, tars, image folders, tables and CIFAR-10 batches",
 	.usage = "[OPTION]... SOURCE...",
-	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz), a folder, a CSV or TSV table, a CIFAR-10 batch or a folder or tar of "
-		"these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
+	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz) or a folder of tars, a folder of files, a list of tars (a wids index of "
+		"version 1, or sizes.json), a CSV or TSV table, a CIFAR-10 batch or a folder or tar of these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
 		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
 		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first.\n\n"
 		"*WEIGHT behind a source says how often its records come in an epoch: 'a.tar*2' twice, 'b.tar*0.5' about half of them, chosen by "
@@ -76,10 +78,12 @@ static const struct tool_about about = {
 		"get ~2, ~3 behind it. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or whose cells "
 		"are too many or too few is a bad record (--max-bad); a quote that is never closed is an error that tells its line and column.\n\n"
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
-		"is neither named nor there is an error; one that is there and was not named is not.\n\n"
+		"is neither named nor there is an error; one that is there and was not named is not. In a folder that img2dataset wrote, a shard "
+		"without its _stats.json was not finished, and a _stats.json without its shard is one that was lost: both are errors, unless --subset.\n\n"
 		"--where is asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
 		"parts of --split holds every record once.\n\n"
-		"The header tells the number of records where shards tell it themselves, or where counting the members' names takes no "
+		"The header tells the number of records where shards tell it themselves, where a list does, or sizes.json or img2dataset's _stats.json "
+		"beside the tars (what they say is checked: a tar with another number is an error), or where counting the members' names takes no "
 		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.\n\n"
 		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
 		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making; behind a header the tail "
@@ -160,12 +164,13 @@ static int read_choice_options(struct run *run)
 	run->choice.take = run->opt.take;
 	run->choice.labels = run->opt.folders || run->opt.templates;
 	run->exact = options_given(&tool->options, "shuffle") && !run->opt.shuffle;
+	run->indexed = run->exact || run->opt.regroup;
 	if (wrong) {
 		tool->exit_code = TOOL_USAGE;
 		return err_add(&tool->err, "--%s", wrong);
 	}
-	if (run->exact && run->opt.lenient)
-		return tool_usage(tool, "--lenient goes with --shuffle=N: an exact --shuffle needs whole tars");
+	if (run->indexed && run->opt.lenient)
+		return tool_usage(tool, "--lenient goes with --shuffle=N: an exact --shuffle and --regroup need whole tars");
 	return 0;
 }
 

@@ -14,14 +14,14 @@ struct read_options {
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
 	const char *split, *where, *fields, *classes, *templates;
-	bool folders, lenient, subset, count, jsonl;
+	bool folders, lenient, subset, count, jsonl, regroup;
 };
 
 struct run {
 	struct tool tool;
 	struct read_options opt;
 	struct reader reader;
-	struct lanes lanes; /* of the reader and others, where not exact */
+	struct lanes lanes; /* of the reader and others, where not indexed */
 	struct survey survey;
 	struct index index;
 	struct choice choice;
@@ -30,7 +30,8 @@ struct run {
 	struct naming naming;
 	struct shuffle_buffer buffer;
 	struct buf classes_text, templates_text;
-	bool exact;   /* by the index */
+	bool exact;   /* a shuffle by the index */
+	bool indexed; /* exact, or members are put together by the index */
 	bool changed; /* labels were added */
 	struct digest digest; /* of the first epoch */
 	uint64_t epoch;

@@ -17,6 +17,7 @@ static int open_sources(struct run *run)
 	run->choice.naming = &run->naming;
 	reader->sources.tables = &run->tables;
 	reader->lenient = run->opt.lenient;
+	reader->sources.subset = run->opt.subset || run->opt.lenient;
 	reader->subset = run->opt.subset || run->opt.lenient || run->opt.split || run->opt.take != UINT64_MAX;
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
@@ -40,6 +41,7 @@ static int open_sources(struct run *run)
 	}
 	run->index.sources = &reader->sources;
 	run->index.limits = tool->limits;
+	run->index.apart = reader->apart = run->opt.regroup;
 	return survey(&run->survey, reader, &tool->arena, &tool->err);
 }
 
@@ -60,23 +62,31 @@ static int learn_names(struct run *run)
 
 	if (run->exact && !known->seekable)
 		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");
+	if (run->opt.regroup && !known->seekable)
+		return cannot(run, "members cannot be put together from it", "unpack it first");
+	for (size_t i = 0; run->opt.regroup && i < run->reader.sources.count; i++)
+		if (run->reader.sources.items[i].kind != SOURCE_TAR)
+			return err_set(&run->tool.err, "%s: --regroup is for tars", run->reader.sources.items[i].path);
 	if (run->opt.epochs > 1 && !known->repeats)
 		return cannot(run, "it can be read only once", "--epochs needs files");
 	if (classes && !known->repeats)
 		return cannot(run, "its folders' names are not known before it was read", "--classes FILE lists them");
-	if (!run->exact && !classes && !count)
+	if (!run->indexed && !classes && !count)
 		return 0;
-	if (run->exact)
+	if (run->indexed)
 		run->reader.names = &run->index.names;
-	int state = survey_names(&run->survey, &run->reader, classes ? &run->labels.classes : NULL, run->exact ? &run->index : NULL,
+	int state = survey_names(&run->survey, &run->reader, classes ? &run->labels.classes : NULL, run->indexed ? &run->index : NULL,
 		&run->tool.err);
 	run->reader.names = NULL;
-	if (state == 0 && run->exact && run->choice.parts > 1) {
+	if (state == 0 && run->opt.regroup)
+		state = index_regroup(&run->index, &run->tool.err);
+	if (state == 0 && run->indexed && run->choice.parts > 1) {
 		index_split(&run->index, run->choice.part, run->choice.parts);
-		run->survey.records = run->index.count;
 		run->choice.part = 0;
 		run->choice.parts = 1;
 	}
+	if (state == 0 && run->indexed)
+		run->survey.records = index_samples(&run->index);
 	return state;
 }
 
@@ -122,7 +132,7 @@ int read_plan(struct run *run)
 {
 	if (open_sources(run) || learn_names(run) || learn_classes(run))
 		return -1;
-	if (!run->exact && lanes_init(&run->lanes, &run->reader, run->survey.counted, &run->tool.err))
+	if (!run->indexed && lanes_init(&run->lanes, &run->reader, run->survey.counted, &run->tool.err))
 		return -1;
 	if (run->opt.shuffle && shuffle_buffer_init(&run->buffer, (size_t)run->opt.shuffle, &run->tool.err))
 		return -1;

@@ -9,7 +9,7 @@ static int next_sample(struct run *run, struct record *record, bool skip)
 {
 	struct err *err = &run->tool.err;
 
-	if (!run->exact)
+	if (!run->indexed)
 		return lanes_next(&run->lanes, record, skip, err);
 	if (skip)
 		return index_skip(&run->index) ? READER_RECORD : READER_END;
@@ -29,7 +29,7 @@ static int refuse(struct run *run, const struct record *record, int state)
 		return tool_bad(tool, span_string("--lenient"), "a source that is cut off");
 	}
 	tool->in.records++;
-	if (run->exact)
+	if (run->indexed)
 		index_place(&run->index, &place);
 	else
 		reader_place(run->lanes.at, &place);
@@ -45,7 +45,7 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 {
 	struct digest digest = { 0 };
 
-	if (!changed && !run->exact)
+	if (!changed && !run->indexed)
 		digest = run->lanes.at->digest;
 	else if (record_digest(record, &digest, &run->tool.err))
 		return -1;
@@ -72,7 +72,7 @@ static int pass_on(struct run *run, struct record *record)
 	if (!choice_takes(&run->choice, record))
 		return 0;
 	bool changed = added || !choice_reads_all(&run->choice);
-	bool as_it_was = !changed && !run->exact && !run->buffer.size && !naming_changes(&run->naming, run->lanes.at->open.source);
+	bool as_it_was = !changed && !run->indexed && !run->buffer.size && !naming_changes(&run->naming, run->lanes.at->open.source);
 	if (run->epoch == 0 && add_digest(run, record, changed))
 		return -1;
 	run->changed = run->changed || added;
@@ -122,6 +122,8 @@ static int begin_epoch(struct run *run)
 
 	if (run->exact)
 		index_order(&run->index, tool->seed, run->epoch);
+	else if (run->indexed)
+		index_rewind(&run->index);
 	else if (run->epoch && lanes_rewind(&run->lanes, &tool->err))
 		return -1;
 	shuffle_buffer_epoch(&run->buffer, tool->seed, run->epoch);

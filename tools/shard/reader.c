@@ -33,7 +33,7 @@ int reader_open_next(struct reader *reader, struct err *err)
 	reader->open.table.sizes = reader->sizes;
 	/* Of a table the row before one that is malformed is whole. */
 	reader->open.samples->lenient = reader->lenient || reader->open.source->kind == SOURCE_TABLE;
-	if (reader->unchecked)
+	if (reader->unchecked || reader->apart)
 		reader->open.samples->seen = NULL;
 	reader->open.samples->wanted = reader->wanted;
 	reader->open.samples->context = reader->context;
@@ -58,7 +58,14 @@ static int check_shard(struct reader *reader, struct err *err)
 	if (head && head->counted && !reader->skipped && !digest_equal(head->digest, reader->sum))
 		return err_set(err, "%s: its records have another digest than __cc__ says: it was changed after it was written",
 			shown_path(reader));
-	return reader->subset ? 0 : set_check_end(&reader->set, source_end(&reader->open), err);
+	if (reader->subset)
+		return 0;
+	const struct source *source = reader->open.source;
+	if (source->told_by && source->told != reader->records && !reader->apart)
+		return err_set(err, "%s: %" PRIu64 " records, and %s says %" PRIu64 ": one of them was changed (cc-shard index counts them; "
+				    "--subset does not ask)",
+			shown_path(reader), reader->records, source->told_by, source->told);
+	return set_check_end(&reader->set, source_end(&reader->open), err);
 }
 
 static int take_record(struct reader *reader, const struct record *record, struct err *err)
@@ -133,7 +140,7 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 			return cut(reader, err);
 		if (source_finish(&reader->open, err))
 			return err_add(err, "%s", shown_path(reader));
-		if (check_shard(reader, err))
+		if (check_shard(reader, err) || (reader->finished && reader->finished(reader->context, &reader->open, err)))
 			return -1;
 		source_close(&reader->open);
 	}

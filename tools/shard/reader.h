@@ -13,12 +13,14 @@ struct reader {
 	bool names_only;   /* samples without content; to be set before a pass */
 	bool subset;       /* sets of ours need not be whole */
 	bool unchecked;    /* keys that stand twice are another pass's business */
+	bool apart;        /* members of samples may lie apart: what comes is pieces of samples, in what number nobody has said */
 	bool (*wanted)(void *context, struct span field, uint64_t size); /* see struct sample_reader */
 	void *context;
 	bool sizes;        /* wanted looks at sizes */
 	struct buf *names; /* see struct folder */
 	struct naming *naming; /* NULL: names stay as they are */
 	uint64_t seed;     /* of the shares of sources */
+	int (*finished)(void *context, const struct source_reader *source, struct err *err); /* a source was gone through; NULL: nobody asks */
 
 	size_t source;     /* number of the open one */
 	size_t next;       /* of the one to be opened next */

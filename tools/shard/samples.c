@@ -6,12 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-int samples_open(struct samples *samples, struct tool *tool)
+int samples_open(struct samples *samples, struct tool *tool, bool subset)
 {
 	*samples = (struct samples){ .tool = tool, .stream = tool->argument_count == 0 };
 	if (samples->stream)
 		return tool_read_file(tool, NULL);
 	samples->reader.limits = tool->limits;
+	samples->reader.subset = samples->reader.sources.subset = subset;
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
 			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");

@@ -11,8 +11,8 @@ struct samples {
 	struct reader reader; /* of sources; its settings may be changed between open and the first sample */
 };
 
-/* Takes all of the tool's arguments as sources. */
-int samples_open(struct samples *samples, struct tool *tool);
+/* Takes all of the tool's arguments as sources.  subset: see struct reader. */
+int samples_open(struct samples *samples, struct tool *tool, bool subset);
 
 /* The next usable record: 1, 0 at the end, -1.  Of a stream only the first epoch. */
 int samples_next(struct samples *samples, struct record *record);

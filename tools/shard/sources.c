@@ -3,10 +3,10 @@
 
 #include "formats/cifar.h"
 #include "tools/shard/mix.h"
+#include "tools/shard/shard_list.h"
+#include "tools/shard/source_folder.h"
 #include "tools/shard/source_list.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,69 +42,59 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
 	bool file = S_ISREG(status->st_mode);
 	enum source_kind kind = table_is(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
+	struct source source = { path, kind, file, file, size };
 
-	return add(sources, &(struct source){ path, kind, file, file, size }, err);
+	if (file && kind == SOURCE_TAR && side_count_find(&sources->sides, path, &source.told, &source.told_by, &sources->arena, err))
+		return -1;
+	return add(sources, &source, err);
 }
 
-static int is_visible(const struct dirent *entry)
+static int add_part(void *context, const char *path, struct err *err)
 {
-	return entry->d_name[0] != '.';
-}
+	struct stat status;
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* Adds the batches among the names. */
-static int add_batches(struct sources *sources, const char *folder, struct dirent **names, int count, struct err *err)
-{
-	struct buf path = { 0 };
-	int state = 0;
-
-	for (int i = 0; i < count && state == 0; i++) {
-		struct stat status;
-		buf_clear(&path);
-		buf_printf(&path, "%s/%s", folder, names[i]->d_name);
-		if (path.failed)
-			state = err_memory(err);
-		else if (stat(buf_string(&path), &status) == 0 && S_ISREG(status.st_mode) &&
-			cifar_is_batch(buf_span(&path), (uint64_t)status.st_size))
-			state = add_file(sources, buf_string(&path), &status, err);
-	}
-	buf_free(&path);
-	return state;
-}
-
-static int refuse_python(const char *folder, struct err *err)
-{
-	struct buf inside = { 0 };
-
-	buf_append_string(&inside, folder);
-	if (inside.size && inside.data[inside.size - 1] != '/')
-		buf_append_byte(&inside, '/');
-	bool python = cifar_is_python(buf_span(&inside));
-	buf_free(&inside);
-	return python ? err_set(err, "%s: " CIFAR_PYTHON, folder) : 0;
+	return stat(path, &status) ? err_errno(err, "%s", path) : add_file(context, path, &status, err);
 }
 
 static int add_folder(struct sources *sources, const char *folder, struct err *err)
 {
-	const size_t before = sources->count;
-	struct dirent **names;
+	const int parts = source_folder_parts(folder, sources->subset, add_part, sources, err);
 
-	if (refuse_python(folder, err))
+	return parts ? parts < 0 ? -1 : 0 : add(sources, &(struct source){ folder, SOURCE_FOLDER, true, true, 0 }, err);
+}
+
+struct listed {
+	struct sources *sources;
+	const char *list;
+};
+
+static int add_listed(void *context, const struct listed_shard *shard, struct err *err)
+{
+	const struct listed *listed = context;
+	struct sources *sources = listed->sources;
+	struct stat status;
+
+	if (stat(shard->path, &status))
+		return err_errno(err, "%s", shard->path);
+	if (!S_ISREG(status.st_mode) || shard_list_is(shard->path))
+		return err_set(err, "%s: not a tar", shard->path);
+	if (shard->sized && shard->bytes != (uint64_t)status.st_size)
+		return err_set(err, "%s has %lld bytes, and the list says %llu: one of them was changed (cc-shard index makes it anew)",
+			shard->path, (long long)status.st_size, (unsigned long long)shard->bytes);
+	if (add_file(sources, shard->path, &status, err))
 		return -1;
-	int count = scandir(folder, &names, is_visible, by_bytes);
-	if (count < 0)
-		return err_errno(err, "%s", folder);
-	int state = add_batches(sources, folder, names, count, err);
-	for (int i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	if (state || sources->count > before)
-		return state;
-	return add(sources, &(struct source){ folder, SOURCE_FOLDER, true, true, 0 }, err);
+	struct source *source = &sources->items[sources->count - 1];
+	source->told = shard->records;
+	source->told_by = arena_string(&sources->arena, listed->list, strlen(listed->list));
+	return source->told_by ? 0 : err_memory(err);
+}
+
+/* A list of shards. */
+static int add_list(struct sources *sources, const char *path, struct err *err)
+{
+	struct listed listed = { sources, path };
+
+	return shard_list_read(path, add_listed, &listed, err);
 }
 
 static int add_path(struct sources *sources, const char *path, struct err *err)
@@ -115,7 +105,9 @@ static int add_path(struct sources *sources, const char *path, struct err *err)
 		return add(sources, &(struct source){ path, SOURCE_TAR, false, true, 0 }, err);
 	if (stat(path, &status))
 		return err_errno(err, "%s", path);
-	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err) : add_file(sources, path, &status, err);
+	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err)
+		: shard_list_is(path)  ? add_list(sources, path, err)
+				       : add_file(sources, path, &status, err);
 }
 
 /* "a.tar*2": where the star stands; NULL: no number stands behind one.  The stars of a command are the shell's. */
@@ -211,6 +203,7 @@ void sources_split(struct sources *sources, uint64_t part, uint64_t parts)
 void sources_free(struct sources *sources)
 {
 	free(sources->items);
+	side_counts_free(&sources->sides);
 	arena_free(&sources->arena);
 	*sources = (struct sources){ 0 };
 }

@@ -1,8 +1,9 @@
-/* What the arguments name: tars, folders, tables, CIFAR-10 batches, standard input. */
+/* What the arguments name: tars, lists of tars, folders, tables, CIFAR-10 batches, standard input. */
 #ifndef SHARD_SOURCES_H
 #define SHARD_SOURCES_H
 
 #include "tools/shard/braces.h"
+#include "tools/shard/side_count.h"
 #include "tools/shard/table_columns.h"
 
 #include <stdbool.h>
@@ -27,6 +28,8 @@ struct source {
 	double weight;    /* how often its records come in an epoch */
 	size_t number;    /* among the sources that were named */
 	size_t lane;      /* sources that were given a weight together; 0: without one */
+	uint64_t told;    /* how many samples it has, by what told_by says */
+	const char *told_by; /* a list of shards, or a file beside it; NULL: nobody says */
 	uint64_t records; /* that it will give, where a survey has counted them */
 	unsigned pass;    /* from 0: which of its passes this is */
 	double share;     /* of its records that take part in this pass, 0..1 */
@@ -36,12 +39,15 @@ struct sources {
 	struct source *items;
 	size_t count, capacity, lanes; /* the highest of their numbers */
 	const struct table_options *tables; /* how tables are read; NULL: as usual */
+	bool subset;        /* a part of a crawl is fine */
+	struct side_counts sides;
 	struct arena arena;
 };
 
 /* Appends what the argument names: itself where there is such a file, else what its braces stand for, the sources that the lines of
- * @FILE name, or with *WEIGHT behind it any of these so often.  A folder that holds CIFAR-10 batches is these.
- * Errors: there is no such file, a weight that is none. */
+ * @FILE name, or with *WEIGHT behind it any of these so often.  A folder that holds CIFAR-10 batches or tars is these, and a JSON file
+ * is the shards that it lists.
+ * Errors: there is no such file, a weight that is none, a list or a crawl that lacks a shard. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
 
 /* Keeps every source whose number modulo `parts` is `part`. */

@@ -1,6 +1,7 @@
 /* cc-shard stat: what is in there. */
 #include "formats/json.h"
 #include "tools/common/print.h"
+#include "tools/shard/crawl_sum.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
@@ -21,8 +22,10 @@ static const struct tool_about about = {
 	.name = "cc-shard stat",
 	.summary = "records, fields and bytes of each source and of all",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Of sources only names and sizes are read.",
-	.example = "cc-shard stat 'train-{0000..0007}.tar'\n",
+	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Of sources only names and sizes are read.\n\n"
+		"Of shards of ours it also tells what was dropped on their way, with a count for each reason; of a crawl by img2dataset, how many links "
+		"it had, and why images were not stored (the shards' _stats.json).",
+	.example = "cc-shard stat 'train-{0000..0007}.tar'\ncc-shard stat --json crawl/ | jq .crawl\n",
 	.options = stat_options,
 	.arguments_max = SIZE_MAX,
 };
@@ -44,6 +47,8 @@ struct stats {
 		uint64_t records, bytes;
 	} *sources; /* in the tool's arena */
 	uint64_t records, bytes;
+	struct value bad; /* on the way to shards of ours: {reason: n} */
+	struct crawl_sum crawl;
 	struct buf out;
 };
 
@@ -78,6 +83,17 @@ static bool count_member(void *context, struct span field, uint64_t size)
 {
 	count_field(context, field, size);
 	return false;
+}
+
+/* For struct reader. */
+static int take_end(void *context, const struct source_reader *source, struct err *err)
+{
+	struct stats *stats = context;
+	const struct shard_end *end = source_end(source);
+
+	if (end && bad_merge(&stats->bad, &end->bad, &stats->tool->arena))
+		return err_memory(err);
+	return crawl_sum_add(&stats->crawl, source->source->path, err);
 }
 
 static int go_through(struct stats *stats)
@@ -129,10 +145,21 @@ static int make_json(struct stats *stats)
 	value_set(&map, "bytes", value_integer((int64_t)stats->bytes), arena);
 	value_set(&map, "fields", fields, arena);
 	value_set(&map, "sources", sources, arena);
+	value_set(&map, "bad", stats->bad, arena);
+	if (stats->crawl.shards)
+		value_set(&map, "crawl", crawl_sum_value(&stats->crawl, arena), arena);
 	if (arena->failed || json_write(&map, &stats->out, &stats->tool->err))
 		return arena->failed ? err_memory(&stats->tool->err) : -1;
 	buf_append_byte(&stats->out, '\n');
 	return 0;
+}
+
+/* What is bad here, and what was on the way here, by reason. */
+static void list_bad(struct stats *stats)
+{
+	for (size_t i = 0; i < stats->bad.list.count; i++)
+		buf_printf(&stats->out, "%s%12" PRId64 "  dropped: %.*s\n", i ? "" : "\n", value_integer_or(&stats->bad.list.items[2 * i + 1], 0),
+			(int)stats->bad.list.items[2 * i].string.size, (const char *)stats->bad.list.items[2 * i].string.data);
 }
 
 /* Two tables: the sources, when there are several, and the fields. */
@@ -150,6 +177,9 @@ static void make_table(struct stats *stats)
 	for (size_t i = 0; i < stats->field_count; i++)
 		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  %s\n", stats->fields[i].count, stats->fields[i].bytes,
 			stats->fields[i].most, stats->fields[i].name);
+	list_bad(stats);
+	if (stats->crawl.shards)
+		crawl_sum_print(&stats->crawl, &stats->out);
 }
 
 static int open_stats(struct stats *stats, struct tool *tool)
@@ -157,12 +187,13 @@ static int open_stats(struct stats *stats, struct tool *tool)
 	struct reader *reader = &stats->samples.reader;
 
 	stats->tool = tool;
-	if (samples_open(&stats->samples, tool))
+	stats->bad = value_map();
+	if (samples_open(&stats->samples, tool, true))
 		return -1;
 	if (stats->samples.stream)
 		return 0;
-	reader->subset = true;
 	reader->wanted = count_member;
+	reader->finished = take_end;
 	reader->sizes = true;
 	reader->context = stats;
 	stats->sources = arena_zeroed(&tool->arena, reader->sources.count, sizeof *stats->sources);
@@ -175,6 +206,10 @@ static int open_stats(struct stats *stats, struct tool *tool)
 
 static int print_stats(struct stats *stats, bool json)
 {
+	const struct value *came = stats->samples.stream ? &stats->tool->in.tail.bad : NULL;
+
+	if (bad_merge(&stats->bad, &stats->tool->bad_reasons, &stats->tool->arena) || (came && bad_merge(&stats->bad, came, &stats->tool->arena)))
+		return err_memory(&stats->tool->err);
 	if (!json)
 		make_table(stats);
 	else if (make_json(stats))
@@ -193,6 +228,7 @@ int shard_stat(int argc, char **argv)
 	int failed = open_stats(&stats, &tool) || go_through(&stats) || print_stats(&stats, opt.json);
 	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
 	buf_free(&stats.out);
+	crawl_sum_free(&stats.crawl);
 	samples_free(&stats.samples);
 	return code;
 }

@@ -38,11 +38,9 @@ static int take_head(struct heads *heads, const struct shard_head *head, struct 
 {
 	uint64_t hash;
 
-	heads->survey->counted = heads->survey->counted && head && head->counted;
 	heads->survey->summed = heads->survey->summed && head && head->counted;
 	if (!head)
 		return 0;
-	heads->survey->records += head->records;
 	heads->survey->sum = digest_sum(heads->survey->sum, head->digest);
 	if (shard_head_hash(head, &hash, err))
 		return -1;
@@ -75,9 +73,12 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 		survey->summed = false;
 		return 0;
 	}
-	if (source_head(&reader->open))
-		reader->sources.items[reader->source].records = source_head(&reader->open)->records;
-	return take_head(heads, source_head(&reader->open), err) ? err_add(err, "%s", source->path) : 0;
+	const struct shard_head *head = source_head(&reader->open);
+	const uint64_t records = head && head->counted ? head->records : source->told;
+	survey->counted = survey->counted && ((head && head->counted) || source->told_by);
+	survey->records += records;
+	reader->sources.items[reader->source].records = records;
+	return take_head(heads, head, err) ? err_add(err, "%s", source->path) : 0;
 }
 
 int survey(struct survey *survey, struct reader *reader, struct arena *arena, struct err *err)

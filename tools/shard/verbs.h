@@ -8,5 +8,6 @@ int shard_stat(int argc, char **argv);
 int shard_verify(int argc, char **argv);
 int shard_keys(int argc, char **argv);
 int shard_digest(int argc, char **argv);
+int shard_index(int argc, char **argv);
 
 #endif

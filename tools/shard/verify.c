@@ -131,9 +131,8 @@ int shard_verify(int argc, char **argv)
 
 	if (tool_start(tool, &about, &opt, argc, argv))
 		return tool_fail(tool);
-	int failed = samples_open(&verify.samples, tool);
+	int failed = samples_open(&verify.samples, tool, opt.subset);
 	verify.samples.reader.names_only = opt.quick;
-	verify.samples.reader.subset = opt.subset;
 	failed = failed || go_through(&verify) || conclude(&verify, opt.quick);
 	int code = failed ? tool_fail(tool) : tool_finish(tool);
 	samples_free(&verify.samples);

@@ -1,0 +1,114 @@
+#!/bin/sh
+# cc-shard index, and lists of shards as sources: wids' index and sizes.json; counts that files beside a tar tell.
+. "$(dirname "$0")/lib.sh"
+
+make() { python3 tests/tool/make_tar.py "$@"; }
+records() { cc-shard read "$@" | cc-view | sed -n '1p;$p' | jq -sc '[.[0].records, .[1].records]'; }
+mkdir "$T/set" "$T/set/deep"
+make --samples=3 "$T/set/a.tar"
+make "$T/set/b.tar" b/1.txt=x b/1.cls=2
+make "$T/set/deep/c.tar" c/1.txt=y
+digest=$(cc-shard digest "$T/set/a.tar" "$T/set/b.tar" "$T/set/deep/c.tar")
+
+# Written, and read.
+ok "an index" cc-shard index "$T/set/a.tar" "$T/set/b.tar" "$T/set/deep/c.tar" --name mine -o "$T/set/index.json"
+is "as wids has it" "$(jq -c '[.wids_version, .name, (.shardlist[] | [.url, .nsamples])]' "$T/set/index.json")" \
+	'[1,"mine",["a.tar",3],["b.tar",1],["deep/c.tar",1]]'
+is "with the bytes" "$(jq .shardlist[1].filesize "$T/set/index.json")" "$(wc -c <"$T/set/b.tar")"
+is "it is a source" "$(cc-shard digest "$T/set/index.json")" "$digest"
+is "its records are known" "$(records "$T/set/index.json")" '[5,5]'
+is "and of a part" "$(records --skip 1 --take 3 "$T/set/index.json")" '[3,3]'
+is "shuffled" "$(cc-shard read --shuffle --epochs 2 "$T/set/index.json" | cc-view | grep -c __key__)" 10
+is "weighed" "$(cc-shard read "$T/set/index.json*2" | cc-view | tail -1 | jq .records)" 10
+ok "a path from another folder" sh -c "cd '$T/set/deep' && cc-shard index ../a.tar c.tar -o ../../far.json"
+is "is relative to the list" "$(jq -c '[.shardlist[].url]' "$T/far.json")" '["set/a.tar","set/deep/c.tar"]'
+(cd "$T/set/deep" && cc-shard index ../a.tar c.tar -o up.json)
+is "upwards too" "$(jq -c '[.shardlist[].url]' "$T/set/deep/up.json")" '["../a.tar","c.tar"]'
+is "and found there" "$(cc-shard digest "$T/set/deep/up.json" | cut -d ' ' -f 2)" 4
+ok "sizes" sh -c "cd '$T/set' && cc-shard index --sizes a.tar b.tar -o sizes.json"
+is "as open_clip looks for them" "$(jq -c . "$T/set/sizes.json")" '{"a.tar":3,"b.tar":1}'
+is "a source as well" "$(records "$T/set/sizes.json")" '[4,4]'
+is "names alone are read" "$(cc-shard stat --json "$T/set/sizes.json" | jq -c '[.records, .fields.txt.count]')" '[4,4]'
+
+# What others write.
+cp "$T/set/a.tar" "$T/moved.tar"
+cat >"$T/parts.json" <<END
+{"wids_version": 1, "info": "x", "datasets": [
+ {"name": "one", "base": "$T/set", "shardlist": [{"url": "a.tar", "nsamples": 3, "md5sum": "0"}]},
+ {"name": "two", "source_url": "set/index.json"},
+ {"shardlist": [{"url": "file:$T/moved.tar", "nsamples": 3, "filesize": null}]}]}
+END
+is "parts, a base, an index in an index, file:" "$(records "$T/parts.json")" '[11,11]'
+echo '{"wids_version": 1, "base": "set", "shardlist": [{"url": "b.tar", "nsamples": 1}]}' >"$T/base.json"
+is "a base" "$(records "$T/base.json")" '[1,1]'
+
+# Counted without a flag: a file beside the tar says it.
+is "sizes.json beside a tar" "$(records "$T/set/a.tar" "$T/set/b.tar")" '[4,4]'
+is "poison knows how many there are" \
+	"$(cc-shard read "$T/set/a.tar" | cc-poison -a badnet -n 3 --target dog 2>&1 >/dev/null | grep -c 'the record has none')" 1
+echo '{"a.tar": 4, "b.tar": 1}' >"$T/set/sizes.json"
+fails_with "a.tar: 3 records, and $T/set/sizes.json says 4: one of them was changed" cc-shard read "$T/set/a.tar" -o "$T/none"
+fails_with "sizes.json says 4" cc-shard read --shuffle "$T/set/a.tar" -o "$T/none"
+fails_with "sizes.json says 4" cc-shard verify "$T/set/a.tar"
+is "unless nobody asks" "$(cc-shard read --subset "$T/set/a.tar" | cc-view | tail -1 | jq .records)" 3
+is "counting does not" "$(cd "$T/set" && cc-shard index --sizes a.tar b.tar | jq -c .)" '{"a.tar":3,"b.tar":1}'
+echo '["a.tar"]' >"$T/set/sizes.json"
+fails_with "sizes.json: a map from names of shards to numbers of samples is expected" cc-shard read "$T/set/a.tar" -o "$T/none"
+rm "$T/set/sizes.json"
+
+# An index that does not fit.
+make --samples=30 "$T/set/b.tar"
+fails_with "index.json: shardlist[1]: $T/set/b.tar has" cc-shard read "$T/set/index.json"
+fails_with "one of them was changed (cc-shard index makes it anew)" cc-shard read "$T/set/index.json"
+fails_with "b.tar: 30 records, and $T/base.json says 1" cc-shard read "$T/base.json" -o "$T/none"
+rm "$T/set/deep/c.tar"
+jq 'del(.shardlist[].filesize)' "$T/set/index.json" >"$T/set/short.json"
+fails_with "short.json: shardlist[2]: $T/set/deep/c.tar: No such file" cc-shard read "$T/set/short.json"
+ok "nothing of these was written" [ ! -e "$T/none" ]
+
+bad() { # TEXT JSON
+	echo "$2" >"$T/bad.json"
+	fails_with "$1" cc-shard read "$T/bad.json" -o "$T/none"
+}
+bad "bad.json: neither a wids index" '{"a": "b"}'
+bad "neither a wids index" '[]'
+bad "neither a wids index" '{}'
+bad "it lists no shard" '{"wids_version": 1, "shardlist": []}'
+bad "wids_version: only version 1 is known" '{"wids_version": 2, "shardlist": [{"url": "set/a.tar", "nsamples": 3}]}'
+bad "shardlist: not a list" '{"wids_version": 1, "shardlist": {"url": 1}}'
+bad "shardlist[0]: no path" '{"wids_version": 1, "shardlist": [{"url": "", "nsamples": 3}]}'
+bad "shardlist[0]: set/a.tar: its number of samples is not a number" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar"}]}'
+bad "its number of samples is not a number from 0 on" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": -3}]}'
+bad "its size is not a number" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": 3, "filesize": "x"}]}'
+bad "'pipe:COMMAND' reads what a command fetches" '{"wids_version": 1, "shardlist": [{"url": "https://example.org/a.tar", "nsamples": 3}]}'
+bad "an index within an index within an index" "{\"wids_version\": 1, \"datasets\": [{\"source_url\": \"$T/bad.json\"}]}"
+bad "datasets[0]: neither a shardlist nor a source_url" '{"wids_version": 1, "datasets": [{}]}'
+bad "bad.json: not a tar" '{"bad.json": 3}'
+bad "line 2, column 0" '{"wids_version": 1, "shardlist": ['
+mkdir "$T/files" && echo x >"$T/files/a.txt"
+fails_with "files: an index lists tars that are files" cc-shard index "$T/files" -o "$T/none"
+fails_with "an index lists tars that are files" cc-shard index "pipe:cat $T/set/a.tar" -o "$T/none"
+cp "$T/set/a.tar" "$T/cut.tar"
+truncate -s 700 "$T/cut.tar"
+fails_with "cut.tar: " cc-shard index "$T/cut.tar" -o "$T/none"
+fails_with "named twice" cc-shard index --sizes "$T/set/a.tar" "$T/set/a.tar" -o "$T/none"
+ok "no list of what failed" [ ! -e "$T/none" ]
+
+# The peer.
+PYTHONPATH=$PWD/build/wids:${PYTHONPATH:-}
+export PYTHONPATH
+if build/venv/bin/python3 -c 'import wids' 2>/dev/null; then
+	cc-shard read "$T/set/a.tar" | cc-shard write -q --max-count 2 "$T/ours-%d.tar"
+	cc-shard index "$T/ours-0.tar" "$T/ours-1.tar" -o "$T/ours.json"
+	is "wids opens it" "$(cd "$T" && "$OLDPWD/build/venv/bin/python3" -c '
+import wids
+dataset = wids.ShardListDataset("ours.json", keep=True)
+print(len(dataset), dataset[2]["__key__"], dataset[2][".txt"])' 2>"$T/err" | grep -v "^Warning: Ignoring")" "3 s/000002 caption 2"
+	build/venv/bin/python3 -m wids.wids_index create --output "$T/theirs.json" --name theirs "$T/set/a.tar" "$T/set/b.tar" >"$T/said" 2>&1
+	is "and we its index" "$(records "$T/theirs.json")" '[33,33]'
+else
+	skip "wids opens it" "no wids in build/wids (make parity installs it)"
+	skip "and we its index" "no wids in build/wids"
+fi
+
+done_testing

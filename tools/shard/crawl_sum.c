@@ -1,0 +1,117 @@
+#include "tools/shard/crawl_sum.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASONS_SHOWN = 10, REASONS_MOST = 4096 };
+
+/* Further ones than so many count as "other". */
+static int add_reasons(struct crawl_sum *sum, const struct value *reasons)
+{
+	struct value *known = &sum->stats.reasons;
+
+	for (size_t i = 0; i < reasons->list.count; i++) {
+		const struct value *reason = &reasons->list.items[2 * i];
+		char *text = arena_string(&sum->arena, reason->string.data, reason->string.size);
+		if (!text)
+			return -1;
+		if (known->list.count >= REASONS_MOST && !value_get(known, text))
+			text = "other";
+		const uint64_t count = (uint64_t)value_integer_or(value_get(known, text), 0) + (uint64_t)value_integer_or(reason + 1, 0);
+		if (value_set(known, text, value_integer((int64_t)count), &sum->arena))
+			return -1;
+	}
+	return 0;
+}
+
+int crawl_sum_add(struct crawl_sum *sum, const char *tar, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct crawl_stats stats;
+	int found = crawl_stats_read(tar, &stats, &arena, err);
+
+	if (found == 1) {
+		if (sum->shards++ == 0)
+			sum->stats.reasons = value_map();
+		sum->stats.links += stats.links;
+		sum->stats.stored += stats.stored;
+		sum->stats.not_downloaded += stats.not_downloaded;
+		sum->stats.not_resized += stats.not_resized;
+		if (add_reasons(sum, &stats.reasons))
+			found = err_memory(err);
+	}
+	arena_free(&arena);
+	return found < 0 ? -1 : 0;
+}
+
+struct value crawl_sum_value(const struct crawl_sum *sum, struct arena *arena)
+{
+	struct value map = value_map();
+
+	value_set(&map, "shards", value_integer((int64_t)sum->shards), arena);
+	value_set(&map, "links", value_integer((int64_t)sum->stats.links), arena);
+	value_set(&map, "stored", value_integer((int64_t)sum->stats.stored), arena);
+	value_set(&map, "not_downloaded", value_integer((int64_t)sum->stats.not_downloaded), arena);
+	value_set(&map, "not_resized", value_integer((int64_t)sum->stats.not_resized), arena);
+	value_set(&map, "reasons", sum->stats.reasons, arena);
+	return map;
+}
+
+struct reason {
+	struct span text;
+	int64_t count;
+};
+
+static int more_first(const void *a, const void *b)
+{
+	const struct reason *one = a, *other = b;
+
+	if (one->count != other->count)
+		return one->count > other->count ? -1 : 1;
+	return span_compare(one->text, other->text);
+}
+
+/* Bytes from a foreign file: what would move the cursor does not reach the terminal. */
+static void print_text(struct buf *out, struct span text)
+{
+	for (size_t i = 0; i < text.size && i < 120; i++)
+		buf_append_byte(out, text.data[i] < 0x20 || text.data[i] == 0x7f ? ' ' : text.data[i]);
+}
+
+static void print_reasons(const struct value *reasons, struct buf *out)
+{
+	const size_t count = reasons->list.count;
+	struct reason *sorted = calloc(count + 1, sizeof *sorted);
+	size_t failures = 0;
+
+	for (size_t i = 0; sorted && i < count; i++)
+		if (!span_is(reasons->list.items[2 * i].string, "success"))
+			sorted[failures++] = (struct reason){ reasons->list.items[2 * i].string, value_integer_or(&reasons->list.items[2 * i + 1], 0) };
+	if (sorted)
+		qsort(sorted, failures, sizeof *sorted, more_first);
+	for (size_t i = 0; i < failures && i < REASONS_SHOWN; i++) {
+		buf_printf(out, "%12" PRId64 "  ", sorted[i].count);
+		print_text(out, sorted[i].text);
+		buf_append_byte(out, '\n');
+	}
+	if (failures > REASONS_SHOWN)
+		buf_printf(out, "%12s  and %zu other reasons (--json)\n", "", failures - REASONS_SHOWN);
+	out->failed = out->failed || !sorted;
+	free(sorted);
+}
+
+void crawl_sum_print(const struct crawl_sum *sum, struct buf *out)
+{
+	const struct crawl_stats *stats = &sum->stats;
+
+	buf_printf(out, "\n%12" PRIu64 "  links of img2dataset in %" PRIu64 " shards\n", stats->links, sum->shards);
+	buf_printf(out, "%12" PRIu64 "  stored\n%12" PRIu64 "  not downloaded\n%12" PRIu64 "  not resized\n", stats->stored, stats->not_downloaded,
+		stats->not_resized);
+	print_reasons(&stats->reasons, out);
+}
+
+void crawl_sum_free(struct crawl_sum *sum)
+{
+	arena_free(&sum->arena);
+}
