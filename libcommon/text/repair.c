@@ -65,7 +65,7 @@ static bool unescape_one(struct buf *out, struct span reference)
 	if (reference.data[1] != '#')
 		return html_name(out, span_of(reference.data + 1, reference.size - 1)) || name_in_capitals(out, reference);
 	html_unescape(out, reference);
-	if (out->failed || !memchr(out->data + before, ';', out->size - before))
+	if (out->failed || out->size == before || !memchr(out->data + before, ';', out->size - before))
 		return true;
 	out->size = before;
 	return false;
