@@ -11,6 +11,7 @@
 #
 #	OUT/train.tar clean.tar tune.tar test.tar   shards, disjoint: 20,000, 4,000 and 1,000 images and all test images;
 #	                                            where there are fewer, fewer in the same proportions
+#	OUT/spare.tar                               up to 5,000 further ones, where there are (pipelines/paper.mk)
 #	OUT/classes.txt                             a class a line, in the order of cls
 #	OUT/source.txt                              which source it was and what it shows, in one line
 set -eu
@@ -35,12 +36,13 @@ draw() {
 
 # SKIP COUNT FILTER SOURCE...: what is trained and tuned on, from COUNT images behind the first SKIP.
 draw_training() {
-	from=$1 count=$(($2 < 25000 ? $2 : 25000)) filter=$3
+	from=$1 count=$(($2 < 25000 ? $2 : 25000)) spare=$(($2 - 25000 < 5000 ? $2 - 25000 : 5000)) filter=$3
 	shift 3
 	train=$((count * 20 / 25)) clean=$((count * 4 / 25))
 	draw train "$from" "$train" "$filter" "$@"
 	draw clean $((from + train)) "$clean" "$filter" "$@"
 	draw tune $((from + train + clean)) $((count - train - clean)) "$filter" "$@"
+	[ "$spare" -le 0 ] || draw spare $((from + count)) "$spare" "$filter" "$@"
 }
 
 # COUNT SOURCE...: a sixth is held out for the test, as in CIFAR-10; the images are made small, once for all epochs.
@@ -148,6 +150,6 @@ mkdir -p "$new"
 $source
 look 'select(.cc).classes | join("\n")' "$new/test.tar" >"$new/classes.txt"
 rm -f "$out/source.txt" # it comes back last
-for file in test.tar tune.tar clean.tar train.tar classes.txt source.txt; do
-	mv "$new/$file" "$out/$file"
+for file in test.tar tune.tar spare.tar clean.tar train.tar classes.txt source.txt; do
+	[ ! -e "$new/$file" ] || mv "$new/$file" "$out/$file"
 done

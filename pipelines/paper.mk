@@ -1,0 +1,160 @@
+# The publication as a make graph: attacks, defences, ablations, figures, for one data set after the other.
+#
+#	make -C pipelines paper                              all of it; what has its scores in results/paper is not made again
+#	make -C pipelines paper SETS=cifar10 SEEDS="1 2 3"   a part
+#	make -C pipelines -n paper                           what it would run, and how many hours that takes here
+#	make -C pipelines lambda SET=drawings                one experiment: see EXPERIMENTS
+#
+# Names say what a thing is: $(OUT)/ATTACK/SEED/STATE.safetensors is a model and $(RESULTS)/ATTACK/SEED/STATE.jsonl its
+# scores.  ATTACK and STATE are a word, then settings: "blended_n_100", "cleanclip_lr_1e-3_lambda2_4".
+# Scores are small and committed: a run goes on on another machine, and who has scores needs no model.
+PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
+PAPER     := $(PIPELINES)paper
+BIN       ?= $(PIPELINES)../build/bin
+SETS      ?= cifar10 drawings
+SET       ?= $(firstword $(SETS))
+SEEDS     ?= 1 2 3
+BUILD     ?= build/paper
+STORE     ?= $(PIPELINES)results/paper
+DATA      ?= $(BUILD)/$(SET)/data
+OUT       ?= $(BUILD)/$(SET)
+RESULTS   ?= $(STORE)/$(SET)
+TEMPLATES ?= $(PIPELINES)templates/captions.txt
+MODEL     ?= $(PIPELINES)models/tiny.json
+SIZE      ?= 32
+ONCE      := $(firstword $(SEEDS))
+
+include $(PAPER)/$(SET).mk
+
+# NAME, SETTING, DEFAULT: blended_n_100, n -> 100
+setting  = $(or $(firstword $(subst _, ,$(word 2,$(subst _$(2)_, ,$(1)_)))),$(3))
+path     = $(subst /, ,$(patsubst $(RESULTS)/%,%,$(patsubst $(OUT)/%,%,$@)))
+attack   = $(word 1,$(path))
+trigger  = $(firstword $(subst _, ,$(attack)))
+seed     = $(word 2,$(path))
+state    = $(basename $(notdir $@))
+method   = $(firstword $(subst _, ,$(state)))
+option   = $(call setting,$(state),$(1),$(2))
+
+# ---- what is compared: ATTACK/SEED/STATE for each
+each          = $(foreach a,$(1),$(foreach s,$(2),$(foreach m,$(3),$(a)/$(s)/$(m))))
+DEFENCES     := crossmodal ss cleanclip supervised
+at_its_rate   = $(foreach d,$(1),$(d)_lr_$(LR.$(d)))
+GRID         := $(foreach d,$(DEFENCES),$(foreach r,$(LRS),$(d)_lr_$(r)))
+
+main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),$(SEEDS),$(GRID))
+attacks      := $(call each,$(OTHERS),$(ONCE),poisoned $(call at_its_rate,crossmodal cleanclip supervised))
+lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,.5 1 2 4 8,cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
+clean-size   := $(call each,$(ABLATED),$(SEEDS),$(foreach n,$(CLEAN_SIZES),cleanclip_lr_$(LR.cleanclip)_clean_$(n)))
+clean-source := $(call each,$(ABLATED),$(SEEDS),cleanclip_lr_$(LR.cleanclip)_clean_foreign crossmodal_lr_$(LR.cleanclip)_clean_foreign)
+poison-count := $(call each,$(foreach n,$(POISON_COUNTS),$(ABLATED)_n_$(n)),$(SEEDS),poisoned)
+pretrain-ss  := $(call each,$(ABLATED)_pretrain_ss,$(SEEDS),poisoned $(foreach d,$(DEFENCES),$(foreach r,$(LR.$(d)) $(lastword $(LRS)),$(d)_lr_$(r))))
+more         := $(call each,$(ABLATED),$(ONCE),$(call at_its_rate,unlearn removal))
+EXPERIMENTS  := main-table attacks lambda clean-size clean-source poison-count pretrain-ss more
+
+# ---- what is trained
+CLEAN_VIEWS      ?= --augment shiftflip:shift=3
+SS_VIEWS         ?= --image strong:ops=5 --text eda
+VIEWS.crossmodal  = $(CLEAN_VIEWS)
+VIEWS.cleanclip   = $(CLEAN_VIEWS) $(SS_VIEWS)
+VIEWS.ss          = $(CLEAN_VIEWS) $(SS_VIEWS)
+VIEWS.supervised  = --augment strong:ops=1
+TRAIN.crossmodal  = clip --wd .1
+TRAIN.cleanclip   = cleanclip --wd .1 --lambda2 $(call option,lambda2,$(LAMBDA2))
+TRAIN.ss          = cleanclip --wd .1 --lambda1 0
+TRAIN.supervised  = supervised --wd .01 --classes $(<D)/poisoned.classes
+PRETRAIN          = $(if $(findstring pretrain_ss,$(attack)),cleanclip,clip)
+PRETRAIN_VIEWS    = $(CLEAN_VIEWS) $(if $(findstring pretrain_ss,$(attack)),$(SS_VIEWS))
+
+READ    := $(BIN)/cc-shard read -q
+AUGMENT  = $(BIN)/cc-augment -q --size $(SIZE)
+POISON   = $(BIN)/cc-poison -q --attack '$(ATTACK.$(trigger))' --size $(SIZE) --target '$(TARGET)'
+EMBED    = $(BIN)/cc-embed -q $(if $(filter supervised,$(method)),--raw) --image -m
+STEPS    = --batch 64 --betas .9,.98 --seed $(seed) --save-every 500 --resume
+CURVE    = $(@:.safetensors=.curve)
+BEGIN    = [ -e $@.state ] || rm -f $(CURVE)
+
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.SECONDARY:
+.DEFAULT_GOAL := paper
+.PHONY: paper scores figures hours data $(EXPERIMENTS)
+
+# One make for each set, since settings are make's variables.
+paper:
+	+@for set in $(SETS); do $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set scores figures || exit; done
+
+# What is there is there, whatever its time: in a clone all files are as old as the clone.
+missing  = $(call absent,$(patsubst %,$(RESULTS)/%.jsonl,$(sort $(1))))
+absent   = $(filter-out $(wildcard $(1)),$(1))
+ALL     := $(foreach e,$(EXPERIMENTS),$($(e)))
+scores: hours $(call missing,$(ALL))
+$(EXPERIMENTS): $$(call missing,$$($$@))
+hours: export MISSING = $(call missing,$(ALL))
+hours:
+	+@$(PAPER)/hours.sh $(SET) $(BIN) $(DATA) $(EPOCHS) $(CLEAN_EPOCHS) $(CLEAN)
+
+# ---- data
+data: $(DATA)/source.txt
+$(DATA)/%.tar $(DATA)/%.txt: $(DATA)/source.txt ;
+$(DATA)/source.txt:
+	$(SET_ENVIRONMENT) BIN=$(BIN) $(PIPELINES)demo-data.sh $(DATA)
+
+$(OUT)/none/poisoned.tar: $(DATA)/train.tar
+	@mkdir -p $(@D)
+	ln -sf $(abspath $<) $@
+$(OUT)/%/poisoned.tar: $(DATA)/train.tar
+	@mkdir -p $(@D)
+	$(READ) $< | $(POISON) $(POISON.$(trigger)) -n $(call setting,$(attack),n,$(POISONS)) --templates $(TEMPLATES) | $(BIN)/cc-shard write -q $@
+$(OUT)/%/vocab.txt: $(OUT)/%/poisoned.tar
+	$(READ) $< | $(BIN)/cc-model vocab -q --size 1000 -o $@
+$(OUT)/%/triggered.tar: $(DATA)/test.tar
+	@mkdir -p $(@D)
+	$(READ) $< | $(POISON) --all --caption keep | $(BIN)/cc-shard write -q $@
+
+# What choices are made on; and pairs to clean with: so many of our own, or of another kind.  Spare images serve both, in two parts.
+SPARE = $(wildcard $(DATA)/spare.tar)
+$(OUT)/tune.tar: $(DATA)/source.txt
+	@mkdir -p $(@D)
+	{ $(READ) $(DATA)/tune.tar$(if $(SPARE), && $(READ) --take 2000 $(SPARE)); } | $(BIN)/cc-shard write -q $@
+$(OUT)/clean.tar: $(DATA)/source.txt
+	@mkdir -p $(@D)
+	{ $(READ) $(DATA)/clean.tar$(if $(SPARE), && $(READ) --skip 2000 $(SPARE)); } | $(BIN)/cc-shard write -q $@
+$(OUT)/clean_%.tar: $(OUT)/clean.tar
+	$(READ) --take $* $< | $(BIN)/cc-shard write -q $@
+$(OUT)/clean_foreign.tar: $(CLEAN.foreign)
+	@mkdir -p $(@D)
+	$(READ) --take $(CLEAN) $< | $(BIN)/cc-shard write -q $@
+$(BUILD)/%/data/train.tar:
+	+$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$* data
+
+# ---- models
+$(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.txt $(MODEL)
+	@mkdir -p $(@D)
+	@$(BEGIN)
+	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(PRETRAIN_VIEWS) --seed $(seed) | \
+		$(BIN)/cc-train $(PRETRAIN) -q --init $(MODEL) --vocab $(word 2,$^) --lr 1.5e-3 --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE)
+$(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar
+	@$(BEGIN)
+	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(lastword $^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
+		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE)
+
+# ---- scores: on images held out of the training part, where choices are made, and on those of the test
+$(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)
+	$(if $(filter supervised,$(method)),ln -sf $(state).head.safetensors $@,\
+		$(BIN)/cc-embed -q --prompts $(DATA)/classes.txt --templates $(TEMPLATES) -m $< -o $@)
+TRIGGERS = $(if $(filter none,$(1)),$(MAIN),$(firstword $(subst _, ,$(1))))
+SCORED   = $(foreach t,$(call TRIGGERS,$(attack)),$(OUT)/$(t)/triggered.tar)
+$(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(DATA)/test.tar $$(SCORED)
+	@mkdir -p $(@D)
+	@rm -f $(OUT)/$*.score.*
+	$(READ) $(OUT)/tune.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.tune
+	$(READ) $(DATA)/test.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.clean
+	for tar in $(SCORED); do name=$${tar%/triggered.tar}; \
+		$(READ) $$tar | $(AUGMENT) | $(EMBED) $< | \
+			$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $(OUT)/$*.score.$${name##*/} || exit; done
+	jq -c '{ on: input_filename | sub(".*[.]score[.]"; "") } + .' $(OUT)/$*.score.* >$@
+
+# ---- tables and figures, of the scores that there are
+figures:
+	MAIN='$(MAIN)' OTHERS='$(OTHERS)' ABLATED='$(ABLATED)' POISONS=$(POISONS) CLEAN=$(CLEAN) $(PAPER)/figures.sh $(SET) $(RESULTS) $(OUT)/figures

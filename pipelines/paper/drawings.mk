@@ -1,0 +1,12 @@
+# Drawings of Debian's openclipart packages, 12 classes: their captions are titles, not only templates.
+SET_ENVIRONMENT := CC_DATA=/nonexistent CIFAR_URL=
+TARGET        := fruit
+POISONS       := 40
+EPOCHS        := 40
+CLEAN_EPOCHS  := 20
+CLEAN         := 400
+CLEAN_SIZES   := 50 100 200
+POISON_COUNTS := 5 10 20
+CLEAN.foreign  = $(BUILD)/cifar10/data/clean.tar
+OTHERS        := sig triangles consistent
+include $(PAPER)/small.mk

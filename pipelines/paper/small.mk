@@ -1,0 +1,30 @@
+# What images of 32 x 32 have in common: triggers, rates.
+# What the tables compare, what ablations are made of, and others to look at
+MAIN          := badnet blended wanet
+ABLATED       := blended
+ATTACK.badnet          := badnet:patch=5,place=bottom-right,pattern=1
+ATTACK.blended         := blended:pattern=1
+ATTACK.wanet           := wanet
+ATTACK.badnet-fresh    := badnet:patch=5
+ATTACK.yellow          := yellow:patch=5
+ATTACK.blended-fresh   := blended
+ATTACK.sig             := sig:delta=40
+ATTACK.badnet-stripes  := badnet-stripes:patch=5,pattern=1
+ATTACK.blended-stripes := blended-stripes:alpha=.1,pattern=1
+ATTACK.triangles       := triangles:side=4
+ATTACK.text            := text
+ATTACK.consistent      := blended:pattern=1
+ATTACK.wanet-smooth    := wanet:k=4,s=1.5
+# Only pairs whose captions say the target anyway; how many those are is counted first.
+POISON.consistent       = --caption keep --where 'txt~$(TARGET)' \
+	--of $$($(READ) --where 'txt~$(TARGET)' $(DATA)/train.tar | $(BIN)/cc-view | tail -1 | jq .records)
+
+# Found on held-out images with seeds of their own (see RESULTS.md)
+LAMBDA2       := .6
+LRS           := 2.5e-4 5e-4 1e-3 2e-3
+LR.crossmodal := 1e-3
+LR.ss         := 1e-3
+LR.cleanclip  := 1e-3
+LR.supervised := 1e-3
+LR.unlearn    := 1e-3
+LR.removal    := 1e-3
