@@ -14,6 +14,7 @@ BIN       ?= $(PIPELINES)../build/bin
 SETS      ?= cifar10 drawings
 SET       ?= $(firstword $(SETS))
 SEEDS     ?= 1 2 3
+LAMBDAS   ?= .5 1 2 4 8
 BUILD     ?= build/paper
 STORE     ?= $(PIPELINES)results/paper
 DATA      ?= $(BUILD)/$(SET)/data
@@ -22,6 +23,7 @@ RESULTS   ?= $(STORE)/$(SET)
 TEMPLATES ?= $(PIPELINES)templates/captions.txt
 MODEL     ?= $(PIPELINES)models/tiny.json
 SIZE      ?= 32
+override SEEDS := $(sort $(SEEDS))
 ONCE      := $(firstword $(SEEDS))
 
 include $(PAPER)/$(SET).mk
@@ -44,12 +46,12 @@ GRID         := $(foreach d,$(DEFENCES),$(foreach r,$(LRS),$(d)_lr_$(r)))
 
 main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),$(SEEDS),$(GRID))
 attacks      := $(call each,$(OTHERS),$(ONCE),poisoned $(call at_its_rate,crossmodal cleanclip supervised))
-lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,.5 1 2 4 8,cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
+lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,$(LAMBDAS),cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
 clean-size   := $(call each,$(ABLATED),$(SEEDS),$(foreach n,$(CLEAN_SIZES),cleanclip_lr_$(LR.cleanclip)_clean_$(n)))
 clean-source := $(call each,$(ABLATED),$(SEEDS),cleanclip_lr_$(LR.cleanclip)_clean_foreign crossmodal_lr_$(LR.cleanclip)_clean_foreign)
 poison-count := $(call each,$(foreach n,$(POISON_COUNTS),$(ABLATED)_n_$(n)),$(SEEDS),poisoned)
 pretrain-ss  := $(call each,$(ABLATED)_pretrain_ss,$(SEEDS),poisoned $(foreach d,$(DEFENCES),$(foreach r,$(LR.$(d)) $(lastword $(LRS)),$(d)_lr_$(r))))
-more         := $(call each,$(ABLATED),$(ONCE),$(call at_its_rate,unlearn removal))
+more         := $(call each,$(ABLATED),$(ONCE),$(call at_its_rate,unlearn)) $(call each,$(ABLATED)_pretrain_removal,$(ONCE),poisoned)
 EXPERIMENTS  := main-table attacks lambda clean-size clean-source poison-count pretrain-ss more
 
 # ---- what is trained
@@ -61,10 +63,15 @@ VIEWS.ss          = $(CLEAN_VIEWS) $(SS_VIEWS)
 VIEWS.supervised  = --augment strong:ops=1
 TRAIN.crossmodal  = clip --wd .1
 TRAIN.cleanclip   = cleanclip --wd .1 --lambda2 $(call option,lambda2,$(LAMBDA2))
-TRAIN.ss          = cleanclip --wd .1 --lambda1 0
+TRAIN.ss          = ss --wd .1
 TRAIN.supervised  = supervised --wd .01 --classes $(<D)/poisoned.classes
-PRETRAIN          = $(if $(findstring pretrain_ss,$(attack)),cleanclip,clip)
-PRETRAIN_VIEWS    = $(CLEAN_VIEWS) $(if $(findstring pretrain_ss,$(attack)),$(SS_VIEWS))
+TRAIN.unlearn     = unlearn --wd .1
+VIEWS.unlearn     = $(CLEAN_VIEWS)
+PRETRAIN.none     = clip
+PRETRAIN.ss       = cleanclip
+PRETRAIN.removal  = removal --remove-after 1,2,3
+PRETRAIN_VIEWS.ss = $(SS_VIEWS)
+pretrain          = $(call setting,$(attack),pretrain,none)
 
 READ    := $(BIN)/cc-shard read -q
 AUGMENT  = $(BIN)/cc-augment -q --size $(SIZE)
@@ -112,6 +119,10 @@ $(OUT)/%/triggered.tar: $(DATA)/test.tar
 	@mkdir -p $(@D)
 	$(READ) $< | $(POISON) --all --caption keep | $(BIN)/cc-shard write -q $@
 
+# The poisoned pairs alone, for who knows them
+$(OUT)/%/known.tar: $(OUT)/%/poisoned.tar
+	$(READ) $< | $(BIN)/cc-view --full | jq -c 'select(.__key__ == null or has("poison.json"))' | $(READ) --jsonl - | $(BIN)/cc-shard write -q $@
+
 # What choices are made on; and pairs to clean with: so many of our own, or of another kind.  Spare images serve both, in two parts.
 SPARE = $(wildcard $(DATA)/spare.tar)
 $(OUT)/tune.tar: $(DATA)/source.txt
@@ -132,11 +143,12 @@ $(BUILD)/%/data/train.tar:
 $(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.txt $(MODEL)
 	@mkdir -p $(@D)
 	@$(BEGIN)
-	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(PRETRAIN_VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train $(PRETRAIN) -q --init $(MODEL) --vocab $(word 2,$^) --lr 1.5e-3 --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE)
-$(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar
+	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
+		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr 1.5e-3 --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE)
+$(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar \
+		$$(if $$(filter unlearn,$$(method)),$$(dir $$(@D))known.tar)
 	@$(BEGIN)
-	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(lastword $^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
+	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
 		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE)
 
 # ---- scores: on images held out of the training part, where choices are made, and on those of the test

@@ -27,4 +27,3 @@ LR.ss         := 1e-3
 LR.cleanclip  := 1e-3
 LR.supervised := 1e-3
 LR.unlearn    := 1e-3
-LR.removal    := 1e-3

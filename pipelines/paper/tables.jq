@@ -8,7 +8,7 @@ def cell($what): map(.[$what])
 def line($names): select(length > 0) | $names + [cell("ca"), cell("asr"), cell("tacc"), (length | tostring)];
 def numbers: ["clean accuracy", "attack success", "triggered accuracy", "seeds"];
 def title: { poisoned: "poisoned", crossmodal: "cross-modal", ss: "self-supervised alone", cleanclip: "CleanCLIP",
-	supervised: "supervised", unlearn: "unlearning", removal: "progressive removal" }[.] // .;
+	supervised: "supervised" }[.] // .;
 def methods: ["crossmodal", "ss", "cleanclip", "supervised"];
 def rates: map(.lr // empty) | unique_by(tonumber) | join(", ");
 def plain: map(select(.lambda2 == null and .clean == null));
@@ -58,7 +58,9 @@ def pretrain_ss($rows): ["pre-trained with", "state", "rate"] + numbers,
 	| ($those | map(select(.method == "poisoned")) | line([$how, "poisoned", ""])),
 	  (methods[] as $m | ($those | map(select(.method == $m))) | in_order(.lr | tonumber) | .rows | line([$how, ($m | title), .[0].lr])));
 def more($rows): ["state", "rate"] + numbers,
-	(("unlearn", "removal") as $m | of($rows; .method == $m) | line([($m | title), rates]));
+	(of($rows; .attack == $ablated and .method == "poisoned") | .[:1] | line(["poisoned", ""])),
+	(of($rows; .method == "unlearn") | line(["unlearning of the known pairs", rates])),
+	(of($rows; .pretrain == "removal") | line(["pre-trained with progressive removal", ""]));
 
 . as $rows
 | { "main-table": [main($rows)], grid: [grid($rows)], attacks: [strategies($rows)], lambda: [lambda($rows)], "clean-size": [clean_size($rows)],
