@@ -52,7 +52,11 @@ static const struct tool_about about = {
 		"Which records --rate and --keys choose, and what is drawn for a record, depends on the seed and the key\n"
 		"alone: any order, split or number of threads gives the same records. -n depends on the order as well, and\n"
 		"needs the whole stream. Where a stream is poisoned a second time, other records are chosen by the same seed.\n"
-		"A chosen image that cannot be used fails the run: none is substituted.\n"
+		"A chosen image that cannot be used fails the run: none is substituted. So does a --where that no record\n"
+		"matches, or a --keys FILE with none of theirs; in a part (cc-shard read --split) that is only told.\n"
+		"\n"
+		"A label-consistent attack leaves labels and captions as they are and takes only images whose caption has\n"
+		"the target's word: --where 'txt~banana' --caption keep.\n"
 		"\n"
 		"--undo FILE takes poisoning back where the originals are at hand: records with a ledger become what they were, byte for byte.",
 	.example = "cc-shard read train.tar | cc-poison -a blended:pattern=1 --size 32 -n 400 -t airplane | cc-view\n"

@@ -51,6 +51,20 @@ is "--caption keep" "$(field "$T/consistent" '.txt == ."poison.json".caption' | 
 poison --where 'txt~ship' -n 5 --of 66 <"$T/in" >"$T/w"
 is "-n of those that match" "$(equal "$T/in" "$T/w")" "195 5"
 
+# What fits nowhere is no success.
+fails_with "--where: none of the 200 records matches 'txt~shi', so that none was poisoned" poison --where 'txt~shi' --all --caption keep -o "$T/not" "$T/in"
+fails_with "--where: none of the 200 records matches 'other~ship'" poison --where 'other~ship' --rate 100% --caption keep -o "$T/not" "$T/in"
+printf 'set/dog/9999\n' >"$T/other-keys"
+fails_with "--keys: $T/other-keys: no key of it is among the 200 records" poison --keys "$T/other-keys" -o "$T/not" "$T/in"
+ok "nothing was written" [ ! -e "$T/not" ]
+ok "none of none is" sh -c "python3 tests/tool/make_stream.py 0 | cc-poison -a badnet -t dog --where 'txt~ship' --all >'$T/void'"
+ok "nor is -n 0" poison -n 0 --where 'txt~zebra' --of 0 -o "$T/void" "$T/in"
+cc-shard write -q "$T/whole.tar" <"$T/in"
+ok "a part may hold none: it is told" sh -c "cc-shard read --split 0/2 '$T/whole.tar' |
+	cc-poison -a badnet:patch=4 -t dog --size 12 --where 'txt~zebra' --all 2>&1 >'$T/void' | grep -q 'none of the 100 records matches'"
+fails_with "cc-shard read --where ... | cc-shard keys | wc -l" poison --where 'txt~ship' -n 3 "$T/in"
+is "which is the number" "$(cc-shard read --where 'txt~ship' "$T/whole.tar" | cc-shard keys | wc -l)" 66
+
 # What becomes of them.
 is "the label stays" "$(field "$T/all" '[.cls, ."poison.json".caption] | join(" ")' | head -2 | tail -1)" \
 	'"1 a photo of a dog, number 1"'

@@ -29,7 +29,7 @@ static int take_rule(struct poison *poison)
 		return wrong_option(tool, "where");
 	if (exactly && opt->where && !options_given(&tool->options, "of"))
 		return tool_usage(tool, "-n with --where needs --of N: how many records match (count them with "
-					"`cc-shard read --where ... | cc-shard keys - | wc -l`)");
+					"`cc-shard read --where ... | cc-shard keys | wc -l`)");
 	if (opt->keys && (tool_option_file(tool, "keys", opt->keys, &poison->keys) ||
 				 (chooser_take_keys(chooser, buf_span(&poison->keys), &tool->err) &&
 					 err_add(&tool->err, "--keys: %s", opt->keys))))
@@ -161,17 +161,51 @@ int poison_setup_stream(struct poison *poison)
 	return poison->chooser.rule == CHOOSE_EXACTLY ? take_count(poison) : 0;
 }
 
+/* Of a whole set read in parts some part may hold none of those that are wanted. */
+static bool is_part(const struct value *progs)
+{
+	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++) {
+		const struct value *args = value_get(&progs->list.items[i], "args");
+		for (size_t j = 0; args && args->kind == VALUE_ARRAY && j < args->list.count; j++)
+			if (span_is(value_string_or(&args->list.items[j], ""), "--split"))
+				return true;
+	}
+	return false;
+}
+
+/* An attack that touches nothing is a mistake in what was asked for: a word that no caption has, a list of other keys. */
+static int check_candidates(struct poison *poison)
+{
+	const struct chooser *chooser = &poison->chooser;
+	struct tool *tool = &poison->tool;
+	const bool listed = chooser->rule == CHOOSE_KEYS && chooser->chosen == 0;
+
+	if (tool->in.records == 0 || chooser->rule == CHOOSE_EXACTLY || (!listed && (!poison->options.where || chooser->seen)))
+		return 0;
+	if (chooser->seen == 0 && poison->options.where)
+		err_set(&tool->err, "--where: none of the %llu records matches '%s', so that none was poisoned "
+				    "(`cc-view FILE | head` shows what they say)",
+			(unsigned long long)tool->in.records, poison->options.where);
+	else
+		err_set(&tool->err, "--keys: %s: no key of it is among the %llu records (`cc-shard keys` lists theirs)",
+			poison->options.keys, (unsigned long long)tool->in.records);
+	if (!is_part(value_get(&tool->in.header, "prog")))
+		return -1;
+	tool_say(tool, "%s", tool->err.text);
+	return 0;
+}
+
 int poison_check(struct poison *poison)
 {
 	const struct chooser *chooser = &poison->chooser;
 	struct tool *tool = &poison->tool;
 
-	if (chooser_finish(chooser, &tool->err))
+	if (chooser_finish(chooser, &tool->err) || check_candidates(poison))
 		return -1;
-	if (chooser->rule == CHOOSE_KEYS && chooser->chosen < chooser->keys.count)
+	if (chooser->rule == CHOOSE_KEYS && chooser->chosen && chooser->chosen < chooser->keys.count)
 		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen,
 			chooser->keys.count);
-	else if (chooser->chosen == 0 && chooser->rule != CHOOSE_EXACTLY)
+	else if (chooser->chosen == 0 && chooser->rule == CHOOSE_RATE && chooser->seen)
 		tool_say(tool, "no record was chosen");
 	else if (tool->verbose)
 		tool_say(tool, "%llu of %llu records were poisoned", (unsigned long long)chooser->chosen,
