@@ -101,14 +101,27 @@ static bool unrecognised(const struct tar_reader *reader)
 	return reader->members == 0 && why && strncmp(why, "Unrecognized", 12) == 0;
 }
 
+/* A small map whose first key is a short string: no text and no compressed file begins so. */
+static bool looks_like_stream(const struct tar_bytes *bytes)
+{
+	const unsigned char *first = bytes->last.data;
+
+	return bytes->delivered == bytes->last.size && bytes->last.size > 1 && first[0] > 0x80 && first[0] <= 0x8f && first[1] > 0xa0 &&
+		first[1] <= 0xbf;
+}
+
 static int no_tar(struct tar_reader *reader, struct err *err)
 {
+	const bool stream = looks_like_stream(&reader->bytes);
 	uint64_t end = 0;
 	int rest = tar_bytes_drain(&reader->bytes, 0, &end, err);
 
 	if (rest == 0)
 		return all_zero(end, err);
-	return rest < 0 ? -1 : err_set(err, "not a tar, plain or compressed");
+	if (rest < 0)
+		return -1;
+	return stream ? err_set(err, "a record stream, not a tar: tools take it as it is, on standard input")
+		      : err_set(err, "not a tar, plain or compressed");
 }
 
 /* libarchive has seen the end blocks, or the end of the bytes: did it end as a tar must? */

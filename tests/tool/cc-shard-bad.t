@@ -69,6 +69,11 @@ fails_with "empty.tar: empty: 0 bytes" sh -c ": >'$T/empty.tar'; cc-shard read '
 fails_with "zero.tar: no members: all of its 10240 bytes are zero" sh -c "head -c 10240 /dev/zero >'$T/zero.tar'; cc-shard read '$T/zero.tar'"
 fails_with "hello: not a tar" sh -c "echo hello >'$T/hello'; cc-shard read '$T/hello'"
 fails_with "No such file" cc-shard read "$T/nowhere.tar"
+fails_with "a record stream, not a tar" cc-shard read "$T/stream"
+fails_with "standard input: a record stream, not a tar" sh -c "cc-shard keys - <'$T/stream'"
+mkdir -p "$T/hollow/a/.b"
+fails_with "hollow: an empty folder" cc-shard read "$T/hollow"
+fails_with "hollow: an empty folder" cc-shard verify "$T/hollow"
 fails_with "standard input: empty" sh -c "cc-shard read - </dev/null"
 fails_with "x.gz" sh -c "printf '\037\213\010\000\000\000\000\000\000\003abcdef' >'$T/x.gz'; cc-shard read '$T/x.gz'"
 cut() { head -c "$1" "$T/n.tar" >"$T/cut.tar"; }

@@ -52,6 +52,8 @@ static int check_shard(struct reader *reader, struct err *err)
 	if (!reader->records && reader->open.samples->ignored)
 		return err_set(err, "%s: no sample in it: none of its %" PRIu64 " files is called KEY.FIELD", shown_path(reader),
 			reader->open.samples->ignored);
+	if (!reader->records && reader->open.source->kind == SOURCE_FOLDER)
+		return err_set(err, "%s: an empty folder: no file in it or below", shown_path(reader));
 	if (head && head->counted && head->records != reader->records)
 		return err_set(err, "%s: %" PRIu64 " records, and __cc__ says %" PRIu64 ": it was changed after it was written",
 			shown_path(reader), reader->records, head->records);

@@ -28,6 +28,20 @@ static const char *find_number(const char *path, uint64_t number, size_t *width)
 	return found;
 }
 
+/* Are numbers written as "%d" does it?  Then 10 has a 1 beside it, and no 01. */
+static bool has_no_zeros(const char *number, size_t width, const char *path)
+{
+	struct buf shorter = { 0 };
+
+	if (width < 2 || *number == '0')
+		return false;
+	buf_append(&shorter, path, (size_t)(number - path));
+	buf_printf(&shorter, "1%s", number + width);
+	const bool there = !shorter.failed && access(buf_string(&shorter), F_OK) == 0;
+	buf_free(&shorter);
+	return there;
+}
+
 char *set_path(const char *path, uint64_t shard, uint64_t other)
 {
 	size_t width = 0;
@@ -37,7 +51,7 @@ char *set_path(const char *path, uint64_t shard, uint64_t other)
 	if (!number)
 		return NULL;
 	buf_append(&out, path, (size_t)(number - path));
-	buf_printf(&out, "%0*" PRIu64, (int)width, other);
+	buf_printf(&out, "%0*" PRIu64, has_no_zeros(number, width, path) ? 1 : (int)width, other);
 	buf_append_string(&out, number + width);
 	char *copy = out.failed ? NULL : span_copy_string(buf_span(&out));
 	buf_free(&out);
