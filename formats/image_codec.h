@@ -21,6 +21,7 @@ struct image_wish {
 	struct image_part (*part)(void *context, size_t width, size_t height);
 	void *context;
 	bool on_white; /* what is transparent lets white through, instead of the colour that it hides */
+	bool *cut_off; /* not NULL: a JPEG that ends too early is no error: what is missing is grey, and this becomes true */
 };
 
 struct image_codec;

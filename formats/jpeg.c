@@ -72,8 +72,16 @@ static void nothing(j_decompress_ptr jpeg)
  * "truncated".  Once all rows are there, only the end marker is missing, and neither Pillow nor we mind. */
 static boolean cut_off(j_decompress_ptr jpeg)
 {
+	static const JOCTET end[] = { 0xFF, JPEG_EOI };
 	struct decoding *decoding = jpeg->client_data;
+	bool *tolerated = decoding->wish ? decoding->wish->cut_off : NULL;
 
+	if (tolerated && !decoding->complete) {
+		*tolerated = true;
+		jpeg->src->next_input_byte = end;
+		jpeg->src->bytes_in_buffer = sizeof end;
+		return TRUE;
+	}
 	decoding->cut_off = true;
 	err_set(decoding->run.err, "premature end of data");
 	longjmp(decoding->run.failed, 1);
@@ -81,8 +89,10 @@ static boolean cut_off(j_decompress_ptr jpeg)
 
 static void skip_bytes(j_decompress_ptr jpeg, long count)
 {
-	if (count < 0 || (size_t)count > jpeg->src->bytes_in_buffer)
+	if (count < 0 || (size_t)count > jpeg->src->bytes_in_buffer) {
 		cut_off(jpeg);
+		return;
+	}
 	jpeg->src->next_input_byte += count;
 	jpeg->src->bytes_in_buffer -= (size_t)count;
 }

@@ -76,6 +76,7 @@ uint64_t stream_epochs(const struct stream_reader *reader); /* 1 unless it says 
 
 struct stream_writer {
 	int fd;
+	const char *path; /* of a file, for what goes wrong; borrowed.  NULL: a pipe */
 	struct buf buffer;
 	uint64_t records; /* written, over all epochs */
 	bool marked;      /* an epoch mark was written */

@@ -11,12 +11,18 @@ void stream_writer_init(struct stream_writer *writer, int fd)
 	*writer = (struct stream_writer){ .fd = fd, .moves = true };
 }
 
+/* The buffer, and what comes behind it. */
+static int write_out(struct stream_writer *writer, struct span behind, struct err *err)
+{
+	const int state = io_write(writer->fd, buf_span(&writer->buffer), behind, err);
+
+	buf_clear(&writer->buffer);
+	return state && writer->path ? err_add(err, "%s", writer->path) : state;
+}
+
 static int flush(struct stream_writer *writer, struct err *err)
 {
-	if (io_write(writer->fd, buf_span(&writer->buffer), (struct span){ 0 }, err))
-		return -1;
-	buf_clear(&writer->buffer);
-	return 0;
+	return write_out(writer, (struct span){ 0 }, err);
 }
 
 static int flush_when_full(struct stream_writer *writer, struct err *err)
@@ -61,9 +67,7 @@ static int write_content(void *context, size_t field, struct span content, struc
 		if (state)
 			return state < 0 ? -1 : 0;
 	}
-	int state = io_write(writer->fd, buf_span(&writer->buffer), content, err);
-	buf_clear(&writer->buffer);
-	return state;
+	return write_out(writer, content, err);
 }
 
 int stream_write(struct stream_writer *writer, const struct record *record, struct err *err)

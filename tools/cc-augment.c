@@ -11,7 +11,7 @@
 struct augment_options {
 	const char *resize, *crop, *alpha, *pillow, *augment, *image, *text, *wordnet;
 	uint64_t size;
-	bool keep, list, json;
+	bool keep, lenient, list, json;
 };
 
 static const char *const pillows[] = { "13", "12", NULL };
@@ -40,6 +40,8 @@ static const struct option_spec options[] = {
 		't', .records = true },
 	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k',
 		.records = true },
+	{ "lenient", OPTION_FLAG, AT(lenient), NULL,
+		"a JPEG that ends too early is kept, named and counted: what is missing is grey", .records = true },
 	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR",
 		"WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
 	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION",
@@ -74,7 +76,9 @@ static const struct tool_about about = {
 
 static enum filter_verdict work(void *context, struct record *record, size_t thread, struct err *err)
 {
-	return augmenter_augment(context, record, thread, err) ? FILTER_BAD : FILTER_KEEP;
+	const int state = augmenter_augment(context, record, thread, err);
+
+	return state < 0 ? FILTER_BAD : state ? FILTER_MENDED : FILTER_KEEP;
 }
 
 static size_t place_of(const char *name, const char *const *names)
@@ -128,6 +132,7 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 	augmenter->on_white = strcmp(opt->alpha, "white") == 0;
 	augmenter->tensors_keep_size = !options_given(&tool->options, "size");
 	augmenter->keep = opt->keep;
+	augmenter->lenient = opt->lenient;
 	augmenter->seed = tool->seed;
 	augmenter->limits.pixels = tool->limits.pixels;
 	if (add_view(tool, augmenter, "rgb.npy", "--augment", opt->augment) ||

@@ -1,8 +1,6 @@
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "core/parallel.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -213,17 +211,4 @@ void pool_free(struct pool *pool)
 	pthread_cond_destroy(&pool->job_ended);
 	free(pool->workers);
 	free(pool);
-}
-
-size_t pool_default_threads(void)
-{
-	const char *wanted = getenv("CC_JOBS");
-	long jobs = wanted ? strtol(wanted, NULL, 10) : 0;
-	cpu_set_t cpus;
-
-	if (jobs >= 1 && jobs <= 1024)
-		return (size_t)jobs;
-	if (sched_getaffinity(0, sizeof cpus, &cpus) == 0 && CPU_COUNT(&cpus) > 0)
-		return (size_t)CPU_COUNT(&cpus);
-	return 1;
 }

@@ -21,7 +21,4 @@ size_t pool_threads(const struct pool *pool);
  * Not to be called from inside work. */
 void pool_run(struct pool *pool, size_t pieces, void (*work)(void *context, size_t piece, size_t thread), void *context);
 
-/* The CPUs this process may use: $CC_JOBS, or its affinity mask.  At least 1. */
-size_t pool_default_threads(void);
-
 #endif

@@ -44,6 +44,11 @@ void gemm_init(void)
 	pthread_once(&once, init_once);
 }
 
+const char *gemm_version(void)
+{
+	return bli_info_get_version_str();
+}
+
 const char *gemm_kernels(void)
 {
 	gemm_init();

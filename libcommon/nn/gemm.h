@@ -18,6 +18,9 @@ struct matrix {
  * start; the products below do it otherwise. */
 void gemm_init(void);
 
+/* "0.9.0" */
+const char *gemm_version(void);
+
 /* The name of the kernels in use: "skx", "haswell", "generic" .. */
 const char *gemm_kernels(void);
 

@@ -124,6 +124,30 @@ head -c 3000 "$T/in" >"$T/cut"
 fails_with "" augment "$T/cut" -o "$T/never"
 ok "a stream that was cut off leaves no file" [ ! -e "$T/never" ]
 
+# A JPEG that ends too early: dropped, or --lenient.
+mkdir "$T/jpegs"
+for picture in 444 420 progressive cmyk restarts; do
+	head -c $(($(wc -c <tests/golden/images/$picture.jpg) * 9 / 10)) tests/golden/images/$picture.jpg >"$T/jpegs/$picture.jpg"
+done
+head -c 100 tests/golden/images/444.jpg >"$T/jpegs/head.jpg"
+cp tests/golden/images/grey.jpg "$T/jpegs/whole.jpg"
+head -c -2 tests/golden/images/444.jpg >"$T/jpegs/end.jpg" # the end marker alone, which Pillow does not miss here either
+cc-shard read "$T/jpegs" >"$T/in.cut"
+augment --max-bad 100% "$T/in.cut" >"$T/out" 2>"$T/said"
+is "a JPEG that is cut off is dropped" "$(shown "$T/out" .__key__ | tr '\n' ' ')" '"end" "whole" '
+augment --lenient --max-bad 50% "$T/in.cut" >"$T/out" 2>"$T/said"
+is "--lenient keeps it, but not one without a picture" "$(shown "$T/out" .__key__ | tr '\n' ' ')" '"420" "444" "cmyk" "end" "progressive" "restarts" "whole" '
+is "each is named" "$(grep -c 'jpeg: premature end of data: what is missing is grey (kept)$' "$T/said")" 5
+ok "and counted" grep -q "5 of 8 records have a fault and were kept" "$T/said"
+is "in the tail as well" "$(cc-view "$T/out" | jq -c '.bad // empty | to_entries | map(.value) | sort')" '[1,5]'
+is "the same at -j 1" "$(augment -q -j 1 --lenient --max-bad 50% "$T/in.cut" 2>/dev/null | cc-shard digest)" "$(cc-shard digest <"$T/out")"
+augment -q --max-bad 100% "$T/in.cut" 2>/dev/null >"$T/strict"
+is "what is whole is what it was" "$(shown "$T/strict" '."rgb.npy"' | wc -l)$(cc-view --full "$T/out" | jq -c 'select(.__key__ == "whole")' | cksum)" \
+	"2$(cc-view --full "$T/strict" | jq -c 'select(.__key__ == "whole")' | cksum)"
+cc-augment --size 60 -q --crop squash --lenient --max-bad 50% "$T/in.cut" 2>/dev/null >"$T/out"
+is "what is missing is grey" "$(cc-view --full "$T/out" | jq -r 'select(.__key__ == "444")."rgb.npy".data.base64' | base64 -d | tail -c 3 | od -An -tu1 | tr -s ' ')" \
+	" 128 128 128"
+
 # Lists and wrong usage.
 ok "--list" sh -c 'cc-augment --list | grep -q "^autoaugment: "'
 is "--list --json" "$(cc-augment --list --json | jq -c '[.image[].name]')" '["none","autoaugment","strong","shiftflip","rrc"]'

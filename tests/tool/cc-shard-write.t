@@ -132,6 +132,39 @@ is "verify names all that is wrong" "$(grep -c "apart.tar: sample a: byte 2048: 
 write --max-count 20 "$T/set/a-%03d.tar" 2>"$T/said"
 ok "shards of a longer set that was there are told" grep -q "a-002.tar is left over" "$T/said"
 
+# A dozen shards by %d: ten comes behind nine, and in the shell's order before two.
+write --max-count 2 "$T/set/n-%d.tar"
+ok "numbers without zeros" cc-shard verify "$T/set/n-{0..12}.tar"
+ok "in any order of names" cc-shard verify "$T"/set/n-*.tar
+ok "read" sh -c "cc-shard read '$T/set/n-{0..12}.tar' >/dev/null && cc-shard read '$T'/set/n-*.tar >/dev/null"
+for lost in 5 9 10; do
+	mv "$T/set/n-$lost.tar" "$T/lost"
+	fails_with "shard $lost of the set is missing: there is no $T/set/n-$lost.tar" sh -c "cc-shard verify '$T'/set/n-*.tar"
+	mv "$T/lost" "$T/set/n-$lost.tar"
+done
+
+# What would be, and what is not overwritten.
+mkdir "$T/dry"
+write --dry-run --max-count 10 "$T/dry/a-%d.tar" >"$T/plan"
+is "--dry-run writes nothing" "$(ls "$T/dry")" ""
+write --max-count 10 "$T/dry/a-%d.tar"
+is "and tells what will be" "$(tail -n +2 "$T/plan" | awk '{ print $2, $3 }')" "$(cd "$T/dry" && for i in 0 1 2; do echo "$(wc -c <a-$i.tar) $T/dry/a-$i.tar"; done)"
+is "and what is there" "$(write --dry-run --max-count 13 "$T/dry/a-%d.tar" | grep -c '(replaces what is there)$')" 2
+ok "shards of ours are replaced" write --max-count 10 "$T/dry/a-%d.tar"
+fails_with "a-0.tar: is there, and may be what this stream is made from" sh -c "cc-shard read '$T/dry/a-{0..2}.tar' | cc-shard write --max-count 3 '$T/dry/a-%d.tar'"
+ok "which is whole" cc-shard verify "$T/dry/a-{0..2}.tar"
+fails_with "n.tar: is there, and \`cc-shard write\` did not make it" write "$T/n.tar"
+fails_with "n.tar: is there, and \`cc-shard write\` did not make it" write --dry-run "$T/n.tar"
+is "which is as it was" "$(cc-shard digest "$T/n.tar" | cut -d ' ' -f 2)" 25
+echo mine >"$T/dry/text"
+fails_with "text: is there and is not a tar" write "$T/dry/text"
+is "it still is" "$(cat "$T/dry/text")" mine
+: >"$T/dry/made-by-mktemp"
+ok "an empty file is no loss" write "$T/dry/made-by-mktemp"
+head -c 700 "$T/dry/a-1.tar" >"$T/dry/cut" && cp "$T/dry/cut" "$T/dry/a-1.tar"
+ok "nor is a shard of ours that is cut off" write --max-count 10 "$T/dry/a-%d.tar"
+fails_with "--dry-run tells which files would be written" write --dry-run -
+
 # The others.
 is "keys" "$(cc-shard keys "$T/kinds.tar" "$T/fit.tar" | one_line)" "d.1/k c "
 is "keys of a stream" "$(cc-shard keys <"$T/stream" | head -1)" s/000000

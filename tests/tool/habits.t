@@ -21,7 +21,7 @@ wrong=$(echo "$all" | while read -r command; do
 	sed '/^Example:/,$d' "$T/help" | awk 'length > 110' | grep -q . && echo "$command -h: a long line"
 	case $command in cc-shard | cc-score | cc-train | cc-model) ;; *) grep -q '^Example:' "$T/help" || echo "$command -h: no example" ;; esac
 	grep -q 'EXIT STATUS\|each verb has' "$T/page" || grep -qi 'verb' "$T/page" || echo "$command --man: no exit status"
-	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc; do
+	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
 		grep -q "$library [0-9]" "$T/version" || echo "$command --version: $library"
 	done
 done)
@@ -50,7 +50,52 @@ on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'
 ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
 cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
 is "a closed pipe is no news" "$(cat "$T/said")" ""
-is "CC_JOBS" "$(CC_JOBS=3 on_terminal cc-augment -h | grep -c Usage)" 1
+
+# Threads: the main one, and as many as were asked for.
+threads() { # COMMAND...: while it waits for the rest of its input
+	rm -f "$T/fifo"
+	mkfifo "$T/fifo"
+	"$@" <"$T/fifo" >/dev/null 2>"$T/said" &
+	python3 tests/tool/make_stream.py 20 >"$T/twenty"
+	exec 8>"$T/fifo"
+	head -c 5000 "$T/twenty" >&8
+	for _ in $(seq 100); do
+		found=$(find /proc/$!/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
+		[ "$found" -gt 1 ] && sleep .1 && found=$(find /proc/$!/task -mindepth 1 -maxdepth 1 | wc -l) && break
+		sleep .02
+	done
+	exec 8>&-
+	wait $!
+	echo "$found"
+}
+is "CC_JOBS" "$(CC_JOBS=5 threads cc-augment --size 8)" 6
+is "-j is stronger" "$(CC_JOBS=5 threads cc-augment --size 8 -j 3)" 4
+if command -v taskset >/dev/null; then
+	is "without both, the CPUs it may use" "$(unset CC_JOBS; threads taskset -c 0 cc-augment --size 8)" 1
+	is "nonsense is neither" "$(CC_JOBS=many threads taskset -c 0 cc-augment --size 8)" 1
+fi
+
+# A progress line where a person looks, and only there; no colour anywhere.
+python3 tests/tool/make_stream.py 4000 >"$T/long"
+on_terminal sh -c "cc-augment --size 224 -j 1 '$T/long' -o '$T/o'" >"$T/said"
+ok "a progress line: done, of how many, rate, time left" grep -qE 'cc-augment: [0-9]+ of 4000, [0-9]+/s, [0-9]+:[0-9]{2} left' "$T/said"
+is "which is gone in the end" "$(tr '\r' '\n' <"$T/said" | grep -a "$(printf '\033')" | tail -1 | sed 's/exit 0//')" "$(printf '\033[K')"
+on_terminal sh -c "cc-augment -q --size 224 -j 1 '$T/long' -o '$T/o'" >"$T/said"
+is "not under -q" "$(grep -c 'of 4000' "$T/said")" 0
+on_terminal sh -c "cc-augment --size 224 -j 1 '$T/long' | cat >'$T/o'" >"$T/said"
+is "nor in the middle of a pipe" "$(grep -c 'of 4000' "$T/said")" 0
+cc-augment --size 224 -j 1 "$T/long" -o "$T/o" 2>"$T/said"
+is "nor into a file" "$(cat "$T/said")" ""
+for command in "cc-shard read -h" "cc-view $T/stream" "cc-shard raed" "cc-shard stat $T/some.tar" "cc-poison --list" "cc-augment --size 224 -j 1 $T/long -o $T/o"; do
+	NO_COLOR=1 on_terminal $command >"$T/said"
+	(unset NO_COLOR; TERM=xterm-256color on_terminal $command >>"$T/said")
+	is "no colour: ${command%% /*}" "$(LC_ALL=C grep -c "$(printf '\033')\\[[0-9;]*m" "$T/said")" 0
+done
+printf 'P6 1 1 255\nabc' >"$T/$(printf 'a\033[31mb').ppm"
+tar cf "$T/steers.tar" -C "$T" "$(printf 'a\033[31mb').ppm"
+on_terminal cc-shard keys "$T/steers.tar" >"$T/said"
+is "keys cannot steer it" "$(head -1 "$T/said" | tr -d '\r')" 'a\x1b[31mb'
+is "to a pipe they are what they are" "$(cc-shard keys "$T/steers.tar" | od -An -tx1 | tr -d ' ')" 611b5b33316d620a
 
 # Completion, as bash asks for it
 . tools/common/complete.bash

@@ -95,7 +95,9 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 static int add_views(struct augment_bench *bench, struct record *record, struct err *err)
 {
 	const struct augmenter *augmenter = bench->augmenter;
-	const struct image_wish wish = { choose_part, bench, augmenter->on_white };
+	bool cut_off = false;
+	const struct image_wish wish = { .part = choose_part, .context = bench, .on_white = augmenter->on_white,
+		.cut_off = augmenter->lenient ? &cut_off : NULL };
 	struct image_part have;
 
 	bench->tensor = record_find(record, "rgb.npy") != NULL;
@@ -113,7 +115,9 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 			    record, augmenter->views[i].field, "|u1", 3, shape, bench->small.pixels, err))
 			return -1;
 	}
-	return 0;
+	if (cut_off)
+		err_set(err, "jpeg: premature end of data: what is missing is grey");
+	return cut_off;
 }
 
 static int add_text(struct augment_bench *bench, struct record *record, struct err *err)
@@ -143,10 +147,11 @@ int augmenter_augment(
 	struct augment_bench *bench = &augmenter->benches[thread];
 
 	bench->augmenter = augmenter;
-	if (add_views(bench, record, err) || (augmenter->with_text && add_text(bench, record, err)))
+	const int state = add_views(bench, record, err);
+	if (state < 0 || (augmenter->with_text && add_text(bench, record, err)))
 		return -1;
 	record_remove(record, "image.npy"); /* the embedding of what rgb.npy was */
 	if (!augmenter->keep)
 		remove_encoded(record);
-	return 0;
+	return state;
 }

@@ -97,5 +97,5 @@ int dependencies_check(struct tool *tool)
 		return tool_usage(tool, "-MT names the target of the rule that -MF FILE writes: give that, too");
 	if (tool->dependency_path && !tool->dependency_target && (!tool->output_path || strcmp(tool->output_path, "-") == 0))
 		return tool_usage(tool, "-MF: which file is made? -o FILE, or -MT TARGET where a later stage of the pipe makes it");
-	return 0;
+	return tool->dependency_path ? file_kind_replaces(FILE_OTHER, tool->dependency_path, &tool->err) : 0;
 }

@@ -1,6 +1,9 @@
 #include "tools/common/file_kind.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct {
@@ -37,6 +40,37 @@ enum file_kind file_kind(int fd)
 	const ssize_t size = pread(fd, start, sizeof start, 0);
 
 	return file_kind_of(span_of(start, size > 0 ? (size_t)size : 0));
+}
+
+static const char *const kind_names[] = {
+	[FILE_STREAM] = "a record stream",
+	[FILE_CHECKPOINT] = "a model",
+	[FILE_JSON] = "text",
+	[FILE_TAR] = "a tar",
+	[FILE_IMAGE] = "an image",
+	[FILE_OTHER] = "text",
+};
+
+static bool is_text(enum file_kind kind)
+{
+	return kind == FILE_JSON || kind == FILE_OTHER;
+}
+
+int file_kind_replaces(enum file_kind kind, const char *path, struct err *err)
+{
+	struct stat status;
+
+	if (stat(path, &status) || !S_ISREG(status.st_mode) || status.st_size == 0)
+		return 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s: is there, and what it is cannot be seen", path);
+	const enum file_kind is = file_kind(fd);
+	close(fd);
+	if (is == kind || (is_text(is) && is_text(kind)))
+		return 0;
+	return err_set(err, "%s: is there and is not %s%s%s: it is not overwritten (remove it, or name another file)", path, kind_names[kind],
+		is_text(is) ? "" : " but ", is_text(is) ? "" : kind_names[is]);
 }
 
 int file_kind_refuse(enum file_kind kind, const char *path, const char *tool, struct err *err)

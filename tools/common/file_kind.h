@@ -19,6 +19,10 @@ enum { FILE_KIND_BYTES = 264 }; /* so many are looked at */
 enum file_kind file_kind_of(struct span start);
 enum file_kind file_kind(int fd);
 
+/* May what is at path, if anything, be replaced by a file of that kind?  Only what is empty or of the same kind, so that a name typed
+ * wrongly costs nothing: text (JSON, OTHER) by text, a tar by a tar.  -1: "PATH: is there ...". */
+int file_kind_replaces(enum file_kind kind, const char *path, struct err *err);
+
 /* "PATH: it is no record stream; ..." with the command to begin with.  Returns -1. */
 int file_kind_refuse(enum file_kind kind, const char *path, const char *tool, struct err *err);
 

@@ -81,6 +81,8 @@ static int settle(struct tool *tool, struct slot *slot)
 	switch (slot->verdict) {
 	case FILTER_KEEP:
 		return stream_write(&tool->out, &slot->record, &tool->err);
+	case FILTER_MENDED:
+		return tool_mended(tool, slot->record.key, slot->err.text) ? -1 : stream_write(&tool->out, &slot->record, &tool->err);
 	case FILTER_DROP:
 		return 0;
 	case FILTER_BAD:

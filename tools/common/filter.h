@@ -5,7 +5,7 @@
 #include "tools/common/tool.h"
 
 enum filter_choice { FILTER_FORWARD, FILTER_WORK, FILTER_SKIP, FILTER_REFUSE };
-enum filter_verdict { FILTER_KEEP, FILTER_DROP, FILTER_BAD, FILTER_FAIL };
+enum filter_verdict { FILTER_KEEP, FILTER_MENDED, FILTER_DROP, FILTER_BAD, FILTER_FAIL };
 
 struct filter {
 	/* Called in stream order, by one thread.  FORWARD: its bytes go on as they came.  SKIP: it is left out, which is
@@ -13,7 +13,7 @@ struct filter {
 	enum filter_choice (*choose)(void *context, const struct record *record, struct err *err);
 
 	/* Called by several threads at once, with different `thread`s (0..tool->jobs-1).
-	 * BAD: err says what is wrong with this record.  FAIL: err says why the run fails. */
+	 * BAD: err says what is wrong with this record.  MENDED: the same, and it goes on all the same.  FAIL: err says why the run fails. */
 	enum filter_verdict (*work)(void *context, struct record *record, size_t thread, struct err *err);
 	void *context;
 };

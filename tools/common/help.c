@@ -1,5 +1,7 @@
 #include "tools/common/help.h"
 
+#include "nn/gemm.h"
+
 #include <archive.h>
 #include <jansson.h>
 #include <jpeglib.h>
@@ -105,6 +107,9 @@ void help_print(const struct tool_about *about, const struct option_spec *common
 	printf("\nMore: %s --man | man -l -\n", about->name);
 }
 
+/* There only in a program that multiplies matrices: this alone does not draw BLIS in. */
+#pragma weak gemm_version
+
 #define TEXT_OF(x) #x
 #define NUMBER(x)  TEXT_OF(x)
 
@@ -112,8 +117,11 @@ void help_version(const char *name)
 {
 	const int webp = WebPGetDecoderVersion();
 
-	printf("%s %s (%s, libjpeg-turbo %s, libpng %s, libwebp %d.%d.%d, msgpack-c %s, jansson %s, xxHash %d.%d.%d, utf8proc %s)\n", name,
+	printf("%s %s (%s, libjpeg-turbo %s, libpng %s, libwebp %d.%d.%d, msgpack-c %s, jansson %s, xxHash %d.%d.%d, utf8proc %s", name,
 		TOOL_VERSION, archive_version_string(), NUMBER(LIBJPEG_TURBO_VERSION), PNG_LIBPNG_VER_STRING, webp >> 16, webp >> 8 & 255,
 		webp & 255, msgpack_version(), JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE,
 		utf8proc_version());
+	if (gemm_version)
+		printf(", BLIS %s", gemm_version());
+	printf(")\n");
 }

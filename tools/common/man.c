@@ -112,7 +112,8 @@ void help_man(const struct tool_about *about, const struct option_spec *common)
 	printf(".SH EXAMPLE\n.nf\n");
 	text(about->example);
 	printf(".fi\n.SH EXIT STATUS\n0 done, 1 failed (a sentence on standard error says where, what and why), 2 wrong usage.\n");
-	printf(".SH ENVIRONMENT\n.TP\n.B CC_JOBS\nthreads, where \\-j is not given\n");
+	printf(".SH ENVIRONMENT\n.TP\n.B CC_JOBS\nthreads, where \\-j is not given\n"
+	       ".TP\n.B NO_COLOR\nchanges nothing: no tool ever colours what it says\n");
 	see_also(about->name);
 }
 

@@ -1,6 +1,7 @@
 #include "tools/common/option_value.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,13 +40,13 @@ static int set_count(const struct option_spec *spec, uint64_t *variable, const c
 
 	if (parse_number(&number, text, spec->kind == OPTION_BYTES ? 1024 : 1000, err) || check_range(spec, number, err))
 		return -1;
-	if (number < 0 || number > 0x1p63 || floor(number) != number)
+	if (number < 0 || floor(number) != number)
 		return err_set(err, "'%s' is not a whole number from 0 on", text);
-	/* A double has 53 bits: seeds have 64. */
+	/* A double has 53 bits: seeds have 63. */
 	char *end;
 	unsigned long long exact = strtoull(text, &end, 0);
-	*variable = *end ? (uint64_t)number : (uint64_t)exact;
-	return 0;
+	*variable = number > 0x1p63 ? UINT64_MAX : *end ? (uint64_t)number : (uint64_t)exact;
+	return *variable > INT64_MAX ? err_set(err, "'%s' is more than %" PRId64, text, INT64_MAX) : 0;
 }
 
 static int set_real(const struct option_spec *spec, double *variable, const char *text, struct err *err)

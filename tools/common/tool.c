@@ -3,7 +3,6 @@
 #include "tools/common/complete.h"
 #include "tools/common/cpus.h"
 #include "tools/common/dependencies.h"
-#include "tools/common/file_kind.h"
 #include "tools/common/help.h"
 
 #include <errno.h>
@@ -42,10 +41,10 @@ static const struct option_spec common_options[] = {
 };
 
 /* Names and keys come from outside: what could steer a terminal is shown as \xNN. */
-static void append_safely(struct buf *line, const char *text)
+void tool_append_safely(struct buf *line, struct span text)
 {
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+	for (const unsigned char *c = text.data, *end = c + text.size; c < end; c++) {
+		bool c1 = c[0] == 0xc2 && c + 1 < end && c[1] >= 0x80 && c[1] < 0xa0;
 		if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7f || c1)
 			buf_printf(line, "\\x%02x", *c);
 		else
@@ -60,7 +59,7 @@ static void print_message(struct tool *tool, const char *text)
 
 	progress_clear(&tool->progress);
 	buf_printf(&line, "%s: ", tool->about->name);
-	append_safely(&line, text);
+	tool_append_safely(&line, span_string(text));
 	buf_append_byte(&line, '\n');
 	fwrite(line.data, 1, line.size, stderr);
 	buf_free(&line);
@@ -218,12 +217,17 @@ int tool_append_prog(struct tool *tool, struct value *header)
 	return tool->arena.failed ? err_memory(&tool->err) : 0;
 }
 
+int tool_output(struct tool *tool, enum file_kind kind)
+{
+	return file_kind_replaces(kind, tool->output_path, &tool->err) || output_open(&tool->output, tool->output_path, &tool->err) ? -1 : 0;
+}
+
 int tool_write(struct tool *tool)
 {
 	int fd = STDOUT_FILENO;
 
 	if (tool->output_path && strcmp(tool->output_path, "-") != 0) {
-		if (output_open(&tool->output, tool->output_path, &tool->err))
+		if (tool_output(tool, FILE_STREAM))
 			return -1;
 		fd = tool->output.fd;
 	} else if (isatty(fd)) {
@@ -234,6 +238,7 @@ int tool_write(struct tool *tool)
 		return -1;
 	tool->writing = true;
 	stream_writer_init(&tool->out, fd);
+	tool->out.path = tool->output.path;
 	return stream_write_header(&tool->out, &tool->in.header, &tool->err);
 }
 
@@ -251,14 +256,27 @@ static int count_reason(struct tool *tool, const char *reason)
 	return 0;
 }
 
+static void name_record(struct tool *tool, struct span key, const char *reason, const char *fate)
+{
+	char text[ERR_TEXT];
+
+	snprintf(text, sizeof text, "%.*s: %s (%s)", (int)(key.size < 512 ? key.size : 512), key.size ? (const char *)key.data : "", reason, fate);
+	print_message(tool, text);
+}
+
+int tool_mended(struct tool *tool, struct span key, const char *reason)
+{
+	name_record(tool, key, reason, "kept");
+	tool->mended++;
+	return count_reason(tool, reason);
+}
+
 int tool_bad(struct tool *tool, struct span key, const char *reason)
 {
 	char text[ERR_TEXT];
 	uint64_t seen = tool->in.records;
 
-	snprintf(text, sizeof text, "%.*s: %s (dropped)", (int)(key.size < 512 ? key.size : 512),
-		key.size ? (const char *)key.data : "", reason);
-	print_message(tool, text);
+	name_record(tool, key, reason, "dropped");
 	tool->bad++;
 	snprintf(text, sizeof text, "%s", reason);
 	if (count_reason(tool, text))
@@ -327,6 +345,9 @@ int tool_finish(struct tool *tool)
 	}
 	if (tool->bad)
 		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
+			(unsigned long long)tool->in.records);
+	if (tool->mended)
+		tool_say(tool, "%llu of %llu records have a fault and were kept", (unsigned long long)tool->mended,
 			(unsigned long long)tool->in.records);
 	tool_free(tool);
 	return TOOL_DONE;

@@ -10,6 +10,7 @@
 
 #include "core/err.h"
 #include "formats/stream.h"
+#include "tools/common/file_kind.h"
 #include "tools/common/options.h"
 #include "tools/common/output.h"
 #include "tools/common/progress.h"
@@ -53,7 +54,7 @@ struct tool {
 	bool reading, writing;
 	struct arena arena;   /* what lives as long as the tool */
 	struct progress progress;
-	uint64_t bad;
+	uint64_t bad, mended;
 	struct value bad_reasons;
 };
 
@@ -70,6 +71,9 @@ int tool_read_file(struct tool *tool, const char *path); /* NULL or "-": standar
  * entry appended to prog.  A tool that has more to say, or reads no stream, changes tool->in.header before. */
 int tool_write(struct tool *tool);
 
+/* Opens -o, which must be there, for a file of that kind: one of another kind is not overwritten. */
+int tool_output(struct tool *tool, enum file_kind kind);
+
 /* This tool's entry in `prog`: {"name", "version", "seed"?, "args"}; lives in tool->arena. */
 struct value tool_prog(struct tool *tool);
 
@@ -79,6 +83,9 @@ int tool_append_prog(struct tool *tool, struct value *header);
 /* A record that cannot be used: counted, named on standard error with the reason in tool->err, to be dropped.
  * -1: it was one too many (--max-bad); tool->err says so. */
 int tool_bad(struct tool *tool, struct span key, const char *reason);
+
+/* A record that has a fault and goes on all the same, because that was asked for: counted and named, whatever --max-bad says. */
+int tool_mended(struct tool *tool, struct span key, const char *reason);
 
 /* The next usable record for a tool that goes through a stream alone: 1, STREAM_EPOCH, 0 at the end, -1. */
 int tool_next(struct tool *tool, struct record *record);
@@ -95,6 +102,9 @@ int tool_usage(struct tool *tool, const char *format, ...) __attribute__((format
 /* "NAME: ..." on standard error, not under -q; control characters are shown, not sent. */
 void tool_say(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tool_warn(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3))); /* under -q too */
+
+/* Appends what came from outside so that a terminal can be shown it: control characters as \xNN. */
+void tool_append_safely(struct buf *line, struct span text);
 
 /* tool with verbs: `cc-shard read ...`.  One line each in a table that ends with a NULL name. */
 struct tool_verb {

@@ -126,7 +126,7 @@ static int run(struct import *import)
 		return -1;
 	if (weight_places_find(&import->places, &import->weights, &tool->err))
 		return err_add(&tool->err, "%s", tool->arguments[0]);
-	return read_config(import) || make_model(import) || output_open(&tool->output, tool->output_path, &tool->err) ||
+	return read_config(import) || make_model(import) || tool_output(tool, FILE_CHECKPOINT) ||
 		checkpoint_write(&import->checkpoint, tool->output.fd, &tool->err);
 }
 

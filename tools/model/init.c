@@ -52,7 +52,7 @@ int model_init(int argc, char **argv)
 	if (status == 0 && !tool.output_path)
 		status = tool_usage(&tool, "-o FILE is missing");
 	if (status == 0)
-		status = init(&tool, &opt, &checkpoint) || output_open(&tool.output, tool.output_path, &tool.err) ||
+		status = init(&tool, &opt, &checkpoint) || tool_output(&tool, FILE_CHECKPOINT) ||
 			checkpoint_write(&checkpoint, tool.output.fd, &tool.err);
 	checkpoint_free(&checkpoint);
 	return status ? tool_fail(&tool) : tool_finish(&tool);

@@ -3,6 +3,8 @@
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
+#include <unistd.h>
+
 static const struct option_spec no_options[] = { { 0 } };
 
 static const struct tool_about about = {
@@ -21,10 +23,14 @@ static int print_keys(struct tool *tool, struct samples *samples)
 {
 	struct record record = { 0 };
 	struct buf lines = { 0 };
+	const bool shown = isatty(STDOUT_FILENO) && !tool->output_path;
 	int state;
 
 	while ((state = samples_next(samples, &record)) > 0) {
-		buf_append_span(&lines, record.key);
+		if (shown)
+			tool_append_safely(&lines, record.key);
+		else
+			buf_append_span(&lines, record.key);
 		buf_append_byte(&lines, '\n');
 		if (lines.size < FLUSH_AT)
 			continue;

@@ -3,6 +3,7 @@
 #include "formats/field_file.h"
 #include "formats/record_digest.h"
 #include "formats/sample_name.h"
+#include "tools/shard/replace.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -28,7 +29,11 @@ static int open_output(struct set_writer *writer, struct err *err)
 		writer->output.fd = dup(STDOUT_FILENO);
 		return writer->output.fd < 0 ? err_errno(err, "standard output") : 0;
 	}
-	return output_open(&writer->output, path, err);
+	const int state = replace_check(path, &writer->header, err);
+	if (state < 0)
+		return -1;
+	writer->replaces = state > 0;
+	return output_open(&writer->output, writer->dry ? "/dev/null" : path, err);
 }
 
 /* May what was written first be written again? */
@@ -74,9 +79,16 @@ static int rewrite_head(struct set_writer *writer, struct err *err)
 	return tar_writer_replace(&writer->tar, TAR_BLOCK, buf_span(&writer->scratch), err);
 }
 
+static int plan_shard(struct set_writer *writer, struct err *err)
+{
+	buf_printf(&writer->plan, "%12" PRIu64 " %15" PRIu64 "  %s%s\n", writer->head.records, writer->tar.size, path_of(writer),
+		writer->replaces ? "  (replaces what is there)" : "");
+	return writer->plan.failed ? err_memory(err) : 0;
+}
+
 static int close_shard(struct set_writer *writer, struct err *err)
 {
-	if (tar_writer_finish(&writer->tar, err) || rewrite_head(writer, err))
+	if (tar_writer_finish(&writer->tar, err) || rewrite_head(writer, err) || (writer->dry && plan_shard(writer, err)))
 		return -1;
 	tar_writer_free(&writer->tar);
 	writer->open = false;
@@ -191,6 +203,7 @@ void set_writer_free(struct set_writer *writer)
 		output_discard(&writer->output);
 	}
 	key_set_free(&writer->seen);
+	buf_free(&writer->plan);
 	buf_free(&writer->name);
 	buf_free(&writer->scratch);
 }

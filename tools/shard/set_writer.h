@@ -13,8 +13,10 @@ struct set_writer {
 	struct pattern pattern; /* "-": standard output */
 	uint64_t max_bytes, max_count; /* of a shard; only where the pattern has a number */
 	struct value header;    /* of the stream */
+	bool dry;               /* nothing is written: what would be stands in `plan`, a line a shard */
+	struct buf plan;
 
-	bool open;
+	bool open, replaces;    /* something is there under this shard's name */
 	struct output output;
 	struct tar_writer tar;
 	struct shard_head head;
@@ -28,7 +30,7 @@ struct set_writer {
 enum { SET_WRITTEN = 0, SET_REFUSED = 1 };
 
 /* SET_REFUSED: err says why this record cannot be in a tar; nothing of it was written.
- * -1: the disk, a key that stands twice in a shard. */
+ * -1: the disk, a key that stands twice in a shard, a file that must not be replaced. */
 int set_write(struct set_writer *writer, const struct record *record, struct err *err);
 
 /* __end__, and the last shard gets its name.  Without any record there is one shard. */

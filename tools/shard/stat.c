@@ -158,7 +158,7 @@ static int make_json(struct stats *stats)
 static void list_bad(struct stats *stats)
 {
 	for (size_t i = 0; i < stats->bad.list.count; i++)
-		buf_printf(&stats->out, "%s%12" PRId64 "  dropped: %.*s\n", i ? "" : "\n", value_integer_or(&stats->bad.list.items[2 * i + 1], 0),
+		buf_printf(&stats->out, "%s%12" PRId64 "  bad: %.*s\n", i ? "" : "\n", value_integer_or(&stats->bad.list.items[2 * i + 1], 0),
 			(int)stats->bad.list.items[2 * i].string.size, (const char *)stats->bad.list.items[2 * i].string.data);
 }
 

@@ -1,5 +1,5 @@
 /* cc-shard write: records to shards. */
-#include "tools/common/tool.h"
+#include "tools/common/print.h"
 #include "tools/shard/set_writer.h"
 #include "tools/shard/verbs.h"
 
@@ -10,12 +10,14 @@
 
 struct write_options {
 	uint64_t max_size, max_count;
+	bool dry_run;
 };
 
 static const struct option_spec write_options[] = {
 	{ "max-size", OPTION_BYTES, offsetof(struct write_options, max_size), "BYTES", "of a shard, where a record fits in (default 1G)",
 		.min = 1, .max = 1e15 },
 	{ "max-count", OPTION_COUNT, offsetof(struct write_options, max_count), "N", "records of a shard", .min = 1, .max = 1e15 },
+	{ "dry-run", OPTION_FLAG, offsetof(struct write_options, dry_run), NULL, "write nothing: print the shards that would be, and which are there" },
 	{ 0 },
 };
 
@@ -29,7 +31,9 @@ static const struct tool_about about = {
 		"__cc__ (JSON: the stream's header, the shard's number, its count and digest), the last one ends with __end__ (the sums); "
 		"WebDataset's readers skip them.\n\n"
 		"A shard appears whole or not at all. Where the stream is cut off, whole shards may be left, and no __end__: cc-shard read and "
-		"cc-shard verify say so. A stream of several epochs is refused.",
+		"cc-shard verify say so. A stream of several epochs is refused.\n\n"
+		"A shard replaces an earlier one of ours under its name. What is no tar, what others wrote, and what the stream may be made from "
+		"is not overwritten: that is an error.",
 	.example = "cc-shard read --folders photos.tar |\n    cc-shard write --max-count 1000 'photos-%04d.tar'\n",
 	.options = write_options,
 	.arguments_min = 1,
@@ -54,6 +58,8 @@ static int check_pattern(struct tool *tool, struct set_writer *writer)
 		return tool_usage(tool, "'%s' names one shard: for several it needs a number, as in part-%%04d.tar", text);
 	if (tool->output_path)
 		return tool_usage(tool, "-o: PATTERN says where to write");
+	if (writer->dry && strcmp(text, "-") == 0)
+		return tool_usage(tool, "--dry-run tells which files would be written, and '-' is none");
 	return strcmp(text, "-") == 0 && isatty(STDOUT_FILENO) ? tool_usage(tool, "standard output is a terminal and a tar is binary") : 0;
 }
 
@@ -126,6 +132,17 @@ static void tell_leftover(struct tool *tool, struct set_writer *writer)
 	buf_free(&name);
 }
 
+static int print_plan(struct tool *tool, const struct set_writer *writer)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%12s %15s  %s\n", "records", "bytes", "shard (nothing was written)");
+	buf_append_span(&text, buf_span(&writer->plan));
+	int result = text.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&text));
+	buf_free(&text);
+	return result;
+}
+
 int shard_write(int argc, char **argv)
 {
 	struct write_options opt = { .max_size = 1u << 30 };
@@ -133,11 +150,15 @@ int shard_write(int argc, char **argv)
 	struct set_writer writer = { .output = OUTPUT_CLOSED };
 	int code;
 
-	if (tool_start(&tool, &about, &opt, argc, argv) || check_pattern(&tool, &writer))
+	if (tool_start(&tool, &about, &opt, argc, argv))
+		return tool_fail(&tool);
+	writer.dry = opt.dry_run;
+	if (check_pattern(&tool, &writer))
 		return tool_fail(&tool);
 	writer.max_bytes = opt.max_size;
 	writer.max_count = opt.max_count;
-	if (open_stream(&tool, &writer) || write_records(&tool, &writer) || finish(&tool, &writer)) {
+	if (open_stream(&tool, &writer) || write_records(&tool, &writer) || finish(&tool, &writer) ||
+		(opt.dry_run && print_plan(&tool, &writer))) {
 		code = tool_fail(&tool);
 	} else {
 		tell_leftover(&tool, &writer);

@@ -47,7 +47,7 @@ static int open_head(struct run *run)
 
 	if (!path)
 		return err_memory(err);
-	return output_open(&run->head_output, path, err) ||
+	return file_kind_replaces(FILE_CHECKPOINT, path, err) || output_open(&run->head_output, path, err) ||
 		output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err) ? -1 : 0;
 }
 
@@ -58,7 +58,7 @@ int run_open(struct run *run)
 	struct err *err = &tool->err;
 
 	gemm_init();
-	if (remember_chain(run) || run_open_state(run) || output_open(&tool->output, tool->output_path, err) ||
+	if (remember_chain(run) || run_open_state(run) || tool_output(tool, FILE_CHECKPOINT) ||
 		output_reserve(&tool->output, checkpoint_size(&run->checkpoint), err))
 		return -1;
 	if (run->recipe->head && open_head(run))

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 struct sheet_options {
@@ -157,7 +158,7 @@ static int open_output(struct tool *tool)
 {
 	if (!tool->output_path && isatty(STDOUT_FILENO))
 		return tool_usage(tool, "standard output is a terminal: give -o FILE.png");
-	return tool_print(tool, span_of(NULL, 0));
+	return tool->output_path && strcmp(tool->output_path, "-") != 0 ? tool_output(tool, FILE_IMAGE) : 0;
 }
 
 int view_sheet(int argc, char **argv)
