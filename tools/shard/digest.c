@@ -4,8 +4,17 @@
 #include "tools/shard/verbs.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 
-static const struct option_spec no_options[] = { { 0 } };
+struct digest_options {
+	bool source;
+};
+
+static const struct option_spec digest_options[] = {
+	{ "source", OPTION_FLAG, offsetof(struct digest_options, source), NULL,
+		"of shards of ours: the digest of the records that their making began with, as the __end__ of each set tells it" },
+	{ 0 },
+};
 
 static const struct tool_about about = {
 	.name = "cc-shard digest",
@@ -14,20 +23,37 @@ static const struct tool_about about = {
 	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Neither the order of the records and of their fields nor "
 		"the sharding matters. The digest of a whole is the sum of its parts' digests modulo 2^128.\n\n"
 		"It is the sum of the records' XXH3-128 over the key and, sorted by name, each field's name and content as a tar holds it; "
-		"each of these behind its length in 8 bytes.",
+		"each of these behind its length in 8 bytes.\n\n"
+		"--source adds up what cc-shard read gave to the pipes that made these sets, what was dropped on the way too: a split has lost and doubled nothing when that is the "
+		"digest of what was to be read. Contents are not read for it; sets and splits must be whole.",
 	.example = "cc-shard digest 'part-{0..3}.tar'\n"
-		   "cc-shard read --shuffle 'part-{0..3}.tar' | cc-shard digest\n",
-	.options = no_options,
+		   "cc-shard read --shuffle 'part-{0..3}.tar' | cc-shard digest\n"
+		   "cc-shard digest --source 'part-{0..3}.tar' && cc-shard digest crawl.tar\n",
+	.options = digest_options,
 	.arguments_max = SIZE_MAX,
 };
 
-static int print_digest(struct tool *tool, struct samples *samples)
+/* 32 digits, and the number of records where it is known. */
+static int print_digest(struct tool *tool, struct digest digest, const uint64_t *records)
+{
+	struct buf line = { 0 };
+	char hex[33];
+
+	digest_hex(digest, hex);
+	buf_append_string(&line, hex);
+	if (records)
+		buf_printf(&line, " %" PRIu64, *records);
+	buf_append_byte(&line, '\n');
+	int state = line.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&line));
+	buf_free(&line);
+	return state;
+}
+
+static int digest_records(struct tool *tool, struct samples *samples)
 {
 	struct record record = { 0 };
 	struct digest sum = { 0 }, digest;
-	struct buf line = { 0 };
 	uint64_t records = 0;
-	char hex[33];
 	int state;
 
 	while ((state = samples_next(samples, &record)) > 0) {
@@ -39,28 +65,59 @@ static int print_digest(struct tool *tool, struct samples *samples)
 		records++;
 	}
 	record_free(&record);
-	if (state == 0) {
-		digest_hex(sum, hex);
-		buf_printf(&line, "%s %" PRIu64 "\n", hex, records);
-		state = tool_print(tool, buf_span(&line));
-	}
-	buf_free(&line);
-	return state;
+	return state ? -1 : print_digest(tool, sum, &records);
+}
+
+struct source_sum {
+	struct digest digest;
+	uint64_t sets;
+};
+
+/* For struct reader. */
+static int add_source(void *context, const struct source_reader *source, struct err *err)
+{
+	struct source_sum *sum = context;
+	const struct shard_head *head = source_head(source);
+	const struct shard_end *end = source_end(source);
+
+	if (head && !end)
+		return 0;
+	if (!head || !end->has_source)
+		return err_set(err, "%s: it does not tell what it was made of: --source is for shards by cc-shard write", source->source->path);
+	sum->digest = digest_sum(sum->digest, end->source);
+	sum->sets++;
+	return 0;
+}
+
+static int digest_sources(struct tool *tool, struct samples *samples)
+{
+	struct source_sum sum = { 0 };
+	struct record record = { 0 };
+	int state;
+
+	if (samples->stream)
+		return tool_usage(tool, "--source is for shards, and none is named");
+	samples->reader.names_only = true;
+	samples->reader.finished = add_source;
+	samples->reader.context = &sum;
+	while ((state = samples_next(samples, &record)) > 0)
+		continue;
+	record_free(&record);
+	if (state == 0 && sum.sets == 0)
+		state = err_set(&tool->err, "the last shard of a set tells what it was made of, and none is among these");
+	return state ? -1 : print_digest(tool, sum.digest, NULL);
 }
 
 int shard_digest(int argc, char **argv)
 {
+	struct digest_options opt = { 0 };
 	struct tool tool;
 	struct samples samples = { 0 };
-	int code;
 
-	if (tool_start(&tool, &about, NULL, argc, argv))
+	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
-	if (samples_open(&samples, &tool, true)) {
-		code = tool_fail(&tool);
-	} else {
-		code = print_digest(&tool, &samples) ? tool_fail(&tool) : tool_finish(&tool);
-	}
+	int failed = samples_open(&samples, &tool, !opt.source) || (opt.source ? digest_sources(&tool, &samples) : digest_records(&tool, &samples));
+	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
 	samples_free(&samples);
 	return code;
 }

@@ -17,7 +17,15 @@ static int check_head(struct reader *reader, struct err *err)
 {
 	if (reader->subset)
 		return 0;
-	return set_check_head(&reader->set, reader->open.source->path, source_head(&reader->open), err);
+	const char *path = reader->open.source->path;
+	const struct shard_head *head = source_head(&reader->open);
+
+	return set_check_head(&reader->set, path, head, err) || part_check_head(&reader->parts, path, head, err) ? -1 : 0;
+}
+
+static int check_all(struct reader *reader, struct err *err)
+{
+	return set_check_finish(&reader->set, err) || part_check_finish(&reader->parts, err) ? -1 : READER_END;
 }
 
 int reader_open_next(struct reader *reader, struct err *err)
@@ -128,7 +136,7 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 		if (state < 0)
 			return -1;
 		if (state == 0)
-			return set_check_finish(&reader->set, err) ? -1 : READER_END;
+			return check_all(reader, err);
 		reader->open.samples->names_only = skip || reader->names_only;
 		reader->skipped = reader->skipped || skip;
 		state = sample_read(reader->open.samples, record, err);
@@ -167,6 +175,7 @@ int reader_rewind(struct reader *reader, struct err *err)
 	source_close(&reader->open);
 	reader->next = 0;
 	reader->set.open = false;
+	reader->parts.parts = 0;
 	return 0;
 }
 
@@ -175,4 +184,5 @@ void reader_free(struct reader *reader)
 	source_close(&reader->open);
 	sources_free(&reader->sources);
 	set_check_free(&reader->set);
+	part_check_free(&reader->parts);
 }

@@ -3,6 +3,7 @@
 #define SHARD_READER_H
 
 #include "tools/shard/naming.h"
+#include "tools/shard/part_check.h"
 #include "tools/shard/set_check.h"
 #include "tools/shard/source_reader.h"
 
@@ -26,6 +27,7 @@ struct reader {
 	size_t next;       /* of the one to be opened next */
 	struct source_reader open;
 	struct set_check set;
+	struct part_check parts; /* of a split */
 	bool misplaced;    /* the open source is not the one that its set needs, which was told; it can be read all the same */
 	bool skipped;      /* some content of the open source was not read */
 	uint64_t records;  /* of the open source, bad ones too */

@@ -81,6 +81,14 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 	return take_head(heads, head, err) ? err_add(err, "%s", source->path) : 0;
 }
 
+/* All parts of a split are what would be read without it, and their header says so. */
+static void join_parts(struct survey *survey, const struct reader *reader)
+{
+	if (survey->again && part_check_is_whole(&reader->parts) && survey->progs.list.count == reader->parts.parts - 1 &&
+		part_check_join(&survey->header))
+		survey->progs = value_array();
+}
+
 int survey(struct survey *survey, struct reader *reader, struct arena *arena, struct err *err)
 {
 	struct heads heads = { .survey = survey, .arena = arena };
@@ -102,6 +110,7 @@ int survey(struct survey *survey, struct reader *reader, struct arena *arena, st
 		source_close(&reader->open);
 	}
 	reader->set.heads_only = false;
+	join_parts(survey, reader);
 	survey->counted = survey->counted && survey->again;
 	survey->seekable = survey->seekable && survey->again;
 	if (!survey->again && !survey->not_seekable)
