@@ -1,0 +1,200 @@
+#!/bin/sh
+# Preprocessing in parts: three nodes, one of which dies; a Slurm array; and what their parts are together.
+. "$(dirname "$0")/lib.sh"
+command -v parallel >/dev/null || skip_all "GNU parallel is missing"
+export HOME="$T" # parallel keeps notes there
+nodes=$PWD/pipelines/storage-nodes.sh
+array=$PWD/pipelines/storage-nodes.slurm
+pipelines=$PWD/pipelines
+picture=$PWD/tests/golden/images/420_gradient.jpg
+[ -e "$picture" ] || picture=$(find "$PWD/tests/golden/images" -name '4*.jpg' | sort | head -1)
+
+# Nodes: an ssh that runs the command here, in a folder of the node's own, and notes who ran what.  On the node `dying` the pipe's
+# middle is shot where $T/die is there; the node `unplugged` goes away with everything that runs on it.
+mkdir "$T/ssh" "$T/home" "$T/stage"
+cat >"$T/ssh/ssh" <<END
+#!/bin/bash
+set -m
+while [ "\${1#-}" != "\$1" ]; do case \$1 in -[lpo]) shift ;; esac; shift; done
+node=\$1
+shift
+[ "\$1" != -- ] || shift
+cd "$T/home"
+echo "\$node" >>"$T/nodes.log"
+export NODE=\$node
+bash -c "\$*" &
+job=\$!
+if [ "\$node" = unplugged ] && [ -e "$T/die" ]; then
+	for try in {1..600}; do [ -e "$T/reached" ] || sleep .05; done
+	kill -KILL -- -\$job
+fi
+wait \$job
+END
+# In the middle of every pipe: it passes 2,000 bytes, and then on a node that is to die it says so and does nothing more.
+cat >"$T/stage/slowly" <<END
+#!/bin/sh
+case \${NODE:-} in
+dying) [ ! -e "$T/die" ] || { head -c 2000; kill -KILL \$\$; } ;;
+unplugged) [ ! -e "$T/die" ] || { head -c 2000; touch "$T/reached"; exec sleep 60; } ;;
+esac
+exec cat
+END
+chmod +x "$T/ssh/ssh" "$T/stage/slowly"
+PATH=$T/ssh:$T/stage:$PATH
+export PATH
+
+mkdir "$T/photos"
+i=0
+while [ $i -lt 60 ]; do
+	cp "$picture" "$T/photos/$(printf %03d $i).jpg"
+	echo "photo number $i" >"$T/photos/$(printf %03d $i).txt"
+	i=$((i + 1))
+done
+cd "$T" || exit 1
+cc-shard read photos | cc-shard write --max-count 10 'in-%d.tar'
+arguments='--size 64 --crop random --image autoaugment --text eda'
+# shellcheck disable=SC2086
+cc-shard read --seed 7 'in-{0..5}.tar' | cc-augment --seed 7 $arguments | cc-shard write one.tar
+one=$(cc-shard digest one.tar)
+
+run() { # FOLDER OPTION...
+	folder=$1
+	shift
+	"$nodes" -o "$folder" -s 7 -a "$arguments" "$@" 'in-{0..5}.tar'
+}
+parts() { (cd "$1" && find . -name 'part-*' | sort | tr '\n' ' '); }
+three='./part-00000-of-00003.tar ./part-00001-of-00003.tar ./part-00002-of-00003.tar '
+
+# Three nodes, by ssh.
+ok "three nodes" run out -S alpha,beta,gamma
+is "each had a part" "$(sort nodes.log | uniq | tr '\n' ' ')" "alpha beta gamma "
+is "the union is what one process makes" "$(cc-shard digest 'out/part-{00000..00002}-of-00003.tar')" "$one"
+is "and says of itself the same" "$(cc-shard read out | cc-view | head -1)" "$(cc-shard read one.tar | cc-view | head -1)"
+is "it is verified, and that all was read" "$(run out -S alpha,beta,gamma 2>&1)" \
+	"3 sources, 60 records, digest ${one% *}: whole
+made of all 60 records of the sources: read digest $(cc-shard digest 'in-{0..5}.tar' | cut -d ' ' -f 1)"
+is "the log tells of three" "$(awk '$7 == 0' out/joblog | wc -l)" 3
+ok "more parts than sources, on this machine" run many -n 8 -j 2
+is "hold the same" "$(cc-shard digest 'many/part-{00000..00007}-of-00008.tar')" "$one"
+ok "some sources have no path on a node, but a command that fetches them" \
+	"$nodes" -Q -o piped -n 2 -s 7 -a "$arguments" "pipe:cat 'in-0.tar'" 'in-{1..5}.tar'
+is "and are the same records" "$(cc-shard digest piped)" "$one"
+
+# A lost part, a stale one.
+mv out/part-00001-of-00003.tar kept.tar
+for verb in read verify 'verify --quick' 'digest --source'; do
+	# shellcheck disable=SC2086
+	fails_with "part 1 of 3 (cc-shard read --split 1/3) is missing: there is no out/part-00001-of-00003.tar" cc-shard $verb out/part-*
+done
+ok "--subset reads the others" sh -c 'cc-shard read --subset out/part-* >two'
+is "which are two thirds, and say so" "$(cc-view two | grep -c __key__) $(cc-view two | head -1 | grep -c '"--split", "0/3"')" "40 1"
+cc-shard read --seed 8 --split 1/3 'in-{0..5}.tar' | cc-shard write out/part-00001-of-00003.tar
+fails_with "stale: it was written by another run than part 0 of 3" cc-shard verify out/part-*
+mv kept.tar out/part-00001-of-00003.tar
+ok "one that was chosen" cc-shard verify out/part-00001-of-00003.tar
+cc-shard read --split 0/2 --take 5 in-0.tar | cc-shard write half-0-of-2.tar
+cc-shard read --split 1/2 --take 5 in-0.tar | cc-shard write half-1-of-2.tar
+is "--take within parts is not --take of the whole" "$(cc-shard read half-*-of-2.tar | cc-view | grep -c '"--split", "0/2"')" 1
+fails_with "it does not tell what it was made of" cc-shard digest --source photos
+
+# A stage is killed on one of the nodes.
+touch die
+fails_with "not all parts were made" run killed -S alpha,dying,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "its part is absent, the others are whole" "$(parts killed | wc -w) $(cc-shard verify --subset killed/part-* | cut -d : -f 2)" "2  whole"
+is "the log has one that failed" "$(awk 'NR > 1 && $7 != 0' killed/joblog | wc -l)" 1
+is "and where" "$(awk 'NR > 1 && $7 != 0 { print $2 }' killed/joblog)" dying
+ls -l --full-time killed/part-* | sort >before
+rm die nodes.log
+ok "the same command goes on" run killed -S alpha,dying,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "with the part that is missing alone" "$(wc -l <nodes.log)" 1
+ls -l --full-time killed/part-* | sort >after
+is "the others were not touched" "$(comm -12 before after | wc -l)" 2
+is "and ends the same" "$(cc-shard digest killed)" "$one"
+
+# A node goes away with all that runs on it.
+touch die
+fails_with "not all parts were made" run gone -S alpha,unplugged,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "its part is absent" "$(parts gone | wc -w)" 2
+ok "another node makes it" run gone -n 3 -S alpha,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "the same again" "$(cc-shard digest gone)" "$one"
+rm -rf gone reached
+ok "or at once, where parts are tried twice" run gone -R 2 -S alpha,unplugged,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "and the same" "$(cc-shard digest gone)" "$one"
+rm die
+
+# All of it is killed.
+cat >"$T/stage/hang" <<END
+#!/bin/sh
+head -c 2000
+echo \$\$ >>"$T/hung"
+exec sleep 60
+END
+chmod +x "$T/stage/hang"
+cat >job <<END
+exec "$nodes" -o all -n 3 -j 3 -p 'hang | cc-augment --seed 7 $arguments' -s 7 'in-{0..5}.tar'
+END
+setsid sh job >said 2>&1 &
+job=$!
+tries=0
+while [ "$(wc -l 2>/dev/null <hung)" != 3 ] && [ $tries -lt 300 ]; do
+	sleep .1
+	tries=$((tries + 1))
+done
+ps -eo pid=,sid= | awk -v job=$job '$2 == job { print $1 }' >session
+xargs kill -KILL <session
+wait $job
+code=$?
+xargs kill 2>/dev/null <hung
+is "everything is killed" "$code" 137
+is "nothing is left but notes" "$(find all -type f | sort | tr '\n' ' ')" "all/joblog all/recipe "
+fails_with "its parts are made by another command" run all -n 3
+printf '#!/bin/sh\nexec cat\n' >"$T/stage/hang"
+ok "the same command makes it all" sh job
+is "the same" "$(cc-shard digest all)" "$one"
+
+# What can be wrong.
+fails_with "no SOURCE is named" "$nodes" -o x
+fails_with "where do the parts go" "$nodes" in-0.tar
+fails_with "-n 'many'" "$nodes" -o x -n many in-0.tar
+fails_with "parts are 0 to 2" "$nodes" -o x -n 3 -i 3 in-0.tar
+fails_with "of how many" "$nodes" -o x -i 3 in-0.tar
+fails_with "what counts records" "$nodes" -o x -n 3 -r '--take 5' in-0.tar
+fails_with "No such file" "$nodes" -o x -n 2 nowhere.tar
+is "which leaves no part" "$(parts x)" ""
+cp in-5.tar in-9.tar
+run less -n 2 -Q >said 2>&1
+cc-shard read --skip 1 in-5.tar | cc-shard write in-5.tar
+fails_with "other records than the sources hold now" run less -n 2
+mv in-9.tar in-5.tar
+ok "help" sh -c "'$nodes' -h | grep -q 'storage-nodes.sh -o small'"
+is "the commands are shown" "$(run dry -n 3 -d | grep -c 'cc-shard read.*--split [012]/3')" 3
+ok "and not run" [ ! -e dry ]
+
+# A Slurm array: each task once, one of them killed and requeued.
+task() { # ID ARGUMENT...
+	id=$1
+	shift
+	(
+		export SLURM_ARRAY_TASK_ID="$id" SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=2 PIPELINES="$pipelines"
+		"$array" -o slurm -s 7 -a "$arguments" "$@" 'in-{0..5}.tar'
+	)
+}
+ok "task 0" task 0
+ok "task 2" task 2
+touch die
+fails_with "ended early" env NODE=dying SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=2 \
+	PIPELINES="$pipelines" "$array" -o died -s 7 -p "slowly | cc-augment --seed 7 $arguments" 'in-{0..5}.tar'
+is "a task that is killed leaves no part" "$(find died -name "part-*")" ""
+rm die
+ok "task 1" task 1
+is "three parts" "$(parts slurm)" "$three"
+is "are the same" "$(cc-shard digest slurm)" "$one"
+touch -d '2001-01-01' slurm/part-00001-of-00003.tar
+ok "a task that is requeued" task 1
+is "makes nothing again" "$(date -r slurm/part-00001-of-00003.tar +%Y)" 2001
+is "and the whole is verified" "$(run slurm -n 3 2>&1 | head -1)" "3 sources, 60 records, digest ${one% *}: whole"
+fails_with "of how many" env SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=7 PIPELINES="$pipelines" \
+	"$array" -o slurm in-0.tar
+fails_with "no task of an array" "$array" -o slurm in-0.tar
+fails_with "PIPELINES=FOLDER" env SLURM_ARRAY_TASK_ID=0 SLURM_SUBMIT_DIR="$T" "$array" -o slurm in-0.tar
+done_testing
