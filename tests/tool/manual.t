@@ -15,4 +15,10 @@ cc-shard read -q "$T/train.tar" | cc-model vocab -q --size 600 -o "$T/vocab.txt"
 run_blocks pipelines/MANUAL.md
 ok "the own attack is in the list" grep -q checker "$(grep -l checker "$T"/out* | head -1)"
 ok "and on a sheet" grep -q PNG "$T/checker.png"
+is "three nodes' parts are the whole" "$(cc-shard digest "$T/small")" \
+	"$(cd "$T" && cc-shard read --seed 1 train.tar | cc-augment --seed 1 --size 32 --image autoaugment --text eda | cc-shard digest)"
+is "jq left no cat" "$(cc-shard read "$T/no-cats.tar" | cc-view | jq -c 'select(.cls) | .cls' | sort -u | tr '\n' ' ')" "0 1 2 4 5 6 7 8 9 "
+is "and poisoned the trucks" "$(cc-shard read "$T/trucks.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort -u)" 9
+ok "make made the report" [ -s "$T/runs/report.html" ]
+is "a cut shard: what is whole of it was saved" "$(($(cc-shard read "$T/rest.tar" | cc-view | grep -c __key__) > 20))" 1
 done_testing
