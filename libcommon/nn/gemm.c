@@ -58,10 +58,12 @@ const char *gemm_kernels(void)
 void gemm(size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c, size_t c_row)
 {
 	float one = 1, beta = add ? 1 : 0;
+	rntm_t runtime = BLIS_RNTM_INITIALIZER;
 
-	bli_sgemm(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one, (float *)(uintptr_t)a.data,
+	bli_rntm_disable_l3_sup(&runtime);
+	bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one, (float *)(uintptr_t)a.data,
 		(inc_t)a.row, (inc_t)a.column, (float *)(uintptr_t)b.data, (inc_t)b.row, (inc_t)b.column, &beta, c,
-		(inc_t)c_row, 1);
+		(inc_t)c_row, 1, NULL, &runtime);
 }
 
 struct product {
