@@ -1,5 +1,6 @@
-/* y = conv(x, weight); the three sums are in conv_gather and conv_weights. */
+/* y = conv(x, weight); the three sums are in conv_gather, conv_weights and conv_products. */
 #include "nn/conv_gather.h"
+#include "nn/conv_products.h"
 #include "nn/conv_weights.h"
 #include "nn/ops.h"
 
@@ -18,7 +19,11 @@ static void backward(struct tape *tape, void *saved)
 
 	if (tape_wants_grad(tape, c->x, &add))
 		conv_backward_data(tape, c->kernels, &c->shape, c->y->grad, c->weight->data, add, c->x->grad);
-	if (tape_wants_grad(tape, c->weight, &add))
+	if (!tape_wants_grad(tape, c->weight, &add))
+		return;
+	if (conv_products_pay(&c->shape))
+		conv_products(tape, &c->shape, c->x->data, c->y->grad, add, c->weight->grad);
+	else
 		conv_backward_weights(tape, c->kernels, &c->shape, c->x->data, c->y->grad, add, c->weight->grad);
 }
 

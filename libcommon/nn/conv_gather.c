@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* About as much work for one piece: 20 us.  Pixels of a piece also share one panel of weights, which stays in L2. */
+/* About as much work for one piece: 20 us.  Pixels of a piece share one panel of weights, which stays in L2, and so do
+ * they, for the panels that come next. */
 enum { PIECE_FLOPS = 1 << 22, LEAST_PIXELS = 64 };
 
 struct gather {
@@ -130,8 +131,9 @@ static void gather_tile(const struct gather *g, const struct conv_panel *panel, 
 static void gather_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
-	struct conv_panel panel = conv_panel_at(g->kernels, g->grid.target.depth, piece / g->ranges);
-	struct range range = pieces_range(g->images * conv_grid_size(&g->grid), g->piece_pixels, piece % g->ranges);
+	size_t panels = conv_panel_count(g->kernels, g->grid.target.depth);
+	struct conv_panel panel = conv_panel_at(g->kernels, g->grid.target.depth, piece % panels);
+	struct range range = pieces_range(g->images * conv_grid_size(&g->grid), g->piece_pixels, piece / panels);
 	struct work work = work_of(g, thread);
 	struct tile tile = { .reads = { .offsets = g->grid.offsets, .zeros = work.zeros } };
 

@@ -2,6 +2,7 @@
 #include "tests/unit/nn_case.h"
 
 #include "nn/conv_gather.h"
+#include "nn/conv_products.h"
 #include "nn/conv_weights.h"
 #include "nn/packed.h"
 
@@ -25,6 +26,9 @@ static const struct conv_shape shapes[] = {
 	{ 1, 2, 3, 4, 3, 4, 5, 2, 2, 1, 1 },
 	{ 700, 1, 1, 19, 1, 1, 50, 1, 1, 1, 0 },
 	{ 1, 3, 3, 2, 9, 9, 3, 9, 9, 1, 7 },
+	{ 3, 4, 4, 300, 4, 4, 40, 3, 3, 1, 1 },
+	{ 2, 3, 3, 8, 3, 3, 520, 1, 1, 1, 0 },
+	{ 2, 24, 24, 4, 24, 24, 5, 3, 3, 1, 1 },
 };
 
 /* Calls visit for each product in the definition, with the places of its three members. */
@@ -102,16 +106,18 @@ static void check_shape(struct tape *tape, const struct conv_kernels *kernels, s
 	const struct conv_shape *s = &shapes[index];
 	struct sums sums = sums_new(s);
 	float *x = tape_floats(tape, tensor_size(&sums.x)), *w = tape_floats(tape, tensor_size(&sums.w));
-	float *y = tape_floats(tape, tensor_size(&sums.y));
+	float *y = tape_floats(tape, tensor_size(&sums.y)), *products = tape_floats(tape, tensor_size(&sums.w));
 
 	for (int add = 0; add < 2; add++) { /* stored, then added to itself */
 		conv_forward(tape, kernels, s, sums.x.data, sums.w.data, add, y);
 		conv_backward_data(tape, kernels, s, sums.y.data, sums.w.data, add, x);
 		conv_backward_weights(tape, kernels, s, sums.x.data, sums.y.data, add, w);
+		conv_products(tape, s, sums.x.data, sums.y.data, add, products);
 		assert_false(tape->failed);
 		compare(kernels->name, index, "y", tensor_size(&sums.y), y, sums.to_y);
 		compare(kernels->name, index, "dx", tensor_size(&sums.x), x, sums.to_x);
 		compare(kernels->name, index, "dw", tensor_size(&sums.w), w, sums.to_w);
+		compare("BLIS", index, "dw", tensor_size(&sums.w), products, sums.to_w);
 		for (size_t i = 0; i < tensor_size(&sums.y); i++)
 			sums.to_y[i] *= 2;
 		for (size_t i = 0; i < tensor_size(&sums.x); i++)

@@ -80,6 +80,8 @@ static const struct nn_case cases[] = {
 	{ "conv 3x3", build_conv, { { 4, { 9, 17, 15, 20 } }, { 4, { 52, 3, 3, 20 } } }, { 1, 1 } },
 	{ "conv 3x3 stride 2", build_conv, { { 4, { 37, 12, 12, 16 } }, { 4, { 33, 3, 3, 16 } } }, { 2, 1 } },
 	{ "conv 1x1", build_conv, { { 4, { 33, 8, 8, 32 } }, { 4, { 48, 1, 1, 32 } } }, { 1, 0 } },
+	{ "conv 1x1, many channels", build_conv, { { 4, { 5, 8, 8, 320 } }, { 4, { 96, 1, 1, 320 } } }, { 1, 0 } },
+	{ "conv 3x3, many channels", build_conv, { { 4, { 5, 7, 7, 256 } }, { 4, { 130, 3, 3, 256 } } }, { 1, 1 } },
 	{ "conv 8x8 stride 8", build_conv, { { 4, { 5, 32, 32, 3 } }, { 4, { 100, 8, 8, 3 } } }, { 8, 0 } },
 	{ "batch norm", build_batch_norm, { { 2, { 5000, 33 } }, { 1, { 33 } }, { 1, { 33 } }, { 2, { 5000, 33 } } },
 		.relu = true },
