@@ -17,6 +17,8 @@ static const struct option_spec options[] = {
 	{ "accumulate", OPTION_COUNT, AT(how.accumulate), "N",
 		"work on a batch in N equal pieces, which take less memory; the loss is that of the whole batch", .records = true,
 		.min = 1, .max = 1 << 24 },
+	{ "recompute", OPTION_FLAG, AT(how.recompute), NULL,
+		"keep of each block its result alone and compute the rest again: less memory, a third more work, the same bytes" },
 	{ "steps", OPTION_COUNT, AT(how.steps), "N",
 		"of the schedule (default: epochs times whole batches in an epoch, as the header tells)", .records = true, .min = 1,
 		.max = 1e15 },

@@ -3,6 +3,8 @@
  * convolutional networks shift-invariant again"); attention from the mean pixel over all as the last pool. */
 #include "clip/image_tower.h"
 
+#include "nn/blocks.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -171,7 +173,7 @@ static struct tensor *unit_forward(struct tape *tape, struct unit *unit, struct 
 	return op_batch_norm(tape, x, &unit->bn, skip, relu);
 }
 
-static struct tensor *block_forward(struct tape *tape, struct block *block, struct tensor *x)
+static struct tensor *bottleneck(struct tape *tape, struct block *block, struct tensor *x)
 {
 	struct tensor *y = unit_forward(tape, &block->first, x, 1, NULL, true), *skip = x;
 
@@ -200,17 +202,22 @@ static struct tensor *pool_forward(struct tape *tape, struct attention_pool *poo
 	return op_linear(tape, op_cross_attention(tape, q, k, v, pool->heads), &pool->c_weight, &pool->c_bias);
 }
 
+/* The stem's convolutions, its pool with the last of them, and the bottlenecks. */
+static struct tensor *block(struct tape *tape, void *context, size_t i, struct tensor *x)
+{
+	struct resnet *net = context;
+
+	if (i >= STEM)
+		return bottleneck(tape, &net->blocks[i - STEM], x);
+	x = unit_forward(tape, &net->stem[i], x, i ? 1 : 2, NULL, true);
+	return i + 1 < STEM ? x : op_avg_pool2d(tape, x, 2);
+}
+
 static struct tensor *forward(struct tape *tape, void *tower, struct tensor *pixels)
 {
 	struct resnet *net = tower;
-	struct tensor *x = pixels;
 
-	for (size_t i = 0; i < STEM; i++)
-		x = unit_forward(tape, &net->stem[i], x, i ? 1 : 2, NULL, true);
-	x = op_avg_pool2d(tape, x, 2);
-	for (size_t i = 0; i < net->count; i++)
-		x = block_forward(tape, &net->blocks[i], x);
-	return pool_forward(tape, &net->pool, x);
+	return pool_forward(tape, &net->pool, op_blocks(tape, STEM + net->count, block, net, pixels));
 }
 
 const struct image_tower image_tower_modified_resnet = {

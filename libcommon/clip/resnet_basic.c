@@ -3,6 +3,8 @@
  * pool of 2 and a 1x1 convolution; a global average pool; a projection. */
 #include "clip/image_tower.h"
 
+#include "nn/blocks.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -113,9 +115,15 @@ static void *declare(const struct clip_config *config, struct parameters *set)
 	return net;
 }
 
-static struct tensor *block_forward(struct tape *tape, struct block *block, struct tensor *x)
+/* The stem is the first. */
+static struct tensor *block(struct tape *tape, void *context, size_t i, struct tensor *x)
 {
+	struct resnet *net = context;
+	struct block *block = net->blocks + (i ? i - 1 : 0);
 	struct tensor *skip = x;
+
+	if (i == 0)
+		return op_batch_norm(tape, op_conv2d(tape, x, &net->conv1, 1, 1), &net->bn1, NULL, true);
 	struct tensor *y = op_conv2d(tape, x, &block->conv1, block->first ? 2 : 1, 1);
 
 	y = op_batch_norm(tape, y, &block->bn1, NULL, true);
@@ -131,11 +139,8 @@ static struct tensor *block_forward(struct tape *tape, struct block *block, stru
 static struct tensor *forward(struct tape *tape, void *tower, struct tensor *pixels)
 {
 	struct resnet *net = tower;
-	struct tensor *x = op_conv2d(tape, pixels, &net->conv1, 1, 1);
+	struct tensor *x = op_blocks(tape, 1 + net->count, block, net, pixels);
 
-	x = op_batch_norm(tape, x, &net->bn1, NULL, true);
-	for (size_t i = 0; i < net->count; i++)
-		x = block_forward(tape, &net->blocks[i], x);
 	return op_project(tape, op_global_avg_pool(tape, x), &net->proj);
 }
 

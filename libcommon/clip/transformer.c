@@ -1,5 +1,7 @@
 #include "clip/transformer.h"
 
+#include "nn/blocks.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -80,17 +82,24 @@ static struct tensor *mlp(struct tape *tape, const struct transformer *transform
 	return op_add(tape, x, y);
 }
 
-/* rows: NULL for all of them. */
-static struct tensor *block_forward(struct tape *tape, const struct transformer *transformer, struct transformer_block *block,
-	struct tensor *x, const size_t *rows, size_t count)
+struct blocks {
+	struct transformer *transformer;
+	const size_t *rows; /* of the last one */
+	size_t count;
+};
+
+static struct tensor *block(struct tape *tape, void *context, size_t i, struct tensor *x)
 {
+	const struct blocks *blocks = context;
+	const struct transformer *transformer = blocks->transformer;
+	struct transformer_block *block = &transformer->blocks[i];
 	struct tensor *y = op_layer_norm(tape, x, &block->ln_1_gain, &block->ln_1_bias);
 
 	y = op_linear(tape, y, &block->in_weight, &block->in_bias);
 	y = op_attention(tape, y, transformer->heads, transformer->causal);
-	if (rows) {
-		y = op_gather_rows(tape, y, rows, count);
-		x = op_gather_rows(tape, x, rows, count);
+	if (i + 1 == transformer->layers) {
+		y = op_gather_rows(tape, y, blocks->rows, blocks->count);
+		x = op_gather_rows(tape, x, blocks->rows, blocks->count);
 	}
 	y = op_linear(tape, y, &block->out_weight, &block->out_bias);
 	return mlp(tape, transformer, block, op_add(tape, x, y));
@@ -99,9 +108,8 @@ static struct tensor *block_forward(struct tape *tape, const struct transformer 
 struct tensor *transformer_forward(struct tape *tape, struct transformer *transformer, struct tensor *x,
 	const size_t *rows, size_t count)
 {
-	size_t last = transformer->layers - 1;
+	const struct blocks blocks = { transformer, rows, count };
+	struct blocks *saved = tape_save(tape, &blocks, sizeof blocks);
 
-	for (size_t i = 0; i < last; i++)
-		x = block_forward(tape, transformer, &transformer->blocks[i], x, NULL, 0);
-	return block_forward(tape, transformer, &transformer->blocks[last], x, rows, count);
+	return saved ? op_blocks(tape, transformer->layers, block, saved, x) : tape_fail(tape);
 }

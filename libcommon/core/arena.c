@@ -99,13 +99,37 @@ char *arena_string(struct arena *arena, const void *data, size_t size)
 	return copy;
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){ arena->chunks, arena->chunks ? arena->chunks->used : 0, arena->used };
+}
+
+/* What is kept lies in a chunk that may go: it is moved first. */
+void *arena_rewind(struct arena *arena, const struct arena_mark *mark, const void *keep, size_t size)
+{
+	struct arena_chunk *newer = arena->chunks;
+	void *place;
+
+	arena->chunks = mark->chunk;
+	arena->used = mark->used;
+	if (mark->chunk)
+		mark->chunk->used = mark->chunk_used;
+	place = size ? arena_alloc(arena, size) : NULL;
+	if (place && keep)
+		memmove(place, keep, size);
+	while (newer != mark->chunk) {
+		struct arena_chunk *next = newer->next;
+		chunk_free(newer);
+		newer = next;
+	}
+	return place;
+}
+
 void arena_reset(struct arena *arena)
 {
-	size_t used = arena->used;
-
 	if (arena->chunks && arena->chunks->next) {
 		arena_free(arena);
-		arena->chunks = chunk_new(used); /* NULL is an empty arena: the next alloc tries again */
+		arena->chunks = chunk_new(arena->peak); /* NULL is an empty arena: the next alloc tries again */
 	}
 	if (arena->chunks)
 		arena->chunks->used = 0;

@@ -22,7 +22,17 @@ void *arena_zeroed(struct arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy of `size` bytes. */
 char *arena_string(struct arena *arena, const void *data, size_t size);
 
-/* Takes everything back.  What the last round used is kept as one chunk, so that equal rounds allocate nothing. */
+/* Where it stands.  Going back to there takes back what was handed out since, but for `size` bytes at `keep` (in that
+ * part; NULL where they are of no interest), which are moved down to where the rest began.  Returns their place; NULL:
+ * no memory.  size 0: nothing stays, and the place means nothing. */
+struct arena_mark {
+	struct arena_chunk *chunk;
+	size_t chunk_used, used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void *arena_rewind(struct arena *arena, const struct arena_mark *mark, const void *keep, size_t size);
+
+/* Takes everything back.  The most that any round used is kept as one chunk, so that equal rounds allocate nothing. */
 void arena_reset(struct arena *arena);
 void arena_free(struct arena *arena);
 

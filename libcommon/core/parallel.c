@@ -196,6 +196,11 @@ struct pool *pool_new_idle(size_t threads, struct err *err)
 	return pool;
 }
 
+bool pool_is_idle(const struct pool *pool)
+{
+	return pool->idle;
+}
+
 void pool_free(struct pool *pool)
 {
 	if (!pool)

@@ -5,6 +5,7 @@
 
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pool;
@@ -13,6 +14,7 @@ struct pool;
 struct pool *pool_new(size_t threads, struct err *err);
 /* A pool that runs no piece of any job: for who wants to know what a job needs without doing it. */
 struct pool *pool_new_idle(size_t threads, struct err *err);
+bool pool_is_idle(const struct pool *pool);
 void pool_free(struct pool *pool); /* NULL is fine */
 size_t pool_threads(const struct pool *pool);
 

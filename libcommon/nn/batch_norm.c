@@ -18,7 +18,7 @@ struct saved {
 	struct tensor *x, *y, *skip;
 	struct batch_norm *norm;
 	size_t rows, c;
-	bool relu, training, add;
+	bool relu, training, again, add;
 	float *mean, *rstd, *factor; /* [c] */
 	float *average, *slope;      /* [c], backward */
 	double *moments;             /* [runs, 2, c], forward */
@@ -67,6 +67,8 @@ static void batch_statistics(struct saved *s, size_t runs)
 		spread = spread > 0 ? spread : 0;
 		s->mean[j] = (float)mean;
 		s->rstd[j] = (float)(1 / sqrt(spread / rows + EPS));
+		if (s->again)
+			continue;
 		update_running(&s->norm->running_mean.data[j], mean);
 		update_running(&s->norm->running_var.data[j], spread / (rows > 1 ? rows - 1 : 1));
 	}
@@ -176,7 +178,8 @@ static void forward(struct tape *tape, struct saved *s)
 struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip,
 	bool relu)
 {
-	struct saved s = { .x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training }, *saved;
+	struct saved s = { .x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training, .again = tape->again };
+	struct saved *saved;
 
 	if (!x)
 		return tape_fail(tape);

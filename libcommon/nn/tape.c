@@ -245,6 +245,59 @@ int tape_backward(struct tape *tape, struct tensor *loss)
 	return tape->failed ? -1 : 0;
 }
 
+struct tape_mark tape_mark(const struct tape *tape)
+{
+	return (struct tape_mark){ arena_mark(tape->arena), tape->last, tape->blocks, tape->scratch, tape->scratch_size };
+}
+
+static void go_back(struct tape *tape, const struct tape_mark *mark)
+{
+	tape->last = mark->last;
+	tape->blocks = mark->blocks;
+	tape->scratch = mark->scratch;
+	tape->scratch_size = mark->scratch_size;
+}
+
+void tape_rewind(struct tape *tape, const struct tape_mark *mark)
+{
+	go_back(tape, mark);
+	arena_rewind(tape->arena, &mark->arena, NULL, 0);
+}
+
+struct tensor *tape_rewind_to(struct tape *tape, const struct tape_mark *mark, const struct tensor *y)
+{
+	struct tensor kept = *y;
+
+	go_back(tape, mark);
+	kept.data = arena_rewind(tape->arena, &mark->arena, pool_is_idle(tape->pool) ? NULL : y->data,
+		tensor_size(y) * sizeof *y->data);
+	if (!kept.data)
+		return tape_fail(tape);
+	if (kept.grad)
+		kept.grad = no_memory(&kept);
+	return tape_save(tape, &kept, sizeof kept);
+}
+
+bool tape_lend_grad(struct tape *tape, struct tensor *x, struct tensor *input)
+{
+	bool add;
+
+	*input = *x;
+	input->result = false;
+	if (!x->grad)
+		return !tape->failed;
+	if (!tape_wants_grad(tape, x, &add))
+		return false;
+	input->grad = x->grad;
+	input->unset = x->unset = !add;
+	return true;
+}
+
+void tape_take_grad(struct tensor *x, const struct tensor *input)
+{
+	x->unset = x->grad && input->unset;
+}
+
 void tape_reset(struct tape *tape)
 {
 	arena_reset(tape->arena);

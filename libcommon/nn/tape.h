@@ -19,6 +19,8 @@ struct tape {
 	struct arena *arena;
 	bool training;  /* batch norm takes the batch's statistics and updates the running ones */
 	bool recording; /* keep what a backward needs; false: forward only, no gradients */
+	bool recompute; /* of blocks (blocks.h) keep the results alone, and compute the rest again in the backward */
+	bool again;     /* that is being done: what a forward leaves behind elsewhere is there already */
 	bool failed;
 	struct tape_node *last;
 	double flops;   /* of the products so far, forward: two for a multiplication and its addition */
@@ -76,6 +78,24 @@ int tape_backward(struct tape *tape, struct tensor *loss);
 /* Its two steps, for who wants to look in between: the second runs and forgets the last node; false: there is none. */
 int tape_backward_begin(struct tape *tape, struct tensor *loss);
 bool tape_backward_step(struct tape *tape);
+
+/* Where the tape and its arena stand, so that what was computed since can be forgotten: all of it, or all but y, whose
+ * values are moved.  NULL: no memory. */
+struct tape_mark {
+	struct arena_mark arena;
+	struct tape_node *last;
+	struct tape_block *blocks;
+	float *scratch;
+	size_t scratch_size;
+};
+struct tape_mark tape_mark(const struct tape *tape);
+void tape_rewind(struct tape *tape, const struct tape_mark *mark);
+struct tensor *tape_rewind_to(struct tape *tape, const struct tape_mark *mark, const struct tensor *y);
+
+/* For a backward that goes through a tape of its own: x as an input of that one, its gradient's memory taken from this
+ * one.  With take, x has that gradient.  false: no memory. */
+bool tape_lend_grad(struct tape *tape, struct tensor *x, struct tensor *input);
+void tape_take_grad(struct tensor *x, const struct tensor *input);
 
 /* Forgets everything and resets the arena: all its tensors are gone. */
 void tape_reset(struct tape *tape);

@@ -10,6 +10,7 @@ struct train_options {
 	uint64_t steps;  /* of the whole schedule */
 	uint64_t warmup; /* steps */
 	uint64_t accumulate; /* pieces that a batch is worked on in; 0 is 1 */
+	bool recompute;      /* a block's inside once more in the backward, instead of keeping it */
 	double lr, weight_decay, beta1, beta2, epsilon;
 	double lambda1, lambda2; /* CleanCLIP: weights of the cross-modal and of the self-supervised loss */
 	unsigned frozen;         /* parts of the model that stay as they are: enum parameter_part */

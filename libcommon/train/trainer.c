@@ -28,7 +28,8 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	trainer->options = *options;
 	trainer->clip = clip;
 	trainer->head = head;
-	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true };
+	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true,
+		.recompute = options->recompute };
 	if (!parts && !head)
 		return err_set(err, "all that %s trains is frozen", recipe->name);
 	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||

@@ -97,6 +97,30 @@ pieces 4 1 >"$T/4.jsonl"
 ok "the same bytes at any -j" cmp "$T/x" "$T/4.safetensors"
 fails_with "a batch of 4 cannot be cut into 3 equal pieces" pieces 3 1
 
+# A block's inside computed once more: the same bytes, also of batch norms' running statistics, also in pieces.
+cat >"$T/RN.json" <<'END'
+{"embed_dim": 8, "quick_gelu": false, "vision_cfg": {"image_size": 32, "layers": [2, 1, 2, 1], "width": 8, "head_width": 16},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 3}}
+END
+cat >"$T/ViT.json" <<'END'
+{"embed_dim": 8, "quick_gelu": false, "vision_cfg": {"image_size": 32, "layers": 3, "width": 16, "patch_size": 8, "head_width": 8},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 2}}
+END
+stream 12 aug side=32 >"$T/aug32"
+again() { # NAME CONFIG RECORDS OPTION...
+	name=$1 config=$2 records=$3 && shift 3
+	train cleanclip --init "$config" --vocab "$T/vocab.txt" -j 2 -o "$T/$name.safetensors" "$@" "$records" >"$T/$name.jsonl"
+}
+for model in "config $T/aug" "RN $T/aug32" "ViT $T/aug32"; do
+	set -- $model
+	for options in "" "--accumulate 2" "--freeze bn" "--freeze image"; do
+		again kept "$T/$1.json" "$2" $options
+		again again "$T/$1.json" "$2" $options --recompute
+		ok "$1 $options: --recompute gives the same model" cmp "$T/kept.safetensors" "$T/again.safetensors"
+		ok "and the same lines" cmp "$T/kept.jsonl" "$T/again.jsonl"
+	done
+done
+
 # Bad records.
 ok "two records may be bad, and are counted" sh -c "
 	python3 tests/tool/train_stream.py 240 no-txt=5 no-rgb=220 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/i.safetensors"
