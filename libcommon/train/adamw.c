@@ -121,14 +121,15 @@ SIMD static void update_floats(const struct update *u, size_t size, float keep, 
 static void update_piece(void *context, size_t piece, size_t thread)
 {
 	const struct update *u = context;
-	const struct adamw_piece *p = &u->adamw->pieces[piece];
+	struct adamw_piece *p = &u->adamw->pieces[piece];
 	bool decays = p->parameter->tensor->rank >= 2;
 
 	(void)thread;
 	update_floats(u, p->size, decays ? 1 - u->rate * u->decay : 1, p->value, p->grad, p->first, p->second);
+	p->squares = squares(p->size, p->value); /* they are in a cache still */
 }
 
-void adamw_step(struct adamw *adamw, struct pool *pool, const struct train_options *options, double rate)
+int adamw_step(struct adamw *adamw, struct pool *pool, const struct train_options *options, double rate, struct err *err)
 {
 	double t = (double)++adamw->steps;
 	struct update u = { .adamw = adamw, .rate = (float)rate, .decay = (float)options->weight_decay,
@@ -137,4 +138,8 @@ void adamw_step(struct adamw *adamw, struct pool *pool, const struct train_optio
 		.second_scale = (float)(1 / sqrt(1 - pow(options->beta2, t))) };
 
 	pool_run(pool, adamw->count, update_piece, &u);
+	for (size_t i = 0; i < adamw->count; i++)
+		if (!isfinite(adamw->pieces[i].squares))
+			return err_set(err, "%s is not finite after the update; a lower --lr may help", adamw->pieces[i].parameter->name);
+	return 0;
 }

@@ -21,7 +21,7 @@ void adamw_free(struct adamw *adamw);
 /* The sum of all gradients' squares.  -1: one is not finite; err names the tensor. */
 int adamw_norm(struct adamw *adamw, struct pool *pool, double *sum, struct err *err);
 
-/* One step with the gradients as they are. */
-void adamw_step(struct adamw *adamw, struct pool *pool, const struct train_options *options, double rate);
+/* One step with the gradients as they are.  -1: a parameter is not finite any more; err names it. */
+int adamw_step(struct adamw *adamw, struct pool *pool, const struct train_options *options, double rate, struct err *err);
 
 #endif

@@ -21,6 +21,8 @@ struct micro_batches {
  * The caller frees with micro_batches_free, also after an error. */
 int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct batch_shape *shape, const struct clip *clip,
 	unsigned parts, unsigned trained, struct err *err);
+/* About what that takes, beside the arena of the tape. */
+size_t micro_batches_bytes(size_t pieces, const struct batch_shape *shape, const struct clip_config *config);
 void micro_batches_free(struct micro_batches *micro);
 
 /* The features of the whole batch, without a tape behind them.  Running statistics stay as they are: they are updated

@@ -76,8 +76,8 @@ static int no_memory(const struct trainer *trainer, const struct batch *batch, s
 {
 	if (trainer->arena.most == 0)
 		return err_set(err, "no memory for a batch of %zu", batch->count);
-	return err_set(err, "no memory: a batch of %zu takes more than the %.1f GB that are free; a smaller --batch takes less",
-		batch->count, (double)trainer->arena.most * 1e-9);
+	return err_set(err, "no memory: a batch of %zu takes more than the %.1f GB that are free; --recompute, --accumulate N "
+			    "or a smaller --batch takes less", batch->count, (double)trainer->arena.most * 1e-9);
 }
 
 static unsigned wanted_parts(const struct recipe *recipe)
@@ -140,10 +140,9 @@ static int apply(struct trainer *trainer, struct step_report *report, struct err
 		(trainer->head && adamw_norm(&trainer->head_adamw, pool, &head, err)))
 		return -1;
 	report->gradient_norm = sqrt(model + head);
-	adamw_step(&trainer->model_adamw, pool, &trainer->options, report->lr);
-	if (trainer->head)
-		adamw_step(&trainer->head_adamw, pool, &trainer->options, report->lr);
-	return 0;
+	if (adamw_step(&trainer->model_adamw, pool, &trainer->options, report->lr, err))
+		return -1;
+	return trainer->head ? adamw_step(&trainer->head_adamw, pool, &trainer->options, report->lr, err) : 0;
 }
 
 static void clamp(struct tensor *logit_scale)

@@ -40,7 +40,8 @@ static double step(struct model *m, struct tape *tape, struct adamw *adamw)
 	before = now();
 	if (adamw_norm(adamw, tape->pool, &norm_squared, &err))
 		fprintf(stderr, "%s\n", err.text);
-	adamw_step(adamw, tape->pool, &options, 1e-4);
+	if (adamw_step(adamw, tape->pool, &options, 1e-4, &err))
+		fprintf(stderr, "%s\n", err.text);
 	m->lines[m->used++] = (struct line){ .name = "adamw", .forward = now() - before };
 	tape_reset(tape);
 	return now() - start;

@@ -73,7 +73,7 @@ static void adamw_decays_matrices_only(void **state)
 		vector.grad[0] = (float)grad;
 		assert_int_equal(adamw_norm(&adamw, pool, &sum, &err), 0);
 		expect_near(sum, 2 * grad * grad);
-		adamw_step(&adamw, pool, &options, .1);
+		assert_int_equal(adamw_step(&adamw, pool, &options, .1, &err), 0);
 		first = .9 * first + .1 * grad;
 		second = .99 * second + .01 * grad * grad;
 		double step = .1 * (first / (1 - pow(.9, t))) / (sqrt(second / (1 - pow(.99, t))) + 1e-8);
@@ -85,6 +85,11 @@ static void adamw_decays_matrices_only(void **state)
 	vector.grad[0] = (float)INFINITY;
 	assert_int_equal(adamw_norm(&adamw, pool, &sum, &err), -1);
 	assert_string_equal(err.text, "the gradient of vector is not finite");
+	vector.grad[0] = 1;
+	matrix.grad[0] = 1;
+	matrix.data[0] = 3e38f;
+	assert_int_equal(adamw_step(&adamw, pool, &(struct train_options){ .weight_decay = 1e30 }, 1e10, &err), -1);
+	assert_string_equal(err.text, "matrix is not finite after the update; a lower --lr may help");
 	pool_free(pool);
 	adamw_free(&adamw);
 	parameters_free(&set);

@@ -1,9 +1,39 @@
 #include "tools/model/cost.h"
 
-#include "train/recipe.h"
+#include "train/micro_batches.h"
 
-/* Texts are as long as they may be.  Nobody computes with it: the pool is idle. */
-static int make_batch(struct batch *batch, const struct clip_config *config, size_t records, size_t views, struct err *err)
+/* A model like the one that is meant, whose values nobody looks at; nobody computes with it: the pool is idle. */
+struct trial {
+	struct clip *clip;
+	struct head head; /* where the recipe has one */
+	struct arena arena;
+	struct tape tape;
+};
+
+enum { SOME_CLASSES = 1000 };
+
+static int trial_begin(struct trial *trial, const struct clip_config *config, unsigned parts, bool head, struct err *err)
+{
+	*trial = (struct trial){ .tape.pool = pool_new_idle(1, err) };
+	trial->tape.arena = &trial->arena;
+	if (!trial->tape.pool || !(trial->clip = clip_new(config, err)) || clip_allocate(trial->clip, err) ||
+		parameters_train(&trial->clip->parameters, parts, err))
+		return -1;
+	if (!head)
+		return 0;
+	return head_init(&trial->head, SOME_CLASSES, config->embed_dim, err) || parameters_train(&trial->head.parameters, PART_HEAD, err)
+		? -1 : 0;
+}
+
+static void trial_end(struct trial *trial)
+{
+	clip_free(trial->clip);
+	head_free(&trial->head);
+	arena_free(&trial->arena);
+	pool_free(trial->tape.pool);
+}
+
+static int make_batch(struct batch *batch, const struct clip_config *config, size_t records, size_t views, size_t length, struct err *err)
 {
 	const struct batch_shape shape = { records, views, config->vision.image_size, config->text.context_length };
 
@@ -11,34 +41,27 @@ static int make_batch(struct batch *batch, const struct clip_config *config, siz
 		return -1;
 	batch->count = records;
 	for (size_t i = 0; i < records * views; i++)
-		batch->lengths[i] = shape.context;
+		batch->lengths[i] = length;
 	return 0;
 }
 
-static double forward_flops(struct tape *tape, struct clip *clip, const struct batch *batch, unsigned part)
+/* The most that a step on so many records has in its arena. */
+static int try_step(struct trial *trial, const struct cost_step *step, size_t records, size_t *bytes, struct err *err)
 {
-	tape->flops = 0;
-	tape->recording = false;
-	features_of(tape, clip, batch, part);
-	double flops = tape->flops;
-	tape_reset(tape);
-	return flops / (double)(batch->shape.records * batch->shape.views);
-}
-
-/* The most that a step has in its arena. */
-static int try_step(struct tape *tape, struct clip *clip, const char *recipe, size_t records, size_t *bytes, struct err *err)
-{
-	const struct recipe *step = recipe_find(recipe);
+	const struct recipe *recipe = step->recipe;
+	struct tape *tape = &trial->tape;
 	struct batch batch;
 
-	if (make_batch(&batch, &clip->config, records, step->views, err))
+	if (make_batch(&batch, &trial->clip->config, records, recipe->views, step->length, err))
 		return -1;
-	int status = 0;
 	tape->failed = false;
-	tape->recording = tape->training = true;
+	tape->recording = true;
+	tape->training = !step->frozen_bn;
+	tape->recompute = step->recompute;
 	tape->arena->peak = 0;
-	struct features features = features_of(tape, clip, &batch, PART_IMAGE | PART_TEXT);
-	struct loss loss = step->loss(tape, clip, NULL, &step->defaults, &features, &batch);
+	struct features features = features_of(tape, trial->clip, &batch, PART_IMAGE | (recipe->texts ? PART_TEXT : 0u));
+	struct loss loss = recipe->loss(tape, trial->clip, recipe->head ? &trial->head : NULL, &recipe->defaults, &features, &batch);
+	int status = 0;
 	if (tape->failed || !loss.total || tape_backward(tape, loss.total))
 		status = err_set(err, "no memory to find out what a step of %zu records needs", records);
 	*bytes = tape->arena->peak;
@@ -49,52 +72,75 @@ static int try_step(struct tape *tape, struct clip *clip, const char *recipe, si
 }
 
 /* Where the system does not promise as much as a large step needs, it is told from two small ones: it grows evenly. */
-static int step_bytes(struct tape *tape, struct clip *clip, const char *recipe, size_t records, size_t *bytes, struct err *err)
+static int step_bytes(struct trial *trial, const struct cost_step *step, size_t records, size_t *bytes, struct err *err)
 {
 	enum { FEW = 4 };
 	size_t few, more;
 
-	if (try_step(tape, clip, recipe, records, bytes, err) == 0)
+	if (try_step(trial, step, records, bytes, err) == 0)
 		return 0;
-	if (records <= 2 * FEW || try_step(tape, clip, recipe, FEW, &few, err) || try_step(tape, clip, recipe, 2 * FEW, &more, err))
+	if (records <= 2 * FEW || try_step(trial, step, FEW, &few, err) || try_step(trial, step, 2 * FEW, &more, err))
 		return -1;
 	*bytes = few + (more - few) / FEW * (records - FEW);
 	return 0;
 }
 
-static int find_cost(struct cost *cost, struct clip *clip, struct tape *tape, size_t batch, struct err *err)
+int cost_of_step(const struct clip_config *config, const struct cost_step *step, size_t *bytes, struct err *err)
 {
-	const struct parameters *set = &clip->parameters;
-	struct batch one;
+	const struct batch_shape shape = { step->records, step->recipe->views, config->vision.image_size, config->text.context_length };
+	struct trial trial;
+	int status = trial_begin(&trial, config, step->recipe->parts & ~step->frozen, step->recipe->head, err) ||
+		step_bytes(&trial, step, step->records / step->pieces, bytes, err) ? -1 : 0;
 
-	if (make_batch(&one, &clip->config, 1, 1, err))
-		return -1;
-	cost->image = forward_flops(tape, clip, &one, PART_IMAGE);
-	cost->text = forward_flops(tape, clip, &one, PART_TEXT);
-	batch_free(&one);
-	if (tape->failed)
-		return err_memory(err);
-	if (parameters_train(&clip->parameters, PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE, err) ||
-		step_bytes(tape, clip, "clip", batch, &cost->step, err) ||
-		step_bytes(tape, clip, "cleanclip", batch, &cost->step_views, err))
-		return -1;
-	const size_t kept = (set->floats + 3 * set->grad_floats) * sizeof(float);
-	cost->step += kept;
-	cost->step_views += kept;
-	return 0;
+	trial_end(&trial);
+	if (status == 0 && step->pieces > 1)
+		*bytes += micro_batches_bytes(step->pieces, &shape, config);
+	return status;
 }
 
-int cost_of(struct cost *cost, struct clip *clip, size_t batch, struct err *err)
+static double forward_flops(struct trial *trial, const struct batch *batch, unsigned part)
 {
-	struct arena arena = { 0 };
-	struct tape tape = { .arena = &arena, .pool = pool_new_idle(1, err) };
+	trial->tape.flops = 0;
+	trial->tape.recording = false;
+	features_of(&trial->tape, trial->clip, batch, part);
+	tape_reset(&trial->tape);
+	return trial->tape.flops;
+}
+
+static int find_flops(struct cost *cost, const struct clip_config *config, size_t *kept, struct err *err)
+{
+	struct trial trial;
+	struct batch one;
+	int status = trial_begin(&trial, config, PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE, false, err) ||
+		make_batch(&one, config, 1, 1, config->text.context_length, err) ? -1 : 0;
+
+	if (status == 0) {
+		cost->image = forward_flops(&trial, &one, PART_IMAGE);
+		cost->text = forward_flops(&trial, &one, PART_TEXT);
+		*kept = (trial.clip->parameters.floats + 3 * trial.clip->parameters.grad_floats) * sizeof(float);
+		batch_free(&one);
+	}
+	trial_end(&trial);
+	return status;
+}
+
+int cost_of(struct cost *cost, const struct clip_config *config, size_t batch, struct err *err)
+{
+	size_t kept;
 
 	*cost = (struct cost){ 0 };
-	if (!tape.pool)
+	if (find_flops(cost, config, &kept, err))
 		return -1;
-	int status = find_cost(cost, clip, &tape, batch, err);
-	tape_reset(&tape);
-	arena_free(&arena);
-	pool_free(tape.pool);
-	return status;
+	for (int recompute = 0; recompute < 2; recompute++) {
+		struct cost_step step = { .recipe = &recipe_clip, .records = batch, .pieces = 1, .length = config->text.context_length,
+			.recompute = recompute };
+		if (cost_of_step(config, &step, &cost->clip[recompute], err))
+			return -1;
+		step.recipe = &recipe_cleanclip;
+		if (cost_of_step(config, &step, &cost->cleanclip[recompute], err))
+			return -1;
+		cost->clip[recompute] += kept;
+		cost->cleanclip[recompute] += kept;
+	}
+	return 0;
 }

@@ -3,16 +3,27 @@
 #define TOOLS_COST_H
 
 #include "clip/clip.h"
+#include "train/recipe.h"
 
 /* Floating point operations of the matrix products, forward: two for a multiplication and its addition. */
 struct cost {
-	double image, text;     /* of one image; of one text that fills the context */
-	size_t step, step_views; /* bytes of a training step, cross-modal and with two views: parameters, gradients, AdamW's moments, and
-				    what the backward needs of the forward */
+	double image, text; /* of one image; of one text that fills the context */
+	size_t clip[2], cleanclip[2]; /* bytes of a training step by that recipe, as it is and with --recompute: parameters, gradients,
+					 AdamW's moments, and what the backward needs of the forward */
 };
 
-/* The model needs memory for its values, which are not looked at; gradients are taken and left behind.
- * batch: records in a step, texts of full length. */
-int cost_of(struct cost *cost, struct clip *clip, size_t batch, struct err *err);
+/* batch: records in a step, texts of full length. */
+int cost_of(struct cost *cost, const struct clip_config *config, size_t batch, struct err *err);
+
+struct cost_step {
+	const struct recipe *recipe;
+	size_t records, pieces; /* pieces: of --accumulate, at least 1 */
+	size_t length;          /* of each text */
+	bool recompute, frozen_bn;
+	unsigned frozen;        /* enum parameter_part */
+};
+
+/* The most memory that such a step takes beside the parameters, their gradients and moments. */
+int cost_of_step(const struct clip_config *config, const struct cost_step *step, size_t *bytes, struct err *err);
 
 #endif

@@ -33,7 +33,8 @@ static const struct tool_about about = {
 		"describes.\n\n"
 		"GFLOP count the products of matrices, two for a multiplication and its addition, forward; a text is as long as it may be, and one "
 		"that ends earlier costs less. The memory is what a training holds: parameters, gradients, AdamW's moments, and what the backward "
-		"needs of the forward, for `cc-train clip` and, with two views of all, `cc-train cleanclip`; --accumulate needs less.",
+		"needs of the forward, for `cc-train clip` and, with two views of all, `cc-train cleanclip`, without --recompute and with it; shorter captions and "
+		"--accumulate need less.",
 	.example = "cc-model info good.safetensors\ncc-model info --batch 32 pipelines/models/RN50.json\n",
 	.options = options,
 	.arguments_min = 1,
@@ -84,8 +85,10 @@ static struct value cost_value(const struct info *info, struct arena *arena)
 	value_set(&map, "flop_image", value_real(info->cost.image), arena);
 	value_set(&map, "flop_text", value_real(info->cost.text), arena);
 	value_set(&map, "batch", value_integer((int64_t)info->opt.batch), arena);
-	value_set(&map, "bytes_clip", value_integer((int64_t)info->cost.step), arena);
-	value_set(&map, "bytes_cleanclip", value_integer((int64_t)info->cost.step_views), arena);
+	value_set(&map, "bytes_clip", value_integer((int64_t)info->cost.clip[0]), arena);
+	value_set(&map, "bytes_cleanclip", value_integer((int64_t)info->cost.cleanclip[0]), arena);
+	value_set(&map, "bytes_clip_recompute", value_integer((int64_t)info->cost.clip[1]), arena);
+	value_set(&map, "bytes_cleanclip_recompute", value_integer((int64_t)info->cost.cleanclip[1]), arena);
 	return map;
 }
 
@@ -136,8 +139,9 @@ static void print_lines(const struct info *info)
 	if (!info->is_config)
 		printf(", logit scale %.4g", logit_scale(checkpoint));
 	printf("\nin all       %zu parameters\n", counts.all);
-	printf("training     %.3g GB for %zu records a step, with two views %.3g GB\n", (double)info->cost.step * 1e-9, (size_t)info->opt.batch,
-		(double)info->cost.step_views * 1e-9);
+	printf("training     %.3g GB for %zu records a step, with two views %.3g GB\n", (double)info->cost.clip[0] * 1e-9,
+		(size_t)info->opt.batch, (double)info->cost.cleanclip[0] * 1e-9);
+	printf("--recompute  %.3g GB, with two views %.3g GB\n", (double)info->cost.clip[1] * 1e-9, (double)info->cost.cleanclip[1] * 1e-9);
 }
 
 /* JSON, where a model's file begins with eight bytes of a length that never needs them all. */
@@ -176,7 +180,7 @@ static int run(struct info *info)
 	if (info->is_config ? read_config(info, path) : checkpoint_read(&info->checkpoint, path, err))
 		return -1;
 	digest_hex(info->checkpoint.digest, info->digest);
-	if (cost_of(&info->cost, info->checkpoint.clip, (size_t)info->opt.batch, err))
+	if (cost_of(&info->cost, &info->checkpoint.clip->config, (size_t)info->opt.batch, err))
 		return -1;
 	if (info->opt.json)
 		return print_json(info);

@@ -48,6 +48,7 @@ int run_load_head(struct run *run);  /* for a recipe with one: its classes, its 
 int run_schedule(struct run *run);   /* steps and warm-up; the stream's header has been read */
 int run_open(struct run *run);       /* outputs, which appear at the end; threads */
 int run_train(struct run *run);
+int run_find_room(struct run *run, const struct batch_shape *shape); /* a part of it: whether a step fits into the memory */
 void run_free(struct run *run);
 
 /* run_train's last act: the model with how it was made, and the head. */

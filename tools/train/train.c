@@ -1,7 +1,6 @@
 #include "tools/train/run.h"
 
 #include "nn/gemm.h"
-#include "tools/train/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -158,36 +157,6 @@ static int set_metrics(struct run *run)
 	return run->opt.resume ? printed_load(&run->metrics.printed, STDOUT_FILENO, &run->tool.err) : 0;
 }
 
-static size_t count_trained(const struct run *run)
-{
-	const struct parameters *set = &run->checkpoint.clip->parameters;
-	unsigned parts = run->recipe->parts & ~run->opt.how.frozen;
-	size_t count = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		if (!set->items[i].statistic && (set->items[i].part & parts))
-			count += tensor_size(set->items[i].tensor);
-	return count;
-}
-
-/* What is known before the first step: gradients, two moments, batches.  What is left a step may take. */
-static int check_memory(struct run *run, const struct batch_shape *shape)
-{
-	uint64_t left = memory_free(), trained = 3 * sizeof(float) * count_trained(run);
-	size_t batch;
-
-	if (batch_bytes(shape, &batch, &run->tool.err))
-		return -1;
-	uint64_t batches = batch > UINT64_MAX / 2 / BATCH_QUEUE ? UINT64_MAX / 2 : (uint64_t)batch * BATCH_QUEUE;
-	if (left == UINT64_MAX)
-		return 0;
-	if (trained + batches >= left)
-		return err_set(&run->tool.err, "no memory: gradients and moments take %.2f GB, %d batches that wait %.2f GB, and %.2f GB are "
-					       "free", 1e-9 * (double)trained, BATCH_QUEUE, 1e-9 * (double)batches, 1e-9 * (double)left);
-	run->memory = (size_t)(left - trained - batches);
-	return 0;
-}
-
 static int start(struct run *run)
 {
 	const struct clip_config *config = &run->checkpoint.clip->config;
@@ -197,7 +166,7 @@ static int start(struct run *run)
 	struct err *err = &run->tool.err;
 
 	set_feed(run);
-	if (check_memory(run, &shape) || set_metrics(run) ||
+	if (run_find_room(run, &shape) || set_metrics(run) ||
 		trainer_init(&run->trainer, run->recipe, &run->opt.how, run->checkpoint.clip, head, run->pool, err) ||
 		run_resume(run))
 		return -1;
