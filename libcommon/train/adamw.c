@@ -103,6 +103,7 @@ int adamw_norm(struct adamw *adamw, struct pool *pool, double *sum, struct err *
 struct update {
 	const struct adamw *adamw;
 	float rate, decay, beta1, beta2, epsilon;
+	float rest1, rest2; /* 1 - beta, which in float would be off by 1e-5 of itself */
 	float step_size, second_scale; /* rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
 };
 
@@ -111,8 +112,8 @@ SIMD static void update_floats(const struct update *u, size_t size, float keep, 
 	const float *restrict grad, float *restrict first, float *restrict second)
 {
 	for (size_t i = 0; i < size; i++) {
-		first[i] = u->beta1 * first[i] + (1 - u->beta1) * grad[i];
-		second[i] = u->beta2 * second[i] + (1 - u->beta2) * grad[i] * grad[i];
+		first[i] = u->beta1 * first[i] + u->rest1 * grad[i];
+		second[i] = u->beta2 * second[i] + u->rest2 * grad[i] * grad[i];
 		float divisor = sqrtf(second[i]) * u->second_scale + u->epsilon;
 		value[i] = value[i] * keep - u->step_size * first[i] / divisor;
 	}
@@ -134,6 +135,7 @@ int adamw_step(struct adamw *adamw, struct pool *pool, const struct train_option
 	double t = (double)++adamw->steps;
 	struct update u = { .adamw = adamw, .rate = (float)rate, .decay = (float)options->weight_decay,
 		.beta1 = (float)options->beta1, .beta2 = (float)options->beta2, .epsilon = (float)options->epsilon,
+		.rest1 = (float)(1 - options->beta1), .rest2 = (float)(1 - options->beta2),
 		.step_size = (float)(rate / (1 - pow(options->beta1, t))),
 		.second_scale = (float)(1 / sqrt(1 - pow(options->beta2, t))) };
 

@@ -28,7 +28,7 @@ CONFIG = {
     "text_cfg": {"context_length": 7, "vocab_size": 24, "width": 8, "heads": 2, "layers": 2},
     "preprocess_cfg": {"mean": [0.5, 0.4, 0.45], "std": [0.25, 0.2, 0.3]},
 }
-RECORDS, BATCH, STEPS, WARMUP, LR, DECAY, LAMBDA1, LAMBDA2 = 12, 6, 10, 3, 1e-3, 0.1, 1.0, 2.0
+RECORDS, STEPS, WARMUP, LR, DECAY, LAMBDA1, LAMBDA2 = 12, 10, 3, 1e-3, 0.1, 1.0, 2.0
 
 
 class Block(nn.Module):
@@ -160,6 +160,8 @@ def nce(rows, columns, scale):
 
 
 def train(model, pixels, ids, lengths):
+    """STEPS steps on batches of a quarter of the rows, of which the second half are the views of the first."""
+    records, batch = len(pixels) // 2, len(pixels) // 4
     decayed = [p for p in model.parameters() if p.dim() >= 2]
     others = [p for p in model.parameters() if p.dim() < 2]
     groups = [{"params": decayed, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
@@ -173,11 +175,11 @@ def train(model, pixels, ids, lengths):
             lr = LR * 0.5 * (1 + math.cos(math.pi * (step - WARMUP) / (STEPS - WARMUP)))
         for group in optimiser.param_groups:
             group["lr"] = lr
-        i = [(5 * step + k) % RECORDS for k in range(BATCH)]
-        i += [k + RECORDS for k in i]
+        i = [(5 * step + k) % records for k in range(batch)]
+        i += [k + records for k in i]
         image, text = model.image(pixels[i]), model.text(ids[i], lengths[i])
         scale = model.logit_scale.exp()
-        (im, im2), (tx, tx2) = image.split(BATCH), text.split(BATCH)
+        (im, im2), (tx, tx2) = image.split(batch), text.split(batch)
         mmcl = (nce(im, tx, scale) + nce(tx, im, scale)) / 2
         ss = (nce(im, im2, scale) + nce(tx, tx2, scale)) / 2
         loss = LAMBDA1 * mmcl + LAMBDA2 * ss
@@ -219,4 +221,5 @@ def main():
     print(f"{path}: {os.path.getsize(path)} bytes; losses {out['losses'][:, 0].round(4).tolist()}")
 
 
-main()
+if __name__ == "__main__":
+    main()

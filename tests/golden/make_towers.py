@@ -116,4 +116,5 @@ def main():
     sys.exit(not fine)
 
 
-main()
+if __name__ == "__main__":
+    main()

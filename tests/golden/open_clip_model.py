@@ -1,4 +1,5 @@
-"""open_clip's towers without the rest of its package, which would want torchvision: only model.py and what it needs."""
+"""open_clip's towers without the rest of its package, which would want torchvision: only model.py and what it needs.
+Where all of it has been imported before, that one."""
 import importlib.util
 import json
 import os
@@ -9,6 +10,8 @@ FOLDER = os.path.dirname(importlib.util.find_spec("open_clip").origin)
 
 
 def _load():
+    if "open_clip" in sys.modules:
+        return sys.modules["open_clip"].CLIP
     package = types.ModuleType("open_clip")
     package.__path__ = [FOLDER]
     misc = types.ModuleType("torchvision.ops.misc")

@@ -44,10 +44,11 @@ static void steps_are_counted_by_epoch(void **state)
 		assert_int_equal(schedule_warmup(wrong[i], 10, &steps, &err), -1);
 }
 
-/* Two steps by hand: a matrix of one number, which decays, and a vector of one, which does not. */
+/* Two steps by hand: a matrix of one number, which decays, and a vector of one, which does not.  1 - .999 in float would be
+ * off by 1e-5 of itself. */
 static void adamw_decays_matrices_only(void **state)
 {
-	const struct train_options options = { .beta1 = .9, .beta2 = .99, .epsilon = 1e-8, .weight_decay = .5 };
+	const struct train_options options = { .beta1 = .9, .beta2 = .999, .epsilon = 1e-8, .weight_decay = .5 };
 	struct parameters set = { .part = PART_HEAD };
 	struct tensor matrix, vector;
 	struct adamw adamw;
@@ -75,13 +76,15 @@ static void adamw_decays_matrices_only(void **state)
 		expect_near(sum, 2 * grad * grad);
 		assert_int_equal(adamw_step(&adamw, pool, &options, .1, &err), 0);
 		first = .9 * first + .1 * grad;
-		second = .99 * second + .01 * grad * grad;
-		double step = .1 * (first / (1 - pow(.9, t))) / (sqrt(second / (1 - pow(.99, t))) + 1e-8);
+		second = .999 * second + .001 * grad * grad;
+		double step = .1 * (first / (1 - pow(.9, t))) / (sqrt(second / (1 - pow(.999, t))) + 1e-8);
 		expected[0] = expected[0] * (1 - .1 * .5) - step;
 		expected[1] -= step;
 	}
 	assert_true(fabs((double)matrix.data[0] - expected[0]) < 1e-6);
 	assert_true(fabs((double)vector.data[0] - expected[1]) < 1e-6);
+	assert_true(fabs((double)adamw.first[0] - first) < 1e-6 * fabs(first));
+	assert_true(fabs((double)adamw.second[0] - second) < 1e-6 * second);
 	vector.grad[0] = (float)INFINITY;
 	assert_int_equal(adamw_norm(&adamw, pool, &sum, &err), -1);
 	assert_string_equal(err.text, "the gradient of vector is not finite");
