@@ -112,7 +112,7 @@ static int make_model(struct import *import)
 		return err_add(&tool->err, "%s", import->opt.config ? import->opt.config : tool->arguments[0]);
 	if (weight_places_check(&import->places, &import->checkpoint.clip->parameters, &tool->err))
 		return err_add(&tool->err, "%s", tool->arguments[0]);
-	return clip_allocate(import->checkpoint.clip, &tool->err) || weight_places_read(&import->places, &tool->err) ||
+	return clip_allocate(import->checkpoint.clip, &tool->err) || weight_places_read(&import->places, &import->checkpoint.clip->parameters, &tool->err) ||
 		tool_append_prog(tool, &import->checkpoint.header);
 }
 

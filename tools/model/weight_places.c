@@ -36,6 +36,15 @@ static void set_shape(struct place *place, const struct weight *weight)
 		shape->shape[i] = weight->shape[place->at.transposed && weight->rank == 2 ? 1 - i : i];
 }
 
+static bool is_counter(struct span name, const struct weight *weight)
+{
+	static const char last[] = "num_batches_tracked";
+	const size_t size = sizeof last - 1;
+
+	return weight->rank == 0 && strcmp(weight->dtype, "I64") == 0 && name.size > size &&
+		memcmp(name.data + name.size - size, last, size) == 0;
+}
+
 int weight_places_find(struct weight_places *places, const struct weights *weights, struct err *err)
 {
 	struct span prefix = { 0 };
@@ -52,6 +61,7 @@ int weight_places_find(struct weight_places *places, const struct weights *weigh
 		if (name.size < prefix.size || (prefix.size && memcmp(name.data, prefix.data, prefix.size) != 0))
 			continue;
 		name = span_of(name.data + prefix.size, name.size - prefix.size);
+		place->counter = is_counter(name, &weights->items[i]);
 		place->used = weight_place(&place->at, name);
 		if (place->used)
 			set_shape(place, &weights->items[i]);
@@ -195,7 +205,9 @@ static bool is_wanted(void *context, const struct weight *weight)
 {
 	const struct weight_places *places = context;
 
-	return places->items[weight - places->weights->items].used;
+	const struct place *place = &places->items[weight - places->weights->items];
+
+	return place->used || place->counter;
 }
 
 static void transpose(float *to, const float *from, size_t rows, size_t columns)
@@ -217,10 +229,17 @@ static void put(const struct place *place, const float *values, size_t count)
 		parameter_import(place->parameter, values);
 }
 
-static int take(void *context, const struct weight *weight, const void *data, struct err *err)
+static void count_batches(struct weight_places *places, const void *data)
 {
-	const struct weight_places *places = context;
-	const struct place *place = &places->items[weight - places->weights->items];
+	int64_t batches;
+
+	memcpy(&batches, data, sizeof batches);
+	if (batches > places->batches)
+		places->batches = batches;
+}
+
+static int take_numbers(const struct place *place, const struct weight *weight, const void *data, struct err *err)
+{
 	const size_t count = tensor_size(place->parameter->tensor) / place->at.parts;
 	float *values = malloc((count + 1) * sizeof *values);
 
@@ -236,12 +255,26 @@ static int take(void *context, const struct weight *weight, const void *data, st
 	return status ? err_add(err, "%.*s", (int)weight->name.size, (const char *)weight->name.data) : 0;
 }
 
-int weight_places_read(const struct weight_places *places, struct err *err)
+static int take(void *context, const struct weight *weight, const void *data, struct err *err)
+{
+	struct weight_places *places = context;
+	const struct place *place = &places->items[weight - places->weights->items];
+
+	if (place->used)
+		return take_numbers(place, weight, data, err);
+	count_batches(places, data);
+	return 0;
+}
+
+int weight_places_read(const struct weight_places *places, struct parameters *set, struct err *err)
 {
 	struct weight_places mine = *places;
 	struct weights_sink sink = { .context = &mine, .wanted = is_wanted, .take = take };
 
-	return weights_read(places->weights, &sink, err);
+	if (weights_read(places->weights, &sink, err))
+		return -1;
+	set->batches = mine.batches;
+	return 0;
 }
 
 void weight_places_free(struct weight_places *places)

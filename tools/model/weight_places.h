@@ -10,6 +10,7 @@
 struct place {
 	struct weight_place at;
 	bool used; /* a parameter of the model; the others are an optimizer's and the like */
+	bool counter; /* how many batches a batch norm has seen: all of a model's have seen as many */
 	const struct parameter *parameter;
 	struct placed_shape shape; /* as ours lies, but a part for the whole */
 };
@@ -17,6 +18,7 @@ struct place {
 struct weight_places {
 	const struct weights *weights;
 	struct place *items; /* in the order of the weights */
+	int64_t batches;     /* the counters', once they are read */
 };
 
 /* Errors: nothing in there is a CLIP model, or two are. */
@@ -29,8 +31,8 @@ int weight_places_shapes(const struct weight_places *places, struct placed_shape
  * twice. */
 int weight_places_check(struct weight_places *places, const struct parameters *set, struct err *err);
 
-/* Fills the parameters, for which there is memory now.  Errors name the tensor whose numbers are of another type or not finite. */
-int weight_places_read(const struct weight_places *places, struct err *err);
+/* Fills the set's parameters, for which there is memory now.  Errors name the tensor whose numbers are of another type or not finite. */
+int weight_places_read(const struct weight_places *places, struct parameters *set, struct err *err);
 void weight_places_free(struct weight_places *places);
 
 #endif

@@ -1,0 +1,27 @@
+#!/bin/sh
+# How many batches its batch norms have seen stays with a model that is imported.
+. "$(dirname "$0")/lib.sh"
+
+cat >"$T/config.json" <<'EOF'
+{"embed_dim": 8, "quick_gelu": true,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 2], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+EOF
+printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+cc-model init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/new.safetensors"
+python3 tests/tool/train_stream.py 18 side=12 | cc-train clip -q -m "$T/new.safetensors" --batch 6 -o "$T/trained.safetensors" >"$T/log"
+is "three steps" "$(wc -l <"$T/log")" 3
+batches() {
+	python3 - "$1" <<'EOF'
+import json, struct, sys
+data = open(sys.argv[1], "rb").read()
+size = struct.unpack("<Q", data[:8])[0]
+header, data = json.loads(data[8 : 8 + size]), data[8 + size :]
+print(sorted({struct.unpack("<q", data[slice(*t["data_offsets"])])[0] for k, t in header.items() if k.endswith("num_batches_tracked")}))
+EOF
+}
+is "a training counts" "$(batches "$T/trained.safetensors")" "[3]"
+cc-model info --json "$T/trained.safetensors" | jq .config >"$T/whole.json"
+cc-model import "$T/trained.safetensors" --config "$T/whole.json" --vocab "$T/vocab.txt" -o "$T/imported.safetensors"
+is "an import keeps the count" "$(batches "$T/imported.safetensors")" "[3]"
+done_testing
