@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compares with what the field uses, installed into build/venv and never needed otherwise: Pillow, open_clip's tokenizer,
-# webdataset and wids, NLTK, PyTorch (whose goldens are made anew and compared with the committed ones).
+# webdataset and wids, NLTK, PyTorch (whose goldens are made anew and compared with the committed ones), torchvision, transformers, and
+# open_clip's models in full size, which take 8 GB of memory and long.  QUICK=1 leaves those out.
 set -eu
 cd "$(dirname "$0")/.."
 export CC_DATA="${CC_DATA:-../shared/data}" PATH="$PWD/build/bin:$PATH"
@@ -10,11 +11,20 @@ pip='build/venv/bin/pip install -q --disable-pip-version-check'
 $pip 'pillow>=13' numpy xxhash msgpack webdataset nltk regex ftfy safetensors
 $pip torch==2.13.0
 $pip --no-deps open_clip_torch
+[ -e build/torchvision ] || $pip --no-deps --target build/torchvision torchvision==0.28.0
+[ -e build/transformers ] || $pip --target build/transformers transformers
 [ -d build/wids ] || $pip --no-deps --target build/wids webdataset==0.2.111
 
 echo "== Pillow: decoding, resizing, every operation"
 build/venv/bin/python tests/parity_images.py
 echo "== PyTorch: the model and ten steps of training, made anew"
 build/venv/bin/python tests/golden/make_clip.py --check
+build/venv/bin/python tests/golden/make_towers.py --check
+build/venv/bin/python tests/golden/make_steps.py --check
 echo "== open_clip's tokens, webdataset, wids, and every other test that has its peer now"
 prove tests/tool/parity-*.t tests/tool/python-filter.t
+[ -z "${QUICK:-}" ] || exit 0
+echo "== open_clip and transformers: every embedding of models in full size, from every kind of file"
+build/venv/bin/python tests/parity_embeddings.py
+echo "== open_clip: a step of CleanCLIP in full size, and the trained model given back"
+build/venv/bin/python tests/parity_gradients.py

@@ -113,6 +113,30 @@ def resizes():
     count.report()
 
 
+def torchvision_itself():
+    """What image_reference.py repeats of torchvision, and ours, against torchvision's own transforms."""
+    sys.path.append(os.path.join(top, "tests"))
+    from parity_peer import open_clip
+
+    repeated, ours = Count("preprocess as image_reference.py has it against open_clip's own transform"), Count("our preprocess against open_clip's own transform")
+    rng = np.random.default_rng(9)
+    names = ("bicubic", "bilinear")
+    for _ in range(400):
+        w, h = (int(v) for v in rng.integers(1, 700, 2))
+        size, how, crop = int(rng.choice([32, 63, 224])), int(rng.integers(0, 2)), int(rng.choice([0, 0, 2]))
+        config = open_clip.transform.PreprocessCfg(size=size, interpolation=names[how], resize_mode="squash" if crop else "shortest")
+        until_tensor = open_clip.transform.image_transform_v2(config, is_train=False).transforms[:-2]
+        im = wanted = paint(w, h, "smooth")
+        for transform in until_tensor:
+            wanted = transform(wanted)
+        where = f"{w}x{h} to {size}, {how}, {crop}"
+        mine = preprocess(im, size, how, crop)
+        repeated.compare((mine.size, mine.tobytes()), wanted, where)
+        ours.compare(ask_image("preprocess", size, how, crop, im), wanted, where)
+    repeated.report()
+    ours.report()
+
+
 def codecs():
     count = Count("PNG, all kinds")
     kinds = [(0, d) for d in (1, 2, 4, 8, 16)] + [(3, d) for d in (1, 2, 4, 8)] + [(c, d) for c in (2, 4, 6) for d in (8, 16)]
@@ -177,6 +201,7 @@ print(f"Pillow {PIL.__version__} with libjpeg-turbo {features.version('libjpeg_t
 operations()
 policies()
 resizes()
+torchvision_itself()
 codecs()
 real()
 sys.exit(failed)
