@@ -4,13 +4,15 @@
 #include "tools/augment/policy_list.h"
 #include "tools/common/filter.h"
 #include "tools/common/print.h"
+#include "tools/model/model_pixels.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 struct augment_options {
-	const char *resize, *crop, *alpha, *pillow, *augment, *image, *text, *wordnet;
-	uint64_t size;
+	const char *model, *resize, *crop, *alpha, *pillow, *augment, *image, *text, *wordnet;
+	uint64_t size, fill;
 	bool keep, lenient, list, json;
 };
 
@@ -19,6 +21,8 @@ static const char *const alphas[] = { "drop", "white", NULL };
 
 #define AT(member) offsetof(struct augment_options, member)
 static const struct option_spec options[] = {
+	{ "model", OPTION_TEXT, AT(model), "MODEL",
+		"size, resize, crop and fill as this model's configuration (or a configuration's JSON) tells", 'm', .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
 		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)",
 		's', .records = true, .min = 1, .max = 8192 },
@@ -26,8 +30,9 @@ static const struct option_spec options[] = {
 		"bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r', .records = true,
 		.choices = resize_filter_names },
 	{ "crop", OPTION_TEXT, AT(crop), "WHERE",
-		"shorter side to N, then center or random along the longer; or squash both (default center)",
+		"shorter side to N, then center or random along the longer; squash both; pad: longer side to N (default center)",
 		'c', .records = true, .choices = preprocess_crop_names },
+	{ "fill", OPTION_COUNT, AT(fill), "GREY", "with --crop pad: what is put around, 0 to 255 (default 0)", .records = true, .max = 255 },
 	{ "alpha", OPTION_TEXT, AT(alpha), "HOW",
 		"of what is transparent: drop shows the colour below (default), as Pillow's convert(\"RGB\") does; white composites",
 		.records = true, .choices = alphas },
@@ -55,10 +60,13 @@ static const struct option_spec options[] = {
 static const struct tool_about about = {
 	.name = "cc-augment",
 	.summary = "pixels as the model takes them, and augmented views",
-	.usage = "[--size N] [--augment|--image|--text POLICY]... [FILE]",
+	.usage = "[-m MODEL | --size N] [--augment|--image|--text POLICY]... [FILE]",
 	.text = "Decodes each record's image and writes it as rgb.npy, uint8 [N, N, 3]: byte for byte what torchvision's Resize and\n"
 		"CenterCrop make of Pillow's image. The encoded image is dropped (--keep keeps it). A record that has rgb.npy already is\n"
-		"taken by that, and keeps its size unless --size is given.\n"
+		"taken by that, and keeps its size unless --size or -m is given.\n"
+		"\n"
+		"-m takes all that from the model that will see the pixels, and the header says what it came to, so that nobody has to\n"
+		"repeat it; cc-embed and cc-train refuse pixels that were made otherwise. --resize and --crop given beside it prevail.\n"
 		"\n"
 		"A POLICY is a name, or a name with numbers (shiftflip:shift=4,flip=0), or several joined by +. autoaugment and rrc work\n"
 		"on the image as it was decoded, the others on the small square; the former come first whatever the order.\n"
@@ -67,7 +75,8 @@ static const struct tool_about about = {
 		"\n"
 		"What is drawn depends on the seed, the key and the epoch alone. An image that does not decode, or with --text a missing\n"
 		"caption, makes a bad record: dropped, counted and named.",
-	.example = "cc-shard read a.tar | cc-augment --size 32 --augment shiftflip | cc-view\n"
+	.example = "cc-shard read a.tar | cc-augment -m model.safetensors | cc-embed -m model.safetensors --image | cc-view\n"
+		   "cc-shard read a.tar | cc-augment --size 32 --augment shiftflip | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --image strong --text eda | cc-view\n"
 		   "cc-augment --list\n",
 	.options = options,
@@ -120,6 +129,42 @@ static int setup_text(struct tool *tool, struct augmenter *augmenter, const stru
 	return wordnet_open(wordnet, opt->wordnet, &tool->err);
 }
 
+/* As if it had been given, unless it was. */
+static void stand_in(struct tool *tool, const char *option, const char **variable, const char *word)
+{
+	if (options_given(&tool->options, option) || strcmp(*variable, word) == 0)
+		return;
+	*variable = word;
+	options_give(&tool->options, option, word);
+}
+
+/* What --model stands for: the same options as if they had been written down. */
+static int setup_model(struct tool *tool, struct augment_options *opt)
+{
+	struct preprocess model;
+	char *number = arena_zeroed(&tool->arena, 2, 24);
+
+	if (!opt->model)
+		return 0;
+	if (!number)
+		return err_memory(&tool->err);
+	if (model_pixels_of_file(&model, opt->model, &tool->err))
+		return -1;
+	if (options_given(&tool->options, "size") && opt->size != model.size)
+		return tool_usage(tool, "--size %llu: %s takes %zux%zu pixels", (unsigned long long)opt->size, opt->model, model.size, model.size);
+	opt->size = model.size;
+	snprintf(number, 24, "%zu", model.size);
+	options_give(&tool->options, "size", number);
+	stand_in(tool, "resize", &opt->resize, resize_filter_names[model.filter]);
+	stand_in(tool, "crop", &opt->crop, preprocess_crop_names[model.crop]);
+	if (strcmp(opt->crop, preprocess_crop_names[CROP_PAD]) == 0 && model.fill && !options_given(&tool->options, "fill")) {
+		opt->fill = model.fill;
+		snprintf(number + 24, 24, "%d", model.fill);
+		options_give(&tool->options, "fill", number + 24);
+	}
+	return 0;
+}
+
 static int setup(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt,
 	struct wordnet *wordnet)
 {
@@ -128,6 +173,7 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 		.filter = (enum resize_filter)place_of(opt->resize, resize_filter_names),
 		.crop = (enum preprocess_crop)place_of(opt->crop, preprocess_crop_names),
 		.pillow_12 = strcmp(opt->pillow, "12") == 0,
+		.fill = (unsigned char)opt->fill,
 	};
 	augmenter->on_white = strcmp(opt->alpha, "white") == 0;
 	augmenter->tensors_keep_size = !options_given(&tool->options, "size");
@@ -170,7 +216,7 @@ int main(int argc, char **argv)
 		return tool_fail(&tool);
 	if (opt.list)
 		return print_list(&tool, opt.json) ? tool_fail(&tool) : tool_finish(&tool);
-	if (setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || tool_write(&tool) ||
+	if (setup_model(&tool, &opt) || setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || tool_write(&tool) ||
 		tool_filter(&tool, &filter))
 		code = tool_fail(&tool);
 	else

@@ -1,6 +1,7 @@
 /* cc-embed: images, captions and class names become vectors. */
 #include "nn/gemm.h"
 #include "tools/embed/embed.h"
+#include "tools/model/model_pixels.h"
 
 #include <stddef.h>
 
@@ -12,6 +13,8 @@ static const struct option_spec options[] = {
 	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the pixels, which are dropped otherwise", 'k', .records = true },
 	{ "raw", OPTION_FLAG, AT(raw), NULL, "features as they are, not of length 1: what a supervised head takes", .records = true },
 	{ "batch", OPTION_COUNT, AT(batch), "N", "records at a time (default 256); may change the last bits", 'b', .records = true, .min = 1, .max = 1 << 20 },
+	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL,
+		"also what was resized or cropped otherwise than the model's configuration asks for", .records = true },
 	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES",
 		"embed the class names in this file, one a line, in place of a stream", 'p', .records = true, .input = true },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
@@ -92,7 +95,12 @@ static int run(struct embed *embed)
 		return -1;
 	if (embed->opt.prompts)
 		return name_model(embed) || embed_prompts(embed) ? -1 : 0;
-	return tool_read(tool) || name_model(embed) || tool_write(tool) || embed_records(embed) ? -1 : 0;
+	if (tool_read(tool))
+		return -1;
+	if (embed->opt.image && !embed->opt.any_pixels &&
+		model_pixels_check(&embed->checkpoint.pixels, &tool->in.header, embed->opt.model, &tool->err))
+		return -1;
+	return name_model(embed) || tool_write(tool) || embed_records(embed) ? -1 : 0;
 }
 
 int main(int argc, char **argv)

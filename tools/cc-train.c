@@ -34,6 +34,8 @@ static const struct option_spec options[] = {
 		.records = true, .min = 0, .max = 1e6 },
 	{ "freeze", OPTION_LIST, AT(freeze), "PART",
 		"leave image, text, logit_scale or bn (batch norms' statistics) as it is; may be repeated", .records = true },
+	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL,
+		"also what was resized or cropped otherwise than the model's configuration asks for", .records = true },
 	{ "save-every", OPTION_COUNT, AT(save_every), "N", "keep the state in FILE.state each N steps", .min = 1, .max = 1e15 },
 	{ "resume", OPTION_FLAG, AT(resume), NULL,
 		"go on from FILE.state, or begin where there is none: the same command, the same stream from its start" },
@@ -107,7 +109,7 @@ static int train(int argc, char **argv)
 	run.opt.how = run.recipe->defaults;
 	signals_hold(&run.signals);
 	int status = tool_start(&run.tool, &about, &run.opt, argc, argv) || run_check(&run) || run_load_model(&run) ||
-		tool_read(&run.tool) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
+		tool_read(&run.tool) || run_check_pixels(&run) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
 	int code = status ? tool_fail(&run.tool) : tool_finish(&run.tool);
 	if (status == 0 && code == TOOL_DONE)
 		run_close_state(&run);

@@ -71,19 +71,20 @@ static int read_vision(struct clip_config *config, const struct value *json, str
 	return config->tower->check(&config->vision, err);
 }
 
-/* Three numbers; `least`: what each must be more than. */
+/* Three numbers, or one for all; `least`: what each must be more than. */
 static int read_three(float three[3], const struct value *map, const char *name, const float fallback[3], double least,
 	struct err *err)
 {
 	const struct value *list = value_get(map, name);
 
 	memcpy(three, fallback, 3 * sizeof *three);
-	if (!list)
+	if (!list || list->kind == VALUE_NULL)
 		return 0;
-	if (list->kind != VALUE_ARRAY || list->list.count != 3)
-		return err_set(err, "%s: must be three numbers", name);
+	const bool one = list->kind == VALUE_INTEGER || list->kind == VALUE_REAL;
+	if (!one && (list->kind != VALUE_ARRAY || list->list.count != 3))
+		return err_set(err, "%s: must be three numbers, or one for all", name);
 	for (size_t i = 0; i < 3; i++) {
-		double number = value_real_or(&list->list.items[i], NAN);
+		double number = value_real_or(one ? list : &list->list.items[i], NAN);
 		if (!(number > least && number < 1000))
 			return err_set(err, "%s: must be three numbers above %g and below 1000", name, least);
 		three[i] = (float)number;
@@ -91,7 +92,7 @@ static int read_three(float three[3], const struct value *map, const char *name,
 	return 0;
 }
 
-/* The rest of preprocess_cfg says how images were made this size: cc-augment's business, not the model's. */
+/* The rest of preprocess_cfg says how images were made this size: image/preprocess_config reads it. */
 static int read_preprocess(struct clip_config *config, const struct value *json, struct err *err)
 {
 	return read_three(config->mean, json, "mean", clip_mean, -1000, err) ||

@@ -29,6 +29,8 @@ struct image_part resize_needs(const struct resize_plan *plan)
 	const struct resize_geometry horizontal = horizontal_of(plan, &needs);
 	const struct resize_geometry vertical = vertical_of(plan, &needs);
 
+	if (plan->width == 0 || plan->height == 0)
+		return part_whole(plan->from_width, plan->from_height); /* resize_run refuses it */
 	if (plan->width != plan->from_width)
 		resize_axis_needs(&horizontal, &needs.x, &needs.width);
 	if (plan->height != plan->from_height)
@@ -104,6 +106,9 @@ static int check(const struct resize_plan *plan, const struct image *source, con
 	const size_t width = columns_first(plan) ? needs->width : plan->wanted.width;
 	const size_t height = columns_first(plan) ? plan->wanted.height : needs->height;
 
+	if (plan->width == 0 || plan->height == 0)
+		return err_set(err, "an image of %zu x %zu pixels is so long and thin that nothing would be left of it",
+			plan->from_width, plan->from_height);
 	if (plan->wanted.width == 0 || plan->wanted.height == 0 || !part_covers(&result, &plan->wanted) ||
 		!part_covers(have, needs) || source->width != have->width || source->height != have->height)
 		return err_set(err, "resize: the parts do not fit the images");

@@ -42,10 +42,17 @@ static inline int operation_colour(
 	return 0;
 }
 
+enum { OPERATION_FILL = 77 };
+
+static inline struct preprocess operation_preprocess(const struct operation *op)
+{
+	return (struct preprocess){ (size_t)op->a, (enum resize_filter)op->b, (enum preprocess_crop)op->c, op->pillow_12,
+		OPERATION_FILL };
+}
+
 static inline struct resize_plan operation_plan(const struct operation *op, size_t width, size_t height)
 {
-	const struct preprocess how = { (size_t)op->a, (enum resize_filter)op->b, (enum preprocess_crop)op->c,
-		op->pillow_12 };
+	const struct preprocess how = operation_preprocess(op);
 	const struct resize_plan resize = { (enum resize_filter)op->c, width, height, (size_t)op->a,
 		(size_t)op->b, part_whole((size_t)op->a, (size_t)op->b), op->pillow_12 };
 
@@ -65,9 +72,11 @@ static inline int operation_run(const struct operation *op, struct image *image,
 	if (strcmp(op->name, "resize") != 0 && strcmp(op->name, "preprocess") != 0)
 		return operation_colour(op, image, spare, err);
 	const struct resize_plan plan = operation_plan(op, image->width, image->height);
-	if (resize_run(resizer, &plan, image, part_whole(image->width, image->height), spare, err))
+	if (resize_run(resizer, &plan, image, part_whole(image->width, image->height), spare, err) ||
+		image_copy(image, spare, err))
 		return -1;
-	return image_copy(image, spare, err);
+	const struct preprocess how = operation_preprocess(op);
+	return strcmp(op->name, "resize") == 0 ? 0 : preprocess_fill(&how, image, spare, err);
 }
 
 #endif

@@ -48,7 +48,18 @@ def center_crop(im, size):
     return im.crop((left, top, left + size, top + size))
 
 
-def preprocess(im, size, how=0, crop=0):
+def fit_longer(im, size, how, fill):
+    """open_clip's "longest": its ResizeKeepRatio and CenterCropOrPad."""
+    ratio = max(im.size[0] / size, im.size[1] / size)
+    im = im.resize([round(x / ratio) for x in im.size], how)
+    left, top = ((size - x) // 2 for x in im.size)
+    right, bottom = ((size - x + 1) // 2 for x in im.size)
+    return ImageOps.expand(im, (left, top, right, bottom), (fill,) * 3)
+
+
+def preprocess(im, size, how=0, crop=0, fill=77):
+    if crop == 3:
+        return fit_longer(im, size, FILTERS[how], fill)
     if crop == 2:
         return im.resize((size, size), FILTERS[how])
     return center_crop(resize_shorter(im, size, FILTERS[how]), size)

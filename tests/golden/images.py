@@ -51,7 +51,7 @@ for width, height, a, b in ((1, 1, 5, 3), (3, 2, 224, 224), (8, 8, 3, 3), (33, 2
         operation("resize", a, b, how, "noise", width, height)
 for width, height, size in ((500, 375, 224), (375, 500, 224), (100, 133, 32), (32, 32, 32), (31, 47, 64), (1, 9, 8), (120, 400, 30), (225, 224, 224)):
     for how in (0, 1):
-        for crop in (0, 2):
+        for crop in (0, 2, 3):
             operation("preprocess", size, how, crop, "smooth", width, height)
 for pair in range(25):
     for signs in ((1, 1), (1, -1), (-1, 1), (-1, -1)):

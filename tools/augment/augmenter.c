@@ -53,7 +53,7 @@ static struct image_part choose_part(void *context, size_t width, size_t height)
 	struct image_part part = { 0 };
 
 	if (bench->tensor && augmenter->tensors_keep_size)
-		bench->preprocess.size = width < height ? width : height;
+		bench->preprocess.size = (width < height) != (bench->preprocess.crop == CROP_PAD) ? width : height;
 	for (size_t i = 0; i < augmenter->view_count; i++) {
 		struct image_part needs = part_whole(width, height);
 		if (!changes_full(&augmenter->views[i])) {
@@ -87,7 +87,7 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 		result = resize_run(
 			&bench->resizer, &bench->views[i].plan, &bench->source, *have, &bench->small, err);
 	}
-	if (result)
+	if (result || preprocess_fill(&bench->preprocess, &bench->small, &bench->spare, err))
 		return -1;
 	return image_augment(&view->augmentation, AUGMENT_SMALL, size, &bench->small, &bench->spare, rng, err);
 }

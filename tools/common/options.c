@@ -195,6 +195,14 @@ void options_show(struct options *options, const char *name, const char *text)
 		*given = text;
 }
 
+void options_give(struct options *options, const char *name, const char *text)
+{
+	for (int table = 0; table < 2; table++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++)
+			if (strcmp(options->tables[table][i].name, name) == 0)
+				options->given[table][i] = text;
+}
+
 static int list_one(struct value *list, const char *name, const char *text, struct arena *arena)
 {
 	struct buf dashed = { 0 };

@@ -57,6 +57,9 @@ bool options_given(const struct options *options, const char *name);
 /* options_list shows `text` (borrowed) instead of the argument as it was given: a file's digest for its path. */
 void options_show(struct options *options, const char *name, const char *text);
 
+/* As if it had been given so: what another option stands for.  Its variable is the caller's business. */
+void options_give(struct options *options, const char *name, const char *text);
+
 /* Appends "--name", "argument" of those that change the records, in the table's order. */
 int options_list(const struct options *options, struct value *list, struct arena *arena);
 

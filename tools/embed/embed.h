@@ -7,7 +7,7 @@
 
 struct embed_options {
 	const char *model, *prompts, *templates;
-	bool image, text, keep, raw;
+	bool image, text, keep, raw, any_pixels;
 	uint64_t batch;
 };
 

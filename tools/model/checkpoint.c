@@ -1,6 +1,7 @@
 #include "tools/model/checkpoint.h"
 
 #include "formats/json.h"
+#include "tools/model/model_pixels.h"
 
 /* How many tokens the configuration has room for; 0: it does not say. */
 static size_t room_for_tokens(const struct value *config)
@@ -52,7 +53,8 @@ static int set_vocab_size(struct checkpoint *checkpoint, struct err *err)
 	const struct value *model = value_get(&checkpoint->config, "model_cfg");
 	const struct value *text = value_get(model ? model : &checkpoint->config, "text_cfg");
 
-	if (room_for_tokens(&checkpoint->config) || !text || text->kind != VALUE_MAP || value_get(text, "vocab_size"))
+	if (room_for_tokens(&checkpoint->config) || !text || text->kind != VALUE_MAP || value_get(text, "vocab_size") ||
+		value_string_or(value_get(text, "hf_model_name"), "").size)
 		return 0; /* there, or wrong in a way that clip_config_read tells */
 	if (checkpoint->vocabulary.size == 0)
 		return err_set(err, "text_cfg: vocab_size: missing, and there is no vocabulary that tells it (--vocab FILE)");
@@ -77,7 +79,8 @@ int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct spa
 	*checkpoint = (struct checkpoint){ .header = value_map() };
 	if (json_read(config, &limits, &checkpoint->arena, &checkpoint->config, err) ||
 		load_vocabulary(checkpoint, vocabulary, err) || set_vocab_size(checkpoint, err) ||
-		clip_config_read(&parsed, &checkpoint->config, err))
+		clip_config_read(&parsed, &checkpoint->config, err) ||
+		model_pixels(&checkpoint->pixels, &checkpoint->config, err))
 		return -1;
 	checkpoint->clip = clip_new(&parsed, err);
 	return checkpoint->clip ? 0 : -1;

@@ -6,11 +6,13 @@
 #include "clip/clip.h"
 #include "formats/digest.h"
 #include "formats/safetensors.h"
+#include "image/preprocess.h"
 #include "text/bpe.h"
 
 struct checkpoint {
 	struct clip *clip;
 	struct value config;     /* the JSON that clip was made from */
+	struct preprocess pixels; /* how its images are made, as the configuration tells */
 	struct span vocabulary;  /* merges as text; empty: none */
 	struct bpe bpe;          /* of it */
 	struct value header;     /* how it was made: a map with `prog`, as a stream's header has it */

@@ -1,17 +1,15 @@
 /* cc-model info: what a model is. */
-#include "formats/io.h"
 #include "formats/json.h"
+#include "image/preprocess_config.h"
 #include "tools/common/tool.h"
-#include "tools/common/input.h"
 #include "tools/model/checkpoint.h"
 #include "tools/model/cost.h"
+#include "tools/model/model_file.h"
 #include "tools/model/verbs.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct info_options {
 	uint64_t batch;
@@ -124,11 +122,12 @@ static void print_lines(const struct info *info)
 	const struct checkpoint *checkpoint = &info->checkpoint;
 	const struct clip_config *config = &checkpoint->clip->config;
 	struct counts counts = count(&checkpoint->clip->parameters);
+	char pixels[PREPROCESS_TEXT];
 
 	if (!info->is_config)
 		printf("digest       %s\n", info->digest);
-	printf("image tower  %s, %zux%zu pixels, %zu parameters, %.3g GFLOP an image\n", config->tower->name, config->vision.image_size,
-		config->vision.image_size, counts.image, info->cost.image * 1e-9);
+	printf("image tower  %s, %s, %zu parameters, %.3g GFLOP an image\n", config->tower->name,
+		preprocess_text(&checkpoint->pixels, pixels), counts.image, info->cost.image * 1e-9);
 	printf("text tower   %zu layers of width %zu, %zu heads, %zu tokens, %zu parameters, %.3g GFLOP a text\n", config->text.layers,
 		config->text.width, config->text.heads, config->text.context_length, counts.text, info->cost.text * 1e-9);
 	if (checkpoint->vocabulary.size)
@@ -144,30 +143,21 @@ static void print_lines(const struct info *info)
 	printf("--recompute  %.3g GB, with two views %.3g GB\n", (double)info->cost.clip[1] * 1e-9, (double)info->cost.cleanclip[1] * 1e-9);
 }
 
-/* JSON, where a model's file begins with eight bytes of a length that never needs them all. */
-static int looks_like_json(const char *path, bool *json, struct err *err)
+/* Of a configuration a model is made, of a model all of it is read. */
+static int read_model(struct info *info, const char *path)
 {
-	unsigned char begin[8];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_errno(err, "%s", path);
-	ssize_t got = io_read(fd, begin, sizeof begin, err);
-	close(fd);
-	*json = got > 0 && strchr("{ \t\r\n", begin[0]) && (got < 8 || begin[7]);
-	return got < 0 ? err_add(err, "%s", path) : 0;
-}
-
-static int read_config(struct info *info, const char *path)
-{
-	struct buf config = { 0 };
+	struct checkpoint *checkpoint = &info->checkpoint;
 	struct err *err = &info->tool.err;
-	int status = input_read_file(path, info->tool.limits.string, &config, err);
+	struct model_file file;
 
-	if (status == 0 && checkpoint_new(&info->checkpoint, buf_span(&config), span_of(NULL, 0), err))
+	int status = model_file_read(&file, path, err);
+	info->is_config = file.is_config;
+	if (status == 0 && file.is_config && checkpoint_new(checkpoint, buf_span(&file.config), span_of(NULL, 0), err))
 		status = err_add(err, "%s", path);
-	buf_free(&config);
-	return status || clip_allocate(info->checkpoint.clip, err) ? -1 : 0;
+	model_file_free(&file);
+	if (status)
+		return -1;
+	return info->is_config ? clip_allocate(checkpoint->clip, err) : checkpoint_read(checkpoint, path, err);
 }
 
 static int run(struct info *info)
@@ -175,9 +165,7 @@ static int run(struct info *info)
 	const char *path = info->tool.arguments[0];
 	struct err *err = &info->tool.err;
 
-	if (looks_like_json(path, &info->is_config, err))
-		return -1;
-	if (info->is_config ? read_config(info, path) : checkpoint_read(&info->checkpoint, path, err))
+	if (read_model(info, path))
 		return -1;
 	digest_hex(info->checkpoint.digest, info->digest);
 	if (cost_of(&info->cost, &info->checkpoint.clip->config, (size_t)info->opt.batch, err))

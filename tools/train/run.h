@@ -12,7 +12,7 @@ struct run_options {
 	const char *init, *model, *vocabulary, *warmup, *betas, *classes;
 	struct text_list freeze;
 	uint64_t log, save_every;
-	bool resume;
+	bool resume, any_pixels;
 };
 
 struct run {
@@ -44,6 +44,7 @@ struct run {
 /* Each: -1 with tool.err. */
 int run_check(struct run *run);      /* what the options say, without opening anything */
 int run_load_model(struct run *run); /* --init or -m */
+int run_check_pixels(struct run *run); /* the stream's header has been read */
 int run_load_head(struct run *run);  /* for a recipe with one: its classes, its first weights */
 int run_schedule(struct run *run);   /* steps and warm-up; the stream's header has been read */
 int run_open(struct run *run);       /* outputs, which appear at the end; threads */

@@ -1,6 +1,7 @@
 #include "tools/train/run.h"
 
 #include "tools/common/input.h"
+#include "tools/model/model_pixels.h"
 #include "train/schedule.h"
 
 #include <stdlib.h>
@@ -113,6 +114,12 @@ static int old_model(struct run *run)
 int run_load_model(struct run *run)
 {
 	return run->opt.init ? new_model(run) : old_model(run);
+}
+
+int run_check_pixels(struct run *run)
+{
+	return run->opt.any_pixels ? 0 : model_pixels_check(&run->checkpoint.pixels, &run->tool.in.header,
+		run->opt.init ? run->opt.init : run->opt.model, &run->tool.err);
 }
 
 /* The names of the stream's header, where nothing else names them. */

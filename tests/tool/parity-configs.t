@@ -1,0 +1,12 @@
+#!/bin/sh
+# Every configuration in open_clip's package, where that and PyTorch are installed in build/venv: see parity_configs.py.
+. "$(dirname "$0")/lib.sh"
+
+python=build/venv/bin/python
+$python -c 'import torch, sys; sys.path.insert(0, "tests/golden"); import open_clip_model' 2>"$T/err" ||
+	skip_all "no PyTorch and open_clip in build/venv ($(tail -1 "$T/err"))"
+$python tests/tool/parity_configs.py >"$T/out" 2>"$T/err"
+sed 's/^/# /' "$T/out"
+ok "each is accepted with open_clip's own parameters, or refused by the name of a switch" grep -q ', 0 wrong$' "$T/out"
+ok "forty are accepted" [ "$(tail -1 "$T/out" | cut -d' ' -f1)" -ge 40 ]
+done_testing

@@ -1,0 +1,50 @@
+"""parity_configs.py: every configuration that open_clip comes with, given to cc-model.
+
+Each is either refused, by the name of a switch that is in it, or accepted: then the parameters that `cc-model tensor` lists are, by name
+and shape, those of the model that open_clip makes of it.  Prints a line for each that is neither, and a count."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../golden"))
+import torch
+import open_clip_model
+
+
+def keys(value):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from keys(inner)
+
+
+def theirs(config):
+    with torch.device("meta"):
+        model = open_clip_model.CLIP(**config)
+    return {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+folder = os.path.join(open_clip_model.FOLDER, "model_configs")
+counts = {"accepted": 0, "refused": 0, "wrong": 0}
+for file in sorted(os.listdir(folder)):
+    path = os.path.join(folder, file)
+    with open(path) as f:
+        config = json.load(f)
+    run = subprocess.run(["cc-model", "tensor", "--json", path], capture_output=True, text=True)
+    if run.returncode == 1:
+        said = run.stderr.split(file + ": ", 1)[-1].split(": ")
+        named = any(part in set(keys(config)) - {"vision_cfg", "text_cfg"} for part in said)
+        counts["refused" if named else "wrong"] += 1
+        if not named:
+            print("no switch is named:", run.stderr.strip())
+        if "-v" in sys.argv:
+            print(run.stderr.strip())
+        continue
+    ours = {t["name"]: t["shape"] for t in map(json.loads, run.stdout.splitlines())}
+    wanted = theirs(config)
+    good = run.returncode == 0 and ours == wanted
+    counts["accepted" if good else "wrong"] += 1
+    if not good:
+        print(f"{file}: other parameters:", sorted(set(ours) ^ set(wanted))[:4], run.stderr.strip())
+print(*(f"{n} {what}" for what, n in counts.items()), sep=", ")
