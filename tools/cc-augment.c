@@ -75,7 +75,7 @@ static const struct tool_about about = {
 		"\n"
 		"What is drawn depends on the seed, the key and the epoch alone. An image that does not decode, or with --text a missing\n"
 		"caption, makes a bad record: dropped, counted and named.",
-	.example = "cc-shard read a.tar | cc-augment -m model.safetensors | cc-embed -m model.safetensors --image | cc-view\n"
+	.example = "cc-shard read a.tar | cc-augment -m clip.safetensors | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --augment shiftflip | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --image strong --text eda | cc-view\n"
 		   "cc-augment --list\n",

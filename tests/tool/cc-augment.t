@@ -67,11 +67,42 @@ for policy in autoaugment strong shiftflip rrc; do
 	augment --image $policy <"$T/in" >"$T/view"
 	is "$policy: a view of the size asked for" "$(shapes "$T/view" '."aug.rgb.npy"')" "[8,8,3]"
 done
-for crop in center random squash; do
+for crop in center random squash pad; do
 	augment --crop $crop --resize bilinear <"$T/in" >"$T/$crop"
 	is "--crop $crop" "$(shapes "$T/$crop" '."rgb.npy"')" "[8,8,3]"
 done
 ok "which differ" [ "$(data "$T/center" rgb.npy | head -1)" != "$(data "$T/squash" rgb.npy | head -1)" ]
+
+augment --crop pad --fill 9 <"$T/in" >"$T/grey"
+ok "--fill" [ "$(data "$T/grey" rgb.npy | head -1)" != "$(data "$T/pad" rgb.npy | head -1)" ]
+fails_with "--fill" augment --crop pad --fill 256 "$T/in"
+
+# As a model has it: the same pixels and the same header as by the options that this comes to.
+model() { echo "{\"vision_cfg\": {\"image_size\": 8}, \"preprocess_cfg\": $1}" >"$T/model.json"; }
+same() {
+	cc-augment -m "$T/model.json" $2 <"$T/in" >"$T/by-model"
+	cc-augment $3 <"$T/in" >"$T/by-hand"
+	ok "-m: $1" cmp "$T/by-model" "$T/by-hand"
+}
+model null
+same "CLIP's way" "" "--size 8"
+model '{"interpolation": "bilinear", "resize_mode": "squash", "mean": 0.5, "std": 0.5}'
+same "SigLIP's way" "" "--size 8 --resize bilinear --crop squash"
+same "what is given prevails" "--resize box" "--size 8 --resize box --crop squash"
+model '{"resize_mode": "longest", "fill_color": 9, "size": [8, 8], "mode": "RGB"}'
+same "longest" "" "--size 8 --crop pad --fill 9"
+model '{"resize_mode": "shortest", "interpolation": "random"}'
+same "a random crop" "--crop random" "--size 8 --crop random"
+same "pixels that come as such, too" "--image strong" "--size 8 --image strong"
+fails_with "--size 9: $T/model.json takes 8x8 pixels" cc-augment -m "$T/model.json" --size 9 "$T/in"
+model '{"resize_mode": "tile"}'
+fails_with "model.json: preprocess_cfg: resize_mode: 'tile' is not computed here; accepted: shortest, longest, squash" cc-augment -m "$T/model.json" "$T/in"
+model '{"size": 9}'
+fails_with "size: 9, but the image tower takes 8" cc-augment -m "$T/model.json" "$T/in"
+echo '{"vision_cfg": {}}' >"$T/model.json"
+fails_with "vision_cfg: image_size: missing" cc-augment -m "$T/model.json" "$T/in"
+fails_with "No such file" cc-augment -m "$T/nowhere" "$T/in"
+fails_with "$T/in: " cc-augment -m "$T/in" "$T/in"
 
 # What is small already.
 cc-augment --image strong <"$T/rgb" >"$T/small"
@@ -165,16 +196,20 @@ is "wrong usage is 2" $? 2
 photos=${CC_DATA:-../shared/data}/photos/photos.tar
 python=build/venv/bin/python
 if [ -e "$photos" ] && $python -c 'import PIL, sys; sys.exit(int(PIL.__version__.split(".")[0]) < 13)' 2>/dev/null; then
-	cc-shard read "$photos" | cc-augment | $python -c '
+	check() { # OPTIONS FILTER CROP
+		cc-shard read "$photos" | cc-augment $1 | $python -c '
 import hashlib, io, sys, tarfile
 sys.path[:0] = ["tests/tool", "tests/golden"]
 from tinymsgpack import Unpacker
 from image_reference import decode, preprocess
 records = {r["__key__"]: r["rgb.npy"]["data"] for r in Unpacker(sys.stdin.buffer) if "__key__" in r}
-same = sum(records.get(m.name.split(".")[0]) == preprocess(decode(t.extractfile(m).read()), 224).tobytes()
+same = sum(records.get(m.name.split(".")[0]) == preprocess(decode(t.extractfile(m).read()), 224, int(sys.argv[2]), int(sys.argv[3]), 9).tobytes()
 	for t in [tarfile.open(sys.argv[1])] for m in t if m.isfile())
-print(len(records), same)' "$photos" >"$T/same"
-	is "250 photographs as Pillow makes them" "$(cat "$T/same")" "250 250"
+print(len(records), same)' "$photos" "$2" "$3"
+	}
+	is "250 photographs as Pillow makes them" "$(check "" 0 0)" "250 250"
+	is "bilinear and squashed" "$(check "--resize bilinear --crop squash" 1 2)" "250 250"
+	is "bicubic, padded" "$(check "--crop pad --fill 9" 0 3)" "250 250"
 else
 	skip "250 photographs as Pillow makes them" "needs $photos, and Pillow 13 in build/venv"
 fi

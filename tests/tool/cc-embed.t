@@ -85,6 +85,27 @@ is "bad records are dropped and counted" "$(embed --image --text "$T/bad" 2>"$T/
 ok "and named" grep -q "blue/0005: .*(dropped)" "$T/said"
 stream 9 side=16 >"$T/bad"
 fails_with "rgb.npy is 16x16, but the model takes 12x12" embed --image "$T/bad"
+
+# Pixels that were made otherwise than the model's configuration says.
+photos() { python3 tests/tool/make_stream.py 9 | cc-augment "$@"; }
+photos -m "$T/m.safetensors" >"$T/pixels"
+ok "pixels as the model wants them" embed --image "$T/pixels" -o "$T/x"
+photos --size 12 --crop random --pillow 12 >"$T/pixels"
+ok "a random crop is a crop" embed --image "$T/pixels" -o "$T/x"
+photos --size 12 --resize bilinear >"$T/pixels"
+fails_with "the pixels were made otherwise (12x12, bilinear, center) than the model wants them (12x12, bicubic, center): give \`cc-augment -m $T/m.safetensors\`" \
+	embed --image "$T/pixels"
+ok "captions do not mind" embed --text "$T/pixels" -o "$T/x"
+ok "unless that is wanted" embed --image --any-pixels "$T/pixels" -o "$T/x"
+photos --size 12 --crop pad --fill 3 >"$T/pixels"
+fails_with "(12x12, bicubic, pad with 3)" embed --image "$T/pixels"
+photos --size 24 --crop squash | cc-augment --image strong | cc-augment --size 12 >"$T/pixels"
+ok "the last resize counts" embed --image "$T/pixels" -o "$T/x"
+photos --size 12 --crop squash | cc-augment --size 12 --image strong >"$T/pixels"
+fails_with "(12x12, bicubic, squash)" embed --image "$T/pixels"
+photos --size 24 >"$T/pixels"
+fails_with "(24x24, bicubic, center)" embed --image "$T/pixels"
+
 fails_with "give --image, --text or both" embed "$T/in"
 fails_with "reads no records" embed --prompts "$T/classes.txt" --image
 fails_with "belongs to --prompts" embed --image --templates "$T/name.txt" "$T/in"

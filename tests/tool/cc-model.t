@@ -34,6 +34,12 @@ for model in RN50 RN101 RN50x4 ViT-B-32 ViT-B-32-quickgelu ViT-B-16 ViT-L-14; do
 	is "$model has as many parameters as open_clip's" "$(cc-model info --json --batch 1 pipelines/models/$model.json | jq -r '.parameters | [.image, .text, .all] | @tsv')" \
 		"$(awk -v m=$model '$1 == m { print $2 "\t" $3 "\t" $4 }' tests/golden/counts.tsv)"
 done
+line() { cc-model info --batch 1 "pipelines/models/$1.json" | sed -n "$2p"; }
+is "RN50: the image tower's parameters" "$(line RN50 1 | grep -o '[0-9]* parameters')" "38316896 parameters"
+is "RN50: the text tower's" "$(line RN50 2 | grep -o '[0-9]* parameters')" "63690240 parameters"
+is "RN50: in all, with the logit scale" "$(line RN50 5)" "in all       $((38316896 + 63690240 + 1)) parameters"
+is "ViT-B/32: in all" "$(line ViT-B-32 5)" "in all       151277313 parameters"
+is "what its pixels are" "$(line RN50x4 1 | cut -d, -f 1-4)" "image tower  modified_resnet, 288x288, bicubic, center"
 is "flop of ViT-B/32" "$(cc-model info --json --batch 1 pipelines/models/ViT-B-32.json | jq '.cost | [.flop_image, .flop_text | . / 1e8 | round / 10]')" "$(printf '[\n  8.3,\n  5.6\n]')"
 ok "two records need more memory than one" [ "$(cc-model info --json --batch 2 "$T/a.safetensors" | jq .cost.bytes_clip)" -gt "$(cc-model info --json --batch 1 "$T/a.safetensors" | jq .cost.bytes_clip)" ]
 fails_with "No such file" cc-model info "$T/none"

@@ -144,6 +144,12 @@ stream 9 side=16 >"$T/bad"
 fails_with "red/0000: rgb.npy is 16x16, but the model takes 12x12: put \`cc-augment --size 12\`" \
 	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 
+python3 tests/tool/make_stream.py 9 | cc-augment --size 12 --crop squash >"$T/bad"
+fails_with "(12x12, bicubic, squash) than the model wants them (12x12, bicubic, center): give \`cc-augment -m $T/a.safetensors\`, or here --any-pixels" \
+	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "give \`cc-augment -m $T/config.json\`" new -o "$T/no" "$T/bad"
+ok "unless that is wanted" train clip -m "$T/a.safetensors" --any-pixels -o "$T/x" "$T/bad"
+
 # Streams that end too early or tell too little.
 stream 30 cut=20 >"$T/bad"
 fails_with "upstream ended early" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"

@@ -1,6 +1,6 @@
 """edit_safetensors.py FILE COMMAND: damages a model on standard output.
 
-config=PYTHON: the configuration c after this statement; drop=NAME, rename=NAME:NAME: a tensor; flip=OFFSET: a bit of the data; cut=N
+config=PYTHON: the configuration c after this statement; vocabulary=TEXT; drop=NAME, rename=NAME:NAME: a tensor; flip=OFFSET: a bit of the data; cut=N
 bytes of the end; plain: without metadata; nan=NAME: a tensor begins so, and there is no digest that tells."""
 import json
 import struct
@@ -15,6 +15,8 @@ if command == "config":
     c = json.loads(meta["config"])
     exec(argument)
     meta["config"] = json.dumps(c)
+elif command == "vocabulary":
+    meta["vocabulary"] = argument
 elif command == "drop":
     lost = header.pop(argument)["data_offsets"]
     for name, about in header.items():

@@ -142,6 +142,12 @@ static void what_cannot_be_resized_is_refused(void **state)
 	paint(&image, "flat", 1, 64u << 20);
 	assert_int_equal(resize_run(&resizer, &thin, &image, part_whole(1, 64u << 20), &to, &err), -1);
 	assert_non_null(strstr(err.text, "too long and thin"));
+	const struct preprocess pad = { .size = 8, .crop = CROP_PAD };
+	const struct resize_plan nothing_left = preprocess_plan(&pad, 1, 64u << 20, NULL);
+	const struct image_part needs = resize_needs(&nothing_left);
+	assert_int_equal(needs.height, 64u << 20);
+	assert_int_equal(resize_run(&resizer, &nothing_left, &image, part_whole(1, 64u << 20), &to, &err), -1);
+	assert_non_null(strstr(err.text, "nothing would be left"));
 	image_free(&image);
 	image_free(&to);
 	resizer_free(&resizer);

@@ -86,7 +86,7 @@ static int infer_config(struct import *import, bool quick_gelu)
 	if (status == 0)
 		status = weight_config(&import->config, shapes, count, quick_gelu, &import->tool.err);
 	free(shapes);
-	return status;
+	return status ? err_add(&import->tool.err, "%s", import->tool.arguments[0]) : 0;
 }
 
 /* preprocessor_config.json beside Hugging Face's config.json. */
