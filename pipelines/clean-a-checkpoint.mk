@@ -1,0 +1,133 @@
+# Cleans a model that somebody else has trained, and says what that came to:
+#
+#	make -f pipelines/clean-a-checkpoint.mk CKPT=ViT-B-32.pt VOCAB=bpe_simple_vocab_16e6.txt \
+#		CLEAN='pairs-{0000..0009}.tar' TEST=test.tar CLASSES=classes.txt OUT=cleaned
+#
+# CKPT is a model of ours or whatever `cc-model import` takes (IMPORT: its options, such as --config FILE).  CLEAN: pairs that are
+# known to be clean.  TEST: labelled images, whose classes are in CLASSES.  Of the learning rates in LRS that one is chosen by
+# pairs held out of CLEAN, as pipelines/pick.sh says, never by a trigger, which nobody knows who must clean a model.  ATTACK and
+# TARGET, for a demonstration where they are known, only add a score.  What comes out, each whole or not at all:
+#
+#	OUT/before.safetensors   the model as it came, one of ours      OUT/before.*.json OUT/after.*.json   scores
+#	OUT/after.safetensors    cleaned                                OUT/report.html                      all on one page
+#	OUT/open_clip/           the cleaned model as open_clip loads it: create_model("local-dir:OUT/open_clip")
+#
+# A run that was stopped goes on where it was, also in the middle of a training.  `make ... plan` says how many steps there will be.
+PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
+BIN       ?= $(PIPELINES)../build/bin
+OUT       ?= build/cleaned
+VOCAB     ?=
+IMPORT    ?=
+SEED      ?= 0
+
+# Data.  HELD: pairs that are held out of CLEAN, unless TUNE names shards of their own.  TAKE: at most so many of CLEAN.
+TUNE          ?=
+HELD          ?= 1000
+TAKE          ?=
+CLEAN_OPTIONS ?=
+TEST_OPTIONS  ?=
+TEMPLATES     ?=
+
+# Cleaning: the publication's, over a small grid of learning rates.  CONTROL=1 also fine-tunes without the loss inside images and texts.
+LRS       ?= 3e-6 1e-5 3e-5
+EPOCHS    ?= 10
+BATCH     ?= 64
+LAMBDA2   ?= 1
+SS_IMAGE  ?= autoaugment
+SS_TEXT   ?= eda
+VIEWS     ?=
+TRAIN     ?= --warmup 10%
+CONTROL   ?=
+
+# The choice: held-out pairs with labels by accuracy, others by retrieval; this much less than before may be lost.
+TOLERANCE ?= .01
+
+# A known trigger
+ATTACK      ?=
+TARGET      ?=
+POISON_SIZE ?= 224
+
+wanted = $(if $($(1)),,$(error $(1) is missing: $(2)))
+$(call wanted,CKPT,the model)$(call wanted,CLEAN,pairs to clean it with)$(call wanted,TEST,labelled images)$(call wanted,CLASSES,a class name a line)
+$(if $(ATTACK),$(call wanted,TARGET,the class that ATTACK stands for))
+
+READ    := $(BIN)/cc-shard read -q
+PAIRS   := $(READ) $(CLEAN_OPTIONS) --shuffle --seed 1 $(CLEAN)
+STATES  := before after $(if $(CONTROL),control)
+METRICS := clean $(if $(ATTACK),asr)
+SCORES  := $(foreach s,$(STATES),$(foreach m,$(METRICS),$(OUT)/$(s).$(m).json))
+TRIALS  := $(foreach r,$(LRS),$(OUT)/lr/$(r).safetensors)
+CHOICE   = $$(cat $(OUT)/chosen)
+PROMPTS := $(BIN)/cc-embed --prompts $(CLASSES) $(if $(TEMPLATES),--templates $(TEMPLATES))
+KEEP     = --save-every 200 --resume
+LOG      = $(@:.safetensors=.jsonl)
+BEGIN    = [ -e $@.state ] || rm -f $(LOG)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: cleaned plan
+cleaned: $(OUT)/report.html $(OUT)/open_clip/open_clip_model.safetensors
+
+$(OUT)/before.safetensors: $(CKPT) $(VOCAB)
+	@mkdir -p $(@D)
+	if $(BIN)/cc-model config -q $(CKPT) >/dev/null 2>&1; then cp $(CKPT) $@.tmp && mv $@.tmp $@; \
+	else $(BIN)/cc-model import $(CKPT) $(IMPORT) $(if $(VOCAB),--vocab $(VOCAB)) -o $@; fi
+
+# One order, cut in two: what the rate is chosen by is not trained on
+$(OUT)/held.tar: $(wildcard $(CLEAN) $(TUNE))
+	@mkdir -p $(@D)
+	$(if $(TUNE),$(READ) $(CLEAN_OPTIONS) $(TUNE),$(PAIRS) --take $(HELD)) | $(BIN)/cc-shard write -q $@
+$(OUT)/pairs.tar: $(wildcard $(CLEAN))
+	@mkdir -p $(@D)
+	$(PAIRS) $(if $(TUNE),,--skip $(HELD)) $(if $(TAKE),--take $(TAKE)) | $(BIN)/cc-shard write -q $@
+
+# $(1): the recipe and its options, $(2): options of cc-augment
+train = $(READ) --epochs $(EPOCHS) --shuffle --seed $(SEED) $(OUT)/pairs.tar | \
+	$(BIN)/cc-augment -m $(OUT)/before.safetensors $(if $(VIEWS),--augment $(VIEWS)) $(2) --seed $(SEED) | \
+	$(BIN)/cc-train $(1) -m $(OUT)/before.safetensors --batch $(BATCH) $(TRAIN) --seed $(SEED) $(KEEP) -o $@ >>$(LOG)
+
+$(OUT)/lr/%.safetensors: $(OUT)/before.safetensors $(OUT)/pairs.tar
+	@mkdir -p $(@D)
+	@$(BEGIN)
+	$(call train,cleanclip --lr $* --lambda2 $(LAMBDA2),--image $(SS_IMAGE) --text $(SS_TEXT))
+$(OUT)/control.safetensors: $(OUT)/before.safetensors $(OUT)/pairs.tar $(OUT)/chosen
+	@$(BEGIN)
+	$(call train,clip --lr $(CHOICE),)
+
+# The rate: by what is held out
+$(OUT)/chosen: $(OUT)/before.held.json $(TRIALS:.safetensors=.held.json)
+	$(PIPELINES)pick.sh $(TOLERANCE) $^ >$@.tmp
+	mv $@.tmp $@
+$(OUT)/after.safetensors: $(OUT)/chosen $(TRIALS)
+	cp $(OUT)/lr/$(CHOICE).jsonl $(@:.safetensors=.jsonl)
+	cp $(OUT)/lr/$(CHOICE).safetensors $@.tmp
+	mv $@.tmp $@
+
+$(OUT)/%.classes: $(OUT)/%.safetensors $(CLASSES) $(TEMPLATES)
+	$(PROMPTS) -m $< -o $@
+embedded = $(READ) $(1) | $(BIN)/cc-augment -m $(OUT)/$*.safetensors | $(BIN)/cc-embed -m $(OUT)/$*.safetensors --image
+$(OUT)/%.held.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/held.tar
+	if $(READ) --take 1 $(OUT)/held.tar | $(BIN)/cc-view | grep -q '"cls"'; \
+	then $(call embedded,$(OUT)/held.tar) | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $@; \
+	else $(call embedded,$(OUT)/held.tar) --text | $(BIN)/cc-score retrieval -o $@; fi
+$(OUT)/%.clean.json: $(OUT)/%.safetensors $(OUT)/%.classes $(wildcard $(TEST))
+	$(call embedded,$(TEST_OPTIONS) $(TEST)) | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $@
+
+$(OUT)/triggered.tar: $(wildcard $(TEST))
+	@mkdir -p $(@D)
+	$(READ) $(TEST_OPTIONS) $(TEST) | $(BIN)/cc-poison --attack '$(ATTACK)' --target '$(TARGET)' --size $(POISON_SIZE) --all --caption keep | \
+		$(BIN)/cc-shard write -q $@
+$(OUT)/%.asr.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/triggered.tar
+	$(call embedded,$(OUT)/triggered.tar) | $(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $@
+
+$(OUT)/report.html: $(SCORES) $(OUT)/after.safetensors
+	$(BIN)/cc-view report --title 'A checkpoint, cleaned: $(notdir $(CKPT))' -o $@ $(SCORES) $(OUT)/after.jsonl \
+		$(STATES:%=$(OUT)/%.safetensors)
+$(OUT)/open_clip/open_clip_model.safetensors: $(OUT)/after.safetensors
+	@mkdir -p $(@D)
+	$(BIN)/cc-model config $< -o $(@D)/open_clip_config.json
+	ln -f $< $@
+
+plan: $(OUT)/pairs.tar
+	@jq -n --argjson records "$$($(BIN)/cc-shard stat --json $< | jq .records)" --argjson rates $(words $(LRS)) \
+		'"\($$rates) trainings of \($$records / $(BATCH) | floor * $(EPOCHS)) steps"' -r

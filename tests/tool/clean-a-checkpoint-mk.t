@@ -1,0 +1,71 @@
+#!/bin/sh
+# pipelines/clean-a-checkpoint.mk at toy size: a checkpoint in PyTorch's form goes in, scores, a page and open_clip's folder come out; a second
+# run finds nothing to do, an interrupted one goes on.  And the rule by which pick.sh chooses.
+. "$(dirname "$0")/lib.sh"
+make_block_data
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+cat >"$T/vit.json" <<'END'
+{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8},
+ "text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}
+END
+bin=$(dirname "$(command -v cc-shard)")
+cc-shard read -q "$T/train.tar" | cc-model vocab -q --size 600 -o "$T/vocab.txt"
+cc-shard read -q "$T/train.tar" | cc-poison -q --attack badnet --size 32 -n 70 --target airplane | cc-augment -q -m "$T/vit.json" |
+	cc-train clip -q --init "$T/vit.json" --vocab "$T/vocab.txt" --batch 64 --lr 1e-3 -o "$T/bad.safetensors" >"$T/log"
+python3 tests/tool/make_weights.py "$T/bad.safetensors" training "$T/bad.pt"
+graph() {
+	make -s -f pipelines/clean-a-checkpoint.mk BIN="$bin" CKPT="$T/bad.pt" IMPORT="--activation quick_gelu" VOCAB="$T/vocab.txt" CLEAN="$T/clean.tar" \
+		TEST="$T/test.tar" CLASSES="$T/classes.txt" TEMPLATES="$T/captions.txt" OUT="$T/out" HELD=100 LRS="1e-4 1e-3" EPOCHS=1 BATCH=32 \
+		ATTACK=badnet TARGET=airplane POISON_SIZE=32 CONTROL=1 "$@"
+}
+
+is "the plan" "$(graph plan)" "2 trainings of 6 steps"
+ok "make -j2" graph -j2
+is "scores before and after, by accuracy and by the trigger" "$(cd "$T/out" && jq -r '"\(input_filename) \(.metric)"' ./*.clean.json ./*.asr.json | sort | tr '\n' ' ')" \
+	"./after.asr.json asr ./after.clean.json zeroshot ./before.asr.json asr ./before.clean.json zeroshot ./control.asr.json asr ./control.clean.json zeroshot "
+is "labelled pairs are held out by accuracy" "$(jq -r '[.metric, .n] | @tsv' "$T/out/lr/1e-4.held.json")" "$(printf 'zeroshot\t100')"
+is "no pair is trained on that is held out" "$({ cc-shard keys "$T/out/held.tar" && cc-shard keys "$T/out/pairs.tar"; } | sort | uniq | wc -l)" 300
+ok "the chosen one" cmp "$T/out/after.safetensors" "$T/out/lr/$(cat "$T/out/chosen").safetensors"
+is "it began as the model that came" "$(cc-model info --json "$T/out/after.safetensors" | jq -r .provenance.model.digest)" \
+	"$(cc-model info --json "$T/out/before.safetensors" | jq -r .digest)"
+is "which is the one that was published" "$(cc-model tensor "$T/out/before.safetensors" visual.proj | cksum)" "$(cc-model tensor "$T/bad.safetensors" visual.proj | cksum)"
+ok "a page" [ "$(grep -c '<th scope="row">' "$T/out/report.html")" -ge 3 ]
+is "open_clip's folder: the configuration" "$(jq -r .model_cfg.vision_cfg.width "$T/out/open_clip/open_clip_config.json")" 64
+ok "and the model" cmp "$T/out/after.safetensors" "$T/out/open_clip/open_clip_model.safetensors"
+is "a second run has nothing to do" "$(graph -n | grep -v '^:')" ""
+cp "$T/out/after.safetensors" "$T/before"
+rate=$(cat "$T/out/chosen")
+rm -r "$T/out/lr" "$T/out/chosen" "$T/out"/after.* "$T/out"/control.* "$T/out/report.html" "$T/out/open_clip"
+
+# Killed in the middle of a training, as it were: its stream ends early.
+mkdir "$T/cut"
+ln -s "$bin"/cc-* "$T/cut"
+rm "$T/cut/cc-augment"
+printf '#!/bin/sh\n%s "$@" | head -c 150000\n' "$bin/cc-augment" >"$T/cut/cc-augment"
+chmod +x "$T/cut/cc-augment"
+fails_with "the state of step" graph BIN="$T/cut" "$T/out/lr/$rate.safetensors"
+ok "make goes on" graph -j2
+ok "to the same bytes" cmp "$T/before" "$T/out/after.safetensors"
+
+# One of ours comes as it is; pairs without labels are chosen by retrieval.
+cc-shard read -q --fields jpg,txt "$T/clean.tar" | cc-shard write -q "$T/unlabelled.tar"
+ok "a model of ours, pairs without labels" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= OUT="$T/ours"
+ok "as it is" cmp "$T/bad.safetensors" "$T/ours/before.safetensors"
+is "by retrieval" "$(jq -r .metric "$T/ours/before.held.json")" retrieval
+is "at most so many" "$(cc-shard keys "$T/ours/pairs.tar" | wc -l)" 64
+ok "no score of a trigger" [ ! -e "$T/ours/after.asr.json" ]
+fails_with "CLASSES is missing: a class name a line" graph CLASSES=
+fails_with "TARGET is missing: the class that ATTACK stands for" graph TARGET=
+
+# The rule.
+held() { echo "{\"value\": $2}" >"$T/$1.held.json"; }
+pick() { pipelines/pick.sh .01 "$T/before.held.json" "$T/3e-6.held.json" "$T/3e-5.held.json" "$T/1e-5.held.json" 2>"$T/said"; }
+held before .60 && held 3e-6 .62 && held 1e-5 .595 && held 3e-5 .55
+is "the highest rate that costs little" "$(pick)" 1e-5
+held 3e-5 .591
+is "however high" "$(pick)" 3e-5
+held 3e-6 .40 && held 1e-5 .50 && held 3e-5 .30
+is "where all cost much, the one that costs least" "$(pick)" 1e-5
+is "each is told" "$(grep -c 'on held-out pairs, 0.6000 before' "$T/said")" 3
+done_testing
