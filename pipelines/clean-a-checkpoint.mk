@@ -70,7 +70,7 @@ cleaned: $(OUT)/report.html $(OUT)/open_clip/open_clip_model.safetensors
 
 $(OUT)/before.safetensors: $(CKPT) $(VOCAB)
 	@mkdir -p $(@D)
-	if $(BIN)/cc-model config -q $(CKPT) >/dev/null 2>&1; then cp $(CKPT) $@.tmp && mv $@.tmp $@; \
+	if [ -z '$(VOCAB)' ] && $(BIN)/cc-model config -q $(CKPT) >/dev/null 2>&1; then cp $(CKPT) $@.tmp && mv $@.tmp $@; \
 	else $(BIN)/cc-model import $(CKPT) $(IMPORT) $(if $(VOCAB),--vocab $(VOCAB)) -o $@; fi
 
 # One order, cut in two: what the rate is chosen by is not trained on

@@ -64,7 +64,7 @@ static int open_model(struct embed *embed)
 	if (checkpoint_read(&embed->checkpoint, embed->opt.model, &tool->err))
 		return -1;
 	if (!embed->checkpoint.vocabulary.size && (embed->opt.text || embed->opt.prompts))
-		return err_set(&tool->err, "%s: has no vocabulary, so that it cannot take texts", embed->opt.model);
+		return err_set(&tool->err, "%s: has no vocabulary, so that it cannot take texts (`cc-model import --vocab FILE` gives it one)", embed->opt.model);
 	digest_hex(embed->checkpoint.digest, hex);
 	options_show(&tool->options, "model", hex);
 	gemm_init(); /* before there are threads */

@@ -54,6 +54,7 @@ cp "$T/a.safetensors" "$T/in"
 ok "one of ours" cc-model import "$T/in" -o "$T/b.safetensors"
 is "with its own configuration and vocabulary" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.config, .vocabulary]')" \
 	"$(cc-model info --json "$T/a.safetensors" | jq -c '[.config, .vocabulary]')"
+is "and its own history" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.provenance.prog[].name]')" '["cc-model init","cc-model import"]'
 weights safetensors "$T/in"
 fails_with "the shapes do not tell the activation" cc-model import "$T/in" -o "$T/no"
 

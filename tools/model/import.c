@@ -214,6 +214,28 @@ static int read_vocabulary(struct import *import)
 	return import->vocabulary.failed ? err_memory(&import->tool.err) : 0;
 }
 
+/* One of ours keeps its history. */
+static int keep_history(struct import *import)
+{
+	struct checkpoint *checkpoint = &import->checkpoint;
+	const struct limits limits = LIMITS_DEFAULT;
+	const struct span text = own(import, "provenance");
+	struct err *err = &import->tool.err;
+	struct value old;
+
+	if (text.size == 0)
+		return 0;
+	if (json_read(text, &limits, &checkpoint->arena, &old, err))
+		return err_add(err, "%s: provenance", import->tool.arguments[0]);
+	for (size_t i = 0; old.kind == VALUE_MAP && i < old.list.count; i++) {
+		const struct value *pair = &old.list.items[2 * i];
+		char *name = arena_string(&checkpoint->arena, pair[0].string.data, pair[0].string.size);
+		if (!name || value_set(&checkpoint->header, name, pair[1], &checkpoint->arena))
+			return err_memory(err);
+	}
+	return 0;
+}
+
 static int make_model(struct import *import)
 {
 	struct tool *tool = &import->tool;
@@ -226,7 +248,8 @@ static int make_model(struct import *import)
 		return -1;
 	if (weight_places_check(&import->places, &import->checkpoint.clip->parameters, &tool->err))
 		return err_add(&tool->err, "%s", tool->arguments[0]);
-	return clip_allocate(import->checkpoint.clip, &tool->err) || weight_places_read(&import->places, &import->checkpoint.clip->parameters, &tool->err) ||
+	return clip_allocate(import->checkpoint.clip, &tool->err) ||
+		weight_places_read(&import->places, &import->checkpoint.clip->parameters, &tool->err) || keep_history(import) ||
 		tool_append_prog(tool, &import->checkpoint.header);
 }
 

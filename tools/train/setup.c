@@ -107,7 +107,7 @@ static int old_model(struct run *run)
 	digest_hex(run->checkpoint.digest, hex);
 	options_show(&tool->options, "model", hex);
 	if (run->recipe->texts && run->checkpoint.vocabulary.size == 0)
-		return err_set(&tool->err, "%s: has no vocabulary, which %s needs", run->opt.model, run->recipe->name);
+		return err_set(&tool->err, "%s: has no vocabulary, which %s needs (`cc-model import --vocab FILE` gives it one)", run->opt.model, run->recipe->name);
 	return 0;
 }
 
