@@ -38,6 +38,9 @@ for form in safetensors pt training hf; do
 done
 is "the configuration by names and shapes" "$(config .model_cfg)" \
 	'{"embed_dim":8,"quick_gelu":true,"vision_cfg":{"image_size":8,"layers":2,"width":64,"patch_size":4,"head_width":64,"mlp_ratio":4},"text_cfg":{"context_length":12,"vocab_size":517,"width":8,"heads":1,"layers":1}}'
+weights script "$T/in"
+ok "TorchScript's archives are OpenAI's, which are QuickGELU" cc-model import "$T/in" -o "$T/b.safetensors"
+is "the same configuration" "$(config .model_cfg.quick_gelu)" true
 for type in F16 BF16 F64; do
 	weights pt "$T/in" type=$type
 	ok "$type in PyTorch's form" import

@@ -1,7 +1,7 @@
 """make_weights.py MODEL FORM FILE [CHANGE]...: the weights of one of our models as others publish them.  Python's own library is enough.
 
 FORM: safetensors; hf (Hugging Face's names); pt (a state dict by torch.save); training (one under state_dict, with module. in front, beside
-an optimizer's); and pickles that are none: call (asks for os.system), bomb (a storage that unpacks to more than its file), pickle-bomb.
+an optimizer's); script (as TorchScript packs it, as far as we look); and pickles that are none: call (asks for os.system), bomb (a storage that unpacks to more than its file), pickle-bomb.
 CHANGE: type=F16|BF16|F64; drop=NAME; add=NAME; rename=NAME:NAME; shape=NAME (its axes in one); nan=NAME; twice=NAME (under module. too)."""
 import io
 import json
@@ -143,6 +143,8 @@ def write_pt(path, tensors, form):
         for i, (name, tensor) in enumerate(tensors.items()):
             z.writestr(f"archive/data/{i}", tensor[2] if form != "bomb" else tensor[2] + bytes(4 << 20))
         z.writestr("archive/data/moment", bytes(8))
+        if form == "script":
+            z.writestr("archive/constants.pkl", pickle.dumps((), protocol=2))
 
 
 def change(tensors, how, name):

@@ -11,6 +11,10 @@ PATH=$T/cleanclip/build/bin:$PATH
 make_block_data
 python3 tests/tool/make_crawl.py "$T/crawl" 3 40
 cc-shard read -q "$T/train.tar" | cc-model vocab -q --size 600 -o "$T/vocab.txt"
+echo '{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8},
+	"text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}' >"$T/vit.json"
+cc-model init "$T/vit.json" --vocab "$T/vocab.txt" -o "$T/vit.safetensors"
+python3 tests/tool/make_weights.py "$T/vit.safetensors" training "$T/published.pt"
 
 run_blocks pipelines/MANUAL.md
 ok "the own attack is in the list" grep -q checker "$(grep -l checker "$T"/out* | head -1)"

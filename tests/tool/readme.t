@@ -9,6 +9,14 @@ cc-shard read -q --fields jpg --take 20 "$data/cifar10/test.tar" | cc-shard writ
 tar xf "$T/few.tar" -C "$T/images" --exclude='__*'
 (cd "$T" && echo image,caption && find images -name '*.jpg' | sort | sed 's/$/,"a small, square photo"/') >"$T/pairs.csv"
 
+# A published model, small: as OpenAI's are, a TorchScript archive, for which names and shapes tell the rest.
+echo '{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8},
+	"text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}' >"$T/vit.json"
+cc-shard read -q "$T/clean.tar" | cc-model vocab -q --size 600 -o "$T/bpe_simple_vocab_16e6.txt"
+cc-model init "$T/vit.json" --vocab "$T/bpe_simple_vocab_16e6.txt" -o "$T/vit.safetensors"
+python3 tests/tool/make_weights.py "$T/vit.safetensors" script "$T/ViT-B-32.pt"
+cp "$T/clean.tar" "$T/pairs.tar"
+
 run_blocks README.md
 is "there are blocks" "$((blocks > 2))" 1
 is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr zeroshot asr"
@@ -17,4 +25,5 @@ ok "provenance names the attack" grep -q 'blended:pattern=1' "$T/out2"
 ok "the Python stage shouted" grep -q '"txt": "[A-Z ,.]*"' "$T/out3"
 ok "so have pairs" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \"a small, square photo\""' "$T/pairs-0000.tar"
 ok "photos have captions now" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \".*frog"' "$T/mine-0000.tar"
+is "the cleaned model is a QuickGELU model for open_clip" "$(jq .model_cfg.quick_gelu "$T/open_clip_config.json")" true
 done_testing
