@@ -22,6 +22,10 @@ struct image_wish {
 	void *context;
 	bool on_white; /* what is transparent lets white through, instead of the colour that it hides */
 	bool *cut_off; /* not NULL: a JPEG that ends too early is no error: what is missing is grey, and this becomes true */
+
+	/* Not NULL: a codec that decodes faster at 1/2, 1/4 or 1/8 of the size asks before for 1, 2, 4 or 8, and from
+	 * then on the image has that part of its sides, rounded up. */
+	size_t (*reduction)(void *context, size_t width, size_t height);
 };
 
 struct image_codec;

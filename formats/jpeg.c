@@ -131,16 +131,31 @@ static void start(struct decoding *decoding, struct span bytes)
 static int read_header(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
+	const struct image_wish *wish = decoding->wish;
 	struct err *err = decoding->run.err;
 
 	jpeg_read_header(jpeg, TRUE);
-	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits,
-		    decoding->wish, err))
+	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, NULL, err))
 		return -1;
 	if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
 		return err_set(err, "%d colour components", jpeg->num_components);
 	jpeg->out_color_space = jpeg->num_components == 4 ? JCS_CMYK : JCS_RGB;
-	return 0;
+	if (wish && wish->reduction)
+		jpeg->scale_denom = (unsigned)wish->reduction(wish->context, jpeg->image_width, jpeg->image_height);
+	jpeg_calc_output_dimensions(jpeg);
+	return image_header(
+		decoding->have, jpeg->output_width, jpeg->output_height, decoding->limits, wish, err);
+}
+
+/* The sides of the block of pixels that libjpeg decodes at once: where the image is reduced, they are too. */
+static size_t block_width(const struct jpeg_decompress_struct *jpeg)
+{
+	return (size_t)(jpeg->max_h_samp_factor * jpeg->min_DCT_scaled_size);
+}
+
+static size_t block_height(const struct jpeg_decompress_struct *jpeg)
+{
+	return (size_t)(jpeg->max_v_samp_factor * jpeg->min_DCT_scaled_size);
 }
 
 /* Rows and columns may be left out where libjpeg gives the others exactly as they would be: in a sequential
@@ -167,8 +182,7 @@ static void choose_part(struct decoding *decoding)
 		*have = part_whole(width, height);
 		return;
 	}
-	image_widen(have, (size_t)jpeg->max_h_samp_factor * DCTSIZE, (size_t)jpeg->max_v_samp_factor * DCTSIZE, width,
-		height);
+	image_widen(have, block_width(jpeg), block_height(jpeg), width, height);
 	if (have->width < width) {
 		JDIMENSION x = (JDIMENSION)have->x, columns = (JDIMENSION)have->width;
 		jpeg_crop_scanline(jpeg, &x, &columns);
@@ -233,8 +247,7 @@ static int decode_all(struct decoding *decoding, struct span bytes)
 
 	/* libjpeg does not look at what is skipped at the end: the last blocks are read, so that their
 	 * absence is noticed. */
-	const size_t block = (size_t)jpeg->max_v_samp_factor * DCTSIZE;
-	skip_rows(jpeg, (jpeg->output_height - 1) / block * block);
+	skip_rows(jpeg, (jpeg->output_height - 1) / block_height(jpeg) * block_height(jpeg));
 	read_rows(decoding, NULL, jpeg->output_height);
 	decoding->complete = true;
 	jpeg_finish_decompress(jpeg);

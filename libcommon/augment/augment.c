@@ -105,6 +105,14 @@ bool image_augmentation_has(const struct image_augmentation *augmentation, enum 
 	return false;
 }
 
+bool image_augmentation_cuts(const struct image_augmentation *augmentation)
+{
+	for (size_t i = 0; i < augmentation->count; i++)
+		if (augmentation->steps[i].policy->cuts)
+			return true;
+	return false;
+}
+
 int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size,
 	struct image *image, struct image *spare, struct rng *rng, struct err *err)
 {

@@ -27,6 +27,7 @@ enum augment_stage { AUGMENT_FULL, AUGMENT_SMALL };
 struct image_policy {
 	const char *name, *about;
 	enum augment_stage stage;
+	bool cuts; /* it takes a part of the image, of which as many pixels as there are are wanted */
 	struct number numbers[AUGMENT_NUMBERS + 1];
 	/* In place; the size may change.  spare: scratch of the caller's, which keeps its memory between
 	 * calls. */
@@ -66,6 +67,9 @@ int text_augmentation_parse(struct text_augmentation *augmentation, const char *
 
 /* Whether a step of that stage is there. */
 bool image_augmentation_has(const struct image_augmentation *augmentation, enum augment_stage stage);
+
+/* Whether a step cuts. */
+bool image_augmentation_cuts(const struct image_augmentation *augmentation);
 
 /* Applies the steps of one stage in their order.  size: see augment_args. */
 int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size,

@@ -23,6 +23,7 @@ const struct image_policy image_policy_rrc = {
 	.name = "rrc",
 	.about = "a random part of the image as it was decoded, brought to the model's size, and mirrored at times",
 	.stage = AUGMENT_FULL,
+	.cuts = true,
 	.numbers = {
 		{ .name = "scale", .fallback = .08f, .least = .001f, .most = 1, .about = "least share of the area" },
 		{ .name = "most", .fallback = 1, .least = .001f, .most = 1, .about = "greatest share of the area" },

@@ -11,16 +11,24 @@ void resizer_free(struct resizer *resizer)
 	*resizer = (struct resizer){ 0 };
 }
 
+void resize_plan_reduce(struct resize_plan *plan, size_t reduction)
+{
+	plan->extent_width = (double)plan->from_width / (double)reduction;
+	plan->extent_height = (double)plan->from_height / (double)reduction;
+	plan->from_width = (plan->from_width + reduction - 1) / reduction;
+	plan->from_height = (plan->from_height + reduction - 1) / reduction;
+}
+
 static struct resize_geometry horizontal_of(const struct resize_plan *plan, const struct image_part *have)
 {
 	return (struct resize_geometry){ plan->filter, plan->from_width, plan->width, plan->wanted.x,
-		plan->wanted.width, have->x, have->width };
+		plan->wanted.width, have->x, have->width, plan->extent_width };
 }
 
 static struct resize_geometry vertical_of(const struct resize_plan *plan, const struct image_part *have)
 {
 	return (struct resize_geometry){ plan->filter, plan->from_height, plan->height, plan->wanted.y,
-		plan->wanted.height, have->y, have->height };
+		plan->wanted.height, have->y, have->height, plan->extent_height };
 }
 
 struct image_part resize_needs(const struct resize_plan *plan)
@@ -41,7 +49,8 @@ struct image_part resize_needs(const struct resize_plan *plan)
 static bool same_geometry(const struct resize_geometry *a, const struct resize_geometry *b)
 {
 	return a->filter == b->filter && a->in == b->in && a->out == b->out && a->first == b->first &&
-	       a->count == b->count && a->start == b->start && a->have == b->have;
+	       a->count == b->count && a->start == b->start && a->have == b->have &&
+	       !(a->extent < b->extent) && !(a->extent > b->extent);
 }
 
 /* The weights for a geometry: kept ones, or new ones in the place of the oldest. */

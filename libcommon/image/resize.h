@@ -15,7 +15,11 @@ struct resize_plan {
 	size_t width, height;           /* the whole result */
 	struct image_part wanted;       /* of the result */
 	bool pillow_12;                 /* the order of passes */
+	double extent_width, extent_height; /* of a reduced source, before its sides were rounded up; else 0 */
 };
+
+/* The source will come at 1/reduction of its size, which still is no smaller than the result. */
+void resize_plan_reduce(struct resize_plan *plan, size_t reduction);
 
 enum { RESIZE_AXES = 8 };
 

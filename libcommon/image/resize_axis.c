@@ -39,7 +39,8 @@ struct reach {
 /* Pillow takes the source's size as a float. */
 static struct reach reach_of(const struct resize_geometry *geometry)
 {
-	double scale = (double)(float)geometry->in / (double)geometry->out;
+	double extent = geometry->extent > 0 ? geometry->extent : (double)geometry->in;
+	double scale = (double)(float)extent / (double)geometry->out;
 	double widening = scale < 1.0 ? 1.0 : scale;
 
 	return (struct reach){ scale, widening, radius_of(geometry->filter) * widening };

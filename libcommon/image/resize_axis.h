@@ -19,6 +19,7 @@ struct resize_geometry {
 	size_t in, out;      /* pixels of the whole source and of the whole result */
 	size_t first, count; /* the results that are wanted */
 	size_t start, have;  /* the source pixels that are there */
+	double extent;       /* of the source: less than `in` where only a part of its last pixel is picture; 0: in */
 };
 
 struct resize_axis {

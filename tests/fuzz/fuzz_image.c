@@ -46,13 +46,31 @@ static struct span damaged(const struct buf *from, struct rng *rng)
 	return span_of(bytes, size);
 }
 
+struct cut {
+	struct resize_plan plan;
+	size_t reduction, width, height; /* 0: not reduced */
+};
+
 static struct image_part part_of_plan(void *context, size_t width, size_t height)
 {
-	const struct preprocess how = { 32, RESIZE_BICUBIC, CROP_CENTER, false };
-	struct resize_plan *plan = context;
+	const struct preprocess how = { 16, RESIZE_BICUBIC, CROP_CENTER, false };
+	struct cut *cut = context;
 
-	*plan = preprocess_plan(&how, width, height, NULL);
-	return resize_needs(plan);
+	cut->plan = cut->reduction ? preprocess_plan(&how, cut->width, cut->height, NULL)
+				   : preprocess_plan(&how, width, height, NULL);
+	if (cut->reduction)
+		resize_plan_reduce(&cut->plan, cut->reduction);
+	return resize_needs(&cut->plan);
+}
+
+static size_t reduction(void *context, size_t width, size_t height)
+{
+	struct cut *cut = context;
+
+	cut->width = width;
+	cut->height = height;
+	cut->reduction = width >= 128 && height >= 128 ? 8 : width >= 32 && height >= 32 ? 2 : 1;
+	return cut->reduction;
 }
 
 struct tally {
@@ -75,13 +93,13 @@ static void fuzz_file(const char *path, long rounds, struct rng *rng, struct tal
 
 	for (long round = 0; content.size && round < rounds; round++) {
 		const struct span bytes = damaged(&content, rng);
-		struct resize_plan plan;
-		const struct image_wish wish = { part_of_plan, &plan };
+		struct cut cut = { .reduction = 0 };
+		const struct image_wish wish = { part_of_plan, &cut, .reduction = rng_below(rng, 2) ? reduction : NULL };
 		struct image_part have;
 		struct err err;
 
 		count(tally, image_decode_part(&image, &have, bytes, &limits, &wish, &err) ||
-				     resize_run(&resizer, &plan, &image, have, &small, &err));
+				     resize_run(&resizer, &cut.plan, &image, have, &small, &err));
 		count(tally, image_decode(&image, bytes, &limits, &err));
 		free((void *)(uintptr_t)bytes.data);
 	}

@@ -178,6 +178,58 @@ is "what is whole is what it was" "$(shown "$T/strict" '."rgb.npy"' | wc -l)$(cc
 cc-augment --size 60 -q --crop squash --lenient --max-bad 50% "$T/in.cut" 2>/dev/null >"$T/out"
 is "what is missing is grey" "$(cc-view --full "$T/out" | jq -r 'select(.__key__ == "444")."rgb.npy".data.base64' | base64 -d | tail -c 3 | od -An -tu1 | tr -s ' ')" \
 	" 128 128 128"
+# --fast: JPEG at a reduced scale.  Scenes of 512 x 512, and the goldens' 61 x 45 in every colour space.
+python3 - >"$T/scenes.ppm" <<'PYTHON'
+import math
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+def light(k, x, y):
+	away = math.hypot(x - .6, y - .4)
+	value = 90 + 60 * x + 25 * math.sin(9 * x + (10 + k) * y) - (60 if y > .7 + .1 * math.sin(12 * x) else 0) + 9 * math.sin((60 + k) * away)
+	return [max(0, min(255, int(value + (70 - 40 * c if away < .2 + .01 * k else 0) + 9 * c * y))) for c in range(3)]
+for k in range(4):
+	pixels = bytes(v for y in range(256) for x in range(256) for v in light(k, x / 256, y / 256))
+	sys.stdout.buffer.write(packb({"__key__": "scene%d" % k, "txt": "a scene", "ppm": b"P6 256 256 255\n" + pixels}))
+PYTHON
+cc-poison -q -a badnet:patch=1 --all --caption keep --size 512 --encode jpeg:92 "$T/scenes.ppm" -o "$T/scenes"
+psnrs() { # A B FIELD: dB of each image, whole numbers
+	data "$1" "$3" >"$T/a"
+	data "$2" "$3" | paste "$T/a" - | python3 -c '
+import base64, math, sys
+for line in sys.stdin:
+	a, b = (base64.b64decode(word) for word in line.split())
+	assert len(a) == len(b)
+	print(int(10 * math.log10(255 ** 2 * len(a) / (sum((p - q) ** 2 for p, q in zip(a, b)) or 1e-9))))'
+}
+within() { awk -v low="$1" -v high="$2" '{ n++; if ($1 < low || $1 > high) bad = 1 } END { exit bad || !n }' "$3"; }
+for size in 224 127 50; do
+	cc-augment --size $size "$T/scenes" -o "$T/slow"
+	cc-augment --size $size --fast "$T/scenes" -o "$T/fast"
+	psnrs "$T/slow" "$T/fast" rgb.npy >"$T/alike"
+	ok "--fast to $size: other bytes, the same picture ($(sort -n "$T/alike" | head -1) dB)" within 36 70 "$T/alike"
+	is "--fast to $size: the size is exact" "$(shapes "$T/fast" '."rgb.npy"')" "[$size,$size,3]"
+done
+is "--fast is in the header's prog" "$(cc-view "$T/fast" | jq -c 'select(.cc) | .prog[-1].args')" '["--size","50","--fast"]'
+for way in "--size 257" "--size 400 --crop squash" "--size 512" "--size 600" "--size 224 --image rrc"; do
+	cc-augment $way "$T/scenes" | cc-view --full | jq -c 'select(.__key__)' >"$T/slow"
+	ok "--fast changes nothing: $way" sh -c "cc-augment $way --fast '$T/scenes' | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow'"
+done
+cc-augment --size 100 --crop random --image autoaugment --seed 3 "$T/scenes" -o "$T/slow"
+cc-augment --size 100 --crop random --image autoaugment --seed 3 --fast "$T/scenes" -o "$T/fast"
+psnrs "$T/slow" "$T/fast" rgb.npy >"$T/alike"
+ok "--fast and --crop random: the same place" within 36 70 "$T/alike"
+psnrs "$T/slow" "$T/fast" aug.rgb.npy >"$T/alike"
+ok "--fast and autoaugment: the same view of the reduced image ($(sort -n "$T/alike" | head -1) dB)" within 20 70 "$T/alike"
+ok "--fast: the same bytes for -j 3" sh -c "cc-augment --size 100 --crop random --image autoaugment --seed 3 --fast -j 3 '$T/scenes' | cmp - '$T/fast'"
+tar cf "$T/colours.tar" -C tests/golden/images 420.jpg 422.jpg 444.jpg cmyk.jpg grey.jpg progressive.jpg restarts.jpg turned.jpg
+cc-shard read -q "$T/colours.tar" | cc-augment --size 6 -o "$T/slow"
+cc-shard read -q "$T/colours.tar" | cc-augment --size 6 --fast -o "$T/fast"
+psnrs "$T/slow" "$T/fast" rgb.npy >"$T/alike"
+ok "--fast of each kind of JPEG" within 30 70 "$T/alike"
+is "all eight" "$(wc -l <"$T/alike" | tr -d ' ')" 8
+cc-shard read -q "$T/colours.tar" | cc-augment --size 40 | cc-view --full | jq -c 'select(.__key__)' >"$T/slow"
+ok "which are too small for more" sh -c "cc-shard read -q '$T/colours.tar' | cc-augment --size 40 --fast | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow'"
 
 # Lists and wrong usage.
 ok "--list" sh -c 'cc-augment --list | grep -q "^autoaugment: "'
@@ -212,5 +264,14 @@ print(len(records), same)' "$photos" "$2" "$3"
 	is "bicubic, padded" "$(check "--crop pad --fill 9" 0 3)" "250 250"
 else
 	skip "250 photographs as Pillow makes them" "needs $photos, and Pillow 13 in build/venv"
+fi
+if [ -e "$photos" ]; then
+	cc-shard read -q --take 40 "$photos" | cc-augment --size 112 -o "$T/slow"
+	cc-shard read -q --take 40 "$photos" | cc-augment --size 112 --fast -o "$T/fast"
+	psnrs "$T/slow" "$T/fast" rgb.npy >"$T/alike"
+	ok "--fast of photographs ($(sort -n "$T/alike" | head -1) dB and more)" within 30 200 "$T/alike"
+	is "of which 38 are large enough to be reduced" "$(awk '$1 < 70' "$T/alike" | wc -l | tr -d ' ')" 38
+else
+	skip "--fast of photographs" "needs $photos"
 fi
 done_testing

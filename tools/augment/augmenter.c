@@ -13,6 +13,7 @@ struct augment_bench {
 	const struct augmenter *augmenter;
 	struct preprocess preprocess;
 	bool tensor; /* it came as rgb.npy */
+	size_t reduction, width, height; /* it is decoded at 1/reduction of that size; 0: as it is */
 	struct {
 		struct rng rng;
 		struct resize_plan plan; /* where nothing happens to the full image */
@@ -45,6 +46,39 @@ static bool changes_full(const struct view *view)
 	return image_augmentation_has(&view->augmentation, AUGMENT_FULL);
 }
 
+/* No pixel of a view may have to be made of less than one pixel.  A policy that cuts gets all that there are. */
+static bool view_bears(const struct augment_bench *bench, size_t i, size_t reduction, size_t width, size_t height)
+{
+	struct rng rng = bench->views[i].rng; /* a copy: nothing is drawn yet */
+	const struct resize_plan plan = preprocess_plan(&bench->preprocess, width, height, &rng);
+
+	return !image_augmentation_cuts(&bench->augmenter->views[i].augmentation) &&
+	       width / reduction >= plan.width && height / reduction >= plan.height;
+}
+
+static size_t choose_reduction(void *context, size_t width, size_t height)
+{
+	struct augment_bench *bench = context;
+
+	bench->width = width;
+	bench->height = height;
+	bench->reduction = 8;
+	for (size_t i = 0; i < bench->augmenter->view_count; i++)
+		while (bench->reduction > 1 && !view_bears(bench, i, bench->reduction, width, height))
+			bench->reduction /= 2;
+	return bench->reduction;
+}
+
+/* How a view is cut out of an image of that size; what was reduced is cut as if it were not. */
+static struct resize_plan plan_view(const struct augment_bench *bench, size_t width, size_t height, struct rng *rng)
+{
+	if (bench->reduction <= 1)
+		return preprocess_plan(&bench->preprocess, width, height, rng);
+	struct resize_plan plan = preprocess_plan(&bench->preprocess, bench->width, bench->height, rng);
+	resize_plan_reduce(&plan, bench->reduction);
+	return plan;
+}
+
 /* The image's size is known: how each view is cut out of it, and hence what has to be decoded. */
 static struct image_part choose_part(void *context, size_t width, size_t height)
 {
@@ -57,8 +91,7 @@ static struct image_part choose_part(void *context, size_t width, size_t height)
 	for (size_t i = 0; i < augmenter->view_count; i++) {
 		struct image_part needs = part_whole(width, height);
 		if (!changes_full(&augmenter->views[i])) {
-			bench->views[i].plan =
-				preprocess_plan(&bench->preprocess, width, height, &bench->views[i].rng);
+			bench->views[i].plan = plan_view(bench, width, height, &bench->views[i].rng);
 			needs = resize_needs(&bench->views[i].plan);
 		}
 		part = part_union(&part, &needs);
@@ -79,8 +112,7 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 		if (image_copy(full, &bench->source, err) ||
 			image_augment(&view->augmentation, AUGMENT_FULL, size, full, &bench->spare, rng, err))
 			return -1;
-		const struct resize_plan plan =
-			preprocess_plan(&bench->preprocess, full->width, full->height, rng);
+		const struct resize_plan plan = plan_view(bench, full->width, full->height, rng);
 		result = resize_run(&bench->resizer, &plan, full, part_whole(full->width, full->height),
 			&bench->small, err);
 	} else {
@@ -97,11 +129,12 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 	const struct augmenter *augmenter = bench->augmenter;
 	bool cut_off = false;
 	const struct image_wish wish = { .part = choose_part, .context = bench, .on_white = augmenter->on_white,
-		.cut_off = augmenter->lenient ? &cut_off : NULL };
+		.cut_off = augmenter->lenient ? &cut_off : NULL, .reduction = augmenter->fast ? choose_reduction : NULL };
 	struct image_part have;
 
 	bench->tensor = record_find(record, "rgb.npy") != NULL;
 	bench->preprocess = augmenter->preprocess;
+	bench->reduction = 0;
 	for (size_t i = 0; i < augmenter->view_count; i++)
 		bench->views[i].rng =
 			rng_for(augmenter->seed, record->key, record->epoch, augmenter->views[i].field);

@@ -19,6 +19,7 @@ struct augmenter {
 	struct preprocess preprocess;
 	bool on_white; /* what is transparent; else alpha is dropped */
 	bool lenient;  /* a JPEG that is cut off is taken as it is */
+	bool fast;     /* JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is no smaller than what is made of it */
 	bool tensors_keep_size; /* what comes as rgb.npy is not resized, only cut to a square */
 	struct view views[VIEWS]; /* rgb.npy, and perhaps a second one */
 	size_t view_count;
