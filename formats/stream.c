@@ -202,6 +202,22 @@ int stream_record_own(struct stream_reader *reader, struct record *record, struc
 	return record_from_msgpack(record, buf_span(&record->storage), reader->zone, err);
 }
 
+int stream_record_hold(struct record *record, struct err *err)
+{
+	struct span bytes = record->raw;
+	struct buf storage = record->storage;
+
+	if (bytes.data == storage.data)
+		return 0;
+	buf_clear(&storage);
+	buf_append_span(&storage, bytes);
+	record->storage = (struct buf){ 0 };
+	record_reset(record);
+	record->storage = storage;
+	record->raw = buf_span(&record->storage);
+	return storage.failed ? err_memory(err) : 0;
+}
+
 int stream_read_owned(struct stream_reader *reader, struct record *record, struct err *err)
 {
 	int state = stream_read(reader, record, err);

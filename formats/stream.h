@@ -68,6 +68,9 @@ int stream_read_owned(struct stream_reader *reader, struct record *record, struc
 
 /* Makes a borrowed record, in which nothing was changed yet, own its bytes. */
 int stream_record_own(struct stream_reader *reader, struct record *record, struct err *err);
+
+/* The same for one that will only be written: its bytes are kept, and its fields and its key are gone. */
+int stream_record_hold(struct record *record, struct err *err);
 void stream_close(struct stream_reader *reader);
 
 /* Facts of the header.  records: per epoch, advisory.  1: it is there, 0: it is not. */

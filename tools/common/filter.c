@@ -186,7 +186,9 @@ static int push_record(struct ring *ring, struct slot *slot)
 		return -1;
 	if (choice == FILTER_FORWARD && ring->count == 0)
 		return forward(tool, &slot->record);
-	if (stream_record_own(&tool->in, &slot->record, &tool->err))
+	/* What goes on as it came is not read a second time, but waits for its turn as bytes. */
+	if (choice == FILTER_FORWARD ? stream_record_hold(&slot->record, &tool->err)
+				     : stream_record_own(&tool->in, &slot->record, &tool->err))
 		return -1;
 	slot->mark = false;
 	slot->verdict = FILTER_KEEP;
