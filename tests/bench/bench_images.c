@@ -1,5 +1,7 @@
-/* Decode + resize + crop against libjpeg-turbo's bare decode of the same JPEG files, taking turns in one run.
- * usage: bench_images [-j THREADS] [-s SIZE] [-r ROUNDS] FILE...        (tests/bench/images.sh adds Pillow) */
+/* Decode + resize + crop against the bare decode of the same JPEG or WebP files by libjpeg-turbo or libwebp, taking turns in one
+ * run: each way's best round counts.
+ * usage: bench_images [-j THREADS] [-s SIZE] [-r ROUNDS] [-t N] [-e ENCODING] FILE...        (tests/bench/images.sh adds Pillow)
+ * -t: N x N photographs, each brought to 512 x 384, become one large one; -e: they are encoded anew, as jpeg:90 or webp:80 */
 #include "core/parallel.h"
 #include "formats/image_codec.h"
 #include "image/preprocess.h"
@@ -12,16 +14,19 @@
 #include <unistd.h>
 
 #include <jpeglib.h>
+#include <webp/decode.h>
 
-enum { ROWS = 16, MOST_THREADS = 256 };
+enum { ROWS = 16, MOST_THREADS = 256, TILE_WIDTH = 512, TILE_HEIGHT = 384, MOST_TILES = 8 };
 
-enum way { BARE, WHOLE, PLAIN, AVX2, BEST, WAYS };
+enum way { BARE, ALONE, WHOLE, PLAIN, AVX2, BEST, FAST, WAYS };
 static const char *const way_names[WAYS] = {
-	"libjpeg-turbo's bare decode",
+	"the library's bare decode",
+	"decode of all",
 	"decode of all, resize, crop",
 	"decode of the part, resize, crop: plain C",
 	"decode of the part, resize, crop: avx2",
 	"decode of the part, resize, crop",
+	"the same with --fast",
 };
 
 struct bench {
@@ -29,10 +34,12 @@ struct bench {
 	size_t count;
 	struct preprocess how;
 	enum way way;
+	bool webp;
 	struct desk {
 		struct resizer resizer;
 		struct resize_plan plan;
 		struct preprocess how;
+		size_t reduction, width, height; /* FAST */
 		struct image image, small;
 	} desks[MOST_THREADS];
 };
@@ -45,8 +52,19 @@ static double seconds(clockid_t clock)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void bare_decode_webp(struct span file, struct image *image)
+{
+	int width, height;
+	struct err err;
+
+	if (!WebPGetInfo(file.data, file.size, &width, &height) ||
+		image_resize_buffer(image, (size_t)width, (size_t)height, &err) ||
+		!WebPDecodeRGBInto(file.data, file.size, image->pixels, image_bytes(image), 3 * width))
+		exit(1);
+}
+
 /* As djpeg does it, into memory that is there already. */
-static void bare_decode(struct span file, struct image *image)
+static void bare_decode_jpeg(struct span file, struct image *image)
 {
 	struct jpeg_error_mgr errors;
 	struct jpeg_decompress_struct jpeg = { .err = jpeg_std_error(&errors) };
@@ -76,26 +94,47 @@ static struct image_part part_of_plan(void *context, size_t width, size_t height
 {
 	struct desk *desk = context;
 
-	desk->plan = preprocess_plan(&desk->how, width, height, NULL);
+	if (desk->reduction) {
+		desk->plan = preprocess_plan(&desk->how, desk->width, desk->height, NULL);
+		resize_plan_reduce(&desk->plan, desk->reduction);
+	} else {
+		desk->plan = preprocess_plan(&desk->how, width, height, NULL);
+	}
 	return resize_needs(&desk->plan);
+}
+
+/* As cc-augment --fast chooses it. */
+static size_t reduction_of_plan(void *context, size_t width, size_t height)
+{
+	struct desk *desk = context;
+	const struct resize_plan plan = preprocess_plan(&desk->how, width, height, NULL);
+
+	desk->width = width;
+	desk->height = height;
+	for (desk->reduction = 8; desk->reduction > 1 && (width / desk->reduction < plan.width || height / desk->reduction < plan.height);)
+		desk->reduction /= 2;
+	return desk->reduction;
 }
 
 static void work(void *context, size_t piece, size_t thread)
 {
 	struct bench *bench = context;
 	struct desk *desk = &bench->desks[thread];
-	const struct image_wish wish = { part_of_plan, desk };
+	const struct image_wish wish = { part_of_plan, desk, .reduction = bench->way == FAST ? reduction_of_plan : NULL };
 	struct image_part have;
 	struct err err;
 
 	if (bench->way == BARE) {
-		bare_decode(bench->files[piece], &desk->image);
+		(bench->webp ? bare_decode_webp : bare_decode_jpeg)(bench->files[piece], &desk->image);
 		return;
 	}
+	desk->reduction = 0;
 	desk->how = bench->how;
 	if (image_decode_part(&desk->image, &have, bench->files[piece], &IMAGE_LIMITS_DEFAULT,
-		    bench->way == WHOLE ? NULL : &wish, &err))
+		    bench->way == WHOLE || bench->way == ALONE ? NULL : &wish, &err))
 		goto fail;
+	if (bench->way == ALONE)
+		return;
 	if (bench->way == WHOLE)
 		part_of_plan(desk, desk->image.width, desk->image.height);
 	if (resize_run(&desk->resizer, &desk->plan, &desk->image, have, &desk->small, &err) == 0)
@@ -120,6 +159,50 @@ static struct span read_file(const char *path)
 	return buf_span(&content);
 }
 
+static void put_tile(struct image *picture, const struct image *tile, size_t place, size_t tiles)
+{
+	unsigned char *to = picture->pixels + 3 * (place / tiles * TILE_HEIGHT * picture->width + place % tiles * TILE_WIDTH);
+
+	for (size_t y = 0; y < TILE_HEIGHT; y++)
+		memcpy(to + 3 * y * picture->width, tile->pixels + 3 * y * TILE_WIDTH, 3 * TILE_WIDTH);
+}
+
+/* The first files become those of the pictures; what is left over goes. */
+static void encode_anew(struct bench *bench, size_t tiles, const char *how)
+{
+	struct resizer resizer = { 0 };
+	struct image picture = { 0 }, image = { 0 }, tile = { 0 };
+	struct image_encoding encoding;
+	struct err err;
+	int failed = tiles < 1 || tiles > MOST_TILES || image_encoding_parse(&encoding, how, &err);
+
+	for (size_t i = 0; !failed && i < bench->count / (tiles * tiles); i++) {
+		struct buf out = { 0 };
+		failed = tiles > 1 && image_resize_buffer(&picture, tiles * TILE_WIDTH, tiles * TILE_HEIGHT, &err);
+		for (size_t k = 0; !failed && k < tiles * tiles; k++) {
+			failed = image_decode(tiles > 1 ? &image : &picture, bench->files[i * tiles * tiles + k], &IMAGE_LIMITS_DEFAULT, &err);
+			if (failed || tiles == 1)
+				break;
+			failed = image_resize(&resizer, &tile, &image, TILE_WIDTH, TILE_HEIGHT, RESIZE_BICUBIC, &err);
+			put_tile(&picture, &tile, k, tiles);
+		}
+		failed = failed || image_encode(&out, &picture, &encoding, &err);
+		bench->files[i] = buf_span(&out);
+	}
+	if (failed) {
+		fprintf(stderr, "bench_images: %s: it cannot be made\n", how);
+		exit(1);
+	}
+	printf("encoded as %s, ", how);
+	if (tiles > 1)
+		printf("%zu x %zu photographs in one of %zu x %zu, ", tiles, tiles, picture.width, picture.height);
+	bench->count /= tiles * tiles;
+	resizer_free(&resizer);
+	image_free(&picture);
+	image_free(&image);
+	image_free(&tile);
+}
+
 static void set_kernels(struct bench *bench, const char *name)
 {
 	for (size_t t = 0; t < MOST_THREADS; t++)
@@ -134,23 +217,26 @@ static void set_kernels(struct bench *bench, const char *name)
 
 static void run(struct bench *bench, struct pool *pool, int rounds)
 {
-	double cpu[WAYS] = { 0 }, wall[WAYS] = { 0 };
+	const int ways = bench->webp ? FAST : WAYS; /* which changes JPEG alone */
+	double cpu[WAYS], wall[WAYS];
 
 	for (int round = -1; round < rounds; round++) /* the first one warms up */
-		for (int way = 0; way < WAYS; way++) {
+		for (int way = 0; way < ways; way++) {
 			bench->way = (enum way)way;
 			set_kernels(bench, way == PLAIN ? "plain" : way == AVX2 ? "avx2" : NULL);
 			const double cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
 			const double start = seconds(CLOCK_MONOTONIC);
 			pool_run(pool, bench->count, work, bench);
-			cpu[way] += round < 0 ? 0 : seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
-			wall[way] += round < 0 ? 0 : seconds(CLOCK_MONOTONIC) - start;
+			const double cpu_took = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
+			const double wall_took = seconds(CLOCK_MONOTONIC) - start;
+			cpu[way] = round <= 0 || cpu_took < cpu[way] ? cpu_took : cpu[way];
+			wall[way] = round <= 0 || wall_took < wall[way] ? wall_took : wall[way];
 		}
-	const double images = (double)bench->count * rounds;
+	const double images = (double)bench->count;
 	printf("%zu files to %zu x %zu, %zu thread%s; the fastest code here: %s\n", bench->count,
 		bench->how.size, bench->how.size, pool_threads(pool), pool_threads(pool) == 1 ? "" : "s",
 		resize_kernel_best()->name);
-	for (int way = 0; way < WAYS; way++)
+	for (int way = 0; way < ways; way++)
 		printf("  %-42s %8.0f images/s %8.1f us of CPU   %.3f of bare\n", way_names[way],
 			images / wall[way], 1e6 * cpu[way] / images, cpu[BARE] / cpu[way]);
 }
@@ -159,22 +245,31 @@ int main(int argc, char **argv)
 {
 	static struct bench bench = { .how = { 224, RESIZE_BICUBIC, CROP_CENTER, false } };
 	size_t threads = 1;
+	const char *encoding = NULL;
+	size_t tiles = 1;
 	int rounds = 8;
 	struct err err;
 
-	for (int option; (option = getopt(argc, argv, "j:s:r:")) != -1;)
+	for (int option; (option = getopt(argc, argv, "j:s:r:t:e:")) != -1;)
 		if (option == 'j')
 			threads = strtoul(optarg, NULL, 10);
 		else if (option == 's')
 			bench.how.size = strtoul(optarg, NULL, 10);
 		else if (option == 'r')
 			rounds = atoi(optarg);
+		else if (option == 't')
+			tiles = strtoul(optarg, NULL, 10);
+		else if (option == 'e')
+			encoding = optarg;
 		else
 			return 2;
 	bench.count = (size_t)(argc - optind);
 	bench.files = calloc(bench.count, sizeof *bench.files);
 	for (size_t i = 0; i < bench.count; i++)
 		bench.files[i] = read_file(argv[optind + (int)i]);
+	if (encoding)
+		encode_anew(&bench, tiles, encoding);
+	bench.webp = bench.count && bench.files[0].size > 4 && memcmp(bench.files[0].data, "RIFF", 4) == 0;
 	struct pool *pool = threads >= 1 && threads <= MOST_THREADS ? pool_new(threads, &err) : NULL;
 	if (!pool || bench.count == 0)
 		return 2;

@@ -13,6 +13,12 @@ tar xf "$photos" -C "$T"
 for threads in 1 $(getconf _NPROCESSORS_ONLN); do
 	build/bench/bench_images -r "$rounds" -j "$threads" "$T"/*
 done
+echo "WebP (target: .85 of bare); --fast where photographs are large enough (target: 1.3 of bare)"
+build/bench/bench_images -r "$rounds" -e webp:80 "$T"/*
+build/bench/bench_images -r "$rounds" -s 112 "$T"/*
+build/bench/bench_images -r "$rounds" -t 2 -e jpeg:75 "$T"/*
+build/bench/bench_images -r "$rounds" -t 4 -e jpeg:75 "$T"/*
+build/bench/bench_images -r "$rounds" -t 4 -e jpeg:90 "$T"/*
 [ ! -x build/venv/bin/python ] || build/venv/bin/python - "$T" "$rounds" <<'PYTHON'
 import glob, io, sys, time
 try:

@@ -1,0 +1,83 @@
+/* AutoAugment and preprocessing as cc-augment does them to one record after the other, on one thread: file K gets pair K mod 25,
+ * both steps of it.  One pass; prints the microseconds of CPU an image.  (tests/bench/autoaugment.py runs Pillow beside it.)
+ * usage: bench_augment FILE... */
+#include "tools/augment/augmenter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { PAIRS = 25, SIZE = 224 };
+
+static double cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static struct span read_file(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	struct buf content = { 0 };
+
+	for (size_t got = file != NULL; got; content.size += got)
+		got = fread(buf_reserve(&content, 1 << 20), 1, 1 << 20, file);
+	if (file)
+		fclose(file);
+	return buf_span(&content);
+}
+
+static void fail(const char *what, const struct err *err)
+{
+	fprintf(stderr, "bench_augment: %s: %s\n", what, err->text);
+	exit(1);
+}
+
+static void set_up(struct augmenter *augmenter, size_t pair)
+{
+	char policy[32];
+	struct err err;
+
+	snprintf(policy, sizeof policy, "autoaugment:policy=%zu", pair);
+	*augmenter = (struct augmenter){ .preprocess = { .size = SIZE }, .limits = IMAGE_LIMITS_DEFAULT, .view_count = 1,
+		.views = { { .field = "rgb.npy" } } };
+	if (image_augmentation_parse(&augmenter->views[0].augmentation, policy, &err) || augmenter_start(augmenter, 1, &err))
+		fail(policy, &err);
+}
+
+/* One image as a record with that field, which becomes rgb.npy. */
+static void augment(const struct augmenter *augmenter, struct record *record, const char *name, struct span file)
+{
+	struct err err;
+
+	record_reset(record);
+	record->key = span_string(name);
+	if (record_set_bytes(record, "jpg", file.data, file.size, &err) || augmenter_augment(augmenter, record, 0, &err))
+		fail(name, &err);
+}
+
+int main(int argc, char **argv)
+{
+	struct augmenter augmenters[PAIRS];
+	struct record record = { 0 };
+	const size_t count = (size_t)argc - 1;
+	struct span *files = calloc(count + 1, sizeof *files);
+
+	for (size_t i = 0; i < PAIRS; i++)
+		set_up(&augmenters[i], i);
+	for (size_t i = 0; i < count; i++)
+		files[i] = read_file(argv[1 + i]);
+	for (size_t i = 0; i < count && i < PAIRS; i++) /* warm up */
+		augment(&augmenters[i], &record, argv[1 + i], files[i]);
+	const double start = cpu_seconds();
+	for (size_t i = 0; i < count; i++)
+		augment(&augmenters[i % PAIRS], &record, argv[1 + i], files[i]);
+	if (count)
+		printf("%.1f\n", 1e6 * (cpu_seconds() - start) / (double)count);
+	record_free(&record);
+	for (size_t i = 0; i < PAIRS; i++)
+		augmenter_free(&augmenters[i]);
+	return count ? 0 : 2;
+}
