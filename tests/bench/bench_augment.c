@@ -35,23 +35,23 @@ static void fail(const char *what, const struct err *err)
 	exit(1);
 }
 
-static void set_up(struct augmenter *augmenter, size_t pair)
+static void parse(struct image_augmentation *augmentation, size_t pair)
 {
 	char policy[32];
 	struct err err;
 
 	snprintf(policy, sizeof policy, "autoaugment:policy=%zu", pair);
-	*augmenter = (struct augmenter){ .preprocess = { .size = SIZE }, .limits = IMAGE_LIMITS_DEFAULT, .view_count = 1,
-		.views = { { .field = "rgb.npy" } } };
-	if (image_augmentation_parse(&augmenter->views[0].augmentation, policy, &err) || augmenter_start(augmenter, 1, &err))
+	if (image_augmentation_parse(augmentation, policy, &err))
 		fail(policy, &err);
 }
 
 /* One image as a record with that field, which becomes rgb.npy. */
-static void augment(const struct augmenter *augmenter, struct record *record, const char *name, struct span file)
+static void augment(struct augmenter *augmenter, const struct image_augmentation *augmentation, struct record *record, const char *name,
+	struct span file)
 {
 	struct err err;
 
+	augmenter->views[0].augmentation = *augmentation;
 	record_reset(record);
 	record->key = span_string(name);
 	if (record_set_bytes(record, "jpg", file.data, file.size, &err) || augmenter_augment(augmenter, record, 0, &err))
@@ -60,24 +60,28 @@ static void augment(const struct augmenter *augmenter, struct record *record, co
 
 int main(int argc, char **argv)
 {
-	struct augmenter augmenters[PAIRS];
+	struct augmenter augmenter = { .preprocess = { .size = SIZE }, .limits = IMAGE_LIMITS_DEFAULT, .view_count = 1,
+		.views = { { .field = "rgb.npy" } } };
+	struct image_augmentation pairs[PAIRS];
 	struct record record = { 0 };
 	const size_t count = (size_t)argc - 1;
 	struct span *files = calloc(count + 1, sizeof *files);
+	struct err err;
 
 	for (size_t i = 0; i < PAIRS; i++)
-		set_up(&augmenters[i], i);
+		parse(&pairs[i], i);
+	if (augmenter_start(&augmenter, 1, &err))
+		fail("augmenter", &err);
 	for (size_t i = 0; i < count; i++)
 		files[i] = read_file(argv[1 + i]);
 	for (size_t i = 0; i < count && i < PAIRS; i++) /* warm up */
-		augment(&augmenters[i], &record, argv[1 + i], files[i]);
+		augment(&augmenter, &pairs[i], &record, argv[1 + i], files[i]);
 	const double start = cpu_seconds();
 	for (size_t i = 0; i < count; i++)
-		augment(&augmenters[i % PAIRS], &record, argv[1 + i], files[i]);
+		augment(&augmenter, &pairs[i % PAIRS], &record, argv[1 + i], files[i]);
 	if (count)
 		printf("%.1f\n", 1e6 * (cpu_seconds() - start) / (double)count);
 	record_free(&record);
-	for (size_t i = 0; i < PAIRS; i++)
-		augmenter_free(&augmenters[i]);
+	augmenter_free(&augmenter);
 	return count ? 0 : 2;
 }

@@ -108,8 +108,9 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 	int result;
 
 	if (changes_full(view)) {
-		struct image *full = &bench->full;
-		if (image_copy(full, &bench->source, err) ||
+		const bool last = i + 1 == bench->augmenter->view_count; /* nobody needs the image after it */
+		struct image *full = last ? &bench->source : &bench->full;
+		if ((!last && image_copy(full, &bench->source, err)) ||
 			image_augment(&view->augmentation, AUGMENT_FULL, size, full, &bench->spare, rng, err))
 			return -1;
 		const struct resize_plan plan = plan_view(bench, full->width, full->height, rng);
