@@ -10,9 +10,10 @@ static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "MODEL", "go on from a model", 'm', .records = true, .input = true },
 	{ "classes", OPTION_TEXT, AT(classes), "FILE",
 		"supervised, probe: begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true, .input = true },
-	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "the highest learning rate (default: clip 5e-4, cleanclip 1e-5, supervised 1e-4, probe 5e-3)",
+	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "the highest learning rate (default: clip, removal 5e-4, cleanclip, ss, unlearn 1e-5,"
+		" supervised 1e-4, probe 5e-3)",
 		.records = true, .min = 0, .max = 10 },
-	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step (default: clip 128, cleanclip 64, else 80)", 'b',
+	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step (default: clip, removal 128, cleanclip, ss, unlearn 64, else 80)", 'b',
 		.records = true, .min = 1, .max = 1 << 24 },
 	{ "accumulate", OPTION_COUNT, AT(how.accumulate), "N",
 		"work on a batch in N equal pieces, which take less memory; the loss is that of the whole batch", .records = true,
@@ -32,6 +33,16 @@ static const struct option_spec options[] = {
 		.min = 0, .max = 1e6 },
 	{ "lambda2", OPTION_REAL, AT(how.lambda2), "X", "cleanclip: weight of the self-supervised loss (default 1)",
 		.records = true, .min = 0, .max = 1e6 },
+	{ "unlearn-weight", OPTION_REAL, AT(how.unlearn_weight), "X", "unlearn: weight of the known pairs (default 1)",
+		.records = true, .min = 0, .max = 1e6 },
+	{ "unlearn-target", OPTION_REAL, AT(how.unlearn_target), "X", "unlearn: what the cosine of a known pair is to become (default -1)",
+		.records = true, .min = -1, .max = 1 },
+	{ "keys", OPTION_TEXT, AT(keys), "FILE", "unlearn: the known pairs' keys, one a line (default: who has a poison.json)",
+		.records = true, .input = true },
+	{ "remove-after", OPTION_TEXT, AT(remove_after), "EPOCHS", "removal: at the end of these epochs, like 1,2,5 (default 1)",
+		.records = true },
+	{ "remove-share", OPTION_SHARE, AT(remove_share), "SHARE", "removal: of the pairs of such an epoch (default 2%)",
+		.records = true, .min = 0, .max = 1 },
 	{ "freeze", OPTION_LIST, AT(freeze), "PART",
 		"leave image, text, logit_scale or bn (batch norms' statistics) as it is; may be repeated", .records = true },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL,
@@ -45,7 +56,7 @@ static const struct option_spec options[] = {
 
 static struct tool_about about = {
 	.usage = "(--init CONFIG --vocab FILE | -m MODEL) -o FILE [OPTION]... [RECORDS]",
-	.text = "Reads rgb.npy, txt and cls, and for cleanclip aug.rgb.npy and aug.txt, as cc-augment writes them. The model\n"
+	.text = "Reads rgb.npy, txt and cls, and for cleanclip and ss aug.rgb.npy and aug.txt, as cc-augment writes them. The model\n"
 		"appears whole at the end, or not at all; supervised and probe write their classifier beside it, as\n"
 		"NAME.head.safetensors. Each step is a JSON line on standard output.\n"
 		"\n"
@@ -60,6 +71,11 @@ static struct tool_about about = {
 		"records a step fits into 16 GiB with ViT-B-32 as it is, and with RN50 by --recompute; `cc-model info CONFIG` tells\n"
 		"both figures of any model. What cannot fit into the memory that is free is refused before the first step, with what\n"
 		"would fit.\n"
+		"\n"
+		"unlearn leaves known poisoned pairs out of the cross-modal loss, and adds --unlearn-weight times the mean of\n"
+		"(cosine - target)^2 over them. removal is clip, but at the end of the epochs of --remove-after the --remove-share of\n"
+		"the pairs with the highest cosine of image and text, each as it was when it was trained on in that epoch, are left\n"
+		"out of all later epochs, by their keys; the schedule counts with that.\n"
 		"\n"
 		"--accumulate computes the features of all pieces, the loss on all of them, and then each piece once more with its\n"
 		"gradients: the same gradients as at once, up to rounding, at a third more work. Where there are batch norms the\n"
@@ -100,7 +116,7 @@ static struct tool_about about = {
 static int train(int argc, char **argv)
 {
 	struct run run = { .recipe = recipe_find(argv[0]), .head_output = OUTPUT_CLOSED, .next_state = OUTPUT_CLOSED,
-		.opt = { .warmup = "10%", .log = 1 } };
+		.opt = { .warmup = "10%", .log = 1, .remove_after = "1", .remove_share = .02 } };
 	char name[64];
 
 	snprintf(name, sizeof name, "cc-train %s", run.recipe->name);

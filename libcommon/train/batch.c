@@ -10,7 +10,7 @@ int batch_bytes(const struct batch_shape *shape, size_t *bytes, struct err *err)
 
 	if (shape->records > SIZE_MAX / 4 / shape->views / row)
 		return err_set(err, "a batch of %zu records does not fit into memory", shape->records);
-	*bytes = shape->records * (shape->views * row + sizeof(int32_t));
+	*bytes = shape->records * (shape->views * row + sizeof(int32_t) + sizeof(uint64_t) + sizeof(bool));
 	return 0;
 }
 
@@ -25,7 +25,9 @@ int batch_init(struct batch *batch, const struct batch_shape *shape, struct err 
 	batch->ids = calloc(rows * shape->context + 1, sizeof *batch->ids);
 	batch->lengths = calloc(rows + 1, sizeof *batch->lengths);
 	batch->labels = calloc(shape->records + 1, sizeof *batch->labels);
-	if (batch->pixels && batch->ids && batch->lengths && batch->labels)
+	batch->keys = calloc(shape->records + 1, sizeof *batch->keys);
+	batch->known = calloc(shape->records + 1, sizeof *batch->known);
+	if (batch->pixels && batch->ids && batch->lengths && batch->labels && batch->keys && batch->known)
 		return 0;
 	return err_set(err, "a batch of %zu records does not fit into memory", shape->records);
 }
@@ -36,6 +38,8 @@ void batch_free(struct batch *batch)
 	free(batch->ids);
 	free(batch->lengths);
 	free(batch->labels);
+	free(batch->keys);
+	free(batch->known);
 	memset(batch, 0, sizeof *batch);
 }
 

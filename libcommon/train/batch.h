@@ -4,6 +4,7 @@
 
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,8 @@ struct batch {
 	int32_t *ids;    /* [views * records, context] */
 	size_t *lengths; /* [views * records] */
 	int32_t *labels; /* [records] */
+	uint64_t *keys;  /* [records] hashes of their keys */
+	bool *known;     /* [records] known to be poisoned */
 };
 
 /* The bytes that one takes.  -1: it would not fit into any memory. */

@@ -15,4 +15,7 @@ struct features {
  * the tape. */
 struct features features_of(struct tape *tape, struct clip *clip, const struct batch *batch, unsigned parts);
 
+/* The cosine of each record's image and text, in the first view.  cosines: [batch's count] */
+void features_cosines(const struct features *features, const struct batch *batch, float *cosines);
+
 #endif

@@ -13,6 +13,7 @@ struct train_options {
 	bool recompute;      /* a block's inside once more in the backward, instead of keeping it */
 	double lr, weight_decay, beta1, beta2, epsilon;
 	double lambda1, lambda2; /* CleanCLIP: weights of the cross-modal and of the self-supervised loss */
+	double unlearn_weight, unlearn_target; /* unlearn: of the known poisoned pairs */
 	unsigned frozen;         /* parts of the model that stay as they are: enum parameter_part */
 	bool frozen_bn;          /* batch norms take their running statistics, and leave them as they are */
 };

@@ -31,6 +31,18 @@ struct tensor *cross_modal_loss(struct tape *tape, struct clip *clip, struct ten
 		op_info_nce(tape, text, all_images, first, &clip->logit_scale));
 }
 
+struct loss pair_loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
+	const struct features *features, const struct batch *batch)
+{
+	struct tensor *image = op_l2_normalise(tape, features->image);
+	struct tensor *text = op_l2_normalise(tape, features->text);
+
+	(void)head;
+	(void)options;
+	(void)batch;
+	return (struct loss){ .total = cross_modal_loss(tape, clip, image, text, image, text, 0) };
+}
+
 struct tensor *self_supervised_loss(struct tape *tape, struct clip *clip, struct tensor *image, struct tensor *image_view,
 	struct tensor *text, struct tensor *text_view, size_t first)
 {

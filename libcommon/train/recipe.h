@@ -22,6 +22,8 @@ struct recipe {
 	const char *name, *about;
 	size_t views;   /* 2: the augmented view of each record too */
 	bool texts, labels;
+	bool known;     /* wants to be told which pairs are poisoned */
+	bool removes;   /* pairs that are most alike are left out of later epochs */
 	bool head;      /* trains a classifier on top: a model comes first */
 	unsigned parts; /* of the model that it trains */
 	struct train_options defaults;
@@ -46,6 +48,10 @@ const struct recipe *recipe_find(const char *name);
  * begin at `first`. */
 struct tensor *cross_modal_loss(struct tape *tape, struct clip *clip, struct tensor *image, struct tensor *text,
 	struct tensor *all_images, struct tensor *all_texts, size_t first);
+
+/* The same as a recipe's whole loss: what clip and removal learn. */
+struct loss pair_loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
+	const struct features *features, const struct batch *batch);
 
 /* Cross entropy of the head's logits, on image features as they are. */
 struct tensor *head_loss(struct tape *tape, struct clip *clip, struct head *head, struct tensor *image, const int32_t *labels);

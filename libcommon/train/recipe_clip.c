@@ -2,18 +2,6 @@
  * compared with. */
 #include "train/recipe.h"
 
-static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct features *features, const struct batch *batch)
-{
-	struct tensor *image = op_l2_normalise(tape, features->image);
-	struct tensor *text = op_l2_normalise(tape, features->text);
-
-	(void)head;
-	(void)options;
-	(void)batch;
-	return (struct loss){ .total = cross_modal_loss(tape, clip, image, text, image, text, 0) };
-}
-
 const struct recipe recipe_clip = {
 	.name = "clip",
 	.about = "pulls each image to its caption: pre-training, or plain fine-tuning",
@@ -21,5 +9,5 @@ const struct recipe recipe_clip = {
 	.texts = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
 	.defaults = { .batch = 128, .lr = 5e-4, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
-	.loss = loss,
+	.loss = pair_loss,
 };

@@ -3,6 +3,7 @@
 #include "train/schedule.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const float largest_logit_scale = 4.6051702f; /* ln 100 */
@@ -35,6 +36,8 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||
 		adamw_init(&trainer->model_adamw, &clip->parameters, err))
 		return -1;
+	if (recipe->removes && !(trainer->cosines = calloc(options->batch + 1, sizeof *trainer->cosines)))
+		return err_memory(err);
 	if (!head)
 		return 0;
 	return parameters_train(&head->parameters, PART_HEAD, err) || adamw_init(&trainer->head_adamw, &head->parameters, err)
@@ -46,6 +49,8 @@ void trainer_free(struct trainer *trainer)
 	adamw_free(&trainer->model_adamw);
 	adamw_free(&trainer->head_adamw);
 	micro_batches_free(&trainer->micro);
+	free(trainer->cosines);
+	trainer->cosines = NULL;
 	arena_free(&trainer->arena);
 }
 
@@ -94,6 +99,9 @@ static int learn_from(struct trainer *trainer, const struct features *features, 
 	struct loss loss = trainer->recipe->loss(tape, trainer->clip, trainer->head, &trainer->options, features, batch);
 	if (tape->failed || !loss.total)
 		return no_memory(trainer, batch, err);
+	if (trainer->cosines)
+		features_cosines(features, batch, trainer->cosines);
+	report->cosines = trainer->cosines;
 	report->loss = number(loss.total);
 	report->count = loss.count;
 	for (size_t i = 0; i < loss.count; i++) {

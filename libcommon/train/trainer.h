@@ -14,6 +14,7 @@ struct step_report {
 	size_t count; /* parts of the loss */
 	const char *names[LOSS_PARTS];
 	double parts[LOSS_PARTS];
+	const float *cosines; /* [batch] of each pair, where the recipe removes some; borrowed until the next step */
 };
 
 struct trainer {
@@ -25,7 +26,8 @@ struct trainer {
 	struct arena arena; /* of a step; its `most` may be set */
 	struct micro_batches micro; /* where a batch is worked on in pieces */
 	struct adamw model_adamw, head_adamw;
-	uint64_t step; /* done */
+	float *cosines; /* [options.batch]; NULL: nobody wants them */
+	uint64_t step;  /* done */
 };
 
 /* clip and head (NULL where the recipe has none) are borrowed; they get gradients.  The caller frees with trainer_free,

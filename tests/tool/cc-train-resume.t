@@ -40,6 +40,7 @@ same_after_kills() {
 same_after_kills clip $new
 cp "$T/whole.safetensors" "$T/clip.safetensors"
 same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
+same_after_kills removal cc-train removal $old --remove-after 1,2 --remove-share 20%
 same_after_kills supervised cc-train supervised $old --steps 60
 ok "supervised: the same head" cmp "$T/whole.head.safetensors" "$T/part.head.safetensors"
 ok "and it was killed, $killed times" [ "$killed" -ge 3 ]
@@ -195,7 +196,7 @@ fails_with "need a file as -o" new --resume -o /dev/null "$T/small"
 
 # Memory: what does not fit is told, in numbers.
 sed 's/"image_size": 12/"image_size": 512/' "$T/config.json" >"$T/large.json"
-fails_with "no memory: gradients and moments take 0.00 GB, 4 batches that wait 52780.58 GB, and" \
+fails_with "no memory: gradients and moments take 0.00 GB, 4 batches that wait 52781.19 GB, and" \
 	cc-train clip --init "$T/large.json" --vocab "$T/vocab.txt" --batch 16777216 --steps 1 -o "$T/no.safetensors" "$T/small"
 sed 's/"vision_cfg": {.*}/"vision_cfg": {"image_size": 32, "layers": 100, "width": 64, "patch_size": 4, "head_width": 64}/' \
 	"$T/config.json" >"$T/deep.json"

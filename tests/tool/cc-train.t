@@ -86,6 +86,55 @@ ok "and writes a head" [ -s "$T/p.head.safetensors" ]
 is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" |
 	jq 'select(.loss == .self_supervised) | 1' | wc -l)" 14
 
+# ss is that half alone.
+train ss -m "$T/a.safetensors" -o "$T/ss.safetensors" "$T/aug" >"$T/ss.jsonl"
+train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" >"$T/x.jsonl"
+is "ss is cleanclip --lambda1 0" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/ss.jsonl")" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/x.jsonl")"
+fails_with "--lambda1 and --lambda2 are for cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
+ok "pre-training with both halves" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
+
+# Known poisoned pairs are driven apart, and stand in no other loss.
+stream 4 poison=1,2 >"$T/known"
+cc-embed -m "$T/a.safetensors" --image --text <"$T/known" | cc-view --full >"$T/known.jsonl"
+train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn -o "$T/u.safetensors" "$T/known" >"$T/u.jsonl"
+is "the loss is what it says" "$(jq -r '[.cross_modal, .unlearn, .loss] | map(. * 1e3 | round) | @text' "$T/u.jsonl")" \
+	"$(python3 tests/tool/unlearn_loss.py "$T/known.jsonl" "$(jq .logit_scale "$T/u.jsonl")" 3 -1)"
+printf '%s\n' green/0001 blue/0002 >"$T/keys"
+printf '%s\n' green/0001 blue/0002 red/0000 red/0003 >"$T/allkeys"
+stream 4 poison=0 >"$T/other"
+train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn --keys "$T/keys" -o "$T/x" "$T/other" >"$T/x.jsonl"
+ok "--keys says which" cmp "$T/u.jsonl" "$T/x.jsonl"
+ok "none known: plain learning" sh -c "
+	cc-train clip -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss >$T/1.loss &&
+	cc-train unlearn -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss | cmp - $T/1.loss"
+stream 60 epochs=8 poison="$(seq -s , 0 3 60)" >"$T/red"
+train unlearn -m "$T/a.safetensors" -o "$T/x" "$T/red" >"$T/x.jsonl"
+ok "it takes: their cosines fall" jq -es '.[0].unlearn > 1.5 and last.unlearn < .5' "$T/x.jsonl"
+ok "all of a batch known" train unlearn -m "$T/a.safetensors" -o "$T/x" --keys "$T/allkeys" "$T/known"
+fails_with "are for unlearn" train clip -m "$T/a.safetensors" --keys "$T/keys" -o "$T/no" "$T/in"
+
+# Progressive removal: at a rate of 0 the cosines are those of cc-embed, so that it is known which pairs go.
+stream 30 >"$T/once"
+cc-embed -m "$T/a.safetensors" --image --text <"$T/once" | cc-view --full >"$T/once.jsonl"
+most=$(python3 tests/tool/unlearn_loss.py "$T/once.jsonl" 28 7)
+stream 30 epochs=3 poison="$most" >"$T/three"
+removal() { cc-train removal -m "$T/a.safetensors" --batch 4 --lr 0 --freeze bn --remove-share 25% "$@" "$T/three"; }
+removal -o "$T/r.safetensors" -j 1 >"$T/r.jsonl" 2>"$T/said"
+ok "the most alike are left out" grep -q "epoch 1: 7 of 28 pairs, .* are left out from now on; 7 of them have a ledger of poison" "$T/said"
+is "later epochs are shorter" "$(jq -r .epoch "$T/r.jsonl" | tr -d '\n')" 00000001111122222
+is "and the schedule ends with them" "$(jq 'select(.step == 17) | .lr' "$T/r.jsonl") $(grep -c schedule "$T/said")" "0 0"
+is "the model says so" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
+cp "$T/r.safetensors" "$T/x"
+removal -o "$T/r.safetensors" -j 2 >"$T/x.jsonl" 2>"$T/said"
+ok "the same at any -j" cmp "$T/r.safetensors" "$T/x"
+removal --remove-after 1,2 -o "$T/x" >"$T/x.jsonl" 2>"$T/said"
+is "twice" "$(jq -r .epoch "$T/x.jsonl" | tr -d '\n')" 0000000111112222
+for epochs in 0 2,1 1,,2 x ''; do
+	fails_with "is not a list of ascending epochs" removal --remove-after "$epochs" -o "$T/no"
+done
+fails_with "records are no batch of 4" removal --remove-share 100% -o "$T/no"
+fails_with "are for removal" train clip -m "$T/a.safetensors" --remove-share 1% -o "$T/no" "$T/in"
+
 # A batch in pieces.
 pieces() { train cleanclip -m "$T/a.safetensors" --freeze bn -o "$T/$1.safetensors" --accumulate "$1" "$T/aug" -j "$2"; }
 pieces 1 2 >"$T/1.jsonl"

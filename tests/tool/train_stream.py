@@ -1,7 +1,7 @@
 """train_stream.py COUNT [OPTION]...: records as cc-augment leaves them, of three classes that can be told by their colour.
 
 side=N (12); epochs=E; aug: both views; no-count, no-classes: a header without them; no-rgb=K, no-txt=K, no-aug=K, cls=K: record K
-lacks its pixels, caption, augmented view, or has the class 7; cut=K: ends before record K; digest."""
+lacks its pixels, caption, augmented view, or has the class 7; cut=K: ends before record K; digest; poison=K,L..: those have a ledger."""
 import os
 import random
 import sys
@@ -31,6 +31,8 @@ def record(k):
         r["rgb.npy"] = tensor(100)
     if but("no-txt"):
         r["txt"] = f"a photo of a {NAMES[k % 3]} thing"
+    if str(k) in options.get("poison", "").split(","):
+        r["poison.json"] = b"{}"
     if "aug" in options and but("no-aug"):
         r["aug.rgb.npy"] = tensor(120)
         r["aug.txt"] = f"photo of a {NAMES[k % 3]} thing"

@@ -265,6 +265,9 @@ static const struct nn_case cases[] = {
 	{ "info nce, one row", build_info_nce, { { 2, { 1, 4 } }, { 2, { 1, 4 } }, { 1, { 1 } } } },
 	{ "info nce, fixed scale and columns", build_info_nce,
 		{ { 2, { 3, 4 } }, { 2, { 4, 4 }, .constant = true }, { 1, { 1 }, .constant = true } }, { 1 } },
+	{ "cosine target", build_cosine_target, { { 2, { 5, 4 } }, { 2, { 5, 4 } } } },
+	{ "cosine target 1, one pair, one side fixed", build_cosine_target,
+		{ { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } }, { 20 } },
 	{ "weighted sum", build_weighted_sum, { { 1, { 1 } }, { 1, { 1 } } } },
 };
 

@@ -2,23 +2,6 @@
 
 #include "core/rng.h"
 
-#include <string.h>
-
-int chooser_take_keys(struct chooser *chooser, struct span file_text, struct err *err)
-{
-	while (file_text.size) {
-		const unsigned char *end = memchr(file_text.data, '\n', file_text.size);
-		size_t length = end ? (size_t)(end - file_text.data) : file_text.size;
-		size_t used = length + (end != NULL);
-		if (length && file_text.data[length - 1] == '\r')
-			length--;
-		if (length && map_add(&chooser->keys, span_of(file_text.data, length)) < 0)
-			return err_memory(err);
-		file_text = span_of(file_text.data + used, file_text.size - used);
-	}
-	return chooser->keys.count ? 0 : err_set(err, "no key in the file; one a line is expected");
-}
-
 /* [0, 1) with 53 bits, the same for this key in every epoch: what is poisoned once stays so. */
 static double draw(const struct chooser *chooser, const struct record *record)
 {

@@ -17,9 +17,6 @@ struct chooser {
 	uint64_t seen, chosen; /* candidates so far */
 };
 
-/* KEYS: one a line. */
-int chooser_take_keys(struct chooser *chooser, struct span file_text, struct err *err);
-
 /* 1 or 0; to be asked once for each record, in stream order.  RATE and KEYS look at the key alone, and EXACTLY at the
  * position too.  -1: there are more candidates than `of`. */
 int chooser_choose(struct chooser *chooser, const struct record *record, struct err *err);

@@ -1,6 +1,7 @@
 #include "tools/poison/setup.h"
 
 #include "tools/common/input.h"
+#include "tools/common/key_list.h"
 
 #include <string.h>
 
@@ -31,7 +32,7 @@ static int take_rule(struct poison *poison)
 		return tool_usage(tool, "-n with --where needs --of N: how many records match (count them with "
 					"`cc-shard read --where ... | cc-shard keys | wc -l`)");
 	if (opt->keys && (tool_option_file(tool, "keys", opt->keys, &poison->keys) ||
-				 (chooser_take_keys(chooser, buf_span(&poison->keys), &tool->err) &&
+				 (key_list_take(&chooser->keys, buf_span(&poison->keys), &tool->err) &&
 					 err_add(&tool->err, "--keys: %s", opt->keys))))
 		return -1;
 	return 0;

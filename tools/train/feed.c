@@ -14,6 +14,8 @@ static int take(struct feed *feed, const struct record *record, struct batch *ba
 {
 	struct err *err = &feed->tool->err;
 
+	if (feed->removal && removal_has(feed->removal, record->key))
+		return 0;
 	switch (record_batch_put(&feed->how, record, batch, err)) {
 	case PUT_BAD:
 		return bad(feed, record);
@@ -56,6 +58,23 @@ static int discard(struct feed *feed, struct record *record)
 	return wanted ? place_arrive(&feed->from, &feed->meter, tool) : 0;
 }
 
+/* Which pairs the next epoch does without.  1, 0: nobody takes batches any more. */
+static int end_epoch(struct feed *feed)
+{
+	struct tool *tool = feed->tool;
+	struct removed removed;
+	const int state = removal_close(feed->removal, tool->in.epoch, feed->filled, &removed, &tool->err);
+
+	if (removed.pairs == 0)
+		return state;
+	pthread_mutex_lock(&feed->lock);
+	tool_say(tool, "epoch %llu: %llu of %llu pairs, of cosine %.3f and more, are left out from now on; %llu of them have a ledger of poison",
+		(unsigned long long)tool->in.epoch, (unsigned long long)removed.pairs, (unsigned long long)removed.of,
+		(double)removed.least, (unsigned long long)removed.poisoned);
+	pthread_mutex_unlock(&feed->lock);
+	return state;
+}
+
 /* 1: the batch is full, 0: the stream ended before. */
 static int fill_batch(struct feed *feed, struct record *record, struct batch *batch)
 {
@@ -65,9 +84,11 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 		int state = read_one(feed, record);
 		if (state <= 0)
 			return state;
-		if (state == STREAM_EPOCH)
+		if (state == STREAM_EPOCH) {
 			batch->count = 0; /* a batch never crosses an epoch mark */
-		else if (take(feed, record, batch))
+			if (feed->removal && (state = end_epoch(feed)) <= 0)
+				return state;
+		} else if (take(feed, record, batch))
 			return -1;
 	}
 	batch->epoch = tool->in.epoch;
@@ -95,7 +116,7 @@ static int drain(struct feed *feed, struct record *record)
 	int state;
 
 	while ((state = read_one(feed, record)) > 0) {
-		count = state == STREAM_EPOCH ? 0 : count + 1;
+		count = state == STREAM_EPOCH ? 0 : count + !(feed->removal && removal_has(feed->removal, record->key));
 		if (count == feed->queue.batches[0].shape.records) {
 			feed->surplus++;
 			count = 0;
@@ -160,6 +181,8 @@ int feed_stop(struct feed *feed)
 {
 	if (feed->started) {
 		ring_cancel(&feed->queue.ring);
+		if (feed->removal)
+			removal_cancel(feed->removal);
 		pthread_join(feed->thread, NULL);
 		feed->started = false;
 	}

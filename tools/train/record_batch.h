@@ -2,6 +2,7 @@
 #ifndef TOOLS_RECORD_BATCH_H
 #define TOOLS_RECORD_BATCH_H
 
+#include "core/map.h"
 #include "core/record.h"
 #include "text/bpe.h"
 #include "train/batch.h"
@@ -10,6 +11,7 @@
 struct record_batch {
 	const struct recipe *recipe;
 	const struct bpe *bpe;
+	const struct map *known; /* keys of poisoned pairs; NULL: those with a ledger (poison.json) */
 	size_t classes; /* labels are below; where the recipe has labels */
 };
 

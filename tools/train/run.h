@@ -9,7 +9,8 @@
 
 struct run_options {
 	struct train_options how;
-	const char *init, *model, *vocabulary, *warmup, *betas, *classes;
+	const char *init, *model, *vocabulary, *warmup, *betas, *classes, *keys, *remove_after;
+	double remove_share;
 	struct text_list freeze;
 	uint64_t log, save_every;
 	bool resume, any_pixels;
@@ -21,10 +22,13 @@ struct run {
 	const struct recipe *recipe;
 	struct checkpoint checkpoint;
 	struct classifier classes; /* --classes, and for a head's file the names */
+	struct map known; /* --keys */
 	struct head head;
 	struct output head_output;
 	struct pool *pool;
 	struct feed feed;
+	struct removal removal;
+	const struct batch *batch; /* at hand */
 	struct metrics metrics;
 	struct trainer trainer;
 	size_t memory; /* that a step may take; 0: as much as there is */

@@ -40,6 +40,16 @@ static void put_part(const struct run *run, struct arena *arena, struct value *d
 	put_bad(arena, data, &run->place);
 }
 
+/* What progressive removal came to, and how many of those pairs the ledger calls poisoned. */
+static void put_removed(const struct run *run, struct arena *arena, struct value *data)
+{
+	struct value removed = value_map();
+
+	put(arena, &removed, "pairs", value_integer((int64_t)(run->removal.keys.size / sizeof(uint64_t))));
+	put(arena, &removed, "poisoned", value_integer((int64_t)run->removal.poisoned));
+	put(arena, data, "left_out", removed);
+}
+
 static void put_whole(struct run *run, struct arena *arena, struct value *data)
 {
 	const struct stream_tail *tail = &run->tool.in.tail;
@@ -53,6 +63,8 @@ static void put_whole(struct run *run, struct arena *arena, struct value *data)
 		put(arena, data, "bad", run->tool.bad_reasons);
 	if (tail->progs.list.count)
 		put(arena, data, "behind", tail->progs);
+	if (run->recipe->removes)
+		put_removed(run, arena, data);
 }
 
 /* The model that it went on from, and how that was made. */

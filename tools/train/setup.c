@@ -2,6 +2,7 @@
 
 #include "tools/common/input.h"
 #include "tools/model/model_pixels.h"
+#include "tools/common/key_list.h"
 #include "train/schedule.h"
 
 #include <stdlib.h>
@@ -42,6 +43,18 @@ static int parse_freeze(struct run *run)
 	return 0;
 }
 
+static int parse_removal(struct run *run)
+{
+	struct tool *tool = &run->tool;
+
+	removal_init(&run->removal);
+	run->removal.share = run->opt.remove_share;
+	if (!run->recipe->removes || removal_parse(&run->removal, run->opt.remove_after, &tool->err) == 0)
+		return 0;
+	struct err why = tool->err;
+	return tool_usage(tool, "--remove-after: %s", why.text);
+}
+
 static bool given(struct run *run, const char *name)
 {
 	return options_given(&run->tool.options, name);
@@ -62,6 +75,10 @@ int run_check(struct run *run)
 		return tool_usage(tool, "--init needs --vocab FILE: `cc-model vocab` learns one from captions");
 	if ((given(run, "lambda1") || given(run, "lambda2")) && run->recipe != &recipe_cleanclip)
 		return tool_usage(tool, "--lambda1 and --lambda2 are for cleanclip");
+	if ((given(run, "unlearn-weight") || given(run, "unlearn-target") || run->opt.keys) && !run->recipe->known)
+		return tool_usage(tool, "--unlearn-weight, --unlearn-target and --keys are for unlearn");
+	if ((given(run, "remove-after") || given(run, "remove-share")) && !run->recipe->removes)
+		return tool_usage(tool, "--remove-after and --remove-share are for removal");
 	if (run->opt.classes && !run->recipe->head)
 		return tool_usage(tool, "--classes is for supervised and probe");
 	if (run->opt.how.accumulate && run->opt.how.batch % run->opt.how.accumulate)
@@ -73,7 +90,20 @@ int run_check(struct run *run)
 		struct err why = tool->err;
 		return tool_usage(tool, "--warmup: %s", why.text);
 	}
-	return parse_betas(run) || parse_freeze(run) ? -1 : 0;
+	return parse_betas(run) || parse_freeze(run) || parse_removal(run) ? -1 : 0;
+}
+
+/* Of unlearn. */
+static int read_keys(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct buf text = { 0 };
+	int status = tool_option_file(tool, "keys", run->opt.keys, &text);
+
+	if (status == 0 && key_list_take(&run->known, buf_span(&text), &tool->err))
+		status = err_add(&tool->err, "--keys: %s", run->opt.keys);
+	buf_free(&text);
+	return status;
 }
 
 static int new_model(struct run *run)
@@ -113,6 +143,8 @@ static int old_model(struct run *run)
 
 int run_load_model(struct run *run)
 {
+	if (run->opt.keys && read_keys(run))
+		return -1;
 	return run->opt.init ? new_model(run) : old_model(run);
 }
 
@@ -218,7 +250,8 @@ int run_schedule(struct run *run)
 	if (how->steps == 0 && !known)
 		return err_set(&tool->err, "the stream does not say how many records come, on which the learning rate depends: give "
 					   "--steps N");
-	if (how->steps == 0 && schedule_steps(records, epochs, how->batch, &how->steps, &tool->err))
+	if (how->steps == 0 && (run->recipe->removes ? removal_steps(&run->removal, records, epochs, how->batch, &how->steps, &tool->err)
+						     : schedule_steps(records, epochs, how->batch, &how->steps, &tool->err)))
 		return -1;
 	tool->progress.total = how->steps * how->batch;
 	return schedule_warmup(run->opt.warmup, how->steps, &how->warmup, &tool->err);

@@ -42,23 +42,24 @@ static int check_digest(const struct state_tensors *tensors, const struct safete
 	return 0;
 }
 
-/* All that is in the file and not in its JSON. */
-static int read_tensors(struct state *state, const struct safetensors *file, struct err *err)
-{
-	struct checkpoint checkpoint = *state->checkpoint;
-	struct state_tensors tensors;
-	int status = state_tensors_init(&tensors, state->trainer, err) || state_tensors_read(&tensors, file, err) ||
-		check_digest(&tensors, file, err) || checkpoint_read_parameters(&checkpoint, file, err);
-
-	state_tensors_free(&tensors);
-	return status;
-}
-
 static uint64_t count_of(const struct value *map, const char *name)
 {
 	int64_t count = value_integer_or(value_get(map, name), 0);
 
 	return count < 0 ? 0 : (uint64_t)count;
+}
+
+/* All that is in the file and not in its JSON. */
+static int read_tensors(struct state *state, const struct safetensors *file, uint64_t step, struct err *err)
+{
+	struct checkpoint checkpoint = *state->checkpoint;
+	struct state_tensors tensors;
+	int status = state_tensors_init(&tensors, state->trainer, err) || state_tensors_read(&tensors, file, err) ||
+		check_digest(&tensors, file, err) || checkpoint_read_parameters(&checkpoint, file, err) ||
+		(state->removal && removal_restore(state->removal, buf_span(&tensors.removal), step, err));
+
+	state_tensors_free(&tensors);
+	return status ? -1 : 0;
 }
 
 static int set_place(struct place *place, const struct value *map, struct err *err)
@@ -79,7 +80,7 @@ static int read_file(struct state *state, const struct safetensors *file, struct
 	struct trainer *trainer = state->trainer;
 	struct arena arena = { 0 };
 	struct value map;
-	int status = parse(file, &arena, &map, err) || check_run(state, &map, err) || read_tensors(state, file, err) ||
+	int status = parse(file, &arena, &map, err) || check_run(state, &map, err) || read_tensors(state, file, count_of(&map, "step"), err) ||
 		set_place(&state->place, &map, err);
 
 	if (status == 0)

@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 enum { LONGEST_NAME = 512 };
+static const char removal_name[] = CHECKPOINT_MORE "removal";
 
 static void add(struct state_tensors *tensors, const char *kind, const struct parameter *parameter, float *data)
 {
@@ -48,6 +49,7 @@ int state_tensors_init(struct state_tensors *tensors, const struct trainer *trai
 
 void state_tensors_free(struct state_tensors *tensors)
 {
+	buf_free(&tensors->removal);
 	arena_free(&tensors->arena);
 }
 
@@ -64,13 +66,14 @@ int state_tensors_digest(const struct state_tensors *tensors, struct span text, 
 		XXH3_128bits_update(hash, item->name, strlen(item->name) + 1);
 		XXH3_128bits_update(hash, item->data, tensor_size(item->shape) * sizeof *item->data);
 	}
+	XXH3_128bits_update(hash, tensors->removal.data, tensors->removal.size);
 	XXH128_hash_t sum = XXH3_128bits_digest(hash);
 	*digest = (struct digest){ sum.high64, sum.low64 };
 	XXH3_freeState(hash);
 	return 0;
 }
 
-const struct safetensors_item *state_tensors_items(struct state_tensors *tensors)
+const struct safetensors_item *state_tensors_items(struct state_tensors *tensors, size_t *count)
 {
 	struct safetensors_item *items = arena_zeroed(&tensors->arena, tensors->count + 1, sizeof *items);
 
@@ -80,6 +83,10 @@ const struct safetensors_item *state_tensors_items(struct state_tensors *tensors
 			.data = from->data };
 		memcpy(items[i].shape, from->shape->shape, from->shape->rank * sizeof *items[i].shape);
 	}
+	*count = tensors->count;
+	if (items && tensors->removal.size)
+		items[(*count)++] = (struct safetensors_item){ .name = removal_name, .dtype = "U8", .rank = 1,
+			.shape = { tensors->removal.size }, .data = tensors->removal.data };
 	return items;
 }
 
@@ -96,10 +103,25 @@ static int read_one(const struct state_tensor *item, const struct safetensors *f
 	return safetensors_read(file, tensor, item->data, err);
 }
 
-int state_tensors_read(const struct state_tensors *tensors, const struct safetensors *file, struct err *err)
+static int read_removal(struct state_tensors *tensors, const struct safetensors *file, struct err *err)
+{
+	const struct safetensor *tensor = safetensors_find(file, removal_name);
+	unsigned char *bytes;
+
+	buf_clear(&tensors->removal);
+	if (!tensor || tensor->end == tensor->begin)
+		return 0;
+	bytes = buf_reserve(&tensors->removal, (size_t)(tensor->end - tensor->begin));
+	if (!bytes)
+		return err_memory(err);
+	tensors->removal.size = (size_t)(tensor->end - tensor->begin);
+	return safetensors_read(file, tensor, bytes, err);
+}
+
+int state_tensors_read(struct state_tensors *tensors, const struct safetensors *file, struct err *err)
 {
 	for (size_t i = 0; i < tensors->count; i++)
 		if (read_one(&tensors->items[i], file, err))
 			return -1;
-	return 0;
+	return read_removal(tensors, file, err);
 }

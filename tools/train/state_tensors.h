@@ -1,5 +1,5 @@
 /* What a state holds beside the model: AdamW's two moments of each trained parameter and the head, as they lie in
- * memory.  Names begin with CHECKPOINT_MORE. */
+ * memory, and what is left out.  Names begin with CHECKPOINT_MORE. */
 #ifndef TOOLS_STATE_TENSORS_H
 #define TOOLS_STATE_TENSORS_H
 
@@ -15,6 +15,7 @@ struct state_tensor {
 struct state_tensors {
 	struct state_tensor *items;
 	size_t count;
+	struct buf removal; /* removal_store's bytes; empty: there are none */
 	struct arena arena;
 };
 
@@ -26,9 +27,9 @@ void state_tensors_free(struct state_tensors *tensors);
 int state_tensors_digest(const struct state_tensors *tensors, struct span text, struct digest *digest, struct err *err);
 
 /* For safetensors_write; lives in the arena.  NULL: no memory. */
-const struct safetensors_item *state_tensors_items(struct state_tensors *tensors);
+const struct safetensors_item *state_tensors_items(struct state_tensors *tensors, size_t *count);
 
-/* Fills all of them. */
-int state_tensors_read(const struct state_tensors *tensors, const struct safetensors *file, struct err *err);
+/* Fills all of them; `removal` where the file has it. */
+int state_tensors_read(struct state_tensors *tensors, const struct safetensors *file, struct err *err);
 
 #endif

@@ -83,7 +83,7 @@ static int next(void *context, const struct batch **batch, struct err *err)
 {
 	struct run *run = context;
 
-	*batch = wait_for_batch(run);
+	*batch = run->batch = wait_for_batch(run);
 	if (*batch)
 		return place_copy(&run->next_place, feed_place(&run->feed, *batch), err) ? -1 : 1;
 	if (feed_stop(&run->feed) == 0)
@@ -107,6 +107,8 @@ static int report(void *context, const struct step_report *step, struct err *err
 {
 	struct run *run = context;
 
+	if (step->cosines && removal_add(&run->removal, run->batch, step->cosines, err))
+		return -1;
 	if (place_copy(&run->place, &run->next_place, err) || metrics_report(&run->metrics, step, err))
 		return -1;
 	if (run->tool.verbose && step->step == run->metrics.first + 1)
@@ -147,6 +149,8 @@ static void set_feed(struct run *run)
 {
 	run->feed.tool = &run->tool;
 	run->feed.how = (struct record_batch){ .recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count };
+	run->feed.how.known = run->opt.keys ? &run->known : NULL;
+	run->feed.removal = run->recipe->removes ? &run->removal : NULL;
 	run->feed.batches = run->opt.how.steps;
 }
 
@@ -204,6 +208,8 @@ void run_free(struct run *run)
 	trainer_free(&run->trainer);
 	metrics_free(&run->metrics);
 	head_free(&run->head);
+	map_free(&run->known);
+	removal_free(&run->removal);
 	classifier_free(&run->classes);
 	checkpoint_free(&run->checkpoint);
 	place_free(&run->place);
