@@ -7,4 +7,7 @@
 /* Sixteen partial sums, then those: the same on every width of SIMD. */
 float dot(const float *a, const float *b, size_t n);
 
+/* Of a - b with itself, summed in the same way. */
+float square_distance(const float *a, const float *b, size_t n);
+
 #endif
