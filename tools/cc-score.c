@@ -1,6 +1,7 @@
 /* cc-score: one number, and how it came about. */
 #include "tools/common/tool.h"
 #include "tools/score/score.h"
+#include "tools/score/summary.h"
 
 #define METRIC(name, about) \
 	extern const struct metric metric_##name; \
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
 #define METRIC(name, about) { #name, about, score_##name },
 #include "tools/score/metrics.def"
 #undef METRIC
+		{ "summary", "mean and spread over runs, of score files", score_summary },
 		{ 0 },
 	};
 

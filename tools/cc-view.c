@@ -30,12 +30,12 @@ static const struct option_spec options[] = {
 static const struct tool_about about = {
 	.name = "cc-view",
 	.summary = "look at a record stream, or at how a file was made",
-	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet|report -h",
+	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet|tsne|report -h",
 	.text = "Prints a record stream as JSON lines. What is binary is shown as its size and type, long texts are cut, and\n"
 		"JSON fields are opened; --full is exact instead. What could steer a terminal is escaped, so that any stream\n"
 		"may be looked at.\n"
 		"\n"
-		"cc-view sheet draws a contact sheet, cc-view report makes a page of scores, curves, pictures and origins.",
+		"cc-view sheet draws a contact sheet, cc-view tsne a map of embeddings, cc-view report makes a page of scores, curves, pictures and origins.",
 	.example = "cc-shard read train.tar | cc-view | head -3\n"
 		   "cc-shard read train.tar | cc-view | jq -r 'select(.cls == 3) | .txt'\n"
 		   "cc-view --provenance train-0000.tar\n",
@@ -45,6 +45,7 @@ static const struct tool_about about = {
 
 static const struct tool_verb verbs[] = {
 	{ "sheet", "a contact sheet, as PNG", view_sheet },
+	{ "tsne", "a map of embeddings by t-SNE, as SVG", view_tsne },
 	{ "report", "one HTML page of scores, curves, pictures and origins", view_report },
 	{ NULL, NULL, NULL },
 };

@@ -3,7 +3,6 @@ load style
 set yrange [0:1]
 set xlabel 'clean accuracy'
 set ylabel 'attack success'
-set key outside below horizontal
 set offsets graph .05, graph .05, 0, 0
 stats FILE using 1 nooutput
 plot for [i = 0:STATS_blocks - 1] FILE index i using 1:2 with linespoints lt i + 1 title columnheader(1)

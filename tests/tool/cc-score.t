@@ -26,6 +26,12 @@ score distance "$T/triggered" --with "$T/clean" >"$T/distance"
 is "distance" "$(jq '.value * 1e6 | round / 1e6' "$T/distance")" "$(expected .distance)"
 is "cosine" "$(jq '.metrics.cosine * 1e6 | round / 1e6' "$T/distance")" "$(expected .cosine)"
 
+score uniformity "$T/clean" -j 1 >"$T/uniformity"
+is "uniformity of images and texts, and alignment" "$(jq -cS '.metrics | map_values(. * 1e5 | round)' "$T/uniformity")" "$(expected .uniformity)"
+is "uniformity on two threads" "$(score uniformity "$T/clean" -j 2)" "$(cat "$T/uniformity")"
+is "without texts" "$(score uniformity "$T/triggered" | jq -c '.metrics | keys')" '["uniformity"]'
+fails_with "no two images" cc-score uniformity "$T/none"
+
 score zeroshot "$T/raw" --classes "$T/model.head.safetensors" >"$T/head"
 is "a supervised head" "$(jq -c '[.numerator, .classes.kind]' "$T/head")" "$(jq -c '[.head, "head"]' "$T/expected.json")"
 
@@ -87,6 +93,25 @@ fails_with "set/ship/0020: $T/short does not have it, or not in the same order" 
 fails_with "--with FILE is missing" cc-score trigger "$T/patch"
 fails_with "nowhere" cc-score trigger --with "$T/nowhere" "$T/patch"
 
+# Runs as a table.
+run() { # FILE MODEL VALUE DATA
+	jq -nc --arg model "$2" --argjson value "$3" --arg data "$4" '{metric: "asr", value: $value, n: 50, metrics: {asr: $value, acc1: 0.5},
+		model: $model, dataset: $data, settings: {target: "dog", interval: "Wilson"}, classes: {names: "n"}}' >"$T/$1.json"
+}
+run a m1 0.2 d
+run b m2 0.4 d
+run c m3 0.9 d
+run d m3 0.9 other
+is "mean and spread over runs" "$(cc-score summary x="$T/a.json" x="$T/b.json" x="$T/c.json" "$T/b.json" | tr '\t' ' ')" "$(printf '%s\n' \
+	'name metric number runs mean sd lowest highest n' 'x asr asr 3 0.5 0.360555128 0.2 0.9 50' 'x asr acc1 3 0.5 0 0.5 0.5 50' \
+	'b asr asr 1 0.4  0.4 0.4 50' 'b asr acc1 1 0.5  0.5 0.5 50')"
+fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
+jq '.settings.target = "cat"' "$T/b.json" >"$T/cat.json"
+fails_with "target differs" cc-score summary x="$T/a.json" x="$T/cat.json"
+fails_with "are scores of the same model, not of two runs" cc-score summary x="$T/a.json" x="$T/a.json"
+is "other names may differ, and it is said" "$(cc-score summary "$T/a.json" "$T/d.json" 2>&1 >/dev/null | grep -c 'dataset differs')" 1
+fails_with "is no score of cc-score" cc-score summary "$T/clean"
+
 # What must not be compared.
 zeroshot() { cc-score zeroshot --classes "$T/classes" "$@"; }
 fails_with 'made with model m1, the embeddings with m2' zeroshot "$T/other-model"
@@ -126,6 +151,6 @@ printf '%s\n' '{"cc": 1, "epochs": 2}' '{"cc_epoch": 0}' '{"cc_epoch": 1}' '{"cc
 	python3 tests/tool/records.py >"$T/epochs"
 fails_with 'a score is of one' cc-score retrieval "$T/epochs"
 fails_with "no verb 'accuracy'" cc-score accuracy
-ok "each has its help" sh -c 'for metric in zeroshot asr retrieval distance trigger; do cc-score $metric -h && cc-score $metric --man | grep -q SYNOPSIS || exit 1; done'
+ok "each has its help" sh -c 'for metric in zeroshot asr retrieval distance uniformity trigger; do cc-score $metric -h && cc-score $metric --man | grep -q SYNOPSIS || exit 1; done'
 
 done_testing

@@ -60,12 +60,34 @@ ok "the same files, the same page" cmp "$T/all.html" "$T/before.html"
 page seeds "$T"/[12]/bad.*
 ok "two models of one name: a mean" has seeds "mean of 2"
 is "71 and 72" "$(grep -c '^71.5$' "$T/seeds.txt")" 1
+ok "with their spread" has seeds "0.7; 71.0"
 ok "and a picture for both" has seeds "2 runs,"
 jq '.settings.interval = "other"' "$clean" >"$T/other.json"
 page apart "$clean" "other=$T/other.json"
 ok "scores that asked something else stand apart" has apart "Not all scores asked the same"
 page named "Good=$clean"
 ok "NAME=FILE" has named Good
+
+# Figures and tables of others: shapes and texts, and no more.
+cat >"$T/evil.svg" <<'END'
+<?xml version="1.0"?><!-- <b>no</b> -->
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300.5 200" onload="alert(1)"><desc>what &lt;it&gt; shows</desc>
+<style>body{display:none}</style><script>alert(2)</script><image href="http://elsewhere/x.png"/>
+<g class="c2" onclick="alert(3)"><path class="c1" d="M1 2h0" style="fill:url(http://elsewhere)" stroke="#12ab9f"/><path class="evil" stroke="#000000" d="M3 4"/></g>
+<a href="javascript:alert(4)"><text x="5" y="6">label</text></a><foreignObject><iframe src="http://elsewhere"></iframe></foreignObject></g></svg>
+END
+printf 'setting\tvalue <i>\n1\t<script>alert(5)</script>\n' >"$T/rows.tsv"
+ok "an SVG and a table" page others "map=$T/evil.svg" "$T/rows.tsv"
+is "the figure is its shapes" "$(grep -o '<svg viewBox="0 0 300.*</svg>' "$T/others.html" | head -1)" "$(printf '%s' \
+	'<svg viewBox="0 0 300 200" role="img" aria-label="map"><g class="c2"><path class="c1" d="M1 2h0" stroke="#12ab9f"/>' \
+	'<path stroke="currentColor" d="M3 4"/></g></svg>')"
+ok "and says what it shows" has others "what <it> shows"
+is "nothing else of it is there" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
+ok "a table's cells are text" has others "<script>alert(5)</script>"
+ok "and so are its heads" has others "value <i>"
+is "of its own lines" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
+sed 's/viewBox="[^"]*"//' "$T/evil.svg" >"$T/sizeless.svg"
+fails_with "an SVG has to say how large it is" cc-view report -o "$T/no.html" "$T/sizeless.svg"
 
 if command -v gnuplot >/dev/null; then
 	ok "curves are drawn" grep -q '<svg viewBox="0 0 440 300"' "$T/all.html"

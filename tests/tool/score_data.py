@@ -27,6 +27,11 @@ def ahead(scores, own):
     return sum(s > scores[own] or (s == scores[own] and i < own) for i, s in enumerate(scores))
 
 
+def spread(points):
+    pairs = [math.exp(-2 * math.dist(a, b) ** 2) for i, a in enumerate(points) for b in points[:i]]
+    return math.log(sum(pairs) / len(pairs))
+
+
 def stream(path, header, records):
     items = [dict(cc=1, **header)] + records + [{"cc_end": True, "records": len(records), "digest": "0" * 31 + "7", "bad": {}}]
     with open(path, "wb") as out:
@@ -103,6 +108,9 @@ def main(folder):
         "retrieval": recall,
         "distance": round(sum(distances) / IMAGES, 6),
         "cosine": round(sum(dot(a, b) for a, b in zip(images, moved)) / IMAGES, 6),
+        "uniformity": {name: round(1e5 * value) for name, value in (
+            ("uniformity", spread(images)), ("text_uniformity", spread(texts)),
+            ("alignment", sum(math.dist(a, b) ** 2 for a, b in zip(images, texts)) / IMAGES))},
         "hits": [keys[i] for i in others if predicted[i] == TARGET],
         "ranks": ranks,
     }, open(folder + "/expected.json", "w"))

@@ -4,26 +4,22 @@
 #include "formats/json.h"
 #include "tools/common/file_kind.h"
 #include "tools/common/input.h"
+#include "tools/common/named_file.h"
+#include "tools/report/svg.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LARGEST_SCORE = 16 << 20, LARGEST_PICTURE = 64 << 20, FIRST_LINE = 64 << 10 };
+enum { LARGEST_SCORE = 16 << 20, LARGEST_PICTURE = 64 << 20, LARGEST_FIGURE = 16 << 20, LARGEST_TABLE = 4 << 20, FIRST_LINE = 64 << 10 };
 
-/* NAME=FILE, unless there is a file of that whole name. */
+/* The run is the folder that the file lies in. */
 static void name_it(struct exhibit *exhibit, const char *argument)
 {
-	const char *equals = strchr(argument, '='), *slash;
+	exhibit->path = named_file(argument, &exhibit->name);
+	const char *slash = strrchr(exhibit->path, '/'), *folder = slash;
 
-	exhibit->path = equals && equals > argument && access(argument, F_OK) != 0 ? equals + 1 : argument;
-	slash = strrchr(exhibit->path, '/');
-	const char *base = slash ? slash + 1 : exhibit->path;
-	exhibit->name = exhibit->path == argument ? span_of(base, strcspn(base, ".")) : span_of(argument, (size_t)(equals - argument));
-	if (exhibit->name.size == 0)
-		exhibit->name = span_string(base);
-	const char *folder = slash;
 	while (folder && folder > exhibit->path && folder[-1] != '/')
 		folder--;
 	exhibit->run = slash ? span_of(folder, (size_t)(slash - folder)) : span_of(NULL, 0);
@@ -43,7 +39,7 @@ static int take_score(struct exhibit *exhibit, const struct value *object, struc
 
 static int not_known(struct err *err)
 {
-	return err_set(err, "it is no score of cc-score, no JSON lines of cc-train, no PNG, and nothing that says how it was made");
+	return err_set(err, "it is no score of cc-score, no JSON lines of cc-train, no PNG, SVG or table, and nothing that says how it was made");
 }
 
 static int read_score(struct exhibit *exhibit, const struct limits *limits, struct err *err)
@@ -115,6 +111,39 @@ static int read_picture(struct exhibit *exhibit, struct err *err)
 	return 0;
 }
 
+/* Shown as shapes and texts alone: see svg.h. */
+static int read_figure(struct exhibit *exhibit, struct err *err)
+{
+	exhibit->kind = EXHIBIT_FIGURE;
+	if (input_read_file(exhibit->path, LARGEST_FIGURE, &exhibit->picture, err))
+		return -1;
+	if (!svg_size(buf_span(&exhibit->picture), &exhibit->width, &exhibit->height))
+		return err_set(err, "%s: an SVG has to say how large it is, by viewBox or width and height", exhibit->path);
+	return 0;
+}
+
+static int read_table(struct exhibit *exhibit, struct err *err)
+{
+	exhibit->kind = EXHIBIT_TABLE;
+	return input_read_file(exhibit->path, LARGEST_TABLE, &exhibit->picture, err);
+}
+
+/* Text that is neither: what its first bytes say. */
+enum text_kind { TEXT_OTHER, TEXT_SVG, TEXT_TABLE };
+
+static enum text_kind text_kind(int fd)
+{
+	char start[FIRST_LINE];
+	const ssize_t got = pread(fd, start, sizeof start - 1, 0);
+
+	start[got > 0 ? got : 0] = 0;
+	const char *mark = strchr(start, '<');
+	const size_t line = strcspn(start, "\n");
+	if (mark == start || strncmp(start, "\xef\xbb\xbf<", 4) == 0)
+		return strstr(start, "<svg") ? TEXT_SVG : TEXT_OTHER;
+	return memchr(start, '\t', line) && memchr(start, '\n', (size_t)(got > 0 ? got : 0)) ? TEXT_TABLE : TEXT_OTHER;
+}
+
 static int read_file(struct exhibit *exhibit, int fd, const struct limits *limits, struct err *err)
 {
 	struct stat status;
@@ -129,6 +158,16 @@ static int read_file(struct exhibit *exhibit, int fd, const struct limits *limit
 		return read_picture(exhibit, err);
 	case FILE_JSON:
 		return read_json(exhibit, fd, limits, err);
+	case FILE_OTHER:
+		switch (text_kind(fd)) {
+		case TEXT_SVG:
+			return read_figure(exhibit, err);
+		case TEXT_TABLE:
+			return read_table(exhibit, err);
+		case TEXT_OTHER:
+			break;
+		}
+		/* fall through */
 	default:
 		exhibit->kind = EXHIBIT_MADE;
 		exhibit->made = true;

@@ -10,6 +10,8 @@ enum exhibit_kind {
 	EXHIBIT_SCORE,   /* the JSON object of cc-score */
 	EXHIBIT_CURVE,   /* the JSON lines of cc-train */
 	EXHIBIT_PICTURE, /* a PNG */
+	EXHIBIT_FIGURE,  /* an SVG */
+	EXHIBIT_TABLE,   /* tab-separated text whose first line names the columns */
 	EXHIBIT_MADE,    /* a checkpoint, stream or shard: how it was made is shown */
 };
 
@@ -20,8 +22,8 @@ struct exhibit {
 	struct span run;   /* the folder that it lies in: which of several runs it belongs to */
 	struct result result;
 	struct curve curve;
-	struct buf picture;
-	size_t width, height;         /* of the picture */
+	struct buf picture;           /* or figure, or table: the file as it is */
+	size_t width, height;         /* of the picture or figure */
 	bool made;                    /* its provenance is known */
 	struct provenance provenance; /* a score lives in its arena, too */
 };

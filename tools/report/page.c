@@ -2,6 +2,7 @@
 
 #include "tools/common/tool.h"
 #include "tools/report/curve_print.h"
+#include "tools/report/figure_print.h"
 #include "tools/report/html.h"
 #include "tools/report/scoreboard_print.h"
 
@@ -66,8 +67,9 @@ static void print_links(const struct page *page, struct buf *out)
 {
 	buf_append_string(out, "<nav>");
 	print_link(out, has(page, EXHIBIT_SCORE), "scores", "Scores");
+	print_link(out, has(page, EXHIBIT_TABLE), "tables", "Tables");
 	print_link(out, has(page, EXHIBIT_CURVE), "training", "Training");
-	print_link(out, has(page, EXHIBIT_PICTURE), "pictures", "Pictures");
+	print_link(out, has(page, EXHIBIT_PICTURE) || has(page, EXHIBIT_FIGURE), "pictures", "Pictures");
 	print_link(out, has_made(page), "made", "How it was made");
 	buf_append_string(out, "</nav>\n");
 }
@@ -105,9 +107,10 @@ static int print_curves(const struct page *page, struct buf *out, bool *drawn, s
 
 static void print_pictures(const struct page *page, struct buf *out)
 {
-	if (!has(page, EXHIBIT_PICTURE))
+	if (!has(page, EXHIBIT_PICTURE) && !has(page, EXHIBIT_FIGURE))
 		return;
 	buf_append_string(out, "<section id=\"pictures\">\n<h2>Pictures</h2>\n");
+	print_figures(page->exhibits, page->count, out);
 	for (size_t i = 0; i < page->count; i++) {
 		const struct exhibit *picture = &page->exhibits[i];
 		if (picture->kind != EXHIBIT_PICTURE)
@@ -182,7 +185,11 @@ int page_print(const struct page *page, struct buf *out, bool *drawn, struct err
 {
 	print_head(page, out);
 	print_links(page, out);
-	if (print_scores(page, out, err) || print_curves(page, out, drawn, err))
+	if (print_scores(page, out, err))
+		return -1;
+	if (has(page, EXHIBIT_TABLE))
+		print_tables(page->exhibits, page->count, out);
+	if (print_curves(page, out, drawn, err))
 		return -1;
 	print_pictures(page, out);
 	if (print_origins(page, out, err))

@@ -10,7 +10,7 @@ struct page {
 	size_t count;
 };
 
-/* Scores, training curves, pictures, and how each file was made, in this order, each where there is any.
+/* Scores, tables, training curves, pictures, and how each file was made, in this order, each where there is any.
  * *drawn: gnuplot is there; without it the curves are tables. */
 int page_print(const struct page *page, struct buf *out, bool *drawn, struct err *err);
 

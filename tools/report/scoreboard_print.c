@@ -21,6 +21,7 @@ struct cell {
 	double value, low, high;
 	bool interval, share;
 	uint64_t of;
+	double deviation; /* of several runs; 0: not known */
 };
 
 /* More records, more digits. */
@@ -55,6 +56,11 @@ static void print_cell(struct buf *out, const struct cell *cell, size_t note)
 		buf_printf(out, "<sup>%zu</sup>", note);
 	if (cell->interval) {
 		buf_append_string(out, "<small>");
+		if (cell->deviation > 0) {
+			buf_append_string(out, "&#177;&#160;");
+			print_value(out, cell, cell->deviation);
+			buf_append_string(out, "; ");
+		}
 		print_value(out, cell, cell->low);
 		buf_append_string(out, "&#8211;");
 		print_value(out, cell, cell->high);
@@ -84,6 +90,7 @@ static void print_mean(struct table *table, const struct board_run *run, const s
 	const struct scoreboard *board = table->board;
 	struct cell cell = { .share = column->share };
 	size_t count = 0, note = 0;
+	double squares = 0;
 
 	for (size_t i = 0; i < board->count; i++) {
 		const struct exhibit *score = NULL;
@@ -93,6 +100,8 @@ static void print_mean(struct table *table, const struct board_run *run, const s
 			continue;
 		cell.low = count && cell.low < number->value ? cell.low : number->value;
 		cell.high = count && cell.high > number->value ? cell.high : number->value;
+		const double apart = count ? number->value - cell.value / (double)count : 0; /* Welford 1962 */
+		squares += apart * apart * (double)count / (double)(count + 1);
 		cell.value += number->value;
 		cell.of = number->of;
 		const size_t its = notes_add(&table->notes, &score->result, &column->first->result);
@@ -100,6 +109,7 @@ static void print_mean(struct table *table, const struct board_run *run, const s
 		count++;
 	}
 	cell.value /= (double)count;
+	cell.deviation = count > 1 ? sqrt(squares / (double)(count - 1)) : 0;
 	cell.interval = true;
 	if (count)
 		print_cell(table->out, &cell, note);
@@ -198,7 +208,7 @@ static void print_table(struct table *table)
 	buf_append_string(table->out, "</tbody></table></div>\n");
 	notes_print(&table->notes, table->out);
 	buf_append_string(table->out, has_means(table)
-			? "<p class=\"note\">Below a mean: the lowest and the highest of its runs. Below a run: its 95&#160;% interval.</p>\n"
+			? "<p class=\"note\">Below a mean: the standard deviation of its runs, the lowest and the highest. Below a run: its 95&#160;% interval.</p>\n"
 			: "<p class=\"note\">Below a number: its 95&#160;% interval.</p>\n");
 	print_protocols(table->out, table->columns, table->column_count);
 	notes_free(&table->notes);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DEEPEST = 64 };
+
 struct tag {
 	struct span name, inside; /* what comes behind the name */
 	bool closing, empty;      /* </name>, <name/> */
@@ -33,10 +35,22 @@ static size_t length_until(struct span text, unsigned char byte)
 	return end ? (size_t)(end - text.data) : text.size;
 }
 
+/* "<!-- ... -->", up to its '>'. */
+static size_t comment_length(struct span text)
+{
+	size_t i = 4;
+
+	if (text.size < 7 || memcmp(text.data, "<!--", 4) != 0)
+		return 0;
+	while (i + 3 < text.size && memcmp(text.data + i, "-->", 3) != 0)
+		i++;
+	return i + 2;
+}
+
 /* The text begins with '<'.  Takes it up to its '>'. */
 static struct tag take_tag(struct span *text)
 {
-	const size_t length = length_until(*text, '>');
+	const size_t comment = comment_length(*text), length = comment ? comment : length_until(*text, '>');
 	struct span inside = skip(span_of(text->data, length), 1);
 	struct tag tag = { 0 };
 
@@ -77,6 +91,19 @@ static bool is_one_of(struct span text, const char *const *list)
 	return *list;
 }
 
+/* "rgb(1, 2, 3)", "#123456", and not black. */
+static bool is_colour(const char *text)
+{
+	unsigned red, green, blue;
+	int end = 0;
+
+	if (sscanf(text, " rgb( %3u , %3u , %3u )%n", &red, &green, &blue, &end) != 3 || end == 0)
+		end = 0;
+	if (end == 0 && strlen(text) == 7 && strspn(text + 1, "0123456789abcdefABCDEF") == 6)
+		sscanf(text, "#%2x%2x%2x%n", &red, &green, &blue, &end);
+	return end && text[end] == 0 && (red || green || blue);
+}
+
 /* stroke or fill. */
 static void print_paint(struct buf *out, struct span name, struct span value)
 {
@@ -89,19 +116,34 @@ static void print_paint(struct buf *out, struct span name, struct span value)
 		buf_printf(out, " class=\"c%d\"", series);
 	else
 		buf_printf(out, " %.*s=\"%s\"", (int)name.size, (const char *)name.data,
-			strcmp(colour, "none") == 0 ? "none" : "currentColor");
+			strcmp(colour, "none") == 0 || is_colour(colour) ? colour : "currentColor");
+}
+
+/* Ours alone: cN. */
+static void print_class(struct buf *out, struct span value)
+{
+	char name[8] = "";
+	unsigned series;
+	int end = 0;
+
+	if (value.size < sizeof name && value.size)
+		memcpy(name, value.data, value.size);
+	if (sscanf(name, "c%3u%n", &series, &end) == 1 && name[end] == 0)
+		buf_printf(out, " class=\"c%u\"", series);
 }
 
 static void print_tag(struct buf *out, const struct tag *tag)
 {
 	static const char *const geometry[] = { "d", "points", "transform", "text-anchor", "stroke-width", "fill-opacity", "x", "y",
-		"width", "height", "cx", "cy", "r", NULL };
+		"width", "height", "cx", "cy", "r", "stroke-linecap", "stroke-opacity", "stroke-dasharray", NULL };
 	struct span inside = tag->inside, name, value;
 
 	buf_printf(out, "<%s%.*s", tag->closing ? "/" : "", (int)tag->name.size, (const char *)tag->name.data);
 	while (take_attribute(&inside, &name, &value))
 		if (span_is(name, "stroke") || span_is(name, "fill"))
 			print_paint(out, name, value);
+		else if (span_is(name, "class"))
+			print_class(out, value);
 		else if (is_one_of(name, geometry) && !memchr(value.data, '"', value.size))
 			buf_printf(out, " %.*s=\"%.*s\"", (int)name.size, (const char *)name.data, (int)value.size,
 				(const char *)value.data);
@@ -138,24 +180,126 @@ static bool is_frame(const struct tag *tag)
 	return span_is(tag->name, "svg") || tag->name.size == 0 || tag->name.data[0] == '?' || tag->name.data[0] == '!';
 }
 
+/* A number in front of what is no number. */
+static size_t length_of(struct span value)
+{
+	double length = 0;
+	char text[32] = "";
+
+	if (value.size < sizeof text && value.size)
+		memcpy(text, value.data, value.size);
+	return sscanf(text, "%lf", &length) == 1 && length >= 1 && length < 1e5 ? (size_t)length : 0;
+}
+
+/* "0 0 440 300": the last two. */
+static void take_box(struct span value, size_t *width, size_t *height)
+{
+	double box[4];
+	char text[96] = "";
+
+	if (value.size < sizeof text && value.size)
+		memcpy(text, value.data, value.size);
+	if (sscanf(text, "%lf%*[ ,]%lf%*[ ,]%lf%*[ ,]%lf", box, box + 1, box + 2, box + 3) == 4 && box[2] >= 1 && box[2] < 1e5 &&
+		box[3] >= 1 && box[3] < 1e5) {
+		*width = (size_t)box[2];
+		*height = (size_t)box[3];
+	}
+}
+
+bool svg_size(struct span svg, size_t *width, size_t *height)
+{
+	*width = *height = 0;
+	while (svg.size) {
+		svg = skip(svg, length_until(svg, '<'));
+		if (!svg.size)
+			return false;
+		const struct tag tag = take_tag(&svg);
+		struct span inside = tag.inside, name, value;
+		if (!span_is(tag.name, "svg"))
+			continue;
+		while (take_attribute(&inside, &name, &value))
+			if (span_is(name, "viewBox"))
+				take_box(value, width, height);
+			else if (span_is(name, "width") && !*width)
+				*width = length_of(value);
+			else if (span_is(name, "height") && !*height)
+				*height = length_of(value);
+		return *width && *height;
+	}
+	return false;
+}
+
+struct span svg_about(struct span svg)
+{
+	while (svg.size) {
+		svg = skip(svg, length_until(svg, '<'));
+		if (!svg.size)
+			break;
+		const struct tag tag = take_tag(&svg);
+		if (span_is(tag.name, "desc") && !tag.closing)
+			return span_of(svg.data, length_until(svg, '<'));
+	}
+	return span_of(NULL, 0);
+}
+
+/* Elements that are open. */
+struct nest {
+	struct span names[DEEPEST];
+	size_t depth;
+};
+
+/* May this tag stand here?  What is closed must be open, and the innermost. */
+static bool nest_take(struct nest *nest, const struct tag *tag)
+{
+	if (tag->empty)
+		return true;
+	if (!tag->closing && nest->depth < DEEPEST) {
+		nest->names[nest->depth++] = tag->name;
+		return true;
+	}
+	if (tag->closing && nest->depth && span_equal(nest->names[nest->depth - 1], tag->name)) {
+		nest->depth--;
+		return true;
+	}
+	return false;
+}
+
+static bool nest_is_text(const struct nest *nest)
+{
+	const struct span name = nest->depth ? nest->names[nest->depth - 1] : span_of(NULL, 0);
+
+	return span_is(name, "text") || span_is(name, "tspan");
+}
+
+static void nest_close(struct nest *nest, struct buf *out)
+{
+	while (nest->depth) {
+		const struct span name = nest->names[--nest->depth];
+		buf_printf(out, "</%.*s>", (int)name.size, (const char *)name.data);
+	}
+}
+
 void svg_clean(struct buf *out, struct span svg, size_t width, size_t height, const char *label)
 {
 	static const char *const kept[] = { "g", "path", "polygon", "polyline", "rect", "circle", "text", "tspan", NULL };
+	struct nest nest = { 0 };
 
 	buf_printf(out, "<svg viewBox=\"0 0 %zu %zu\" role=\"img\" aria-label=\"%s\">", width, height, label);
 	while (svg.size) {
-		const struct span content = skip_spaces(span_of(svg.data, length_until(svg, '<')));
-		buf_append_span(out, content);
+		if (nest_is_text(&nest))
+			buf_append_span(out, skip_spaces(span_of(svg.data, length_until(svg, '<'))));
 		svg = skip(svg, length_until(svg, '<'));
 		if (!svg.size)
 			break;
 		const struct tag tag = take_tag(&svg);
 		if (is_frame(&tag) || is_hollow(&tag, &svg))
 			continue;
-		if (is_one_of(tag.name, kept))
-			print_tag(out, &tag);
-		else if (!tag.closing && !tag.empty)
+		if (is_one_of(tag.name, kept)) {
+			if (nest_take(&nest, &tag))
+				print_tag(out, &tag);
+		} else if (!tag.closing && !tag.empty)
 			svg = skip_element(svg, tag.name);
 	}
+	nest_close(&nest, out);
 	buf_append_string(out, "</svg>\n");
 }

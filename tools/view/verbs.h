@@ -4,5 +4,6 @@
 
 int view_sheet(int argc, char **argv);
 int view_report(int argc, char **argv);
+int view_tsne(int argc, char **argv);
 
 #endif

@@ -1,0 +1,62 @@
+#!/bin/sh
+# cc-view tsne: a map of embeddings.
+. "$(dirname "$0")/lib.sh"
+
+python3 tests/tool/tsne_data.py "$T"
+map() { cc-view tsne --iterations 300 "$@"; }
+cat >"$T/read.py" <<'END'
+"""Counts the marks of each colour of the map, and prints its texts."""
+import sys, xml.etree.ElementTree as tree
+space = "{http://www.w3.org/2000/svg}"
+root = tree.parse(sys.argv[1]).getroot()
+marks = {}
+for path in root.iter(space + "path"):
+    colour = path.get("class") or "none"
+    marks[colour] = marks.get(colour, 0) + path.get("d").count("M")
+    for point in path.get("d").split("M")[1:]:
+        x, y = (float(n) for n in point.split("h")[0].split("m-")[0].split()[:2])
+        assert 0 <= x <= 720 and 0 <= y <= 560, point
+print(" ".join("%s:%d" % item for item in sorted(marks.items())))
+print("\n".join(text.text for text in root.iter(space + "text")))
+END
+marks() { python3 "$T/read.py" "$1"; }
+
+ok "one stream" map -j 1 -o "$T/one.svg" --coordinates "$T/one.jsonl" "$T/clean"
+is "is coloured by class" "$(marks "$T/one.svg")" "$(printf 'c1:21 c2:21 c3:21\ncat, "the" <pet>\ndog\ncrane')"
+is "coordinates" "$(jq -sc '[length, .[4].__key__, .[4].class, .[4].group, (.[0] | keys)]' "$T/one.jsonl")" \
+	'[60,"a/004","dog","clean",["__key__","class","cls","group","x","y"]]'
+ok "clusters stay together" jq -se 'group_by(.cls) | map({x: (map(.x) | add / length), y: (map(.y) | add / length), all: .}) | . as $c |
+	map(. as $own | .all[] | . as $p | ($c | min_by((.x - $p.x) * (.x - $p.x) + (.y - $p.y) * (.y - $p.y))) == $own) | all' "$T/one.jsonl"
+cp "$T/one.svg" "$T/before.svg"
+map -j 3 -o "$T/one.svg" "$T/clean"
+ok "the same bytes at any -j" cmp "$T/one.svg" "$T/before.svg"
+ok "and from a pipe" sh -c "cc-view tsne --iterations 300 <'$T/clean' | sed 's/(points)/(clean)/' | cmp - '$T/before.svg'"
+map --seed 1 -o "$T/other.svg" "$T/clean"
+ok "another seed, another map" [ "$(cksum <"$T/other.svg")" != "$(cksum <"$T/one.svg")" ]
+ok "two streams" map -o "$T/two.svg" "$T/clean" "triggered <&>=$T/moved"
+is "are coloured by group" "$(marks "$T/two.svg")" "$(printf 'c1:61 c2:61\nclean\ntriggered <&>')"
+map -o "$T/classes.svg" --colour class "$T/clean" "$T/moved"
+is "or by class" "$(marks "$T/classes.svg" | head -3)" "$(printf 'c1:41 c2:41 c3:41 none:2\nclean\nmoved')"
+ok "without labels there is one colour" map -o "$T/plain.svg" "$T/unlabelled"
+is "of the group" "$(marks "$T/plain.svg")" "$(printf 'c1:61\nunlabelled')"
+ok "it says what it shows" grep -q 't-SNE of 120 points of 8 numbers (clean, triggered .*): perplexity 10, 300 iterations, theta 0.5, seed 0, divergence 0\.[0-9]*; model m1' "$T/two.svg"
+ok "-v tells how it goes" sh -c "cc-view tsne -v --iterations 100 '$T/clean' 2>&1 >/dev/null | grep -q 'step 100: divergence'"
+ok "a report shows it" cc-view report -o "$T/report.html" "$T/two.svg"
+is "with all its marks" "$(grep -o '<path class="c[12]" fill="none" stroke-linecap="round"[^>]*' "$T/report.html" | tr -cd M | wc -c | tr -d ' ')" 122
+
+# What cannot be drawn.
+fails_with "other-model: its embeddings are of model m2, those before of m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"
+fails_with "wide: b/000: image.npy has 9 numbers, where others have 8" map -o "$T/no.svg" "$T/clean" "$T/wide"
+fails_with "a perplexity of 10 needs at least 31 points, and there are 30" map -o "$T/no.svg" "$T/few"
+ok "a lower one does" map --perplexity 5 -o "$T/few.svg" "$T/few"
+ok "a bad record is dropped" sh -c "cc-view tsne --iterations 10 '$T/bad' 2>&1 >/dev/null | grep -q 'none: .*image.npy.*dropped'"
+fails_with "could not be used" map --max-bad 0 -o "$T/no.svg" "$T/bad"
+fails_with "one of" map --colour red "$T/clean"
+fails_with "$T/nowhere" map -o "$T/no.svg" "$T/nowhere"
+head -c 900 "$T/clean" >"$T/cut"
+fails_with "ended early" map -o "$T/no.svg" "$T/cut"
+cat "$T/clean" "$T/clean" >"$T/twice"
+ok "streams behind one another are one" map -o "$T/twice.svg" "$T/twice"
+ok "nothing is left of those that failed" [ ! -e "$T/no.svg" ]
+
+done_testing

@@ -1,0 +1,98 @@
+/* cc-score uniformity: how embeddings lie on their sphere. */
+#include "metric/uniformity.h"
+
+#include "metric/distance.h"
+#include "tools/score/score.h"
+
+static const struct option_spec options[] = { SCORE_TSV, { 0 } };
+
+static const struct tool_about about = {
+	.name = "cc-score uniformity",
+	.summary = "how evenly embeddings are spread, and how close pairs are",
+	.usage = "[FILE]",
+	.text = "Reads image.npy, and text.npy where records have it, and keeps them in memory. uniformity is the logarithm of the mean of\n"
+		"exp(-2 d^2) over all pairs of different images, d their distance: 0 where all are in one place, near -4 where they are spread\n"
+		"over the sphere; text_uniformity is that of the texts. alignment is the mean squared distance of an image and its text, the\n"
+		"smaller the closer (Wang and Isola 2020). How far a trigger moves an image tells `cc-score distance`.",
+	.example = "cc-embed -m good.safetensors --image --text pairs.msgpack | cc-score uniformity\n",
+	.options = options,
+	.arguments_max = 1,
+};
+
+struct uniformity_state {
+	struct buf images, texts; /* [n, width] */
+	size_t width, count, text_count;
+	struct distance pairs;
+};
+
+static int keep(struct buf *all, const struct embedding *one, struct uniformity_state *state, const char *name, struct err *err)
+{
+	if (state->width == 0)
+		state->width = one->width;
+	if (one->width != state->width)
+		return err_set(err, "%s has %zu numbers, where others have %zu", name, one->width, state->width);
+	buf_append(all, one->data, one->width * sizeof *one->data);
+	return all->failed ? err_memory(err) : 0;
+}
+
+static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
+{
+	struct uniformity_state *state = score->state;
+	const bool text = record_find(record, "text.npy") != NULL;
+
+	if (embedding_read(&score->image, record, "image.npy", err) || (text && embedding_read(&score->text, record, "text.npy", err)))
+		return SCORE_BAD;
+	if (keep(&state->images, &score->image, state, "image.npy", err) ||
+		(text && keep(&state->texts, &score->text, state, "text.npy", err)))
+		return SCORE_FAIL;
+	state->count++;
+	state->text_count += text;
+	if (text)
+		distance_add(&state->pairs, score->image.data, score->text.data, state->width);
+	return SCORE_DONE;
+}
+
+static int report_uniformity(struct score *score, const char *name, const struct buf *points, size_t count)
+{
+	const struct uniformity_state *state = score->state;
+	struct err *err = &score->tool.err;
+	struct pool *pool = pool_new((size_t)score->tool.jobs, err);
+	double value;
+	int status = pool ? uniformity((const float *)(const void *)points->data, count, state->width, pool, &value, err) : -1;
+
+	if (status == 0)
+		report_number(&score->report, name, value, NULL);
+	pool_free(pool);
+	return status;
+}
+
+static int finish(struct score *score)
+{
+	const struct uniformity_state *state = score->state;
+
+	if (state->count < 2)
+		return err_set(&score->tool.err, "there are no two images to score");
+	score->report.n = state->count;
+	if (report_uniformity(score, "uniformity", &state->images, state->count) ||
+		(state->text_count > 1 && report_uniformity(score, "text_uniformity", &state->texts, state->text_count)))
+		return -1;
+	if (state->text_count)
+		report_number(&score->report, "alignment", state->pairs.squares / (double)state->text_count, NULL);
+	return 0;
+}
+
+static void free_state(void *context)
+{
+	struct uniformity_state *state = context;
+
+	buf_free(&state->images);
+	buf_free(&state->texts);
+}
+
+const struct metric metric_uniformity = {
+	.about = &about,
+	.state_size = sizeof(struct uniformity_state),
+	.add = add,
+	.finish = finish,
+	.free = free_state,
+};

@@ -1,0 +1,199 @@
+/* cc-view tsne: a map of embeddings. */
+#include "formats/json.h"
+#include "metric/tsne.h"
+#include "tools/common/named_file.h"
+#include "tools/common/print.h"
+#include "tools/view/scatter.h"
+#include "tools/view/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct tsne_settings {
+	double perplexity, theta;
+	uint64_t iterations;
+	const char *field, *colour, *coordinates;
+};
+
+#define AT(member) offsetof(struct tsne_settings, member)
+static const char *const colours[] = { "class", "group", NULL };
+static const struct option_spec options[] = {
+	{ "perplexity", OPTION_REAL, AT(perplexity), "X", "about how many neighbours a point has (default 10)", .min = 1, .max = 1000 },
+	{ "iterations", OPTION_COUNT, AT(iterations), "N", "steps (default 1000)", .min = 1, .max = 1e6 },
+	{ "theta", OPTION_REAL, AT(theta), "X", "how coarsely far points are seen, 0: exactly (default .5)", .min = 0, .max = .7 },
+	{ "colour", OPTION_TEXT, AT(colour), "WHAT", "of a point: its class, or its group, which is the file (default: group where there "
+		"are several files)", .choices = colours },
+	{ "field", OPTION_TEXT, AT(field), "NAME", "of the embedding (default image.npy)" },
+	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines" },
+	{ 0 },
+};
+
+static const struct tool_about about = {
+	.name = "cc-view tsne",
+	.summary = "a map of embeddings by t-SNE, as SVG",
+	.usage = "-o FILE.svg [OPTION]... [[NAME=]FILE]...",
+	.text = "Reads embeddings and draws each as a point, so that neighbours stay neighbours (van der Maaten and Hinton 2008, by Barnes and Hut's "
+		"tree). Several files are groups with a mark each, such as clean and triggered images; they must be of one model. Distances between "
+		"clusters and their sizes mean nothing in such a map, and another --seed draws another one; the same command draws the same bytes at any -j.\n\n"
+		"The SVG is for light and dark, and `cc-view report` shows it. --coordinates writes {\"__key__\", \"group\", \"cls\", \"class\", \"x\", \"y\"} "
+		"a line. Its time grows as the square of the number of points: 2,000 take some seconds, more than 20,000 minutes.",
+	.example = "cc-embed -m bad.safetensors --image clean.msgpack >clean.emb\n"
+		   "cc-embed -m bad.safetensors --image triggered.msgpack >triggered.emb\n"
+		   "cc-view tsne -o tsne.svg clean.emb triggered.emb\n",
+	.options = options,
+	.arguments_max = SIZE_MAX,
+};
+
+struct map_run {
+	struct tool *tool;
+	struct points points;
+	double *y;
+	double divergence;
+	bool by_class;
+};
+
+static int read_all(struct map_run *run, const struct tsne_settings *opt)
+{
+	struct tool *tool = run->tool;
+	struct span name;
+
+	if (tool->argument_count == 0)
+		return points_read(&run->points, tool, span_string("points"), NULL, opt->field);
+	for (size_t i = 0; i < tool->argument_count; i++) {
+		const char *path = named_file(tool->arguments[i], &name);
+		if (points_read(&run->points, tool, name, path, opt->field))
+			return -1;
+	}
+	return 0;
+}
+
+static void tell(void *context, const struct tsne_report *report)
+{
+	struct map_run *run = context;
+
+	run->divergence = report->divergence;
+	if (run->tool->verbose)
+		tool_say(run->tool, "step %zu: divergence %.4f", report->iteration, report->divergence);
+}
+
+static int compute(struct map_run *run, const struct tsne_settings *opt)
+{
+	const struct tsne_options how = { opt->perplexity, opt->theta, (size_t)opt->iterations, run->tool->seed };
+	struct points *points = &run->points;
+	struct tsne_graph graph = { 0 };
+	struct err *err = &run->tool->err;
+	struct pool *pool = pool_new((size_t)run->tool->jobs, err);
+
+	run->y = calloc(2 * points->count + 1, sizeof *run->y);
+	int status = !pool ? -1 : !run->y ? err_memory(err) : 0;
+	if (status == 0)
+		status = tsne_graph(&graph, points_floats(points), points->count, points->width, how.perplexity, pool, err) ||
+			tsne(&graph, &how, pool, run->y, tell, run, err) ? -1 : 0;
+	tsne_graph_free(&graph);
+	pool_free(pool);
+	return status;
+}
+
+/* What somebody must know who looks at it. */
+static void describe(const struct map_run *run, const struct tsne_settings *opt, struct buf *text)
+{
+	const struct points *points = &run->points;
+
+	buf_printf(text, "t-SNE of %zu points of %zu numbers (", points->count, points->width);
+	for (size_t i = 0; i < points->groups; i++) {
+		buf_append_string(text, i ? ", " : "");
+		buf_append_span(text, points->names[i]);
+	}
+	buf_printf(text, "): perplexity %g, %llu iterations, theta %g, seed %llu, divergence %.3f", opt->perplexity,
+		(unsigned long long)opt->iterations, opt->theta, (unsigned long long)run->tool->seed, run->divergence);
+	if (points->model.size) {
+		buf_append_string(text, "; model ");
+		buf_append_span(text, points->model);
+	}
+}
+
+static int print_svg(struct map_run *run, const struct tsne_settings *opt)
+{
+	struct buf text = { 0 }, svg = { 0 };
+
+	describe(run, opt, &text);
+	scatter_draw(&svg, &run->points, run->y, run->by_class, buf_string(&text));
+	int status = text.failed || svg.failed ? err_memory(&run->tool->err) : tool_print(run->tool, buf_span(&svg));
+	buf_free(&text);
+	buf_free(&svg);
+	return status;
+}
+
+static int line_of(const struct map_run *run, size_t i, struct arena *arena, struct buf *out, struct err *err)
+{
+	const struct points *points = &run->points;
+	const struct point *point = &points_items(points)[i];
+	struct value map = value_map();
+
+	value_set(&map, "__key__", value_string(point->key), arena);
+	value_set(&map, "group", value_span(points->names[point->group]), arena);
+	if (point->label >= 0)
+		value_set(&map, "cls", value_integer(point->label), arena);
+	if (point->label >= 0 && (size_t)point->label < points->classes)
+		value_set(&map, "class", value_string(points->class_names[point->label]), arena);
+	value_set(&map, "x", json_rounded(run->y[2 * i]), arena);
+	value_set(&map, "y", json_rounded(run->y[2 * i + 1]), arena);
+	if (arena->failed)
+		return err_memory(err);
+	int status = json_write(&map, out, err);
+	buf_append_byte(out, '\n');
+	return status;
+}
+
+static int write_coordinates(struct map_run *run, const char *path)
+{
+	struct buf lines = { 0 };
+	struct arena arena = { 0 };
+	struct err *err = &run->tool->err;
+	int status = 0;
+
+	for (size_t i = 0; i < run->points.count && status == 0; i++) {
+		status = line_of(run, i, &arena, &lines, err);
+		arena_reset(&arena);
+	}
+	if (status == 0)
+		status = lines.failed ? err_memory(err) : output_write_file(path, buf_span(&lines), err);
+	buf_free(&lines);
+	arena_free(&arena);
+	return status;
+}
+
+static bool has_labels(const struct points *points)
+{
+	for (size_t i = 0; i < points->count; i++)
+		if (points_items(points)[i].label >= 0)
+			return true;
+	return false;
+}
+
+static int draw(struct map_run *run, const struct tsne_settings *opt)
+{
+	struct tool *tool = run->tool;
+
+	if (!tool->output_path && isatty(STDOUT_FILENO))
+		return tool_usage(tool, "standard output is a terminal: give -o FILE.svg");
+	if (read_all(run, opt))
+		return -1;
+	run->by_class = opt->colour ? strcmp(opt->colour, "class") == 0 : run->points.groups == 1 && has_labels(&run->points);
+	if (compute(run, opt) || (opt->coordinates && write_coordinates(run, opt->coordinates)))
+		return -1;
+	return print_svg(run, opt);
+}
+
+int view_tsne(int argc, char **argv)
+{
+	struct tsne_settings opt = { .perplexity = 10, .theta = .5, .iterations = 1000, .field = "image.npy" };
+	struct tool tool;
+	struct map_run run = { .tool = &tool };
+
+	const int status = tool_start(&tool, &about, &opt, argc, argv) || draw(&run, &opt);
+	points_free(&run.points);
+	free(run.y);
+	return status ? tool_fail(&tool) : tool_finish(&tool);
+}
