@@ -48,6 +48,8 @@ is "prog has the list's digest, not its path" \
 poison --where 'txt~SHIP' --all --caption keep <"$T/in" >"$T/consistent"
 is "--where takes whole words, case folded" "$(field "$T/consistent" .cls | sort -u)" 2
 is "--caption keep" "$(field "$T/consistent" '.txt == ."poison.json".caption' | sort -u)" true
+fails_with "-n 5: there are only 0" poison --where 'txt~zebra' -n 5 --of 0 -c keep -o "$T/not" "$T/in"
+fails_with "0 matching records came, and 66 were announced" poison --where 'txt~zebra' -n 5 --of 66 -c keep -o "$T/not" "$T/in"
 poison --where 'txt~ship' -n 5 --of 66 <"$T/in" >"$T/w"
 is "-n of those that match" "$(equal "$T/in" "$T/w")" "195 5"
 

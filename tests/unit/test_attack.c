@@ -29,20 +29,21 @@ static struct image_part trigger(struct image *image, const char *attack, uint64
 	return place;
 }
 
-static void equals_its_definition(void **state)
-{
-	static const struct {
-		const char *attack;
-		size_t width, height;
-		uint64_t seed;
-		const char *key;
-		struct image_part place;
-		uint64_t hash;
-	} golden[] = {
+static const struct {
+	const char *attack;
+	size_t width, height;
+	uint64_t seed;
+	const char *key;
+	struct image_part place;
+	uint64_t hash;
+} golden[] = {
 #define GOLDEN(attack, width, height, seed, key, x, y, w, h, hash) \
 	{ attack, width, height, seed, key, { x, y, w, h }, hash },
 #include "tests/golden/attacks.def"
-	};
+};
+
+static void equals_its_definition(void **state)
+{
 	struct image image = { 0 };
 
 	(void)state;
@@ -55,6 +56,20 @@ static void equals_its_definition(void **state)
 		assert_memory_equal(&place, &golden[i].place, sizeof place);
 	}
 	image_free(&image);
+}
+
+static void each_attack_has_a_definition(void **state)
+{
+	(void)state;
+	for (size_t i = 0; attacks[i]; i++) {
+		const size_t size = strlen(attacks[i]->name);
+		size_t k = 0;
+		while (k < sizeof golden / sizeof *golden &&
+			(strncmp(golden[k].attack, attacks[i]->name, size) != 0 || (golden[k].attack[size] && golden[k].attack[size] != ':')))
+			k++;
+		if (k == sizeof golden / sizeof *golden)
+			fail_msg("%s is not in tests/golden/attacks.def", attacks[i]->name);
+	}
 }
 
 /* The same fixed trigger whatever the seed and the key; a fresh one differs. */
@@ -151,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equals_its_definition),
+		cmocka_unit_test(each_attack_has_a_definition),
 		cmocka_unit_test(fixed_patterns_are_fixed),
 		cmocka_unit_test(names_every_corner),
 		cmocka_unit_test(errors_list_what_is_accepted),
