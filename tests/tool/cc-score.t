@@ -82,6 +82,14 @@ poison --encode raw >"$T/blended"
 poison --encode jpeg:30 >"$T/jpeg"
 trigger "$T/jpeg" --before "$T/blended" >"$T/trigger"
 ok "and less after JPEG" [ "$(number .metrics.kept "$T/trigger")" -lt 700 ]
+trigger "$T/blended" >"$T/before"
+for way in "--size 12" "--size 16 --crop squash --resize bilinear"; do
+	cc-augment -q $way "$T/images" -o "$T/less"
+	cc-augment -q $way "$T/blended" -o "$T/less.blended"
+	cc-score trigger --with "$T/less" "$T/less.blended" >"$T/trigger"
+	ok "less after $way" [ "$(number .metrics.signal "$T/trigger")" -lt $(($(number .metrics.signal "$T/before") * 9 / 10)) ]
+	is "and PSNR and SSIM of it" "$(jq -c '[.metrics.psnr > 0, .metrics.ssim > 0 and .metrics.ssim < 1]' "$T/trigger")" '[true,true]'
+done
 python3 tests/tool/make_stream.py 30 size=24x20 rgb >"$T/wide"
 python3 tests/tool/make_stream.py 30 size=10x20 rgb >"$T/narrow"
 python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/short"

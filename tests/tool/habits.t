@@ -142,4 +142,11 @@ if [ -e build/bin/cc-shard ]; then
 else
 	skip "installed" "no plain build"
 fi
+if git rev-parse HEAD >/dev/null 2>&1; then
+	tarball=$(env -u MAKEFLAGS make -s dist)
+	is "a tarball: sources, tests, licence, and nothing that was built" "$(tar tzf "$tarball" | sed 's#^cleanclip-[0-9.]*/##' |
+		grep -cx 'Makefile\|LICENSE\|tools/cc-shard.c\|tests/check.sh\|pipelines/MANUAL.md\|build/.*')" 5
+else
+	skip "a tarball" "no git here"
+fi
 done_testing
