@@ -49,100 +49,87 @@ static int read_tensor(struct field *field, const msgpack_object *map, struct er
 	return 0;
 }
 
-static int read_field(struct field *field, const msgpack_object *value, struct err *err)
+static int read_field(struct field *field, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
 {
-	switch (value->type) {
-	case MSGPACK_OBJECT_BIN:
+	msgpack_object map;
+
+	field->kind = FIELD_OTHER;
+	field->bytes = value->content;
+	switch (value->kind) {
+	case MSGPACK_BINARY:
 		field->kind = FIELD_BYTES;
-		field->bytes = span_of(value->via.bin.ptr, value->via.bin.size);
 		return 0;
-	case MSGPACK_OBJECT_STR:
+	case MSGPACK_STRING:
 		field->kind = FIELD_STRING;
-		field->bytes = msgpack_string(value);
 		return 0;
-	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-		field->kind = FIELD_INTEGER;
-		field->integer = value->via.i64;
+	case MSGPACK_UNSIGNED:
+	case MSGPACK_SIGNED:
+		field->bytes = (struct span){ 0 };
+		field->kind = value->kind == MSGPACK_SIGNED || value->number <= INT64_MAX ? FIELD_INTEGER : FIELD_OTHER;
+		field->integer = (int64_t)value->number;
 		return 0;
-	case MSGPACK_OBJECT_POSITIVE_INTEGER:
-		field->kind = value->via.u64 <= INT64_MAX ? FIELD_INTEGER : FIELD_OTHER;
-		field->integer = (int64_t)(value->via.u64 & INT64_MAX);
-		return 0;
-	case MSGPACK_OBJECT_MAP:
-		return read_tensor(field, value, err);
-	default:
-		field->kind = FIELD_OTHER;
-		return 0;
+	case MSGPACK_MAP:
+		return msgpack_parse(&map, value->raw, zone, err) ? -1 : read_tensor(field, &map, err);
+	case MSGPACK_ELSE:
+		break;
 	}
+	field->bytes = (struct span){ 0 };
+	return 0;
 }
 
-/* Where a value of the map lies in the bytes: msgpack-c does not say, so that heads are measured again. */
-struct walk {
-	struct span bytes;
-	size_t position;
-};
-
-static struct span walk_value(struct walk *walk)
+static int read_entry(struct record *record, struct span name, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
 {
-	static const struct limits none = { .record = SIZE_MAX, .string = SIZE_MAX, .depth = SCAN_DEPTH, .elements = SIZE_MAX };
-	struct span rest = span_of(walk->bytes.data + walk->position, walk->bytes.size - walk->position);
-	struct msgpack_scan scan;
-	struct err ignored;
-
-	msgpack_scan_begin(&scan);
-	msgpack_scan(&scan, rest, &none, &ignored);
-	walk->position += scan.position;
-	return span_of(rest.data, scan.position);
-}
-
-static size_t map_head_size(unsigned char first)
-{
-	return first == 0xde ? 3 : first == 0xdf ? 5 : 1;
-}
-
-static int read_entry(struct record *record, const msgpack_object_kv *entry, struct span raw, struct err *err)
-{
-	struct span name = msgpack_string(&entry->key);
-
 	if (span_is(name, "__key__")) {
-		if (!msgpack_is_string(&entry->val) || entry->val.via.str.size == 0)
+		if (value->kind != MSGPACK_STRING || value->content.size == 0)
 			return err_set(err, "__key__ is not a string with something in it");
-		record->key = msgpack_string(&entry->val);
+		record->key = value->content;
 		return 0;
 	}
 	for (size_t i = 0; i < record->count; i++)
 		if (name_equal(record->fields[i].name, name))
 			return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
 	struct field *field = &record->fields[record->count++];
-	*field = (struct field){ .name = name, .raw = raw };
-	if (read_field(field, &entry->val, err))
+	*field = (struct field){ .name = name, .raw = value->raw };
+	if (read_field(field, value, zone, err))
 		return err_add(err, "%.*s", (int)name.size, (const char *)name.data);
 	return 0;
 }
 
 enum { MOST_FIELDS = 1024 };
 
+static int take(struct msgpack_piece *piece, struct span *rest, struct err *err)
+{
+	if (msgpack_take(piece, *rest))
+		return err_set(err, "msgpack: not a value that can be read");
+	*rest = span_of(rest->data + piece->raw.size, rest->size - piece->raw.size);
+	return 0;
+}
+
+/* Without msgpack-c where it is not needed: it makes a tree of what is nearly always a name and a content. */
 int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err)
 {
-	msgpack_object map;
+	struct msgpack_piece map, name, value;
 
-	if (msgpack_parse(&map, bytes, zone, err))
-		return -1;
-	if (map.type != MSGPACK_OBJECT_MAP)
+	if (msgpack_take_head(&map, bytes))
+		return err_set(err, "msgpack: not a value that can be read");
+	if (map.kind != MSGPACK_MAP)
 		return err_set(err, "not a map");
-	if (map.via.map.size > MOST_FIELDS)
-		return err_set(err, "a record of %u fields; at most %d are accepted", map.via.map.size, MOST_FIELDS);
-	record->fields = arena_alloc(&record->arena, (map.via.map.size + 1) * sizeof *record->fields);
+	if (map.number > MOST_FIELDS)
+		return err_set(err, "a record of %llu fields; at most %d are accepted", (unsigned long long)map.number, MOST_FIELDS);
+	record->fields = arena_alloc(&record->arena, ((size_t)map.number + 1) * sizeof *record->fields);
 	if (!record->fields)
 		return err_memory(err);
-	struct walk walk = { .bytes = bytes, .position = map_head_size(bytes.data[0]) };
-	for (size_t i = 0; i < map.via.map.size; i++) {
-		if (!msgpack_is_string(&map.via.map.ptr[i].key))
+	struct span rest = span_of(bytes.data + map.head, bytes.size - map.head);
+	for (uint64_t i = 0; i < map.number; i++) {
+		if (take(&name, &rest, err))
+			return -1;
+		if (name.kind != MSGPACK_STRING)
 			return err_set(err, "a field's name is not a string");
-		walk_value(&walk);
-		if (read_entry(record, &map.via.map.ptr[i], walk_value(&walk), err))
+		if (take(&value, &rest, err) || read_entry(record, name.content, &value, zone, err))
 			return -1;
 	}
+	if (rest.size)
+		return err_set(err, "msgpack: %zu bytes behind the record", rest.size);
 	if (!record->key.size)
 		return err_set(err, "a record without __key__");
 	record->raw = bytes;

@@ -94,6 +94,80 @@ static int scan_value(struct msgpack_scan *scan, struct span rest, const struct 
 	return 1;
 }
 
+/* A signed number of so many bytes, at the lower end of 64 bits. */
+static uint64_t widened(uint64_t number, size_t bytes)
+{
+	const uint64_t sign = (uint64_t)1 << (8 * bytes - 1);
+
+	return (number ^ sign) - sign;
+}
+
+static void take_number(struct msgpack_piece *piece, unsigned char first, const unsigned char *behind)
+{
+	const size_t bytes = (size_t)1 << (first & 3);
+
+	if (first <= 0x7f || first >= 0xe0) {
+		piece->kind = first <= 0x7f ? MSGPACK_UNSIGNED : MSGPACK_SIGNED;
+		piece->number = widened(first, 1);
+	} else if (first >= 0xcc && first <= 0xcf) {
+		piece->kind = MSGPACK_UNSIGNED;
+		piece->number = big_endian(behind, bytes);
+	} else if (first >= 0xd0 && first <= 0xd3) {
+		piece->kind = MSGPACK_SIGNED;
+		piece->number = widened(big_endian(behind, bytes), bytes);
+	}
+}
+
+static int take_container(struct msgpack_piece *piece, struct span bytes)
+{
+	static const struct limits none = { .record = SIZE_MAX, .string = SIZE_MAX, .depth = SCAN_DEPTH, .elements = SIZE_MAX };
+	struct msgpack_scan scan;
+	struct err ignored;
+
+	msgpack_scan_begin(&scan);
+	if (msgpack_scan(&scan, bytes, &none, &ignored) != 1)
+		return -1;
+	piece->raw = span_of(bytes.data, scan.position);
+	return 0;
+}
+
+int msgpack_take_head(struct msgpack_piece *piece, struct span bytes)
+{
+	*piece = (struct msgpack_piece){ .kind = MSGPACK_ELSE };
+	if (bytes.size == 0)
+		return -1;
+	const unsigned char first = bytes.data[0];
+	const struct shape shape = shape_of(first);
+	piece->head = 1 + shape.length_bytes;
+	if (bytes.size < piece->head || first == 0xc1)
+		return -1;
+	const uint64_t length = shape.length_bytes ? big_endian(bytes.data + 1, shape.length_bytes) : shape.fixed;
+	if (shape.content == ARRAY || shape.content == MAP) {
+		piece->kind = shape.content == MAP ? MSGPACK_MAP : MSGPACK_ELSE;
+		piece->number = length;
+		return 0;
+	}
+	const uint64_t payload = length + (shape.length_bytes ? shape.fixed : 0);
+	if (payload > bytes.size - piece->head)
+		return -1;
+	piece->raw = span_of(bytes.data, piece->head + (size_t)payload);
+	piece->content = span_of(bytes.data + piece->head, (size_t)payload);
+	if (shape.content == STRING)
+		piece->kind = MSGPACK_STRING;
+	else if (first >= 0xc4 && first <= 0xc6) /* the other binary ones are ext */
+		piece->kind = MSGPACK_BINARY;
+	else
+		take_number(piece, first, bytes.data + 1);
+	return 0;
+}
+
+int msgpack_take(struct msgpack_piece *piece, struct span bytes)
+{
+	if (msgpack_take_head(piece, bytes))
+		return -1;
+	return piece->raw.size ? 0 : take_container(piece, bytes);
+}
+
 void msgpack_scan_begin(struct msgpack_scan *scan)
 {
 	scan->position = scan->depth = scan->elements = 0;

@@ -26,4 +26,21 @@ void msgpack_scan_begin(struct msgpack_scan *scan);
  * 1: it ends at scan->position.  0: more bytes are needed.  -1: not msgpack, or beyond the limits. */
 int msgpack_scan(struct msgpack_scan *scan, struct span bytes, const struct limits *limits, struct err *err);
 
+/* A value that the scan has passed, taken apart as far as its first byte says. */
+enum msgpack_kind { MSGPACK_STRING, MSGPACK_BINARY, MSGPACK_UNSIGNED, MSGPACK_SIGNED, MSGPACK_MAP, MSGPACK_ELSE };
+
+struct msgpack_piece {
+	enum msgpack_kind kind;
+	struct span raw;     /* all of it */
+	struct span content; /* of STRING and BINARY */
+	uint64_t number;     /* of UNSIGNED and, in two's complement, SIGNED; how many entries a MAP has */
+	size_t head;         /* bytes before the content, or before a MAP's entries */
+};
+
+/* bytes: from its first byte.  -1: they are not a whole value. */
+int msgpack_take(struct msgpack_piece *piece, struct span bytes);
+
+/* The same, but of a container only the head is looked at, and raw is empty. */
+int msgpack_take_head(struct msgpack_piece *piece, struct span bytes);
+
 #endif

@@ -35,6 +35,8 @@ static const struct {
 #define WHOLE(text) { text, sizeof text - 1 }
 	WHOLE("\x00"), WHOLE("\x7f"), WHOLE("\xff"), WHOLE("\xe0"), WHOLE("\xc0"), WHOLE("\xc2"), WHOLE("\xc3"),
 	WHOLE("\xcc\x01"), WHOLE("\xcd\x01\x02"), WHOLE("\xce\x01\x02\x03\x04"), WHOLE("\xcf\x01\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xd0\x81"), WHOLE("\xd1\x81\x02"), WHOLE("\xd2\x81\x02\x03\x04"), WHOLE("\xd3\x81\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xcf\xf1\x02\x03\x04\x05\x06\x07\x08"), WHOLE("\xe1"),
 	WHOLE("\xd0\x01"), WHOLE("\xd1\x01\x02"), WHOLE("\xd2\x01\x02\x03\x04"), WHOLE("\xd3\x01\x02\x03\x04\x05\x06\x07\x08"),
 	WHOLE("\xca\x01\x02\x03\x04"), WHOLE("\xcb\x01\x02\x03\x04\x05\x06\x07\x08"),
 	WHOLE("\xa0"), WHOLE("\xa3" "abc"), WHOLE("\xd9\x03" "abc"), WHOLE("\xda\x00\x03" "abc"), WHOLE("\xdb\x00\x00\x00\x03" "abc"),
@@ -45,6 +47,57 @@ static const struct {
 	WHOLE("\xdc\x00\x02\x01\x02"), WHOLE("\xdd\x00\x00\x00\x01\x01"), WHOLE("\xde\x00\x01\xa1" "a\xc0"),
 	WHOLE("\xdf\x00\x00\x00\x01\xa1" "a\x92\x01\x02"),
 };
+
+/* What each value is taken for is what msgpack-c takes it for; and never more bytes than there are. */
+static void takes_values_apart(void **state)
+{
+	msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
+	struct msgpack_piece piece;
+	msgpack_object object;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+		struct span bytes = span_of(whole[i].bytes, whole[i].size);
+		assert_int_equal(msgpack_parse(&object, bytes, zone, &err), 0);
+		if (msgpack_take(&piece, bytes) || piece.raw.size != bytes.size)
+			fail_msg("value %zu", i);
+		for (size_t size = 0; size < bytes.size; size++) {
+			unsigned char *copy = malloc(size + (size == 0));
+			memcpy(copy, bytes.data, size);
+			assert_int_equal(msgpack_take(&piece, span_of(copy, size)), -1);
+			free(copy);
+		}
+		assert_int_equal(msgpack_take(&piece, bytes), 0);
+		switch (object.type) {
+		case MSGPACK_OBJECT_POSITIVE_INTEGER:
+			assert_true(piece.kind == MSGPACK_UNSIGNED || piece.kind == MSGPACK_SIGNED);
+			assert_int_equal(piece.number, object.via.u64);
+			break;
+		case MSGPACK_OBJECT_NEGATIVE_INTEGER:
+			assert_int_equal(piece.kind, MSGPACK_SIGNED);
+			assert_int_equal((int64_t)piece.number, object.via.i64);
+			break;
+		case MSGPACK_OBJECT_STR:
+			assert_int_equal(piece.kind, MSGPACK_STRING);
+			assert_int_equal(piece.content.size, object.via.str.size);
+			assert_true(piece.content.size == 0 || (const char *)piece.content.data == object.via.str.ptr);
+			break;
+		case MSGPACK_OBJECT_BIN:
+			assert_int_equal(piece.kind, MSGPACK_BINARY);
+			assert_int_equal(piece.content.size, object.via.bin.size);
+			assert_true(piece.content.size == 0 || (const char *)piece.content.data == object.via.bin.ptr);
+			break;
+		case MSGPACK_OBJECT_MAP:
+			assert_int_equal(piece.kind, MSGPACK_MAP);
+			assert_int_equal(piece.number, object.via.map.size);
+			break;
+		default:
+			assert_int_equal(piece.kind, MSGPACK_ELSE);
+		}
+	}
+	assert_int_equal(msgpack_take(&piece, BYTES("\xc1")), -1);
+	msgpack_zone_free(zone);
+}
 
 /* Each kind of value: ends where msgpack-c says that it ends, asks for more at every cut, and does not look at what follows. */
 static void knows_where_values_end(void **state)
@@ -163,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_where_values_end),
+		cmocka_unit_test(takes_values_apart),
 		cmocka_unit_test(goes_on_where_it_stopped),
 		cmocka_unit_test(refuses_hostile_lengths),
 		cmocka_unit_test(limits_hold_to_the_byte),
