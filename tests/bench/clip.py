@@ -1,5 +1,7 @@
 """clip.py ROUNDS [WORD]...: called by clip.sh.  Ours and PyTorch take turns, one batch each; the best and the median of all.
-A WORD picks the lines that hold it."""
+A WORD picks the lines that hold it.  BATCH in the environment is another one than 32.  Where memory for both is missing they
+are not there at the same time: each turn is a process of its own, whose first batch is not counted."""
+import json
 import os
 import random
 import statistics
@@ -18,56 +20,84 @@ captions = [min(77, max(5, round(1.1 * rng.gauss(10.3, 4.5)) + 2)) for _ in rang
 class Side:
     """A program that does one batch each time it is asked."""
 
-    def __init__(self, command, lengths, **environment):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=dict(os.environ, **environment))
-        self.process.stdin.write(" ".join(map(str, lengths)) + "\n")
-        self.times = []
+    def __init__(self, command, lengths):
+        self.command, self.lengths, self.process, self.times, self.last = command, lengths, None, [], []
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, OMP_NUM_THREADS=str(threads)))
+        self.process.stdin.write(" ".join(map(str, self.lengths)) + "\n")
+        self.once()
+        self.times.pop()
 
     def once(self):
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            sys.exit("%s failed" % " ".join(self.process.args))
+            sys.exit("%s failed" % " ".join(self.command))
         self.times.append(tuple(map(float, line.split())))
 
     def end(self):
         self.process.stdin.close()
         last = [float(word) for word in self.process.stdout.read().split()]
         self.process.wait()
-        self.times = self.times[1:]  # the first was to warm up
-        self.best, self.median = min(t[0] for t in self.times), statistics.median(t[0] for t in self.times)
-        self.cpu = statistics.median(t[1] for t in self.times)
-        return last
+        self.last = [max(pair) for pair in zip(last, self.last)] if self.last else last
+
+    def turn(self, apart):
+        if apart:
+            self.start()
+        self.once()
+        if apart:
+            self.end()
+
+    def __str__(self):
+        wall, cpu = [t[0] for t in self.times], [t[1] for t in self.times]
+        return "best %7.3f s, median %7.3f s, CPU %7.3f s, %7.1f MB" % (min(wall), statistics.median(wall), min(cpu), self.last[0] / 1024)
 
 
-def compare(title, ours, theirs, items, lengths, work):
+def memory_is_short(bytes_of_one):
+    with open("/proc/meminfo") as meminfo:
+        free = next(int(line.split()[1]) for line in meminfo if line.startswith("MemAvailable")) * 1024
+    if free < 1.3 * bytes_of_one:
+        sys.exit("# SKIP: %.1f GB for one of them, %.1f are free" % (bytes_of_one / 1e9, free / 1e9))
+    return free < 2.5 * bytes_of_one
+
+
+def compare(title, mode, model, batch, lengths, layout=()):
     if picked and not any(word in title for word in picked):
         return
-    a = Side(["build/bench/bench_clip", *ours, str(threads)], lengths)
-    b = Side([peer, "tests/bench/clip_peer.py", *theirs[0], str(threads), *theirs[1]], lengths,
-             OMP_NUM_THREADS=str(threads)) if os.path.exists(peer) else None
-    for _ in range(rounds + 1):
-        for side in filter(None, (a, b)):
-            side.once()
-    kilobytes, flops, peak = a.end()
-    rate = work * flops / a.best
-    print("%s" % title)
-    print("  ours     best %7.3f s, median %7.3f s, CPU %7.3f s, %6.2f pairs/s, %6.1f MB, %.0f GFLOPS: %.2f of %d x sgemm's %.0f"
-          % (a.best, a.median, a.cpu, items / a.best, kilobytes / 1024, rate * 1e-9, rate / peak / threads, threads, peak * 1e-9))
-    if b:
-        memory = b.end()[0]
-        print("  PyTorch  best %7.3f s, median %7.3f s, CPU %7.3f s, %6.2f pairs/s, %6.1f MB" % (b.best, b.median, b.cpu, items / b.best,
-                                                                                             memory / 1024))
-        print("  ours is  %.2f times as fast (best), %.2f (median), %.2f (CPU); memory %.2f of PyTorch's" % (
-            b.best / a.best, b.median / a.median, b.cpu / a.cpu, kilobytes / memory), flush=True)
+    config = "pipelines/models/%s.json" % model
+    ours = Side(["build/bench/bench_clip", config, mode, str(batch), str(threads)], lengths)
+    theirs = Side([peer, "tests/bench/clip_peer.py", model, mode, str(batch), str(threads), *layout], lengths)
+    sides = (ours, theirs) if os.path.exists(peer) else (ours,)
+    cost = json.loads(subprocess.check_output(["build/bin/cc-model", "info", "--json", "--batch", str(batch), config]))["cost"]
+    apart = memory_is_short(cost["bytes_cleanclip"] if mode == "step" else 2e9)
+    for side in sides if not apart else ():
+        side.start()
+    for _ in range(rounds):
+        for side in sides:
+            side.turn(apart)
+    for side in sides if not apart else ():
+        side.end()
+    _, flops, peak = ours.last
+    rates = [(3 if mode == "step" else 1) * flops / min(t[i] for t in ours.times) * 1e-9 for i in (0, 1)]
+    print("%s%s" % (title, " (one at a time)" if apart else ""))
+    print("  ours     %s" % ours)
+    print("  %.0f GFLOP: %.0f GFLOPS by the clock on the wall, %.0f a core by its own, %.2f of sgemm's %.0f" % (
+        (3 if mode == "step" else 1) * flops * 1e-9, rates[0], rates[1], rates[1] / peak * 1e9, peak * 1e-9))
+    if len(sides) > 1:
+        best, median, cpu = (f(t[i] for t in theirs.times) / f(t[i] for t in ours.times)
+                             for f, i in ((min, 0), (statistics.median, 0), (min, 1)))
+        print("  PyTorch  %s" % theirs)
+        print("  %.2f times PyTorch's speed (best), %.2f (median), %.2f (CPU); memory %.2f of its" % (
+            best, median, cpu, ours.last[0] / theirs.last[0]), flush=True)
 
 
 print("%d threads, load %.1f; captions of %d to %d tokens, mean %.1f" % (threads, os.getloadavg()[0], min(captions), max(captions),
                                                                         statistics.mean(captions)))
-models = "pipelines/models/%s.json"
-compare("embed ViT-B-32, 64 images", (models % "ViT-B-32", "embed", "64"), (("ViT-B-32", "embed", "64"), ()), 64, captions, 1)
+batch = int(os.environ.get("BATCH", 32))
 for model, layout in (("ViT-B-32", ()), ("RN50", ("channels_last",))):
-    for title, lengths in (("captions", captions), ("equal work: 77 tokens", [77])):
-        compare("step %s, batch 32, %s" % (model, title), (models % model, "step", "32"), ((model, "step", "32"), layout), 32, lengths, 3)
+    compare("embed %s, %d images" % (model, 2 * batch), "embed", model, 2 * batch, captions, layout)
+    compare("step %s, batch %d, captions" % (model, batch), "step", model, batch, captions, layout)
+    compare("step %s, batch %d, equal work: 77 tokens" % (model, batch), "step", model, batch, [77], layout)
