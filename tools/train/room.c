@@ -74,8 +74,8 @@ int run_find_room(struct run *run, const struct batch_shape *shape)
 
 	if (find_left(run, shape))
 		return -1;
-	if (!run->memory)
-		return 0;
+	if (!run->memory || (!run->recipe->head && !(run->recipe->parts & ~run->opt.how.frozen)))
+		return 0; /* not limited; or nothing to train, which trainer_init tells */
 	if (cost_of_step(config, &step, &least, &run->tool.err))
 		return -1;
 	if (least > run->memory)
