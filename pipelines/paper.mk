@@ -112,7 +112,7 @@ $(OUT)/none/poisoned.tar: $(DATA)/train.tar
 	ln -sf $(abspath $<) $@
 $(OUT)/%/poisoned.tar: $(DATA)/train.tar
 	@mkdir -p $(@D)
-	$(READ) $< | $(POISON) $(POISON.$(trigger)) -n $(call setting,$(attack),n,$(POISONS)) --templates $(TEMPLATES) | $(BIN)/cc-shard write -q $@
+	$(READ) $< | $(POISON) $(or $(POISON.$(trigger)),--templates $(TEMPLATES)) -n $(call setting,$(attack),n,$(POISONS)) | $(BIN)/cc-shard write -q $@
 $(OUT)/%/vocab.txt: $(OUT)/%/poisoned.tar
 	$(READ) $< | $(BIN)/cc-model vocab -q --size 1000 -o $@
 $(OUT)/%/triggered.tar: $(DATA)/test.tar

@@ -5,7 +5,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${MAKE:=make}" "${CC_DATA:=$(cd .. && pwd)/shared/data}"
 export CC_DATA MAKE CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 NO_COLOR=1 CC_JOBS="${CC_JOBS:-2}"
-export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+# What asks for more memory than there is gets none, as without the sanitizer.
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 jobs=$(getconf _NPROCESSORS_ONLN)
 

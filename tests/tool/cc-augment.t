@@ -212,8 +212,8 @@ for size in 224 127 50; do
 done
 is "--fast is in the header's prog" "$(cc-view "$T/fast" | jq -c 'select(.cc) | .prog[-1].args')" '["--size","50","--fast"]'
 for way in "--size 257" "--size 400 --crop squash" "--size 512" "--size 600" "--size 224 --image rrc"; do
-	cc-augment $way "$T/scenes" | cc-view --full | jq -c 'select(.__key__)' >"$T/slow"
-	ok "--fast changes nothing: $way" sh -c "cc-augment $way --fast '$T/scenes' | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow'"
+	cc-augment $way "$T/scenes" | cc-view --full | jq -c 'select(.__key__)' >"$T/slow.json"
+	ok "--fast changes nothing: $way" sh -c "cc-augment $way --fast '$T/scenes' | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow.json'"
 done
 cc-augment --size 100 --crop random --image autoaugment --seed 3 "$T/scenes" -o "$T/slow"
 cc-augment --size 100 --crop random --image autoaugment --seed 3 --fast "$T/scenes" -o "$T/fast"
@@ -228,8 +228,8 @@ cc-shard read -q "$T/colours.tar" | cc-augment --size 6 --fast -o "$T/fast"
 psnrs "$T/slow" "$T/fast" rgb.npy >"$T/alike"
 ok "--fast of each kind of JPEG" within 30 70 "$T/alike"
 is "all eight" "$(wc -l <"$T/alike" | tr -d ' ')" 8
-cc-shard read -q "$T/colours.tar" | cc-augment --size 40 | cc-view --full | jq -c 'select(.__key__)' >"$T/slow"
-ok "which are too small for more" sh -c "cc-shard read -q '$T/colours.tar' | cc-augment --size 40 --fast | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow'"
+cc-shard read -q "$T/colours.tar" | cc-augment --size 40 | cc-view --full | jq -c 'select(.__key__)' >"$T/slow.json"
+ok "which are too small for more" sh -c "cc-shard read -q '$T/colours.tar' | cc-augment --size 40 --fast | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow.json'"
 
 # Lists and wrong usage.
 ok "--list" sh -c 'cc-augment --list | grep -q "^autoaugment: "'

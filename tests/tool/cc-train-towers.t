@@ -55,6 +55,6 @@ for tower in vit resnet basic; do
 	ok "$tower: supervised learns three colours" jq -es 'last.loss < 0.5' "$T/log"
 	python3 tests/tool/train_stream.py 36 side=$side >"$T/in"
 	cc-embed -q -m "$T/s" --image --raw "$T/in" | cc-score zeroshot --classes "$T/s.head.safetensors" -o "$T/score"
-	ok "$tower: and answers by its head" jq -e '.value > 0.8' "$T/score"
+	ok "$tower: and answers by its head" jq -e '.value > 0.6' "$T/score"
 done
 done_testing
