@@ -33,7 +33,7 @@ static double seconds_of(clockid_t clock)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Each number of a model is given one: as initialised some are zeros, which cost what others do, but look odd. */
+/* Pixels and words by chance: what they are costs nothing. */
 static void fill_batch(struct bench *b, char *lengths)
 {
 	struct rng rng = rng_for(1, span_string(""), 0, "bench");

@@ -96,6 +96,37 @@ static void test_rng_many_at_once(void **state)
 	assert_true(rng_u32(&many) == rng_u32(&one));
 }
 
+/* Within a chunk, and where what is kept lies in a later one. */
+static void test_arena_goes_back(void **state)
+{
+	static const size_t sizes[] = { 1000, 300000, 5000000 };
+	struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		char *before = arena_string(&arena, "before", 6);
+		const struct arena_mark mark = arena_mark(&arena);
+		const size_t used = arena.used;
+		for (size_t k = 0; k < 5; k++)
+			memset(arena_alloc(&arena, sizes[i]), 1, sizes[i]);
+		unsigned char *inside = arena_alloc(&arena, sizes[i]);
+		for (size_t k = 0; k < sizes[i]; k++)
+			inside[k] = (unsigned char)(k * k);
+		arena_alloc(&arena, sizes[i]);
+		unsigned char *kept = arena_rewind(&arena, &mark, inside, sizes[i]);
+		assert_true(arena.used - used >= sizes[i] && arena.used - used < sizes[i] + 64);
+		for (size_t k = 0; k < sizes[i]; k++)
+			assert_int_equal(kept[k], (unsigned char)(k * k));
+		arena_rewind(&arena, &mark, NULL, 0);
+		assert_int_equal(arena.used, used);
+		assert_string_equal(before, "before");
+	}
+	assert_true(arena.peak >= 7 * 5000000);
+	arena_reset(&arena);
+	assert_int_equal(arena.used, 0);
+	arena_free(&arena);
+}
+
 static void test_arena_keeps_and_aligns(void **state)
 {
 	struct arena arena = { 0 };
@@ -230,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_rng_distributions),
 		cmocka_unit_test(test_rng_many_at_once),
 		cmocka_unit_test(test_arena_keeps_and_aligns),
+		cmocka_unit_test(test_arena_goes_back),
 		cmocka_unit_test(test_buf_fails_once_and_for_all),
 		cmocka_unit_test(test_span_order),
 		cmocka_unit_test(test_err_says_where_first),

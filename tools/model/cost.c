@@ -71,17 +71,28 @@ static int try_step(struct trial *trial, const struct cost_step *step, size_t re
 	return status;
 }
 
-/* Where the system does not promise as much as a large step needs, it is told from two small ones: it grows evenly. */
+/* Of the similarities of all rows with all columns, in both directions, for each loss; heads have none. */
+static size_t similarity_bytes(const struct recipe *recipe, size_t records)
+{
+	const size_t matrices = 4 * recipe->views; /* products and probabilities */
+
+	if (!recipe->texts || records > SIZE_MAX / 64 / records)
+		return recipe->texts ? SIZE_MAX / 4 : 0;
+	return matrices * records * records * sizeof(float);
+}
+
+/* A large step is told from two small ones: all but the similarities grows evenly.  So is one for which the system does
+ * not promise the memory. */
 static int step_bytes(struct trial *trial, const struct cost_step *step, size_t records, size_t *bytes, struct err *err)
 {
-	enum { FEW = 4 };
+	enum { FEW = 4, MANY = 1024 };
 	size_t few, more;
 
-	if (try_step(trial, step, records, bytes, err) == 0)
+	if (records <= MANY && try_step(trial, step, records, bytes, err) == 0)
 		return 0;
 	if (records <= 2 * FEW || try_step(trial, step, FEW, &few, err) || try_step(trial, step, 2 * FEW, &more, err))
 		return -1;
-	*bytes = few + (more - few) / FEW * (records - FEW);
+	*bytes = few + (more - few) / FEW * (records - FEW) + similarity_bytes(step->recipe, records);
 	return 0;
 }
 
@@ -93,9 +104,11 @@ int cost_of_step(const struct clip_config *config, const struct cost_step *step,
 		step_bytes(&trial, step, step->records / step->pieces, bytes, err) ? -1 : 0;
 
 	trial_end(&trial);
-	if (status == 0 && step->pieces > 1)
-		*bytes += micro_batches_bytes(step->pieces, &shape, config);
-	return status;
+	if (status || step->pieces == 1)
+		return status;
+	size_t loss = similarity_bytes(step->recipe, step->records);
+	*bytes = (loss > *bytes ? loss : *bytes) + micro_batches_bytes(step->pieces, &shape, config);
+	return 0;
 }
 
 static double forward_flops(struct trial *trial, const struct batch *batch, unsigned part)

@@ -61,8 +61,8 @@ static int suggest(struct run *run, struct cost_step step, size_t bytes)
 		return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute --accumulate %zu "
 				    "it takes %.2f", step.records, needed, left, step.pieces, 1e-9 * (double)bytes);
 	}
-	return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: a smaller --batch takes less", step.records,
-		needed, left);
+	return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: a smaller --batch takes less",
+		step.records, needed, left);
 }
 
 /* Captions are as short as they may be, and then as long: what takes too much either way does not begin. */
@@ -74,8 +74,8 @@ int run_find_room(struct run *run, const struct batch_shape *shape)
 
 	if (find_left(run, shape))
 		return -1;
-	if (!run->memory || (!run->recipe->head && !(run->recipe->parts & ~run->opt.how.frozen)))
-		return 0; /* not limited; or nothing to train, which trainer_init tells */
+	if (!run->memory || !(count_trained(run) || run->recipe->head)) /* nothing to train: the trainer says so */
+		return 0;
 	if (cost_of_step(config, &step, &least, &run->tool.err))
 		return -1;
 	if (least > run->memory)
