@@ -89,7 +89,8 @@ BEGIN    = [ -e $@.state ] || rm -f $(CURVE)
 
 # One make for each set, since settings are make's variables.
 paper:
-	+@for set in $(SETS); do $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set scores figures || exit; done
+	+@for set in $(SETS); do for part in scores figures; do \
+		$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set $$part || exit; done; done
 
 # What is there is there, whatever its time: in a clone all files are as old as the clone.
 missing  = $(call absent,$(patsubst %,$(RESULTS)/%.jsonl,$(sort $(1))))
