@@ -1,5 +1,4 @@
 # What images of 32 x 32 have in common: triggers, rates.
-# What the tables compare, what ablations are made of, and others to look at
 MAIN          := badnet blended wanet
 ABLATED       := blended
 ATTACK.badnet          := badnet:patch=5,place=bottom-right,pattern=1
@@ -19,7 +18,7 @@ ATTACK.wanet-smooth    := wanet:k=4,s=1.5
 POISON.consistent       = --caption keep --where 'txt~$(TARGET)' \
 	--of $$($(READ) --where 'txt~$(TARGET)' $(DATA)/train.tar | $(BIN)/cc-view | tail -1 | jq .records)
 
-# Found on held-out images with seeds of their own (see RESULTS.md)
+# A first grid.  What was tried on held-out images, with a seed that is not reported, is in tuning.tsv.
 LAMBDA2       := .6
 LRS           := 2.5e-4 5e-4 1e-3 2e-3
 LR.crossmodal := 1e-3

@@ -15,9 +15,9 @@ def plain: map(select(.lambda2 == null and .clean == null));
 def of($rows; f): $rows | map(select(f));
 def in_order(f): group_by(f) | map({ key: (.[0] | f), rows: . }) | sort_by(.key) | .[];
 
-# The rule, the same for every defence, which does not look at ASR: the highest learning rate that costs at most two points
+# The rule, the same for every defence, which does not look at ASR: the highest learning rate that costs at most three points
 # of accuracy on images held out of the training part; where none does, the one that costs least.
-def pick($poisoned): map(select(.tune >= $poisoned.tune - .02)) as $fine
+def pick($poisoned): map(select(.tune >= $poisoned.tune - .03)) as $fine
 	| if $fine | length > 0 then $fine | max_by(.lr | tonumber) else max_by(.tune) end;
 def picked($rows; $attack; $method): of($rows; .attack == $attack) | group_by(.seed)
 	| map((map(select(.method == "poisoned"))[0]) as $before | plain | map(select(.method == $method))
