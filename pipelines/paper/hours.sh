@@ -14,7 +14,13 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-records=$("$bin/cc-shard" stat --json "$data/train.tar" | jq .records)
+count() {
+	"$bin/cc-shard" stat --json "$data/$1.tar" | jq .records
+}
+records=$(count train)
+# What a model is scored on: images held out (and up to 2,000 spare ones), those of the test, and the same with the trigger.
+scored=$(($(count tune) + 2 * $(count test)))
+[ ! -e "$data/spare.tar" ] || scored=$((scored + ($(count spare) < 2000 ? $(count spare) : 2000)))
 "$bin/cc-shard" read -q --take 1920 "$data/train.tar" >"$work/some"
 "$bin/cc-model" vocab -q --size 1000 -o "$work/vocab" "$work/some"
 before=$(date +%s%N)
@@ -24,7 +30,7 @@ after=$(date +%s%N)
 for result; do
 	echo "$result"
 done | awk -F/ -v set="$set" -v pace=$(((after - before) / 1920)) -v records="$records" -v epochs="$epochs" \
-	-v clean_epochs="$clean_epochs" -v clean="$clean" '
+	-v clean_epochs="$clean_epochs" -v clean="$clean" -v scored="$scored" '
 	{
 		state = $NF
 		size = clean
@@ -35,6 +41,6 @@ done | awk -F/ -v set="$set" -v pace=$(((after - before) / 1920)) -v records="$r
 		if (state ~ /^(cleanclip|ss)/ || (state ~ /^poisoned/ && $(NF - 2) ~ /_pretrain_ss/))
 			images *= 2
 		# Scores: forward only, a third of the work of a step.
-		all += images + 13000 / 3
+		all += images + scored / 3
 	}
 	END { printf "%s: %d results to make: training on %.1f million images, about %.1f hours on this machine\n", set, NR, all / 1e6, all * pace / 3.6e12 }' >&2
