@@ -74,7 +74,7 @@ is "it is verified, and that all was read" "$(run out -S alpha,beta,gamma 2>&1)"
 	"3 sources, 60 records, digest ${one% *}: whole
 made of all 60 records of the sources: read digest $(cc-shard digest 'in-{0..5}.tar' | cut -d ' ' -f 1)"
 is "the log tells of three" "$(awk '$7 == 0' out/joblog | wc -l)" 3
-ok "more parts than sources, on this machine" run many -n 8 -j 2
+ok "more parts than sources, on this machine, for a user whose shell is none" env SHELL=/bin/true "$nodes" -o many -s 7 -a "$arguments" -n 8 -j 2 'in-{0..5}.tar'
 is "hold the same" "$(cc-shard digest 'many/part-{00000..00007}-of-00008.tar')" "$one"
 ok "some sources have no path on a node, but a command that fetches them" \
 	"$nodes" -Q -o piped -n 2 -s 7 -a "$arguments" "pipe:cat 'in-0.tar'" 'in-{1..5}.tar'
