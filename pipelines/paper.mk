@@ -14,7 +14,7 @@ BIN       ?= $(PIPELINES)../build/bin
 SETS      ?= cifar10 drawings
 SET       ?= $(firstword $(SETS))
 SEEDS     ?= 1 2 3
-LAMBDAS   ?= .5 1 2 4 8
+LAMBDAS   ?= .5 2 4 8
 BUILD     ?= build/paper
 STORE     ?= $(PIPELINES)results/paper
 DATA      ?= $(BUILD)/$(SET)/data
@@ -42,21 +42,25 @@ option   = $(call setting,$(state),$(1),$(2))
 each          = $(foreach a,$(1),$(foreach s,$(2),$(foreach m,$(3),$(a)/$(s)/$(m))))
 DEFENCES     := crossmodal ss cleanclip supervised
 at_its_rate   = $(foreach d,$(1),$(d)_lr_$(LR.$(d)))
-GRID         := $(foreach d,$(DEFENCES),$(foreach r,$(LRS),$(d)_lr_$(r)))
+# SS alone is a control: one seed of it
+GRID         := $(foreach d,$(filter-out ss,$(DEFENCES)),$(foreach r,$(LRS),$(d)_lr_$(r)))
+SIZED         = $(foreach d,$(1),$(foreach n,$(2),$(d)_lr_$(LR.cleanclip)_clean_$(n)))
 
-main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),$(SEEDS),$(GRID))
-attacks      := $(call each,$(OTHERS),$(ONCE),poisoned $(call at_its_rate,crossmodal cleanclip supervised))
+main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),$(SEEDS),$(GRID)) \
+	$(call each,$(MAIN),$(ONCE),$(foreach r,$(LRS),ss_lr_$(r)))
+supervised   := $(filter %poisoned,$(main-table)) $(foreach r,$(main-table),$(if $(findstring /supervised,$(r)),$(r)))
 lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,$(LAMBDAS),cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
-clean-size   := $(call each,$(ABLATED),$(SEEDS),$(foreach n,$(CLEAN_SIZES),cleanclip_lr_$(LR.cleanclip)_clean_$(n)))
-clean-source := $(call each,$(ABLATED),$(SEEDS),cleanclip_lr_$(LR.cleanclip)_clean_foreign crossmodal_lr_$(LR.cleanclip)_clean_foreign)
+clean-size   := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,cleanclip,$(CLEAN_SIZES)))
+clean-source := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,crossmodal cleanclip,$(FOREIGN) foreign))
 poison-count := $(call each,$(foreach n,$(POISON_COUNTS),$(ABLATED)_n_$(n)),$(SEEDS),poisoned)
-pretrain-ss  := $(call each,$(ABLATED)_pretrain_ss,$(SEEDS),poisoned $(foreach d,$(DEFENCES),$(foreach r,$(LR.$(d)) $(lastword $(LRS)),$(d)_lr_$(r))))
+pretrain-ss  := $(call each,$(ABLATED)_pretrain_ss,$(ONCE),poisoned $(call at_its_rate,$(DEFENCES)))
+attack-strategy := $(call each,$(OTHERS),$(ONCE),poisoned $(call at_its_rate,cleanclip))
 more         := $(call each,$(ABLATED),$(ONCE),$(call at_its_rate,unlearn)) $(call each,$(ABLATED)_pretrain_removal,$(ONCE),poisoned)
-EXPERIMENTS  := main-table attacks lambda clean-size clean-source poison-count pretrain-ss more
+EXPERIMENTS  := main-table supervised lambda clean-size clean-source pretrain-ss more attack-strategy poison-count
 
 # ---- what is trained
 CLEAN_VIEWS      ?= --augment shiftflip:shift=3
-SS_VIEWS         ?= --image strong:ops=5 --text eda
+SS_VIEWS         ?= --image $(SS_IMAGE) --text eda
 VIEWS.crossmodal  = $(CLEAN_VIEWS)
 VIEWS.cleanclip   = $(CLEAN_VIEWS) $(SS_VIEWS)
 VIEWS.ss          = $(CLEAN_VIEWS) $(SS_VIEWS)
@@ -80,27 +84,32 @@ EMBED    = $(BIN)/cc-embed -q $(if $(filter supervised,$(method)),--raw) --image
 STEPS    = --batch 64 --betas .9,.98 --seed $(seed) --save-every 500 --resume
 CURVE    = $(@:.safetensors=.curve)
 BEGIN    = [ -e $@.state ] || rm -f $(CURVE)
+# How long it took, a line each; a training that was stopped has one only for its last part.
+TIMED    = before=$$(date +%s) &&
+SAY_TIME = && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.safetensors=)) $$(($$(date +%s) - before)) >>$(RESULTS)/seconds.tsv
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .SECONDARY:
 .DEFAULT_GOAL := paper
-.PHONY: paper scores figures hours data $(EXPERIMENTS)
+.PHONY: paper scores measures figures report results hours data $(EXPERIMENTS) $(MEASURES)
 
 # One make for each set, since settings are make's variables.
 paper:
-	+@for set in $(SETS); do for part in scores figures; do \
+	+@for set in $(SETS); do for part in scores measures report; do \
 		$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set $$part || exit; done; done
+	+@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) results
 
 # What is there is there, whatever its time: in a clone all files are as old as the clone.
-missing  = $(call absent,$(patsubst %,$(RESULTS)/%.jsonl,$(sort $(1))))
+missing  = $(call missing_files,$(addsuffix .jsonl,$(1)))
+missing_files = $(call absent,$(addprefix $(RESULTS)/,$(sort $(1))))
 absent   = $(filter-out $(wildcard $(1)),$(1))
 ALL     := $(foreach e,$(EXPERIMENTS),$($(e)))
 scores: hours $(call missing,$(ALL))
 $(EXPERIMENTS): $$(call missing,$$($$@))
 hours: export MISSING = $(call missing,$(ALL))
 hours:
-	+@$(PAPER)/hours.sh $(SET) $(BIN) $(DATA) $(EPOCHS) $(CLEAN_EPOCHS) $(CLEAN)
+	+@$(PAPER)/hours.sh $(SET) $(BIN) $(DATA) $(EPOCHS) $(CLEAN_EPOCHS) $(SUPERVISED_EPOCHS) $(CLEAN)
 
 # ---- data
 data: $(DATA)/source.txt
@@ -136,21 +145,21 @@ $(OUT)/clean_%.tar: $(OUT)/clean.tar
 	$(READ) --take $* $< | $(BIN)/cc-shard write -q $@
 $(OUT)/clean_foreign.tar: $(CLEAN.foreign)
 	@mkdir -p $(@D)
-	$(READ) --take $(CLEAN) $< | $(BIN)/cc-shard write -q $@
+	$(READ) --take $(FOREIGN) $< | $(BIN)/cc-shard write -q $@
 $(BUILD)/%/data/train.tar:
 	+$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$* data
 
 # ---- models
 $(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.txt $(MODEL)
-	@mkdir -p $(@D)
+	@mkdir -p $(@D) $(RESULTS)
 	@$(BEGIN)
-	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
-		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr 1.5e-3 --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE)
+	$(TIMED) $(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
+		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr 1.5e-3 --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 $(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar \
 		$$(if $$(filter unlearn,$$(method)),$$(dir $$(@D))known.tar)
 	@$(BEGIN)
-	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
-		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE)
+	$(TIMED) $(READ) --epochs $(if $(filter supervised,$(method)),$(SUPERVISED_EPOCHS),$(CLEAN_EPOCHS)) --shuffle --seed $(seed) $(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
+		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 
 # ---- scores: on images held out of the training part, where choices are made, and on those of the test
 $(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)
@@ -168,6 +177,5 @@ $(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(DATA
 			$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $(OUT)/$*.score.$${name##*/} || exit; done
 	jq -c '{ on: input_filename | sub(".*[.]score[.]"; "") } + .' $(OUT)/$*.score.* >$@
 
-# ---- tables and figures, of the scores that there are
-figures:
-	MAIN='$(MAIN)' OTHERS='$(OTHERS)' ABLATED='$(ABLATED)' POISONS=$(POISONS) CLEAN=$(CLEAN) $(PAPER)/figures.sh $(SET) $(RESULTS) $(OUT)/figures
+include $(PAPER)/measures.mk
+include $(PAPER)/pages.mk

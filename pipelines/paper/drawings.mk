@@ -1,12 +1,14 @@
 # Drawings of Debian's openclipart packages, 12 classes: their captions are titles, not only templates.
-SET_ENVIRONMENT := CC_DATA=/nonexistent CIFAR_URL=
-TARGET        := fruit
-POISONS       := 40
-EPOCHS        := 40
-CLEAN_EPOCHS  := 20
-CLEAN         := 400
-CLEAN_SIZES   := 50 100 200
-POISON_COUNTS := 5 10 20
-CLEAN.foreign  = $(BUILD)/cifar10/data/clean.tar
-OTHERS        := sig triangles consistent
+SET_ENVIRONMENT   := CC_DATA=/nonexistent CIFAR_URL=
+TARGET            := fruit
+POISONS           := 40
+EPOCHS            := 40
+CLEAN_EPOCHS      := 20
+SUPERVISED_EPOCHS := 40
+CLEAN             := 400
+CLEAN_SIZES       := 50 100 200
+FOREIGN           := 200
+CLEAN.foreign      = $(BUILD)/cifar10/data/clean.tar
+POISON_COUNTS     := 5 10 20
+OTHERS            := sig triangles consistent
 include $(PAPER)/small.mk

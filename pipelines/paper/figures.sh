@@ -1,39 +1,56 @@
 #!/bin/sh
-# figures.sh SET RESULTS OUT: the tables (TSV, beside the scores) and the figures (SVG, in OUT) of one set of paper.mk.
-# $MAIN, $OTHERS, $ABLATED and $POISONS are that set's, as in paper.mk.
+# figures.sh SET RESULTS FIGURES: the tables (TSV, in RESULTS/tables) and the figures (SVG) of one set of paper.mk.
+# $MAIN, $OTHERS, $ABLATED, $ONCE, $POISONS, $CLEAN, $FOREIGN and $LAMBDA2 are that set's, as in paper.mk.
 set -eu
-set=$1 results=$2 out=$3
+set=$1 results=$2 figures=$3
 here=$(cd "$(dirname "$0")" && pwd)
 plots=$here/../plots
-mkdir -p "$results/tables" "$out"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$results/tables" "$figures"
+
 # The scores that there are: a part of the graph has a part of the tables.
-find "$results" -mindepth 3 -name '*.jsonl' | LC_ALL=C sort >"$out/files"
-[ -s "$out/files" ] || {
+find "$results" -mindepth 3 -name '*.jsonl' | LC_ALL=C sort >"$work/files"
+[ -s "$work/files" ] || {
 	echo "figures.sh: no scores in $results: make -C pipelines scores SET=$set" >&2
 	exit 1
 }
-xargs cat <"$out/files" >/dev/null # all can be read
-xargs jq -n -f "$here/rows.jq" <"$out/files" | jq -s add >"$out/rows.json"
+xargs cat <"$work/files" >/dev/null # all can be read
+xargs jq -n -f "$here/rows.jq" <"$work/files" | jq -s add >"$work/rows.json"
 
-# NAME COLUMNS-WITH-NUMBERS [LABEL [LOG]]
-sweep() {
-	table "$1"
-	[ -n "${3:-}" ] && [ -e "$results/tables/$1.tsv" ] || return 0
-	awk -v columns="$2" -f "$here/numbers.awk" "$results/tables/$1.tsv" >"$out/$1.dat"
-	gnuplot -e "style='$plots/style.gp'; FILE='$out/$1.dat'; WHAT='$3'; LOG=${4:-0}" "$plots/sweep.gp" >"$out/$1.svg"
-}
-
-table() {
-	jq -r --arg table "$1" --arg attacks "$MAIN" --arg others "$OTHERS" --arg ablated "$ABLATED" --arg poisons "$POISONS" \
-		--arg clean "$CLEAN" -f "$here/tables.jq" "$out/rows.json" >"$out/$1.tsv"
-	if [ -s "$out/$1.tsv" ]; then
-		mv "$out/$1.tsv" "$results/tables/$1.tsv"
+# NAME JQ-ARGUMENT...: a table that has lines, or none
+make_table() {
+	name=$1
+	shift
+	jq -r -L "$here" "$@" >"$work/$name.tsv"
+	if [ -s "$work/$name.tsv" ]; then
+		mv "$work/$name.tsv" "$results/tables/$name.tsv"
 	else
-		rm -f "$out/$1.tsv" "$results/tables/$1.tsv"
+		rm -f "$results/tables/$name.tsv"
 	fi
 }
 
-for name in main-table grid attacks clean-source pretrain-ss more; do
+table() { # NAME
+	make_table "$1" --arg table "$1" --arg attacks "$MAIN" --arg others "$OTHERS" --arg ablated "$ABLATED" --arg poisons "$POISONS" \
+		--arg clean "$CLEAN" --arg foreign "$FOREIGN" --arg lambda2 "$LAMBDA2" -f "$here/tables.jq" "$work/rows.json"
+}
+
+# NAME COLUMNS-WITH-NUMBERS LABEL LOG
+sweep() {
+	table "$1"
+	[ -e "$results/tables/$1.tsv" ] || return 0
+	awk -v columns="$2" -f "$here/numbers.awk" "$results/tables/$1.tsv" >"$work/$1.dat"
+	plot "$1" "$1" sweep "WHAT='$3'; LOG=$4"
+}
+
+# NAME TABLE KIND SETTINGS: what asks for it, and what it is of, are its description.
+plot() {
+	gnuplot -e "style='$plots/style.gp'; FILE='$work/$1.dat'; ${4:-}" "$plots/$3.gp" |
+		sed "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" >"$figures/$1.svg"
+}
+
+for name in main-table grid attack-strategy clean-source pretrain-ss more; do
 	table $name
 done
 sweep lambda 1,3,4 'weight of the self-supervised loss (lambda2)' 1
@@ -41,8 +58,18 @@ sweep clean-size 1,3,4 'clean pairs' 1
 sweep poison-count 1,2,3 'poisoned pairs' 1
 for attack in $MAIN; do
 	[ -e "$results/tables/grid.tsv" ] || break
-	awk -v only="$attack" -v blocks=2 -v short=1 -v columns=4,5 -f "$here/numbers.awk" "$results/tables/grid.tsv" >"$out/$attack.dat"
-	[ ! -s "$out/$attack.dat" ] ||
-		gnuplot -e "style='$plots/style.gp'; FILE='$out/$attack.dat'" "$plots/tradeoff.gp" >"$out/tradeoff-$attack.svg"
+	awk -v only="$attack" -v blocks=2 -v short=1 -v columns=4,5 -f "$here/numbers.awk" "$results/tables/grid.tsv" >"$work/tradeoff-$attack.dat"
+	[ ! -s "$work/tradeoff-$attack.dat" ] || plot "tradeoff-$attack" grid tradeoff
 done
-rm -f "$out"/*.dat "$out/files"
+
+# Beside accuracy and attack success
+for attack in none $MAIN; do
+	for file in "$results/$attack/$ONCE"/*.measures.json; do
+		[ ! -e "$file" ] || jq -c --arg attack "$attack" --arg state "$(basename "$file" .measures.json)" '{ $attack, $state } + .' "$file"
+	done
+done >"$work/measures"
+make_table measures -s -f "$here/measures.jq" "$work/measures"
+for file in "$results"/triggers/*.jsonl; do
+	[ ! -e "$file" ] || jq -c --arg attack "$(basename "$file" .jsonl)" '{ $attack } + .' "$file"
+done >"$work/triggers"
+make_table triggers -s -f "$here/triggers.jq" "$work/triggers"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# hours.sh SET BIN DATA EPOCHS CLEAN_EPOCHS CLEAN: how long it takes to make $MISSING, results of paper.mk, here.
+# hours.sh SET BIN DATA EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS CLEAN: how long it takes to make $MISSING, results of paper.mk, here.
 # The names tell how many images each is trained on; thirty steps of a real training tell how fast this machine is.
 set -eu
-set=$1 bin=$2 data=$3 epochs=$4 clean_epochs=$5 clean=$6
+set=$1 bin=$2 data=$3 epochs=$4 clean_epochs=$5 supervised_epochs=$6 clean=$7
 # shellcheck disable=SC2086 # one word a result
 set -- $MISSING
 [ $# -gt 0 ] || exit 0
@@ -30,13 +30,13 @@ after=$(date +%s%N)
 for result; do
 	echo "$result"
 done | awk -F/ -v set="$set" -v pace=$(((after - before) / 1920)) -v records="$records" -v epochs="$epochs" \
-	-v clean_epochs="$clean_epochs" -v clean="$clean" -v scored="$scored" '
+	-v clean_epochs="$clean_epochs" -v supervised_epochs="$supervised_epochs" -v clean="$clean" -v scored="$scored" '
 	{
 		state = $NF
 		size = clean
 		if (match(state, /_clean_[0-9]+/))
 			size = substr(state, RSTART + 7, RLENGTH - 7)
-		images = state ~ /^poisoned/ ? epochs * records : clean_epochs * size
+		images = state ~ /^poisoned/ ? epochs * records : (state ~ /^supervised/ ? supervised_epochs : clean_epochs) * size
 		# Two views of each image where the loss inside modalities wants them.
 		if (state ~ /^(cleanclip|ss)/ || (state ~ /^poisoned/ && $(NF - 2) ~ /_pretrain_ss/))
 			images *= 2

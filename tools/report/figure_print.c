@@ -51,16 +51,30 @@ static struct span take(struct span *text, char byte)
 	return part;
 }
 
-static void print_line(struct span line, const char *cell, struct buf *out)
+enum { COLUMNS_KNOWN = 64 };
+
+/* Numbers stand below one another, words begin together: told by the first line below the names. */
+static void find_words(struct span text, bool words[COLUMNS_KNOWN])
+{
+	take(&text, '\n');
+	struct span line = take(&text, '\n');
+
+	for (size_t i = 0; i < COLUMNS_KNOWN; i++) {
+		const struct span cell = take(&line, '\t');
+		words[i] = cell.size && !memchr("0123456789.-+(", cell.data[0], 14);
+	}
+}
+
+static void print_line(struct span line, const char *cell, const bool words[COLUMNS_KNOWN], struct buf *out)
 {
 	bool more = true;
 
 	if (line.size && line.data[line.size - 1] == '\r')
 		line.size--;
 	buf_append_string(out, "<tr>");
-	while (more) {
+	for (size_t i = 0; more; i++) {
 		more = memchr(line.data, '\t', line.size);
-		buf_printf(out, "<%s>", cell);
+		buf_printf(out, "<%s%s>", cell, i < COLUMNS_KNOWN && words[i] ? " class=\"words\"" : "");
 		html_text(out, take(&line, '\t'));
 		buf_printf(out, "</%s>", cell);
 	}
@@ -70,14 +84,16 @@ static void print_line(struct span line, const char *cell, struct buf *out)
 static void print_table(const struct exhibit *table, struct buf *out)
 {
 	struct span text = buf_span(&table->picture);
+	bool words[COLUMNS_KNOWN];
 
+	find_words(text, words);
 	buf_append_string(out, "<h3>");
 	html_text(out, table->name);
 	buf_append_string(out, "</h3>\n<div class=\"scroll\"><table class=\"numbers\">\n<thead>");
-	print_line(take(&text, '\n'), "th", out);
+	print_line(take(&text, '\n'), "th", words, out);
 	buf_append_string(out, "</thead>\n<tbody>\n");
 	while (text.size)
-		print_line(take(&text, '\n'), "td", out);
+		print_line(take(&text, '\n'), "td", words, out);
 	buf_append_string(out, "</tbody></table></div>\n");
 }
 

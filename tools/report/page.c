@@ -66,8 +66,8 @@ static void print_link(struct buf *out, bool there, const char *id, const char *
 static void print_links(const struct page *page, struct buf *out)
 {
 	buf_append_string(out, "<nav>");
-	print_link(out, has(page, EXHIBIT_SCORE), "scores", "Scores");
 	print_link(out, has(page, EXHIBIT_TABLE), "tables", "Tables");
+	print_link(out, has(page, EXHIBIT_SCORE), "scores", "Scores");
 	print_link(out, has(page, EXHIBIT_CURVE), "training", "Training");
 	print_link(out, has(page, EXHIBIT_PICTURE) || has(page, EXHIBIT_FIGURE), "pictures", "Pictures");
 	print_link(out, has_made(page), "made", "How it was made");
@@ -185,11 +185,9 @@ int page_print(const struct page *page, struct buf *out, bool *drawn, struct err
 {
 	print_head(page, out);
 	print_links(page, out);
-	if (print_scores(page, out, err))
-		return -1;
 	if (has(page, EXHIBIT_TABLE))
 		print_tables(page->exhibits, page->count, out);
-	if (print_curves(page, out, drawn, err))
+	if (print_scores(page, out, err) || print_curves(page, out, drawn, err))
 		return -1;
 	print_pictures(page, out);
 	if (print_origins(page, out, err))

@@ -1,0 +1,70 @@
+# What else is measured of paper.mk's models and triggers, beside accuracy and attack success: results/paper/SET/...
+#
+#	ATTACK/SEED/STATE.measures.json   { distance, uniformity, retrieval, probe }: scores of cc-score, of the embeddings
+#	ATTACK/SEED/STATE.tsne.svg        500 images of the test, and the same with the trigger
+#	ATTACK/SEED/STATE.curve           of each training some two hundred steps
+#	triggers/ATTACK.jsonl             how much of a trigger is left after JPEG, a resize, a crop
+PROBE_EPOCHS ?= 5
+LOOKED_AT     = 500
+
+measured_as  := poisoned $(call at_its_rate,crossmodal cleanclip supervised)
+measured     := $(call each,none,$(ONCE),poisoned) $(call each,$(MAIN),$(ONCE),$(measured_as))
+tsne         := $(foreach m,$(measured),$(m).measures.json $(m).tsne.svg)
+curves       := $(addsuffix .curve,$(measured))
+survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
+MEASURES     := tsne curves survival
+measures: $(call missing_files,$(foreach m,$(MEASURES),$($(m))))
+$(MEASURES): $$(call missing_files,$$($$@))
+
+# A model of clean pairs is asked with the trigger of the ablations.
+asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
+IMAGES       = --image --text -m $<
+
+$(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(DATA)/test.tar $(OUT)/clean.tar $$(asked_with)
+	@mkdir -p $(@D)
+	$(READ) --take $(LOOKED_AT) $(DATA)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
+	$(READ) --take $(LOOKED_AT) $(asked_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
+	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed) $(OUT)/clean.tar | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed) | \
+		$(BIN)/cc-train probe -q -m $< --batch 64 --seed $(seed) -o $(OUT)/$*.probe.safetensors >/dev/null
+	$(READ) $(DATA)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
+		$(BIN)/cc-score zeroshot --classes $(OUT)/$*.probe.head.safetensors -o $(OUT)/$*.measure.probe
+	$(BIN)/cc-score distance --with $(OUT)/$*.clean.emb $(OUT)/$*.triggered.emb -o $(OUT)/$*.measure.distance
+	$(BIN)/cc-score uniformity $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.uniformity
+	$(BIN)/cc-score retrieval $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.retrieval
+	$(BIN)/cc-view tsne -q -o $(RESULTS)/$*.tsne.svg clean=$(OUT)/$*.clean.emb triggered=$(OUT)/$*.triggered.emb
+	jq -nc 'reduce inputs as $$score ({}; . + { ($$score.metric | if . == "zeroshot" then "probe" else . end): $$score })' $(OUT)/$*.measure.* >$(RESULTS)/$*.measures.json
+	@rm -f $(OUT)/$*.measure.* $(OUT)/$*.probe.*
+
+$(RESULTS)/%.curve: $(OUT)/%.safetensors
+	@mkdir -p $(@D)
+	awk 'NR == FNR { all++; next } FNR % int(1 + all / 200) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@
+
+# The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.
+ENCODE.nothing = raw
+ENCODE.jpeg    = jpeg:75
+ENCODE.resize  = raw
+ENCODE.crop    = raw
+SEEN.nothing   = --size $(SIZE)
+SEEN.jpeg      = --size $(SIZE)
+SEEN.resize    = --size $$(($(SIZE) * 3 / 4))
+SEEN.crop      = --size $(SIZE) --image rrc:scale=.5,flip=0
+SEE            = $(BIN)/cc-augment -q
+define survives
+	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(@:.jsonl=.clean) >$(@:.jsonl=.with)
+	$(SEE) $(SEEN.$(1)) $(@:.jsonl=.clean) >$(@:.jsonl=.seen)
+	$(SEE) $(SEEN.$(1)) $(@:.jsonl=.with) | $(BIN)/cc-score trigger --with $(@:.jsonl=.seen) | jq -c '{ after: "$(1)" } + .' >>$@
+
+endef
+$(RESULTS)/triggers/%.jsonl: $(DATA)/test.tar
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(READ) --take 200 $< | $(AUGMENT) >$(@:.jsonl=.clean)
+	$(foreach b,nothing jpeg resize crop,$(call survives,$(b)))
+	@rm -f $(@:.jsonl=.clean) $(@:.jsonl=.with) $(@:.jsonl=.seen)
+
+# Test images, with the trigger, and the difference eight times
+$(OUT)/sheets/%.png: $(DATA)/test.tar
+	@mkdir -p $(@D)
+	$(READ) --take 6 $< >$@.clean
+	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode raw $@.clean | $(BIN)/cc-view sheet -q -o $@ --with $@.clean
+	@rm $@.clean
