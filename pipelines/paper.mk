@@ -154,7 +154,7 @@ $(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.tx
 	@mkdir -p $(@D) $(RESULTS)
 	@$(BEGIN)
 	$(TIMED) $(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
-		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr 1.5e-3 --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
+		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr $(PRETRAIN_LR) --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 $(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar \
 		$$(if $$(filter unlearn,$$(method)),$$(dir $$(@D))known.tar)
 	@$(BEGIN)

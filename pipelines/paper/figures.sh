@@ -1,6 +1,6 @@
 #!/bin/sh
 # figures.sh SET RESULTS FIGURES: the tables (TSV, in RESULTS/tables) and the figures (SVG) of one set of paper.mk.
-# $MAIN, $OTHERS, $ABLATED, $ONCE, $POISONS, $CLEAN, $FOREIGN and $LAMBDA2 are that set's, as in paper.mk.
+# $MAIN, $OTHERS, $ABLATED, $ONCE, $POISONS, $CLEAN, $FOREIGN, $LAMBDA2 and $PRETRAIN_LR are that set's, as in paper.mk.
 set -eu
 set=$1 results=$2 figures=$3
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,7 +33,8 @@ make_table() {
 
 table() { # NAME
 	make_table "$1" --arg table "$1" --arg attacks "$MAIN" --arg others "$OTHERS" --arg ablated "$ABLATED" --arg poisons "$POISONS" \
-		--arg clean "$CLEAN" --arg foreign "$FOREIGN" --arg lambda2 "$LAMBDA2" -f "$here/tables.jq" "$work/rows.json"
+		--arg clean "$CLEAN" --arg foreign "$FOREIGN" --arg lambda2 "$LAMBDA2" \
+		--arg most "$PRETRAIN_LR" -f "$here/tables.jq" "$work/rows.json"
 }
 
 # NAME COLUMNS-WITH-NUMBERS LABEL LOG

@@ -3,7 +3,7 @@ FIGURES  := $(RESULTS)/figures
 SHEETS    = $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),$(OUT)/sheets/$(a).png)
 
 figures:
-	@MAIN='$(MAIN)' OTHERS='$(OTHERS)' ABLATED='$(ABLATED)' ONCE=$(ONCE) POISONS=$(POISONS) CLEAN=$(CLEAN) FOREIGN=$(FOREIGN) LAMBDA2=$(LAMBDA2) \
+	@MAIN='$(MAIN)' OTHERS='$(OTHERS)' ABLATED='$(ABLATED)' ONCE=$(ONCE) POISONS=$(POISONS) CLEAN=$(CLEAN) FOREIGN=$(FOREIGN) LAMBDA2=$(LAMBDA2) PRETRAIN_LR=$(PRETRAIN_LR) \
 		$(PAPER)/figures.sh $(SET) $(RESULTS) $(FIGURES)
 
 # Who has no data has no sheets.

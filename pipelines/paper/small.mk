@@ -19,11 +19,12 @@ POISON.consistent       = --caption keep --where 'txt~$(TARGET)' \
 	--of $$($(READ) --where 'txt~$(TARGET)' $(DATA)/train.tar | $(BIN)/cc-view | tail -1 | jq .records)
 
 # What was tried for these on held-out images, with a seed that is not reported, is in tuning.tsv.  LR.*: the rate of ablations.
-LAMBDA2       := .8
+PRETRAIN_LR   := 1.5e-3
+LAMBDA2       := 1
 SS_IMAGE      := strong:ops=5,crop=.2
 LRS           := 5e-4 1e-3 2e-3
-LR.crossmodal := 2e-3
-LR.ss         := 2e-3
-LR.cleanclip  := 2e-3
+LR.crossmodal := 1e-3
+LR.ss         := 1e-3
+LR.cleanclip  := 1e-3
 LR.supervised := 1e-3
 LR.unlearn    := 1e-3

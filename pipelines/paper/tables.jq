@@ -14,8 +14,8 @@ def of($rows; f): $rows | map(select(f));
 def in_order(f): group_by(f) | map({ key: (.[0] | f), rows: . }) | sort_by(.key) | .[];
 
 # The rule, the same for every defence, which does not look at ASR: of its learning rates the highest whose accuracy on images
-# held out of the training part is within one standard error of its best one's.
-def pick: max_by(.tune.value).tune as $best
+# held out of the training part is within one standard error of its best one's.  Rates above the pre-training's are no fine-tuning.
+def pick: map(select((.lr | tonumber) <= ($most | tonumber))) | select(length > 0) | max_by(.tune.value).tune as $best
 	| map(select(.tune.value >= $best.value - ($best.value * (1 - $best.value) / $best.n | sqrt))) | max_by(.lr | tonumber);
 def picked($rows; $attack; $method): of($rows; .attack == $attack and .method == $method) | plain | group_by(.seed) | map(pick);
 # The control: the same rate, length and data, seed by seed.
