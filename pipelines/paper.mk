@@ -105,9 +105,27 @@ missing  = $(call missing_files,$(addsuffix .jsonl,$(1)))
 missing_files = $(call absent,$(addprefix $(RESULTS)/,$(sort $(1))))
 absent   = $(filter-out $(wildcard $(1)),$(1))
 ALL     := $(foreach e,$(EXPERIMENTS),$($(e)))
-scores: hours $(call missing,$(ALL))
-$(EXPERIMENTS): $$(call missing,$$($$@))
-hours: export MISSING = $(call missing,$(ALL))
+WANTED   = $(call missing,$(if $(filter scores,$(1)),$(ALL),$($(1))))
+
+# Each seed of an attack is a run, of which one result is finished before the next is begun: make alone would train all models
+# before it scores the first, and a run that is stopped would have none.  What runs share is made before.
+run_of   = $(word 1,$(subst /, ,$(1:$(RESULTS)/%=%)))/$(word 2,$(subst /, ,$(1:$(RESULTS)/%=%)))
+RUNS    := $(sort $(foreach r,$(WANT),$(call run_of,$(r))))
+SIZES    = $(sort $(foreach r,$(WANT),$(call setting,$(basename $(notdir $(r))),clean,$(CLEAN))))
+SHARED   = $(OUT)/tune.tar $(SIZES:%=$(OUT)/clean_%.tar) $(foreach t,$(call TRIGGERS,$(1)),$(OUT)/$(t)/triggered.tar) $(OUT)/$(1)/vocab.txt
+ANEW     = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$(SET)
+.PHONY: runs $(addprefix run/,$(RUNS))
+runs: $(addprefix run/,$(RUNS))
+$(addprefix run/,$(RUNS)): run/%: $$(call SHARED,$$(*D))
+	+@for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || exit; done
+scores: hours
+ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
+scores $(EXPERIMENTS):
+	+@$(if $(call WANTED,$@),$(ANEW) runs WANT='$(call WANTED,$@)')
+else
+scores $(EXPERIMENTS): $$(call WANTED,$$@)
+endif
+hours: export MISSING = $(call WANTED,scores)
 hours:
 	+@$(PAPER)/hours.sh $(SET) $(BIN) $(DATA) $(EPOCHS) $(CLEAN_EPOCHS) $(SUPERVISED_EPOCHS) $(CLEAN)
 
