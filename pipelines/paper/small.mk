@@ -22,7 +22,7 @@ POISON.consistent       = --caption keep --where 'txt~$(TARGET)' \
 PRETRAIN_LR   := 1.5e-3
 LAMBDA2       := 1
 SS_IMAGE      := strong:ops=5,crop=.2
-LRS           := 5e-4 1e-3
+LRS           := 5e-4 1e-3 1.5e-3
 LRS_ABOVE     := 2e-3
 LR.crossmodal := 1e-3
 LR.ss         := 1e-3
