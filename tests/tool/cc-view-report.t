@@ -48,14 +48,15 @@ page() { # NAME ARGUMENT...: its texts are in $T/NAME.txt
 has() { grep -qF -e "$2" "$T/$1.txt"; }
 clean=$T/1/bad.clean.json asr=$T/1/bad.asr.json
 
-ok "a page" page all --title 'A <b>& "B"' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
+ok "a page" page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
 ok "its title is text" has all 'A <b>& "B"'
+ok "and so is its note" has all 'read <i>this</i> first'
 ok "clean accuracy and attack success" sh -c "grep -qx 71.0 '$T/all.txt' && grep -qx 91.0 '$T/all.txt'"
 ok "the pipe is quoted for a shell" has all "cc-score asr --target 'it'\\''s <b>' --seed 3"
 ok "a stream's too" has all "cc-shard read FILES"
 ok "the picture is in it" grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$T/all.html"
 cp "$T/all.html" "$T/before.html"
-page all --title 'A <b>& "B"' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
+page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
 ok "the same files, the same page" cmp "$T/all.html" "$T/before.html"
 page seeds "$T"/[12]/bad.*
 ok "two models of one name: a mean" has seeds "mean of 2"

@@ -55,6 +55,11 @@ static void print_head(const struct page *page, struct buf *out)
 	buf_append_string(out, "</style>\n</head>\n<body>\n<h1>");
 	html_string(out, page->title);
 	buf_append_string(out, "</h1>\n");
+	if (page->note) {
+		buf_append_string(out, "<p class=\"note\">");
+		html_string(out, page->note);
+		buf_append_string(out, "</p>\n");
+	}
 }
 
 static void print_link(struct buf *out, bool there, const char *id, const char *text)

@@ -6,11 +6,12 @@
 
 struct page {
 	const char *title;
+	const char *note; /* a paragraph below it; NULL: none */
 	const struct exhibit *exhibits;
 	size_t count;
 };
 
-/* Scores, tables, training curves, pictures, and how each file was made, in this order, each where there is any.
+/* Tables, scores, training curves, pictures, and how each file was made, in this order, each where there is any.
  * *drawn: gnuplot is there; without it the curves are tables. */
 int page_print(const struct page *page, struct buf *out, bool *drawn, struct err *err);
 

@@ -7,18 +7,19 @@
 #include <unistd.h>
 
 struct report_options {
-	const char *title;
+	const char *title, *note;
 };
 
 static const struct option_spec options[] = {
 	{ "title", OPTION_TEXT, offsetof(struct report_options, title), "TEXT", "the page's heading", 't' },
+	{ "note", OPTION_TEXT, offsetof(struct report_options, note), "TEXT", "what a reader should know first, below it", 'n' },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-view report",
 	.summary = "one self-contained HTML page of scores, curves, pictures and origins",
-	.usage = "-o FILE.html [--title TEXT] [NAME=]FILE...",
+	.usage = "-o FILE.html [--title TEXT] [--note TEXT] [NAME=]FILE...",
 	.text = "What each FILE is, its bytes tell: a score of cc-score (a row of the table), JSON lines of cc-train (curves of loss and learning rate, "
 		"drawn by gnuplot; numbers where that is missing), a PNG such as a contact sheet, an SVG such as a map of cc-view tsne or a plot of "
 		"gnuplot (of which shapes and texts alone are shown), a table whose columns are separated by tabs and named by its first line, or a "
@@ -45,7 +46,7 @@ static int write_page(struct tool *tool, const struct page *page)
 
 static int report(struct tool *tool, const struct report_options *opt, struct exhibit *exhibits)
 {
-	struct page page = { .title = opt->title, .exhibits = exhibits };
+	struct page page = { .title = opt->title, .note = opt->note, .exhibits = exhibits };
 
 	for (; page.count < tool->argument_count; page.count++)
 		if (exhibit_read(&exhibits[page.count], tool->arguments[page.count], &tool->limits, &tool->err))
