@@ -3,6 +3,7 @@
 #	ATTACK/SEED/STATE.measures.json   { distance, uniformity, retrieval, probe }: scores of cc-score, of the embeddings
 #	ATTACK/SEED/STATE.tsne.svg        500 images of the test, and the same with the trigger
 #	ATTACK/SEED/STATE.curve           of each training some two hundred steps
+#	ATTACK/SEED/STATE.made.json       the pipe that made the model
 #	triggers/ATTACK.jsonl             how much of a trigger is left after JPEG, a resize, a crop
 PROBE_EPOCHS ?= 5
 LOOKED_AT     = 500
@@ -10,7 +11,7 @@ LOOKED_AT     = 500
 measured_as  := poisoned $(call at_its_rate,crossmodal cleanclip supervised)
 measured     := $(call each,none,$(ONCE),poisoned) $(call each,$(MAIN),$(ONCE),$(measured_as))
 tsne         := $(foreach m,$(measured),$(m).measures.json $(m).tsne.svg)
-curves       := $(addsuffix .curve,$(measured))
+curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
 MEASURES     := tsne curves survival
 measures: $(call missing_files,$(foreach m,$(MEASURES),$($(m))))
@@ -35,6 +36,9 @@ $(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(DATA)/t
 	jq -nc 'reduce inputs as $$score ({}; . + { ($$score.metric | if . == "zeroshot" then "probe" else . end): $$score })' $(OUT)/$*.measure.* >$(RESULTS)/$*.measures.json
 	@rm -f $(OUT)/$*.measure.* $(OUT)/$*.probe.*
 
+$(RESULTS)/%.made.json: $(OUT)/%.safetensors
+	@mkdir -p $(@D)
+	$(BIN)/cc-view --provenance --json $< -o $@
 $(RESULTS)/%.curve: $(OUT)/%.safetensors
 	@mkdir -p $(@D)
 	awk 'NR == FNR { all++; next } FNR % int(1 + all / 200) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@

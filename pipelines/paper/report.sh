@@ -67,6 +67,11 @@ for attack in none $MAIN; do
 		show "$file" "$attack: $(words "$(basename "$file" .tsne.svg)"), t-SNE of test images"
 	done
 done
+for attack in none $MAIN; do
+	for file in "$results/$attack/$ONCE"/*.made.json; do
+		show "$file" "$attack: $(words "$(basename "$file" .made.json)"), the model"
+	done
+done
 for file in "$out"/sheets/*.png; do
 	show "$file" "$(basename "$file" .png): test images, with the trigger, the difference eight times"
 done

@@ -78,6 +78,9 @@ cat >"$T/evil.svg" <<'END'
 <a href="javascript:alert(4)"><text x="5" y="6">label</text></a><foreignObject><iframe src="http://elsewhere"></iframe></foreignObject></g></svg>
 END
 printf 'setting\tvalue <i>\n1\t<script>alert(5)</script>\n' >"$T/rows.tsv"
+cc-view --provenance --json "$T/stream.msgpack" >"$T/said.json"
+ok "what a file said of itself, without the file" page said "$T/said.json"
+ok "is how it was made" has said "cc-shard read"
 ok "an SVG and a table" page others "map=$T/evil.svg" "$T/rows.tsv"
 is "the figure is its shapes" "$(grep -o '<svg viewBox="0 0 300.*</svg>' "$T/others.html" | head -1)" "$(printf '%s' \
 	'<svg viewBox="0 0 300 200" role="img" aria-label="map"><g class="c2"><path class="c1" d="M1 2h0" stroke="#12ab9f"/>' \

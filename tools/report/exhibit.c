@@ -87,6 +87,12 @@ static int read_json(struct exhibit *exhibit, int fd, const struct limits *limit
 	const int status = read_score(exhibit, limits, err);
 	if (status <= 0)
 		return status;
+	provenance_free(&exhibit->provenance);
+	exhibit->provenance = (struct provenance){ 0 };
+	exhibit->kind = EXHIBIT_MADE;
+	exhibit->made = true;
+	if (provenance_read(&exhibit->provenance, exhibit->path, limits, err) == 0)
+		return 0;
 	not_known(err);
 	return err_add(err, "%s", exhibit->path);
 }

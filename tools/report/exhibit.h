@@ -12,7 +12,7 @@ enum exhibit_kind {
 	EXHIBIT_PICTURE, /* a PNG */
 	EXHIBIT_FIGURE,  /* an SVG */
 	EXHIBIT_TABLE,   /* tab-separated text whose first line names the columns */
-	EXHIBIT_MADE,    /* a checkpoint, stream or shard: how it was made is shown */
+	EXHIBIT_MADE,    /* a checkpoint, stream or shard, or what cc-view --provenance --json says of it: how it was made is shown */
 };
 
 struct exhibit {
