@@ -119,6 +119,7 @@ runs: $(addprefix run/,$(RUNS))
 $(addprefix run/,$(RUNS)): run/%: $$(call SHARED,$$(*D))
 	+@for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || exit; done
 scores: hours
+# -n asks for what would be done, in whatever order
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
 scores $(EXPERIMENTS):
 	+@$(if $(call WANTED,$@),$(ANEW) runs WANT='$(call WANTED,$@)')
