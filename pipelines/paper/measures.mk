@@ -2,7 +2,7 @@
 #
 #	ATTACK/SEED/STATE.measures.json   { distance, uniformity, retrieval, probe }: scores of cc-score, of the embeddings
 #	ATTACK/SEED/STATE.tsne.svg        500 images of the test, and the same with the trigger
-#	ATTACK/SEED/STATE.curve           of each training some two hundred steps
+#	ATTACK/SEED/STATE.curve           of each training some hundred steps
 #	ATTACK/SEED/STATE.made.json       the pipe that made the model
 #	triggers/ATTACK.jsonl             how much of a trigger is left after JPEG, a resize, a crop
 PROBE_EPOCHS ?= 5
@@ -41,7 +41,7 @@ $(RESULTS)/%.made.json: $(OUT)/%.safetensors
 	$(BIN)/cc-view --provenance --json $< -o $@
 $(RESULTS)/%.curve: $(OUT)/%.safetensors
 	@mkdir -p $(@D)
-	awk 'NR == FNR { all++; next } FNR % int(1 + all / 200) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@
+	awk 'NR == FNR { all++; next } FNR % int(1 + all / 100) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@
 
 # The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.
 ENCODE.nothing = raw

@@ -24,8 +24,8 @@ LAMBDA2       := 1
 SS_IMAGE      := strong:ops=5,crop=.2
 LRS           := 5e-4 1e-3 1.5e-3
 LRS_ABOVE     := 2e-3
-LR.crossmodal := 1e-3
-LR.ss         := 1e-3
-LR.cleanclip  := 1e-3
-LR.supervised := 1e-3
+LR.crossmodal := 1.5e-3
+LR.ss         := 5e-4
+LR.cleanclip  := 1.5e-3
+LR.supervised := 1.5e-3
 LR.unlearn    := 1e-3

@@ -24,7 +24,7 @@ graph() {
 	out=$1
 	shift
 	make -f pipelines/paper.mk BIN="$(dirname "$(command -v cc-shard)")" SETS=cifar10 DATA="$T/data" BUILD="$T/$out" STORE="$T/$out.results" RESULTS_MD="$T/$out.md" \
-		SEEDS="3 1 3" EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 CLEAN=128 CLEAN_SIZES=64 FOREIGN=64 POISON_COUNTS=5 LRS="5e-4 1e-3" LAMBDAS="2 8" \
+		SEEDS="3 1 3" EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 CLEAN=128 CLEAN_SIZES=64 FOREIGN=64 POISON_COUNTS=5 LRS="1e-3 1.5e-3" LAMBDAS="2 8" \
 		MAIN=blended OTHERS="sig consistent" CLEAN.foreign="$T/data/foreign.tar" "$@"
 }
 
@@ -71,7 +71,7 @@ for after in 1 2 3 4; do
 	wait $! 2>/dev/null
 done
 ok "a graph that was stopped goes on" graph b -s -j2 lambda clean-size
-for state in cleanclip_lr_1e-3_lambda2_8 cleanclip_lr_1e-3_clean_64; do
+for state in cleanclip_lr_1.5e-3_lambda2_8 cleanclip_lr_1.5e-3_clean_64; do
 	is "to the same scores: $state" "$(jq -c 'del(.model, .classes.vectors, .prog, .classes.prog)' "$T/b.results/cifar10/blended/3/$state.jsonl")" \
 		"$(jq -c 'del(.model, .classes.vectors, .prog, .classes.prog)' "$results/blended/3/$state.jsonl")"
 	is "and the same model: $state" "$(jq -r .model "$T/b.results/cifar10/blended/3/$state.jsonl")" "$(jq -r .model "$results/blended/3/$state.jsonl")"
