@@ -20,7 +20,7 @@ POISON.consistent       = --caption keep --where 'txt~$(TARGET)' \
 
 # What was tried for these on held-out images, with a seed that is not reported, is in tuning.tsv.  LR.*: the rate of ablations.
 PRETRAIN_LR   := 1.5e-3
-LAMBDA2       := 1
+LAMBDA2       := .8
 SS_IMAGE      := strong:ops=5,crop=.2
 LRS           := 5e-4 1e-3 1.5e-3
 LRS_ABOVE     := 2e-3

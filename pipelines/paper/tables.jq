@@ -13,11 +13,14 @@ def plain: map(select(.lambda2 == null and .clean == null));
 def of($rows; f): $rows | map(select(f));
 def in_order(f): group_by(f) | map({ key: (.[0] | f), rows: . }) | sort_by(.key) | .[];
 
-# The rule, the same for every defence, which does not look at ASR: of its learning rates the highest whose accuracy on images
-# held out of the training part is within one standard error of its best one's.  Rates above the pre-training's are no fine-tuning.
-def pick: map(select((.lr | tonumber) <= ($most | tonumber))) | select(length > 0) | max_by(.tune.value).tune as $best
-	| map(select(.tune.value >= $best.value - ($best.value * (1 - $best.value) / $best.n | sqrt))) | max_by(.lr | tonumber);
-def picked($rows; $attack; $method): of($rows; .attack == $attack and .method == $method) | plain | group_by(.seed) | map(pick);
+# The rule, the same for every defence, which does not look at ASR: of its learning rates up to that of the pre-training the highest
+# that costs at most three points of accuracy on images held out of the training part; where none does, the one that costs least.
+def pick($poisoned): map(select((.lr | tonumber) <= ($most | tonumber))) | select(length > 0)
+	| map(select(.tune.value >= $poisoned.tune.value - .03)) as $fine
+	| if $fine | length > 0 then $fine | max_by(.lr | tonumber) else max_by(.tune.value) end;
+def picked($rows; $attack; $method): of($rows; .attack == $attack) | group_by(.seed)
+	| map((map(select(.method == "poisoned"))[0]) as $before | plain | map(select(.method == $method))
+		| select($before != null and length > 0) | pick($before));
 # The control: the same rate, length and data, seed by seed.
 def matched($rows; $attack): picked($rows; $attack; "cleanclip")
 	| map(. as $it | of($rows; .attack == $attack and .seed == $it.seed and .method == "crossmodal" and .lr == $it.lr) | plain[]);
