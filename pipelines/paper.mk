@@ -45,9 +45,9 @@ at_its_rate   = $(foreach d,$(1),$(d)_lr_$(LR.$(d)))
 at_rates      = $(foreach d,$(1),$(foreach r,$(2),$(d)_lr_$(r)))
 SIZED         = $(foreach d,$(1),$(foreach n,$(2),$(d)_lr_$(LR.cleanclip)_clean_$(n)))
 
-# Of rates above the pre-training's, and of SS alone, one seed: they are for the curves.
+# Of the lowest and the highest rate, and of SS alone, one seed: they are for the curves.
 main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),$(SEEDS),$(call at_rates,crossmodal cleanclip supervised,$(LRS))) \
-	$(call each,$(MAIN),$(ONCE),$(call at_rates,$(DEFENCES),$(LRS_ABOVE)) $(call at_rates,ss,$(LRS)))
+	$(call each,$(MAIN),$(ONCE),$(call at_rates,$(DEFENCES),$(LRS_CURVE)) $(call at_rates,ss,$(LRS)))
 supervised   := $(filter %poisoned,$(main-table)) $(foreach r,$(main-table),$(if $(findstring /supervised,$(r)),$(r)))
 lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,$(LAMBDAS),cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
 clean-size   := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,cleanclip,$(CLEAN_SIZES)))

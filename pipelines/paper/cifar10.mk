@@ -9,6 +9,6 @@ CLEAN             := 7000
 CLEAN_SIZES       := 500 1000 2000 4000
 FOREIGN           := 2000
 CLEAN.foreign      = $(BUILD)/drawings/data/train.tar
-POISON_COUNTS     := 10 25 50 100 200
+POISON_COUNTS     := 25 50 100 200
 OTHERS            := badnet-fresh yellow blended-fresh sig badnet-stripes blended-stripes triangles text consistent wanet-smooth
 include $(PAPER)/small.mk

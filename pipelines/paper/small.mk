@@ -19,11 +19,12 @@ POISON.consistent       = --caption keep --where 'txt~$(TARGET)' \
 	--of $$($(READ) --where 'txt~$(TARGET)' $(DATA)/train.tar | $(BIN)/cc-view | tail -1 | jq .records)
 
 # What was tried for these on held-out images, with a seed that is not reported, is in tuning.tsv.  LR.*: the rate of ablations.
+# LRS are for every seed, LRS_CURVE for one.
 PRETRAIN_LR   := 1.5e-3
 LAMBDA2       := .8
 SS_IMAGE      := strong:ops=5,crop=.2
-LRS           := 5e-4 1e-3 1.5e-3
-LRS_ABOVE     := 2e-3
+LRS           := 1e-3 1.5e-3
+LRS_CURVE     := 5e-4 2e-3
 LR.crossmodal := 1.5e-3
 LR.ss         := 5e-4
 LR.cleanclip  := 1.5e-3

@@ -24,7 +24,7 @@ graph() {
 	out=$1
 	shift
 	make -f pipelines/paper.mk BIN="$(dirname "$(command -v cc-shard)")" SETS=cifar10 DATA="$T/data" BUILD="$T/$out" STORE="$T/$out.results" RESULTS_MD="$T/$out.md" \
-		SEEDS="3 1 3" EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 CLEAN=128 CLEAN_SIZES=64 FOREIGN=64 POISON_COUNTS=5 LRS="1e-3 1.5e-3" LAMBDAS="2 8" \
+		SEEDS="3 1 3" EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 CLEAN=128 CLEAN_SIZES=64 FOREIGN=64 POISON_COUNTS=5 LRS="1e-3 1.5e-3" LRS_CURVE=2e-3 LAMBDAS="2 8" \
 		MAIN=blended OTHERS="sig consistent" CLEAN.foreign="$T/data/foreign.tar" "$@"
 }
 
