@@ -92,7 +92,7 @@ SAY_TIME = && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.safetensors=)) $$(($$(date
 .SECONDEXPANSION:
 .SECONDARY:
 .DEFAULT_GOAL := paper
-.PHONY: paper scores measures figures report results hours data $(EXPERIMENTS) $(MEASURES)
+.PHONY: paper scores measures figures report results hours data $(EXPERIMENTS)
 
 # One make for each set, since settings are make's variables.
 paper:
@@ -177,7 +177,8 @@ $(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.tx
 $(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar \
 		$$(if $$(filter unlearn,$$(method)),$$(dir $$(@D))known.tar)
 	@$(BEGIN)
-	$(TIMED) $(READ) --epochs $(if $(filter supervised,$(method)),$(SUPERVISED_EPOCHS),$(CLEAN_EPOCHS)) --shuffle --seed $(seed) $(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
+	$(TIMED) $(READ) --epochs $(if $(filter supervised,$(method)),$(SUPERVISED_EPOCHS),$(CLEAN_EPOCHS)) --shuffle --seed $(seed) \
+		$(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
 		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 
 # ---- scores: on images held out of the training part, where choices are made, and on those of the test
@@ -194,7 +195,8 @@ $(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(DATA
 	for tar in $(SCORED); do name=$${tar%/triggered.tar}; \
 		$(READ) $$tar | $(AUGMENT) | $(EMBED) $< | \
 			$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $(OUT)/$*.score.$${name##*/} || exit; done
-	jq -c '{ on: input_filename | sub(".*[.]score[.]"; "") } + .' $(OUT)/$*.score.* >$@
+	jq -c '{ on: input_filename | sub(".*[.]score[.]"; "") } + .' $(OUT)/$*.score.* >$@.new
+	mv $@.new $@
 
 include $(PAPER)/measures.mk
 include $(PAPER)/pages.mk

@@ -150,7 +150,7 @@ if [ "$count" -gt 0 ]; then
 	set -- --jobs "$JOBS" --retries "$RETRIES" --joblog "$log"
 	if [ -n "$NODES_FILE" ]; then set -- "$@" --sshloginfile "$NODES_FILE"; else set -- "$@" --sshlogin "$NODES"; fi
 	# The commands are for a Bourne shell; the user's own may be another, or (in a container, a daemon) none.
-	commands | PARALLEL_SHELL=/bin/sh SHELL=/bin/sh parallel "$@" || die 1 "not all parts were made: Exitval in $OUT/joblog is not 0, \
+	commands | PARALLEL_SHELL=/bin/sh parallel "$@" || die 1 "not all parts were made: Exitval in $OUT/joblog is not 0, \
 or they are not in it; the same command makes those that are missing"
 	count=$(missing | grep -c . || true)
 	[ "$count" = 0 ] || die 1 "$count parts are not in $OUT, though the nodes say so: is it the same folder on all of them?"

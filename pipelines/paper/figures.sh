@@ -16,8 +16,8 @@ find "$results" -mindepth 3 -name '*.jsonl' | LC_ALL=C sort >"$work/files"
 	echo "figures.sh: no scores in $results: make -C pipelines scores SET=$set" >&2
 	exit 1
 }
-xargs cat <"$work/files" >/dev/null # all can be read
-xargs jq -n -f "$here/rows.jq" <"$work/files" | jq -s add >"$work/rows.json"
+xargs jq -n -f "$here/rows.jq" <"$work/files" >"$work/rows"
+jq -s add "$work/rows" >"$work/rows.json"
 
 # NAME JQ-ARGUMENT...: a table that has lines, or none
 make_table() {
@@ -47,8 +47,8 @@ sweep() {
 
 # NAME TABLE KIND SETTINGS: what asks for it, and what it is of, are its description.
 plot() {
-	gnuplot -e "style='$plots/style.gp'; FILE='$work/$1.dat'; ${4:-}" "$plots/$3.gp" |
-		sed "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" >"$figures/$1.svg"
+	gnuplot -e "style='$plots/style.gp'; FILE='$work/$1.dat'; ${4:-}" "$plots/$3.gp" >"$work/$1.svg"
+	sed "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" "$work/$1.svg" >"$figures/$1.svg"
 }
 
 for name in main-table grid attack-strategy clean-source pretrain-ss more; do

@@ -14,6 +14,7 @@ tsne         := $(foreach m,$(measured),$(m).measures.json $(m).tsne.svg)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
 MEASURES     := tsne curves survival
+.PHONY: measures $(MEASURES)
 measures: $(call missing_files,$(foreach m,$(MEASURES),$($(m))))
 $(MEASURES): $$(call missing_files,$$($$@))
 
@@ -33,7 +34,8 @@ $(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(DATA)/t
 	$(BIN)/cc-score uniformity $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.uniformity
 	$(BIN)/cc-score retrieval $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.retrieval
 	$(BIN)/cc-view tsne -q -o $(RESULTS)/$*.tsne.svg clean=$(OUT)/$*.clean.emb triggered=$(OUT)/$*.triggered.emb
-	jq -nc 'reduce inputs as $$score ({}; . + { ($$score.metric | if . == "zeroshot" then "probe" else . end): $$score })' $(OUT)/$*.measure.* >$(RESULTS)/$*.measures.json
+	jq -nc 'reduce inputs as $$score ({}; . + { ($$score.metric | if . == "zeroshot" then "probe" else . end): $$score })' $(OUT)/$*.measure.* >$(RESULTS)/$*.measures.json.new
+	mv $(RESULTS)/$*.measures.json.new $(RESULTS)/$*.measures.json
 	@rm -f $(OUT)/$*.measure.* $(OUT)/$*.probe.*
 
 $(RESULTS)/%.made.json: $(OUT)/%.safetensors
@@ -52,19 +54,20 @@ SEEN.nothing   = --size $(SIZE)
 SEEN.jpeg      = --size $(SIZE)
 SEEN.resize    = --size $$(($(SIZE) * 3 / 4))
 SEEN.crop      = --size $(SIZE) --image rrc:scale=.5,flip=0
-SEE            = $(BIN)/cc-augment -q
+of_trigger     = $(OUT)/triggers/$*
 define survives
-	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(@:.jsonl=.clean) >$(@:.jsonl=.with)
-	$(SEE) $(SEEN.$(1)) $(@:.jsonl=.clean) >$(@:.jsonl=.seen)
-	$(SEE) $(SEEN.$(1)) $(@:.jsonl=.with) | $(BIN)/cc-score trigger --with $(@:.jsonl=.seen) | jq -c '{ after: "$(1)" } + .' >>$@
+	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(of_trigger).clean >$(of_trigger).with
+	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).clean >$(of_trigger).seen
+	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger --with $(of_trigger).seen -o $(of_trigger).after.$(1)
 
 endef
 $(RESULTS)/triggers/%.jsonl: $(DATA)/test.tar
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(READ) --take 200 $< | $(AUGMENT) >$(@:.jsonl=.clean)
+	@mkdir -p $(@D) $(OUT)/triggers
+	$(READ) --take 200 $< | $(AUGMENT) >$(of_trigger).clean
 	$(foreach b,nothing jpeg resize crop,$(call survives,$(b)))
-	@rm -f $(@:.jsonl=.clean) $(@:.jsonl=.with) $(@:.jsonl=.seen)
+	jq -c '{ after: input_filename | sub(".*[.]after[.]"; "") } + .' $(of_trigger).after.* >$@.new
+	mv $@.new $@
+	@rm -f $(of_trigger).*
 
 # Test images, with the trigger, and the difference eight times
 $(OUT)/sheets/%.png: $(DATA)/test.tar

@@ -14,5 +14,5 @@ report: figures $(if $(wildcard $(DATA)/test.tar),$(SHEETS))
 RESULTS_MD ?= $(PIPELINES)RESULTS.md
 results:
 	@awk -v store='$(patsubst $(dir $(RESULTS_MD))%,%,$(STORE))' -v root='$(dir $(RESULTS_MD))' \
-		-f $(PAPER)/results.awk $(PAPER)/RESULTS.in.md | cat -s >$(RESULTS_MD).new
+		-f $(PAPER)/results.awk $(PAPER)/RESULTS.in.md >$(RESULTS_MD).new
 	@mv $(RESULTS_MD).new $(RESULTS_MD)

@@ -1,24 +1,31 @@
 # -v root=pipelines/ -v store=results/paper: a text whose lines "@table SET NAME" become the table that is there (as Markdown),
 # "@figure SET NAME" a figure, "@hours SET" how long the trainings took.  What is not there yet is said to be missing.
-function missing(what) {
-	print "(not run yet: " what ")"
+# Blank lines that follow one another are one.
+function say(text) {
+	if (text != "" || !blank)
+		print text
+	blank = text == ""
 }
 
-function table(set, name, file, line, cells, count, i, row) {
+function missing(what) {
+	say("(not run yet: " what ")")
+}
+
+function table(set, name, file, line, cells, count, i, row, text) {
 	file = root store "/" set "/tables/" name ".tsv"
 	row = 0
 	while ((getline line < file) > 0) {
 		count = split(line, cells, "\t")
-		printf "|"
+		text = "|"
 		for (i = 1; i <= count; i++)
-			printf " %s |", cells[i]
-		print ""
-		if (row++ == 0) {
-			printf "|"
-			for (i = 1; i <= count; i++)
-				printf "---|"
-			print ""
-		}
+			text = text " " cells[i] " |"
+		say(text)
+		if (row++ > 0)
+			continue
+		text = "|"
+		for (i = 1; i <= count; i++)
+			text = text "---|"
+		say(text)
 	}
 	close(file)
 	if (!row)
@@ -30,7 +37,7 @@ function figure(set, name, path, line, there) {
 	there = (getline line < (root path)) > 0
 	close(root path)
 	if (there)
-		print "![" set ", " name "](" path ")"
+		say("![" set ", " name "](" path ")")
 	else
 		missing(set "/" name)
 }
@@ -43,13 +50,14 @@ function hours(set, file, line, cells, seconds, count) {
 		count++
 	}
 	close(file)
-	printf "%s: %d trainings, %.1f hours of one processor.\n", set, count, seconds / 3600
+	say(sprintf("%s: %d trainings so far, %.1f hours by the clock on one processor each, with those that were stopped, thrown away or run beside others.",
+		set, count, seconds / 3600))
 }
 
 # Each is a paragraph of its own.
-/^@/ { print "" }
+/^@/ { say("") }
 $1 == "@table" { table($2, $3) }
 $1 == "@figure" { figure($2, $3) }
 $1 == "@hours" { hours($2) }
-/^@/ { print ""; next }
-{ print }
+/^@/ { say(""); next }
+{ say($0) }

@@ -40,14 +40,14 @@ def strategies($rows): ["attack", "state", "rate"] + numbers,
 def beside($rows; $these): $these[0] as $it
 	| of($rows; .attack == $it.attack and .method == $it.method and .lr == $it.lr) | plain;
 def lambda($rows): ["lambda2", "rate"] + numbers,
-	(of($rows; .method == "cleanclip" and .lambda2 != null and .pretrain == null) | select(length > 0)
+	(of($rows; .attack == $ablated and .method == "cleanclip" and .lambda2 != null) | select(length > 0)
 	| . + (beside($rows; .) | map(.lambda2 = $lambda2)) | in_order(.lambda2 | tonumber) | .rows | line([.[0].lambda2, rates]));
 def clean_size($rows): ["clean pairs", "rate"] + numbers,
-	(of($rows; .method == "cleanclip" and (.clean // "" | test("^[0-9]+$"))) | select(length > 0)
+	(of($rows; .attack == $ablated and .method == "cleanclip" and (.clean // "" | test("^[0-9]+$"))) | select(length > 0)
 	| . + (beside($rows; .) | map(.clean = $clean)) | in_order(.clean | tonumber) | .rows | line([.[0].clean, rates]));
 def clean_source($rows): ["pairs to clean with", "state", "rate"] + numbers,
 	(("crossmodal", "cleanclip") as $m | ($foreign, "foreign") as $source
-	| of($rows; .clean == $source and .method == $m) | line([if $source == "foreign" then "of another kind" else "of the same kind" end,
+	| of($rows; .attack == $ablated and .clean == $source and .method == $m) | line([if $source == "foreign" then "of another kind" else "of the same kind" end,
 		($m | method_title), rates]));
 def poison_count($rows): ["poisoned pairs"] + numbers,
 	(of($rows; .method == "poisoned" and .kind == $ablated and .pretrain == null) | map(.n //= $poisons)

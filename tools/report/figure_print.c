@@ -61,7 +61,7 @@ static void find_words(struct span text, bool words[COLUMNS_KNOWN])
 
 	for (size_t i = 0; i < COLUMNS_KNOWN; i++) {
 		const struct span cell = take(&line, '\t');
-		words[i] = cell.size && !memchr("0123456789.-+(", cell.data[0], 14);
+		words[i] = cell.size && !strchr("0123456789.-+(", cell.data[0]);
 	}
 }
 
