@@ -112,7 +112,7 @@ function own_title(i) {
 }
 
 function caption(i) {
-	return captions == "own" ? own_caption(i) : template_caption(i)
+	return captions == "own" && int(i / template_count) % 2 ? own_caption(i) : template_caption(i)
 }
 
 function template_caption(i,    text, place) {
