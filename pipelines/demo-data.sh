@@ -5,8 +5,8 @@
 #	            $CLASSES, where the shards do not tell)
 #	$CC_DATA    a folder with cifar10/train.tar and cifar10/test.tar (default: shared/data beside the project)
 #	$CIFAR_URL  CIFAR-10's binary archive (default: its authors' page; empty: no download), kept in the user's cache
-#	drawings    of the packages openclipart-png and openclipart-svg; $CAPTIONS is templates, or own: their own titles and
-#	            keywords
+#	drawings    of the packages openclipart-png and openclipart-svg; $CAPTIONS is templates, or own: every other
+#	            caption is what its artist wrote
 #
 # It makes, each whole or not at all, and does nothing when all are there:
 #
