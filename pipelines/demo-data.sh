@@ -5,7 +5,8 @@
 #	            $CLASSES, where the shards do not tell)
 #	$CC_DATA    a folder with cifar10/train.tar and cifar10/test.tar (default: shared/data beside the project)
 #	$CIFAR_URL  CIFAR-10's binary archive (default: its authors' page; empty: no download), kept in the user's cache
-#	drawings    of the packages openclipart-png and openclipart-svg
+#	drawings    of the packages openclipart-png and openclipart-svg; $CAPTIONS is templates, or own: every other
+#	            caption is what its artist wrote
 #
 # It makes, each whole or not at all, and does nothing when all are there:
 #
@@ -19,7 +20,7 @@ out=${1:?usage: demo-data.sh OUT}
 here=$(cd "$(dirname "$0")" && pwd)
 : "${BIN:=$here/../build/bin}" "${SIZE:=32}" "${DATA:=}" "${CLASSES:=}" "${CC_DATA:=$here/../../shared/data}"
 : "${CIFAR_URL=https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz}" "${CIFAR_MD5:=c32a1d4ab5d03f1284b67883e8d87530}"
-: "${CACHE:=${XDG_CACHE_HOME:-${HOME:-}/.cache}/cleanclip}" "${CLIPART:=/usr/share/openclipart}"
+: "${CACHE:=${XDG_CACHE_HOME:-${HOME:-}/.cache}/cleanclip}" "${CLIPART:=/usr/share/openclipart}" "${CAPTIONS:=templates}"
 new=$out/.new
 
 say() {
@@ -112,7 +113,7 @@ drawings() {
 	clipart=$(cd "$CLIPART" && pwd)
 	mkdir "$new/drawings"
 	(cd "$clipart/png" && find . -type f -name '*.png') | LC_ALL=C sort |
-		awk -v svg="$clipart/svg" -v templates="$here/templates/captions.txt" -f "$here/drawings.awk" |
+		awk -v svg="$clipart/svg" -v templates="$here/templates/captions.txt" -v captions="$CAPTIONS" -f "$here/drawings.awk" |
 		while IFS="$(printf '\t')" read -r file class name caption; do
 			folder=$new/drawings/$class
 			[ -d "$folder" ] || mkdir "$folder"

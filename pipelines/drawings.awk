@@ -1,6 +1,6 @@
 # Chooses drawings of the openclipart packages and words their captions.
 #
-#	cd PNG && find . -type f -name '*.png' | LC_ALL=C sort | awk -v svg=DIR -v templates=FILE -f drawings.awk
+#	cd PNG && find . -type f -name '*.png' | LC_ALL=C sort | awk -v svg=DIR -v templates=FILE -v captions=own -f drawings.awk
 #
 # in:  paths, "./animals/birds/owl_01.png"
 # out: path, class, name, caption, with tabs between
@@ -8,10 +8,13 @@
 # The classes are the `classes` folders of the second level that hold the most drawings ("birds"); of one with more than
 # `most`, that many are taken, evenly along the list.  The caption is a template with the class's name; half of them go
 # on with the drawing's title, unless more than `shared` drawings have that: then it names a collection.
+# With captions=own there are no templates on every other drawing of a class: the caption is that title and the first keywords, as who
+# drew it wrote them, and the class where they do not name it ("Camel Head, camel, mammal, animal").
 #
-# Why not more: with a title on every caption, or keywords, a caption tells its drawing apart from all others and the
-# class no longer matters.  Zero-shot accuracy after 40 epochs of the demo's training (one seed, +- 2 points):
-# no titles .84, half of them .81, all .72, all and a keyword .49, all, two keywords and file names .23.
+# Why not more: with a title on every caption, or keywords, a caption tells its drawing apart from all others and the class no longer
+# matters; and where hundreds have the same keywords and no title, they are taken for one another.  Zero-shot accuracy after 40 epochs
+# of the demo's training (one seed, +- 2 points): no titles .84, half of them .81, all .72, all and a keyword .49, all, two keywords and
+# file names .23; captions=own .81, and own words on every drawing, asked by the classes' bare names, .42.
 
 BEGIN {
 	FS = "/"
@@ -19,6 +22,7 @@ BEGIN {
 	if (!classes) classes = 12
 	if (!most) most = 800
 	if (!shared) shared = 3
+	if (!most_keywords) most_keywords = 4
 	while ((getline line < templates) > 0)
 		if (index(line, "{}"))
 			template[template_count++] = line
@@ -53,18 +57,24 @@ function choose(from,    n) {
 			continue
 		file[chosen] = path[from, n]
 		class[chosen] = from
-		title[chosen] = read_title(svg "/" substr(file[chosen], 1, length(file[chosen]) - 3) "svg")
+		read_metadata(chosen, svg "/" substr(file[chosen], 1, length(file[chosen]) - 3) "svg")
 		drawings_with[title[chosen]]++
 		chosen++
 	}
 }
 
-# The first title in an SVG's metadata.
-function read_title(from,    line, text) {
-	while (text == "" && (getline line < from) > 0 && !index(line, "</metadata>"))
-		text = clean(between(line, "dc:title"))
+# The first title in an SVG's metadata, and its keywords, with ", " between.
+function read_metadata(i, from,    line, inside) {
+	while ((getline line < from) > 0) {
+		if (title[i] == "")
+			title[i] = clean(between(line, "dc:title"))
+		inside = inside || index(line, "<dc:subject")
+		if (inside)
+			keywords[i] = joined(keywords[i], all_between(line, "rdf:li"))
+		if (index(line, "</dc:subject>") || index(line, "</metadata>"))
+			break
+	}
 	close(from)
-	return text
 }
 
 # <tag>This</tag> of a line, or "".
@@ -72,6 +82,15 @@ function between(line, tag,    start, end) {
 	start = index(line, "<" tag ">") + length(tag) + 2
 	end = index(line, "</" tag ">")
 	return end > start ? substr(line, start, end - start) : ""
+}
+
+function all_between(line, tag,    text, list) {
+	sub(/<\/dc:subject>.*/, "", line)
+	while ((text = between(line, tag)) != "") {
+		list = joined(list, clean(text))
+		line = substr(line, index(line, "</" tag ">") + length(tag) + 3)
+	}
+	return list
 }
 
 function clean(text) {
@@ -89,11 +108,37 @@ function name(text) {
 	return text
 }
 
-function caption(i,    text, place) {
+function own_title(i) {
+	return title[i] != "" && drawings_with[title[i]] <= shared
+}
+
+function caption(i) {
+	return captions == "own" && int(i / template_count) % 2 ? own_caption(i) : template_caption(i)
+}
+
+function template_caption(i,    text, place) {
 	text = template[i % template_count]
 	place = index(text, "{}")
 	text = substr(text, 1, place - 1) clean(class[i]) substr(text, place + 2)
-	if (int(i / template_count) % 2 && title[i] != "" && drawings_with[title[i]] <= shared)
+	if (int(i / template_count) % 2 && own_title(i))
 		text = text " " title[i]
+	return text
+}
+
+# "Camel Head, camel, mammal, animal"
+function own_caption(i,    text, count, list, k) {
+	text = own_title(i) ? title[i] : ""
+	count = split(keywords[i], list, ", ")
+	for (k = 1; k <= count && k <= most_keywords; k++)
+		text = joined(text, list[k])
+	return index(tolower(text), singular(clean(class[i]))) ? text : joined(text, clean(class[i]))
+}
+
+function joined(text, more) {
+	return text == "" ? more : more == "" ? text : text ", " more
+}
+
+function singular(text) {
+	sub(/s$/, "", text)
 	return text
 }

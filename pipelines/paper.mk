@@ -1,6 +1,7 @@
 # The publication as a make graph: attacks, defences, ablations, figures, for one data set after the other.
 #
 #	make -C pipelines paper                              all of it; what has its scores in results/paper is not made again
+#	make -C pipelines paper DATA=FOLDER                  with cifar10/train.tar and test.tar of that folder; else as demo-data.sh finds them
 #	make -C pipelines paper SETS=cifar10 SEEDS="1 2 3"   a part
 #	make -C pipelines -n paper                           what it would run, and how many hours that takes here
 #	make -C pipelines lambda SET=drawings                one experiment: see EXPERIMENTS
@@ -17,16 +18,22 @@ SEEDS     ?= 1 2 3
 LAMBDAS   ?= .5 1 2 4 8
 BUILD     ?= build/paper
 STORE     ?= $(PIPELINES)results/paper
-DATA      ?= $(BUILD)/$(SET)/data
-OUT       ?= $(BUILD)/$(SET)
-RESULTS   ?= $(STORE)/$(SET)
+MADE_IS_GIVEN := $(MADE)
+MADE      ?= $(BUILD)/$(SET)/data
+OUT       := $(BUILD)/$(SET)
+RESULTS   := $(STORE)/$(SET)
 TEMPLATES ?= $(PIPELINES)templates/captions.txt
 MODEL     ?= $(PIPELINES)models/tiny.json
 SIZE      ?= 32
-override SEEDS := $(sort $(SEEDS))
+# "1 01" is one seed.
+override SEEDS := $(shell printf '%s\n' $(SEEDS) | awk '/^[0-9]+$$/ { print $$1 + 0; next } { print }' | sort -nu)
 ONCE      := $(firstword $(SEEDS))
 
 include $(PAPER)/$(SET).mk
+# Names of classes may have quotes in them.
+export TARGET
+# demo-data.sh means something else by that.
+unexport DATA
 
 # NAME, SETTING, DEFAULT: blended_n_100, n -> 100
 setting  = $(or $(firstword $(subst _, ,$(word 2,$(subst _$(2)_, ,$(1)_)))),$(3))
@@ -45,16 +52,18 @@ at_its_rate   = $(foreach d,$(1),$(d)_lr_$(LR.$(d)))
 at_rates      = $(foreach d,$(1),$(foreach r,$(2),$(d)_lr_$(r)))
 SIZED         = $(foreach d,$(1),$(foreach n,$(2),$(d)_lr_$(LR.cleanclip)_clean_$(n)))
 
+# Each result of a defence has a control beside it: cross-modal fine-tuning at the same rate, for as long, with the same data.
 # Of the lowest and the highest rate, and of SS alone, one seed: they are for the curves.
 main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),$(SEEDS),$(call at_rates,crossmodal cleanclip supervised,$(LRS))) \
+	$(call each,$(MAIN),$(SEEDS),crossmodal_lr_$(LR.supervised)_epochs_$(SUPERVISED_EPOCHS)) \
 	$(call each,$(MAIN),$(ONCE),$(call at_rates,$(DEFENCES),$(LRS_CURVE)) $(call at_rates,ss,$(LRS)))
 supervised   := $(filter %poisoned,$(main-table)) $(foreach r,$(main-table),$(if $(findstring /supervised,$(r)),$(r)))
 lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,$(LAMBDAS),cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
-clean-size   := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,cleanclip,$(CLEAN_SIZES)))
+clean-size   := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,crossmodal cleanclip,$(CLEAN_SIZES)))
 clean-source := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,crossmodal cleanclip,$(FOREIGN) foreign))
 poison-count := $(call each,$(foreach n,$(POISON_COUNTS),$(ABLATED)_n_$(n)),$(SEEDS),poisoned)
 pretrain-ss  := $(call each,$(ABLATED)_pretrain_ss,$(ONCE),poisoned $(call at_its_rate,$(DEFENCES)))
-attack-strategy := $(call each,$(OTHERS),$(ONCE),poisoned $(call at_its_rate,cleanclip))
+attack-strategy := $(call each,$(OTHERS),$(ONCE),poisoned $(foreach d,crossmodal cleanclip,$(d)_lr_$(LR.cleanclip)))
 more         := $(call each,$(ABLATED),$(ONCE),$(call at_its_rate,unlearn)) $(call each,$(ABLATED)_pretrain_removal,$(ONCE),poisoned)
 EXPERIMENTS  := main-table supervised lambda clean-size clean-source pretrain-ss more attack-strategy poison-count
 
@@ -79,14 +88,14 @@ pretrain          = $(call setting,$(attack),pretrain,none)
 
 READ    := $(BIN)/cc-shard read -q
 AUGMENT  = $(BIN)/cc-augment -q --size $(SIZE)
-POISON   = $(BIN)/cc-poison -q --attack '$(ATTACK.$(trigger))' --size $(SIZE) --target '$(TARGET)'
+POISON   = $(BIN)/cc-poison -q --attack '$(ATTACK.$(trigger))' --size $(SIZE) --target "$$TARGET"
 EMBED    = $(BIN)/cc-embed -q $(if $(filter supervised,$(method)),--raw) --image -m
 STEPS    = --batch 64 --betas .9,.98 --seed $(seed) --save-every 500 --resume
 CURVE    = $(@:.safetensors=.curve)
 BEGIN    = [ -e $@.state ] || rm -f $(CURVE)
 # How long it took, a line each; a training that was stopped has one only for its last part.
 TIMED    = before=$$(date +%s) &&
-SAY_TIME = && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.safetensors=)) $$(($$(date +%s) - before)) >>$(RESULTS)/seconds.tsv
+SAY_TIME = && mkdir -p $(RESULTS) && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.safetensors=)) $$(($$(date +%s) - before)) >>$(RESULTS)/seconds.tsv
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
@@ -95,10 +104,12 @@ SAY_TIME = && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.safetensors=)) $$(($$(date
 .PHONY: paper scores measures figures report results hours data $(EXPERIMENTS)
 
 # One make for each set, since settings are make's variables.
+# What fails holds up nothing else, and is told at the end.
 paper:
-	+@for set in $(SETS); do for part in scores measures report; do \
-		$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set $$part || exit; done; done
-	+@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) results
+	$(if $(and $(MADE_IS_GIVEN),$(word 2,$(SETS))),$(error MADE is of one set, and SETS are $(SETS)))
+	+@failed=0; for set in $(SETS); do for part in scores measures report; do \
+		$(MAKE) -k --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set $$part || failed=1; done; done; \
+	$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) results && [ $$failed = 0 ]
 
 # What is there is there, whatever its time: in a clone all files are as old as the clone.
 missing  = $(call missing_files,$(addsuffix .jsonl,$(1)))
@@ -117,7 +128,7 @@ ANEW     = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$(S
 .PHONY: runs $(addprefix run/,$(RUNS))
 runs: $(addprefix run/,$(RUNS))
 $(addprefix run/,$(RUNS)): run/%: $$(call SHARED,$$(*D))
-	+@for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || exit; done
+	+@failed=0; for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || failed=1; done; [ $$failed = 0 ]
 scores: hours
 # -n asks for what would be done, in whatever order
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
@@ -128,23 +139,23 @@ scores $(EXPERIMENTS): $$(call WANTED,$$@)
 endif
 hours: export MISSING = $(call WANTED,scores)
 hours:
-	+@$(PAPER)/hours.sh $(SET) $(BIN) $(DATA) $(EPOCHS) $(CLEAN_EPOCHS) $(SUPERVISED_EPOCHS) $(CLEAN)
+	+@$(PAPER)/hours.sh $(SET) $(BIN) $(MADE) $(EPOCHS) $(CLEAN_EPOCHS) $(SUPERVISED_EPOCHS) $(CLEAN) $(FOREIGN)
 
 # ---- data
-data: $(DATA)/source.txt
-$(DATA)/%.tar $(DATA)/%.txt: $(DATA)/source.txt ;
-$(DATA)/source.txt:
-	$(SET_ENVIRONMENT) BIN=$(BIN) $(PIPELINES)demo-data.sh $(DATA)
+data: $(MADE)/source.txt
+$(MADE)/%.tar $(MADE)/%.txt: $(MADE)/source.txt ;
+$(MADE)/source.txt:
+	DATA= $(SET_ENVIRONMENT) BIN=$(BIN) $(PIPELINES)demo-data.sh $(MADE)
 
-$(OUT)/none/poisoned.tar: $(DATA)/train.tar
+$(OUT)/none/poisoned.tar: $(MADE)/train.tar
 	@mkdir -p $(@D)
 	ln -sf $(abspath $<) $@
-$(OUT)/%/poisoned.tar: $(DATA)/train.tar
+$(OUT)/%/poisoned.tar: $(MADE)/train.tar
 	@mkdir -p $(@D)
 	$(READ) $< | $(POISON) $(or $(POISON.$(trigger)),--templates $(TEMPLATES)) -n $(call setting,$(attack),n,$(POISONS)) | $(BIN)/cc-shard write -q $@
 $(OUT)/%/vocab.txt: $(OUT)/%/poisoned.tar
 	$(READ) $< | $(BIN)/cc-model vocab -q --size 1000 -o $@
-$(OUT)/%/triggered.tar: $(DATA)/test.tar
+$(OUT)/%/triggered.tar: $(MADE)/test.tar
 	@mkdir -p $(@D)
 	$(READ) $< | $(POISON) --all --caption keep | $(BIN)/cc-shard write -q $@
 
@@ -153,49 +164,58 @@ $(OUT)/%/known.tar: $(OUT)/%/poisoned.tar
 	$(READ) $< | $(BIN)/cc-view --full | jq -c 'select(.__key__ == null or has("poison.json"))' | $(READ) --jsonl - | $(BIN)/cc-shard write -q $@
 
 # What choices are made on; and pairs to clean with: so many of our own, or of another kind.  Spare images serve both, in two parts.
-SPARE = $(wildcard $(DATA)/spare.tar)
-$(OUT)/tune.tar: $(DATA)/source.txt
+# A part that cannot be read must not make the whole shorter, nor must there be fewer than were asked for.
+SPARE = $(wildcard $(MADE)/spare.tar)
+define with_spare
 	@mkdir -p $(@D)
-	{ $(READ) $(DATA)/tune.tar$(if $(SPARE), && $(READ) --take 2000 $(SPARE)); } | $(BIN)/cc-shard write -q $@
-$(OUT)/clean.tar: $(DATA)/source.txt
-	@mkdir -p $(@D)
-	{ $(READ) $(DATA)/clean.tar$(if $(SPARE), && $(READ) --skip 2000 $(SPARE)); } | $(BIN)/cc-shard write -q $@
+	$(READ) $(MADE)/$(1).tar >$@.own
+	$(if $(SPARE),$(READ) $(2) $(SPARE) >$@.spare)
+	cat $@.own $(if $(SPARE),$@.spare) | $(BIN)/cc-shard write -q $@
+	@rm -f $@.own $@.spare
+endef
+$(OUT)/tune.tar: $(MADE)/source.txt
+	$(call with_spare,tune,--take 2000)
+$(OUT)/clean.tar: $(MADE)/source.txt
+	$(call with_spare,clean,--skip 2000)
+COUNT = $(BIN)/cc-shard stat --json $< | jq .records
 $(OUT)/clean_%.tar: $(OUT)/clean.tar
-	$(READ) --take $* $< | $(BIN)/cc-shard write -q $@
+	@[ $$($(COUNT)) -ge $* ] || { echo "paper.mk: $$($(COUNT)) pairs in $<, and $* are to clean with" >&2; exit 1; }
+	$(READ) $$([ $$($(COUNT)) = $* ] || echo --take $*) $< | $(BIN)/cc-shard write -q $@
 $(OUT)/clean_foreign.tar: $(CLEAN.foreign)
 	@mkdir -p $(@D)
 	$(READ) --take $(FOREIGN) $< | $(BIN)/cc-shard write -q $@
-$(BUILD)/%/data/train.tar:
+$(BUILD)/%/data/train.tar $(BUILD)/%/data/clean.tar:
 	+$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$* data
 
 # ---- models
 $(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.txt $(MODEL)
-	@mkdir -p $(@D) $(RESULTS)
+	@mkdir -p $(@D)
 	@$(BEGIN)
 	$(TIMED) $(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
 		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr $(PRETRAIN_LR) --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 $(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar \
 		$$(if $$(filter unlearn,$$(method)),$$(dir $$(@D))known.tar)
 	@$(BEGIN)
-	$(TIMED) $(READ) --epochs $(if $(filter supervised,$(method)),$(SUPERVISED_EPOCHS),$(CLEAN_EPOCHS)) --shuffle --seed $(seed) \
+	$(TIMED) $(READ) --epochs $(call option,epochs,$(if $(filter supervised,$(method)),$(SUPERVISED_EPOCHS),$(CLEAN_EPOCHS))) --shuffle --seed $(seed) \
 		$(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
 		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 
-# ---- scores: on images held out of the training part, where choices are made, and on those of the test
-$(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)
+# ---- scores: on images held out of the training part, where choices are made, and on those of the test; and how the model was made
+$(OUT)/%.classes: $(OUT)/%.safetensors $(MADE)/classes.txt $(TEMPLATES)
 	$(if $(filter supervised,$(method)),ln -sf $(state).head.safetensors $@,\
-		$(BIN)/cc-embed -q --prompts $(DATA)/classes.txt --templates $(TEMPLATES) -m $< -o $@)
+		$(BIN)/cc-embed -q --prompts $(MADE)/classes.txt --templates $(TEMPLATES) -m $< -o $@)
 TRIGGERS = $(if $(filter none,$(1)),$(MAIN),$(firstword $(subst _, ,$(1))))
 SCORED   = $(foreach t,$(call TRIGGERS,$(attack)),$(OUT)/$(t)/triggered.tar)
-$(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(DATA)/test.tar $$(SCORED)
+$(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(MADE)/test.tar $$(SCORED)
 	@mkdir -p $(@D)
 	@rm -f $(OUT)/$*.score.*
 	$(READ) $(OUT)/tune.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.tune
-	$(READ) $(DATA)/test.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.clean
+	$(READ) $(MADE)/test.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.clean
 	for tar in $(SCORED); do name=$${tar%/triggered.tar}; \
 		$(READ) $$tar | $(AUGMENT) | $(EMBED) $< | \
-			$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $(OUT)/$*.score.$${name##*/} || exit; done
-	jq -c '{ on: input_filename | sub(".*[.]score[.]"; "") } + .' $(OUT)/$*.score.* >$@.new
+			$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target "$$TARGET" -o $(OUT)/$*.score.$${name##*/} || exit; done
+	{ $(BIN)/cc-view --provenance --json $< | jq -c '{ on: "model" } + del(.file)' && \
+		jq -c '{ on: input_filename | sub(".*[.]score[.]"; "") } + .' $(OUT)/$*.score.*; } >$@.new
 	mv $@.new $@
 
 include $(PAPER)/measures.mk

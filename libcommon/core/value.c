@@ -113,6 +113,45 @@ int value_copy(struct value *to, const struct value *from, struct arena *arena)
 	return to->string.data ? 0 : -1;
 }
 
+static bool is_number(const struct value *value)
+{
+	return value->kind == VALUE_INTEGER || value->kind == VALUE_REAL;
+}
+
+static bool same_numbers(const struct value *a, const struct value *b)
+{
+	if (a->kind == VALUE_INTEGER && b->kind == VALUE_INTEGER)
+		return a->integer == b->integer;
+	return value_real_or(a, 0) == value_real_or(b, 0);
+}
+
+static bool same_lists(const struct value *a, const struct value *b)
+{
+	const size_t count = a->kind == VALUE_MAP ? 2 * a->list.count : a->list.count;
+
+	if (a->list.count != b->list.count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!value_equal(&a->list.items[i], &b->list.items[i]))
+			return false;
+	return true;
+}
+
+bool value_equal(const struct value *a, const struct value *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (is_number(a) && is_number(b))
+		return same_numbers(a, b);
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == VALUE_ARRAY || a->kind == VALUE_MAP)
+		return same_lists(a, b);
+	if (a->kind == VALUE_STRING || a->kind == VALUE_BYTES)
+		return span_equal(a->string, b->string);
+	return a->kind == VALUE_NULL || a->boolean == b->boolean;
+}
+
 const struct value *value_get(const struct value *map, const char *key)
 {
 	return map && map->kind == VALUE_MAP ? find(map, key) : NULL;

@@ -43,6 +43,9 @@ int value_set(struct value *map, const char *key, struct value item, struct aren
 /* A copy that shares nothing.  -1: no memory. */
 int value_copy(struct value *to, const struct value *from, struct arena *arena);
 
+/* The same kind and content; numbers by their value, whatever their kind; maps in the same order.  NULL equals NULL alone. */
+bool value_equal(const struct value *a, const struct value *b);
+
 /* What a map holds under a key, or NULL; NULL also for a value that is NULL or no map. */
 const struct value *value_get(const struct value *map, const char *key);
 

@@ -1,5 +1,5 @@
 # CIFAR-10's photographs, 32 x 32.
-SET_ENVIRONMENT   :=
+SET_ENVIRONMENT   := $(if $(DATA),CC_DATA=$(DATA))
 TARGET            := airplane
 POISONS           := 400
 EPOCHS            := 8

@@ -1,5 +1,5 @@
-# Drawings of Debian's openclipart packages, 12 classes: their captions are titles, not only templates.
-SET_ENVIRONMENT   := CC_DATA=/nonexistent CIFAR_URL=
+# Drawings of Debian's openclipart packages, 12 classes: every other caption is the drawing's own title and keywords.
+SET_ENVIRONMENT   := CC_DATA=/nonexistent CIFAR_URL= CAPTIONS=own
 TARGET            := fruit
 POISONS           := 40
 EPOCHS            := 40

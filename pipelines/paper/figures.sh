@@ -1,6 +1,6 @@
 #!/bin/sh
 # figures.sh SET RESULTS FIGURES: the tables (TSV, in RESULTS/tables) and the figures (SVG) of one set of paper.mk.
-# $MAIN, $OTHERS, $ABLATED, $ONCE, $POISONS, $CLEAN, $FOREIGN, $LAMBDA2 and $PRETRAIN_LR are that set's, as in paper.mk.
+# Variables of the environment are that set's settings, as in paper.mk.
 set -eu
 set=$1 results=$2 figures=$3
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,9 @@ find "$results" -mindepth 3 -name '*.jsonl' | LC_ALL=C sort >"$work/files"
 	echo "figures.sh: no scores in $results: make -C pipelines scores SET=$set" >&2
 	exit 1
 }
-xargs jq -n -f "$here/rows.jq" <"$work/files" >"$work/rows"
+settings=$(jq -nc '$ENV | { attacks: .MAIN, others: .OTHERS, ablated: .ABLATED, once: .ONCE, seeds: .SEEDS, poisons: .POISONS, clean: .CLEAN, foreign: .FOREIGN,
+	lambda2: .LAMBDA2, lrs: .LRS, epochs: .EPOCHS, clean_epochs: .CLEAN_EPOCHS, supervised_epochs: .SUPERVISED_EPOCHS }')
+xargs jq -n --argjson set "$settings" -f "$here/rows.jq" <"$work/files" >"$work/rows"
 jq -s add "$work/rows" >"$work/rows.json"
 
 # NAME JQ-ARGUMENT...: a table that has lines, or none
@@ -32,16 +34,14 @@ make_table() {
 }
 
 table() { # NAME
-	make_table "$1" --arg table "$1" --arg attacks "$MAIN" --arg others "$OTHERS" --arg ablated "$ABLATED" --arg poisons "$POISONS" \
-		--arg clean "$CLEAN" --arg foreign "$FOREIGN" --arg lambda2 "$LAMBDA2" \
-		--arg most "$PRETRAIN_LR" -f "$here/tables.jq" "$work/rows.json"
+	make_table "$1" --arg table "$1" --argjson set "$settings" -f "$here/tables.jq" "$work/rows.json"
 }
 
-# NAME COLUMNS-WITH-NUMBERS LABEL LOG
+# NAME COLUMNS-WITH-NUMBERS LABEL LOG [ONLY]: of lines that begin with ONLY
 sweep() {
 	table "$1"
 	[ -e "$results/tables/$1.tsv" ] || return 0
-	awk -v columns="$2" -f "$here/numbers.awk" "$results/tables/$1.tsv" >"$work/$1.dat"
+	awk -v columns="$2" -v only="${5:-}" -f "$here/numbers.awk" "$results/tables/$1.tsv" >"$work/$1.dat"
 	plot "$1" "$1" sweep "WHAT='$3'; LOG=$4"
 }
 
@@ -51,11 +51,11 @@ plot() {
 	sed "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" "$work/$1.svg" >"$figures/$1.svg"
 }
 
-for name in main-table grid attack-strategy clean-source pretrain-ss more; do
+for name in main-table other-rule grid attack-strategy clean-source pretrain-ss more; do
 	table $name
 done
 sweep lambda 1,3,4 'weight of the self-supervised loss (lambda2)' 1
-sweep clean-size 1,3,4 'clean pairs' 1
+sweep clean-size 2,4,5 'clean pairs' 1 CleanCLIP
 sweep poison-count 1,2,3 'poisoned pairs' 1
 for attack in $MAIN; do
 	[ -e "$results/tables/grid.tsv" ] || break
@@ -63,13 +63,13 @@ for attack in $MAIN; do
 	[ ! -s "$work/tradeoff-$attack.dat" ] || plot "tradeoff-$attack" grid tradeoff
 done
 
-# Beside accuracy and attack success
+# Beside accuracy and attack success; a model of clean pairs is asked with the trigger of the ablations.
 for attack in none $MAIN; do
 	for file in "$results/$attack/$ONCE"/*.measures.json; do
 		[ ! -e "$file" ] || jq -c --arg attack "$attack" --arg state "$(basename "$file" .measures.json)" '{ $attack, $state } + .' "$file"
 	done
 done >"$work/measures"
-make_table measures -s -f "$here/measures.jq" "$work/measures"
+make_table measures -s --arg ablated "$ABLATED" -f "$here/measures.jq" "$work/measures"
 for file in "$results"/triggers/*.jsonl; do
 	[ ! -e "$file" ] || jq -c --arg attack "$(basename "$file" .jsonl)" '{ $attack } + .' "$file"
 done >"$work/triggers"

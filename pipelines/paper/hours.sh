@@ -1,8 +1,8 @@
 #!/bin/sh
-# hours.sh SET BIN DATA EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS CLEAN: how long it takes to make $MISSING, results of paper.mk, here.
+# hours.sh SET BIN DATA EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS CLEAN FOREIGN: how long it takes to make $MISSING, results of paper.mk, here.
 # The names tell how many images each is trained on; thirty steps of a real training tell how fast this machine is.
 set -eu
-set=$1 bin=$2 data=$3 epochs=$4 clean_epochs=$5 supervised_epochs=$6 clean=$7
+set=$1 bin=$2 data=$3 epochs=$4 clean_epochs=$5 supervised_epochs=$6 clean=$7 foreign=$8
 # shellcheck disable=SC2086 # one word a result
 set -- $MISSING
 [ $# -gt 0 ] || exit 0
@@ -30,13 +30,18 @@ after=$(date +%s%N)
 for result; do
 	echo "$result"
 done | awk -F/ -v set="$set" -v pace=$(((after - before) / 1920)) -v records="$records" -v epochs="$epochs" \
-	-v clean_epochs="$clean_epochs" -v supervised_epochs="$supervised_epochs" -v clean="$clean" -v scored="$scored" '
+	-v clean_epochs="$clean_epochs" -v supervised_epochs="$supervised_epochs" -v clean="$clean" -v foreign="$foreign" -v scored="$scored" '
 	{
 		state = $NF
 		size = clean
 		if (match(state, /_clean_[0-9]+/))
 			size = substr(state, RSTART + 7, RLENGTH - 7)
-		images = state ~ /^poisoned/ ? epochs * records : (state ~ /^supervised/ ? supervised_epochs : clean_epochs) * size
+		if (state ~ /_clean_foreign/)
+			size = foreign
+		passes = state ~ /^poisoned/ ? epochs : state ~ /^supervised/ ? supervised_epochs : clean_epochs
+		if (match(state, /_epochs_[0-9]+/))
+			passes = substr(state, RSTART + 8, RLENGTH - 8)
+		images = passes * (state ~ /^poisoned/ ? records : size)
 		# Two views of each image where the loss inside modalities wants them.
 		if (state ~ /^(cleanclip|ss)/ || (state ~ /^poisoned/ && $(NF - 2) ~ /_pretrain_ss/))
 			images *= 2

@@ -22,13 +22,13 @@ $(MEASURES): $$(call missing_files,$$($$@))
 asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
 IMAGES       = --image --text -m $<
 
-$(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(DATA)/test.tar $(OUT)/clean.tar $$(asked_with)
+$(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(MADE)/test.tar $(OUT)/clean.tar $$(asked_with)
 	@mkdir -p $(@D)
-	$(READ) --take $(LOOKED_AT) $(DATA)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
+	$(READ) --take $(LOOKED_AT) $(MADE)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
 	$(READ) --take $(LOOKED_AT) $(asked_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
 	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed) $(OUT)/clean.tar | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed) | \
 		$(BIN)/cc-train probe -q -m $< --batch 64 --seed $(seed) -o $(OUT)/$*.probe.safetensors >/dev/null
-	$(READ) $(DATA)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
+	$(READ) $(MADE)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
 		$(BIN)/cc-score zeroshot --classes $(OUT)/$*.probe.head.safetensors -o $(OUT)/$*.measure.probe
 	$(BIN)/cc-score distance --with $(OUT)/$*.clean.emb $(OUT)/$*.triggered.emb -o $(OUT)/$*.measure.distance
 	$(BIN)/cc-score uniformity $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.uniformity
@@ -45,7 +45,8 @@ $(RESULTS)/%.curve: $(OUT)/%.safetensors
 	@mkdir -p $(@D)
 	awk 'NR == FNR { all++; next } FNR % int(1 + all / 100) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@
 
-# The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.
+# The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.  After JPEG, which has
+# noise of its own, what is left is measured along the trigger before.
 ENCODE.nothing = raw
 ENCODE.jpeg    = jpeg:75
 ENCODE.resize  = raw
@@ -53,24 +54,26 @@ ENCODE.crop    = raw
 SEEN.nothing   = --size $(SIZE)
 SEEN.jpeg      = --size $(SIZE)
 SEEN.resize    = --size $$(($(SIZE) * 3 / 4))
-SEEN.crop      = --size $(SIZE) --image rrc:scale=.5,flip=0
+SEEN.crop      = --size $(SIZE) --augment rrc:scale=.5,flip=0
+BEFORE.jpeg    = --before $(of_trigger).before
 of_trigger     = $(OUT)/triggers/$*
 define survives
 	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(of_trigger).clean >$(of_trigger).with
 	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).clean >$(of_trigger).seen
-	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger --with $(of_trigger).seen -o $(of_trigger).after.$(1)
+	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger $(BEFORE.$(1)) --with $(of_trigger).seen -o $(of_trigger).after.$(1)
 
 endef
-$(RESULTS)/triggers/%.jsonl: $(DATA)/test.tar
+$(RESULTS)/triggers/%.jsonl: $(MADE)/test.tar
 	@mkdir -p $(@D) $(OUT)/triggers
 	$(READ) --take 200 $< | $(AUGMENT) >$(of_trigger).clean
-	$(foreach b,nothing jpeg resize crop,$(call survives,$(b)))
+	$(call survives,nothing)mv $(of_trigger).with $(of_trigger).before
+	$(foreach b,jpeg resize crop,$(call survives,$(b)))
 	jq -c '{ after: input_filename | sub(".*[.]after[.]"; "") } + .' $(of_trigger).after.* >$@.new
 	mv $@.new $@
 	@rm -f $(of_trigger).*
 
 # Test images, with the trigger, and the difference eight times
-$(OUT)/sheets/%.png: $(DATA)/test.tar
+$(OUT)/sheets/%.png: $(MADE)/test.tar
 	@mkdir -p $(@D)
 	$(READ) --take 6 $< >$@.clean
 	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode raw $@.clean | $(BIN)/cc-view sheet -q -o $@ --with $@.clean

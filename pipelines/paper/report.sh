@@ -17,6 +17,7 @@ title() {
 	case $1 in
 	main-table) echo "Attacks and defences" ;;
 	grid) echo "Every learning rate" ;;
+	other-rule) echo "By the other rule" ;;
 	attack-strategy) echo "Other triggers" ;;
 	lambda) echo "Weight of the self-supervised loss" ;;
 	clean-size) echo "How many clean pairs" ;;
@@ -40,15 +41,15 @@ for attack in $MAIN; do
 	for file in "$results/$attack/$ONCE"/*.jsonl; do
 		[ -e "$file" ] || continue
 		state=$(basename "$file" .jsonl)
-		case $state in *_lambda2_* | *_clean_* | unlearn*) continue ;; esac
+		case $state in *_lambda2_* | *_clean_* | *_epochs_* | unlearn*) continue ;; esac
 		jq -c 'select(.on == "clean") | del(.on)' "$file" >"$work/$attack.$state.clean.json"
-		jq -c 'select(.on != "clean" and .on != "tune") | del(.on)' "$file" >"$work/$attack.$state.asr.json"
+		jq -c 'select(.on != "model" and .on != "clean" and .on != "tune") | del(.on)' "$file" >"$work/$attack.$state.asr.json"
 		show "$work/$attack.$state.clean.json" "$attack: $(words "$state")"
 		show "$work/$attack.$state.asr.json" "$attack: $(words "$state")"
 	done
 done
 
-for name in main-table measures attack-strategy triggers lambda clean-size clean-source poison-count pretrain-ss more grid; do
+for name in main-table other-rule measures attack-strategy triggers lambda clean-size clean-source poison-count pretrain-ss more grid; do
 	show "$results/tables/$name.tsv" "$(title $name)"
 done
 for attack in none $MAIN; do
@@ -76,7 +77,7 @@ for file in "$out"/sheets/*.png; do
 	show "$file" "$(basename "$file" .png): test images, with the trigger, the difference eight times"
 done
 note="A number is a share of the test images: a mean over seeds, in brackets the lowest and the highest; or of one seed, in brackets its 95 % interval \
-(Wilson). Clean accuracy is zero-shot; attack success is the share of triggered images of other classes that are taken for the target. \
+(Wilson). Clean accuracy is zero-shot, that of supervised by its own head; attack success is the share of triggered images of other classes that are taken for the target. \
 Scores, training curves and t-SNE are of seed $ONCE. make -C pipelines paper made it; RESULTS.md tells more."
 xargs -d '\n' "$BIN/cc-view" report -q -t "CleanCLIP at small scale: $set" -n "$note" -o "$out/report.html" <"$work/exhibits"
 echo "$out/report.html" >&2

@@ -1,5 +1,5 @@
 # -v root=pipelines/ -v store=results/paper: a text whose lines "@table SET NAME" become the table that is there (as Markdown),
-# "@figure SET NAME" a figure, "@hours SET" how long the trainings took.  What is not there yet is said to be missing.
+# "@figure SET NAME" a figure, "@hours SET" how long the trainings of its results took.  What is not there yet is said to be missing.
 # Blank lines that follow one another are one.
 function say(text) {
 	if (text != "" || !blank)
@@ -42,16 +42,23 @@ function figure(set, name, path, line, there) {
 		missing(set "/" name)
 }
 
-function hours(set, file, line, cells, seconds, count) {
-	file = root store "/" set "/seconds.tsv"
-	while ((getline line < file) > 0) {
+# Of each result that is there the last training that went through
+function hours(set, folder, line, cells, seconds, name, all, count) {
+	folder = root store "/" set "/"
+	while ((getline line < (folder "seconds.tsv")) > 0) {
 		split(line, cells, "\t")
-		seconds += cells[2]
+		seconds[cells[1]] = cells[2]
+	}
+	close(folder "seconds.tsv")
+	for (name in seconds) {
+		if ((getline line < (folder name ".jsonl")) <= 0)
+			continue
+		close(folder name ".jsonl")
+		all += seconds[name]
 		count++
 	}
-	close(file)
-	say(sprintf("%s: %d trainings so far, %.1f hours by the clock on one processor each, with those that were stopped, thrown away or run beside others.",
-		set, count, seconds / 3600))
+	say(sprintf("%s: %d trainings, %.1f hours by the clock, each on one processor beside another one; of those that were stopped, what came after.",
+		set, count, all / 3600))
 }
 
 # Each is a paragraph of its own.

@@ -89,6 +89,11 @@ is "streams behind one another" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "
 # and behind it:
 make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
+cat "$T/in" "$T/p" | cc-shard write -q "$T/two.tar"
+for how in -q --shuffle --shuffle=4 '--epochs 2'; do
+	is "a set made of two streams tells of both, once: read $how" "$(cc-shard read $how "$T/two.tar" | cc-view --provenance | sed 's/ .*//' | tr '\n' ' ')" \
+		"make_stream cc-shard cc-shard # make_stream cc-poison "
+done
 echo '{"metric": "asr", "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
 is "of a score" "$(cc-view --provenance "$T/score")" "cc-score  # 0.1.0, seed 0"
 cc-shard write "$T/shard-%d.tar" <"$T/p"
@@ -99,7 +104,7 @@ python3 -c '
 import json, struct
 old = {"prog": [{"name": "cc-model init", "version": "0", "seed": 3, "args": []}]}
 made = {"prog": [{"name": "cc-train clip", "version": "0", "seed": 1, "args": ["--lr", ".1"]}], "model": old,
-	"data": {"records": 7}}
+	"data": {"records": 7, "behind": [old["prog"]]}}
 head = json.dumps({"__metadata__": {"provenance": json.dumps(made)}}).encode()
 head += b" " * ((0x80 - len(head)) % 256)  # a first byte that could begin a map
 print(end="", flush=True)
@@ -107,8 +112,10 @@ import sys
 sys.stdout.buffer.write(struct.pack("<Q", len(head)) + head)' >"$T/model"
 is "of a checkpoint, and of the one before it" "$(cc-view --provenance "$T/model")" "# model:
     cc-model init  # 0, seed 3
-# data: {\"records\": 7}
-cc-train clip --lr .1  # 0, seed 1"
+# data: {\"records\": 7, \"behind\": [[{\"name\": \"cc-model init\", \"version\": \"0\", \"seed\": 3, \"args\": []}]]}
+cc-train clip --lr .1  # 0, seed 1
+# and behind it:
+cc-model init  # 0, seed 3"
 fails_with "does not say how it was made" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
 fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE
 fails_with "upstream ended early" cc-view --provenance "$T/cut"

@@ -23,8 +23,8 @@ touch "$T/data/source.txt"
 graph() {
 	out=$1
 	shift
-	make -f pipelines/paper.mk BIN="$(dirname "$(command -v cc-shard)")" SETS=cifar10 DATA="$T/data" BUILD="$T/$out" STORE="$T/$out.results" RESULTS_MD="$T/$out.md" \
-		SEEDS="3 1 3" EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 CLEAN=128 CLEAN_SIZES=64 FOREIGN=64 POISON_COUNTS=5 LRS="1e-3 1.5e-3" LRS_CURVE=2e-3 LAMBDAS="2 8" \
+	${leader:-} make -f pipelines/paper.mk BIN="$(dirname "$(command -v cc-shard)")" SETS=cifar10 MADE="$T/data" BUILD="$T/$out" STORE="$T/$out.results" RESULTS_MD="$T/$out.md" \
+		SEEDS="3 1 3" EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=2 POISONS=10 CLEAN=128 CLEAN_SIZES=64 FOREIGN=64 POISON_COUNTS=5 LRS="1e-3 1.5e-3" LRS_CURVE=2e-3 LAMBDAS="2 8" \
 		MAIN=blended OTHERS="sig consistent" CLEAN.foreign="$T/data/foreign.tar" "$@"
 }
 
@@ -40,13 +40,19 @@ for table in main-table grid attack-strategy lambda clean-size clean-source pois
 	ok "a table: $table" [ "$(wc -l <"$results/tables/$table.tsv")" -gt 1 ]
 done
 is "its main table" "$(cut -f 1,2,7 "$results/tables/main-table.tsv" | tr '\t\n' '|;')" \
-	"attack|state|seeds;blended|trained on clean pairs|2;blended|poisoned|2;blended|cross-modal at CleanCLIP's rates|2;blended|cross-modal|2;blended|self-supervised alone|1;blended|CleanCLIP|2;blended|supervised|2;"
-is "rates are chosen by images held out, and never by the attack" \
-	"$(jq -n -f pipelines/paper/rows.jq "$results"/blended/*/*.jsonl |
-		jq -c 'map(.asr.value = 0) | .' |
-		jq -r -L pipelines/paper --arg table main-table --arg attacks blended --arg others sig --arg ablated blended --arg poisons 10 --arg clean 128 --arg foreign 64 --arg lambda2 .8 --arg most 1.5e-3 \
-			-f pipelines/paper/tables.jq | grep CleanCLIP | cut -f 3)" \
+	"attack|state|seeds;blended|trained on clean pairs|2;blended|poisoned|2;blended|cross-modal|2;blended|self-supervised alone|1;blended|CleanCLIP|2;blended|its control: cross-modal, 1 epochs|2;blended|supervised|2;blended|its control: cross-modal, 2 epochs|2;"
+set='{ "attacks": "blended", "others": "sig consistent", "ablated": "blended", "once": "1", "seeds": "1 3", "poisons": "10", "clean": "128", "foreign": "64",
+	"lambda2": ".8", "lrs": "1e-3 1.5e-3", "epochs": "1", "clean_epochs": "1", "supervised_epochs": "2" }'
+rows() { jq -n --argjson set "$set" -f pipelines/paper/rows.jq "$results"/*/*/*.jsonl; }
+table() { jq -r -L pipelines/paper --arg table "$1" --argjson set "$set" -f pipelines/paper/tables.jq; }
+is "rates are chosen by images held out, and never by the attack" "$(rows | jq -c 'map(.asr.value = 0)' | table main-table | grep CleanCLIP | cut -f 3)" \
 	"$(grep CleanCLIP "$results/tables/main-table.tsv" | cut -f 3)"
+is "what was pre-trained otherwise stands beside the same seed and rates" "$(cut -f 2 "$results/tables/pretrain-ss.tsv" | grep -c 'poisoned\|CleanCLIP')" 4
+is "which are of one seed" "$(awk -F '\t' 'NR > 1 { print $7 }' "$results/tables/pretrain-ss.tsv" | sort -u)" 1
+fails_with "was made with lambda2 0.8, and the settings say 99" graph a -s LAMBDA2=99 figures
+fails_with "was made with epochs 1, and the settings say 4" graph a -s CLEAN_EPOCHS=4 figures
+is "of a trigger less is left behind what befalls it" "$(jq -s 'map({ key: .after, value: .metrics.residual }) | from_entries
+	| [.resize < .nothing, .crop != .nothing, .jpeg != .nothing]' -c "$results/triggers/sig.jsonl")" "[true,true,true]"
 for figure in lambda clean-size poison-count tradeoff-blended; do
 	ok "a figure: $figure" grep -q '</svg>' "$results/figures/$figure.svg"
 done
@@ -55,26 +61,47 @@ for what in '</svg>' 't-SNE of test images' 'with the trigger' 'cc-train cleancl
 	ok "in which there is: $what" grep -qF "$what" "$T/a/cifar10/report.html"
 done
 ok "and a text with the tables" grep -q '^| blended | CleanCLIP |' "$T/a.md"
-is "a score tells what it was measured on" "$(jq -r .on "$results/blended/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean tune "
-is "a clean model is asked with every trigger" "$(jq -r .on "$results/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean tune "
+is "a score tells what it was measured on" "$(jq -r .on "$results/blended/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
+is "and how its model was made" "$(jq -c 'select(.on == "model") | [.prog[-1].name, (.model.prog[-1].name)]' "$results/blended/1/cleanclip_lr_1e-3.jsonl")" \
+	'["cc-train cleanclip","cc-train clip"]'
+is "a clean model is asked with every trigger" "$(jq -r .on "$results/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
 is "ten were poisoned, all of them airplanes before, where captions stay" \
 	"$(cc-shard read -q "$T/a/cifar10/consistent/poisoned.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort | uniq -c | tr -s ' ')" " 10 0"
 is "a second run has nothing to make" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
 rm -r "$T/a"
 is "nor has one that has the scores alone, as a clone" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
 
-# Stopped at random, four times, and gone on with
+# Killed at random, with all that it had begun, and gone on with
+printf '#!/bin/sh\necho $$ >"%s/pid"\nexec "$@"\n' "$T" >"$T/leader"
+chmod +x "$T/leader"
+killed=0
 for after in 1 2 3 4; do
-	graph b -s -j2 lambda clean-size >"$T/.interrupted" 2>&1 &
+	leader="setsid $T/leader" graph b -s -j2 lambda clean-size >"$T/.killed" 2>&1 &
+	while [ ! -s "$T/pid" ]; do sleep .1; done
 	sleep $after
-	kill -INT $! 2>/dev/null
+	kill -KILL -- "-$(cat "$T/pid")" 2>/dev/null && killed=$((killed + 1))
 	wait $! 2>/dev/null
+	rm "$T/pid"
 done
+ok "it was killed at its work, $killed times" [ $killed -gt 1 ]
 ok "a graph that was stopped goes on" graph b -s -j2 lambda clean-size
 for state in cleanclip_lr_1.5e-3_lambda2_8 cleanclip_lr_1.5e-3_clean_64; do
-	is "to the same scores: $state" "$(jq -c 'del(.model, .classes.vectors, .prog, .classes.prog)' "$T/b.results/cifar10/blended/3/$state.jsonl")" \
-		"$(jq -c 'del(.model, .classes.vectors, .prog, .classes.prog)' "$results/blended/3/$state.jsonl")"
-	is "and the same model: $state" "$(jq -r .model "$T/b.results/cifar10/blended/3/$state.jsonl")" "$(jq -r .model "$results/blended/3/$state.jsonl")"
+	is "to the same scores: $state" "$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$T/b.results/cifar10/blended/3/$state.jsonl")" \
+		"$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$results/blended/3/$state.jsonl")"
+	is "and the same model: $state" "$(jq -r "select(.on == \"clean\").model" "$T/b.results/cifar10/blended/3/$state.jsonl")" "$(jq -r "select(.on == \"clean\").model" "$results/blended/3/$state.jsonl")"
 done
+
+# What cannot be run is told before anything is trained, and holds up nothing else.
+fails_with "cat's cradle\" is no class of this stream" graph c -s TARGET="cat's cradle" poison-count
+fails_with "128 pairs in" graph c -s CLEAN_SIZES=500 clean-size
+fails_with "and 500 are to clean with" graph c -s -k CLEAN_SIZES=500 clean-size
+fails_with "there are only 384" graph c -s POISON_COUNTS=1000 poison-count
+fails_with "MADE is of one set" graph c -s SETS="cifar10 drawings" paper
+is "seeds that are the same number are one" "$(graph c -n SEEDS="1 01 001" lambda 2>&1 | grep -c 'cc-train cleanclip')" 2
+cp -r "$T/data" "$T/bad"
+head -c 5000 /dev/urandom >"$T/bad/spare.tar"
+graph d -s MADE="$T/bad" "$T/d/cifar10/tune.tar" >"$T/said" 2>&1 && status=0 || status=$?
+is "spare images that cannot be read shorten nothing" "$status $(ls "$T/d/cifar10" | grep -c 'tune.tar$')" "2 0"
+ok "without data it says what it would do" make -n -f pipelines/paper.mk BUILD="$T/none" STORE="$T/none.results" paper
 ok "the full-size run prints its pipes" make -n -f pipelines/cc3m.mk
 done_testing

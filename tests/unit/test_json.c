@@ -111,6 +111,36 @@ static void base64_both_ways(void **state)
 	buf_free(&out);
 }
 
+static struct value read_text(const char *text, struct arena *arena)
+{
+	const struct limits limits = LIMITS_DEFAULT;
+	struct value value;
+	struct err err;
+
+	assert_int_equal(json_read(span_string(text), &limits, arena, &value, &err), 0);
+	return value;
+}
+
+static void equal_values_are_equal(void **state)
+{
+	static const char *const texts[] = { "null", "true", "false", "1", "1.5", "\"1\"", "\"\"", "[]", "{}", "[1]", "[1,2]", "[2,1]",
+		"{\"a\":1}", "{\"b\":1}", "{\"a\":[1]}", "{\"a\":1,\"b\":2}", "9007199254740993", "9007199254740992" };
+	const size_t count = sizeof texts / sizeof *texts;
+	struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++) {
+			struct value a = read_text(texts[i], &arena), b = read_text(texts[k], &arena);
+			assert_int_equal(value_equal(&a, &b), i == k);
+		}
+	struct value whole = value_integer(2), real = value_real(2);
+	assert_true(value_equal(&whole, &real));
+	assert_true(value_equal(NULL, NULL));
+	assert_false(value_equal(&whole, NULL));
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +149,7 @@ int main(void)
 		cmocka_unit_test(hostile_text_is_refused),
 		cmocka_unit_test(brackets_in_strings_do_not_count),
 		cmocka_unit_test(base64_both_ways),
+		cmocka_unit_test(equal_values_are_equal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

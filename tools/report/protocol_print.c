@@ -174,26 +174,12 @@ static const struct result *find_result(const struct scoreboard *board, size_t t
 	return NULL;
 }
 
-static bool values_equal(const struct value *a, const struct value *b)
-{
-	struct buf one = { 0 }, other = { 0 };
-	struct err unsayable;
-
-	if (!a || !b)
-		return a == b;
-	const bool equal = json_write(a, &one, &unsayable) == 0 && json_write(b, &other, &unsayable) == 0 &&
-		span_equal(buf_span(&one), buf_span(&other));
-	buf_free(&one);
-	buf_free(&other);
-	return equal;
-}
-
 /* What of `result` is not as in any other table's score of that metric. */
 static void print_differences(struct buf *out, const struct result *result, const struct result *other)
 {
 	const struct value *settings = value_get(result->object, "settings"), *dataset = value_get(result->object, "dataset");
 
-	if (!values_equal(dataset, value_get(other->object, "dataset")))
+	if (!value_equal(dataset, value_get(other->object, "dataset")))
 		print_fact(out, span_string("data"), dataset);
 	for (size_t i = 0; settings && settings->kind == VALUE_MAP && i < settings->list.count; i++) {
 		const struct span name = settings->list.items[2 * i].string;
@@ -201,7 +187,7 @@ static void print_differences(struct buf *out, const struct result *result, cons
 		if (name.size >= sizeof key)
 			continue;
 		memcpy(key, name.data, name.size);
-		if (!values_equal(&settings->list.items[2 * i + 1], value_get(value_get(other->object, "settings"), key)))
+		if (!value_equal(&settings->list.items[2 * i + 1], value_get(value_get(other->object, "settings"), key)))
 			print_fact(out, name, &settings->list.items[2 * i + 1]);
 	}
 }

@@ -1,6 +1,5 @@
 #include "tools/score/summary.h"
 
-#include "formats/json.h"
 #include "tools/common/print.h"
 #include "tools/common/tool.h"
 #include "tools/report/exhibit.h"
@@ -39,17 +38,6 @@ static bool same_row(const struct exhibit *a, const struct exhibit *b)
 	return span_equal(a->name, b->name) && span_equal(a->result.metric, b->result.metric);
 }
 
-static bool same_value(const struct value *a, const struct value *b)
-{
-	struct buf left = { 0 }, right = { 0 };
-	struct err err;
-	const bool same = json_write(a, &left, &err) == 0 && json_write(b, &right, &err) == 0 && span_equal(buf_span(&left), buf_span(&right));
-
-	buf_free(&left);
-	buf_free(&right);
-	return same;
-}
-
 /* The first part of the question that two scores do not share. */
 static const char *what_differs(const struct exhibit *a, const struct exhibit *b, struct arena *arena)
 {
@@ -61,7 +49,7 @@ static const char *what_differs(const struct exhibit *a, const struct exhibit *b
 		const struct span name = ours->list.items[2 * i].string;
 		const char *text = arena_string(arena, name.data, name.size);
 		const struct value *other = text ? value_get(theirs, text) : NULL;
-		if (!other || !same_value(other, &ours->list.items[2 * i + 1]))
+		if (!other || !value_equal(other, &ours->list.items[2 * i + 1]))
 			return text ? text : "settings";
 	}
 	return ours && theirs && ours->list.count == theirs->list.count ? "classes" : "settings";

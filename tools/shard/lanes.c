@@ -52,7 +52,7 @@ static double size_of(const struct sources *sources, bool counted)
 static struct reader like(const struct reader *first)
 {
 	return (struct reader){ .limits = first->limits, .lenient = first->lenient, .subset = first->subset, .wanted = first->wanted,
-		.context = first->context, .naming = first->naming, .seed = first->seed };
+		.context = first->context, .naming = first->naming, .behind = first->behind, .seed = first->seed };
 }
 
 int lanes_init(struct lanes *lanes, struct reader *first, bool counted, struct err *err)

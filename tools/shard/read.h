@@ -23,6 +23,7 @@ struct run {
 	struct reader reader;
 	struct lanes lanes; /* of the reader and others, where not indexed */
 	struct survey survey;
+	struct behind behind;
 	struct index index;
 	struct choice choice;
 	struct labels labels;

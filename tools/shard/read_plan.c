@@ -39,6 +39,8 @@ static int open_sources(struct run *run)
 		reader->wanted = run->index.wanted = choice_wants;
 		reader->context = run->index.context = &run->choice;
 	}
+	run->behind = (struct behind){ .progs = value_array(), .arena = &tool->arena };
+	reader->behind = &run->behind;
 	run->index.sources = &reader->sources;
 	run->index.limits = tool->limits;
 	run->index.apart = reader->apart = run->opt.regroup;

@@ -139,8 +139,22 @@ static void tell_unused(struct run *run)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'", (int)unused.size, (const char *)unused.data);
 }
 
+/* What was put behind the first set: further ones, and what their ends tell. */
+static int list_behind(struct run *run, struct value *progs)
+{
+	const struct value *told = &run->behind.progs;
+
+	*progs = run->survey.progs;
+	for (size_t i = 0; i < told->list.count; i++)
+		if (value_push(progs, told->list.items[i], &run->tool.arena))
+			return err_memory(&run->tool.err);
+	return 0;
+}
+
 int read_run(struct run *run)
 {
+	struct value progs;
+
 	struct record record = { 0 };
 	int state = 0;
 
@@ -149,6 +163,8 @@ int read_run(struct run *run)
 	record_free(&record);
 	if (state == 0)
 		tell_unused(run);
-	run->tool.in.tail = (struct stream_tail){ .has_digest = true, .digest = run->digest, .progs = run->survey.progs };
+	if (list_behind(run, &progs))
+		return -1;
+	run->tool.in.tail = (struct stream_tail){ .has_digest = true, .digest = run->digest, .progs = progs };
 	return state;
 }

@@ -78,6 +78,30 @@ static int check_shard(struct reader *reader, struct err *err)
 	return set_check_end(&reader->set, source_end(&reader->open), err);
 }
 
+static bool is_among(const struct value *list, const struct value *item)
+{
+	for (size_t i = 0; i < list->list.count; i++)
+		if (value_equal(&list->list.items[i], item))
+			return true;
+	return false;
+}
+
+/* A set that is read again tells the same. */
+static int take_behind(struct reader *reader, struct err *err)
+{
+	const struct shard_end *end = source_end(&reader->open);
+	struct behind *behind = reader->behind;
+	struct value copy;
+
+	for (size_t i = 0; end && behind && end->progs.kind == VALUE_ARRAY && i < end->progs.list.count; i++) {
+		const struct value *prog = &end->progs.list.items[i];
+		if (!is_among(&behind->progs, prog) &&
+			(value_copy(&copy, prog, behind->arena) || value_push(&behind->progs, copy, behind->arena)))
+			return err_memory(err);
+	}
+	return 0;
+}
+
 static int take_record(struct reader *reader, const struct record *record, struct err *err)
 {
 	reader->records++;
@@ -150,7 +174,7 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 			return cut(reader, err);
 		if (source_finish(&reader->open, err))
 			return err_add(err, "%s", shown_path(reader));
-		if (check_shard(reader, err) || (reader->finished && reader->finished(reader->context, &reader->open, err)))
+		if (check_shard(reader, err) || take_behind(reader, err) || (reader->finished && reader->finished(reader->context, &reader->open, err)))
 			return -1;
 		source_close(&reader->open);
 	}

@@ -7,6 +7,12 @@
 #include "tools/shard/set_check.h"
 #include "tools/shard/source_reader.h"
 
+/* How sets came about whose streams were put one behind the other: the `prog`s of the later ones, as the ends of the sets tell them. */
+struct behind {
+	struct value progs; /* an array of lists, each once */
+	struct arena *arena;
+};
+
 struct reader {
 	struct sources sources;
 	struct limits limits;
@@ -20,6 +26,7 @@ struct reader {
 	bool sizes;        /* wanted looks at sizes */
 	struct buf *names; /* see struct folder */
 	struct naming *naming; /* NULL: names stay as they are */
+	struct behind *behind; /* NULL: nobody asks */
 	uint64_t seed;     /* of the shares of sources */
 	int (*finished)(void *context, const struct source_reader *source, struct err *err); /* a source was gone through; NULL: nobody asks */
 

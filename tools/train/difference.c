@@ -29,23 +29,9 @@ static struct shown show(const struct value *value)
 	return shown;
 }
 
-static bool same(const struct value *a, const struct value *b)
-{
-	struct buf left = { 0 }, right = { 0 };
-	struct err err;
-	bool equal = !a == !b;
-
-	if (a && b)
-		equal = json_write(a, &left, &err) == 0 && json_write(b, &right, &err) == 0 &&
-			span_equal(buf_span(&left), buf_span(&right));
-	buf_free(&left);
-	buf_free(&right);
-	return equal;
-}
-
 static int compare(const struct value *was, const struct value *is, const char *name, struct err *err)
 {
-	if (same(was, is))
+	if (value_equal(was, is))
 		return 0;
 	return err_set(err, "%s was %s and is %s", name, show(was).text, show(is).text);
 }
@@ -67,7 +53,7 @@ static int compare_arguments(const struct value *was, const struct value *is, st
 {
 	size_t i = 0;
 
-	while (item(was, i) && same(item(was, i), item(is, i)))
+	while (item(was, i) && value_equal(item(was, i), item(is, i)))
 		i++;
 	const struct value *old = item(was, i), *new = item(is, i);
 	if (!old && !new)

@@ -98,6 +98,17 @@ static int print_part(struct buf *out, struct span name, const struct value *par
 	return 0;
 }
 
+/* The chains of sources that were put behind the first. */
+static int print_behind(struct buf *out, const struct value *chains, size_t depth, struct err *err)
+{
+	for (size_t i = 0; chains && chains->kind == VALUE_ARRAY && i < chains->list.count; i++) {
+		buf_printf(out, "%*s# and behind it:\n", (int)(4 * depth), "");
+		if (print_chain(out, &chains->list.items[i], depth, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int print_header(struct buf *out, const struct value *header, size_t depth, struct err *err)
 {
 	const struct value *prog = value_get(header, "prog");
@@ -105,18 +116,15 @@ static int print_header(struct buf *out, const struct value *header, size_t dept
 	for (size_t i = 0; i < header->list.count; i++)
 		if (print_part(out, header->list.items[2 * i].string, &header->list.items[2 * i + 1], depth, err))
 			return -1;
-	return prog ? print_chain(out, prog, depth, err) : 0;
+	if (prog && print_chain(out, prog, depth, err))
+		return -1;
+	return print_behind(out, value_get(value_get(header, "data"), "behind"), depth, err);
 }
 
 int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err)
 {
-	if (print_header(out, &provenance->header, 0, err))
+	if (print_header(out, &provenance->header, 0, err) || print_behind(out, &provenance->behind, 0, err))
 		return -1;
-	for (size_t i = 0; i < provenance->behind.list.count; i++) {
-		buf_append_string(out, "# and behind it:\n");
-		if (print_chain(out, &provenance->behind.list.items[i], 0, err))
-			return -1;
-	}
 	return out->failed ? err_memory(err) : 0;
 }
 
@@ -136,12 +144,9 @@ static void print_seed(struct buf *out, const struct value *entry)
 		buf_printf(out, " --seed %lld", (long long)seed);
 }
 
-int provenance_pipe(const struct provenance *provenance, struct buf *out, struct err *err)
+static int print_pipe(struct buf *out, const struct value *chain, struct err *err)
 {
-	const struct value *chain = value_get(&provenance->header, "prog");
-	const size_t count = chain && chain->kind == VALUE_ARRAY ? chain->list.count : 0;
-
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < chain->list.count; i++) {
 		const struct value *entry = &chain->list.items[i];
 		const bool reads = begins(entry, "cc-shard read");
 		if (i && !reads)
@@ -156,8 +161,25 @@ int provenance_pipe(const struct provenance *provenance, struct buf *out, struct
 		else if (begins(entry, "cc-train"))
 			buf_append_string(out, " -o FILE");
 	}
-	if (count)
+	if (chain->list.count)
 		buf_append_byte(out, '\n');
+	return 0;
+}
+
+int provenance_pipe(const struct provenance *provenance, struct buf *out, struct err *err)
+{
+	const struct value *chain = value_get(&provenance->header, "prog");
+	const struct value *behind = value_get(value_get(&provenance->header, "data"), "behind");
+
+	if (chain && chain->kind == VALUE_ARRAY && print_pipe(out, chain, err))
+		return -1;
+	for (size_t i = 0; behind && behind->kind == VALUE_ARRAY && i < behind->list.count; i++) {
+		if (behind->list.items[i].kind != VALUE_ARRAY)
+			continue;
+		buf_append_string(out, "# and behind the first FILES:\n");
+		if (print_pipe(out, &behind->list.items[i], err))
+			return -1;
+	}
 	return out->failed ? err_memory(err) : 0;
 }
 
