@@ -45,8 +45,8 @@ $(RESULTS)/%.curve: $(OUT)/%.safetensors
 	@mkdir -p $(@D)
 	awk 'NR == FNR { all++; next } FNR % int(1 + all / 100) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@
 
-# The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.  After JPEG, which has
-# noise of its own, what is left is measured along the trigger before.
+# The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.  After JPEG, which
+# has noise of its own, what is left is measured along the trigger before.
 ENCODE.nothing = raw
 ENCODE.jpeg    = jpeg:75
 ENCODE.resize  = raw

@@ -29,8 +29,7 @@ static const struct tool_about about = {
 		"the mean difference over all images: what a fixed trigger does to every one of them, and what a model can learn; noise that differs "
 		"from image to image goes out of it as their number grows. psnr is of the mean squared difference, in decibels; ssim the mean "
 		"structural similarity (11 x 11 Gaussian window, sigma 1.5). With --before, kept is how much of the trigger's own pattern is left: the "
-		"signal's projection on that of the images before, as a share of it. kept_each is the same of each image's own difference, summed over "
-		"the images: what is left of a trigger that is another one on each.",
+		"signal's projection on that of the images before, as a share of it.",
 	.example = "cc-shard read test.tar | cc-augment --size 32 >clean.msgpack\n"
 		   "cc-shard read test.tar | cc-poison -a blended:pattern=1 --all -c keep --encode jpeg:75 | cc-augment --size 32 |\n"
 		   "    cc-score trigger --with clean.msgpack\n"
@@ -49,7 +48,6 @@ struct trigger_state {
 	double *scratch;
 	uint64_t n;
 	double squares, similarities, similarity_squares;
-	double products, early_squares; /* of each difference with that before, and of that with itself */
 };
 
 static int start(struct score *score)
@@ -117,23 +115,6 @@ static void add_difference(double *sums, const struct image *a, const struct ima
 		sums[i] += (double)a->pixels[i] - b->pixels[i];
 }
 
-/* The sum over the numbers of (a - other)(b - other). */
-static double difference_product(const struct image *a, const struct image *b, const struct image *other)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < image_bytes(a); i++)
-		sum += (a->pixels[i] - other->pixels[i]) * (b->pixels[i] - other->pixels[i]);
-	return (double)sum;
-}
-
-static void add_early(struct trigger_state *state)
-{
-	add_difference(state->early_sums, &state->early, &state->other);
-	state->products += difference_product(&state->image, &state->early, &state->other);
-	state->early_squares += difference_product(&state->early, &state->early, &state->other);
-}
-
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
 	struct trigger_state *state = score->state;
@@ -147,7 +128,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 	const double similarity = structural_similarity(a, b, state->width, state->height, state->scratch);
 	add_difference(state->sums, &state->image, &state->other);
 	if (score->options.before)
-		add_early(state);
+		add_difference(state->early_sums, &state->early, &state->other);
 	state->n++;
 	state->squares += square;
 	state->similarities += similarity;
@@ -188,8 +169,6 @@ static int finish(struct score *score)
 	const double whole = product(state, state->early_sums, state->early_sums);
 	if (whole > 0)
 		report_number(report, "kept", product(state, state->sums, state->early_sums) / whole, NULL);
-	if (state->early_squares > 0)
-		report_number(report, "kept_each", state->products / state->early_squares, NULL);
 	report_number(report, "residual", sqrt(square), NULL);
 	if (square > 0)
 		report_number(report, "psnr", 10 * log10(255. * 255 / square), NULL);
