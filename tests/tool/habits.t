@@ -32,6 +32,11 @@ else
 	skip "the pages are clean roff" "no groff with man macros"
 fi
 
+# Numbers
+taken() { cc-shard read --take "$1" --seed "$1" tests/golden/images | cc-view | tee "$T/taken" | grep -c __key__; }
+is "a zero in front is no octal number" "$(taken 010) $(head -1 "$T/taken" | jq '.prog[0].seed')" "10 10"
+is "0x in front is a hexadecimal one" "$(taken 0x10) $(head -1 "$T/taken" | jq '.prog[0].seed')" "16 16"
+
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
 fails_with "did you mean --attack?" cc-poison --attak x
