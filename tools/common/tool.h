@@ -27,6 +27,7 @@ struct tool_about {
 	const char *example;   /* lines that can be run */
 	const struct option_spec *options;
 	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */
+	size_t files; /* so many of the arguments, the first ones, are files that are read: "FILE" or "NAME=FILE" */
 };
 
 struct tool {

@@ -51,7 +51,7 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 /* Options that several metrics have. */
 #define SCORE_CLASSES \
 	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE", \
-		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true }
+		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true, .input = true }
 #define SCORE_SAMPLES \
 	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE", \
 		"also write what became of each record, as a record stream with score.json" }

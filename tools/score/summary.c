@@ -25,6 +25,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 struct summary {

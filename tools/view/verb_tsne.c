@@ -43,6 +43,7 @@ static const struct tool_about about = {
 		   "cc-view tsne -o tsne.svg clean.emb triggered.emb\n",
 	.options = options,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 struct map_run {
