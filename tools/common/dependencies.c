@@ -95,7 +95,7 @@ int dependencies_write(struct tool *tool)
 	if (!tool->dependency_path)
 		return 0;
 	int result = add_options(tool) || add_arguments(tool) || append_rules(tool, &rules) ||
-			output_write_file(tool->dependency_path, buf_span(&rules), &tool->err)
+			output_write_file(tool->dependency_path, FILE_OTHER, buf_span(&rules), &tool->err)
 		? -1
 		: 0;
 	buf_free(&rules);

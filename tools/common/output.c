@@ -54,10 +54,12 @@ static char *temporary_name(const char *path, bool alone)
 	return (char *)name.data;
 }
 
-static int open_as(struct output *output, const char *path, bool alone, struct err *err)
+static int open_as(struct output *output, const char *path, enum file_kind kind, bool alone, struct err *err)
 {
 	*output = OUTPUT_CLOSED;
 	output->alone = alone;
+	if (file_kind_replaces(kind, path, err))
+		return -1;
 	if (is_special(path)) {
 		output->fd = open(path, O_WRONLY | O_CLOEXEC);
 		return output->fd < 0 ? err_errno(err, "%s", path) : 0;
@@ -83,14 +85,14 @@ static int open_as(struct output *output, const char *path, bool alone, struct e
 	return 0;
 }
 
-int output_open(struct output *output, const char *path, struct err *err)
+int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err)
 {
-	return open_as(output, path, false, err);
+	return open_as(output, path, kind, false, err);
 }
 
-int output_open_alone(struct output *output, const char *path, struct err *err)
+int output_open_alone(struct output *output, const char *path, enum file_kind kind, struct err *err)
 {
-	return open_as(output, path, true, err);
+	return open_as(output, path, kind, true, err);
 }
 
 /* Room without a size: what is written decides that. */
@@ -198,11 +200,11 @@ int output_write(struct output *output, struct span content, struct err *err)
 	return 0;
 }
 
-int output_write_file(const char *path, struct span content, struct err *err)
+int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err)
 {
 	struct output output;
 
-	if (output_open(&output, path, err))
+	if (output_open(&output, path, kind, err))
 		return -1;
 	if (output_write(&output, content, err)) {
 		output_discard(&output);

@@ -219,7 +219,7 @@ int tool_append_prog(struct tool *tool, struct value *header)
 
 int tool_output(struct tool *tool, enum file_kind kind)
 {
-	return file_kind_replaces(kind, tool->output_path, &tool->err) || output_open(&tool->output, tool->output_path, &tool->err) ? -1 : 0;
+	return output_open(&tool->output, tool->output_path, kind, &tool->err);
 }
 
 int tool_write(struct tool *tool)

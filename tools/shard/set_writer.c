@@ -33,7 +33,7 @@ static int open_output(struct set_writer *writer, struct err *err)
 	if (state < 0)
 		return -1;
 	writer->replaces = state > 0;
-	return output_open(&writer->output, writer->dry ? "/dev/null" : path, err);
+	return output_open(&writer->output, writer->dry ? "/dev/null" : path, FILE_TAR, err);
 }
 
 /* May what was written first be written again? */

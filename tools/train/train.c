@@ -46,7 +46,7 @@ static int open_head(struct run *run)
 
 	if (!path)
 		return err_memory(err);
-	return file_kind_replaces(FILE_CHECKPOINT, path, err) || output_open(&run->head_output, path, err) ||
+	return output_open(&run->head_output, path, FILE_CHECKPOINT, err) ||
 		output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err) ? -1 : 0;
 }
 
