@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the system refuses: threads.
+# What the system refuses: threads, /proc.
 . "$(dirname "$0")/lib.sh"
 
 ${CC:-cc} -shared -fPIC -o "$T/refuse.so" tests/tool/refuse.c -ldl 2>"$T/said" || skip_all "nothing can be put in front of the C library: $(head -1 "$T/said")"
@@ -31,4 +31,11 @@ is "and nothing is left" "$(ls "$T" | grep model)" ""
 fails_with "cannot start thread 2 of 3" refuse REFUSE_THREAD=2 cc-augment --size 12 -j 3 "$T/pairs"
 train REFUSE_THREAD=9 >/dev/null 2>&1
 fails_with "cannot start a thread" refuse REFUSE_THREAD=1 cc-embed -m "$T/model" --image -j 1 "$T/pairs"
+
+# A file without a name gets its own by way of /proc; without that it has a temporary one from the beginning.
+mkdir "$T/out"
+for round in 1 2; do
+	ok "written without /proc, $round" refuse REFUSE_PROC=1 cc-augment --size 12 "$T/pairs" -o "$T/out/augmented"
+done
+is "whole, and nothing beside it" "$(ls "$T/out") $(cc-shard digest <"$T/out/augmented" | cut -d' ' -f2)" "augmented 60"
 done_testing

@@ -21,7 +21,21 @@ static bool is_special(const char *path)
 /* Readable by others as the umask allows, like any file a shell makes. */
 enum { MODE = 0666 };
 
-/* No name until the end: not even SIGKILL leaves something behind.  -1 where the file system cannot. */
+/* Where the system shows a file that has no name. */
+struct shown {
+	char path[64];
+};
+
+static struct shown shown_as(int fd)
+{
+	struct shown shown;
+
+	snprintf(shown.path, sizeof shown.path, "/proc/self/fd/%d", fd);
+	return shown;
+}
+
+/* No name until the end: not even SIGKILL leaves something behind.  -1 where the file system cannot, or where it could not get one
+ * in the end, for there is no /proc. */
 static int open_nameless(const char *path)
 {
 #ifdef O_TMPFILE
@@ -29,7 +43,10 @@ static int open_nameless(const char *path)
 	int fd = copy ? open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE) : -1;
 
 	free(copy);
-	return fd;
+	if (fd < 0 || access(shown_as(fd).path, F_OK) == 0)
+		return fd;
+	close(fd);
+	return -1;
 #else
 	(void)path;
 	return -1;
@@ -133,10 +150,7 @@ static int give_back_room(const struct output *output)
 
 static int link_as(const struct output *output, const char *path)
 {
-	char self[64];
-
-	snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, shown_as(output->fd).path, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
 /* A file without a name gets its own at once where nothing has it, and else a temporary one: linkat cannot replace what
