@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* O_TMPFILE, fallocate */
 #include "tools/common/output.h"
 
+#include "formats/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -202,16 +204,7 @@ void output_discard(struct output *output)
 
 int output_write(struct output *output, struct span content, struct err *err)
 {
-	while (content.size) {
-		ssize_t written = write(output->fd, content.data, content.size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return err_errno(err, "%s", output->path ? output->path : "output");
-		content.data += written;
-		content.size -= (size_t)written;
-	}
-	return 0;
+	return io_write(output->fd, content, span_of(NULL, 0), err) ? err_add(err, "%s", output->path ? output->path : "output") : 0;
 }
 
 int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err)
