@@ -90,6 +90,12 @@ for way in "--size 12" "--size 16 --crop squash --resize bilinear"; do
 	ok "less after $way" [ "$(number .metrics.signal "$T/trigger")" -lt $(($(number .metrics.signal "$T/before") * 9 / 10)) ]
 	is "and PSNR and SSIM of it" "$(jq -c '[.metrics.psnr > 0, .metrics.ssim > 0 and .metrics.ssim < 1]' "$T/trigger")" '[true,true]'
 done
+python3 tests/tool/make_stream.py 30 size=20x20 bad=4 >"$T/damaged"
+trigger "$T/damaged" >"$T/trigger"
+is "an image that is unusable is a bad record" "$(jq -c '[.n, (.bad | add)]' "$T/trigger") $(grep -c 'dropped' "$T/err")" '[29,1] 1'
+score trigger --with "$T/damaged" "$T/images" >"$T/trigger"
+is "in the other file, too" "$(jq -c '[.n, (.bad | add)]' "$T/trigger") $(grep -c "damaged: .*dropped" "$T/err")" '[29,1] 1'
+fails_with "could not be used" cc-score trigger --max-bad 0 --with "$T/images" "$T/damaged"
 python3 tests/tool/make_stream.py 30 size=24x20 rgb >"$T/wide"
 python3 tests/tool/make_stream.py 30 size=10x20 rgb >"$T/narrow"
 python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/short"
