@@ -153,6 +153,8 @@ fails_with 'of model m2' cc-score distance --with "$T/other-model" "$T/triggered
 fails_with 'test/000: this key is there twice' cc-score distance --with "$T/twice" "$T/triggered"
 fails_with 'the other file has no such key' cc-score distance --with "$T/fewer" "$T/triggered"
 is "what only the other has is counted" "$(cc-score distance --with "$T/clean" "$T/fewer" | jq .settings.unmatched)" 10
+cat "$T/fewer" "$T/fewer" >"$T/fewer-twice"
+is "once, though the others come twice" "$(cc-score distance --with "$T/clean" "$T/fewer-twice" | jq -c '[.n, .settings.unmatched]')" '[160,10]'
 fails_with 'text.npy' cc-score retrieval "$T/triggered"
 
 # Cut off, killed, wrong.
