@@ -120,6 +120,8 @@ is "mean and spread over runs" "$(cc-score summary x="$T/a.json" x="$T/b.json" x
 	'name metric number runs mean sd lowest highest n' 'x asr asr 3 0.5 0.360555128 0.2 0.9 50' 'x asr acc1 3 0.5 0 0.5 0.5 50' \
 	'b asr asr 1 0.4  0.4 0.4 50' 'b asr acc1 1 0.5  0.5 0.5 50')"
 fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
+long=$(printf '%256s' '' | tr ' ' x)
+fails_with "of one name, 'xxx" cc-score summary "$long=$T/a.json" "$long=$T/d.json"
 jq '.settings.target = "cat"' "$T/b.json" >"$T/cat.json"
 fails_with "target differs" cc-score summary x="$T/a.json" x="$T/cat.json"
 fails_with "are scores of the same model, not of two runs" cc-score summary x="$T/a.json" x="$T/a.json"

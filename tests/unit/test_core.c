@@ -175,6 +175,9 @@ static void test_span_order(void **state)
 	assert_true(span_compare((struct span){ 0 }, span_string("")) == 0);
 	assert_true(span_equal((struct span){ 0 }, span_string("")));
 	assert_false(span_is(span_string("ab"), "a"));
+	assert_int_equal(span_shown(span_of("a", 256), 512), 256);
+	assert_int_equal(span_shown(span_of("a", (size_t)1 << 32), 512), 512);
+	assert_int_equal(span_shown((struct span){ 0 }, 512), 0);
 }
 
 static void test_err_says_where_first(void **state)

@@ -90,7 +90,7 @@ static int settle(struct tool *tool, struct slot *slot)
 	case FILTER_FAIL:
 		break;
 	}
-	return err_set(&tool->err, "%.*s: %s", (int)(slot->record.key.size < 512 ? slot->record.key.size : 512),
+	return err_set(&tool->err, "%.*s: %s", span_shown(slot->record.key, 512),
 		(const char *)slot->record.key.data, slot->err.text);
 }
 

@@ -261,7 +261,7 @@ static void name_record(struct tool *tool, struct span key, const char *reason, 
 {
 	char text[ERR_TEXT];
 
-	snprintf(text, sizeof text, "%.*s: %s (%s)", (int)(key.size < 512 ? key.size : 512), key.size ? (const char *)key.data : "", reason, fate);
+	snprintf(text, sizeof text, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
 	print_message(tool, text);
 }
 

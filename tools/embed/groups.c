@@ -45,7 +45,7 @@ static int put(struct groups *groups, struct group *group, const struct record *
 	if (state == 0 && groups->texts)
 		state = put_text(groups, group, record, err);
 	if (state < 0)
-		return err_add(err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+		return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 	if (state > 0) {
 		struct err reason = *err;
 		pthread_mutex_lock(&groups->lock);

@@ -62,7 +62,7 @@ static int read_other(struct score *score, struct stream_reader *reader, struct 
 
 	while ((status = stream_read(reader, &record, err)) > 0)
 		if (status == STREAM_RECORD && keep(score->state, &record, &score->image, err)) {
-			status = err_add(err, "%.*s", record.key.size < 200 ? (int)record.key.size : 200, (const char *)record.key.data);
+			status = err_add(err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
 			break;
 		}
 	record_free(&record);

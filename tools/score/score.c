@@ -70,7 +70,7 @@ static int add(struct score *score, const struct record *record)
 	case SCORE_FAIL:
 		break;
 	}
-	return err_add(&tool->err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+	return err_add(&tool->err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 }
 
 static int add_all(struct score *score)
