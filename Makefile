@@ -95,6 +95,7 @@ $(BENCHES): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libcc.a $(B)/flags
 	$(LINK)
 $(FUZZERS): $(B)/fuzz/%:  $(B)/obj/tests/fuzz/%.o $(B)/libcc.a $(B)/flags
 	$(LINK)
+$(B)/test/test_image_encode: OUR_LDLIBS += -Wl,--wrap=realloc
 $(B)/libcc.a: $(LIBOBJ) $(B)/sources
 	@rm -f $@
 	$(AR) rcs $@ $(LIBOBJ)
