@@ -87,7 +87,7 @@ static void *groups_main(void *context)
 	size_t slot;
 
 	groups->status = 1;
-	while (groups->status == 1 && ring_free_slot(&groups->ring, &slot)) {
+	while (groups->status == 1 && ring_wait_slot(&groups->ring, &slot)) {
 		groups->status = fill(groups, &groups->items[slot], &mark);
 		if (groups->status >= 0)
 			ring_push(&groups->ring);
