@@ -13,7 +13,7 @@ PKGS    := libarchive libjpeg libpng libwebp msgpack jansson libxxhash libutf8pr
 BLIS    := $(firstword $(wildcard $(addsuffix /$(ARCH)/blis-serial,/usr/lib /usr/lib64) /usr/local/lib /usr/lib /usr/lib64))
 BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/include/blis /usr/include/blis) /usr/include)
 
-OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -Ilibcommon -I. -I$(B)/gen
+OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -Ilibcommon -I.
 OUR_CFLAGS := -std=c11 -pthread -fno-math-errno -fno-trapping-math -ffp-contract=off -MMD -MP \
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 OUR_LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -L$(BLIS) -Wl,-rpath,$(BLIS) -lblis -lm -pthread
