@@ -160,6 +160,7 @@ static void free_state(void *context)
 }
 
 const struct metric metric_distance = {
+	.name = "distance",
 	.about = &about,
 	.state_size = sizeof(struct distance_state),
 	.start = start,

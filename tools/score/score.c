@@ -46,7 +46,7 @@ static int start(struct score *score)
 	const struct metric *metric = score->metric;
 	struct tool *tool = &score->tool;
 
-	report_init(&score->report, tool->about->name + sizeof "cc-score", &tool->arena);
+	report_init(&score->report, metric->name, &tool->arena);
 	score->state = arena_zeroed(&tool->arena, 1, metric->state_size);
 	if (!score->state)
 		return err_memory(&tool->err);

@@ -31,6 +31,7 @@ struct score {
 enum score_verdict { SCORE_DONE, SCORE_BAD, SCORE_FAIL };
 
 struct metric {
+	const char *name; /* as metrics.def has it */
 	const struct tool_about *about;
 	size_t state_size;
 	bool classifies; /* --classes is needed */

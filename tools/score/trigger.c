@@ -201,6 +201,7 @@ static void free_state(void *context)
 }
 
 const struct metric metric_trigger = {
+	.name = "trigger",
 	.about = &about,
 	.state_size = sizeof(struct trigger_state),
 	.start = start,
