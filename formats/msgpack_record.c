@@ -146,7 +146,7 @@ struct packing {
 /* The content of a field (SIZE_MAX: a whole record). */
 static int put(struct packing *packing, size_t field, struct span content)
 {
-	if (packing->sink && content.size >= packing->sink->least)
+	if (content.size >= packing->sink->least)
 		return packing->sink->content(packing->sink->context, field, content, packing->err);
 	buf_append_span(packing->out, content);
 	return 0;
@@ -207,9 +207,4 @@ int record_to_sink(const struct record *record, struct buf *out, const struct re
 		if (pack_field(&packing, &record->fields[i], i))
 			return -1;
 	return 0;
-}
-
-void record_to_msgpack(const struct record *record, struct buf *out)
-{
-	record_to_sink(record, out, NULL, NULL);
 }
