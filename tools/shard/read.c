@@ -86,7 +86,7 @@ static const struct tool_about about = {
 		"beside the tars (what they say is checked: a tar with another number is an error), or where counting the members' names takes no "
 		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.\n\n"
 		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
-		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making; behind a header the tail "
+		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
 		"must come, or the stream was cut off: let a filter keep what has no __key__.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
 		   "cc-shard read train.csv | cc-shard write 'train-%04d.tar'\n"
