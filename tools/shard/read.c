@@ -89,10 +89,10 @@ static const struct tool_about about = {
 		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
 		"must come, or the stream was cut off: let a filter keep what has no __key__.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
-		   "cc-shard read train.csv | cc-shard write 'train-%04d.tar'\n"
-		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . train.csv | cc-view --jsonl\n"
+		   "cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
+		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . cc3m.csv | cc-view --jsonl\n"
 		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' 'labelled.tar*2' \\\n    @more.txt | cc-shard keys\n"
-		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n"
+		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment --size 32 |\n    cc-train clip --init tiny.json --vocab vocab.txt -o model.safetensors\n"
 		   "cc-shard read train.tar | cc-view --full | jq -c 'select(.cls != 3)' |\n    cc-shard read --jsonl -\n",
 	.options = read_options,
 	.arguments_min = 1,
