@@ -32,6 +32,12 @@ else
 	skip "the pages are clean roff" "no groff with man macros"
 fi
 
+is "-h of a verb has its own options, and of those that share a table no other's" \
+	"$(for verb in clip cleanclip supervised unlearn removal; do cc-train $verb -h | grep -o -e '--\(init\|lambda2\|classes\|unlearn-target\|keys\|remove-share\) ' |
+		sort -u | tr -d '\n-'; echo "$verb"; done)" \
+	"$(printf '%s\n' 'init clip' 'init lambda2 cleanclip' 'classes supervised' 'init keys unlearntarget unlearn' 'init removeshare removal')"
+is "what is longer stands in the page alone" "$(cc-train clip -h | grep -c SBATCH) $(cc-train clip --man | grep -c SBATCH)" "0 1"
+
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
 fails_with "did you mean --attack?" cc-poison --attak x
@@ -108,6 +114,7 @@ complete_line() { # WORD...: the last one is completed
 }
 is "verbs" "$(complete_line cc-shard ve)" verify
 is "options of a verb" "$(complete_line cc-shard read --epo)" --epochs
+is "which are its own" "$(complete_line cc-train clip --la)" ""
 is "options" "$(complete_line cc-augment --res)" --resize
 is "values" "$(complete_line cc-augment --resize bi)" "bicubic bilinear"
 is "values behind =" "$(complete_line cc-augment --resize = bo)" box
