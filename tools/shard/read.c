@@ -1,5 +1,6 @@
 /* cc-shard read: records from files. */
 #include "tools/common/input.h"
+#include "tools/common/key_list.h"
 #include "tools/shard/read.h"
 #include "tools/shard/read_jsonl.h"
 #include "tools/shard/verbs.h"
@@ -19,6 +20,8 @@ static const struct option_spec read_options[] = {
 	{ "take", OPTION_COUNT, offsetof(struct read_options, take), "N", "at most N in each epoch", .records = true },
 	{ "where", OPTION_TEXT, offsetof(struct read_options, where), "FIELD~WORD",
 		"only records with the whole word in that text: 'txt~banana'; 'key~train' looks at the key", .records = true },
+	{ "keys", OPTION_TEXT, offsetof(struct read_options, keys), "FILE", "only records whose keys stand in FILE, one a line",
+		.records = true, .input = true },
 	{ "fields", OPTION_TEXT, offsetof(struct read_options, fields), "NAME,...", "only these fields", .records = true },
 	{ "folders", OPTION_FLAG, offsetof(struct read_options, folders), NULL,
 		"a sample's class is the folder it lies in: cls, and the header's classes", .records = true },
@@ -80,7 +83,7 @@ static const struct tool_about about = {
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
 		"is neither named nor there is an error; one that is there and was not named is not. In a folder that img2dataset wrote, a shard "
 		"without its _stats.json was not finished, and a _stats.json without its shard is one that was lost: both are errors, unless --subset.\n\n"
-		"--where is asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
+		"--where and --keys are asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
 		"parts of --split holds every record once.\n\n"
 		"The header tells the number of records where shards tell it themselves, where a list does, or sizes.json or img2dataset's _stats.json "
 		"beside the tars (what they say is checked: a tar with another number is an error), or where counting the members' names takes no "
@@ -152,6 +155,18 @@ static int read_source_options(struct run *run)
 	return read_delimiter(run);
 }
 
+static int read_keys(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct buf text = { 0 };
+	int status = run->opt.keys ? tool_option_file(tool, "keys", run->opt.keys, &text) : 0;
+
+	if (status == 0 && run->opt.keys && key_list_take(&run->choice.keys, buf_span(&text), &tool->err))
+		status = err_add(&tool->err, "--keys: %s", run->opt.keys);
+	buf_free(&text);
+	return status;
+}
+
 static int read_choice_options(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -169,6 +184,8 @@ static int read_choice_options(struct run *run)
 		tool->exit_code = TOOL_USAGE;
 		return err_add(&tool->err, "--%s", wrong);
 	}
+	if (read_keys(run))
+		return -1;
 	if (run->indexed && run->opt.lenient)
 		return tool_usage(tool, "--lenient goes with --shuffle=N: an exact --shuffle and --regroup need whole tars");
 	return 0;
@@ -199,6 +216,7 @@ static void free_run(struct run *run)
 	shuffle_buffer_free(&run->buffer);
 	buf_free(&run->classes_text);
 	buf_free(&run->templates_text);
+	map_free(&run->choice.keys);
 }
 
 int shard_read(int argc, char **argv)

@@ -58,7 +58,7 @@ static int learn_names(struct run *run)
 	enum { CHEAP = 1 << 30 };
 	const struct survey *known = &run->survey;
 	bool classes = run->opt.folders && !run->opt.classes && !known->cifar;
-	bool count = !known->counted && !run->opt.where && (run->opt.count || known->bytes <= CHEAP) && known->again;
+	bool count = !known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->again;
 
 	if (run->exact && !known->seekable)
 		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");
