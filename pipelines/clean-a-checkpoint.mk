@@ -14,7 +14,7 @@
 #
 # A run that was stopped goes on where it was, also in the middle of a training.  `make ... plan` says how many steps there will be.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
-BIN       ?= $(PIPELINES)../build/bin
+include $(PIPELINES)programs.mk
 OUT       ?= build/cleaned
 VOCAB     ?=
 IMPORT    ?=

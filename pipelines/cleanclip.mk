@@ -6,7 +6,7 @@
 # $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was, also in
 # the middle of a training.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
-BIN       ?= $(PIPELINES)../build/bin
+include $(PIPELINES)programs.mk
 DATA      ?= build/demo/data
 OUT       ?= build/demo
 SEEDS     ?= 21

@@ -4,7 +4,9 @@
 # The highest rate whose score is at most TOLERANCE below the model's as it came.  The more a model is moved, the more of a backdoor
 # goes; the best score alone would choose the lowest rate, which moves nothing.  Where every rate costs more, the one that costs least.
 set -eu
-tolerance=${1:?usage: pick.sh TOLERANCE BEFORE.held.json RATE.held.json...}
+. "$(dirname "$0")/common.sh"
+usage 3 "$@"
+tolerance=$1
 before=$2
 shift 2
 for file; do

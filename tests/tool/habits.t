@@ -121,6 +121,16 @@ is "values behind =" "$(complete_line cc-augment --resize = bo)" box
 is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
 
+# Scripts: their heads tell how they are used
+is "-h of each script is its head, and does nothing" "$(for script in pipelines/*.sh; do
+	[ $script = pipelines/common.sh ] && continue
+	(cd "$T" && OUT=$T/nowhere timeout 10 "$OLDPWD/$script" -h >"$T/help" 2>"$T/said") && [ -s "$T/help" ] && [ ! -s "$T/said" ] && [ ! -e "$T/nowhere" ] || echo "$script"
+	grep -q '^#\|set -eu' "$T/help" && echo "$script: more than its head"
+done)" ""
+is "what is missing is wrong usage" "$(for script in demo-data install table pick download overview; do pipelines/$script.sh >"$T/help" 2>"$T/said" || echo $? "$(head -1 "$T/said" | cut -d ' ' -f 1)"; done)" \
+	"$(printf '2 %s.sh\n' demo-data install table pick download overview | sed 's/:$//')"
+ok "make help" sh -c "make -s help | grep -q '^make demo' && make -s -C pipelines help | grep -q 'make -C pipelines paper'"
+
 # Rules for make
 mkdir "$T/make"
 cp "$T/some.tar" "$T/make/a b.tar"
@@ -144,6 +154,9 @@ if [ -e build/bin/cc-shard ]; then
 	ok "it runs" "$T/root/usr/bin/cc-view" "$T/stream"
 	ok "pages" [ -e "$T/root/usr/share/man/man1/cc-shard-read.1" ] && [ -e "$T/root/usr/share/man/man7/cleanclip.7" ]
 	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/MANUAL.md cleanclip/models/RN50.json"
+	is "pipelines find the programs in PATH" "$(PATH=$T/root/usr/bin:$PATH make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" OUT="$T/cc3m" | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -2)" \
+		"$(printf '%s\n' "$T/root/usr/bin/cc-augment" "$T/root/usr/bin/cc-embed")"
+	is "or where they are told" "$(make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BIN=/else/where OUT="$T/cc3m" | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -1)" /else/where/cc-augment
 	env -u MAKEFLAGS make -s uninstall DESTDIR="$T/root" PREFIX=/usr
 	is "and nothing is left" "$(find "$T/root" -type f)" ""
 else
