@@ -16,4 +16,8 @@ done | sort -g | awk -v before="$(jq .value "$before")" -v tolerance="$tolerance
 	{ printf "lr %s: %.4f on held-out pairs, %.4f before\n", $1, $2, before >"/dev/stderr" }
 	$2 >= before - tolerance { chosen = $1 }
 	best == "" || $2 > score { best = $1; score = $2 }
-	END { print chosen == "" ? best : chosen }'
+	END {
+		if (chosen == "")
+			print "every rate costs more than " tolerance ": " best " costs least and is taken; lower rates may do (LRS)" >"/dev/stderr"
+		print chosen == "" ? best : chosen
+	}'
