@@ -39,6 +39,8 @@ is "a supervised head" "$(jq -c '[.numerator, .classes.kind]' "$T/head")" "$(jq 
 is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorted "$T/distance")"
 is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
 	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-augment","cc-score asr"]]'
+is "images without a trigger are told" "$(cc-score asr --classes "$T/classes" --target 3 "$T/clean" 2>&1 >"$T/plain")" \
+	"cc-score asr: no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them"
 is "standard input is fine" "$(cc-score asr --classes "$T/classes" --target 3 <"$T/triggered")" "$(cat "$T/asr")"
 is "a name picks the target" "$(score asr "$T/triggered" --classes "$T/classes" --target bird | jq -c .settings.target_class)" 1
 is "tab-separated" "$(score zeroshot "$T/clean" --classes "$T/classes" --tsv | cut -f 1,6,7,8 | tr '\n\t' '  ')" \

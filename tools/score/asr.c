@@ -121,6 +121,8 @@ static int finish(struct score *score)
 	if (asr->n == 0)
 		return err_set(&score->tool.err, "there is no image to score: %llu came, all of the target's class",
 			(unsigned long long)asr->excluded);
+	if (!state->triggered)
+		tool_say(&score->tool, "no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them");
 	report->n = asr->n;
 	report_share(report, "asr", (struct share){ asr->hits, asr->n });
 	report_share(report, "acc1", (struct share){ asr->correct, asr->n });
