@@ -25,6 +25,7 @@ static int open_sources(struct run *run)
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
+	sources_take_tables(&reader->sources);
 	if (mix_sources(&reader->sources, &tool->err))
 		return -1;
 	for (size_t i = 0; i < reader->sources.count; i++)

@@ -50,6 +50,10 @@ struct sources {
  * Errors: there is no such file, a weight that is none, a list or a crawl that lacks a shard. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
 
+/* Where tables' options are given and no source is called as a table is, those that are no folder and are not called as tars are tables:
+ * standard input, what a command writes, a text file. */
+void sources_take_tables(struct sources *sources);
+
 /* Keeps every source whose number modulo `parts` is `part`. */
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts);
 void sources_free(struct sources *sources);
