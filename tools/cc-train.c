@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const parts[] = { "image", "text", "logit_scale", "bn", NULL };
+
 #define AT(member) offsetof(struct run_options, member)
 static struct option_spec options[] = {
 	{ "init", OPTION_TEXT, AT(init), "CONFIG", "begin with a new model: open_clip's JSON", .records = true, .input = true },
@@ -45,7 +47,8 @@ static struct option_spec options[] = {
 	{ "remove-share", OPTION_SHARE, AT(remove_share), "SHARE", "of the pairs of such an epoch (default 2%)",
 		.records = true, .min = 0, .max = 1 },
 	{ "freeze", OPTION_LIST, AT(freeze), "PART",
-		"leave image, text, logit_scale or bn (batch norms' statistics) as it is; may be repeated", .records = true },
+		"leave image, text, logit_scale or bn (batch norms' statistics) as it is; may be repeated", .records = true,
+		.words = parts },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL,
 		"also what was resized or cropped otherwise than the model's configuration asks for", .records = true },
 	{ "save-every", OPTION_COUNT, AT(save_every), "N", "keep the state in FILE.state each N steps", .min = 1, .max = 1e15 },

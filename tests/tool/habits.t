@@ -117,6 +117,8 @@ is "options of a verb" "$(complete_line cc-shard read --epo)" --epochs
 is "which are its own" "$(complete_line cc-train clip --la)" ""
 is "options" "$(complete_line cc-augment --res)" --resize
 is "values" "$(complete_line cc-augment --resize bi)" "bicubic bilinear"
+is "names of what there is" "$(complete_line cc-poison --attack bl) $(complete_line cc-augment --image rr) $(complete_line cc-augment --text e)" "blended blended-stripes rrc eda"
+is "and other words" "$(complete_line cc-poison -c k) $(complete_line cc-poison --encode r) $(complete_line cc-train clip --freeze lo)" "keep raw logit_scale"
 is "values behind =" "$(complete_line cc-augment --resize = bo)" box
 is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
