@@ -114,7 +114,11 @@ run c m3 0.9 d
 run d m3 0.9 other
 is "mean and spread over runs" "$(cc-score summary x="$T/a.json" x="$T/b.json" x="$T/c.json" "$T/b.json" | tr '\t' ' ')" "$(printf '%s\n' \
 	'name metric number runs mean sd lowest highest n' 'x asr asr 3 0.5 0.360555128 0.2 0.9 50' 'x asr acc1 3 0.5 0 0.5 0.5 50' \
-	'b asr asr 1 0.4  0.4 0.4 50' 'b asr acc1 1 0.5  0.5 0.5 50')"
+	'b asr asr 1 0.4 - 0.4 0.4 50' 'b asr acc1 1 0.5 - 0.5 0.5 50')"
+cc-score summary "$T/b.json" >"$T/b.tsv"
+is "a cell is never empty" "$(awk '{ print NF, $6 }' "$T/b.tsv" | sort -u | tr '\n' ' ')" "9 - 9 sd "
+cc-view report -q -o "$T/b.html" "$T/b.tsv"
+is "and cc-view report takes it for a number" "$(grep -c '<td>-</td>' "$T/b.html") $(grep -c '<td class="words">-' "$T/b.html")" "2 0"
 fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
 jq '.settings.target = "cat"' "$T/b.json" >"$T/cat.json"
 fails_with "target differs" cc-score summary x="$T/a.json" x="$T/cat.json"
