@@ -110,6 +110,9 @@ is "of a checkpoint, and of the one before it" "$(cc-view --provenance "$T/model
 # data: {\"records\": 7}
 cc-train clip --lr .1  # 0, seed 1"
 fails_with "does not say how it was made" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
+cc-view --provenance "$T/in" LICENSE "$T/x" "$T/p" >"$T/shown" 2>"$T/said" || code=$?
+is "of several the others are shown" "$code $(grep -c ":$" "$T/shown") $(sed -n '$p' "$T/said")" "1 2 cc-view: 2 of 4 files do not tell how they were made"
+ok "and why not the rest" sh -c "grep -q '^cc-view: LICENSE: ' '$T/said' && grep -q '^cc-view: $T/x: it does not say' '$T/said'"
 fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE
 fails_with "upstream ended early" cc-view --provenance "$T/cut"
 fails_with "No such file" cc-view --provenance "$T/nothing"

@@ -52,6 +52,8 @@ fails_with "it is no record stream but an image" cc-poison -a yellow -t x --all 
 fails_with "it is JSON already" cc-view pipelines/models/tiny.json
 on_terminal cc-augment >"$T/said"
 ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'begin with' '$T/said' && grep -q 'exit 2' '$T/said'"
+on_terminal cc-view --provenance >"$T/said"
+ok "nor does --provenance wait for one" sh -c "grep -q 'standard input is a terminal' '$T/said' && grep -q 'exit 2' '$T/said'"
 on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'" >"$T/said"
 ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
 cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
