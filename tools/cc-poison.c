@@ -19,7 +19,7 @@ static const struct option_spec options[] = {
 	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on", 't', .records = true },
 	{ "count", OPTION_COUNT, AT(count), "N",
 		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the "
-		"records", 'n', .records = true },
+		"records", 'n', .records = true, .share = "rate" },
 	{ "of", OPTION_COUNT, AT(of), "N", "so many records come; with --where so many that match", .records = true },
 	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "each with this probability, by its key alone", .records = true },
 	{ "all", OPTION_FLAG, AT(all), NULL, "every record", .records = true },

@@ -143,7 +143,7 @@ head -c 300 "$T/model.head.safetensors" >"$T/cut.head.safetensors"
 fails_with 'cut.head.safetensors' cc-score zeroshot --classes "$T/cut.head.safetensors" "$T/raw"
 fails_with '--classes FILE is missing' cc-score zeroshot "$T/clean"
 asr() { cc-score asr --classes "$T/classes" "$@"; }
-fails_with "no class is called 'plane'; there are: airplane, bird, cat" asr --target plane "$T/triggered"
+fails_with "no class is called 'plane'; there are: 'airplane', 'bird', 'cat'" asr --target plane "$T/triggered"
 fails_with "2 classes are called 'crane'" asr --target crane "$T/triggered"
 fails_with "no class is called '12'" asr --target 12 "$T/triggered"
 fails_with '--target NAME is missing' asr "$T/triggered"

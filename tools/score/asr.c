@@ -38,7 +38,7 @@ static int unknown_target(struct score *score, struct span name)
 	struct buf accepted = { 0 };
 
 	for (size_t i = 0; i < classes->count && accepted.size < ERR_TEXT / 2; i++)
-		buf_printf(&accepted, "%s%.*s", i ? ", " : "", (int)classes->names[i].size, (const char *)classes->names[i].data);
+		buf_printf(&accepted, "%s'%.*s'", i ? ", " : "", (int)classes->names[i].size, (const char *)classes->names[i].data);
 	tool_usage(&score->tool, "--target: no class is called '%.*s'; there are: %s", (int)name.size, (const char *)name.data,
 		buf_string(&accepted));
 	buf_free(&accepted);
