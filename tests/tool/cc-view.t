@@ -91,6 +91,8 @@ make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
 echo '{"metric": "asr", "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
 is "of a score" "$(cc-view --provenance "$T/score")" "cc-score  # 0.1.0, seed 0"
+echo '{"metrics": {"asr": 0.445, "acc1": 0.33333333333333331, "n": [1, 2.5e-9]}, "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
+is "with no more digits than a number has" "$(cc-view --provenance "$T/score" | head -1)" '# metrics: {"asr": 0.445, "acc1": 0.3333333333333333, "n": [1, 2.5e-09]}'
 cc-shard write "$T/shard-%d.tar" <"$T/p"
 is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.1.0, seed 0"
 tar -cf "$T/plain.tar" LICENSE
