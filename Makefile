@@ -33,6 +33,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 DEPS     = $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
 all: $(TOOLS)
+help:
+	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 check: deps
 	tests/check.sh
 demo: deps
@@ -68,7 +70,7 @@ install: all man
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
 	for tool in $(notdir $(TOOLS)); do install -m 644 tools/common/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
-	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
+	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
 		rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
@@ -117,6 +119,6 @@ $(B)/flags $(B)/sources:
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(SAYS))' >$@
 
-.PHONY: all check demo bench parity deps units benches fuzzers clean format man install uninstall dist
+.PHONY: all help check demo bench parity deps units benches fuzzers clean format man install uninstall dist
 .SECONDARY:
 -include $(DEPS)

@@ -110,9 +110,23 @@ static bool looks_like_stream(const struct tar_bytes *bytes)
 		first[1] <= 0xbf;
 }
 
+/* A first line with something between its cells, and no byte that is no text's. */
+static bool looks_like_table(const struct tar_bytes *bytes)
+{
+	const unsigned char *text = bytes->last.data;
+	bool delimited = false;
+
+	for (size_t i = 0; bytes->delivered == bytes->last.size && i < bytes->last.size && text[i] != '\n'; i++) {
+		if (text[i] < ' ' && text[i] != '\t' && text[i] != '\r')
+			return false;
+		delimited = delimited || strchr(",;\t", text[i]);
+	}
+	return delimited;
+}
+
 static int no_tar(struct tar_reader *reader, struct err *err)
 {
-	const bool stream = looks_like_stream(&reader->bytes);
+	const bool stream = looks_like_stream(&reader->bytes), table = looks_like_table(&reader->bytes);
 	uint64_t end = 0;
 	int rest = tar_bytes_drain(&reader->bytes, 0, &end, err);
 
@@ -121,7 +135,9 @@ static int no_tar(struct tar_reader *reader, struct err *err)
 	if (rest < 0)
 		return -1;
 	return stream ? err_set(err, "a record stream, not a tar: tools take it as it is, on standard input")
-		      : err_set(err, "not a tar, plain or compressed");
+		: table	  ? err_set(err, "not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option of "
+					 "cc-shard read that is for tables alone, such as --delimiter")
+			  : err_set(err, "not a tar, plain or compressed");
 }
 
 /* libarchive has seen the end blocks, or the end of the bytes: did it end as a tar must? */

@@ -2,6 +2,8 @@
 # Installs what is missing to build, run and test on Debian and Ubuntu; elsewhere, or without the right to install,
 # names it in one line.  Silent when nothing is missing.
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 0 "$@"
 
 PACKAGES='
 gcc                 command:gcc

@@ -56,6 +56,7 @@ int record_text(const struct record *record, struct span *text, struct err *err)
 
 /* The encoded image: the first field named jpg, jpeg, png, webp, ppm or pgm.  NULL: none. */
 struct field *record_image(const struct record *record);
+bool name_is_image(struct span name); /* "jpg", "png" and so on */
 
 /* A tensor field of that name, dtype and rank.  NULL: err names what is missing or different. */
 const struct field *record_tensor(const struct record *record, const char *name, const char *dtype, size_t rank,

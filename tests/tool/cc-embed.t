@@ -105,6 +105,7 @@ photos --size 12 --crop squash | cc-augment --size 12 --image strong >"$T/pixels
 fails_with "(12x12, bicubic, squash)" embed --image "$T/pixels"
 photos --size 24 >"$T/pixels"
 fails_with "(24x24, bicubic, center)" embed --image "$T/pixels"
+is "of another size they do not fit: no --any-pixels helps" "$(cc-embed -m "$T/m.safetensors" --image "$T/pixels" -o "$T/no" 2>&1 | grep -c any-pixels)" 0
 
 fails_with "give --image, --text or both" embed "$T/in"
 fails_with "reads no records" embed --prompts "$T/classes.txt" --image

@@ -39,6 +39,8 @@ is "a supervised head" "$(jq -c '[.numerator, .classes.kind]' "$T/head")" "$(jq 
 is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorted "$T/distance")"
 is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
 	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-augment","cc-score asr"]]'
+is "images without a trigger are told" "$(cc-score asr --classes "$T/classes" --target 3 "$T/clean" 2>&1 >"$T/plain")" \
+	"cc-score asr: no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them"
 is "standard input is fine" "$(cc-score asr --classes "$T/classes" --target 3 <"$T/triggered")" "$(cat "$T/asr")"
 is "a name picks the target" "$(score asr "$T/triggered" --classes "$T/classes" --target bird | jq -c .settings.target_class)" 1
 is "tab-separated" "$(score zeroshot "$T/clean" --classes "$T/classes" --tsv | cut -f 1,6,7,8 | tr '\n\t' '  ')" \
@@ -118,7 +120,11 @@ run c m3 0.9 d
 run d m3 0.9 other
 is "mean and spread over runs" "$(cc-score summary x="$T/a.json" x="$T/b.json" x="$T/c.json" "$T/b.json" | tr '\t' ' ')" "$(printf '%s\n' \
 	'name metric number runs mean sd lowest highest n' 'x asr asr 3 0.5 0.360555128 0.2 0.9 50' 'x asr acc1 3 0.5 0 0.5 0.5 50' \
-	'b asr asr 1 0.4  0.4 0.4 50' 'b asr acc1 1 0.5  0.5 0.5 50')"
+	'b asr asr 1 0.4 - 0.4 0.4 50' 'b asr acc1 1 0.5 - 0.5 0.5 50')"
+cc-score summary "$T/b.json" >"$T/b.tsv"
+is "a cell is never empty" "$(awk '{ print NF, $6 }' "$T/b.tsv" | sort -u | tr '\n' ' ')" "9 - 9 sd "
+cc-view report -q -o "$T/b.html" "$T/b.tsv"
+is "and cc-view report takes it for a number" "$(grep -c '<td>-</td>' "$T/b.html") $(grep -c '<td class="words">-' "$T/b.html")" "2 0"
 fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
 long=$(printf '%256s' '' | tr ' ' x)
 fails_with "of one name, 'xxx" cc-score summary "$long=$T/a.json" "$long=$T/d.json"
@@ -145,7 +151,7 @@ head -c 300 "$T/model.head.safetensors" >"$T/cut.head.safetensors"
 fails_with 'cut.head.safetensors' cc-score zeroshot --classes "$T/cut.head.safetensors" "$T/raw"
 fails_with '--classes FILE is missing' cc-score zeroshot "$T/clean"
 asr() { cc-score asr --classes "$T/classes" "$@"; }
-fails_with "no class is called 'plane'; there are: airplane, bird, cat" asr --target plane "$T/triggered"
+fails_with "no class is called 'plane'; there are: 'airplane', 'bird', 'cat'" asr --target plane "$T/triggered"
 fails_with "2 classes are called 'crane'" asr --target crane "$T/triggered"
 fails_with "no class is called '12'" asr --target 12 "$T/triggered"
 fails_with '--target NAME is missing' asr "$T/triggered"

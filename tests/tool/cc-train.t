@@ -90,6 +90,7 @@ is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetens
 train ss -m "$T/a.safetensors" -o "$T/ss.safetensors" "$T/aug" >"$T/ss.jsonl"
 train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" >"$T/x.jsonl"
 is "ss is cleanclip --lambda1 0" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/ss.jsonl")" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/x.jsonl")"
+fails_with "--batch: 0 is not from 1 to 16777216" train clip -m "$T/a.safetensors" --batch 0 -o "$T/no" "$T/in"
 fails_with "--lambda1 and --lambda2 are for cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
 ok "pre-training with both halves" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
 

@@ -36,6 +36,11 @@ fi
 taken() { cc-shard read --take "$1" --seed "$1" tests/golden/images | cc-view | tee "$T/taken" | grep -c __key__; }
 is "a zero in front is no octal number" "$(taken 010) $(head -1 "$T/taken" | jq '.prog[0].seed')" "10 10"
 is "0x in front is a hexadecimal one" "$(taken 0x10) $(head -1 "$T/taken" | jq '.prog[0].seed')" "16 16"
+is "-h of a verb has its own options, and of those that share a table no other's" \
+	"$(for verb in clip cleanclip supervised unlearn removal; do cc-train $verb -h | grep -o -e '--\(init\|lambda2\|classes\|unlearn-target\|keys\|remove-share\) ' |
+		sort -u | tr -d '\n-'; echo "$verb"; done)" \
+	"$(printf '%s\n' 'init clip' 'init lambda2 cleanclip' 'classes supervised' 'init keys unlearntarget unlearn' 'init removeshare removal')"
+is "what is longer stands in the page alone" "$(cc-train clip -h | grep -c SBATCH) $(cc-train clip --man | grep -c SBATCH)" "0 1"
 
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
@@ -51,6 +56,8 @@ fails_with "it is no record stream but an image" cc-poison -a yellow -t x --all 
 fails_with "it is JSON already" cc-view pipelines/models/tiny.json
 on_terminal cc-augment >"$T/said"
 ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'begin with' '$T/said' && grep -q 'exit 2' '$T/said'"
+on_terminal cc-view --provenance >"$T/said"
+ok "nor does --provenance wait for one" sh -c "grep -q 'standard input is a terminal' '$T/said' && grep -q 'exit 2' '$T/said'"
 on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'" >"$T/said"
 ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
 cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
@@ -113,11 +120,24 @@ complete_line() { # WORD...: the last one is completed
 }
 is "verbs" "$(complete_line cc-shard ve)" verify
 is "options of a verb" "$(complete_line cc-shard read --epo)" --epochs
+is "which are its own" "$(complete_line cc-train clip --la)" ""
 is "options" "$(complete_line cc-augment --res)" --resize
 is "values" "$(complete_line cc-augment --resize bi)" "bicubic bilinear"
+is "names of what there is" "$(complete_line cc-poison --attack bl) $(complete_line cc-augment --image rr) $(complete_line cc-augment --text e)" "blended blended-stripes rrc eda"
+is "and other words" "$(complete_line cc-poison -c k) $(complete_line cc-poison --encode r) $(complete_line cc-train clip --freeze lo)" "keep raw logit_scale"
 is "values behind =" "$(complete_line cc-augment --resize = bo)" box
 is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
+
+# Scripts: their heads tell how they are used
+is "-h of each script is its head, and does nothing" "$(for script in pipelines/*.sh; do
+	[ $script = pipelines/common.sh ] && continue
+	(cd "$T" && OUT=$T/nowhere timeout 10 "$OLDPWD/$script" -h >"$T/help" 2>"$T/said") && [ -s "$T/help" ] && [ ! -s "$T/said" ] && [ ! -e "$T/nowhere" ] || echo "$script"
+	grep -q '^#\|set -eu' "$T/help" && echo "$script: more than its head"
+done)" ""
+is "what is missing is wrong usage" "$(for script in demo-data install table pick download overview; do pipelines/$script.sh >"$T/help" 2>"$T/said" || echo $? "$(head -1 "$T/said" | cut -d ' ' -f 1)"; done)" \
+	"$(printf '2 %s.sh\n' demo-data install table pick download overview | sed 's/:$//')"
+ok "make help" sh -c "make -s help | grep -q '^make demo' && make -s -C pipelines help | grep -q 'make -C pipelines paper'"
 
 # Installed
 if [ -e build/bin/cc-shard ]; then
@@ -126,6 +146,9 @@ if [ -e build/bin/cc-shard ]; then
 	ok "it runs" "$T/root/usr/bin/cc-view" "$T/stream"
 	ok "pages" [ -e "$T/root/usr/share/man/man1/cc-shard-read.1" ] && [ -e "$T/root/usr/share/man/man7/cleanclip.7" ]
 	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/MANUAL.md cleanclip/models/RN50.json"
+	is "pipelines find the programs in PATH" "$(PATH=$T/root/usr/bin:$PATH make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" OUT="$T/cc3m" | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -2)" \
+		"$(printf '%s\n' "$T/root/usr/bin/cc-augment" "$T/root/usr/bin/cc-embed")"
+	is "or where they are told" "$(make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BIN=/else/where OUT="$T/cc3m" | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -1)" /else/where/cc-augment
 	env -u MAKEFLAGS make -s uninstall DESTDIR="$T/root" PREFIX=/usr
 	is "and nothing is left" "$(find "$T/root" -type f)" ""
 else

@@ -55,6 +55,8 @@ static void print_options(const struct option_spec *table)
 {
 	for (const struct option_spec *spec = table; spec && spec->name; spec++) {
 		char left[128];
+		if (spec->hidden)
+			continue;
 		left_column(spec, left, sizeof left);
 		printf("  %-*s ", COLUMN - 3, left);
 		if (strlen(left) > COLUMN - 3)

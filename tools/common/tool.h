@@ -25,6 +25,7 @@ struct tool_about {
 	const char *usage;     /* behind the name: "[OPTION]... SOURCE..." */
 	const char *text;      /* for the man page: what it does, in paragraphs; "" is fine */
 	const char *example;   /* lines that can be run */
+	const char *more;      /* further ones, for the man page alone; NULL: none */
 	const struct option_spec *options;
 	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */
 	size_t files; /* so many of the arguments, the first ones, are files that are read: "FILE" or "NAME=FILE" */

@@ -166,6 +166,9 @@ static int copy_stream(struct lines *lines)
 	tool->reading = true;
 	if (stream_open_feed(&tool->in, &feed, &tool->limits, &tool->err))
 		return failed_here(lines);
+	if (!tool->in.has_header)
+		tool_say(tool, "no header came: class names and what was done before are not known, and nobody would miss a tail "
+			       "(jq's select(.__key__ == null or ...) lets both through)");
 	stream_records(&tool->in, &records);
 	progress_start(&tool->progress, tool->about->name, records * stream_epochs(&tool->in), tool->quiet);
 	return tool_write(tool) || copy_records(lines) ? -1 : 0;

@@ -24,6 +24,7 @@ static int open_sources(struct run *run)
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
+	sources_take_tables(&reader->sources);
 	if (mix_sources(&reader->sources, &tool->err) || sources_note(&reader->sources, tool))
 		return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
@@ -56,7 +57,7 @@ static int learn_names(struct run *run)
 	enum { CHEAP = 1 << 30 };
 	const struct survey *known = &run->survey;
 	bool classes = run->opt.folders && !run->opt.classes && !known->cifar;
-	bool count = !known->counted && !run->opt.where && (run->opt.count || known->bytes <= CHEAP) && known->again;
+	bool count = !known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->again;
 
 	if (run->exact && !known->seekable)
 		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");

@@ -206,6 +206,19 @@ int sources_note(const struct sources *sources, struct tool *tool)
 	return 0;
 }
 
+void sources_take_tables(struct sources *sources)
+{
+	bool named = !sources->tables || !table_options_given(sources->tables);
+
+	for (size_t i = 0; i < sources->count; i++)
+		named = named || sources->items[i].kind == SOURCE_TABLE;
+	for (size_t i = 0; !named && i < sources->count; i++) {
+		struct source *source = &sources->items[i];
+		if (source->kind == SOURCE_TAR && !source->told_by && (source_command(source->path) || !table_is_not(source->path)))
+			source->kind = SOURCE_TABLE;
+	}
+}
+
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts)
 {
 	size_t kept = 0;

@@ -56,6 +56,10 @@ int sources_add(struct sources *sources, const char *argument, struct err *err);
 /* Notes for -MF what they are, and the lists that named them. */
 int sources_note(const struct sources *sources, struct tool *tool);
 
+/* Where tables' options are given and no source is called as a table is, those that are no folder and are not called as tars are tables:
+ * standard input, what a command writes, a text file. */
+void sources_take_tables(struct sources *sources);
+
 /* Keeps every source whose number modulo `parts` is `part`. */
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts);
 void sources_free(struct sources *sources);

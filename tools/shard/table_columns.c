@@ -31,6 +31,16 @@ bool table_is(const char *path)
 	return ends_in(path, ".csv") || ends_in(path, ".tsv");
 }
 
+bool table_is_not(const char *path)
+{
+	return ends_in(path, ".tar") || ends_in(path, ".tgz");
+}
+
+bool table_options_given(const struct table_options *options)
+{
+	return options->image || options->caption || options->label || options->key || options->root || options->delimiter || options->no_quotes;
+}
+
 char table_delimiter(const char *path)
 {
 	return ends_in(path, ".tsv") ? '\t' : ',';

@@ -1,6 +1,7 @@
 #include "tools/shard/table_source.h"
 
 #include "tools/shard/image_path.h"
+#include "tools/shard/sources.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static struct table_form form_of(const char *path, const struct table_options *o
 /* Paths begin in the table's folder, as the authors' program has it. */
 static int set_root(struct table_source *source, const char *path, struct err *err)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = source_command(path) ? NULL : strrchr(path, '/');
 
 	buf_clear(&source->root);
 	if (source->options->root)

@@ -1,5 +1,6 @@
 #include "tools/common/print.h"
 #include "tools/report/page.h"
+#include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 
 #include <stddef.h>
@@ -64,6 +65,8 @@ int view_report(int argc, char **argv)
 
 	if (status == 0 && !tool.output_path && isatty(STDOUT_FILENO))
 		status = tool_usage(&tool, "standard output is a terminal: give -o FILE.html");
+	if (status == 0)
+		status = check_ending(&tool, ".html");
 	if (status == 0) {
 		exhibits = calloc(tool.argument_count, sizeof *exhibits);
 		status = exhibits ? report(&tool, &opt, exhibits) : err_memory(&tool.err);

@@ -3,6 +3,7 @@
 #include "metric/tsne.h"
 #include "tools/common/named_file.h"
 #include "tools/common/print.h"
+#include "tools/view/ending.h"
 #include "tools/view/scatter.h"
 #include "tools/view/verbs.h"
 
@@ -179,6 +180,8 @@ static int draw(struct map_run *run, const struct tsne_settings *opt)
 
 	if (!tool->output_path && isatty(STDOUT_FILENO))
 		return tool_usage(tool, "standard output is a terminal: give -o FILE.svg");
+	if (check_ending(tool, ".svg"))
+		return -1;
 	if ((opt->coordinates && file_kind_replaces(FILE_JSON, opt->coordinates, &tool->err)) || read_all(run, opt))
 		return -1;
 	run->by_class = opt->colour ? strcmp(opt->colour, "class") == 0 : run->points.groups == 1 && has_labels(&run->points);
