@@ -173,6 +173,14 @@ static int open_late(struct tar_reader *reader, struct err *err)
 	return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
 }
 
+/* libarchive warns of what it leaves out, as the long name in a damaged pax header.  A name that this locale cannot show is whole. */
+static bool left_out(const struct tar_reader *reader, int state)
+{
+	const char *why = archive_error_string(reader->archive);
+
+	return state == ARCHIVE_WARN && !(why && strstr(why, "can't be converted"));
+}
+
 int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *err)
 {
 	if (reader->ended)
@@ -186,7 +194,7 @@ int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *e
 	}
 	const la_int64_t offset = archive_read_header_position(reader->archive); /* negative once it has failed for good */
 	reader->offset = offset < 0 ? position(reader) : (uint64_t)offset;
-	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY)
+	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY || left_out(reader, state))
 		return failed(reader, err);
 	reader->members++;
 	reader->hole = false;

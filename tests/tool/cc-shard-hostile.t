@@ -20,4 +20,10 @@ ok "holes are zeros, at the end too" cmp "$T/got" "$T/wanted"
 cc-shard read "$T/holes.tar" | cat >"$T/piped"
 ok "the same by index" sh -c "cc-shard read --regroup '$T/holes.tar' | cc-shard digest >'$T/a'; cc-shard digest <'$T/piped' >'$T/b'; cmp '$T/a' '$T/b'"
 
+# A damaged pax header is not passed over: the name that was in it would be lost, and the sample with it.
+make "$T/pax.tar" "$(printf '%0120d' 7).txt=x" "$(printf 'latin \351').txt=y"
+ok "names of any bytes are taken" sh -c "cc-shard verify '$T/pax.tar'"
+LC_ALL=C sed 's/ path=/ path-/' "$T/pax.tar" >"$T/flip.tar"
+fails_with "flip.tar: byte 0: Invalid pax extended attributes" cc-shard verify "$T/flip.tar"
+
 done_testing
