@@ -26,4 +26,43 @@ ok "names of any bytes are taken" sh -c "cc-shard verify '$T/pax.tar'"
 LC_ALL=C sed 's/ path=/ path-/' "$T/pax.tar" >"$T/flip.tar"
 fails_with "flip.tar: byte 0: Invalid pax extended attributes" cc-shard verify "$T/flip.tar"
 
+# gzip's checksum and length are looked at, which libarchive's filter does not.
+make --samples=40 "$T/n.tar"
+gzip -1 -c "$T/n.tar" >"$T/n.tar.gz"
+whole=$(cc-shard digest "$T/n.tar")
+passed=$(python3 - "$T" <<'EOF'
+import gzip, subprocess, sys
+folder = sys.argv[1]
+data = open(folder + "/n.tar.gz", "rb").read()
+passed = 0
+for number in range(40):
+    flipped = bytearray(data)
+    flipped[20 + number * (len(data) - 20) // 40] ^= 1 << number % 8
+    open(folder + "/flip.gz", "wb").write(flipped)
+    run = subprocess.run(["cc-shard", "digest", folder + "/flip.gz"], capture_output=True)
+    passed += run.returncode == 0 and subprocess.run(["gzip", "-t", folder + "/flip.gz"], stderr=subprocess.DEVNULL).returncode != 0
+print(passed)
+EOF
+)
+is "a flipped bit that gzip -t tells is told" "$passed" 0
+change() { python3 -c 'import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[int(sys.argv[2])] ^= 1
+sys.stdout.buffer.write(data)' "$T/n.tar.gz" "$1" >"$T/flip.gz"; }
+change -6
+fails_with "flip.gz: sample s/000039: byte 92160: gzip: incorrect data check" cc-shard digest "$T/flip.gz"
+change -1
+fails_with "gzip: incorrect length check" sh -c "cat '$T/flip.gz' | cc-shard digest -"
+head -c -3 "$T/n.tar.gz" >"$T/cut.gz"
+fails_with "cut.gz: sample s/000039: byte 92160: truncated gzip input" cc-shard digest "$T/cut.gz"
+head -c 50000 "$T/n.tar" | gzip -c >"$T/two.gz"
+tail -c +50001 "$T/n.tar" | gzip -c >>"$T/two.gz"
+is "members behind one another are one file" "$(cc-shard digest "$T/two.gz")" "$whole"
+{ cat "$T/n.tar.gz"; head -c 1000 /dev/zero; } >"$T/padded.gz"
+is "zeros behind it are padding" "$(cc-shard digest - <"$T/padded.gz")" "$whole"
+{ cat "$T/n.tar.gz"; echo more; } >"$T/more.gz"
+fails_with "gzip: there is something behind its end" cc-shard digest "$T/more.gz"
+printf 'image\tcaption\na.jpg\tone\n' | gzip -c | head -c -1 >"$T/t.tsv.gz"
+fails_with "truncated gzip input" cc-shard keys "$T/t.tsv.gz"
+
 done_testing

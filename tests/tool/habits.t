@@ -21,7 +21,7 @@ wrong=$(echo "$all" | while read -r command; do
 	sed '/^Example:/,$d' "$T/help" | awk 'length > 110' | grep -q . && echo "$command -h: a long line"
 	case $command in cc-shard | cc-score | cc-train | cc-model) ;; *) grep -q '^Example:' "$T/help" || echo "$command -h: no example" ;; esac
 	grep -q 'EXIT STATUS\|each verb has' "$T/page" || grep -qi 'verb' "$T/page" || echo "$command --man: no exit status"
-	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
+	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc zlib $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
 		grep -q "$library [0-9]" "$T/version" || echo "$command --version: $library"
 	done
 done)
