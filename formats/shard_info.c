@@ -118,9 +118,11 @@ int shard_head_read(struct shard_head *head, struct span text, const struct limi
 	if (value_integer_or(value_get(&map, "cc"), 0) != 1)
 		return err_set(err, "version %lld; this program reads version 1",
 			(long long)value_integer_or(value_get(&map, "cc"), 0));
-	head->counted = read_digest(&map, "digest", &head->digest);
+	head->counted = value_get(&map, "records") != NULL;
 	if (head->counted && read_count(&map, "records", &head->records, err))
 		return -1;
+	if (head->counted != read_digest(&map, "digest", &head->digest))
+		return err_set(err, "records and their digest stand together, and one of them is missing");
 	copy_header(&head->header, &map, arena);
 	head->present = true;
 	return arena->failed ? err_memory(err) : 0;
