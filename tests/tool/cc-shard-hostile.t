@@ -64,5 +64,26 @@ is "zeros behind it are padding" "$(cc-shard digest - <"$T/padded.gz")" "$whole"
 fails_with "gzip: there is something behind its end" cc-shard digest "$T/more.gz"
 printf 'image\tcaption\na.jpg\tone\n' | gzip -c | head -c -1 >"$T/t.tsv.gz"
 fails_with "truncated gzip input" cc-shard keys "$T/t.tsv.gz"
+make "$T/head.tar" '__cc__={"cc": 1, "shard": 0, "records": 1, "digesu": "00000000000000000000000000000000"}' a.txt=x
+fails_with "__cc__: records and their digest stand together" cc-shard verify "$T/head.tar"
+
+# Standard input begins where it stands, and is there once.
+{ echo something else; cat "$T/n.tar"; } >"$T/behind"
+behind() { sh -c "{ python3 -c 'import os; os.lseek(0, 15, 0)'; cc-shard $1; } <'$T/behind'"; }
+is "a file that was read from" "$(behind 'digest -')" "$whole"
+fails_with "standard input ('-') is named twice" sh -c "cc-shard read - - <'$T/n.tar'"
+is "a descriptor that does not block" "$(python3 - "$T/n.tar.gz" <<'EOF'
+import os, subprocess, sys, time
+reading, writing = os.pipe()
+os.set_blocking(reading, False)
+child = subprocess.Popen(["cc-shard", "digest", "-"], stdin=reading)
+data = open(sys.argv[1], "rb").read()
+for part in data[:2], data[2:900], data[900:]:
+    time.sleep(0.2)
+    os.write(writing, part)
+os.close(writing)
+child.wait()
+EOF
+)" "$whole"
 
 done_testing
