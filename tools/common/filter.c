@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* Few records of hundreds of megabytes are on their way at once, however many threads there are. */
+enum { HELD_MOST = 512 << 20 };
+
 /* Records on their way, in stream order: the reader (the main thread) fills at the tail, workers take the oldest that
  * waits, the main thread writes from the head what is done. */
 enum slot_state { WAITING, WORKING, DONE };
@@ -10,6 +13,7 @@ enum slot_state { WAITING, WORKING, DONE };
 struct slot {
 	enum slot_state state;
 	bool mark; /* an epoch mark: record.epoch is its number */
+	size_t memory; /* of the record, empty or not */
 	enum filter_verdict verdict;
 	struct record record;
 	struct err err;
@@ -22,6 +26,7 @@ struct ring {
 	size_t size, head, count; /* head and tail are the main thread's */
 	size_t next;              /* the oldest that may be WAITING */
 	size_t filled;            /* slots ever filled */
+	size_t held;              /* bytes in all slots */
 	bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t work_came, slot_done;
@@ -55,6 +60,14 @@ static struct slot *take(struct ring *ring)
 	return NULL;
 }
 
+/* Under the lock. */
+static void measure(struct ring *ring, struct slot *slot)
+{
+	ring->held -= slot->memory;
+	slot->memory = record_memory(&slot->record);
+	ring->held += slot->memory;
+}
+
 static void *worker_main(void *argument)
 {
 	struct worker worker = *(struct worker *)argument;
@@ -68,6 +81,7 @@ static void *worker_main(void *argument)
 		work_on(ring->filter, slot, worker.index);
 		pthread_mutex_lock(&ring->lock);
 		slot->state = DONE;
+		measure(ring, slot);
 		if (slot == &ring->slots[ring->head % ring->size])
 			pthread_cond_signal(&ring->slot_done);
 	}
@@ -147,10 +161,23 @@ static int write_head(struct ring *ring)
 	int result = slot->mark ? stream_write_epoch(&ring->tool->out, slot->record.epoch, &ring->tool->err)
 				: settle(ring->tool, slot);
 	pthread_mutex_lock(&ring->lock);
+	if (ring->held > HELD_MOST) {
+		record_free(&slot->record);
+		measure(ring, slot);
+	}
 	ring->head++;
 	pthread_mutex_unlock(&ring->lock);
 	ring->count--;
 	return result;
+}
+
+/* As many slots as can be, or as large ones. */
+static bool is_full(struct ring *ring)
+{
+	pthread_mutex_lock(&ring->lock);
+	const bool full = ring->count == ring->size || (ring->count && ring->held > HELD_MOST);
+	pthread_mutex_unlock(&ring->lock);
+	return full;
 }
 
 static bool head_is_done(struct ring *ring)
@@ -167,6 +194,7 @@ static void push(struct ring *ring, struct slot *slot, enum slot_state state)
 {
 	pthread_mutex_lock(&ring->lock);
 	slot->state = state;
+	measure(ring, slot);
 	ring->filled++;
 	if (state == WAITING)
 		pthread_cond_signal(&ring->work_came);
@@ -211,7 +239,7 @@ static int run(struct ring *ring)
 	bool ended = false;
 
 	while (!ended || ring->count) {
-		if (ended || ring->count == ring->size) {
+		if (ended || is_full(ring)) {
 			if (write_head(ring))
 				return -1;
 			continue;
