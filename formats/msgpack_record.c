@@ -82,6 +82,8 @@ static int read_entry(struct record *record, struct span name, const struct msgp
 	if (span_is(name, "__key__")) {
 		if (value->kind != MSGPACK_STRING || value->content.size == 0)
 			return err_set(err, "__key__ is not a string with something in it");
+		if (record->key.size)
+			return err_set(err, "__key__ stands twice");
 		record->key = value->content;
 		return 0;
 	}
