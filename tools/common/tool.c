@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BYTES_MOST 0x1p32 /* of a value in msgpack */
+
 static const struct option_spec common_options[] = {
 	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o' },
 	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j',
@@ -22,9 +24,9 @@ static const struct option_spec common_options[] = {
 	{ "max-bad", OPTION_SHARE, offsetof(struct tool, max_bad), "SHARE",
 		"fail when more of the records are unusable (default 1%; one is allowed until 100 are seen)" },
 	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES",
-		"refuse a larger record (default 256M)", .min = 64, .max = 1e12 },
+		"refuse a larger record (default 256M)", .min = 64, .max = BYTES_MOST },
 	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES",
-		"refuse a longer text (default 1M)", .min = 64, .max = 1e12 },
+		"refuse a longer text (default 1M)", .min = 64, .max = BYTES_MOST },
 	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N",
 		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
