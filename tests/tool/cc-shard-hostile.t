@@ -101,4 +101,15 @@ fails_with "key.tar: byte 0: a: a field cannot be called __key__ (dropped)" cc-s
 fails_with "'__key__': a field cannot be called __key__" cc-shard read --rename txt=__key__ "$T/n.tar"
 ok "nothing was written" [ ! -e "$T/out.tar" ]
 
+# Names from outside are looked for one by one: there are not so many of them that it would take for ever.
+tail='{"cc_end": True, "records": 1, "bad": {"%d-%d" % (n, i): 1 for i in range(2000)}}'
+pack "[item for n in range(3) for item in ({'cc': 1}, {'__key__': str(n), 'txt': 'x'}, $tail)]" >"$T/reasons"
+is "reasons of bad records" "$(cc-shard stat --json <"$T/reasons" | jq -c '[.bad | length, .other, ([.[]] | add)]')" '[1001,5000,6000]'
+make "$T/head.tar" "__cc__=$(python3 -c 'import json; print(json.dumps(dict([("cc", 1), ("shard", 0)] + [(str(i), i) for i in range(5000)])))')" a.txt=x
+fails_with "__cc__: a map of 5002 keys; at most 4096" cc-shard read "$T/head.tar"
+mkdir "$T/beside"
+cp "$T/n.tar" "$T/beside"
+python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"
+fails_with "beside/sizes.json: JSON has more than 1048576 elements" cc-shard read "$T/beside/n.tar"
+
 done_testing
