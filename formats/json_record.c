@@ -66,7 +66,7 @@ static int pack(struct packing *packing, const struct value *value)
 		const struct span *key = span_is(name, "__key__") ? base64_of(item) : NULL;
 		pack_string(&packing->packer, name);
 		if (key ? pack_base64(packing, *key, true) : pack(packing, item))
-			return err_add(packing->err, "%.*s", (int)(name.size < 100 ? name.size : 100), (const char *)name.data);
+			return err_add(packing->err, "%.*s", span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
 }

@@ -37,8 +37,8 @@ struct torch_pt {
 /* Does the file begin as one? */
 bool torch_pt_is(const unsigned char *begin, size_t size);
 
-/* Reads what there is, and checks it against the sizes in the zip.  Errors name the file and the place in its pickle.
- * torch_pt_close frees, also after an error. */
+/* Reads what there is, and checks it against the sizes in the zip.  Errors name the file, and what in it
+ * they are about: data.pkl, or a tensor.  torch_pt_close frees, also after an error. */
 int torch_pt_open(struct torch_pt *file, const char *path, struct err *err);
 
 /* Hands over each tensor that `wanted` (NULL: all) says yes to, in the order of the storages in the file: `data` are its numbers in C

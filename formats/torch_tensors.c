@@ -2,6 +2,7 @@
 
 #include "formats/safetensors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { DEEPEST = 64, LONGEST_NAME = 1024, MOST_TENSORS = 1 << 18, MOST_STEPS = 1 << 21 };
@@ -174,11 +175,10 @@ static int visit_named(struct walk *walk, struct span name, const struct pickle 
 
 static int visit_number(struct walk *walk, int64_t number, const struct pickle *value)
 {
-	char text[24];
-	struct buf digits = { .data = (unsigned char *)text, .capacity = sizeof text };
+	char digits[24];
 
-	buf_printf(&digits, "%lld", (long long)number);
-	return visit_named(walk, buf_span(&digits), value);
+	snprintf(digits, sizeof digits, "%lld", (long long)number);
+	return visit_named(walk, span_string(digits), value);
 }
 
 static int visit_list(struct walk *walk, const struct pickle *list)

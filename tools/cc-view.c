@@ -41,6 +41,7 @@ static const struct tool_about about = {
 		   "cc-view --provenance train-0000.tar\n",
 	.options = options,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 static const struct tool_verb verbs[] = {

@@ -90,6 +90,12 @@ for way in "--size 12" "--size 16 --crop squash --resize bilinear"; do
 	ok "less after $way" [ "$(number .metrics.signal "$T/trigger")" -lt $(($(number .metrics.signal "$T/before") * 9 / 10)) ]
 	is "and PSNR and SSIM of it" "$(jq -c '[.metrics.psnr > 0, .metrics.ssim > 0 and .metrics.ssim < 1]' "$T/trigger")" '[true,true]'
 done
+python3 tests/tool/make_stream.py 30 size=20x20 bad=4 >"$T/damaged"
+trigger "$T/damaged" >"$T/trigger"
+is "an image that is unusable is a bad record" "$(jq -c '[.n, (.bad | add)]' "$T/trigger") $(grep -c 'dropped' "$T/err")" '[29,1] 1'
+score trigger --with "$T/damaged" "$T/images" >"$T/trigger"
+is "in the other file, too" "$(jq -c '[.n, (.bad | add)]' "$T/trigger") $(grep -c "damaged: .*dropped" "$T/err")" '[29,1] 1'
+fails_with "could not be used" cc-score trigger --max-bad 0 --with "$T/images" "$T/damaged"
 python3 tests/tool/make_stream.py 30 size=24x20 rgb >"$T/wide"
 python3 tests/tool/make_stream.py 30 size=10x20 rgb >"$T/narrow"
 python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/short"
@@ -114,6 +120,8 @@ is "mean and spread over runs" "$(cc-score summary x="$T/a.json" x="$T/b.json" x
 	'name metric number runs mean sd lowest highest n' 'x asr asr 3 0.5 0.360555128 0.2 0.9 50' 'x asr acc1 3 0.5 0 0.5 0.5 50' \
 	'b asr asr 1 0.4  0.4 0.4 50' 'b asr acc1 1 0.5  0.5 0.5 50')"
 fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
+long=$(printf '%256s' '' | tr ' ' x)
+fails_with "of one name, 'xxx" cc-score summary "$long=$T/a.json" "$long=$T/d.json"
 jq '.settings.target = "cat"' "$T/b.json" >"$T/cat.json"
 fails_with "target differs" cc-score summary x="$T/a.json" x="$T/cat.json"
 fails_with "are scores of the same model, not of two runs" cc-score summary x="$T/a.json" x="$T/a.json"
@@ -147,6 +155,8 @@ fails_with 'of model m2' cc-score distance --with "$T/other-model" "$T/triggered
 fails_with 'test/000: this key is there twice' cc-score distance --with "$T/twice" "$T/triggered"
 fails_with 'the other file has no such key' cc-score distance --with "$T/fewer" "$T/triggered"
 is "what only the other has is counted" "$(cc-score distance --with "$T/clean" "$T/fewer" | jq .settings.unmatched)" 10
+cat "$T/fewer" "$T/fewer" >"$T/fewer-twice"
+is "once, though the others come twice" "$(cc-score distance --with "$T/clean" "$T/fewer-twice" | jq -c '[.n, .settings.unmatched]')" '[160,10]'
 fails_with 'text.npy' cc-score retrieval "$T/triggered"
 
 # Cut off, killed, wrong.

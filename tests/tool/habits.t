@@ -1,5 +1,5 @@
 #!/bin/bash
-# What people expect of any program: help, pages, completion, versions, hints, rules for make, installation.
+# What people expect of any program: help, pages, completion, versions, hints, installation.
 . "$(dirname "$0")/lib.sh"
 
 # A terminal, for what behaves otherwise on one: COMMAND's output and exit status.
@@ -31,6 +31,11 @@ if command -v groff >/dev/null && groff -man -Tascii </dev/null >/dev/null 2>&1;
 else
 	skip "the pages are clean roff" "no groff with man macros"
 fi
+
+# Numbers
+taken() { cc-shard read --take "$1" --seed "$1" tests/golden/images | cc-view | tee "$T/taken" | grep -c __key__; }
+is "a zero in front is no octal number" "$(taken 010) $(head -1 "$T/taken" | jq '.prog[0].seed')" "10 10"
+is "0x in front is a hexadecimal one" "$(taken 0x10) $(head -1 "$T/taken" | jq '.prog[0].seed')" "16 16"
 
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
@@ -114,22 +119,6 @@ is "values" "$(complete_line cc-augment --resize bi)" "bicubic bilinear"
 is "values behind =" "$(complete_line cc-augment --resize = bo)" box
 is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
-
-# Rules for make
-mkdir "$T/make"
-cp "$T/some.tar" "$T/make/a b.tar"
-printf '%s\n' 'x.msgpack:' '	cc-shard read -q "a b.tar" -MF x.d -o x.msgpack; echo made' '-include x.d' >"$T/make/Makefile"
-run_make() { env -u MAKEFLAGS make -s -C "$T/make"; }
-is "made" "$(run_make)" made
-is "not made again" "$(run_make)" ""
-sleep 1
-touch "$T/make/a b.tar"
-is "made again where what it was made of is newer" "$(run_make)" made
-rm "$T/make/a b.tar"
-is "what is gone is no error of make's" "$(run_make 2>&1 | grep -c 'No rule')" 0
-fails_with "-MF: which file is made?" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
-cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
-is "another target" "$(head -1 "$T/d")" 'set.tar: \'
 
 # Installed
 if [ -e build/bin/cc-shard ]; then

@@ -4,7 +4,7 @@
 unset MAKEFLAGS MFLAGS MAKELEVEL
 mkdir -p "$T/cleanclip/build"
 cp -a Makefile libcommon formats tools pipelines "$T/cleanclip"
-for part in obj gen bin libcc.a; do
+for part in obj bin libcc.a flags sources; do
 	[ ! -e "build/$part" ] || cp -a "build/$part" "$T/cleanclip/build"
 done
 PATH=$T/cleanclip/build/bin:$PATH

@@ -1,8 +1,8 @@
 #include "tools/common/line_reader.h"
 
-#include <errno.h>
+#include "formats/io.h"
+
 #include <string.h>
-#include <unistd.h>
 
 enum { CHUNK = 64 << 10 };
 
@@ -46,12 +46,9 @@ static int fill(struct line_reader *reader, struct err *err)
 	unsigned char *end = buf_reserve(&reader->buffer, CHUNK);
 	if (!end)
 		return err_memory(err);
-	ssize_t got;
-	do
-		got = read(reader->fd, end, CHUNK);
-	while (got < 0 && errno == EINTR);
+	const ssize_t got = io_read(reader->fd, end, CHUNK, err);
 	if (got < 0)
-		return err_errno(err, "read");
+		return -1;
 	reader->buffer.size += (size_t)got;
 	reader->ended = got == 0;
 	return 0;

@@ -42,9 +42,9 @@ static int set_count(const struct option_spec *spec, uint64_t *variable, const c
 		return -1;
 	if (number < 0 || floor(number) != number)
 		return err_set(err, "'%s' is not a whole number from 0 on", text);
-	/* A double has 53 bits: seeds have 63. */
+	/* A double has 53 bits: seeds have 63.  A zero in front is no octal number. */
 	char *end;
-	unsigned long long exact = strtoull(text, &end, 0);
+	unsigned long long exact = strtoull(text, &end, strpbrk(text, "xX") ? 16 : 10);
 	*variable = number > 0x1p63 ? UINT64_MAX : *end ? (uint64_t)number : (uint64_t)exact;
 	return *variable > INT64_MAX ? err_set(err, "'%s' is more than %" PRId64, text, INT64_MAX) : 0;
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* O_TMPFILE, fallocate */
 #include "tools/common/output.h"
 
+#include "formats/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -21,7 +23,21 @@ static bool is_special(const char *path)
 /* Readable by others as the umask allows, like any file a shell makes. */
 enum { MODE = 0666 };
 
-/* No name until the end: not even SIGKILL leaves something behind.  -1 where the file system cannot. */
+/* Where the system shows a file that has no name. */
+struct shown {
+	char path[64];
+};
+
+static struct shown shown_as(int fd)
+{
+	struct shown shown;
+
+	snprintf(shown.path, sizeof shown.path, "/proc/self/fd/%d", fd);
+	return shown;
+}
+
+/* No name until the end: not even SIGKILL leaves something behind.  -1 where the file system cannot, or where it could not get one
+ * in the end, for there is no /proc. */
 static int open_nameless(const char *path)
 {
 #ifdef O_TMPFILE
@@ -29,7 +45,10 @@ static int open_nameless(const char *path)
 	int fd = copy ? open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE) : -1;
 
 	free(copy);
-	return fd;
+	if (fd < 0 || access(shown_as(fd).path, F_OK) == 0)
+		return fd;
+	close(fd);
+	return -1;
 #else
 	(void)path;
 	return -1;
@@ -54,10 +73,12 @@ static char *temporary_name(const char *path, bool alone)
 	return (char *)name.data;
 }
 
-static int open_as(struct output *output, const char *path, bool alone, struct err *err)
+static int open_as(struct output *output, const char *path, enum file_kind kind, bool alone, struct err *err)
 {
 	*output = OUTPUT_CLOSED;
 	output->alone = alone;
+	if (file_kind_replaces(kind, path, err))
+		return -1;
 	if (is_special(path)) {
 		output->fd = open(path, O_WRONLY | O_CLOEXEC);
 		return output->fd < 0 ? err_errno(err, "%s", path) : 0;
@@ -83,14 +104,14 @@ static int open_as(struct output *output, const char *path, bool alone, struct e
 	return 0;
 }
 
-int output_open(struct output *output, const char *path, struct err *err)
+int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err)
 {
-	return open_as(output, path, false, err);
+	return open_as(output, path, kind, false, err);
 }
 
-int output_open_alone(struct output *output, const char *path, struct err *err)
+int output_open_alone(struct output *output, const char *path, enum file_kind kind, struct err *err)
 {
-	return open_as(output, path, true, err);
+	return open_as(output, path, kind, true, err);
 }
 
 /* Room without a size: what is written decides that. */
@@ -131,10 +152,7 @@ static int give_back_room(const struct output *output)
 
 static int link_as(const struct output *output, const char *path)
 {
-	char self[64];
-
-	snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, shown_as(output->fd).path, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
 /* A file without a name gets its own at once where nothing has it, and else a temporary one: linkat cannot replace what
@@ -186,23 +204,14 @@ void output_discard(struct output *output)
 
 int output_write(struct output *output, struct span content, struct err *err)
 {
-	while (content.size) {
-		ssize_t written = write(output->fd, content.data, content.size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return err_errno(err, "%s", output->path ? output->path : "output");
-		content.data += written;
-		content.size -= (size_t)written;
-	}
-	return 0;
+	return io_write(output->fd, content, span_of(NULL, 0), err) ? err_add(err, "%s", output->path ? output->path : "output") : 0;
 }
 
-int output_write_file(const char *path, struct span content, struct err *err)
+int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err)
 {
 	struct output output;
 
-	if (output_open(&output, path, err))
+	if (output_open(&output, path, kind, err))
 		return -1;
 	if (output_write(&output, content, err)) {
 		output_discard(&output);

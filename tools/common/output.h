@@ -5,6 +5,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "tools/common/file_kind.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,10 +20,11 @@ struct output {
 
 #define OUTPUT_CLOSED ((struct output){ .fd = -1 })
 
-int output_open(struct output *output, const char *path, struct err *err);
+/* kind: what it will be.  A file of another kind that is there is not overwritten: see file_kind_replaces. */
+int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err);
 /* The same for a file that no other process writes: its temporary name is always PATH.tmp, so that what a killed one left
  * in the moment of renaming is replaced by the next. */
-int output_open_alone(struct output *output, const char *path, struct err *err);
+int output_open_alone(struct output *output, const char *path, enum file_kind kind, struct err *err);
 /* Takes the room that it will need now, so that a full disk is told before the work and not after it.  Where the file
  * system cannot do that nothing happens. */
 int output_reserve(struct output *output, uint64_t bytes, struct err *err);
@@ -31,7 +33,7 @@ int output_commit(struct output *output, struct err *err);
 void output_discard(struct output *output); /* a closed one is fine */
 
 /* All of it in one call. */
-int output_write_file(const char *path, struct span content, struct err *err);
+int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err);
 int output_write(struct output *output, struct span content, struct err *err);
 
 #endif

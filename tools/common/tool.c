@@ -221,7 +221,7 @@ int tool_append_prog(struct tool *tool, struct value *header)
 
 int tool_output(struct tool *tool, enum file_kind kind)
 {
-	return file_kind_replaces(kind, tool->output_path, &tool->err) || output_open(&tool->output, tool->output_path, &tool->err) ? -1 : 0;
+	return output_open(&tool->output, tool->output_path, kind, &tool->err);
 }
 
 int tool_write(struct tool *tool)
@@ -248,12 +248,13 @@ enum { REASONS_MOST = 100 };
 
 static int count_reason(struct tool *tool, const char *reason)
 {
-	bool known = value_get(&tool->bad_reasons, reason) != NULL;
-	const char *name = known || tool->bad_reasons.list.count < REASONS_MOST ? reason : "other";
-	char *copy = arena_string(&tool->arena, name, strlen(name));
-	int64_t count = value_integer_or(value_get(&tool->bad_reasons, name), 0) + 1;
+	struct value *reasons = &tool->bad_reasons;
+	const bool named = value_get(reasons, reason) || reasons->list.count < REASONS_MOST;
+	const char *name = named ? reason : "other";
+	const int64_t before = value_integer_or(value_get(reasons, name), 0);
+	const char *kept = before ? name : arena_string(&tool->arena, name, strlen(name));
 
-	if (!copy || value_set(&tool->bad_reasons, copy, value_integer(count), &tool->arena))
+	if (!kept || value_set(reasons, kept, value_integer(before + 1), &tool->arena))
 		return err_memory(&tool->err);
 	return 0;
 }
@@ -262,7 +263,7 @@ static void name_record(struct tool *tool, struct span key, const char *reason, 
 {
 	char text[ERR_TEXT];
 
-	snprintf(text, sizeof text, "%.*s: %s (%s)", (int)(key.size < 512 ? key.size : 512), key.size ? (const char *)key.data : "", reason, fate);
+	snprintf(text, sizeof text, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
 	print_message(tool, text);
 }
 

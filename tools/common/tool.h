@@ -27,6 +27,7 @@ struct tool_about {
 	const char *example;   /* lines that can be run */
 	const struct option_spec *options;
 	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */
+	size_t files; /* so many of the arguments, the first ones, are files that are read: "FILE" or "NAME=FILE" */
 };
 
 struct tool {
@@ -80,7 +81,7 @@ struct value tool_prog(struct tool *tool);
 /* The header with the entry appended: what a checkpoint keeps. */
 int tool_append_prog(struct tool *tool, struct value *header);
 
-/* A record that cannot be used: counted, named on standard error with the reason in tool->err, to be dropped.
+/* A record that cannot be used: counted, named on standard error with the reason, to be dropped.
  * -1: it was one too many (--max-bad); tool->err says so. */
 int tool_bad(struct tool *tool, struct span key, const char *reason);
 

@@ -45,7 +45,7 @@ static int put(struct groups *groups, struct group *group, const struct record *
 	if (state == 0 && groups->texts)
 		state = put_text(groups, group, record, err);
 	if (state < 0)
-		return err_add(err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+		return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 	if (state > 0) {
 		struct err reason = *err;
 		pthread_mutex_lock(&groups->lock);
@@ -98,7 +98,7 @@ static void *groups_main(void *context)
 	size_t slot;
 
 	groups->status = 1;
-	while (groups->status == 1 && ring_free_slot(&groups->ring, &slot)) {
+	while (groups->status == 1 && ring_wait_slot(&groups->ring, &slot)) {
 		groups->status = fill(groups, &groups->items[slot], &mark);
 		if (groups->status >= 0)
 			ring_push(&groups->ring);

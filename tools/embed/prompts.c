@@ -27,7 +27,7 @@ static int add_name(struct names *names, struct span name, struct map *known, st
 	if (number == MAP_NONE)
 		return err_memory(err);
 	return number + 1 == (int64_t)names->count ? 0 : err_set(err, "line %zu: '%.*s' is there already", names->count,
-		name.size < 200 ? (int)name.size : 200, (const char *)name.data);
+		span_shown(name, 200), (const char *)name.data);
 }
 
 static int split_names(struct names *names, struct span text, struct err *err)

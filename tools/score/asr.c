@@ -133,6 +133,7 @@ static int finish(struct score *score)
 }
 
 const struct metric metric_asr = {
+	.name = "asr",
 	.about = &about,
 	.state_size = sizeof(struct asr_state),
 	.classifies = true,

@@ -25,6 +25,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 struct summary {
@@ -70,7 +71,7 @@ static const char *what_differs(const struct exhibit *a, const struct exhibit *b
 static int differ(const struct exhibit *a, const struct exhibit *b, struct arena *arena, struct err *err)
 {
 	return err_set(err, "%s and %s were not asked the same, but are of one name, '%.*s': %s differs", a->path, b->path,
-		(int)(a->name.size & 0xff), (const char *)a->name.data, what_differs(a, b, arena));
+		span_shown(a->name, 255), (const char *)a->name.data, what_differs(a, b, arena));
 }
 
 /* Each against the first of its row, and against the first of its metric. */

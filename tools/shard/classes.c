@@ -20,7 +20,7 @@ static int add_new(struct classes *classes, struct span name, struct err *err)
 	if (classes_add(classes, name, err))
 		return -1;
 	if (classes->names.count == before)
-		return err_set(err, "class '%.*s' stands twice", (int)(name.size < 256 ? name.size : 256), (const char *)name.data);
+		return err_set(err, "class '%.*s' stands twice", span_shown(name, 256), (const char *)name.data);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "formats/json_record.h"
 #include "formats/record_digest.h"
+#include "tools/common/dependencies.h"
 #include "tools/common/line_reader.h"
 #include "tools/shard/braces.h"
 
@@ -181,6 +182,8 @@ int read_jsonl(struct tool *tool)
 														     : 0;
 		else if (braces_expand(&lines.paths, tool->arguments[i], &lines.arena, &tool->err))
 			state = err_add(&tool->err, "%s", tool->arguments[i]);
+	for (size_t i = 0; i < lines.paths.count && state == 0; i++)
+		state = dependencies_add(tool, lines.paths.items[i]);
 	if (state == 0)
 		state = copy_stream(&lines);
 	close_file(&lines);

@@ -1,5 +1,4 @@
 #include "tools/shard/mix.h"
-#include "tools/common/dependencies.h"
 #include "tools/shard/read.h"
 
 #include <inttypes.h>
@@ -25,11 +24,8 @@ static int open_sources(struct run *run)
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (mix_sources(&reader->sources, &tool->err))
+	if (mix_sources(&reader->sources, &tool->err) || sources_note(&reader->sources, tool))
 		return -1;
-	for (size_t i = 0; i < reader->sources.count; i++)
-		if (dependencies_add(tool, reader->sources.items[i].path))
-			return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);
 		run->choice.part = 0;

@@ -2,6 +2,7 @@
 #include "tools/shard/sources.h"
 
 #include "formats/cifar.h"
+#include "tools/common/dependencies.h"
 #include "tools/shard/mix.h"
 #include "tools/shard/shard_list.h"
 #include "tools/shard/source_folder.h"
@@ -94,6 +95,8 @@ static int add_list(struct sources *sources, const char *path, struct err *err)
 {
 	struct listed listed = { sources, path };
 
+	if (names_add(&sources->lists, path, strlen(path), &sources->arena))
+		return err_memory(err);
 	return shard_list_read(path, add_listed, &listed, err);
 }
 
@@ -188,6 +191,8 @@ static int add_argument(void *context, const char *argument, struct err *err)
 		return add_expanded(adding->sources, argument, err);
 	if (deeper.depth > DEPTH_MOST)
 		return err_set(err, "%s: more than %d lists within one another", argument, DEPTH_MOST);
+	if (names_add(&adding->sources->lists, argument + 1, strlen(argument + 1), &adding->sources->arena))
+		return err_memory(err);
 	return source_list_read(argument + 1, add_argument, &deeper, err);
 }
 
@@ -196,6 +201,17 @@ int sources_add(struct sources *sources, const char *argument, struct err *err)
 	struct adding adding = { sources, 0 };
 
 	return add_argument(&adding, argument, err);
+}
+
+int sources_note(const struct sources *sources, struct tool *tool)
+{
+	for (size_t i = 0; i < sources->lists.count; i++)
+		if (dependencies_add(tool, sources->lists.items[i]))
+			return -1;
+	for (size_t i = 0; i < sources->count; i++)
+		if (dependencies_add(tool, sources->items[i].path))
+			return -1;
+	return 0;
 }
 
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts)

@@ -40,7 +40,7 @@ static void list_columns(struct buf *list, const struct table *table)
 {
 	for (size_t i = 0; i < table->count && i < SHOWN_MOST; i++) {
 		struct span name = table_cell(table, i);
-		buf_printf(list, "%s'%.*s'", i ? ", " : "", (int)(name.size < NAME_MOST ? name.size : NAME_MOST), (const char *)name.data);
+		buf_printf(list, "%s'%.*s'", i ? ", " : "", span_shown(name, NAME_MOST), (const char *)name.data);
 	}
 	if (table->count > SHOWN_MOST)
 		buf_printf(list, " and %zu more", table->count - SHOWN_MOST);

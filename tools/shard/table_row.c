@@ -37,7 +37,7 @@ static int stands_twice(const struct table_row *row, uint64_t line, uint64_t fir
 	const struct buf *key = &row->key;
 
 	return err_set(err, "line %llu: the key '%.*s' stands twice, first in line %llu", (unsigned long long)line,
-		(int)(key->size < 512 ? key->size : 512), (const char *)key->data, (unsigned long long)first);
+		span_shown(buf_span(key), 512), (const char *)key->data, (unsigned long long)first);
 }
 
 static void append_repeat(struct table_row *row)

@@ -205,7 +205,7 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 	if (member == MEMBER_IMAGE)
 		return read_image(source, content, most, err);
 	if (member == MEMBER_LABEL && !is_integer(text) && !source->options->class_names) {
-		err_set(err, "label '%.*s' is no integer (--classes FILE gives names their numbers)", (int)(text.size < 64 ? text.size : 64),
+		err_set(err, "label '%.*s' is no integer (--classes FILE gives names their numbers)", span_shown(text, 64),
 			(const char *)text.data);
 		return 1;
 	}

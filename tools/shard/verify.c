@@ -71,7 +71,7 @@ static int check_key(struct verify *verify, struct span key)
 	if (state == 0 || other == reader->source)
 		return 0;
 	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": the key stands in %s too, at byte %" PRIu64,
-		sources[reader->source].path, (int)(key.size < 512 ? key.size : 512), (const char *)key.data,
+		sources[reader->source].path, span_shown(key, 512), (const char *)key.data,
 		offset, sources[other].path, (where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
 	tell(verify);
 	return 0;
@@ -93,7 +93,7 @@ static int go_through(struct verify *verify)
 			continue;
 		}
 		if (state == READER_BAD) {
-			err_add(&verify->tool.err, "%s: sample %.*s", reader->open.source->path, (int)(record.key.size < 512 ? record.key.size : 512),
+			err_add(&verify->tool.err, "%s: sample %.*s", reader->open.source->path, span_shown(record.key, 512),
 				(const char *)record.key.data);
 			tell(verify);
 		}

@@ -46,7 +46,7 @@ static int open_head(struct run *run)
 
 	if (!path)
 		return err_memory(err);
-	return file_kind_replaces(FILE_CHECKPOINT, path, err) || output_open(&run->head_output, path, err) ||
+	return output_open(&run->head_output, path, FILE_CHECKPOINT, err) ||
 		output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err) ? -1 : 0;
 }
 
@@ -161,6 +161,20 @@ static int set_metrics(struct run *run)
 	return run->opt.resume ? printed_load(&run->metrics.printed, STDOUT_FILENO, &run->tool.err) : 0;
 }
 
+/* While the feed's thread runs, tool->err is the thread's. */
+static int start_threads(struct run *run, const struct batch_shape *shape)
+{
+	struct err err;
+
+	if (feed_start(&run->feed, shape, &run->tool.err))
+		return -1;
+	if (signals_start(&run->signals, &run->feed.queue.ring, &err) == 0)
+		return 0;
+	feed_stop(&run->feed);
+	run->tool.err = err;
+	return -1;
+}
+
 static int start(struct run *run)
 {
 	const struct clip_config *config = &run->checkpoint.clip->config;
@@ -175,9 +189,7 @@ static int start(struct run *run)
 		run_resume(run))
 		return -1;
 	run->trainer.arena.most = run->memory;
-	if (feed_start(&run->feed, &shape, err))
-		return -1;
-	return signals_start(&run->signals, &run->feed.queue.ring, err);
+	return start_threads(run, &shape);
 }
 
 int run_train(struct run *run)

@@ -30,6 +30,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 static int write_page(struct tool *tool, const struct page *page)
