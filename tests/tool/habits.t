@@ -57,6 +57,19 @@ ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
 cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
 is "a closed pipe is no news" "$(cat "$T/said")" ""
 
+# Where things go
+for command in "cc-shard -h" "cc-shard --man" "cc-view sheet -h" "cc-train --version" "cc-model --version"; do
+	fails_with "standard output: No space left on device" sh -c "$command >/dev/full"
+done
+fails_with "read: Bad file descriptor" sh -c "cc-shard digest <&-"
+fails_with "write: Bad file descriptor" sh -c "cc-shard digest '$T/some.tar' >&-"
+ok "a closed output takes nobody's number" sh -c "cc-shard read -o '$T/whole' tests/golden/npy >&- 2>&- <&- && cmp '$T/whole' '$T/stream'"
+python3 -c 'import pickle, sys; pickle.dump({"model": 1}, sys.stdout.buffer, 4)' >"$T/pickle"
+printf '\211HDF\r\n\032\n some more' >"$T/hdf5"
+fails_with "pickle: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/pickle" tests/golden/npy
+fails_with "hdf5: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/hdf5" tests/golden/npy
+ok "a stream is, and nothing" sh -c ": >'$T/nothing'; cc-shard read -o '$T/nothing' tests/golden/npy && cc-shard read -o '$T/nothing' tests/golden/npy"
+
 # Threads: the main one, and as many as were asked for.
 threads() { # COMMAND...: while it waits for the rest of its input
 	rm -f "$T/fifo"

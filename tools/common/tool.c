@@ -102,6 +102,11 @@ int tool_usage(struct tool *tool, const char *format, ...)
 	return -1;
 }
 
+int tool_flush(struct err *err)
+{
+	return fflush(stdout) || ferror(stdout) ? err_errno(err, "standard output") : 0;
+}
+
 /* 1: the page was printed, there is nothing else to do. */
 static int print_page(struct tool *tool)
 {
@@ -113,7 +118,7 @@ static int print_page(struct tool *tool)
 		help_version(tool->about->name);
 	else
 		return 0;
-	tool->exit_code = TOOL_DONE;
+	tool->exit_code = tool_flush(&tool->err) ? TOOL_FAILED : TOOL_DONE;
 	return 1;
 }
 
@@ -137,10 +142,20 @@ static uint64_t default_jobs(void)
 	return jobs >= 1 && jobs <= 1024 ? (uint64_t)jobs : cpus_usable();
 }
 
+/* A closed one's number would be that of the next file, and a model would begin with what is printed.  What takes the place is
+ * opened the wrong way round: to use it is an error. */
+static void fill_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv)
 {
 	int first;
 
+	fill_descriptors();
 	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = default_jobs(), .max_bad = .01,
 		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map(), .in = { .header = value_map() } };
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
@@ -342,10 +357,8 @@ int tool_finish(struct tool *tool)
 		return tool_fail(tool);
 	if (tool->output.fd >= 0 && output_commit(&tool->output, &tool->err))
 		return tool_fail(tool);
-	if (fflush(stdout) || ferror(stdout)) {
-		err_errno(&tool->err, "standard output");
+	if (tool_flush(&tool->err))
 		return tool_fail(tool);
-	}
 	if (tool->bad)
 		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
 			(unsigned long long)tool->in.records);
