@@ -112,4 +112,12 @@ cp "$T/n.tar" "$T/beside"
 python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"
 fails_with "beside/sizes.json: JSON has more than 1048576 elements" cc-shard read "$T/beside/n.tar"
 
+# Lists of names.
+printf '\357\273\277cat\r\ndog\n' >"$T/mark.txt"
+is "a byte order mark is no part of a class" "$(cc-shard read --classes "$T/mark.txt" "$T/n.tar" | cc-view | head -1 | jq -c .classes)" '["cat","dog"]'
+printf '\0cat\ndog\n' >"$T/zero.txt"
+fails_with "zero.txt: line 1: a zero byte" cc-shard read --classes "$T/zero.txt" "$T/n.tar"
+printf '\357\273\277%s\r\n' "$T/n.tar" >"$T/list"
+is "nor of a path" "$(cc-shard digest "@$T/list")" "$whole"
+
 done_testing
