@@ -112,6 +112,14 @@ cp "$T/n.tar" "$T/beside"
 python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"
 fails_with "beside/sizes.json: JSON has more than 1048576 elements" cc-shard read "$T/beside/n.tar"
 
+# Nothing that could be used is no success.
+make "$T/only.tar" a.txt@1048577
+fails_with "none of 1 records could be used" cc-shard read -o "$T/out" "$T/only.tar"
+ok "and no output" [ ! -e "$T/out" ]
+ok "unless it is asked for" sh -c "cc-shard read --max-bad 1 '$T/only.tar' >'$T/out'"
+echo 'image,caption' >"$T/head.csv"
+fails_with "head.csv: no rows" cc-shard read "$T/head.csv"
+
 # Lists of names.
 printf '\357\273\277cat\r\ndog\n' >"$T/mark.txt"
 is "a byte order mark is no part of a class" "$(cc-shard read --classes "$T/mark.txt" "$T/n.tar" | cc-view | head -1 | jq -c .classes)" '["cat","dog"]'

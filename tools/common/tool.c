@@ -349,8 +349,18 @@ static int write_tail(struct tool *tool)
 	return stream_write_tail(&tool->out, tail, &tool->err);
 }
 
+/* The few that may be bad are few among others. */
+static int check_any(struct tool *tool)
+{
+	if (tool->bad == 0 || tool->bad < tool->in.records || tool->max_bad >= 1)
+		return 0;
+	return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)", (unsigned long long)tool->in.records);
+}
+
 int tool_finish(struct tool *tool)
 {
+	if (check_any(tool))
+		return tool_fail(tool);
 	if (tool->writing && write_tail(tool))
 		return tool_fail(tool);
 	if (dependencies_write(tool))
