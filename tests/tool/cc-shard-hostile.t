@@ -120,6 +120,18 @@ ok "unless it is asked for" sh -c "cc-shard read --max-bad 1 '$T/only.tar' >'$T/
 echo 'image,caption' >"$T/head.csv"
 fails_with "head.csv: no rows" cc-shard read "$T/head.csv"
 
+# Killed, it takes the command that it reads from along.
+cc-shard read "pipe:echo \$\$ >'$T/pid'; exec sleep 600" >/dev/null 2>&1 &
+while [ ! -s "$T/pid" ]; do sleep .05; done
+kill -KILL $!
+wait $! 2>/dev/null
+for _ in $(seq 100); do
+	kill -0 "$(cat "$T/pid")" 2>/dev/null || break
+	sleep .05
+done
+ok "no command is left running" sh -c "! kill -0 $(cat "$T/pid")"
+kill "$(cat "$T/pid")" 2>/dev/null
+
 # Lists of names.
 printf '\357\273\277cat\r\ndog\n' >"$T/mark.txt"
 is "a byte order mark is no part of a class" "$(cc-shard read --classes "$T/mark.txt" "$T/n.tar" | cc-view | head -1 | jq -c .classes)" '["cat","dog"]'
