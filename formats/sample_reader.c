@@ -53,6 +53,14 @@ static void mark_bad(struct sample_reader *reader, struct span field, const char
 	reader->bad = true;
 }
 
+/* In a record it is where the key stands. */
+static void refuse_name(struct sample_reader *reader)
+{
+	if (!reader->bad)
+		err_set(&reader->why, "a field cannot be called __key__");
+	reader->bad = true;
+}
+
 static int add_piece(struct sample_reader *reader, const struct sample_piece *piece, struct err *err)
 {
 	if (reader->count == reader->capacity) {
@@ -116,6 +124,8 @@ static int take_member(struct sample_reader *reader, struct record *record, stru
 	if (stands_twice(reader, record, field))
 		return err_set(err, "byte %llu: a second %.*s: the key stands twice", (unsigned long long)reader->name_offset,
 			span_shown(field, 512), (const char *)field.data);
+	if (span_is(field, "__key__"))
+		refuse_name(reader);
 	reader->fields_seen |= (uint16_t)(1u << (key_hash(field) & 15));
 	if (reader->names_only || (reader->wanted && !reader->wanted(reader->context, field, size)))
 		return reader->feed.skip(reader->feed.from, &reader->end, err);

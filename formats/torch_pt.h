@@ -20,7 +20,8 @@ struct torch_tensor {
 	size_t stride[TORCH_PT_RANK]; /* in numbers */
 	struct span storage; /* its file in the zip */
 	uint64_t offset;     /* in that file, in numbers */
-	size_t bytes;        /* of all its numbers together */
+	uint64_t numbers;    /* that the storage has, as the pickle says */
+	size_t bytes;        /* of all of the tensor's numbers together */
 };
 
 struct torch_pt {

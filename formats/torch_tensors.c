@@ -121,6 +121,7 @@ static int check_extent(struct torch_tensor *tensor, uint64_t numbers, struct er
 		return err_set(err, "it reaches beyond its storage of %llu numbers", (unsigned long long)numbers);
 	if (numbers > (uint64_t)INT64_MAX / width)
 		return err_set(err, "a storage of %llu numbers", (unsigned long long)numbers);
+	tensor->numbers = numbers;
 	tensor->bytes = empty ? 0 : (size_t)count * width;
 	return 0;
 }

@@ -17,6 +17,7 @@ libblis-serial-dev  blis
 libjansson-dev      pkg:jansson
 libxxhash-dev       pkg:libxxhash
 libutf8proc-dev     pkg:libutf8proc
+zlib1g-dev          pkg:zlib
 wordnet-base        wordnet
 libcmocka-dev       pkg:cmocka
 perl                command:prove

@@ -19,6 +19,11 @@ void record_free(struct record *record)
 	*record = (struct record){ 0 };
 }
 
+size_t record_memory(const struct record *record)
+{
+	return record->storage.capacity + record->arena.peak;
+}
+
 static unsigned char lower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;

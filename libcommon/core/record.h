@@ -47,6 +47,7 @@ struct record {
 
 void record_reset(struct record *record); /* to no fields; keeps the memory */
 void record_free(struct record *record);
+size_t record_memory(const struct record *record); /* about as many bytes as it keeps */
 
 /* The field of that name, or NULL. */
 struct field *record_find(const struct record *record, const char *name);

@@ -113,6 +113,12 @@ fails_with "belongs to --prompts" embed --image --templates "$T/name.txt" "$T/in
 fails_with "-m MODEL is missing" cc-embed --image "$T/in"
 printf 'red\nblue\nred\n' >"$T/twice.txt"
 fails_with "line 3: 'red' is there already" embed --prompts "$T/twice.txt"
+printf '\357\273\277red\r\ngreen\n\nblue' >"$T/mark.txt"
+is "a byte order mark is no part of a name" "$(embed --prompts "$T/mark.txt" --templates "$T/templates.txt" | cc-view | jq -c '.classes // empty')" '["red","green","blue"]'
+printf 'red\nbl\0ue\n' >"$T/zero.txt"
+fails_with "zero.txt: line 2: a zero byte" embed --prompts "$T/zero.txt"
+printf 'red\ngr\374n\n' >"$T/latin.txt"
+fails_with "latin.txt: line 2: not UTF-8" embed --prompts "$T/latin.txt"
 : >"$T/empty.txt"
 fails_with "no class in it" embed --prompts "$T/empty.txt"
 printf 'no place\n' >"$T/bad.txt"

@@ -21,7 +21,7 @@ wrong=$(echo "$all" | while read -r command; do
 	sed '/^Example:/,$d' "$T/help" | awk 'length > 110' | grep -q . && echo "$command -h: a long line"
 	case $command in cc-shard | cc-score | cc-train | cc-model) ;; *) grep -q '^Example:' "$T/help" || echo "$command -h: no example" ;; esac
 	grep -q 'EXIT STATUS\|each verb has' "$T/page" || grep -qi 'verb' "$T/page" || echo "$command --man: no exit status"
-	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
+	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc zlib $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
 		grep -q "$library [0-9]" "$T/version" || echo "$command --version: $library"
 	done
 done)
@@ -45,6 +45,7 @@ is "what is longer stands in the page alone" "$(cc-train clip -h | grep -c SBATC
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
 fails_with "did you mean --attack?" cc-poison --attak x
+fails_with "--max-record: 5.36871e+09 is not from 64 to" cc-poison --max-record 5G
 fails_with "is short for several: --max-bad, --max-record" cc-poison --max 1
 fails_with "did you mean --size?" cc-augment -size 3
 fails_with "--list takes no argument" cc-poison --list=3
@@ -62,6 +63,19 @@ on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'
 ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
 cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
 is "a closed pipe is no news" "$(cat "$T/said")" ""
+
+# Where things go
+for command in "cc-shard -h" "cc-shard --man" "cc-view sheet -h" "cc-train --version" "cc-model --version"; do
+	fails_with "standard output: No space left on device" sh -c "$command >/dev/full"
+done
+fails_with "read: Bad file descriptor" sh -c "cc-shard digest <&-"
+fails_with "write: Bad file descriptor" sh -c "cc-shard digest '$T/some.tar' >&-"
+ok "a closed output takes nobody's number" sh -c "cc-shard read -o '$T/whole' tests/golden/npy >&- 2>&- <&- && cmp '$T/whole' '$T/stream'"
+python3 -c 'import pickle, sys; pickle.dump({"model": 1}, sys.stdout.buffer, 4)' >"$T/pickle"
+printf '\211HDF\r\n\032\n some more' >"$T/hdf5"
+fails_with "pickle: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/pickle" tests/golden/npy
+fails_with "hdf5: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/hdf5" tests/golden/npy
+ok "a stream is, and nothing" sh -c ": >'$T/nothing'; cc-shard read -o '$T/nothing' tests/golden/npy && cc-shard read -o '$T/nothing' tests/golden/npy"
 
 # Threads: the main one, and as many as were asked for.
 threads() { # COMMAND...: while it waits for the rest of its input

@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* Few records of hundreds of megabytes are on their way at once, however many threads there are. */
+enum { HELD_MOST = 512 << 20 };
+
 /* Records on their way, in stream order: the reader (the main thread) fills at the tail, workers take the oldest that
  * waits, the main thread writes from the head what is done. */
 enum slot_state { WAITING, WORKING, DONE };
@@ -10,6 +13,7 @@ enum slot_state { WAITING, WORKING, DONE };
 struct slot {
 	enum slot_state state;
 	bool mark; /* an epoch mark: record.epoch is its number */
+	size_t memory; /* of the record, empty or not */
 	enum filter_verdict verdict;
 	struct record record;
 	struct err err;
@@ -22,6 +26,7 @@ struct queue {
 	size_t size, head, count; /* head and tail are the main thread's */
 	size_t next;              /* the oldest that may be WAITING */
 	size_t filled;            /* slots ever filled */
+	size_t held;              /* bytes in all slots */
 	bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t work_came, slot_done;
@@ -55,6 +60,14 @@ static struct slot *take(struct queue *queue)
 	return NULL;
 }
 
+/* Under the lock. */
+static void measure(struct queue *queue, struct slot *slot)
+{
+	queue->held -= slot->memory;
+	slot->memory = record_memory(&slot->record);
+	queue->held += slot->memory;
+}
+
 static void *worker_main(void *argument)
 {
 	struct worker worker = *(struct worker *)argument;
@@ -68,6 +81,7 @@ static void *worker_main(void *argument)
 		work_on(queue->filter, slot, worker.index);
 		pthread_mutex_lock(&queue->lock);
 		slot->state = DONE;
+		measure(queue, slot);
 		if (slot == &queue->slots[queue->head % queue->size])
 			pthread_cond_signal(&queue->slot_done);
 	}
@@ -147,10 +161,23 @@ static int write_head(struct queue *queue)
 	int result = slot->mark ? stream_write_epoch(&queue->tool->out, slot->record.epoch, &queue->tool->err)
 				: settle(queue->tool, slot);
 	pthread_mutex_lock(&queue->lock);
+	if (queue->held > HELD_MOST) {
+		record_free(&slot->record);
+		measure(queue, slot);
+	}
 	queue->head++;
 	pthread_mutex_unlock(&queue->lock);
 	queue->count--;
 	return result;
+}
+
+/* As many slots as can be, or as large ones. */
+static bool is_full(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	const bool full = queue->count == queue->size || (queue->count && queue->held > HELD_MOST);
+	pthread_mutex_unlock(&queue->lock);
+	return full;
 }
 
 static bool head_is_done(struct queue *queue)
@@ -167,6 +194,7 @@ static void push(struct queue *queue, struct slot *slot, enum slot_state state)
 {
 	pthread_mutex_lock(&queue->lock);
 	slot->state = state;
+	measure(queue, slot);
 	queue->filled++;
 	if (state == WAITING)
 		pthread_cond_signal(&queue->work_came);
@@ -211,7 +239,7 @@ static int run(struct queue *queue)
 	bool ended = false;
 
 	while (!ended || queue->count) {
-		if (ended || queue->count == queue->size) {
+		if (ended || is_full(queue)) {
 			if (write_head(queue))
 				return -1;
 			continue;

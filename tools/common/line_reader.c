@@ -1,5 +1,6 @@
 #include "tools/common/line_reader.h"
 
+#include "core/lines.h"
 #include "formats/io.h"
 
 #include <string.h>
@@ -75,5 +76,7 @@ int line_read(struct line_reader *reader, struct span *line, struct err *err)
 		return err_set(err, "line %zu: longer than %zu bytes", reader->number, reader->longest);
 	if (line->size && line->data[line->size - 1] == '\r')
 		line->size--;
+	if (reader->number == 1)
+		*line = without_mark(*line);
 	return 1;
 }

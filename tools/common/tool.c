@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BYTES_MOST 0x1p32 /* of a value in msgpack */
+
 static const struct option_spec common_options[] = {
 	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o' },
 	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j',
@@ -22,9 +24,9 @@ static const struct option_spec common_options[] = {
 	{ "max-bad", OPTION_SHARE, offsetof(struct tool, max_bad), "SHARE",
 		"fail when more of the records are unusable (default 1%; one is allowed until 100 are seen)" },
 	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES",
-		"refuse a larger record (default 256M)", .min = 64, .max = 1e12 },
+		"refuse a larger record (default 256M)", .min = 64, .max = BYTES_MOST },
 	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES",
-		"refuse a longer text (default 1M)", .min = 64, .max = 1e12 },
+		"refuse a longer text (default 1M)", .min = 64, .max = BYTES_MOST },
 	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N",
 		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
@@ -100,6 +102,11 @@ int tool_usage(struct tool *tool, const char *format, ...)
 	return -1;
 }
 
+int tool_flush(struct err *err)
+{
+	return fflush(stdout) || ferror(stdout) ? err_errno(err, "standard output") : 0;
+}
+
 /* 1: the page was printed, there is nothing else to do. */
 static int print_page(struct tool *tool)
 {
@@ -111,7 +118,7 @@ static int print_page(struct tool *tool)
 		help_version(tool->about->name);
 	else
 		return 0;
-	tool->exit_code = TOOL_DONE;
+	tool->exit_code = tool_flush(&tool->err) ? TOOL_FAILED : TOOL_DONE;
 	return 1;
 }
 
@@ -135,10 +142,20 @@ static uint64_t default_jobs(void)
 	return jobs >= 1 && jobs <= 1024 ? (uint64_t)jobs : cpus_usable();
 }
 
+/* A closed one's number would be that of the next file, and a model would begin with what is printed.  What takes the place is
+ * opened the wrong way round: to use it is an error. */
+static void fill_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv)
 {
 	int first;
 
+	fill_descriptors();
 	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = default_jobs(), .max_bad = .01,
 		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map(), .in = { .header = value_map() } };
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
@@ -332,18 +349,26 @@ static int write_tail(struct tool *tool)
 	return stream_write_tail(&tool->out, tail, &tool->err);
 }
 
+/* The few that may be bad are few among others. */
+static int check_any(struct tool *tool)
+{
+	if (tool->bad == 0 || tool->bad < tool->in.records || tool->max_bad >= 1)
+		return 0;
+	return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)", (unsigned long long)tool->in.records);
+}
+
 int tool_finish(struct tool *tool)
 {
+	if (check_any(tool))
+		return tool_fail(tool);
 	if (tool->writing && write_tail(tool))
 		return tool_fail(tool);
 	if (dependencies_write(tool))
 		return tool_fail(tool);
 	if (tool->output.fd >= 0 && output_commit(&tool->output, &tool->err))
 		return tool_fail(tool);
-	if (fflush(stdout) || ferror(stdout)) {
-		err_errno(&tool->err, "standard output");
+	if (tool_flush(&tool->err))
 		return tool_fail(tool);
-	}
 	if (tool->bad)
 		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
 			(unsigned long long)tool->in.records);

@@ -166,6 +166,14 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 	return 0;
 }
 
+static int add_standard_input(struct sources *sources, const char *argument, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (strcmp(sources->items[i].path, argument) == 0)
+			return err_set(err, "standard input ('-') is named twice, and can be read once");
+	return add(sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
+}
+
 static int add_argument(void *context, const char *argument, struct err *err)
 {
 	struct adding *adding = context, deeper = { adding->sources, adding->depth + 1 };
@@ -173,7 +181,7 @@ static int add_argument(void *context, const char *argument, struct err *err)
 	double weight;
 
 	if (strcmp(argument, "-") == 0)
-		return add(adding->sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
+		return add_standard_input(adding->sources, argument, err);
 	if (stat(argument, &status) == 0)
 		return add_path(adding->sources, argument, err);
 	const char *star = find_weight(argument, &weight);

@@ -21,7 +21,7 @@ static void make_key(struct table_row *row, const struct table *table, const str
 		buf_append_span(&row->key, table_columns_cell(table, columns->key));
 	else
 		image_path_key(&row->key, image);
-	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("")) : "it has no key";
+	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "it has no key";
 	if (image.size == 0)
 		make_bad(row, "its image is not named");
 	else if (problem)

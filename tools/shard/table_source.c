@@ -102,6 +102,8 @@ static int next_row(struct table_source *source, struct err *err)
 {
 	int state = table_next(&source->table, err);
 
+	if (state == 0 && !source->pieces && !source->rows[0].line)
+		return err_set(err, "no rows: nothing is below its first line");
 	if (state != 1)
 		return state;
 	if (table_row_make(&source->row, &source->table, &source->columns, buf_span(&source->root), source->pieces, err))

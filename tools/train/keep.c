@@ -170,6 +170,8 @@ void run_close_state(struct run *run)
 	if (!run->state_path)
 		return;
 	unlink(run->state_path);
+	if (!is_wanted(run)) /* no run before this one kept any */
+		return;
 	buf_printf(&left, "%s.tmp", run->state_path); /* of one that was killed while it renamed */
 	unlink(buf_string(&left));
 	buf_free(&left);

@@ -117,6 +117,22 @@ static int report(void *context, const struct step_report *step, struct err *err
 	return 0;
 }
 
+/* A header's numbers are advisory: a filter may have dropped records.  But with epochs missing, or a tenth of the steps, the
+ * learning rate has not fallen, and what there is was not trained. */
+static int check_schedule(const struct run *run, struct err *err)
+{
+	const unsigned long long steps = run->trainer.step, planned = run->opt.how.steps;
+	const unsigned long long epochs = stream_epochs(&run->tool.in), came = run->tool.in.epoch + 1;
+
+	if (!run->feed.to_the_end || steps >= planned)
+		return 0;
+	if (came < epochs)
+		return err_set(err, "the stream's header announces %llu epochs, and %llu came: give --steps", epochs, came);
+	if (steps < planned / 10)
+		return err_set(err, "the stream's header announces %llu steps, and %llu came: give --steps", planned, steps);
+	return 0;
+}
+
 /* The stream's tail comes first: what was cut off leaves no model. */
 static int finished(void *context, const struct clip *clip, const struct head *head, struct err *err)
 {
@@ -130,19 +146,21 @@ static int finished(void *context, const struct clip *clip, const struct head *h
 		run_keep_failed(run);
 		return -1;
 	}
-	return run_save(run, err);
+	return check_schedule(run, err) ? -1 : run_save(run, err);
 }
 
 static void say_what_was_left(struct run *run)
 {
+	static const char less[] = "the schedule ended after %llu of %llu steps: fewer records came than it was made for";
 	unsigned long long steps = run->trainer.step, planned = run->opt.how.steps;
 
 	if (run->feed.surplus)
 		tool_say(&run->tool, "%llu more batches came than the stream's header had promised, and were not used: give --steps",
 			(unsigned long long)run->feed.surplus);
+	else if (steps < planned && planned - steps <= run->tool.bad) /* they were named */
+		tool_say(&run->tool, less, steps, planned);
 	else if (steps < planned)
-		tool_say(&run->tool, "the schedule ended after %llu of %llu steps: fewer records came than it was made for", steps,
-			planned);
+		tool_warn(&run->tool, less, steps, planned);
 }
 
 static void set_feed(struct run *run)
