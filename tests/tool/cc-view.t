@@ -89,10 +89,11 @@ is "streams behind one another" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "
 # and behind it:
 make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
-cat "$T/in" "$T/p" | cc-shard write -q "$T/two.tar"
+cc-shard write -q "$T/p.tar" <"$T/p"
+{ cat "$T/in"; cc-shard read -q --key-prefix 'two/' "$T/p.tar"; } | cc-shard write -q "$T/two.tar"
 for how in -q --shuffle --shuffle=4 '--epochs 2'; do
 	is "a set made of two streams tells of both, once: read $how" "$(cc-shard read $how "$T/two.tar" | cc-view --provenance | sed 's/ .*//' | tr '\n' ' ')" \
-		"make_stream cc-shard cc-shard # make_stream cc-poison "
+		"make_stream cc-shard cc-shard # make_stream cc-poison cc-shard cc-shard "
 done
 echo '{"metric": "asr", "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
 is "of a score" "$(cc-view --provenance "$T/score")" "cc-score  # 0.1.0, seed 0"

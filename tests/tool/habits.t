@@ -45,7 +45,7 @@ is "what is longer stands in the page alone" "$(cc-train clip -h | grep -c SBATC
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
 fails_with "did you mean --attack?" cc-poison --attak x
-fails_with "--max-record: 5.36871e+09 is not from 64 to" cc-poison --max-record 5G
+fails_with "--max-record: 5368709120 is not from 64 to" cc-poison --max-record 5G
 fails_with "is short for several: --max-bad, --max-record" cc-poison --max 1
 fails_with "did you mean --size?" cc-augment -size 3
 fails_with "--list takes no argument" cc-poison --list=3
