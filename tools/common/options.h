@@ -36,6 +36,7 @@ struct option_spec {
 	const char *const *choices; /* of a text: what is accepted, NULL at the end; NULL: anything */
 	bool optional;        /* the argument may be left out, and follows a '=' otherwise; the variable then keeps its default */
 	bool input;           /* of a text: it names a file that is read */
+	bool output;          /* one that is written */
 	const char *const *words; /* of a text: what the shell's completion offers where there are no choices; NULL at the end */
 };
 
