@@ -77,6 +77,35 @@ fails_with "pickle: is there and is not a record stream: it is not overwritten" 
 fails_with "hdf5: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/hdf5" tests/golden/npy
 ok "a stream is, and nothing" sh -c ": >'$T/nothing'; cc-shard read -o '$T/nothing' tests/golden/npy && cc-shard read -o '$T/nothing' tests/golden/npy"
 
+read_npy() { cc-shard read tests/golden/npy "$@"; }
+fails_with "/dev/full: write: No space left on device" read_npy -o /dev/full
+read_npy -o /dev/stdout >"$T/through"
+ok "-o /dev/stdout is what standard output is, a file too" cmp "$T/through" "$T/stream"
+ok "and is there afterwards" [ -L /dev/stdout ]
+{ echo before && read_npy -o /dev/fd/3 3>&1; } >"$T/through"
+ok "as is another descriptor, where it stands" sh -c "{ echo before; cat '$T/stream'; } | cmp - '$T/through'"
+ln -s /dev/stdout "$T/link"
+read_npy -o "$T/link" >"$T/through"
+ok "and a link to one" sh -c "cmp '$T/through' '$T/stream' && [ -L '$T/link' ]"
+mkdir "$T/there"
+cp "$T/stream" "$T/there/old"
+chmod 600 "$T/there/old"
+ln -s there/old "$T/to-old"
+ln -s there/new "$T/to-new"
+ok "a link to a file stays one" sh -c "
+	cc-shard read tests/golden/npy -o '$T/to-old' && cc-shard read tests/golden/npy -o '$T/to-new' && [ -L '$T/to-old' ] && [ -L '$T/to-new' ]"
+ok "what it leads to is written" sh -c "cmp '$T/stream' '$T/there/old' && cmp '$T/stream' '$T/there/new'"
+is "and what was one's own stays so" "$(stat -c %a "$T/there/old")" 600
+ln -s round "$T/round"
+fails_with "round: Too many levels of symbolic links" read_npy -o "$T/round"
+long=$(printf '%0255d' 7)
+ok "a name as long as it may be, once and again" sh -c "
+	cc-shard read tests/golden/npy -o '$T/there/$long' && cc-shard read tests/golden/npy -o '$T/there/$long' && cmp '$T/there/$long' '$T/stream'"
+fails_with "File name too long" sh -c "head -c -5 '$T/stream' | cc-augment --max-bad 1 --size 4 -o '$T/there/x$long'" # before the work
+is "nothing else is left" "$(find "$T/there" | wc -l)" 4
+fails_with "same: two outputs cannot be one file" read_npy -o "$T/same" -MF "$T/there/../same"
+ok "but one device" read_npy -q -o /dev/null -MF /dev/null
+
 # Threads: the main one, and as many as were asked for.
 threads() { # COMMAND...: while it waits for the rest of its input
 	rm -f "$T/fifo"

@@ -2,10 +2,13 @@
 #include "tools/common/output.h"
 
 #include "formats/io.h"
+#include "formats/key_set.h"
+#include "tools/common/output_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,48 +63,86 @@ static int open_temporary(const struct output *output)
 	return open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
 }
 
+/* NAME.tmp; of a long name what there is room for, and its hash. */
+static void append_temporary(struct buf *path, const char *name, const char *end)
+{
+	char short_name[NAME_MAX + 1];
+	const size_t size = strlen(name), most = NAME_MAX - strlen(end);
+
+	if (size <= most) {
+		buf_append_string(path, name);
+	} else {
+		snprintf(short_name, sizeof short_name, "%.*s.%016llx", (int)most - 17, name, (unsigned long long)key_hash(span_string(name)));
+		buf_append_string(path, short_name);
+	}
+	buf_append_string(path, end);
+	buf_append_byte(path, 0);
+}
+
 static char *temporary_name(const char *path, bool alone)
 {
-	struct buf name = { 0 };
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct buf temporary = { 0 };
+	char end[32] = ".tmp";
 
-	buf_printf(&name, "%s.tmp", path);
 	if (!alone)
-		buf_printf(&name, "%ld", (long)getpid());
-	buf_append_byte(&name, 0);
-	if (name.failed)
-		buf_free(&name);
-	return (char *)name.data;
+		snprintf(end, sizeof end, ".tmp%ld", (long)getpid());
+	buf_append(&temporary, path, (size_t)(name - path));
+	append_temporary(&temporary, name, end);
+	if (temporary.failed)
+		buf_free(&temporary);
+	return (char *)temporary.data;
+}
+
+static int open_file(struct output *output)
+{
+	struct stat old;
+
+	output->fd = open_nameless(output->path);
+	if (output->fd >= 0) {
+		free(output->temporary);
+		output->temporary = NULL;
+	} else {
+		output->fd = open_temporary(output);
+	}
+	if (output->fd >= 0 && stat(output->path, &old) == 0)
+		fchmod(output->fd, old.st_mode & 0777);
+	return output->fd < 0 ? -1 : 0;
+}
+
+/* place->path becomes the output's, or is freed. */
+static int open_place(struct output *output, struct output_place *place, enum file_kind kind, struct err *err)
+{
+	int state;
+
+	if (place->fd < 0 && file_kind_replaces(kind, output->name, err)) {
+		free(place->path);
+		return -1;
+	}
+	if (place->fd >= 0 || place->direct || is_special(place->path)) {
+		output->fd = place->fd >= 0 ? fcntl(place->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : open(output->name, O_WRONLY | O_CLOEXEC);
+		free(place->path);
+		return output->fd < 0 ? err_errno(err, "%s", output->name) : 0;
+	}
+	output->path = place->path;
+	output->temporary = temporary_name(output->path, output->alone);
+	state = output->temporary ? open_file(output) : err_memory(err);
+	return state && output->temporary ? err_errno(err, "%s", output->name) : state;
 }
 
 static int open_as(struct output *output, const char *path, enum file_kind kind, bool alone, struct err *err)
 {
+	struct output_place place;
+
 	*output = OUTPUT_CLOSED;
 	output->alone = alone;
-	if (file_kind_replaces(kind, path, err))
-		return -1;
-	if (is_special(path)) {
-		output->fd = open(path, O_WRONLY | O_CLOEXEC);
-		return output->fd < 0 ? err_errno(err, "%s", path) : 0;
-	}
-	output->path = strdup(path);
-	output->temporary = temporary_name(path, alone);
-	if (!output->path || !output->temporary) {
-		output_discard(output);
-		return err_memory(err);
-	}
-	output->fd = open_nameless(path);
-	if (output->fd >= 0) {
-		free(output->temporary);
-		output->temporary = NULL;
+	output->name = strdup(path);
+	if (output->name && output_place_find(&place, path, err) == 0 && open_place(output, &place, kind, err) == 0)
 		return 0;
-	}
-	output->fd = open_temporary(output);
-	if (output->fd < 0) {
-		err_errno(err, "%s", path);
-		output_discard(output);
-		return -1;
-	}
-	return 0;
+	if (!output->name)
+		err_memory(err);
+	output_discard(output);
+	return -1;
 }
 
 int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err)
@@ -133,12 +174,12 @@ int output_reserve(struct output *output, uint64_t bytes, struct err *err)
 	if (!output->path || bytes == 0)
 		return 0;
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
-		return err_set(err, "%s: needs %.1f MB, but no file may be larger than %.1f MB (ulimit -f)", output->path,
+		return err_set(err, "%s: needs %.1f MB, but no file may be larger than %.1f MB (ulimit -f)", output->name,
 			(double)bytes / 1e6, (double)limit.rlim_cur / 1e6);
 	if (take_room(output->fd, bytes) == 0)
 		output->reserved = bytes;
 	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-		return err_errno(err, "%s: %.1f MB", output->path, (double)bytes / 1e6);
+		return err_errno(err, "%s: %.1f MB", output->name, (double)bytes / 1e6);
 	return 0;
 }
 
@@ -177,12 +218,12 @@ int output_commit(struct output *output, struct err *err)
 	int result = 0;
 
 	if (output->path && (give_back_room(output) || fsync(output->fd) || give_name(output)))
-		result = err_errno(err, "%s", output->path);
+		result = err_errno(err, "%s", output->name);
 	if (close(output->fd) && result == 0)
-		result = err_errno(err, "%s", output->path ? output->path : "output");
+		result = err_errno(err, "%s", output->name);
 	output->fd = -1;
 	if (result == 0 && output->temporary && rename(output->temporary, output->path))
-		result = err_errno(err, "%s", output->path);
+		result = err_errno(err, "%s", output->name);
 	if (result == 0) {
 		free(output->temporary);
 		output->temporary = NULL;
@@ -199,12 +240,13 @@ void output_discard(struct output *output)
 		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);
+	free(output->name);
 	*output = OUTPUT_CLOSED;
 }
 
 int output_write(struct output *output, struct span content, struct err *err)
 {
-	return io_write(output->fd, content, span_of(NULL, 0), err) ? err_add(err, "%s", output->path ? output->path : "output") : 0;
+	return io_write(output->fd, content, span_of(NULL, 0), err) ? err_add(err, "%s", output->name) : 0;
 }
 
 int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err)

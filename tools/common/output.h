@@ -1,5 +1,6 @@
 /* A file that appears whole or not at all: it is written without a name (or under a temporary one) and gets its own
- * at the end.  What is no regular file (a pipe, /dev/null) is written to directly. */
+ * at the end.  What is no regular file (a pipe, /dev/null), and what is open already (/dev/stdout), is written to directly.
+ * Where links lead to a file, that one is replaced; the new one may be read and written by whom the old one could be. */
 #ifndef TOOLS_OUTPUT_H
 #define TOOLS_OUTPUT_H
 
@@ -12,6 +13,7 @@
 
 struct output {
 	int fd; /* -1: not open */
+	char *name;      /* as it was given */
 	char *path;      /* NULL: not to be renamed */
 	char *temporary; /* its name beside path, once it has one */
 	bool alone;

@@ -4,6 +4,7 @@
 #include "tools/common/cpus.h"
 #include "tools/common/dependencies.h"
 #include "tools/common/help.h"
+#include "tools/common/output_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@
 #define BYTES_MOST 0x1p32 /* of a value in msgpack */
 
 static const struct option_spec common_options[] = {
-	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o' },
+	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o',
+		.output = true },
 	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j',
 		.min = 1, .max = 1024 },
 	{ "seed", OPTION_COUNT, offsetof(struct tool, seed), "N", "of everything random (default 0)" },
@@ -32,7 +34,7 @@ static const struct option_spec common_options[] = {
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
 		"refuse a larger image, before it is decoded (default 64M)", .min = 1, .max = 1e10 },
 	{ "MF", OPTION_TEXT, offsetof(struct tool, dependency_path), "FILE",
-		"write what was read as a rule for make, as compilers do; its target is -o's FILE" },
+		"write what was read as a rule for make, as compilers do; its target is -o's FILE", .output = true },
 	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET", "another target for -MF: what a later stage of the pipe makes" },
 	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "say only what is wrong", 'q' },
 	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "say more", 'v' },
@@ -133,6 +135,34 @@ static int check_arguments(struct tool *tool)
 	return 0;
 }
 
+enum { OUTPUTS_MOST = 8 };
+
+/* The files that options name to be written. */
+static size_t list_outputs(const struct options *options, const char **paths)
+{
+	size_t count = 0;
+
+	for (size_t table = 0; table < 2; table++)
+		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++) {
+			const char *const *path = (const void *)((const char *)options->variables[table] + spec->offset);
+			if (spec->output && *path && strcmp(*path, "-") != 0 && count < OUTPUTS_MOST)
+				paths[count++] = *path;
+		}
+	return count;
+}
+
+static int check_outputs(struct tool *tool)
+{
+	const char *paths[OUTPUTS_MOST];
+	const size_t count = list_outputs(&tool->options, paths);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (output_place_same(paths[i], paths[k]))
+				return tool_usage(tool, "%s: two outputs cannot be one file", paths[i]);
+	return 0;
+}
+
 /* $CC_JOBS, or the CPUs that this process may use. */
 static uint64_t default_jobs(void)
 {
@@ -169,7 +199,7 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 	}
 	tool->arguments = argv + first;
 	tool->argument_count = (size_t)(argc - first);
-	return print_page(tool) || check_arguments(tool) || dependencies_check(tool) ? -1 : 0;
+	return print_page(tool) || check_arguments(tool) || check_outputs(tool) || dependencies_check(tool) ? -1 : 0;
 }
 
 /* No stream?  What is it, then, and which command takes it? */
@@ -255,7 +285,7 @@ int tool_write(struct tool *tool)
 		return -1;
 	tool->writing = true;
 	stream_writer_init(&tool->out, fd);
-	tool->out.path = tool->output.path;
+	tool->out.path = tool->output.name;
 	return stream_write_header(&tool->out, &tool->in.header, &tool->err);
 }
 

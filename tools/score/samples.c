@@ -10,7 +10,7 @@ int samples_open(struct samples *samples, const char *path, const struct value *
 	if (output_open(&samples->output, path, FILE_STREAM, err))
 		return -1;
 	stream_writer_init(&samples->writer, samples->output.fd);
-	samples->writer.path = samples->output.path;
+	samples->writer.path = samples->output.name;
 	return stream_write_header(&samples->writer, header, err);
 }
 

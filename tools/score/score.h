@@ -55,7 +55,7 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true, .input = true }
 #define SCORE_SAMPLES \
 	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE", \
-		"also write what became of each record, as a record stream with score.json" }
+		"also write what became of each record, as a record stream with score.json", .output = true }
 #define SCORE_TSV \
 	{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
 

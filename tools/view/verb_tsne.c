@@ -26,7 +26,7 @@ static const struct option_spec options[] = {
 	{ "colour", OPTION_TEXT, AT(colour), "WHAT", "of a point: its class, or its group, which is the file (default: group where there "
 		"are several files)", .choices = colours },
 	{ "field", OPTION_TEXT, AT(field), "NAME", "of the embedding (default image.npy)" },
-	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines" },
+	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines", .output = true },
 	{ 0 },
 };
 
