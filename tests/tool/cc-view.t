@@ -91,6 +91,8 @@ make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
 cc-shard write -q "$T/p.tar" <"$T/p"
 { cat "$T/in"; cc-shard read -q --key-prefix 'two/' "$T/p.tar"; } | cc-shard write -q "$T/two.tar"
+is "a set made of two streams tells of both" "$(cc-view --provenance "$T/two.tar" | sed 's/ .*//' | tr '\n' ' ')" \
+	"make_stream cc-shard # make_stream cc-poison cc-shard cc-shard "
 for how in -q --shuffle --shuffle=4 '--epochs 2'; do
 	is "a set made of two streams tells of both, once: read $how" "$(cc-shard read $how "$T/two.tar" | cc-view --provenance | sed 's/ .*//' | tr '\n' ' ')" \
 		"make_stream cc-shard cc-shard # make_stream cc-poison cc-shard cc-shard "
