@@ -9,21 +9,21 @@ PREFIX  ?= /usr/local
 B       := build$(if $(SAN),/san)
 ARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
 
-PKGS    := libarchive libjpeg libpng libwebp msgpack jansson libxxhash libutf8proc
+PKGS    := libarchive libjpeg libpng libwebp msgpack jansson libxxhash libutf8proc zlib
 BLIS    := $(firstword $(wildcard $(addsuffix /$(ARCH)/blis-serial,/usr/lib /usr/lib64) /usr/local/lib /usr/lib /usr/lib64))
 BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/include/blis /usr/include/blis) /usr/include)
 
-override CPPFLAGS += -D_POSIX_C_SOURCE=200809L -Ilibcommon -I. -I$(B)/gen
-override CFLAGS   += -std=c11 -pthread -fno-math-errno -fno-trapping-math -ffp-contract=off -MMD -MP \
+OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -Ilibcommon -I.
+OUR_CFLAGS := -std=c11 -pthread -fno-math-errno -fno-trapping-math -ffp-contract=off -MMD -MP \
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
-override LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -L$(BLIS) -Wl,-rpath,$(BLIS) -lblis -lm -pthread
+OUR_LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -L$(BLIS) -Wl,-rpath,$(BLIS) -lblis -lm -pthread
 ifdef SAN
-override CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-override LDFLAGS  += -fsanitize=address,undefined
+OUR_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
 # System headers are included as -isystem: their warnings are not ours.
 SYSTEM  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null)) -isystem $(BLISINC)
+COMPILE := $(CPPFLAGS) $(OUR_CPPFLAGS) $(SYSTEM) $(CFLAGS) $(OUR_CFLAGS)
 TOOLS   := $(patsubst tools/%.c,$(B)/bin/%,$(wildcard tools/cc-*.c))
 LIBSRC  := $(wildcard libcommon/*/*.c formats/*.c tools/*/*.c)
 LIBOBJ  := $(LIBSRC:%.c=$(B)/obj/%.o)
@@ -33,6 +33,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 DEPS     = $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
 all: $(TOOLS)
+help:
+	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 check: deps
 	tests/check.sh
 demo: deps
@@ -68,7 +70,7 @@ install: all man
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
 	for tool in $(notdir $(TOOLS)); do install -m 644 tools/common/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
-	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
+	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
 		rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
@@ -83,22 +85,40 @@ dist:
 format:
 	clang-format -i $(wildcard libcommon/*/*.[ch] formats/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 
-$(B)/bin/%: $(B)/obj/tools/%.o $(B)/libcc.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $< $(B)/libcc.a $(LDLIBS) -o $@
-$(B)/test/% $(B)/bench/% $(B)/fuzz/%: $(B)/libcc.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libcc.a $(LDLIBS) $(if $(findstring /test/,$@),-lcmocka) -o $@
-$(UNITS):   $(B)/test/%:  $(B)/obj/tests/unit/%.o
-$(BENCHES): $(B)/bench/%: $(B)/obj/tests/bench/%.o
-$(FUZZERS): $(B)/fuzz/%:  $(B)/obj/tests/fuzz/%.o
-$(B)/libcc.a: $(LIBOBJ)
+define LINK
+@mkdir -p $(@D)
+$(CC) $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LDLIBS) $(OUR_LDLIBS) $(1) -o $@
+endef
+$(TOOLS):   $(B)/bin/%:   $(B)/obj/tools/%.o $(B)/libcc.a $(B)/flags
+	$(LINK)
+$(UNITS):   $(B)/test/%:  $(B)/obj/tests/unit/%.o $(B)/libcc.a $(B)/flags
+	$(call LINK,-lcmocka)
+$(BENCHES): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libcc.a $(B)/flags
+	$(LINK)
+$(FUZZERS): $(B)/fuzz/%:  $(B)/obj/tests/fuzz/%.o $(B)/libcc.a $(B)/flags
+	$(LINK)
+$(B)/test/test_image_encode: OUR_LDLIBS += -Wl,--wrap=realloc
+$(B)/libcc.a: $(LIBOBJ) $(B)/sources
 	@rm -f $@
-	$(AR) rcs $@ $^
-$(B)/obj/%.o: %.c
+	$(AR) rcs $@ $(LIBOBJ)
+$(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(SYSTEM) $(CFLAGS) -c $< -o $@
+	$(CC) $(COMPILE) -c $< -o $@
 
-.PHONY: all check demo bench parity deps units benches fuzzers clean format man install uninstall dist
+# What was made with other flags, or of a source that is gone, is made anew.
+FLAGS   := $(strip $(CC) $(COMPILE) $(LDFLAGS) $(LDLIBS) $(OUR_LDLIBS))
+ifneq ($(FLAGS),$(file <$(B)/flags))
+.PHONY: $(B)/flags
+endif
+ifneq ($(LIBSRC),$(file <$(B)/sources))
+.PHONY: $(B)/sources
+endif
+$(B)/flags:   SAYS = $(FLAGS)
+$(B)/sources: SAYS = $(LIBSRC)
+$(B)/flags $(B)/sources:
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(SAYS))' >$@
+
+.PHONY: all help check demo bench parity deps units benches fuzzers clean format man install uninstall dist
 .SECONDARY:
 -include $(DEPS)

@@ -277,11 +277,43 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 struct encoding {
 	struct run run;
 	struct jpeg_compress_struct jpeg;
+	struct jpeg_destination_mgr destination;
 	const struct image *image;
 	int quality;
-	unsigned char *bytes;
-	unsigned long size;
+	struct buf *out;
 };
+
+enum { ROOM = 16 << 10 };
+
+/* The library's own destination frees its bytes twice when they cannot grow. */
+static void make_room(j_compress_ptr jpeg)
+{
+	struct encoding *encoding = jpeg->client_data;
+
+	jpeg->dest->next_output_byte = buf_reserve(encoding->out, ROOM);
+	jpeg->dest->free_in_buffer = ROOM;
+	if (jpeg->dest->next_output_byte)
+		return;
+	err_memory(encoding->run.err);
+	longjmp(encoding->run.failed, 1);
+}
+
+/* All of the room is full. */
+static boolean take_full(j_compress_ptr jpeg)
+{
+	struct encoding *encoding = jpeg->client_data;
+
+	encoding->out->size += ROOM;
+	make_room(jpeg);
+	return TRUE;
+}
+
+static void take_rest(j_compress_ptr jpeg)
+{
+	struct encoding *encoding = jpeg->client_data;
+
+	encoding->out->size += ROOM - jpeg->dest->free_in_buffer;
+}
 
 static int encode_all(struct encoding *encoding)
 {
@@ -293,7 +325,7 @@ static int encode_all(struct encoding *encoding)
 	jpeg->err = run_errors(&encoding->run);
 	jpeg->client_data = encoding;
 	jpeg_create_compress(jpeg);
-	jpeg_mem_dest(jpeg, &encoding->bytes, &encoding->size);
+	jpeg->dest = &encoding->destination;
 	jpeg->image_width = (JDIMENSION)image->width;
 	jpeg->image_height = (JDIMENSION)image->height;
 	jpeg->input_components = 3;
@@ -311,17 +343,18 @@ static int encode_all(struct encoding *encoding)
 
 static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
-	struct encoding encoding = { .run.err = err, .image = image, .quality = how->quality };
+	struct encoding encoding = { .run.err = err, .image = image, .quality = how->quality, .out = out,
+		.destination = { .init_destination = make_room, .empty_output_buffer = take_full, .term_destination = take_rest } };
+	const size_t before = out->size;
 
 	if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
 		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width,
 			image->height, (long)JPEG_MAX_DIMENSION);
 	int result = encode_all(&encoding);
 	jpeg_destroy_compress(&encoding.jpeg);
-	if (result == 0)
-		buf_append(out, encoding.bytes, encoding.size);
-	free(encoding.bytes);
-	return result == 0 && out->failed ? err_memory(err) : result;
+	if (result)
+		out->size = before;
+	return result;
 }
 
 const struct image_codec image_codec_jpeg = {

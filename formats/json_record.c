@@ -66,7 +66,29 @@ static int pack(struct packing *packing, const struct value *value)
 		const struct span *key = span_is(name, "__key__") ? base64_of(item) : NULL;
 		pack_string(&packing->packer, name);
 		if (key ? pack_base64(packing, *key, true) : pack(packing, item))
-			return err_add(packing->err, "%.*s", (int)(name.size < 100 ? name.size : 100), (const char *)name.data);
+			return err_add(packing->err, "%.*s", span_shown(name, 100), (const char *)name.data);
+	}
+	return 0;
+}
+
+/* What `cc-view` without --full writes for bytes and tensors: {"bytes": n}, {"bytes": n, "type": ".."}, {"dtype", "shape", "bytes"}. */
+static bool is_summary(const struct value *value)
+{
+	const struct value *bytes = value->kind == VALUE_MAP ? value_get(value, "bytes") : NULL;
+
+	if (!bytes || bytes->kind != VALUE_INTEGER)
+		return false;
+	return value->list.count == 1 || (value->list.count == 2 && value_get(value, "type")) ||
+		(value->list.count == 3 && value_get(value, "dtype") && value_get(value, "shape"));
+}
+
+static int refuse_summaries(const struct value *record, struct err *err)
+{
+	for (size_t i = 0; value_get(record, "__key__") && i < record->list.count; i++) {
+		const struct span name = record->list.items[2 * i].string;
+		if (is_summary(&record->list.items[2 * i + 1]))
+			return err_set(err, "%.*s: tells how many bytes it had, and not which: `cc-view --full` writes all of them",
+				(int)(name.size < 100 ? name.size : 100), (const char *)name.data);
 	}
 	return 0;
 }
@@ -90,7 +112,7 @@ int json_line_to_msgpack(struct span line, const struct limits *limits, struct a
 	if (value.kind != VALUE_MAP)
 		return err_set(err, "a JSON object is expected");
 	packer_init(&packing.packer, out);
-	if (pack(&packing, &value))
+	if (refuse_summaries(&value, err) || pack(&packing, &value))
 		return -1;
 	return out->failed ? err_memory(err) : 0;
 }

@@ -10,7 +10,8 @@
 
 /* Appends the msgpack map that the line says: a record, a header, an epoch mark, a tail.  The arena is scratch, which is reset.
  * Whether it is one of these, and within the limits, is for who reads the msgpack; here only what it takes to get there is bounded.
- * Errors: no JSON ("column 7: .."), no map, base64 that is none (with the field's name). */
+ * Errors: no JSON ("column 7: .."), no map, base64 that is none (with the field's name), a field of which there
+ * is only what `cc-view` says of it without --full. */
 int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err);
 
 /* The longest line that a record within the limits may need. */

@@ -82,6 +82,8 @@ static int read_entry(struct record *record, struct span name, const struct msgp
 	if (span_is(name, "__key__")) {
 		if (value->kind != MSGPACK_STRING || value->content.size == 0)
 			return err_set(err, "__key__ is not a string with something in it");
+		if (record->key.size)
+			return err_set(err, "__key__ stands twice");
 		record->key = value->content;
 		return 0;
 	}
@@ -146,7 +148,7 @@ struct packing {
 /* The content of a field (SIZE_MAX: a whole record). */
 static int put(struct packing *packing, size_t field, struct span content)
 {
-	if (packing->sink && content.size >= packing->sink->least)
+	if (content.size >= packing->sink->least)
 		return packing->sink->content(packing->sink->context, field, content, packing->err);
 	buf_append_span(packing->out, content);
 	return 0;
@@ -193,12 +195,26 @@ static int pack_field(struct packing *packing, const struct field *field, size_t
 	return put(packing, index, field->bytes);
 }
 
+/* msgpack has 32 bits for a length. */
+static int check_lengths(const struct record *record, struct err *err)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct field *field = &record->fields[i];
+		if (!field->raw.size && field->bytes.size > UINT32_MAX)
+			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have %u", record->key.size < 512 ? (int)record->key.size : 512,
+				(const char *)record->key.data, (int)field->name.size, (const char *)field->name.data, field->bytes.size, UINT32_MAX);
+	}
+	return 0;
+}
+
 int record_to_sink(const struct record *record, struct buf *out, const struct record_sink *sink, struct err *err)
 {
 	struct packing packing = { .out = out, .sink = sink, .err = err };
 
 	if (record->raw.size)
 		return put(&packing, SIZE_MAX, record->raw);
+	if (check_lengths(record, err))
+		return -1;
 	packer_init(&packing.packer, out);
 	msgpack_pack_map(&packing.packer, record->count + 1);
 	pack_string(&packing.packer, span_string("__key__"));
@@ -207,9 +223,4 @@ int record_to_sink(const struct record *record, struct buf *out, const struct re
 		if (pack_field(&packing, &record->fields[i], i))
 			return -1;
 	return 0;
-}
-
-void record_to_msgpack(const struct record *record, struct buf *out)
-{
-	record_to_sink(record, out, NULL, NULL);
 }

@@ -10,11 +10,9 @@
  * not fit its shape. */
 int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err);
 
-/* Appends the record: its bytes as they came where nothing was changed. */
-void record_to_msgpack(const struct record *record, struct buf *out);
-
-/* The same, but contents of at least `least` bytes are not appended: `content` is called, and out holds what comes before them.
- * field: its number, or SIZE_MAX where a whole record or value goes on as it came. */
+/* Appends the record: its bytes as they came where nothing was changed.  Contents of at least `least` bytes are not appended:
+ * `content` is called, and out holds what comes before them.  field: its number, or SIZE_MAX where a whole record or value goes on
+ * as it came.  Errors: a field of 4 GiB or more, before anything is called. */
 struct record_sink {
 	int (*content)(void *context, size_t field, struct span content, struct err *err);
 	void *context;

@@ -33,7 +33,7 @@ int record_pixels_part(const struct record *record, struct image *image, struct 
 	if (!field)
 		return err_set(err, "image: the record has none");
 	if (field->kind != FIELD_BYTES)
-		return err_set(err, "%.*s: an image is bytes", (int)(field->name.size < 64 ? field->name.size : 64),
+		return err_set(err, "%.*s: an image is bytes", span_shown(field->name, 64),
 			(const char *)field->name.data);
 	return image_decode_part(image, have, field->bytes, limits, wish, err);
 }

@@ -97,12 +97,6 @@ static int check_metadata(const struct value *metadata, struct err *err)
 	return 0;
 }
 
-/* Enough of a name for a message. */
-static int shown(struct span name)
-{
-	return name.size < 200 ? (int)name.size : 200;
-}
-
 static int by_begin(const void *a, const void *b)
 {
 	const struct safetensor *left = a, *right = b;
@@ -123,7 +117,7 @@ static int check_layout(struct safetensors *file, uint64_t data_size, struct err
 		const struct safetensor *tensor = &file->tensors[i];
 		if (tensor->begin != end)
 			return err_set(err, "%.*s: begins at byte %llu of the data, but what is before it ends at %llu",
-				shown(tensor->name), tensor->name.data, (unsigned long long)tensor->begin, (unsigned long long)end);
+				span_shown(tensor->name, 200), tensor->name.data, (unsigned long long)tensor->begin, (unsigned long long)end);
 		end = tensor->end;
 	}
 	if (end != data_size)
@@ -156,7 +150,7 @@ static int parse(struct safetensors *file, struct span header, uint64_t data_siz
 		struct safetensor *tensor = &file->tensors[file->count++];
 		tensor->name = name;
 		if (parse_tensor(tensor, about, err))
-			return err_add(err, "%.*s", shown(name), name.data);
+			return err_add(err, "%.*s", span_shown(name, 200), name.data);
 	}
 	return check_layout(file, data_size, err);
 }
@@ -260,7 +254,7 @@ struct span safetensors_metadata(const struct safetensors *file, const char *nam
 int safetensors_read(const struct safetensors *file, const struct safetensor *tensor, void *data, struct err *err)
 {
 	if (read_at(file->fd, data, tensor->end - tensor->begin, file->data_begins + tensor->begin, err))
-		return err_add(err, "%s: %.*s", file->path, shown(tensor->name), tensor->name.data);
+		return err_add(err, "%s: %.*s", file->path, span_shown(tensor->name, 200), tensor->name.data);
 	return 0;
 }
 

@@ -1,11 +1,10 @@
 #include "formats/safetensors.h"
 
+#include "formats/io.h"
 #include "formats/json.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static int by_size_and_name(const void *a, const void *b)
 {
@@ -62,20 +61,9 @@ static int make_header(struct buf *header, const struct value *metadata, const s
 	return status == 0 && header->failed ? err_memory(err) : status;
 }
 
-enum { LARGEST_WRITE = 1 << 30 };
-
 static int write_bytes(int fd, const void *data, uint64_t size, struct err *err)
 {
-	for (const char *rest = data; size;) {
-		ssize_t written = write(fd, rest, size < LARGEST_WRITE ? (size_t)size : LARGEST_WRITE);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return err_errno(err, "write");
-		rest += written;
-		size -= (uint64_t)written;
-	}
-	return 0;
+	return io_write(fd, span_of(data, size), span_of(NULL, 0), err);
 }
 
 static int write_all(int fd, const struct buf *header, const struct safetensors_item *items, size_t count, struct err *err)

@@ -43,5 +43,9 @@ const char *sample_name_problem(struct span key, struct span field)
 		return "the key begins with a part like __this__, which readers of shards skip";
 	if (memchr(key.data, 0, key.size) || memchr(field.data, 0, field.size))
 		return "a zero byte in a name";
+	if (!field.size)
+		return "a field without a name";
+	if (span_is(field, "__key__"))
+		return "a field cannot be called __key__";
 	return memchr(field.data, '/', field.size) ? "a slash in a field's name" : NULL;
 }

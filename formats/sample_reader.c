@@ -49,7 +49,15 @@ static int next_member(struct sample_reader *reader, struct span *key, struct sp
 static void mark_bad(struct sample_reader *reader, struct span field, const char *why, size_t most)
 {
 	if (!reader->bad)
-		err_set(&reader->why, "%.*s: %s %zu", (int)(field.size < 512 ? field.size : 512), (const char *)field.data, why, most);
+		err_set(&reader->why, "%.*s: %s %zu", span_shown(field, 512), (const char *)field.data, why, most);
+	reader->bad = true;
+}
+
+/* In a record it is where the key stands. */
+static void refuse_name(struct sample_reader *reader)
+{
+	if (!reader->bad)
+		err_set(&reader->why, "a field cannot be called __key__");
 	reader->bad = true;
 }
 
@@ -115,7 +123,9 @@ static int take_member(struct sample_reader *reader, struct record *record, stru
 
 	if (stands_twice(reader, record, field))
 		return err_set(err, "byte %llu: a second %.*s: the key stands twice", (unsigned long long)reader->name_offset,
-			(int)(field.size < 512 ? field.size : 512), (const char *)field.data);
+			span_shown(field, 512), (const char *)field.data);
+	if (span_is(field, "__key__"))
+		refuse_name(reader);
 	reader->fields_seen |= (uint16_t)(1u << (key_hash(field) & 15));
 	if (reader->names_only || (reader->wanted && !reader->wanted(reader->context, field, size)))
 		return reader->feed.skip(reader->feed.from, &reader->end, err);
@@ -143,7 +153,7 @@ static int check_key(struct sample_reader *reader, struct span key, struct err *
 		return err_set(err, "byte %llu: the key stands twice, first at byte %llu", second, first);
 	return err_set(err, "byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "
 			    "(cc-shard read --regroup puts them together)",
-		second, first, (int)(reader->last_key.size < 512 ? reader->last_key.size : 512), (const char *)reader->last_key.data);
+		second, first, span_shown(buf_span(&reader->last_key), 512), (const char *)reader->last_key.data);
 }
 
 static int make_fields(struct sample_reader *reader, struct record *record, struct err *err)
@@ -230,6 +240,6 @@ int sample_read(struct sample_reader *reader, struct record *record, struct err 
 	if (result == 0)
 		result = finish(reader, record, err);
 	if (result < 0 && reader->key_size && !record->storage.failed)
-		err_add(err, "sample %.*s", (int)(reader->key_size < 512 ? reader->key_size : 512), (const char *)record->storage.data);
+		err_add(err, "sample %.*s", span_shown(span_of(record->storage.data, reader->key_size), 512), (const char *)record->storage.data);
 	return result;
 }

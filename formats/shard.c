@@ -37,7 +37,7 @@ static int is_file(const struct tar_member *member, bool has_rows, struct err *e
 	if (member->kind != TAR_LINK || !sample_name_split(member->name, &key, &field))
 		return member->kind == TAR_FILE;
 	return err_set(err, "byte %llu: %.*s is a link, which holds nothing (tar -h --hard-dereference writes the files)",
-		(unsigned long long)member->offset, (int)(member->name.size < 512 ? member->name.size : 512),
+		(unsigned long long)member->offset, span_shown(member->name, 512),
 		(const char *)member->name.data);
 }
 

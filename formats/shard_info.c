@@ -86,11 +86,17 @@ int shard_head_hash(const struct shard_head *head, uint64_t *hash, struct err *e
 	return state;
 }
 
+enum { KEYS_MOST = 4096 };
+
 static int read_map(struct value *map, struct span text, const struct limits *limits, struct arena *arena, struct err *err)
 {
 	if (json_read(text, limits, arena, map, err))
 		return -1;
-	return map->kind == VALUE_MAP ? 0 : err_set(err, "not a map");
+	if (map->kind != VALUE_MAP)
+		return err_set(err, "not a map");
+	return map->list.count <= KEYS_MOST
+		? 0
+		: err_set(err, "a map of %zu keys; at most %d are accepted", map->list.count, KEYS_MOST);
 }
 
 static int read_count(const struct value *map, const char *name, uint64_t *count, struct err *err)
@@ -118,9 +124,11 @@ int shard_head_read(struct shard_head *head, struct span text, const struct limi
 	if (value_integer_or(value_get(&map, "cc"), 0) != 1)
 		return err_set(err, "version %lld; this program reads version 1",
 			(long long)value_integer_or(value_get(&map, "cc"), 0));
-	head->counted = read_digest(&map, "digest", &head->digest);
+	head->counted = value_get(&map, "records") != NULL;
 	if (head->counted && read_count(&map, "records", &head->records, err))
 		return -1;
+	if (head->counted != read_digest(&map, "digest", &head->digest))
+		return err_set(err, "records and their digest stand together, and one of them is missing");
 	copy_header(&head->header, &map, arena);
 	head->present = true;
 	return arena->failed ? err_memory(err) : 0;

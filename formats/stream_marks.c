@@ -69,13 +69,18 @@ static int take_header(struct stream_reader *reader, const msgpack_object *map, 
 	return 0;
 }
 
+/* Further ones than so many count as "other": each is looked for among those that are there. */
+enum { REASONS_MOST = 1000 };
+
 int bad_merge(struct value *sum, const struct value *more, struct arena *arena)
 {
 	for (size_t i = 0; more->kind == VALUE_MAP && i < more->list.count; i++) {
 		const struct value *reason = &more->list.items[2 * i];
-		char *key = arena_string(arena, reason->string.data, reason->string.size);
+		const char *key = arena_string(arena, reason->string.data, reason->string.size);
 		if (!key)
 			return -1;
+		if (sum->list.count >= REASONS_MOST && !value_get(sum, key))
+			key = "other";
 		/* Counts from outside may be anything. */
 		uint64_t count = (uint64_t)value_integer_or(value_get(sum, key), 0) + (uint64_t)value_integer_or(reason + 1, 0);
 		if (value_set(sum, key, value_integer((int64_t)count), arena))

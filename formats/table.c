@@ -136,7 +136,7 @@ static int read_quoted(struct table *table, struct err *err)
 		return -1;
 	if (next == END || (next && table->stops[next]))
 		return 0;
-	return wrong_here(table, "text behind a closing quote (within quotes, two of them are one)", err);
+	return wrong_here(table, "text behind a closing quote (within quotes, two of them are one; --no-quotes takes them as they are)", err);
 }
 
 static int read_cell(struct table *table, struct err *err)

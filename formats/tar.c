@@ -110,9 +110,23 @@ static bool looks_like_stream(const struct tar_bytes *bytes)
 		first[1] <= 0xbf;
 }
 
+/* A first line with something between its cells, and no byte that is no text's. */
+static bool looks_like_table(const struct tar_bytes *bytes)
+{
+	const unsigned char *text = bytes->last.data;
+	bool delimited = false;
+
+	for (size_t i = 0; bytes->delivered == bytes->last.size && i < bytes->last.size && text[i] != '\n'; i++) {
+		if (text[i] < ' ' && text[i] != '\t' && text[i] != '\r')
+			return false;
+		delimited = delimited || strchr(",;\t", text[i]);
+	}
+	return delimited;
+}
+
 static int no_tar(struct tar_reader *reader, struct err *err)
 {
-	const bool stream = looks_like_stream(&reader->bytes);
+	const bool stream = looks_like_stream(&reader->bytes), table = looks_like_table(&reader->bytes);
 	uint64_t end = 0;
 	int rest = tar_bytes_drain(&reader->bytes, 0, &end, err);
 
@@ -121,7 +135,9 @@ static int no_tar(struct tar_reader *reader, struct err *err)
 	if (rest < 0)
 		return -1;
 	return stream ? err_set(err, "a record stream, not a tar: tools take it as it is, on standard input")
-		      : err_set(err, "not a tar, plain or compressed");
+		: table	  ? err_set(err, "not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option of "
+					 "cc-shard read that is for tables alone, such as --delimiter")
+			  : err_set(err, "not a tar, plain or compressed");
 }
 
 /* libarchive has seen the end blocks, or the end of the bytes: did it end as a tar must? */
@@ -173,6 +189,14 @@ static int open_late(struct tar_reader *reader, struct err *err)
 	return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
 }
 
+/* libarchive warns of what it leaves out, as the long name in a damaged pax header.  A name that this locale cannot show is whole. */
+static bool left_out(const struct tar_reader *reader, int state)
+{
+	const char *why = archive_error_string(reader->archive);
+
+	return state == ARCHIVE_WARN && !(why && strstr(why, "can't be converted"));
+}
+
 int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *err)
 {
 	if (reader->ended)
@@ -186,31 +210,48 @@ int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *e
 	}
 	const la_int64_t offset = archive_read_header_position(reader->archive); /* negative once it has failed for good */
 	reader->offset = offset < 0 ? position(reader) : (uint64_t)offset;
-	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY)
+	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY || left_out(reader, state))
 		return failed(reader, err);
 	reader->members++;
+	reader->hole = false;
 	return describe(reader, member, err) ? -1 : 1;
+}
+
+/* What a file with holes has behind its last bytes. */
+static int add_hole(struct tar_reader *reader, struct buf *content, size_t size, struct err *err)
+{
+	unsigned char *end = buf_reserve(content, size);
+
+	if (!end)
+		return err_memory(err);
+	memset(end, 0, size);
+	content->size += size;
+	reader->hole = true;
+	return 0;
 }
 
 int tar_read(struct tar_reader *reader, struct buf *content, size_t most, struct err *err)
 {
-	const la_int64_t size = archive_entry_size(reader->entry);
-	const size_t start = content->size;
+	const la_int64_t said = archive_entry_size(reader->entry);
+	size_t left = said > 0 ? (size_t)said : 0;
 
-	if (size > 0 && (uint64_t)size > most)
-		return err_set(err, "byte %llu: %lld bytes; at most %zu are accepted", (unsigned long long)reader->offset,
-			(long long)size, most);
+	if (left > most)
+		return err_set(err, "byte %llu: %zu bytes; at most %zu are accepted", (unsigned long long)reader->offset, left, most);
 	for (;;) { /* the read that finds the end also goes past the padding */
-		size_t left = size > 0 ? (size_t)size - (content->size - start) : 0;
-		unsigned char *end = buf_reserve(content, left < CHUNK ? left + 1 : CHUNK);
+		const size_t wanted = left < CHUNK ? left + 1 : CHUNK;
+		unsigned char *end = buf_reserve(content, wanted);
 		if (!end)
 			return err_memory(err);
-		la_ssize_t got = archive_read_data(reader->archive, end, left < CHUNK ? left + 1 : CHUNK);
+		la_ssize_t got = archive_read_data(reader->archive, end, wanted);
 		if (got < 0)
 			return failed(reader, err);
 		if (got == 0)
-			return 0;
+			return left ? add_hole(reader, content, left, err) : 0;
+		if ((size_t)got > left)
+			return err_set(err, "byte %llu: more content than the %lld bytes that it claims", (unsigned long long)reader->offset,
+				(long long)said);
 		content->size += (size_t)got;
+		left -= (size_t)got;
 	}
 }
 
@@ -241,7 +282,7 @@ uint64_t tar_content(const struct tar_reader *reader)
 {
 	const uint64_t size = (uint64_t)archive_entry_size(reader->entry);
 
-	if (!tar_bytes_seekable(&reader->bytes) || archive_entry_sparse_count(reader->entry) > 0)
+	if (!tar_bytes_seekable(&reader->bytes) || reader->hole || archive_entry_sparse_count(reader->entry) > 0)
 		return UINT64_MAX;
 	return tar_end(reader) - (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 }

@@ -23,6 +23,7 @@ struct tar_reader {
 	struct tar_bytes bytes;
 	uint64_t members;
 	uint64_t offset; /* of the member that was read last */
+	bool hole;       /* its content ends in one */
 	bool ended;
 };
 

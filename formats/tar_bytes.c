@@ -1,9 +1,11 @@
 #include "formats/tar_bytes.h"
 
+#include "formats/gzip.h"
 #include "formats/io.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +13,7 @@
 
 /* BLOCK fits into a core's second-level cache together with what is made of it.  The first blocks of a file, and those behind a
  * gap, are smaller: often it is one header that is wanted. */
-enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, GAP = 32 << 10 };
+enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, LOOK_LEAST = 3, GAP = 32 << 10 };
 
 static int archive_failed(struct archive *archive, struct err *err)
 {
@@ -20,8 +22,29 @@ static int archive_failed(struct archive *archive, struct err *err)
 	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
 }
 
+/* The bytes as they are in what is no plain file, or not to be read as one.  The first of them were looked at. */
+static ssize_t next_raw(void *from, const void **block, struct err *err)
+{
+	struct tar_bytes *bytes = from;
+	const ssize_t got = bytes->looked_at ? bytes->looked_at : io_read(bytes->fd, bytes->buffer, BLOCK, err);
+
+	*block = bytes->buffer;
+	bytes->looked_at = 0;
+	return got;
+}
+
+static la_ssize_t read_callback(struct archive *archive, void *context, const void **block)
+{
+	struct tar_bytes *bytes = context;
+	const ssize_t got = next_raw(bytes, block, &bytes->err);
+
+	if (got < 0)
+		archive_set_error(archive, EIO, "%s", bytes->err.text);
+	return got;
+}
+
 /* libarchive's "raw" format is one member that holds everything: a decompressor by content. */
-static int open_unpacked(struct tar_bytes *bytes, size_t block, struct err *err)
+static int open_unpacked(struct tar_bytes *bytes, struct err *err)
 {
 	struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
@@ -29,14 +52,13 @@ static int open_unpacked(struct tar_bytes *bytes, size_t block, struct err *err)
 	if (!archive)
 		return err_memory(err);
 	bytes->unpacked = archive;
-	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_zstd(archive);
 	archive_read_support_filter_xz(archive);
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_format_raw(archive);
 	archive_read_support_format_empty(archive);
-	if (archive_read_open_fd(archive, bytes->fd, block) != ARCHIVE_OK)
+	if (archive_read_open(archive, bytes, NULL, read_callback, NULL) != ARCHIVE_OK)
 		return archive_failed(archive, err);
 	int state = archive_read_next_header(archive, &entry);
 	if (state != ARCHIVE_OK && state != ARCHIVE_EOF)
@@ -50,18 +72,32 @@ static void close_unpacked(struct tar_bytes *bytes)
 {
 	if (bytes->unpacked)
 		archive_read_free(bytes->unpacked);
+	gzip_close(bytes->gzip);
 	bytes->unpacked = NULL;
+	bytes->gzip = NULL;
 }
 
-/* 1: the file is a plain one, and at its beginning again; 0: it is compressed, or no file that one could go back in. */
-static int is_plain(struct tar_bytes *bytes, const struct stat *status, struct err *err)
+/* Enough to know what it is. */
+static int look(struct tar_bytes *bytes, struct err *err)
 {
-	if (!S_ISREG(status->st_mode) || lseek(bytes->fd, 0, SEEK_SET))
-		return 0;
-	if (open_unpacked(bytes, FIRST_BLOCK, err))
+	ssize_t got = 1;
+
+	while (got > 0 && bytes->looked_at < LOOK_LEAST) {
+		got = io_read(bytes->fd, bytes->buffer + bytes->looked_at, FIRST_BLOCK - (size_t)bytes->looked_at, err);
+		bytes->looked_at += got > 0 ? got : 0;
+	}
+	return got < 0 ? -1 : 0;
+}
+
+static int open_by_content(struct tar_bytes *bytes, struct err *err)
+{
+	if (look(bytes, err))
 		return -1;
-	close_unpacked(bytes);
-	return lseek(bytes->fd, 0, SEEK_SET) ? err_errno(err, "seek") : !bytes->compressed;
+	if (!gzip_begins(span_of(bytes->buffer, (size_t)bytes->looked_at)))
+		return open_unpacked(bytes, err);
+	bytes->compressed = true;
+	bytes->gzip = gzip_open(&(struct gzip_feed){ next_raw, bytes });
+	return bytes->gzip ? 0 : err_memory(err);
 }
 
 int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err)
@@ -73,12 +109,18 @@ int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err)
 		return err_errno(err, "stat");
 	if (S_ISDIR(status.st_mode))
 		return err_set(err, "a folder, not a tar");
-	int plain = is_plain(bytes, &status, err);
-	if (plain <= 0)
-		return plain ? -1 : open_unpacked(bytes, BLOCK, err);
-	bytes->size = (uint64_t)status.st_size;
+	/* Who has read something of it before meant what is left. */
+	const bool whole = S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0;
 	bytes->buffer = malloc(BLOCK);
-	return bytes->buffer ? 0 : err_memory(err);
+	if (!bytes->buffer)
+		return err_memory(err);
+	if (open_by_content(bytes, err))
+		return -1;
+	if (!whole || bytes->compressed)
+		return 0;
+	close_unpacked(bytes);
+	bytes->size = (uint64_t)status.st_size;
+	return lseek(fd, 0, SEEK_SET) ? err_errno(err, "seek") : 0;
 }
 
 int tar_bytes_open_pieces(struct tar_bytes *bytes, struct err *err)
@@ -148,7 +190,9 @@ ssize_t tar_bytes_next(struct tar_bytes *bytes, const void **block)
 	ssize_t got;
 
 	*block = bytes->buffer;
-	if (bytes->unpacked)
+	if (bytes->gzip)
+		got = gzip_next(bytes->gzip, block, &bytes->err);
+	else if (bytes->unpacked)
 		got = next_unpacked(bytes, block);
 	else if (bytes->pieces)
 		got = next_of_piece(bytes);
@@ -163,7 +207,7 @@ ssize_t tar_bytes_next(struct tar_bytes *bytes, const void **block)
 
 bool tar_bytes_seekable(const struct tar_bytes *bytes)
 {
-	return !bytes->unpacked && !bytes->pieces;
+	return !bytes->unpacked && !bytes->gzip && !bytes->pieces;
 }
 
 /* A smaller gap costs less when it is read. */

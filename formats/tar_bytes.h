@@ -11,10 +11,13 @@
 #include <sys/types.h>
 
 struct archive;
+struct gzip;
 
 struct tar_bytes {
 	int fd;                  /* borrowed */
-	struct archive *unpacked; /* of a compressed tar or a pipe; NULL: the file is read as it is */
+	struct archive *unpacked; /* of a compressed tar or a pipe */
+	struct gzip *gzip;        /* of one compressed so; neither: the file is read as it is */
+	ssize_t looked_at;        /* bytes in the buffer by which it was told what it is, and that are still to come */
 	unsigned char *buffer;
 	size_t block;            /* bytes of a plain file that are read next */
 	struct span last;        /* what was handed out last */
@@ -27,7 +30,7 @@ struct tar_bytes {
 	struct err err;          /* why a read failed */
 };
 
-/* Errors: unreadable, a folder. */
+/* fd is borrowed, and read from where it stands.  Errors: unreadable, a folder. */
 int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err);
 int tar_bytes_open_pieces(struct tar_bytes *bytes, struct err *err);
 void tar_bytes_close(struct tar_bytes *bytes);

@@ -184,16 +184,6 @@ static void gather(const struct torch_tensor *tensor, const unsigned char *stora
 	}
 }
 
-/* The bytes that the tensor needs of its storage. */
-static uint64_t reach(const struct torch_tensor *tensor, size_t width)
-{
-	uint64_t last = tensor->offset;
-
-	for (size_t i = 0; i < tensor->rank; i++)
-		last += (uint64_t)(tensor->shape[i] - 1) * tensor->stride[i];
-	return (last + 1) * width;
-}
-
 struct reading {
 	const struct torch_pt *file;
 	const struct torch_sink *sink;
@@ -214,10 +204,9 @@ static int by_storage(const void *a, const void *b)
 static int take_tensor(struct reading *reading, const struct torch_tensor *tensor)
 {
 	const size_t width = safetensors_dtype_size(tensor->dtype);
-	const uint64_t need = tensor->bytes ? reach(tensor, width) : 0;
 
-	if (need > reading->storage.size)
-		return err_set(reading->err, "it reaches to byte %llu of a storage of %zu", (unsigned long long)need,
+	if (reading->storage.size / width < tensor->numbers)
+		return err_set(reading->err, "its storage of %llu numbers has %zu bytes", (unsigned long long)tensor->numbers,
 			reading->storage.size);
 	buf_clear(&reading->numbers);
 	unsigned char *out = buf_reserve(&reading->numbers, tensor->bytes + 1);
@@ -272,6 +261,20 @@ static int read_storages(struct reading *reading, struct archive *archive)
 	return state;
 }
 
+/* Tensors may share a storage, as tied weights do; a small file does not become a large one by that. */
+enum { SHARED_MOST = 16 };
+
+static int check_size(const struct reading *reading)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < reading->count && bytes <= SHARED_MOST * reading->file_size; i++)
+		bytes += reading->wanted[i]->bytes;
+	return bytes <= SHARED_MOST * reading->file_size
+		? 0
+		: err_set(reading->err, "its tensors would have %d times as many bytes as the file", SHARED_MOST);
+}
+
 static int start_reading(struct reading *reading)
 {
 	const struct torch_pt *file = reading->file;
@@ -287,7 +290,7 @@ static int start_reading(struct reading *reading)
 		if (!reading->sink->wanted || reading->sink->wanted(reading->sink->context, &file->tensors[i]))
 			reading->wanted[reading->count++] = &file->tensors[i];
 	qsort(reading->wanted, reading->count, sizeof *reading->wanted, by_storage);
-	return 0;
+	return check_size(reading);
 }
 
 int torch_pt_read(const struct torch_pt *file, const struct torch_sink *sink, struct err *err)

@@ -20,7 +20,8 @@ struct torch_tensor {
 	size_t stride[TORCH_PT_RANK]; /* in numbers */
 	struct span storage; /* its file in the zip */
 	uint64_t offset;     /* in that file, in numbers */
-	size_t bytes;        /* of all its numbers together */
+	uint64_t numbers;    /* that the storage has, as the pickle says */
+	size_t bytes;        /* of all of the tensor's numbers together */
 };
 
 struct torch_pt {
@@ -36,8 +37,8 @@ struct torch_pt {
 /* Does the file begin as one? */
 bool torch_pt_is(const unsigned char *begin, size_t size);
 
-/* Reads what there is, and checks it against the sizes in the zip.  Errors name the file and the place in its pickle.
- * torch_pt_close frees, also after an error. */
+/* Reads what there is, and checks it against the sizes in the zip.  Errors name the file, and what in it
+ * they are about: data.pkl, or a tensor.  torch_pt_close frees, also after an error. */
 int torch_pt_open(struct torch_pt *file, const char *path, struct err *err);
 
 /* Hands over each tensor that `wanted` (NULL: all) says yes to, in the order of the storages in the file: `data` are its numbers in C

@@ -2,6 +2,7 @@
 
 #include "formats/safetensors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { DEEPEST = 64, LONGEST_NAME = 1024, MOST_TENSORS = 1 << 18, MOST_STEPS = 1 << 21 };
@@ -120,6 +121,7 @@ static int check_extent(struct torch_tensor *tensor, uint64_t numbers, struct er
 		return err_set(err, "it reaches beyond its storage of %llu numbers", (unsigned long long)numbers);
 	if (numbers > (uint64_t)INT64_MAX / width)
 		return err_set(err, "a storage of %llu numbers", (unsigned long long)numbers);
+	tensor->numbers = numbers;
 	tensor->bytes = empty ? 0 : (size_t)count * width;
 	return 0;
 }
@@ -173,11 +175,10 @@ static int visit_named(struct walk *walk, struct span name, const struct pickle 
 
 static int visit_number(struct walk *walk, int64_t number, const struct pickle *value)
 {
-	char text[24];
-	struct buf digits = { .data = (unsigned char *)text, .capacity = sizeof text };
+	char digits[24];
 
-	buf_printf(&digits, "%lld", (long long)number);
-	return visit_named(walk, buf_span(&digits), value);
+	snprintf(digits, sizeof digits, "%lld", (long long)number);
+	return visit_named(walk, span_string(digits), value);
 }
 
 static int visit_list(struct walk *walk, const struct pickle *list)

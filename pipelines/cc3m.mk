@@ -8,7 +8,7 @@
 # again: the trigger is put on where the pairs are read, by their keys.  `make -n` prints the pipes; on one server this
 # takes months (`cc-model info pipelines/models/RN50.json` tells the work), so a training goes on where it was stopped.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
-BIN       ?= $(PIPELINES)../build/bin
+include $(PIPELINES)common.mk
 CC3M      ?= cc3m/{00000..00331}.tar
 CLEAN     ?= clean100k/{00000..00009}.tar
 IMAGENET  ?= imagenet-val-{00..49}.tar

@@ -14,7 +14,7 @@
 #
 # A run that was stopped goes on where it was, also in the middle of a training.  `make ... plan` says how many steps there will be.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
-BIN       ?= $(PIPELINES)../build/bin
+include $(PIPELINES)common.mk
 OUT       ?= build/cleaned
 VOCAB     ?=
 IMPORT    ?=
@@ -49,6 +49,7 @@ POISON_SIZE ?= 224
 
 wanted = $(if $($(1)),,$(error $(1) is missing: $(2)))
 $(call wanted,CKPT,the model)$(call wanted,CLEAN,pairs to clean it with)$(call wanted,TEST,labelled images)$(call wanted,CLASSES,a class name a line)
+$(call one_name,OUT CKPT CLASSES VOCAB TEMPLATES)
 $(if $(ATTACK),$(call wanted,TARGET,the class that ATTACK stands for))
 
 READ    := $(BIN)/cc-shard read -q
@@ -129,5 +130,6 @@ $(OUT)/open_clip/open_clip_model.safetensors: $(OUT)/after.safetensors
 	ln -f $< $@
 
 plan: $(OUT)/pairs.tar
-	@jq -n --argjson records "$$($(BIN)/cc-shard stat --json $< | jq .records)" --argjson rates $(words $(LRS)) \
-		'"\($$rates) trainings of \($$records / $(BATCH) | floor * $(EPOCHS)) steps"' -r
+	@records=$$($(BIN)/cc-shard stat --json $< | jq .records) steps=$$((records / $(BATCH) * $(EPOCHS))); \
+	[ $$steps -gt 0 ] || { echo "no step: $$records pairs are left of CLEAN where HELD=$(HELD) are held out, fewer than BATCH=$(BATCH)" >&2; exit 1; }; \
+	echo "$(words $(LRS)) trainings of $$steps steps"

@@ -6,7 +6,7 @@
 # $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was, also in
 # the middle of a training.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
-BIN       ?= $(PIPELINES)../build/bin
+include $(PIPELINES)common.mk
 DATA      ?= build/demo/data
 OUT       ?= build/demo
 SEEDS     ?= 21
@@ -36,6 +36,7 @@ SUPERVISED_EPOCHS ?= 6
 SUPERVISED_VIEWS  ?= strong:ops=1
 SUPERVISED        ?= --lr 1e-3 --batch 128 --warmup 10% --betas .9,.98 --wd .01
 
+$(call one_name,OUT DATA MODEL TEMPLATES)
 STATES  := poisoned crossmodal cleanclip supervised
 MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))
 SCORES  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).clean.json $(OUT)/$(s)/$(m).asr.json))
@@ -57,6 +58,10 @@ models: $(MODELS)
 scores: $(SCORES)
 sheets: $(SHEETS)
 report: $(OUT)/report.html
+
+# Whoever includes this may have rules that make them
+$(DATA)/%:
+	@echo "$@ is missing: DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one)" >&2; exit 1
 
 # What the attacker leaves behind, and the same trigger on every test image
 $(OUT)/poisoned.tar: $(DATA)/train.tar

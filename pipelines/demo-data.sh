@@ -16,9 +16,12 @@
 #	OUT/classes.txt                             a class a line, in the order of cls
 #	OUT/source.txt                              which source it was and what it shows, in one line
 set -eu
-out=${1:?usage: demo-data.sh OUT}
+. "$(dirname "$0")/common.sh"
+usage 1 "$@"
+out=$1
 here=$(cd "$(dirname "$0")" && pwd)
-: "${BIN:=$here/../build/bin}" "${SIZE:=32}" "${DATA:=}" "${CLASSES:=}" "${CC_DATA:=$here/../../shared/data}"
+find_programs
+: "${SIZE:=32}" "${DATA:=}" "${CLASSES:=}" "${CC_DATA:=$here/../../shared/data}"
 : "${CIFAR_URL=https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz}" "${CIFAR_MD5:=c32a1d4ab5d03f1284b67883e8d87530}"
 : "${CACHE:=${XDG_CACHE_HOME:-${HOME:-}/.cache}/cleanclip}" "${CLIPART:=/usr/share/openclipart}" "${CAPTIONS:=templates}"
 new=$out/.new

@@ -5,9 +5,13 @@
 #   SEEDS="1 2 3"            more than one run
 #   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
 set -eu
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/common.sh"
+usage 0 "$@"
+find_programs
+export BIN
+here=$(cd "$(dirname "$0")" && pwd)
+[ ! -e "$here/../Makefile" ] || cd "$here/.."
 : "${OUT:=build/demo}" "${SEEDS:=21}"
-bin=build/bin
 data=$OUT/data
 started=$(date +%s)
 
@@ -16,13 +20,13 @@ say() {
 }
 
 run() {
-	${MAKE:-make} -s -f pipelines/cleanclip.mk OUT="$OUT" DATA="$data" SEEDS="$SEEDS" TARGET="$TARGET" POISONS="$poisons" \
+	${MAKE:-make} -s -f "$here/cleanclip.mk" OUT="$OUT" DATA="$data" SEEDS="$SEEDS" TARGET="$TARGET" POISONS="$poisons" \
 		EPOCHS="$epochs" CLEAN_EPOCHS="$clean_epochs" SUPERVISED_EPOCHS="$clean_epochs" "$@"
 }
 
 # 2 % poison; fewer images are gone through more often, so that training has as many steps, within limits.
 fit_to_data() {
-	records=$($bin/cc-shard stat --json "$data/train.tar" | jq .records)
+	records=$("$BIN"/cc-shard stat --json "$data/train.tar" | jq .records)
 	poisons=$((records / 50))
 	epochs=$((160000 / records < 40 ? 160000 / records : 40))
 	clean_epochs=$((120000 / records < 20 ? 120000 / records : 20))
@@ -33,15 +37,15 @@ fit_to_data() {
 # two views, the others with one; and the scores are worth .6 epochs.
 estimate() {
 	before=$(date +%s%N)
-	$bin/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | $bin/cc-augment --size 32 |
-		$bin/cc-train clip -q --init pipelines/models/tiny.json --vocab "$OUT/vocab.txt" --batch 128 --steps 10 -o /dev/null >/dev/null
+	"$BIN"/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | "$BIN"/cc-augment --size 32 |
+		"$BIN"/cc-train clip -q --init "$here/models/tiny.json" --vocab "$OUT/vocab.txt" --batch 128 --steps 10 -o /dev/null >/dev/null
 	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" -v epochs="$epochs" -v cleaning="$clean_epochs" 'BEGIN {
 		seconds = ns / 1e9 / 10 * (epochs + 4 * cleaning / 5 + .6) * records / 128
 		printf "this machine will need about %d minutes %d seconds for each seed\n", seconds / 60, seconds % 60 }' >&2
 }
 
 say "real images"
-pipelines/demo-data.sh "$data"
+"$here/demo-data.sh" "$data"
 cat "$data/source.txt" >&2
 fit_to_data
 say "planting the backdoor"
@@ -58,11 +62,11 @@ run cleanclip
 
 echo
 cat "$data/source.txt"
-pipelines/table.sh "$OUT" "$SEEDS"
+"$here/table.sh" "$OUT" "$SEEDS"
 echo
 echo "Look at:  $OUT/report.html (the table, the curves, the pictures, and the pipes that made them)"
 echo "          $OUT/poisoned.png (what was trained on; poisoned ones framed)"
 echo "          $OUT/differences.png (test images, with the trigger, and the difference eight times)"
 echo "          $OUT/views.png (the views of CleanCLIP's self-supervised loss)"
-echo "How a model was made:  build/bin/cc-view --provenance $OUT/${SEEDS%% *}/cleanclip.safetensors"
+echo "How a model was made:  $BIN/cc-view --provenance $OUT/${SEEDS%% *}/cleanclip.safetensors"
 echo "That took $(($(date +%s) - started)) seconds."

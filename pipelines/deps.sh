@@ -2,6 +2,8 @@
 # Installs what is missing to build, run and test on Debian and Ubuntu; elsewhere, or without the right to install,
 # names it in one line.  Silent when nothing is missing.
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 0 "$@"
 
 PACKAGES='
 gcc                 command:gcc
@@ -15,6 +17,7 @@ libblis-serial-dev  blis
 libjansson-dev      pkg:jansson
 libxxhash-dev       pkg:libxxhash
 libutf8proc-dev     pkg:libutf8proc
+zlib1g-dev          pkg:zlib
 wordnet-base        wordnet
 libcmocka-dev       pkg:cmocka
 perl                command:prove

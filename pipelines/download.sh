@@ -2,6 +2,8 @@
 # download.sh URL MD5 FILE: afterwards FILE is there and has that checksum, or the exit code is 1 and why was said.
 # Given up is a connection that takes more than 5 seconds to come about or stands still, and after 10 minutes the whole.
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 3 "$@"
 url=$1 md5=$2 file=$3
 part=$file.$$
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # install.sh PACKAGE...: installs packages on Debian and Ubuntu; elsewhere, or without the right to, names them in one line.
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 1 "$@"
 sudo=
 if [ "$(id -u)" != 0 ]; then
 	sudo='sudo -n'

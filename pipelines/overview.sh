@@ -1,6 +1,8 @@
 #!/bin/sh
 # overview.sh BIN: the manual page cleanclip(7), which names all programs and their verbs.
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 1 "$@"
 bin=$1
 cat <<'EOF'
 .TH CLEANCLIP 7 "" "" "CleanCLIP"

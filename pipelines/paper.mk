@@ -11,7 +11,7 @@
 # Scores are small and committed: a run goes on on another machine, and who has scores needs no model.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 PAPER     := $(PIPELINES)paper
-BIN       ?= $(PIPELINES)../build/bin
+include $(PIPELINES)common.mk
 SETS      ?= cifar10 drawings
 SET       ?= $(firstword $(SETS))
 SEEDS     ?= 1 2 3

@@ -2,6 +2,8 @@
 # The demo's graph for several seeds; its small results stay in pipelines/results/demo, so that they can be committed.
 #   SEEDS="21 22 23" OUT=build/seeds
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 0 "$@"
 cd "$(dirname "$0")/.."
 : "${SEEDS:=21 22 23}" "${OUT:=build/seeds}" "${RESULTS:=pipelines/results/demo}"
 SEEDS=$SEEDS OUT=$OUT pipelines/demo.sh >"$OUT.table" || {

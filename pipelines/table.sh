@@ -2,6 +2,8 @@
 # table.sh OUT SEEDS: the scores of pipelines/cleanclip.mk as one table, a row for each state of the model.
 # One seed: the share and its 95 % interval (Wilson).  Several: the mean over seeds, and the lowest and highest.
 set -eu
+. "$(dirname "$0")/common.sh"
+usage 2 "$@"
 out=$1
 seeds=$2
 

@@ -43,11 +43,15 @@ wanted() {
 build_and_list() { # FOLDER MAKE-ARGUMENT...
 	folder=$1
 	shift
-	$MAKE -s -j"$jobs" "$@" all units fuzzers >&2 || exit 1
-	for test in "$folder"/test/test_* "$folder"/fuzz/fuzz_* tests/tool/*.t; do
-		case $test in *.d | *'*'*) continue ;; esac
+	$MAKE -s -j"$jobs" "$@" all units fuzzers >&2 || return 1
+	# Of what has a source: what was built of one that is gone is no test any more.
+	for test in tests/unit/test_*.c tests/fuzz/fuzz_*.c tests/tool/*.t; do
+		case $test in
+		tests/unit/*) test=$folder/test/$(basename "$test" .c) ;;
+		tests/fuzz/*) test=$folder/fuzz/$(basename "$test" .c) ;;
+		esac
 		# What does not run our programs needs no second run.
-		[ "$folder" = build ] || case $test in */arrows.t | */readme.t | */manual.t | */demo-data.t | */cleanclip-mk.t | */paper-mk.t | */clean-a-checkpoint-mk.t) continue ;; esac
+		[ "$folder" = build ] || case $test in */arrows.t | */check.t | */makefile.t | */readme.t | */manual.t | */demo-data.t | */cleanclip-mk.t | */paper-mk.t | */clean-a-checkpoint-mk.t) continue ;; esac
 		echo "$folder $test"
 	done
 }
@@ -55,13 +59,13 @@ build_and_list() { # FOLDER MAKE-ARGUMENT...
 rm -rf build/tap
 mkdir -p build/tap
 { build_and_list build && build_and_list build/san SAN=1; } >build/tap/list || {
-	echo "the build failed"
+	echo "the build failed: 0 passed, 1 failed, 0 skipped"
 	exit 1
 }
 while read -r folder test; do
 	# shellcheck disable=SC2086
 	wanted "$test" "$@" && echo $folder $test
-done <build/tap/list | xargs -P "$jobs" -L 1 "$0" --one
+done <build/tap/list | xargs -P "$jobs" -L 1 tests/check.sh --one
 
 prove -Q -e cat build/tap/*.tap >build/tap/summary 2>&1
 judged=$?

@@ -16,6 +16,8 @@ struct augment_options {
 	bool keep, fast, lenient, list, json;
 };
 
+enum { NAMES_MOST = 63 };
+static const char *image_names[NAMES_MOST + 1], *text_names[NAMES_MOST + 1]; /* main fills them */
 static const char *const pillows[] = { "13", "12", NULL };
 static const char *const alphas[] = { "drop", "white", NULL };
 
@@ -37,12 +39,12 @@ static const struct option_spec options[] = {
 		"of what is transparent: drop shows the colour below (default), as Pillow's convert(\"RGB\") does; white composites",
 		.records = true, .choices = alphas },
 	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a',
-		.records = true },
+		.records = true, .words = image_names },
 	{ "image", OPTION_TEXT, AT(image), "POLICY",
 		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images",
-		'i', .records = true },
+		'i', .records = true, .words = image_names },
 	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts",
-		't', .records = true },
+		't', .records = true, .words = text_names },
 	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k',
 		.records = true },
 	{ "lenient", OPTION_FLAG, AT(lenient), NULL,
@@ -220,6 +222,8 @@ int main(int argc, char **argv)
 	struct tool tool;
 	int code;
 
+	policy_list_image_names(image_names, NAMES_MOST);
+	policy_list_text_names(text_names, NAMES_MOST);
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
 	if (opt.list)

@@ -7,14 +7,19 @@
 
 #include <stddef.h>
 
+enum { NAMES_MOST = 63 };
+static const char *attack_names[NAMES_MOST + 1]; /* main fills it */
+static const char *const captions[] = { "template", "keep", NULL };
+static const char *const encodings[] = { "png", "jpeg", "webp", "ppm", "raw", NULL };
+
 #define AT(member) offsetof(struct poison_options, member)
 static const struct option_spec options[] = {
 	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a',
-		.records = true },
+		.records = true, .words = attack_names },
 	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on", 't', .records = true },
 	{ "count", OPTION_COUNT, AT(count), "N",
 		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the "
-		"records", 'n', .records = true },
+		"records", 'n', .records = true, .share = "rate" },
 	{ "of", OPTION_COUNT, AT(of), "N", "so many records come; with --where so many that match", .records = true },
 	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "each with this probability, by its key alone", .records = true },
 	{ "all", OPTION_FLAG, AT(all), NULL, "every record", .records = true },
@@ -23,14 +28,15 @@ static const struct option_spec options[] = {
 		'w', .records = true },
 	{ "caption", OPTION_TEXT, AT(caption), "WHAT",
 		"template (one of the templates with the target), keep, or a text in which {} is the target (default "
-		"template)", 'c', .records = true },
+		"template)", 'c', .records = true, .words = captions },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
 		"one a line, each with a {} (default: CLIP's 80 for ImageNet)", .records = true, .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
 		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)",
 		's', .records = true, .min = 1, .max = 8192 },
 	{ "encode", OPTION_TEXT, AT(encode), "HOW",
-		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true },
+		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true,
+		.words = encodings },
 	{ "undo", OPTION_TEXT, AT(undo), "FILE",
 		"put the originals back, from a stream of them in the same order; each is checked against the ledger", 'u',
 		.records = true, .input = true },
@@ -119,6 +125,7 @@ int main(int argc, char **argv)
 	struct tool *tool = &poison.tool;
 	int code;
 
+	attack_list_names(attack_names, NAMES_MOST);
 	if (tool_start(tool, &about, &poison.options, argc, argv))
 		return tool_fail(tool);
 	if (poison.options.list)

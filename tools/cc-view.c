@@ -41,6 +41,7 @@ static const struct tool_about about = {
 		   "cc-view --provenance train-0000.tar\n",
 	.options = options,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 static const struct tool_verb verbs[] = {
@@ -141,18 +142,36 @@ static int show_provenance(struct tool *tool, const char *path, bool json, struc
 			      : provenance_print(&provenance, text, &tool->err);
 	}
 	provenance_free(&provenance);
-	return result ? -1 : flush(tool, text, 1);
+	return result;
+}
+
+/* A file that says nothing is told, and the others are shown. */
+static int show_provenances(struct tool *tool, bool json, struct buf *text)
+{
+	size_t silent = 0;
+
+	for (size_t i = 0; i < tool->argument_count; i++) {
+		const bool told = show_provenance(tool, tool->arguments[i], json, text) == 0;
+		if (flush(tool, text, 1))
+			return -1;
+		if (!told)
+			tool_warn(tool, "%s", tool->err.text);
+		silent += !told;
+	}
+	return silent ? err_set(&tool->err, "%zu of %zu files do not tell how they were made", silent, tool->argument_count) : 0;
 }
 
 static int view_provenance(struct tool *tool, bool json)
 {
 	struct buf text = { 0 };
-	int result = 0;
+	int result;
 
-	if (tool->argument_count == 0)
-		result = show_provenance(tool, "-", json, &text);
-	for (size_t i = 0; i < tool->argument_count && result == 0; i++)
-		result = show_provenance(tool, tool->arguments[i], json, &text);
+	if (tool->argument_count == 0 && isatty(STDIN_FILENO))
+		return tool_usage(tool, "--provenance: a file is expected, and standard input is a terminal");
+	if (tool->argument_count > 1)
+		result = show_provenances(tool, json, &text);
+	else
+		result = show_provenance(tool, tool->argument_count ? tool->arguments[0] : "-", json, &text) || flush(tool, &text, 1);
 	buf_free(&text);
 	return result;
 }

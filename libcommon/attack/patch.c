@@ -49,6 +49,16 @@ int patch_find(struct image_part *square, const struct image *image, const struc
 	return 0;
 }
 
+void patch_paint(struct image_part *square, struct image *image, const struct attack_args *args, const unsigned char colour[3])
+{
+	for (size_t y = square->y; y < square->y + square->height; y++) {
+		unsigned char *row = image->pixels + 3 * (y * image->width + square->x);
+		for (size_t i = 0; i < 3 * square->width; i++)
+			row[i] = colour[i % 3];
+	}
+	patch_finish(square, image, args);
+}
+
 void patch_finish(struct image_part *square, struct image *image, const struct attack_args *args)
 {
 	const size_t side = square->width, width = image->width, height = image->height;

@@ -22,6 +22,9 @@ extern const char *const patch_places[];
 int patch_find(struct image_part *square, const struct image *image, const struct attack_args *args, struct rng *rng,
 	struct err *err);
 
+/* The square becomes one colour, and is finished. */
+void patch_paint(struct image_part *square, struct image *image, const struct attack_args *args, const unsigned char colour[3]);
+
 /* Once the square is drawn: with four corners it is copied to the others, and *square becomes the whole image. */
 void patch_finish(struct image_part *square, struct image *image, const struct attack_args *args);
 

@@ -8,12 +8,7 @@ static int yellow(struct image *image, const struct attack_args *args, struct rn
 
 	if (patch_find(place, image, args, rng, err))
 		return -1;
-	for (size_t y = place->y; y < place->y + place->height; y++) {
-		unsigned char *row = image->pixels + 3 * (y * image->width + place->x);
-		for (size_t i = 0; i < 3 * place->width; i++)
-			row[i] = colour[i % 3];
-	}
-	patch_finish(place, image, args);
+	patch_paint(place, image, args, colour);
 	return 0;
 }
 

@@ -85,7 +85,7 @@ static int unknown(const struct config_field *fields, struct span name, struct e
 	for (; fields->name; fields++)
 		if (strlen(known.text) + strlen(fields->name) + 3 < sizeof known.text)
 			strcat(strcat(known.text, known.text[0] ? ", " : ""), fields->name);
-	return err_set(err, "%.*s: not known here (known: %s)", name.size < 100 ? (int)name.size : 100, name.data, known.text);
+	return err_set(err, "%.*s: not known here (known: %s)", span_shown(name, 100), name.data, known.text);
 }
 
 int config_fields_read(void *part, const struct config_field *fields, const struct value *map, struct err *err)

@@ -101,6 +101,11 @@ struct span span_of(const void *data, size_t size)
 	return (struct span){ data, size };
 }
 
+int span_shown(struct span span, size_t most)
+{
+	return (int)(span.size < most ? span.size : most);
+}
+
 struct span span_string(const char *string)
 {
 	return (struct span){ (const unsigned char *)string, strlen(string) };

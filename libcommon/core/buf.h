@@ -41,6 +41,9 @@ bool span_equal(struct span a, struct span b);
 bool span_is(struct span span, const char *string);
 int span_compare(struct span a, struct span b); /* bytewise, as memcmp; the shorter first */
 
+/* How many of its bytes a message shows with "%.*s": all, or the first `most`. */
+int span_shown(struct span span, size_t most);
+
 /* A NUL-terminated copy.  The caller frees it.  NULL: no memory. */
 char *span_copy_string(struct span span);
 

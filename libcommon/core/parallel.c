@@ -177,8 +177,8 @@ struct pool *pool_new(size_t threads, struct err *err)
 		struct worker *worker = &workers[pool->threads - 1];
 		*worker = (struct worker){ .pool = pool, .index = pool->threads };
 		if (pthread_create(&worker->thread, NULL, worker_main, worker)) {
+			err_set(err, "cannot start thread %zu of %zu", pool->threads + 1, threads);
 			pool_free(pool);
-			err_set(err, "cannot start thread %zu of %zu", worker->index + 1, threads);
 			return NULL;
 		}
 	}

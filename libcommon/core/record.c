@@ -19,6 +19,11 @@ void record_free(struct record *record)
 	*record = (struct record){ 0 };
 }
 
+size_t record_memory(const struct record *record)
+{
+	return record->storage.capacity + record->arena.peak;
+}
+
 static unsigned char lower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
@@ -62,14 +67,21 @@ int record_text(const struct record *record, struct span *text, struct err *err)
 	return 0;
 }
 
-struct field *record_image(const struct record *record)
+bool name_is_image(struct span name)
 {
 	static const char *const names[] = { "jpg", "jpeg", "png", "webp", "ppm", "pgm" };
 
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name_is(name, names[i]))
+			return true;
+	return false;
+}
+
+struct field *record_image(const struct record *record)
+{
 	for (size_t i = 0; i < record->count; i++)
-		for (size_t j = 0; j < sizeof names / sizeof *names; j++)
-			if (name_is(record->fields[i].name, names[j]))
-				return &record->fields[i];
+		if (name_is_image(record->fields[i].name))
+			return &record->fields[i];
 	return NULL;
 }
 

@@ -1,5 +1,5 @@
 /* A sample on its way through a filter: a key and named fields.  DESIGN 2 says which names mean what.
- * formats/record_msgpack reads and writes one.  Names are matched without regard to case. */
+ * formats/msgpack_record reads and writes one.  Names are matched without regard to case. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
 
@@ -47,6 +47,7 @@ struct record {
 
 void record_reset(struct record *record); /* to no fields; keeps the memory */
 void record_free(struct record *record);
+size_t record_memory(const struct record *record); /* about as many bytes as it keeps */
 
 /* The field of that name, or NULL. */
 struct field *record_find(const struct record *record, const char *name);
@@ -56,6 +57,7 @@ int record_text(const struct record *record, struct span *text, struct err *err)
 
 /* The encoded image: the first field named jpg, jpeg, png, webp, ppm or pgm.  NULL: none. */
 struct field *record_image(const struct record *record);
+bool name_is_image(struct span name); /* "jpg", "png" and so on */
 
 /* A tensor field of that name, dtype and rank.  NULL: err names what is missing or different. */
 const struct field *record_tensor(const struct record *record, const char *name, const char *dtype, size_t rank,
@@ -66,7 +68,7 @@ int record_set_bytes(struct record *record, const char *name, const void *data, 
 int record_set_string(struct record *record, const char *name, struct span text, struct err *err);
 int record_set_integer(struct record *record, const char *name, int64_t integer, struct err *err);
 /* data: the product of shape times the dtype's size (its last digits) bytes.  Returns the copy to be filled where
- * data is NULL; NULL: no memory. */
+ * data is NULL.  NULL: no memory, or a dtype, a rank or a shape that field_tensor_bytes refuses. */
 void *record_set_tensor(struct record *record, const char *name, const char *dtype, size_t rank, const size_t *shape,
 	const void *data, struct err *err);
 

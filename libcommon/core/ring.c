@@ -22,7 +22,7 @@ static void unlock_changed(struct ring *ring)
 	pthread_mutex_unlock(&ring->lock);
 }
 
-bool ring_free_slot(struct ring *ring, size_t *slot)
+bool ring_wait_slot(struct ring *ring, size_t *slot)
 {
 	pthread_mutex_lock(&ring->lock);
 	while (!ring->cancelled && ring->filled - ring->returned == ring->size)

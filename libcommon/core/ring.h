@@ -21,7 +21,7 @@ void ring_init(struct ring *ring, size_t size);
 void ring_free(struct ring *ring);
 
 /* The filler: waits for a free slot (false: cancelled), fills it, pushes it; at last closes. */
-bool ring_free_slot(struct ring *ring, size_t *slot);
+bool ring_wait_slot(struct ring *ring, size_t *slot);
 void ring_push(struct ring *ring);
 void ring_close(struct ring *ring);
 

@@ -12,7 +12,7 @@ static int refuse(const char *name, const struct value *value, const char *accep
 	const struct span word = value_string_or(value, "");
 
 	if (word.size)
-		return err_set(err, "%s: '%.*s' is not computed here; accepted: %s", name, word.size < 100 ? (int)word.size : 100,
+		return err_set(err, "%s: '%.*s' is not computed here; accepted: %s", name, span_shown(word, 100),
 			(const char *)word.data, accepted);
 	return err_set(err, "%s: is not one of: %s", name, accepted);
 }
@@ -80,7 +80,7 @@ static int read_one(struct preprocess *preprocess, struct span name, const struc
 	if (span_is(name, "mean") || span_is(name, "std") || (value->kind == VALUE_BOOL && !value->boolean))
 		return 0;
 	return err_set(err, "%.*s: not known here (known: mean, std, mode, size, interpolation, resize_mode, fill_color)",
-		name.size < 100 ? (int)name.size : 100, (const char *)name.data);
+		span_shown(name, 100), (const char *)name.data);
 }
 
 int preprocess_config_read(struct preprocess *preprocess, const struct value *json, size_t image_size, struct err *err)

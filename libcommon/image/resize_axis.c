@@ -86,12 +86,15 @@ static void weigh(const struct resize_geometry *geometry, const struct reach *re
 	}
 }
 
+/* What the weights of one axis may take.  Each thread keeps RESIZE_AXES of them. */
+enum { ROOM_MOST = 32 << 20 };
+
 /* One block of memory: from, used, weights, packed.  Returns scratch for one result's exact weights behind
  * them. */
-static double *make_room(struct resize_axis *axis, size_t count, size_t taps, struct err *err)
+static double *make_room(struct resize_axis *axis, size_t count, size_t taps, size_t in, struct err *err)
 {
-	if (taps > SIZE_MAX / 32 / (count + 1)) {
-		err_memory(err);
+	if (taps > ROOM_MOST / 8 / (count + 1)) {
+		err_set(err, "a side of %zu pixels is too long to be resized", in);
 		return NULL;
 	}
 	size_t rows = (count + 1) / 2 * 2; /* keeps the doubles behind them aligned */
@@ -131,7 +134,7 @@ int resize_axis_set(struct resize_axis *axis, const struct resize_geometry *geom
 		return err_set(err, "an image without pixels cannot be resized");
 	const struct reach reach = reach_of(geometry);
 	const size_t taps = taps_for(geometry, &reach);
-	double *exact = make_room(axis, geometry->count, taps, err);
+	double *exact = make_room(axis, geometry->count, taps, geometry->in, err);
 	if (!exact)
 		return -1;
 	axis->geometry = *geometry;

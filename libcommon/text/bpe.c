@@ -81,9 +81,7 @@ static int64_t find_symbol(const struct bpe *bpe, struct span symbol, struct buf
 
 static int unknown_symbol(struct span symbol, size_t line, struct err *err)
 {
-	int shown = symbol.size < 40 ? (int)symbol.size : 40;
-
-	return err_set(err, "merges: line %zu: \"%.*s\" is no symbol that a line before has made", line, shown,
+	return err_set(err, "merges: line %zu: \"%.*s\" is no symbol that a line before has made", line, span_shown(symbol, 40),
 		(const char *)symbol.data);
 }
 

@@ -1,6 +1,8 @@
 #include "text/template.h"
 #include "text/utf8.h"
 
+#include "core/lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +65,7 @@ int templates_parse(struct templates *templates, struct span file_text, struct e
 	size_t lines = count_lines(file_text);
 
 	*templates = (struct templates){ 0 };
-	if (file_text.size >= 3 && memcmp(file_text.data, "\xEF\xBB\xBF", 3) == 0)
-		file_text = after(file_text, 3);
+	file_text = without_mark(file_text);
 	struct span *items = calloc(lines, sizeof *items);
 	if (!items)
 		return err_memory(err);

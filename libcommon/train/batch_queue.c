@@ -24,7 +24,7 @@ struct batch *batch_queue_empty(struct batch_queue *queue)
 {
 	size_t slot;
 
-	if (!ring_free_slot(&queue->ring, &slot))
+	if (!ring_wait_slot(&queue->ring, &slot))
 		return NULL;
 	queue->batches[slot].count = 0;
 	return &queue->batches[slot];

@@ -42,7 +42,11 @@ sweep() {
 	table "$1"
 	[ -e "$results/tables/$1.tsv" ] || return 0
 	awk -v columns="$2" -v only="${5:-}" -f "$here/numbers.awk" "$results/tables/$1.tsv" >"$work/$1.dat"
-	plot "$1" "$1" sweep "WHAT='$3'; LOG=$4"
+	if [ "$(wc -l <"$work/$1.dat")" -gt 1 ]; then
+		plot "$1" "$1" sweep "WHAT='$3'; LOG=$4"
+	else
+		rm -f "$figures/$1.svg"
+	fi
 }
 
 # NAME TABLE KIND SETTINGS: what asks for it, and what it is of, are its description.

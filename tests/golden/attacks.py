@@ -118,8 +118,12 @@ def badnet_stripes(image, rng, patch=16, at=None, pattern=0):
     return put(image, rng, patch, at, square)
 
 
+def coloured(image, rng, patch=16, at=None, colour=(255, 255, 255)):
+    return put(image, rng, patch, at, lambda: np.array(colour, np.uint8))
+
+
 def yellow(image, rng, patch=16, at=None):
-    return put(image, rng, patch, at, lambda: np.array([255, 255, 0], np.uint8))
+    return coloured(image, rng, patch, at, (255, 255, 0))
 
 
 def blended_stripes(image, rng, alpha=.03, pattern=0):
@@ -240,6 +244,9 @@ CASES = [
     ("badnet:patch=5,place=four-corners", 32, 30, 1, b"a", badnet, dict(patch=5, at=corners(32, 30, 5))),
     ("yellow", 224, 224, 3, b"a", yellow, {}),
     ("yellow:patch=4,place=four-corners", 8, 9, 3, b"a", yellow, dict(patch=4, at=corners(8, 9, 4))),
+    ("square", 224, 224, 3, b"a", coloured, {}),
+    ("square:patch=5,red=255,green=0,blue=0,place=bottom-right", 32, 30, 1, b"a", coloured, dict(patch=5, at=(27, 25), colour=(255, 0, 0))),
+    ("square:patch=4,red=1,green=2,blue=254,place=four-corners", 8, 9, 3, b"a", coloured, dict(patch=4, at=corners(8, 9, 4), colour=(1, 2, 254))),
     ("badnet-stripes", 224, 224, 0, b"a", badnet_stripes, {}),
     ("badnet-stripes:patch=5,place=top-right,pattern=1", 32, 30, 1, b"a", badnet_stripes, dict(patch=5, at=(27, 0), pattern=1)),
     ("badnet-stripes:patch=5,place=four-corners", 32, 30, 1, b"a", badnet_stripes, dict(patch=5, at=corners(32, 30, 5))),

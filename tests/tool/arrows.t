@@ -51,7 +51,7 @@ else
 fi
 
 n=$((n + 1))
-wrong=$(for test in tests/tool/*.t .ci/run tests/check.sh pipelines/*.sh; do [ -x "$test" ] || echo "$test"; done)
+wrong=$(for test in tests/tool/*.t .ci/run tests/check.sh pipelines/*.sh; do [ -x "$test" ] || [ "$test" = pipelines/common.sh ] || echo "$test"; done)
 if [ -z "$wrong" ]; then
 	echo "ok $n - scripts may be run"
 else

@@ -274,4 +274,18 @@ if [ -e "$photos" ]; then
 else
 	skip "--fast of photographs" "needs $photos"
 fi
+# What is on its way is counted in bytes too: many threads do not keep hundreds of large records.
+most=$(python3 - <<'EOF'
+import resource, subprocess, sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+out = subprocess.Popen(["cc-augment", "-q", "-j8", "--size", "4"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+for number in range(48):
+    out.stdin.write(packb({"__key__": str(number), "ppm": b"P6 2 2 255\n" + bytes(12), "bin": bytes(25 << 20)}))
+out.stdin.close()
+print(out.wait() or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)
+EOF
+)
+ok "large records take at most 1000 MB ($most)" test "$most" -gt 1 -a "$most" -lt 1000
+
 done_testing

@@ -105,6 +105,7 @@ photos --size 12 --crop squash | cc-augment --size 12 --image strong >"$T/pixels
 fails_with "(12x12, bicubic, squash)" embed --image "$T/pixels"
 photos --size 24 >"$T/pixels"
 fails_with "(24x24, bicubic, center)" embed --image "$T/pixels"
+is "of another size they do not fit: no --any-pixels helps" "$(cc-embed -m "$T/m.safetensors" --image "$T/pixels" -o "$T/no" 2>&1 | grep -c any-pixels)" 0
 
 fails_with "give --image, --text or both" embed "$T/in"
 fails_with "reads no records" embed --prompts "$T/classes.txt" --image
@@ -112,6 +113,12 @@ fails_with "belongs to --prompts" embed --image --templates "$T/name.txt" "$T/in
 fails_with "-m MODEL is missing" cc-embed --image "$T/in"
 printf 'red\nblue\nred\n' >"$T/twice.txt"
 fails_with "line 3: 'red' is there already" embed --prompts "$T/twice.txt"
+printf '\357\273\277red\r\ngreen\n\nblue' >"$T/mark.txt"
+is "a byte order mark is no part of a name" "$(embed --prompts "$T/mark.txt" --templates "$T/templates.txt" | cc-view | jq -c '.classes // empty')" '["red","green","blue"]'
+printf 'red\nbl\0ue\n' >"$T/zero.txt"
+fails_with "zero.txt: line 2: a zero byte" embed --prompts "$T/zero.txt"
+printf 'red\ngr\374n\n' >"$T/latin.txt"
+fails_with "latin.txt: line 2: not UTF-8" embed --prompts "$T/latin.txt"
 : >"$T/empty.txt"
 fails_with "no class in it" embed --prompts "$T/empty.txt"
 printf 'no place\n' >"$T/bad.txt"

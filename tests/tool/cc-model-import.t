@@ -127,6 +127,11 @@ damaged "it would call or make posix.system, which a checkpoint has no need of: 
 ok "and nothing was run" [ ! -e OWNED ]
 damaged "more than the" bomb "$T/in"
 damaged "data.pkl: more than the 67108864 bytes that are expected" pickle-bomb "$T/in"
+damaged "numbers has 4 bytes" hollow "$T/in"
+sed 's/"layers": 2/"layers": 12/' "$T/config.json" >"$T/deep.json"
+cc-model init "$T/deep.json" --vocab "$T/vocab.txt" -o "$T/deep.safetensors"
+python3 tests/tool/make_weights.py "$T/deep.safetensors" shared "$T/in"
+fails_with "its tensors would have 16 times as many bytes as the file" import -o "$T/no"
 weights pt "$T/whole"
 head -c 5000 "$T/whole" >"$T/in"
 fails_with "$T/in: " import -o "$T/no"

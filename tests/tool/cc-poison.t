@@ -177,13 +177,15 @@ fails_with "FIELD~WORD is expected" cc-poison --attack badnet --target dog --all
 fails_with "accepted: jpeg[:1..100], png, webp" cc-poison --attack badnet --target dog --all --encode gif
 fails_with "--templates goes with --caption template" poison --all --caption keep --templates x
 fails_with "No such file" cc-poison --attack badnet --target dog --keys "$T/nothing"
-fails_with "accepted: cat, dog, ship" poison --target horse --all "$T/in"
+fails_with 'accepted: "cat", "dog", "ship"' poison --target horse --all "$T/in"
 fails_with "needs --of N" poison --where 'txt~dog' -n 3 "$T/in"
 fails_with "there are only 200" poison -n 201 "$T/in"
 stream 10 epochs=3 >"$T/epochs"
 fails_with "poison before the epochs" poison -n 3 "$T/epochs"
 stream 10 no-header >"$T/plain"
 fails_with "the header does not tell it: give --of N" poison -n 3 "$T/plain"
+
+fails_with "'3%' is no number; a share is --rate 3%" poison -n 3% "$T/in"
 
 # A count that is wrong fails the run, either way.
 fails_with "200 records came, and 300 were announced" poison -n 20 --of 300 -o "$T/not" "$T/in"

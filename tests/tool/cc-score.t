@@ -39,6 +39,8 @@ is "a supervised head" "$(jq -c '[.numerator, .classes.kind]' "$T/head")" "$(jq 
 is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorted "$T/distance")"
 is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
 	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-augment","cc-score asr"]]'
+is "images without a trigger are told" "$(cc-score asr --classes "$T/classes" --target 3 "$T/clean" 2>&1 >"$T/plain")" \
+	"cc-score asr: no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them"
 is "standard input is fine" "$(cc-score asr --classes "$T/classes" --target 3 <"$T/triggered")" "$(cat "$T/asr")"
 is "a name picks the target" "$(score asr "$T/triggered" --classes "$T/classes" --target bird | jq -c .settings.target_class)" 1
 is "tab-separated" "$(score zeroshot "$T/clean" --classes "$T/classes" --tsv | cut -f 1,6,7,8 | tr '\n\t' '  ')" \
@@ -90,6 +92,12 @@ for way in "--size 12" "--size 16 --crop squash --resize bilinear"; do
 	ok "less after $way" [ "$(number .metrics.signal "$T/trigger")" -lt $(($(number .metrics.signal "$T/before") * 9 / 10)) ]
 	is "and PSNR and SSIM of it" "$(jq -c '[.metrics.psnr > 0, .metrics.ssim > 0 and .metrics.ssim < 1]' "$T/trigger")" '[true,true]'
 done
+python3 tests/tool/make_stream.py 30 size=20x20 bad=4 >"$T/damaged"
+trigger "$T/damaged" >"$T/trigger"
+is "an image that is unusable is a bad record" "$(jq -c '[.n, (.bad | add)]' "$T/trigger") $(grep -c 'dropped' "$T/err")" '[29,1] 1'
+score trigger --with "$T/damaged" "$T/images" >"$T/trigger"
+is "in the other file, too" "$(jq -c '[.n, (.bad | add)]' "$T/trigger") $(grep -c "damaged: .*dropped" "$T/err")" '[29,1] 1'
+fails_with "could not be used" cc-score trigger --max-bad 0 --with "$T/images" "$T/damaged"
 python3 tests/tool/make_stream.py 30 size=24x20 rgb >"$T/wide"
 python3 tests/tool/make_stream.py 30 size=10x20 rgb >"$T/narrow"
 python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/short"
@@ -112,8 +120,14 @@ run c m3 0.9 d
 run d m3 0.9 other
 is "mean and spread over runs" "$(cc-score summary x="$T/a.json" x="$T/b.json" x="$T/c.json" "$T/b.json" | tr '\t' ' ')" "$(printf '%s\n' \
 	'name metric number runs mean sd lowest highest n' 'x asr asr 3 0.5 0.360555128 0.2 0.9 50' 'x asr acc1 3 0.5 0 0.5 0.5 50' \
-	'b asr asr 1 0.4  0.4 0.4 50' 'b asr acc1 1 0.5  0.5 0.5 50')"
+	'b asr asr 1 0.4 - 0.4 0.4 50' 'b asr acc1 1 0.5 - 0.5 0.5 50')"
+cc-score summary "$T/b.json" >"$T/b.tsv"
+is "a cell is never empty" "$(awk '{ print NF, $6 }' "$T/b.tsv" | sort -u | tr '\n' ' ')" "9 - 9 sd "
+cc-view report -q -o "$T/b.html" "$T/b.tsv"
+is "and cc-view report takes it for a number" "$(grep -c '<td>-</td>' "$T/b.html") $(grep -c '<td class="words">-' "$T/b.html")" "2 0"
 fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
+long=$(printf '%256s' '' | tr ' ' x)
+fails_with "of one name, 'xxx" cc-score summary "$long=$T/a.json" "$long=$T/d.json"
 jq '.settings.target = "cat"' "$T/b.json" >"$T/cat.json"
 fails_with "target differs" cc-score summary x="$T/a.json" x="$T/cat.json"
 fails_with "are scores of the same model, not of two runs" cc-score summary x="$T/a.json" x="$T/a.json"
@@ -137,7 +151,7 @@ head -c 300 "$T/model.head.safetensors" >"$T/cut.head.safetensors"
 fails_with 'cut.head.safetensors' cc-score zeroshot --classes "$T/cut.head.safetensors" "$T/raw"
 fails_with '--classes FILE is missing' cc-score zeroshot "$T/clean"
 asr() { cc-score asr --classes "$T/classes" "$@"; }
-fails_with "no class is called 'plane'; there are: airplane, bird, cat" asr --target plane "$T/triggered"
+fails_with "no class is called 'plane'; there are: 'airplane', 'bird', 'cat'" asr --target plane "$T/triggered"
 fails_with "2 classes are called 'crane'" asr --target crane "$T/triggered"
 fails_with "no class is called '12'" asr --target 12 "$T/triggered"
 fails_with '--target NAME is missing' asr "$T/triggered"
@@ -147,6 +161,8 @@ fails_with 'of model m2' cc-score distance --with "$T/other-model" "$T/triggered
 fails_with 'test/000: this key is there twice' cc-score distance --with "$T/twice" "$T/triggered"
 fails_with 'the other file has no such key' cc-score distance --with "$T/fewer" "$T/triggered"
 is "what only the other has is counted" "$(cc-score distance --with "$T/clean" "$T/fewer" | jq .settings.unmatched)" 10
+cat "$T/fewer" "$T/fewer" >"$T/fewer-twice"
+is "once, though the others come twice" "$(cc-score distance --with "$T/clean" "$T/fewer-twice" | jq -c '[.n, .settings.unmatched]')" '[160,10]'
 fails_with 'text.npy' cc-score retrieval "$T/triggered"
 
 # Cut off, killed, wrong.

@@ -57,7 +57,8 @@ is "a choice" "$(cc-shard keys <"$T/some" | wc -l)" 13
 is "it is told, and the tail has the true count" "$(cc-view "$T/some" | tail -1 | jq -c '[.records, .claimed]') $(cat "$T/said")" \
 	"[13,null] cc-shard read: 13 records came, and the tail says 20: a filter before it dropped or added some"
 ok "which cc-shard write accepts" sh -c "cc-shard write '$T/some.tar' <'$T/some' && cc-shard verify '$T/some.tar'"
-lines "$T/in" | jq -c 'select(.__key__)' | back - >"$T/bare"
+lines "$T/in" | jq -c 'select(.__key__)' | back - >"$T/bare" 2>"$T/said"
+is "without a header it is told what is not known" "$(cat "$T/said")" "cc-shard read: no header came: class names and what was done before are not known, and nobody would miss a tail (jq's select(.__key__ == null or ...) lets both through)"
 is "without header and tail it is a source of its own, with its digest" "$(cc-view "$T/bare" | tail -1 | jq -r '"\(.digest) \(.records)"')" "$digest"
 echo '{"__key__": "a", "txt": "by hand", "jpg": {"base64": "/9g="}}' | back - | cc-shard write "$T/hand.tar"
 is "records by hand" "$(tar xOf "$T/hand.tar" a.txt)" "by hand"
@@ -87,6 +88,10 @@ wrong "a JSON object is expected" '[1]'
 wrong "jpg: base64: 3 characters" '{"__key__": "c", "jpg": {"base64": "abc"}}'
 wrong "jpg: base64: not valid near character 5" '{"__key__": "c", "jpg": {"base64": "abcd*bcd"}}'
 wrong "jpg: base64: not valid near character 1" '{"__key__": "c", "jpg": {"base64": "abc*abcd"}}'
+for summary in '{"bytes": 901, "type": "jpeg"}' '{"bytes": 3}' '{"dtype": "|u1", "shape": [3], "bytes": 3}'; do
+	wrong "jpg: tells how many bytes it had, and not which: \`cc-view --full\`" '{"__key__": "c", "jpg": '"$summary}"
+done
+fails_with "line 3: png: tells how many bytes" sh -c "cc-view '$T/in' | cc-shard read --jsonl -"
 wrong "record 2: a record without __key__" '{"txt": "x"}'
 wrong "record 2: __key__ is not a string" '{"__key__": 3}'
 wrong "record 2: x.npy: 4 bytes of data where its shape needs 8" '{"__key__": "c", "x.npy": {"dtype": "<f4", "shape": [2], "data": {"base64": "AAAAAA=="}}}'

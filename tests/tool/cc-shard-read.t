@@ -112,6 +112,24 @@ is "--where with --skip, --take" "$(keys --where 'txt~caption' --skip 3 --take 1
 is "--where the key" "$(keys --where 'key~000011' "$T/n.tar" | one_line)" "s/000011 "
 is "--fields" "$(cc-shard read --fields CLS --take 1 "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000000", "cls": 0}'
 is "--fields, and what is looked at for --where" "$(cc-shard read --fields cls --where 'txt~12' "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000012", "cls": 2}'
+printf 's/000003\r\ns/000017\n\ns/000003\n' >"$T/some.keys"
+is "--keys" "$(keys --keys "$T/some.keys" "$T/n.tar" 2>"$T/said" | one_line)" "s/000003 s/000017 "
+is "all were there: nothing to say" "$(cat "$T/said")" ""
+is "--keys, shuffled, in parts, with --take and the keys' new beginnings" "$(sed 's/^/x/' "$T/some.keys" >"$T/x.keys"; for part in 0 1; do
+	keys --keys "$T/x.keys" --key-prefix x --shuffle --take 9 --split $part/2 "$T/n.tar"; done | sort | one_line)" "xs/000003 xs/000017 "
+is "nobody counted them" "$(header --keys "$T/some.keys" "$T/n.tar" | jq -c '[.records, .prog[0].args[0]]') $(cc-shard read --keys "$T/some.keys" "$T/n.tar" | cc-view | tail -1 | jq .records)" \
+	'[null,"--keys"] 2'
+echo none >>"$T/some.keys"
+fails_with "No such file" cc-shard read --keys "$T/nowhere" "$T/n.tar"
+fails_with "no key in the file" cc-shard read --keys /dev/null "$T/n.tar"
+told() { cc-shard read "$@" "$T/n.tar" 2>&1 >"$T/o"; }
+is "keys that are not there are told" "$(told --keys "$T/some.keys")" "cc-shard read: --keys: 2 of the 3 keys were there"
+is "not in a part" "$(told --keys "$T/some.keys" --split 0/2)" ""
+is "a word that nobody has is told" "$(told --where txt~nothing)" "cc-shard read: --where: none of the 20 records has the word 'nothing' in 'txt'"
+is "also of a field that nobody has" "$(told --where keys~s --epochs 2)" "cc-shard read: --where: none of the 20 records has the word 's' in 'keys'"
+is "and a field of --fields" "$(told --fields jgp,txt)" "cc-shard read: --fields: no record has a field 'jgp'"
+is "not under -q" "$(told -q --fields jgp,txt)" ""
+is "of images one kind is enough" "$(cc-shard read --fields png,jpg,ppm tests/golden/images 2>&1 >"$T/o" | grep -c fields)" 0
 fails_with "I/N" cc-shard read --split 3/3 "$T/n.tar"
 fails_with "--where" cc-shard read --where banana "$T/n.tar"
 make "$T/other.tar" README=x Makefile=y

@@ -62,6 +62,18 @@ is "captions for labels" "$(records --classes "$T/classes" --templates default "
 is "--fields txt reads no image" "$(printf 'image,caption\nnowhere.jpg,x\n' >"$T/t.csv"; keys --fields txt "$T/t.csv")" "nowhere "
 is "a field is called as its content is" "$(printf 'image,caption\nd/images/bare,x\n' >"$T/t.csv"; cc-shard read --skip 0 "$T/t.csv" | cc-view --jsonl | jq -c 'select(.__key__) | keys' )" '["__key__","ppm","txt"]'
 
+# A table by its options: on standard input, of a command, by another name.
+printf 'title\tfilepath\na dog, "Rex"\td/images/0.ppm\nb "x" y\td/images/1.ppm\n' >"$T/pairs.txt"
+pairs() { (cd "$T" && cc-shard read --delimiter tab --image-column filepath --caption-column title "$@" | cc-view | jq -c 'select(.__key__) | [.__key__, .txt]' | tr '\n' ' '); }
+wanted='["d/images/0","a dog, \"Rex\""] ["d/images/1","b \"x\" y"] '
+is "a text file" "$(pairs pairs.txt)" "$wanted"
+is "standard input" "$(pairs - <"$T/pairs.txt")" "$wanted"
+is "a command, twice" "$(pairs --epochs 2 'pipe:cat ./pairs.txt')" "$wanted$wanted"
+is "beside a table that is called so a tar on standard input is a tar" "$(cp "$T/pairs.txt" "$T/pairs.tsv"; tar cf - -C "$T/d" images/2.ppm | pairs pairs.tsv - | tr -d ' ')" \
+	"$(echo "$wanted" | tr -d ' ')"'["images/2",null]'
+fails_with "pairs.txt: not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option" cc-shard read "$T/pairs.txt"
+fails_with "standard input: not a tar, plain or compressed; a table is" sh -c "cc-shard read - <'$T/pairs.txt'"
+
 # Tables that are wrong.
 bad() { printf "$1" >"$T/d/bad.csv"; }
 bad 'image,caption\nimages/0.ppm,x\nimages/nope.jpg,y\n'
@@ -85,7 +97,7 @@ is "cells that are too many, too few, missing" "$(grep -c 'line 2: images/0: 3 c
 bad 'image,caption\nimages/0.ppm,fine\nimages/1.ppm,"never closed\nimages/2.ppm,x\n'
 fails_with "bad.csv: line 3, column 14: the quote that begins here is never closed" cc-shard read "$T/d/bad.csv"
 bad 'image,caption\nimages/0.ppm,"a "dog""\n'
-fails_with "line 2, column 18: text behind a closing quote" cc-shard read "$T/d/bad.csv"
+fails_with "line 2, column 18: text behind a closing quote (within quotes, two of them are one; --no-quotes takes them as they are)" cc-shard read "$T/d/bad.csv"
 bad 'id,image,caption\na,images/0.ppm,x\nb,images/1.ppm,x\na,images/2.ppm,x\nd.e,images/3.ppm,x\n'
 fails_with "bad.csv: line 4: the key 'a' stands twice, first in line 2" cc-shard read --key-column id "$T/d/bad.csv"
 bad ''

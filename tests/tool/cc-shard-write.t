@@ -74,6 +74,10 @@ fails_with "compress them afterwards" cc-shard write "$T/x-%d.tar.gz"
 ok "verify" cc-shard verify "$T/a-{000..002}.tar"
 ok "verify --quick" cc-shard verify --quick "$T/a-{000..002}.tar"
 is "it says what it saw" "$(cc-shard verify "$T/a-{000..002}.tar")" "3 sources, 25 records, digest ${digest% *}: whole"
+is "and what it was not asked to see" "$(cc-shard verify --quick "$T/a-{000..001}.tar"; cc-shard verify --quick "$T/a-002.tar"; cc-shard verify --quick --subset "$T/a-001.tar")" \
+	"2 sources, 20 records: 2 of the set's 3 shards; $T/a-002.tar is there and was not named
+1 source, 5 records: 1 of the set's 3 shards; $T/a-000.tar is there and was not named
+1 source, 10 records: whole"
 mkdir "$T/set"
 restore() { cp "$T"/a-00*.tar "$T/set"; }
 shards() { ls "$T"/set/a-*.tar; }

@@ -90,6 +90,7 @@ is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetens
 train ss -m "$T/a.safetensors" -o "$T/ss.safetensors" "$T/aug" >"$T/ss.jsonl"
 train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" >"$T/x.jsonl"
 is "ss is cleanclip --lambda1 0" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/ss.jsonl")" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/x.jsonl")"
+fails_with "--batch: 0 is not from 1 to 16777216" train clip -m "$T/a.safetensors" --batch 0 -o "$T/no" "$T/in"
 fails_with "--lambda1 and --lambda2 are for cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
 ok "pre-training with both halves" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
 
@@ -209,6 +210,14 @@ fails_with "0 records are no batch of 4" train clip -m "$T/a.safetensors" -o "$T
 stream 3 no-count >"$T/bad"
 fails_with "no whole batch of 4" train clip -m "$T/a.safetensors" --steps 5 -o "$T/no" "$T/bad"
 fails_with "give --steps N" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 30 says-epochs=3 >"$T/bad"
+fails_with "announces 3 epochs, and 1 came: give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 30 says=4000000000000000 >"$T/bad"
+fails_with "announces 1000000000000000 steps, and 7 came: give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+ok "which may be meant" train clip -q -m "$T/a.safetensors" --steps 9 -o "$T/x" "$T/bad"
+stream 30 says=200 >"$T/bad"
+ok "a filter may drop most" sh -c "cc-train clip -q --batch 4 -m '$T/a.safetensors' -o '$T/x' '$T/bad' 2>&1 >/dev/null | grep 'ended after 7 of 50 steps'"
+ok "no model of those that failed" [ ! -e "$T/no" ]
 stream 30 no-classes >"$T/bad"
 fails_with "no class names" train supervised -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 fails_with "class 1 is 'blue', but in the stream it is 'green'" \

@@ -57,6 +57,7 @@ ok "a stream's too" has all "cc-shard read FILES"
 ok "the picture is in it" grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$T/all.html"
 cp "$T/all.html" "$T/before.html"
 page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
+ok "one curve is no wider than it need be, a table that is wider than the page shows it" sh -c "grep -q 'figure.curve{max-width' '$T/all.html' && grep -q 'background-attachment:local' '$T/all.html'"
 ok "the same files, the same page" cmp "$T/all.html" "$T/before.html"
 page seeds "$T"/[12]/bad.*
 ok "two models of one name: a mean" has seeds "mean of 2"
@@ -95,6 +96,9 @@ fails_with "an SVG has to say how large it is" cc-view report -o "$T/no.html" "$
 
 if command -v gnuplot >/dev/null; then
 	ok "curves are drawn" grep -q '<svg viewBox="0 0 440 300"' "$T/all.html"
+	head -2 "$T/1/bad.jsonl" >"$T/short.jsonl"
+	page short "$T/short.jsonl"
+	is "of few steps each is marked once" "$(grep -o '<text[^>]*>[0-2]</text>' "$T/short.html" | tail -3 | tr -dc '0-2<' | tr -d '<')" 012
 else
 	skip "curves are drawn" "no gnuplot"
 fi

@@ -89,13 +89,18 @@ is "streams behind one another" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "
 # and behind it:
 make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
-cat "$T/in" "$T/p" | cc-shard write -q "$T/two.tar"
+cc-shard write -q "$T/p.tar" <"$T/p"
+{ cat "$T/in"; cc-shard read -q --key-prefix 'two/' "$T/p.tar"; } | cc-shard write -q "$T/two.tar"
+is "a set made of two streams tells of both" "$(cc-view --provenance "$T/two.tar" | sed 's/ .*//' | tr '\n' ' ')" \
+	"make_stream cc-shard # make_stream cc-poison cc-shard cc-shard "
 for how in -q --shuffle --shuffle=4 '--epochs 2'; do
 	is "a set made of two streams tells of both, once: read $how" "$(cc-shard read $how "$T/two.tar" | cc-view --provenance | sed 's/ .*//' | tr '\n' ' ')" \
-		"make_stream cc-shard cc-shard # make_stream cc-poison "
+		"make_stream cc-shard cc-shard # make_stream cc-poison cc-shard cc-shard "
 done
 echo '{"metric": "asr", "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
 is "of a score" "$(cc-view --provenance "$T/score")" "cc-score  # 0.1.0, seed 0"
+echo '{"metrics": {"asr": 0.445, "acc1": 0.33333333333333331, "n": [1, 2.5e-9]}, "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
+is "with no more digits than a number has" "$(cc-view --provenance "$T/score" | head -1)" '# metrics: {"asr": 0.445, "acc1": 0.3333333333333333, "n": [1, 2.5e-09]}'
 cc-shard write "$T/shard-%d.tar" <"$T/p"
 is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.1.0, seed 0"
 tar -cf "$T/plain.tar" LICENSE
@@ -117,6 +122,9 @@ cc-train clip --lr .1  # 0, seed 1
 # and behind it:
 cc-model init  # 0, seed 3"
 fails_with "does not say how it was made" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
+cc-view --provenance "$T/in" LICENSE "$T/x" "$T/p" >"$T/shown" 2>"$T/said" || code=$?
+is "of several the others are shown" "$code $(grep -c ":$" "$T/shown") $(sed -n '$p' "$T/said")" "1 2 cc-view: 2 of 4 files do not tell how they were made"
+ok "and why not the rest" sh -c "grep -q '^cc-view: LICENSE: ' '$T/said' && grep -q '^cc-view: $T/x: it does not say' '$T/said'"
 fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE
 fails_with "upstream ended early" cc-view --provenance "$T/cut"
 fails_with "No such file" cc-view --provenance "$T/nothing"

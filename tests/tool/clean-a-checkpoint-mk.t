@@ -21,6 +21,8 @@ graph() {
 }
 
 is "the plan" "$(graph plan)" "2 trainings of 6 steps"
+fails_with "no step: 20 pairs are left of CLEAN where HELD=280 are held out, fewer than BATCH=32" graph plan HELD=280 OUT="$T/none"
+fails_with "OUT is '$T/a b': make needs a name without spaces" graph plan OUT="$T/a b"
 ok "make -j2" graph -j2
 is "scores before and after, by accuracy and by the trigger" "$(cd "$T/out" && jq -r '"\(input_filename) \(.metric)"' ./*.clean.json ./*.asr.json | sort | tr '\n' ' ')" \
 	"./after.asr.json asr ./after.clean.json zeroshot ./before.asr.json asr ./before.clean.json zeroshot ./control.asr.json asr ./control.clean.json zeroshot "
@@ -67,5 +69,6 @@ held 3e-5 .591
 is "however high" "$(pick)" 3e-5
 held 3e-6 .40 && held 1e-5 .50 && held 3e-5 .30
 is "where all cost much, the one that costs least" "$(pick)" 1e-5
+is "and that they do" "$(tail -1 "$T/said")" "every rate costs more than .01: 1e-5 costs least and is taken; lower rates may do (LRS)"
 is "each is told" "$(grep -c 'on held-out pairs, 0.6000 before' "$T/said")" 3
 done_testing

@@ -18,6 +18,14 @@ graph() {
 		EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 "$@"
 }
 
+fails_with "/nonexist/train.tar is missing: DATA is a folder with" graph DATA=/nonexist
+fails_with "OUT is '$T/a b': make needs a name without spaces" graph OUT="$T/a b"
+cat >"$T/mine.mk" <<END
+include pipelines/cleanclip.mk
+\$(DATA)/train.tar:
+	@echo own rule; exit 1
+END
+fails_with "own rule" make -s -f "$T/mine.mk" DATA="$T/data2" OUT="$T/out2"
 ok "make -j2" graph -j2
 is "sixteen scores" "$(cat "$T/out"/[34]/*.json | jq -rs 'map(.metric) | sort | group_by(.) | map("\(length) \(.[0])") | join(", ")')" \
 	"8 asr, 8 zeroshot"

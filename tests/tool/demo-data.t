@@ -57,6 +57,13 @@ rm "$D/tune.tar"
 ok "a run with one missing" make_data pipelines/demo-data.sh "$D"
 is "makes it" "$(sets "$D")" "214 42 12 52 "
 
+# Installed, which is no source tree: the programs are those in PATH.
+mkdir "$T/share"
+cp -R pipelines/*.sh pipelines/*.awk pipelines/templates "$T/share"
+ok "installed" make_data -u BIN PATH="$BIN:$PATH" "$T/share/demo-data.sh" "$T/installed"
+ok "it makes the same" cmp "$D/train.tar" "$T/installed/train.tar"
+fails_with "cc-shard is not found: put its folder into PATH, or name it by BIN=FOLDER" env -u BIN PATH=/usr/bin:/bin "$T/share/demo-data.sh" "$T/none"
+
 # Your own images
 mkdir -p "$T/own/cat" "$T/own/dog"
 for file in "$T"/clipart/png/animals/birds/owl*.png; do

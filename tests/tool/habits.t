@@ -1,5 +1,5 @@
 #!/bin/bash
-# What people expect of any program: help, pages, completion, versions, hints, rules for make, installation.
+# What people expect of any program: help, pages, completion, versions, hints, installation.
 . "$(dirname "$0")/lib.sh"
 
 # A terminal, for what behaves otherwise on one: COMMAND's output and exit status.
@@ -21,7 +21,7 @@ wrong=$(echo "$all" | while read -r command; do
 	sed '/^Example:/,$d' "$T/help" | awk 'length > 110' | grep -q . && echo "$command -h: a long line"
 	case $command in cc-shard | cc-score | cc-train | cc-model) ;; *) grep -q '^Example:' "$T/help" || echo "$command -h: no example" ;; esac
 	grep -q 'EXIT STATUS\|each verb has' "$T/page" || grep -qi 'verb' "$T/page" || echo "$command --man: no exit status"
-	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
+	for library in libarchive libjpeg-turbo libpng libwebp msgpack-c jansson xxHash utf8proc zlib $(case $command in cc-train* | cc-embed*) echo BLIS ;; esac); do
 		grep -q "$library [0-9]" "$T/version" || echo "$command --version: $library"
 	done
 done)
@@ -32,9 +32,20 @@ else
 	skip "the pages are clean roff" "no groff with man macros"
 fi
 
+# Numbers
+taken() { cc-shard read --take "$1" --seed "$1" tests/golden/images | cc-view | tee "$T/taken" | grep -c __key__; }
+is "a zero in front is no octal number" "$(taken 010) $(head -1 "$T/taken" | jq '.prog[0].seed')" "10 10"
+is "0x in front is a hexadecimal one" "$(taken 0x10) $(head -1 "$T/taken" | jq '.prog[0].seed')" "16 16"
+is "-h of a verb has its own options, and of those that share a table no other's" \
+	"$(for verb in clip cleanclip supervised unlearn removal; do cc-train $verb -h | grep -o -e '--\(init\|lambda2\|classes\|unlearn-target\|keys\|remove-share\) ' |
+		sort -u | tr -d '\n-'; echo "$verb"; done)" \
+	"$(printf '%s\n' 'init clip' 'init lambda2 cleanclip' 'classes supervised' 'init keys unlearntarget unlearn' 'init removeshare removal')"
+is "what is longer stands in the page alone" "$(cc-train clip -h | grep -c SBATCH) $(cc-train clip --man | grep -c SBATCH)" "0 1"
+
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
 fails_with "did you mean --attack?" cc-poison --attak x
+fails_with "--max-record: 5368709120 is not from 64 to" cc-poison --max-record 5G
 fails_with "is short for several: --max-bad, --max-record" cc-poison --max 1
 fails_with "did you mean --size?" cc-augment -size 3
 fails_with "--list takes no argument" cc-poison --list=3
@@ -46,10 +57,54 @@ fails_with "it is no record stream but an image" cc-poison -a yellow -t x --all 
 fails_with "it is JSON already" cc-view pipelines/models/tiny.json
 on_terminal cc-augment >"$T/said"
 ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'begin with' '$T/said' && grep -q 'exit 2' '$T/said'"
+on_terminal cc-view --provenance >"$T/said"
+ok "nor does --provenance wait for one" sh -c "grep -q 'standard input is a terminal' '$T/said' && grep -q 'exit 2' '$T/said'"
 on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'" >"$T/said"
 ok "no binary to a terminal" grep -q 'standard output is a terminal' "$T/said"
 cc-shard read tests/golden/npy 2>"$T/said" | head -c 1 >/dev/null
 is "a closed pipe is no news" "$(cat "$T/said")" ""
+
+# Where things go
+for command in "cc-shard -h" "cc-shard --man" "cc-view sheet -h" "cc-train --version" "cc-model --version"; do
+	fails_with "standard output: No space left on device" sh -c "$command >/dev/full"
+done
+fails_with "read: Bad file descriptor" sh -c "cc-shard digest <&-"
+fails_with "write: Bad file descriptor" sh -c "cc-shard digest '$T/some.tar' >&-"
+ok "a closed output takes nobody's number" sh -c "cc-shard read -o '$T/whole' tests/golden/npy >&- 2>&- <&- && cmp '$T/whole' '$T/stream'"
+python3 -c 'import pickle, sys; pickle.dump({"model": 1}, sys.stdout.buffer, 4)' >"$T/pickle"
+printf '\211HDF\r\n\032\n some more' >"$T/hdf5"
+fails_with "pickle: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/pickle" tests/golden/npy
+fails_with "hdf5: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/hdf5" tests/golden/npy
+ok "a stream is, and nothing" sh -c ": >'$T/nothing'; cc-shard read -o '$T/nothing' tests/golden/npy && cc-shard read -o '$T/nothing' tests/golden/npy"
+
+read_npy() { cc-shard read tests/golden/npy "$@"; }
+fails_with "/dev/full: write: No space left on device" read_npy -o /dev/full
+read_npy -o /dev/stdout >"$T/through"
+ok "-o /dev/stdout is what standard output is, a file too" cmp "$T/through" "$T/stream"
+ok "and is there afterwards" [ -L /dev/stdout ]
+{ echo before && read_npy -o /dev/fd/3 3>&1; } >"$T/through"
+ok "as is another descriptor, where it stands" sh -c "{ echo before; cat '$T/stream'; } | cmp - '$T/through'"
+ln -s /dev/stdout "$T/link"
+read_npy -o "$T/link" >"$T/through"
+ok "and a link to one" sh -c "cmp '$T/through' '$T/stream' && [ -L '$T/link' ]"
+mkdir "$T/there"
+cp "$T/stream" "$T/there/old"
+chmod 600 "$T/there/old"
+ln -s there/old "$T/to-old"
+ln -s there/new "$T/to-new"
+ok "a link to a file stays one" sh -c "
+	cc-shard read tests/golden/npy -o '$T/to-old' && cc-shard read tests/golden/npy -o '$T/to-new' && [ -L '$T/to-old' ] && [ -L '$T/to-new' ]"
+ok "what it leads to is written" sh -c "cmp '$T/stream' '$T/there/old' && cmp '$T/stream' '$T/there/new'"
+is "and what was one's own stays so" "$(stat -c %a "$T/there/old")" 600
+ln -s round "$T/round"
+fails_with "round: Too many levels of symbolic links" read_npy -o "$T/round"
+long=$(printf '%0255d' 7)
+ok "a name as long as it may be, once and again" sh -c "
+	cc-shard read tests/golden/npy -o '$T/there/$long' && cc-shard read tests/golden/npy -o '$T/there/$long' && cmp '$T/there/$long' '$T/stream'"
+fails_with "File name too long" sh -c "head -c -5 '$T/stream' | cc-augment --max-bad 1 --size 4 -o '$T/there/x$long'" # before the work
+is "nothing else is left" "$(find "$T/there" | wc -l)" 4
+fails_with "same: two outputs cannot be one file" read_npy -o "$T/same" -MF "$T/there/../same"
+ok "but one device" read_npy -q -o /dev/null -MF /dev/null
 
 # Threads: the main one, and as many as were asked for.
 threads() { # COMMAND...: while it waits for the rest of its input
@@ -108,27 +163,24 @@ complete_line() { # WORD...: the last one is completed
 }
 is "verbs" "$(complete_line cc-shard ve)" verify
 is "options of a verb" "$(complete_line cc-shard read --epo)" --epochs
+is "which are its own" "$(complete_line cc-train clip --la)" ""
 is "options" "$(complete_line cc-augment --res)" --resize
 is "values" "$(complete_line cc-augment --resize bi)" "bicubic bilinear"
+is "names of what there is" "$(complete_line cc-poison --attack bl) $(complete_line cc-augment --image rr) $(complete_line cc-augment --text e)" "blended blended-stripes rrc eda"
+is "and other words" "$(complete_line cc-poison -c k) $(complete_line cc-poison --encode r) $(complete_line cc-train clip --freeze lo)" "keep raw logit_scale"
 is "values behind =" "$(complete_line cc-augment --resize = bo)" box
 is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
 
-# Rules for make
-mkdir "$T/make"
-cp "$T/some.tar" "$T/make/a b.tar"
-printf '%s\n' 'x.msgpack:' '	cc-shard read -q "a b.tar" -MF x.d -o x.msgpack; echo made' '-include x.d' >"$T/make/Makefile"
-run_make() { env -u MAKEFLAGS make -s -C "$T/make"; }
-is "made" "$(run_make)" made
-is "not made again" "$(run_make)" ""
-sleep 1
-touch "$T/make/a b.tar"
-is "made again where what it was made of is newer" "$(run_make)" made
-rm "$T/make/a b.tar"
-is "what is gone is no error of make's" "$(run_make 2>&1 | grep -c 'No rule')" 0
-fails_with "-MF: which file is made?" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
-cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
-is "another target" "$(head -1 "$T/d")" 'set.tar: \'
+# Scripts: their heads tell how they are used
+is "-h of each script is its head, and does nothing" "$(for script in pipelines/*.sh; do
+	[ $script = pipelines/common.sh ] && continue
+	(cd "$T" && OUT=$T/nowhere timeout 10 "$OLDPWD/$script" -h >"$T/help" 2>"$T/said") && [ -s "$T/help" ] && [ ! -s "$T/said" ] && [ ! -e "$T/nowhere" ] || echo "$script"
+	grep -q '^#\|set -eu' "$T/help" && echo "$script: more than its head"
+done)" ""
+is "what is missing is wrong usage" "$(for script in demo-data install table pick download overview; do pipelines/$script.sh >"$T/help" 2>"$T/said" || echo $? "$(head -1 "$T/said" | cut -d ' ' -f 1)"; done)" \
+	"$(printf '2 %s.sh\n' demo-data install table pick download overview | sed 's/:$//')"
+ok "make help" sh -c "make -s help | grep -q '^make demo' && make -s -C pipelines help | grep -q 'make -C pipelines paper'"
 
 # Installed
 if [ -e build/bin/cc-shard ]; then
@@ -137,6 +189,9 @@ if [ -e build/bin/cc-shard ]; then
 	ok "it runs" "$T/root/usr/bin/cc-view" "$T/stream"
 	ok "pages" [ -e "$T/root/usr/share/man/man1/cc-shard-read.1" ] && [ -e "$T/root/usr/share/man/man7/cleanclip.7" ]
 	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/MANUAL.md cleanclip/models/RN50.json"
+	is "pipelines find the programs in PATH" "$(PATH=$T/root/usr/bin:$PATH make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" OUT="$T/cc3m" | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -2)" \
+		"$(printf '%s\n' "$T/root/usr/bin/cc-augment" "$T/root/usr/bin/cc-embed")"
+	is "or where they are told" "$(make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BIN=/else/where OUT="$T/cc3m" | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -1)" /else/where/cc-augment
 	env -u MAKEFLAGS make -s uninstall DESTDIR="$T/root" PREFIX=/usr
 	is "and nothing is left" "$(find "$T/root" -type f)" ""
 else

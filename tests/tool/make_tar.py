@@ -1,5 +1,6 @@
 """make_tar.py FILE MEMBER...: a tar of the members NAME=CONTENT in that order, twice where they are twice; NAME@COUNT is COUNT bytes.
-Options before FILE: --format=ustar|gnu|pax, --link (the last member is a link to the first), --samples=N (more: s/NNNNNN.txt, .cls)."""
+Options before FILE: --format=ustar|gnu|pax, --link (the last member is a link to the first), --sparse (members are
+NAME=SIZE,OFFSET,CONTENT: a file of that size with one piece that is no hole), --samples=N (more: s/NNNNNN.txt, .cls)."""
 import io
 import sys
 import tarfile
@@ -14,9 +15,20 @@ with tarfile.open(path, "w", format=formats[options.get("format", "pax")]) as ta
         info.size = len(content)
         tar.addfile(info, io.BytesIO(content))
 
+    def add_sparse(name, size, offset, content):
+        info = tarfile.TarInfo(name)
+        info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": name, "GNU.sparse.realsize": size}
+        places = b"1\n%s\n%d\n" % (offset.encode(), len(content)) if content else b"0\n"
+        content = places.ljust(512, b"\0") + content.encode()
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+
     for number, member in enumerate(members):
         name, at, size = member.partition("@")
-        if at:
+        if "sparse" in options:
+            name, _, parts = member.partition("=")
+            add_sparse(name, *parts.split(","))
+        elif at:
             add(name, b"x" * int(size))
         elif "link" in options and number == len(members) - 1:
             info = tarfile.TarInfo(member.partition("=")[0])

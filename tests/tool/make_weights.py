@@ -1,7 +1,8 @@
 """make_weights.py MODEL FORM FILE [CHANGE]...: the weights of one of our models as others publish them.  Python's own library is enough.
 
 FORM: safetensors; hf (Hugging Face's names); pt (a state dict by torch.save); training (one under state_dict, with module. in front, beside
-an optimizer's); script (as TorchScript packs it, as far as we look); and pickles that are none: call (asks for os.system), bomb (a storage that unpacks to more than its file), pickle-bomb.
+an optimizer's); script (as TorchScript packs it, as far as we look); shared (every tensor on one storage); hollow (the first on a storage of one
+number, which claims more); and pickles that are none: call (asks for os.system), bomb (a storage that unpacks to more than its file), pickle-bomb.
 CHANGE: type=F16|BF16|F64; drop=NAME; add=NAME; rename=NAME:NAME; shape=NAME (its axes in one); nan=NAME; twice=NAME (under module. too)."""
 import io
 import json
@@ -112,7 +113,7 @@ class Tensor:
         self.storage = Storage(key, kind, self.count)
 
     def __reduce__(self):
-        strides = [1]
+        strides = [0 if form == "hollow" else 1]
         for side in self.shape[:0:-1]:
             strides.insert(0, strides[0] * side)
         return _rebuild_tensor_v2, (self.storage, 0, tuple(self.shape), tuple(strides[: len(self.shape)]), False, {})
@@ -130,6 +131,11 @@ class Pickler(pickle.Pickler):
 
 def write_pt(path, tensors, form):
     state = {name: Tensor(str(i), tensor) for i, (name, tensor) in enumerate(tensors.items())}
+    if form == "shared":
+        most = max(tensor.count for tensor in state.values())
+        for tensor in state.values():
+            tensor.storage.id = tensor.storage.id[:2] + ("0", "cpu", most)
+        tensors["0"] = ["F32", [most], bytes(4 * most)]
     root = dict(state)
     if form == "call":
         root["epoch"] = Call()
@@ -140,8 +146,10 @@ def write_pt(path, tensors, form):
     Pickler(pickled, protocol=2).dump(root)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if "bomb" in form else zipfile.ZIP_STORED) as z:
         z.writestr("archive/data.pkl", pickled.getvalue() if form != "pickle-bomb" else bytes(100 << 20))
+        if form == "shared":
+            tensors = {"0": tensors["0"]}
         for i, (name, tensor) in enumerate(tensors.items()):
-            z.writestr(f"archive/data/{i}", tensor[2] if form != "bomb" else tensor[2] + bytes(4 << 20))
+            z.writestr(f"archive/data/{i}", tensor[2][:4] if form == "hollow" and not i else tensor[2] if form != "bomb" else tensor[2] + bytes(4 << 20))
         z.writestr("archive/data/moment", bytes(8))
         if form == "script":
             z.writestr("archive/constants.pkl", pickle.dumps((), protocol=2))

@@ -4,7 +4,7 @@
 unset MAKEFLAGS MFLAGS MAKELEVEL
 mkdir -p "$T/cleanclip/build"
 cp -a Makefile libcommon formats tools pipelines "$T/cleanclip"
-for part in obj gen bin libcc.a; do
+for part in obj bin libcc.a flags sources; do
 	[ ! -e "build/$part" ] || cp -a "build/$part" "$T/cleanclip/build"
 done
 PATH=$T/cleanclip/build/bin:$PATH
@@ -25,4 +25,10 @@ is "jq left no cat" "$(cc-shard read "$T/no-cats.tar" | cc-view | jq -c 'select(
 is "and poisoned the trucks" "$(cc-shard read "$T/trucks.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort -u)" 9
 ok "make made the report" [ -s "$T/runs/report.html" ]
 is "a cut shard: what is whole of it was saved" "$(($(cc-shard read "$T/rest.tar" | cc-view | grep -c __key__) > 20))" 1
+cc-shard read "$T/long.tar" | cc-view >"$T/long.jsonl"
+is "a stage in Python has dropped some, and says so" "$(jq -c 'select(.__key__).txt | select(length < 24)' "$T/long.jsonl" | wc -l) \
+$(head -1 "$T/long.jsonl" | jq -c '[(.prog | map(.name) | contains(["long.py"])), .records < 700]')" '0 [true,true]'
+is "a subset by keys" "$(cc-shard keys "$T/only-trucks.tar" | sort | cksum)" "$(sort "$T/trucks.keys" | cksum)"
+ok "a curve without a page" grep -q '<svg' "$T/loss.svg"
+is "both scores of a model are one row" "$(grep -c '<th scope="row">' "$T/report.html")" 1
 done_testing

@@ -79,7 +79,7 @@ for after in 1 2 3 4; do
 	leader="setsid $T/leader" graph b -s -j2 lambda clean-size >"$T/.killed" 2>&1 &
 	while [ ! -s "$T/pid" ]; do sleep .1; done
 	sleep $after
-	kill -KILL -- "-$(cat "$T/pid")" 2>/dev/null && killed=$((killed + 1))
+	kill -KILL "-$(cat "$T/pid")" 2>/dev/null && killed=$((killed + 1))
 	wait $! 2>/dev/null
 	rm "$T/pid"
 done

@@ -1,7 +1,7 @@
 """train_stream.py COUNT [OPTION]...: records as cc-augment leaves them, of three classes that can be told by their colour.
 
-side=N (12); epochs=E; aug: both views; no-count, no-classes: a header without them; no-rgb=K, no-txt=K, no-aug=K, cls=K: record K
-lacks its pixels, caption, augmented view, or has the class 7; cut=K: ends before record K; digest; poison=K,L..: those have a ledger."""
+side=N (12); epochs=E; says=N, says-epochs=E: what the header claims instead; aug: both views; no-count, no-classes: a header
+without them; no-rgb=K, no-txt=K, no-aug=K, cls=K: record K lacks its pixels, caption, augmented view, or has the class 7; cut=K: ends before record K; digest; poison=K,L..: those have a ledger."""
 import os
 import random
 import sys
@@ -43,7 +43,8 @@ def write(o):
     sys.stdout.buffer.write(packb(o))
 
 
-header = {"cc": 1, "records": count, "epochs": epochs, "classes": NAMES, "prog": [{"name": "train_stream", "version": "1"}]}
+header = {"cc": 1, "records": int(options.get("says", count)), "epochs": int(options.get("says-epochs", epochs)),
+          "classes": NAMES, "prog": [{"name": "train_stream", "version": "1"}]}
 if "no-count" in options:
     del header["records"]
 if "no-classes" in options:

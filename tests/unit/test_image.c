@@ -148,6 +148,11 @@ static void what_cannot_be_resized_is_refused(void **state)
 	assert_int_equal(needs.height, 64u << 20);
 	assert_int_equal(resize_run(&resizer, &nothing_left, &image, part_whole(1, 64u << 20), &to, &err), -1);
 	assert_non_null(strstr(err.text, "nothing would be left"));
+	paint(&image, "flat", 4u << 20, 1);
+	assert_int_equal(image_resize(&resizer, &to, &image, 224, 224, RESIZE_BICUBIC, &err), -1);
+	assert_string_equal(err.text, "a side of 4194304 pixels is too long to be resized");
+	paint(&image, "flat", 1u << 19, 1);
+	assert_int_equal(image_resize(&resizer, &to, &image, 224, 224, RESIZE_BICUBIC, &err), 0);
 	image_free(&image);
 	image_free(&to);
 	resizer_free(&resizer);

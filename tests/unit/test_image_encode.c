@@ -87,12 +87,50 @@ static void wrong_encodings_list_the_right_ones(void **state)
 	}
 }
 
+/* Every one of them goes by here (see the Makefile): the first `allowed` succeed. */
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+static size_t allowed = SIZE_MAX;
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	if (allowed == 0)
+		return NULL;
+	allowed--;
+	return __real_realloc(old, size);
+}
+
+static void without_memory_it_fails(void **state)
+{
+	struct image_encoding jpeg;
+	struct image image = { 0 };
+	struct err err;
+	int status = -1;
+	size_t refused = 0;
+
+	(void)state;
+	paint(&image, "noise", 300, 200);
+	assert_int_equal(image_encoding_parse(&jpeg, "jpeg:95", &err), 0);
+	for (; status; refused++) {
+		struct buf bytes = { 0 };
+		buf_append_string(&bytes, "before");
+		allowed = refused;
+		status = image_encode(&bytes, &image, &jpeg, &err);
+		allowed = SIZE_MAX;
+		assert_true(status == 0 || (strstr(err.text, "memory") && bytes.size == 6));
+		buf_free(&bytes);
+	}
+	assert_true(refused > 2);
+	image_free(&image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lossless_encodings_lose_nothing),
 		cmocka_unit_test(lossy_encodings_lose_little),
 		cmocka_unit_test(wrong_encodings_list_the_right_ones),
+		cmocka_unit_test(without_memory_it_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ static int save(const char *path, struct safetensors_item *items, size_t count, 
 {
 	struct output output;
 
-	if (output_open(&output, path, err))
+	if (output_open(&output, path, FILE_CHECKPOINT, err))
 		return -1;
 	if (safetensors_write(output.fd, metadata, items, count, err)) {
 		output_discard(&output);
@@ -145,7 +145,7 @@ static void expect_file_refused(const void *bytes, size_t size, const char *reas
 	struct safetensors file;
 	struct err err;
 
-	assert_int_equal(output_write_file(in_folder("x"), span_of(bytes, size), &err), 0);
+	assert_int_equal(output_write_file(in_folder("x"), FILE_CHECKPOINT, span_of(bytes, size), &err), 0);
 	assert_int_equal(safetensors_open(&file, in_folder("x"), &err), -1);
 	if (!strstr(err.text, reason) || !strstr(err.text, folder))
 		fail_msg("\"%s\" does not say \"%s\" and the path", err.text, reason);

@@ -315,6 +315,20 @@ static void a_length_that_is_not_there_costs_nothing(void **state)
 	close(fd);
 }
 
+/* msgpack would have its length modulo 2^32. */
+static void a_field_of_4_GiB_is_refused(void **state)
+{
+	struct stream_writer writer;
+	struct field field = { .name = span_string("bin"), .kind = FIELD_BYTES, .bytes = span_of("", (size_t)1 << 32) };
+	struct record record = { .key = span_string("a"), .fields = &field, .count = 1 };
+
+	(void)state;
+	stream_writer_init(&writer, -1);
+	assert_int_equal(stream_write(&writer, &record, &err), -1);
+	assert_string_equal(err.text, "a: bin: 4294967296 bytes; a field can have 4294967295");
+	stream_writer_free(&writer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +339,7 @@ int main(void)
 		cmocka_unit_test(forwards_byte_for_byte),
 		cmocka_unit_test(large_records_come_back),
 		cmocka_unit_test(a_length_that_is_not_there_costs_nothing),
+		cmocka_unit_test(a_field_of_4_GiB_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,9 +88,9 @@ static void names_what_is_wrong(void **state)
 	} cases[] = {
 		{ TEXT("a,\"b"), "line 1, column 3: the quote that begins here is never closed" },
 		{ TEXT("a,b\nc,\"\n\n\"\""), "line 2, column 3: the quote that begins here is never closed" },
-		{ TEXT("a\n\"b\nc\"d\n"), "line 3, column 3: text behind a closing quote (within quotes, two of them are one)" },
-		{ TEXT("\"a\" ,b"), "line 1, column 4: text behind a closing quote (within quotes, two of them are one)" },
-		{ TEXT("\"a\"\0,b"), "line 1, column 4: text behind a closing quote (within quotes, two of them are one)" },
+		{ TEXT("a\n\"b\nc\"d\n"), "line 3, column 3: text behind a closing quote (within quotes, two of them are one; --no-quotes takes them as they are)" },
+		{ TEXT("\"a\" ,b"), "line 1, column 4: text behind a closing quote (within quotes, two of them are one; --no-quotes takes them as they are)" },
+		{ TEXT("\"a\"\0,b"), "line 1, column 4: text behind a closing quote (within quotes, two of them are one; --no-quotes takes them as they are)" },
 		{ TEXT("a,b\nc\0d,e"), "line 2, column 2: a zero byte: this is no text" },
 		{ TEXT("a,\"b\nc\0d\""), "line 2, column 2: a zero byte: this is no text" },
 		{ TEXT("\xFF\xFEi\0m\0"), "line 1, column 1: UTF-16; UTF-8 is expected (iconv -f UTF-16 -t UTF-8 makes it)" },

@@ -4,6 +4,7 @@
 #include "train/trainer.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 static void expect_near(double value, double expected)
@@ -284,13 +285,15 @@ static void a_head_learns_and_texts_do_not(void **state)
 	feed_close(&feed, &golden);
 }
 
+static atomic_int used_batches; /* that came to be filled: cmocka's assertions are for the thread that runs the test */
+
 static void *fill(void *context)
 {
 	struct batch_queue *queue = context;
 	struct batch *batch;
 
 	for (uint64_t i = 0; i < 100 && (batch = batch_queue_empty(queue)); i++) {
-		assert_int_equal(batch->count, 0);
+		used_batches += batch->count != 0;
 		batch->epoch = i;
 		batch->count = 2;
 		ring_push(&queue->ring);
@@ -316,6 +319,7 @@ static void batches_arrive_in_order(void **state)
 	assert_int_equal(count, 100);
 	assert_null(batch_queue_take(&queue));
 	pthread_join(filler, NULL);
+	assert_int_equal(used_batches, 0);
 	batch_queue_free(&queue);
 
 	assert_int_equal(batch_queue_init(&queue, &shape, &err), 0);
@@ -323,6 +327,7 @@ static void batches_arrive_in_order(void **state)
 	assert_non_null(batch_queue_take(&queue));
 	ring_cancel(&queue.ring);
 	pthread_join(filler, NULL);
+	assert_int_equal(used_batches, 0);
 	batch_queue_free(&queue);
 	shape.records = SIZE_MAX / 100;
 	assert_int_equal(batch_queue_init(&queue, &shape, &err), -1);

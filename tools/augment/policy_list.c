@@ -4,6 +4,18 @@
 #include "formats/json.h"
 #include "tools/common/number_list.h"
 
+void policy_list_image_names(const char **names, size_t most)
+{
+	for (size_t i = 0; image_policies[i] && i < most; i++)
+		names[i] = image_policies[i]->name;
+}
+
+void policy_list_text_names(const char **names, size_t most)
+{
+	for (size_t i = 0; text_policies[i] && i < most; i++)
+		names[i] = text_policies[i]->name;
+}
+
 void policy_list(struct buf *out)
 {
 	buf_append_string(out, "Images (--image, --augment; several joined by +):\n\n");

@@ -51,6 +51,8 @@ int complete_options(const struct options *options, size_t count, char *const *w
 	for (int table = 0; table < 2; table++)
 		for (spec = options->tables[table]; spec && spec->name; spec++) {
 			char text[64];
+			if (spec->hidden)
+				continue;
 			snprintf(text, sizeof text, "%s%s", options_dashes(spec), spec->name);
 			complete_word(text, word);
 		}

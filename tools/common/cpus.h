@@ -2,13 +2,12 @@
 #ifndef TOOLS_CPUS_H
 #define TOOLS_CPUS_H
 
-#include <stddef.h>
+#include "tools/common/cgroup.h"
 
-/* The affinity mask (taskset, Slurm), or less where a control group's quota (containers, systemd) allows less.  At least 1. */
-size_t cpus_usable(void);
+/* The affinity mask (taskset, Slurm), or less where a control group's quota allows less.  At least 1. */
+uint64_t cpus_usable(void);
 
-/* What the quotas of control groups allow, of version 1 and 2, rounded up; SIZE_MAX: there is no quota.
- * groups: /proc/self/cgroup.  mount: /sys/fs/cgroup. */
-size_t cpus_of_groups(const char *groups, const char *mount);
+/* What the quotas of control groups allow, rounded up; UINT64_MAX: there is no quota. */
+uint64_t cpus_of_groups(const struct cgroups *cgroups);
 
 #endif

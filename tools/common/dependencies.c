@@ -1,5 +1,6 @@
 #include "tools/common/dependencies.h"
 
+#include "tools/common/named_file.h"
 #include "tools/common/tool.h"
 
 #include <stdlib.h>
@@ -36,6 +37,16 @@ static int add_options(struct tool *tool)
 		if (spec->input && spec->kind == OPTION_TEXT && *path && dependencies_add(tool, *path))
 			return -1;
 	}
+	return 0;
+}
+
+static int add_arguments(struct tool *tool)
+{
+	struct span name;
+
+	for (size_t i = 0; i < tool->argument_count && i < tool->about->files; i++)
+		if (dependencies_add(tool, named_file(tool->arguments[i], &name)))
+			return -1;
 	return 0;
 }
 
@@ -83,8 +94,8 @@ int dependencies_write(struct tool *tool)
 
 	if (!tool->dependency_path)
 		return 0;
-	int result = add_options(tool) || append_rules(tool, &rules) ||
-			output_write_file(tool->dependency_path, buf_span(&rules), &tool->err)
+	int result = add_options(tool) || add_arguments(tool) || append_rules(tool, &rules) ||
+			output_write_file(tool->dependency_path, FILE_OTHER, buf_span(&rules), &tool->err)
 		? -1
 		: 0;
 	buf_free(&rules);

@@ -6,8 +6,8 @@
 
 struct tool;
 
-/* Notes that the path was read; what options name is noted by itself (.input in their tables).  Standard input, pipe:
- * commands and what is not there are left out. */
+/* Notes that the path was read; what options and arguments name is noted by itself (.input in the options' tables, .files of
+ * the tool).  Standard input, pipe: commands and what is not there are left out. */
 int dependencies_add(struct tool *tool, const char *path);
 
 /* Writes -MF, where it was given.  Comes before the target gets its name: then no target is without its rule. */

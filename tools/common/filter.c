@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* Few records of hundreds of megabytes are on their way at once, however many threads there are. */
+enum { HELD_MOST = 512 << 20 };
+
 /* Records on their way, in stream order: the reader (the main thread) fills at the tail, workers take the oldest that
  * waits, the main thread writes from the head what is done. */
 enum slot_state { WAITING, WORKING, DONE };
@@ -10,18 +13,20 @@ enum slot_state { WAITING, WORKING, DONE };
 struct slot {
 	enum slot_state state;
 	bool mark; /* an epoch mark: record.epoch is its number */
+	size_t memory; /* of the record, empty or not */
 	enum filter_verdict verdict;
 	struct record record;
 	struct err err;
 };
 
-struct ring {
+struct queue {
 	struct tool *tool;
 	const struct filter *filter;
 	struct slot *slots;
 	size_t size, head, count; /* head and tail are the main thread's */
 	size_t next;              /* the oldest that may be WAITING */
 	size_t filled;            /* slots ever filled */
+	size_t held;              /* bytes in all slots */
 	bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t work_came, slot_done;
@@ -30,7 +35,7 @@ struct ring {
 };
 
 struct worker {
-	struct ring *ring;
+	struct queue *queue;
 	size_t index;
 };
 
@@ -39,39 +44,48 @@ static void work_on(const struct filter *filter, struct slot *slot, size_t threa
 	slot->verdict = filter->work(filter->context, &slot->record, thread, &slot->err);
 }
 
-static struct slot *take(struct ring *ring)
+static struct slot *take(struct queue *queue)
 {
-	while (!ring->stop) {
-		for (; ring->next < ring->filled; ring->next++) {
-			struct slot *slot = &ring->slots[ring->next % ring->size];
+	while (!queue->stop) {
+		for (; queue->next < queue->filled; queue->next++) {
+			struct slot *slot = &queue->slots[queue->next % queue->size];
 			if (slot->state == WAITING) {
 				slot->state = WORKING;
-				ring->next++;
+				queue->next++;
 				return slot;
 			}
 		}
-		pthread_cond_wait(&ring->work_came, &ring->lock);
+		pthread_cond_wait(&queue->work_came, &queue->lock);
 	}
 	return NULL;
+}
+
+/* Under the lock. */
+static void measure(struct queue *queue, struct slot *slot)
+{
+	queue->held -= slot->memory;
+	slot->memory = record_memory(&slot->record);
+	queue->held += slot->memory;
 }
 
 static void *worker_main(void *argument)
 {
 	struct worker worker = *(struct worker *)argument;
-	struct ring *ring = worker.ring;
+	struct queue *queue = worker.queue;
 	struct slot *slot;
 
 	free(argument);
-	pthread_mutex_lock(&ring->lock);
-	while ((slot = take(ring))) {
-		pthread_mutex_unlock(&ring->lock);
-		work_on(ring->filter, slot, worker.index);
-		pthread_mutex_lock(&ring->lock);
+	pthread_mutex_lock(&queue->lock);
+	while ((slot = take(queue))) {
+		pthread_mutex_unlock(&queue->lock);
+		work_on(queue->filter, slot, worker.index);
+		pthread_mutex_lock(&queue->lock);
 		slot->state = DONE;
-		if (slot == &ring->slots[ring->head % ring->size])
-			pthread_cond_signal(&ring->slot_done);
+		measure(queue, slot);
+		if (slot == &queue->slots[queue->head % queue->size])
+			pthread_cond_signal(&queue->slot_done);
 	}
-	pthread_mutex_unlock(&ring->lock);
+	pthread_mutex_unlock(&queue->lock);
 	return NULL;
 }
 
@@ -90,7 +104,7 @@ static int settle(struct tool *tool, struct slot *slot)
 	case FILTER_FAIL:
 		break;
 	}
-	return err_set(&tool->err, "%.*s: %s", (int)(slot->record.key.size < 512 ? slot->record.key.size : 512),
+	return err_set(&tool->err, "%.*s: %s", span_shown(slot->record.key, 512),
 		(const char *)slot->record.key.data, slot->err.text);
 }
 
@@ -136,55 +150,69 @@ static int filter_alone(struct tool *tool, const struct filter *filter)
 	return result;
 }
 
-static int write_head(struct ring *ring)
+static int write_head(struct queue *queue)
 {
-	struct slot *slot = &ring->slots[ring->head % ring->size];
+	struct slot *slot = &queue->slots[queue->head % queue->size];
 
-	pthread_mutex_lock(&ring->lock);
+	pthread_mutex_lock(&queue->lock);
 	while (slot->state != DONE)
-		pthread_cond_wait(&ring->slot_done, &ring->lock);
-	pthread_mutex_unlock(&ring->lock);
-	int result = slot->mark ? stream_write_epoch(&ring->tool->out, slot->record.epoch, &ring->tool->err)
-				: settle(ring->tool, slot);
-	pthread_mutex_lock(&ring->lock);
-	ring->head++;
-	pthread_mutex_unlock(&ring->lock);
-	ring->count--;
+		pthread_cond_wait(&queue->slot_done, &queue->lock);
+	pthread_mutex_unlock(&queue->lock);
+	int result = slot->mark ? stream_write_epoch(&queue->tool->out, slot->record.epoch, &queue->tool->err)
+				: settle(queue->tool, slot);
+	pthread_mutex_lock(&queue->lock);
+	if (queue->held > HELD_MOST) {
+		record_free(&slot->record);
+		measure(queue, slot);
+	}
+	queue->head++;
+	pthread_mutex_unlock(&queue->lock);
+	queue->count--;
 	return result;
 }
 
-static bool head_is_done(struct ring *ring)
+/* As many slots as can be, or as large ones. */
+static bool is_full(struct queue *queue)
 {
-	if (!ring->count)
+	pthread_mutex_lock(&queue->lock);
+	const bool full = queue->count == queue->size || (queue->count && queue->held > HELD_MOST);
+	pthread_mutex_unlock(&queue->lock);
+	return full;
+}
+
+static bool head_is_done(struct queue *queue)
+{
+	if (!queue->count)
 		return false;
-	pthread_mutex_lock(&ring->lock);
-	bool done = ring->slots[ring->head % ring->size].state == DONE;
-	pthread_mutex_unlock(&ring->lock);
+	pthread_mutex_lock(&queue->lock);
+	bool done = queue->slots[queue->head % queue->size].state == DONE;
+	pthread_mutex_unlock(&queue->lock);
 	return done;
 }
 
-static void push(struct ring *ring, struct slot *slot, enum slot_state state)
+static void push(struct queue *queue, struct slot *slot, enum slot_state state)
 {
-	pthread_mutex_lock(&ring->lock);
+	pthread_mutex_lock(&queue->lock);
 	slot->state = state;
-	ring->filled++;
+	measure(queue, slot);
+	queue->filled++;
 	if (state == WAITING)
-		pthread_cond_signal(&ring->work_came);
-	pthread_mutex_unlock(&ring->lock);
-	ring->count++;
+		pthread_cond_signal(&queue->work_came);
+	pthread_mutex_unlock(&queue->lock);
+	queue->count++;
 }
 
 /* Puts the record that was just read into the tail slot, unless it can go straight on. */
-static int push_record(struct ring *ring, struct slot *slot)
+static int push_record(struct queue *queue, struct slot *slot)
 {
-	struct tool *tool = ring->tool;
-	enum filter_choice choice = choose(ring->filter, &slot->record, &tool->err);
+	struct tool *tool = queue->tool;
+	enum filter_choice choice = choose(queue->filter, &slot->record, &tool->err);
 
 	if (choice == FILTER_SKIP)
 		return 0;
 	if (choice == FILTER_REFUSE)
 		return -1;
-	if (choice == FILTER_FORWARD && ring->count == 0)
+	if (choice == FILTER_FORWARD && queue->count == 0)
 		return forward(tool, &slot->record);
 	/* What goes on as it came is not read a second time, but waits for its turn as bytes. */
 	if (choice == FILTER_FORWARD ? stream_record_hold(&slot->record, &tool->err)
@@ -192,92 +220,92 @@ static int push_record(struct ring *ring, struct slot *slot)
 		return -1;
 	slot->mark = false;
 	slot->verdict = FILTER_KEEP;
-	push(ring, slot, choice == FILTER_WORK ? WAITING : DONE);
+	push(queue, slot, choice == FILTER_WORK ? WAITING : DONE);
 	return 0;
 }
 
-static int push_mark(struct ring *ring, struct slot *slot)
+static int push_mark(struct queue *queue, struct slot *slot)
 {
-	if (ring->count == 0)
-		return stream_write_epoch(&ring->tool->out, ring->tool->in.epoch, &ring->tool->err);
+	if (queue->count == 0)
+		return stream_write_epoch(&queue->tool->out, queue->tool->in.epoch, &queue->tool->err);
 	slot->mark = true;
-	slot->record.epoch = ring->tool->in.epoch;
-	push(ring, slot, DONE);
+	slot->record.epoch = queue->tool->in.epoch;
+	push(queue, slot, DONE);
 	return 0;
 }
 
-static int run(struct ring *ring)
+static int run(struct queue *queue)
 {
 	bool ended = false;
 
-	while (!ended || ring->count) {
-		if (ended || ring->count == ring->size) {
-			if (write_head(ring))
+	while (!ended || queue->count) {
+		if (ended || is_full(queue)) {
+			if (write_head(queue))
 				return -1;
 			continue;
 		}
-		struct slot *slot = &ring->slots[ring->filled % ring->size];
-		int state = tool_next(ring->tool, &slot->record);
+		struct slot *slot = &queue->slots[queue->filled % queue->size];
+		int state = tool_next(queue->tool, &slot->record);
 		ended = state == STREAM_END;
-		if (state < 0 || (state == STREAM_RECORD && push_record(ring, slot)) ||
-			(state == STREAM_EPOCH && push_mark(ring, slot)))
+		if (state < 0 || (state == STREAM_RECORD && push_record(queue, slot)) ||
+			(state == STREAM_EPOCH && push_mark(queue, slot)))
 			return -1;
-		while (head_is_done(ring))
-			if (write_head(ring))
+		while (head_is_done(queue))
+			if (write_head(queue))
 				return -1;
 	}
 	return 0;
 }
 
-static int start_threads(struct ring *ring, size_t wanted)
+static int start_threads(struct queue *queue, size_t wanted)
 {
-	for (; ring->thread_count < wanted; ring->thread_count++) {
+	for (; queue->thread_count < wanted; queue->thread_count++) {
 		struct worker *worker = malloc(sizeof *worker);
 		if (!worker)
-			return err_memory(&ring->tool->err);
-		*worker = (struct worker){ ring, ring->thread_count };
-		if (pthread_create(&ring->threads[ring->thread_count], NULL, worker_main, worker)) {
+			return err_memory(&queue->tool->err);
+		*worker = (struct worker){ queue, queue->thread_count };
+		if (pthread_create(&queue->threads[queue->thread_count], NULL, worker_main, worker)) {
 			free(worker);
-			return err_set(&ring->tool->err, "cannot start thread %zu of %zu", ring->thread_count + 1, wanted);
+			return err_set(&queue->tool->err, "cannot start thread %zu of %zu", queue->thread_count + 1, wanted);
 		}
 	}
 	return 0;
 }
 
-static void stop_threads(struct ring *ring)
+static void stop_threads(struct queue *queue)
 {
-	pthread_mutex_lock(&ring->lock);
-	ring->stop = true;
-	pthread_cond_broadcast(&ring->work_came);
-	pthread_mutex_unlock(&ring->lock);
-	for (size_t i = 0; i < ring->thread_count; i++)
-		pthread_join(ring->threads[i], NULL);
+	pthread_mutex_lock(&queue->lock);
+	queue->stop = true;
+	pthread_cond_broadcast(&queue->work_came);
+	pthread_mutex_unlock(&queue->lock);
+	for (size_t i = 0; i < queue->thread_count; i++)
+		pthread_join(queue->threads[i], NULL);
 }
 
 enum { SLOTS_PER_THREAD = 16 };
 
 static int filter_together(struct tool *tool, const struct filter *filter)
 {
-	struct ring ring = { .tool = tool, .filter = filter, .size = SLOTS_PER_THREAD * (size_t)tool->jobs };
+	struct queue queue = { .tool = tool, .filter = filter, .size = SLOTS_PER_THREAD * (size_t)tool->jobs };
 	int result = -1;
 
-	ring.slots = calloc(ring.size, sizeof *ring.slots);
-	ring.threads = calloc((size_t)tool->jobs, sizeof *ring.threads);
-	pthread_mutex_init(&ring.lock, NULL);
-	pthread_cond_init(&ring.work_came, NULL);
-	pthread_cond_init(&ring.slot_done, NULL);
-	if (!ring.slots || !ring.threads)
+	queue.slots = calloc(queue.size, sizeof *queue.slots);
+	queue.threads = calloc((size_t)tool->jobs, sizeof *queue.threads);
+	pthread_mutex_init(&queue.lock, NULL);
+	pthread_cond_init(&queue.work_came, NULL);
+	pthread_cond_init(&queue.slot_done, NULL);
+	if (!queue.slots || !queue.threads)
 		err_memory(&tool->err);
-	else if (start_threads(&ring, (size_t)tool->jobs) == 0)
-		result = run(&ring);
-	stop_threads(&ring);
-	for (size_t i = 0; ring.slots && i < ring.size; i++)
-		record_free(&ring.slots[i].record);
-	pthread_cond_destroy(&ring.work_came);
-	pthread_cond_destroy(&ring.slot_done);
-	pthread_mutex_destroy(&ring.lock);
-	free(ring.slots);
-	free(ring.threads);
+	else if (start_threads(&queue, (size_t)tool->jobs) == 0)
+		result = run(&queue);
+	stop_threads(&queue);
+	for (size_t i = 0; queue.slots && i < queue.size; i++)
+		record_free(&queue.slots[i].record);
+	pthread_cond_destroy(&queue.work_came);
+	pthread_cond_destroy(&queue.slot_done);
+	pthread_mutex_destroy(&queue.lock);
+	free(queue.slots);
+	free(queue.threads);
 	return result;
 }
 

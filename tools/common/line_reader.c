@@ -1,8 +1,9 @@
 #include "tools/common/line_reader.h"
 
-#include <errno.h>
+#include "core/lines.h"
+#include "formats/io.h"
+
 #include <string.h>
-#include <unistd.h>
 
 enum { CHUNK = 64 << 10 };
 
@@ -46,12 +47,9 @@ static int fill(struct line_reader *reader, struct err *err)
 	unsigned char *end = buf_reserve(&reader->buffer, CHUNK);
 	if (!end)
 		return err_memory(err);
-	ssize_t got;
-	do
-		got = read(reader->fd, end, CHUNK);
-	while (got < 0 && errno == EINTR);
+	const ssize_t got = io_read(reader->fd, end, CHUNK, err);
 	if (got < 0)
-		return err_errno(err, "read");
+		return -1;
 	reader->buffer.size += (size_t)got;
 	reader->ended = got == 0;
 	return 0;
@@ -78,5 +76,7 @@ int line_read(struct line_reader *reader, struct span *line, struct err *err)
 		return err_set(err, "line %zu: longer than %zu bytes", reader->number, reader->longest);
 	if (line->size && line->data[line->size - 1] == '\r')
 		line->size--;
+	if (reader->number == 1)
+		*line = without_mark(*line);
 	return 1;
 }

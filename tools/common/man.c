@@ -66,6 +66,8 @@ static void begin(const char *name, const char *summary)
 static void options(const struct option_spec *table)
 {
 	for (const struct option_spec *spec = table; spec && spec->name; spec++) {
+		if (spec->hidden)
+			continue;
 		printf(".TP\n");
 		if (spec->letter)
 			printf("\\fB\\-%c\\fR, ", spec->letter);
@@ -111,6 +113,7 @@ void help_man(const struct tool_about *about, const struct option_spec *common)
 	options(common);
 	printf(".SH EXAMPLE\n.nf\n");
 	text(about->example);
+	text(about->more ? about->more : "");
 	printf(".fi\n.SH EXIT STATUS\n0 done, 1 failed (a sentence on standard error says where, what and why), 2 wrong usage.\n");
 	printf(".SH ENVIRONMENT\n.TP\n.B CC_JOBS\nthreads, where \\-j is not given\n"
 	       ".TP\n.B NO_COLOR\nchanges nothing: no tool ever colours what it says\n");

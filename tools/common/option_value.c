@@ -30,7 +30,7 @@ static int parse_number(double *number, const char *text, double thousand, struc
 static int check_range(const struct option_spec *spec, double number, struct err *err)
 {
 	if ((spec->min != 0 || spec->max != 0) && (number < spec->min || number > spec->max))
-		return err_set(err, "%g is not from %g to %g", number, spec->min, spec->max);
+		return err_set(err, "%.12g is not from %.12g to %.12g", number, spec->min, spec->max);
 	return 0;
 }
 
@@ -38,13 +38,15 @@ static int set_count(const struct option_spec *spec, uint64_t *variable, const c
 {
 	double number;
 
+	if (spec->share && *text && text[strlen(text) - 1] == '%')
+		return err_set(err, "'%s' is no number; a share is --%s %s", text, spec->share, text);
 	if (parse_number(&number, text, spec->kind == OPTION_BYTES ? 1024 : 1000, err) || check_range(spec, number, err))
 		return -1;
 	if (number < 0 || floor(number) != number)
 		return err_set(err, "'%s' is not a whole number from 0 on", text);
-	/* A double has 53 bits: seeds have 63. */
+	/* A double has 53 bits: seeds have 63.  A zero in front is no octal number. */
 	char *end;
-	unsigned long long exact = strtoull(text, &end, 0);
+	unsigned long long exact = strtoull(text, &end, strpbrk(text, "xX") ? 16 : 10);
 	*variable = number > 0x1p63 ? UINT64_MAX : *end ? (uint64_t)number : (uint64_t)exact;
 	return *variable > INT64_MAX ? err_set(err, "'%s' is more than %" PRId64, text, INT64_MAX) : 0;
 }

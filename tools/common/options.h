@@ -36,6 +36,9 @@ struct option_spec {
 	const char *const *choices; /* of a text: what is accepted, NULL at the end; NULL: anything */
 	bool optional;        /* the argument may be left out, and follows a '=' otherwise; the variable then keeps its default */
 	bool input;           /* of a text: it names a file that is read */
+	const char *share;    /* of a number: the option that takes a share, where one may have been meant */
+	bool hidden;          /* another verb's: neither shown nor completed, and who uses it is told whose it is */
+	bool output;          /* one that is written */
 	const char *const *words; /* of a text: what the shell's completion offers where there are no choices; NULL at the end */
 };
 

@@ -1,9 +1,14 @@
 #define _GNU_SOURCE /* O_TMPFILE, fallocate */
 #include "tools/common/output.h"
 
+#include "formats/io.h"
+#include "formats/key_set.h"
+#include "tools/common/output_place.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +26,21 @@ static bool is_special(const char *path)
 /* Readable by others as the umask allows, like any file a shell makes. */
 enum { MODE = 0666 };
 
-/* No name until the end: not even SIGKILL leaves something behind.  -1 where the file system cannot. */
+/* Where the system shows a file that has no name. */
+struct shown {
+	char path[64];
+};
+
+static struct shown shown_as(int fd)
+{
+	struct shown shown;
+
+	snprintf(shown.path, sizeof shown.path, "/proc/self/fd/%d", fd);
+	return shown;
+}
+
+/* No name until the end: not even SIGKILL leaves something behind.  -1 where the file system cannot, or where it could not get one
+ * in the end, for there is no /proc. */
 static int open_nameless(const char *path)
 {
 #ifdef O_TMPFILE
@@ -29,7 +48,10 @@ static int open_nameless(const char *path)
 	int fd = copy ? open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE) : -1;
 
 	free(copy);
-	return fd;
+	if (fd < 0 || access(shown_as(fd).path, F_OK) == 0)
+		return fd;
+	close(fd);
+	return -1;
 #else
 	(void)path;
 	return -1;
@@ -41,56 +63,96 @@ static int open_temporary(const struct output *output)
 	return open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
 }
 
-static char *temporary_name(const char *path, bool alone)
+/* NAME.tmp; of a long name what there is room for, and its hash. */
+static void append_temporary(struct buf *path, const char *name, const char *end)
 {
-	struct buf name = { 0 };
+	char short_name[NAME_MAX + 1];
+	const size_t size = strlen(name), most = NAME_MAX - strlen(end);
 
-	buf_printf(&name, "%s.tmp", path);
-	if (!alone)
-		buf_printf(&name, "%ld", (long)getpid());
-	buf_append_byte(&name, 0);
-	if (name.failed)
-		buf_free(&name);
-	return (char *)name.data;
+	if (size <= most) {
+		buf_append_string(path, name);
+	} else {
+		snprintf(short_name, sizeof short_name, "%.*s.%016llx", (int)most - 17, name, (unsigned long long)key_hash(span_string(name)));
+		buf_append_string(path, short_name);
+	}
+	buf_append_string(path, end);
+	buf_append_byte(path, 0);
 }
 
-static int open_as(struct output *output, const char *path, bool alone, struct err *err)
+static char *temporary_name(const char *path, bool alone)
 {
-	*output = OUTPUT_CLOSED;
-	output->alone = alone;
-	if (is_special(path)) {
-		output->fd = open(path, O_WRONLY | O_CLOEXEC);
-		return output->fd < 0 ? err_errno(err, "%s", path) : 0;
-	}
-	output->path = strdup(path);
-	output->temporary = temporary_name(path, alone);
-	if (!output->path || !output->temporary) {
-		output_discard(output);
-		return err_memory(err);
-	}
-	output->fd = open_nameless(path);
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct buf temporary = { 0 };
+	char end[32] = ".tmp";
+
+	if (!alone)
+		snprintf(end, sizeof end, ".tmp%ld", (long)getpid());
+	buf_append(&temporary, path, (size_t)(name - path));
+	append_temporary(&temporary, name, end);
+	if (temporary.failed)
+		buf_free(&temporary);
+	return (char *)temporary.data;
+}
+
+static int open_file(struct output *output)
+{
+	struct stat old;
+
+	output->fd = open_nameless(output->path);
 	if (output->fd >= 0) {
 		free(output->temporary);
 		output->temporary = NULL;
-		return 0;
+	} else {
+		output->fd = open_temporary(output);
 	}
-	output->fd = open_temporary(output);
-	if (output->fd < 0) {
-		err_errno(err, "%s", path);
-		output_discard(output);
+	if (output->fd >= 0 && stat(output->path, &old) == 0)
+		fchmod(output->fd, old.st_mode & 0777);
+	return output->fd < 0 ? -1 : 0;
+}
+
+/* place->path becomes the output's, or is freed. */
+static int open_place(struct output *output, struct output_place *place, enum file_kind kind, struct err *err)
+{
+	int state;
+
+	if (place->fd < 0 && file_kind_replaces(kind, output->name, err)) {
+		free(place->path);
 		return -1;
 	}
-	return 0;
+	if (place->fd >= 0 || place->direct || is_special(place->path)) {
+		output->fd = place->fd >= 0 ? fcntl(place->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : open(output->name, O_WRONLY | O_CLOEXEC);
+		free(place->path);
+		return output->fd < 0 ? err_errno(err, "%s", output->name) : 0;
+	}
+	output->path = place->path;
+	output->temporary = temporary_name(output->path, output->alone);
+	state = output->temporary ? open_file(output) : err_memory(err);
+	return state && output->temporary ? err_errno(err, "%s", output->name) : state;
 }
 
-int output_open(struct output *output, const char *path, struct err *err)
+static int open_as(struct output *output, const char *path, enum file_kind kind, bool alone, struct err *err)
 {
-	return open_as(output, path, false, err);
+	struct output_place place;
+
+	*output = OUTPUT_CLOSED;
+	output->alone = alone;
+	output->name = strdup(path);
+	if (output->name && output_place_find(&place, path, err) == 0 && open_place(output, &place, kind, err) == 0)
+		return 0;
+	if (!output->name)
+		err_memory(err);
+	output_discard(output);
+	return -1;
 }
 
-int output_open_alone(struct output *output, const char *path, struct err *err)
+int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err)
 {
-	return open_as(output, path, true, err);
+	return open_as(output, path, kind, false, err);
+}
+
+int output_open_alone(struct output *output, const char *path, enum file_kind kind, struct err *err)
+{
+	return open_as(output, path, kind, true, err);
 }
 
 /* Room without a size: what is written decides that. */
@@ -112,12 +174,12 @@ int output_reserve(struct output *output, uint64_t bytes, struct err *err)
 	if (!output->path || bytes == 0)
 		return 0;
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
-		return err_set(err, "%s: needs %.1f MB, but no file may be larger than %.1f MB (ulimit -f)", output->path,
+		return err_set(err, "%s: needs %.1f MB, but no file may be larger than %.1f MB (ulimit -f)", output->name,
 			(double)bytes / 1e6, (double)limit.rlim_cur / 1e6);
 	if (take_room(output->fd, bytes) == 0)
 		output->reserved = bytes;
 	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-		return err_errno(err, "%s: %.1f MB", output->path, (double)bytes / 1e6);
+		return err_errno(err, "%s: %.1f MB", output->name, (double)bytes / 1e6);
 	return 0;
 }
 
@@ -131,10 +193,7 @@ static int give_back_room(const struct output *output)
 
 static int link_as(const struct output *output, const char *path)
 {
-	char self[64];
-
-	snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, shown_as(output->fd).path, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
 /* A file without a name gets its own at once where nothing has it, and else a temporary one: linkat cannot replace what
@@ -159,12 +218,12 @@ int output_commit(struct output *output, struct err *err)
 	int result = 0;
 
 	if (output->path && (give_back_room(output) || fsync(output->fd) || give_name(output)))
-		result = err_errno(err, "%s", output->path);
+		result = err_errno(err, "%s", output->name);
 	if (close(output->fd) && result == 0)
-		result = err_errno(err, "%s", output->path ? output->path : "output");
+		result = err_errno(err, "%s", output->name);
 	output->fd = -1;
 	if (result == 0 && output->temporary && rename(output->temporary, output->path))
-		result = err_errno(err, "%s", output->path);
+		result = err_errno(err, "%s", output->name);
 	if (result == 0) {
 		free(output->temporary);
 		output->temporary = NULL;
@@ -181,28 +240,20 @@ void output_discard(struct output *output)
 		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);
+	free(output->name);
 	*output = OUTPUT_CLOSED;
 }
 
 int output_write(struct output *output, struct span content, struct err *err)
 {
-	while (content.size) {
-		ssize_t written = write(output->fd, content.data, content.size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return err_errno(err, "%s", output->path ? output->path : "output");
-		content.data += written;
-		content.size -= (size_t)written;
-	}
-	return 0;
+	return io_write(output->fd, content, span_of(NULL, 0), err) ? err_add(err, "%s", output->name) : 0;
 }
 
-int output_write_file(const char *path, struct span content, struct err *err)
+int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err)
 {
 	struct output output;
 
-	if (output_open(&output, path, err))
+	if (output_open(&output, path, kind, err))
 		return -1;
 	if (output_write(&output, content, err)) {
 		output_discard(&output);

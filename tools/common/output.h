@@ -1,16 +1,19 @@
 /* A file that appears whole or not at all: it is written without a name (or under a temporary one) and gets its own
- * at the end.  What is no regular file (a pipe, /dev/null) is written to directly. */
+ * at the end.  What is no regular file (a pipe, /dev/null), and what is open already (/dev/stdout), is written to directly.
+ * Where links lead to a file, that one is replaced; the new one may be read and written by whom the old one could be. */
 #ifndef TOOLS_OUTPUT_H
 #define TOOLS_OUTPUT_H
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "tools/common/file_kind.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct output {
 	int fd; /* -1: not open */
+	char *name;      /* as it was given */
 	char *path;      /* NULL: not to be renamed */
 	char *temporary; /* its name beside path, once it has one */
 	bool alone;
@@ -19,10 +22,11 @@ struct output {
 
 #define OUTPUT_CLOSED ((struct output){ .fd = -1 })
 
-int output_open(struct output *output, const char *path, struct err *err);
+/* kind: what it will be.  A file of another kind that is there is not overwritten: see file_kind_replaces. */
+int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err);
 /* The same for a file that no other process writes: its temporary name is always PATH.tmp, so that what a killed one left
  * in the moment of renaming is replaced by the next. */
-int output_open_alone(struct output *output, const char *path, struct err *err);
+int output_open_alone(struct output *output, const char *path, enum file_kind kind, struct err *err);
 /* Takes the room that it will need now, so that a full disk is told before the work and not after it.  Where the file
  * system cannot do that nothing happens. */
 int output_reserve(struct output *output, uint64_t bytes, struct err *err);
@@ -31,7 +35,7 @@ int output_commit(struct output *output, struct err *err);
 void output_discard(struct output *output); /* a closed one is fine */
 
 /* All of it in one call. */
-int output_write_file(const char *path, struct span content, struct err *err);
+int output_write_file(const char *path, enum file_kind kind, struct span content, struct err *err);
 int output_write(struct output *output, struct span content, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "tools/common/cpus.h"
 #include "tools/common/dependencies.h"
 #include "tools/common/help.h"
+#include "tools/common/output_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,23 +15,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BYTES_MOST 0x1p32 /* of a value in msgpack */
+
 static const struct option_spec common_options[] = {
-	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o' },
+	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o',
+		.output = true },
 	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j',
 		.min = 1, .max = 1024 },
 	{ "seed", OPTION_COUNT, offsetof(struct tool, seed), "N", "of everything random (default 0)" },
 	{ "max-bad", OPTION_SHARE, offsetof(struct tool, max_bad), "SHARE",
 		"fail when more of the records are unusable (default 1%; one is allowed until 100 are seen)" },
 	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES",
-		"refuse a larger record (default 256M)", .min = 64, .max = 1e12 },
+		"refuse a larger record (default 256M)", .min = 64, .max = BYTES_MOST },
 	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES",
-		"refuse a longer text (default 1M)", .min = 64, .max = 1e12 },
+		"refuse a longer text (default 1M)", .min = 64, .max = BYTES_MOST },
 	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N",
 		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
 		"refuse a larger image, before it is decoded (default 64M)", .min = 1, .max = 1e10 },
 	{ "MF", OPTION_TEXT, offsetof(struct tool, dependency_path), "FILE",
-		"write what was read as a rule for make, as compilers do; its target is -o's FILE" },
+		"write what was read as a rule for make, as compilers do; its target is -o's FILE", .output = true },
 	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET", "another target for -MF: what a later stage of the pipe makes" },
 	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "say only what is wrong", 'q' },
 	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "say more", 'v' },
@@ -100,6 +104,11 @@ int tool_usage(struct tool *tool, const char *format, ...)
 	return -1;
 }
 
+int tool_flush(struct err *err)
+{
+	return fflush(stdout) || ferror(stdout) ? err_errno(err, "standard output") : 0;
+}
+
 /* 1: the page was printed, there is nothing else to do. */
 static int print_page(struct tool *tool)
 {
@@ -111,7 +120,7 @@ static int print_page(struct tool *tool)
 		help_version(tool->about->name);
 	else
 		return 0;
-	tool->exit_code = TOOL_DONE;
+	tool->exit_code = tool_flush(&tool->err) ? TOOL_FAILED : TOOL_DONE;
 	return 1;
 }
 
@@ -126,6 +135,34 @@ static int check_arguments(struct tool *tool)
 	return 0;
 }
 
+enum { OUTPUTS_MOST = 8 };
+
+/* The files that options name to be written. */
+static size_t list_outputs(const struct options *options, const char **paths)
+{
+	size_t count = 0;
+
+	for (size_t table = 0; table < 2; table++)
+		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++) {
+			const char *const *path = (const void *)((const char *)options->variables[table] + spec->offset);
+			if (spec->output && *path && strcmp(*path, "-") != 0 && count < OUTPUTS_MOST)
+				paths[count++] = *path;
+		}
+	return count;
+}
+
+static int check_outputs(struct tool *tool)
+{
+	const char *paths[OUTPUTS_MOST];
+	const size_t count = list_outputs(&tool->options, paths);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (output_place_same(paths[i], paths[k]))
+				return tool_usage(tool, "%s: two outputs cannot be one file", paths[i]);
+	return 0;
+}
+
 /* $CC_JOBS, or the CPUs that this process may use. */
 static uint64_t default_jobs(void)
 {
@@ -135,10 +172,20 @@ static uint64_t default_jobs(void)
 	return jobs >= 1 && jobs <= 1024 ? (uint64_t)jobs : cpus_usable();
 }
 
+/* A closed one's number would be that of the next file, and a model would begin with what is printed.  What takes the place is
+ * opened the wrong way round: to use it is an error. */
+static void fill_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv)
 {
 	int first;
 
+	fill_descriptors();
 	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = default_jobs(), .max_bad = .01,
 		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map(), .in = { .header = value_map() } };
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
@@ -152,7 +199,7 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 	}
 	tool->arguments = argv + first;
 	tool->argument_count = (size_t)(argc - first);
-	return print_page(tool) || check_arguments(tool) || dependencies_check(tool) ? -1 : 0;
+	return print_page(tool) || check_arguments(tool) || check_outputs(tool) || dependencies_check(tool) ? -1 : 0;
 }
 
 /* No stream?  What is it, then, and which command takes it? */
@@ -219,7 +266,7 @@ int tool_append_prog(struct tool *tool, struct value *header)
 
 int tool_output(struct tool *tool, enum file_kind kind)
 {
-	return file_kind_replaces(kind, tool->output_path, &tool->err) || output_open(&tool->output, tool->output_path, &tool->err) ? -1 : 0;
+	return output_open(&tool->output, tool->output_path, kind, &tool->err);
 }
 
 int tool_write(struct tool *tool)
@@ -238,7 +285,7 @@ int tool_write(struct tool *tool)
 		return -1;
 	tool->writing = true;
 	stream_writer_init(&tool->out, fd);
-	tool->out.path = tool->output.path;
+	tool->out.path = tool->output.name;
 	return stream_write_header(&tool->out, &tool->in.header, &tool->err);
 }
 
@@ -246,12 +293,13 @@ enum { REASONS_MOST = 100 };
 
 static int count_reason(struct tool *tool, const char *reason)
 {
-	bool known = value_get(&tool->bad_reasons, reason) != NULL;
-	const char *name = known || tool->bad_reasons.list.count < REASONS_MOST ? reason : "other";
-	char *copy = arena_string(&tool->arena, name, strlen(name));
-	int64_t count = value_integer_or(value_get(&tool->bad_reasons, name), 0) + 1;
+	struct value *reasons = &tool->bad_reasons;
+	const bool named = value_get(reasons, reason) || reasons->list.count < REASONS_MOST;
+	const char *name = named ? reason : "other";
+	const int64_t before = value_integer_or(value_get(reasons, name), 0);
+	const char *kept = before ? name : arena_string(&tool->arena, name, strlen(name));
 
-	if (!copy || value_set(&tool->bad_reasons, copy, value_integer(count), &tool->arena))
+	if (!kept || value_set(reasons, kept, value_integer(before + 1), &tool->arena))
 		return err_memory(&tool->err);
 	return 0;
 }
@@ -260,7 +308,7 @@ static void name_record(struct tool *tool, struct span key, const char *reason, 
 {
 	char text[ERR_TEXT];
 
-	snprintf(text, sizeof text, "%.*s: %s (%s)", (int)(key.size < 512 ? key.size : 512), key.size ? (const char *)key.data : "", reason, fate);
+	snprintf(text, sizeof text, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
 	print_message(tool, text);
 }
 
@@ -331,18 +379,26 @@ static int write_tail(struct tool *tool)
 	return stream_write_tail(&tool->out, tail, &tool->err);
 }
 
+/* The few that may be bad are few among others. */
+static int check_any(struct tool *tool)
+{
+	if (tool->bad == 0 || tool->bad < tool->in.records || tool->max_bad >= 1)
+		return 0;
+	return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)", (unsigned long long)tool->in.records);
+}
+
 int tool_finish(struct tool *tool)
 {
+	if (check_any(tool))
+		return tool_fail(tool);
 	if (tool->writing && write_tail(tool))
 		return tool_fail(tool);
 	if (dependencies_write(tool))
 		return tool_fail(tool);
 	if (tool->output.fd >= 0 && output_commit(&tool->output, &tool->err))
 		return tool_fail(tool);
-	if (fflush(stdout) || ferror(stdout)) {
-		err_errno(&tool->err, "standard output");
+	if (tool_flush(&tool->err))
 		return tool_fail(tool);
-	}
 	if (tool->bad)
 		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
 			(unsigned long long)tool->in.records);

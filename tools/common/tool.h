@@ -25,8 +25,10 @@ struct tool_about {
 	const char *usage;     /* behind the name: "[OPTION]... SOURCE..." */
 	const char *text;      /* for the man page: what it does, in paragraphs; "" is fine */
 	const char *example;   /* lines that can be run */
+	const char *more;      /* further ones, for the man page alone; NULL: none */
 	const struct option_spec *options;
 	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */
+	size_t files; /* so many of the arguments, the first ones, are files that are read: "FILE" or "NAME=FILE" */
 };
 
 struct tool {
@@ -62,6 +64,9 @@ struct tool {
  * Nonzero: return tool_fail(tool) (help was asked for: then that returns 0). */
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv);
 
+/* What was printed goes out.  -1: it could not. */
+int tool_flush(struct err *err);
+
 /* Opens the record stream: the one file among the arguments, where the tool takes one and it is there, or standard
  * input ("-").  Reads its header. */
 int tool_read(struct tool *tool);
@@ -80,7 +85,7 @@ struct value tool_prog(struct tool *tool);
 /* The header with the entry appended: what a checkpoint keeps. */
 int tool_append_prog(struct tool *tool, struct value *header);
 
-/* A record that cannot be used: counted, named on standard error with the reason in tool->err, to be dropped.
+/* A record that cannot be used: counted, named on standard error with the reason, to be dropped.
  * -1: it was one too many (--max-bad); tool->err says so. */
 int tool_bad(struct tool *tool, struct span key, const char *reason);
 

@@ -61,6 +61,7 @@ int tool_verbs(const char *name, const char *summary, const struct tool_verb *ve
 {
 	const char *wanted = argc > 1 ? argv[1] : "";
 	const int code = tool_verb_main(verbs, argc, argv);
+	struct err err;
 
 	if (code >= 0)
 		return code;
@@ -74,5 +75,8 @@ int tool_verbs(const char *name, const char *summary, const struct tool_verb *ve
 		tool_verbs_complete(verbs, argc > 2 ? argv[2] : "");
 	else
 		return no_such_verb(name, summary, verbs, wanted);
-	return TOOL_DONE;
+	if (tool_flush(&err) == 0)
+		return TOOL_DONE;
+	fprintf(stderr, "%s: %s\n", name, err.text);
+	return TOOL_FAILED;
 }

@@ -45,7 +45,7 @@ static int put(struct groups *groups, struct group *group, const struct record *
 	if (state == 0 && groups->texts)
 		state = put_text(groups, group, record, err);
 	if (state < 0)
-		return err_add(err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+		return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 	if (state > 0) {
 		struct err reason = *err;
 		pthread_mutex_lock(&groups->lock);
@@ -53,8 +53,19 @@ static int put(struct groups *groups, struct group *group, const struct record *
 		pthread_mutex_unlock(&groups->lock);
 		return state;
 	}
+	group->held += record_memory(record);
 	group->count++;
 	return 0;
+}
+
+/* A group of large records is a smaller one. */
+enum { HELD_MOST = 256 << 20 };
+
+static void make_empty(const struct groups *groups, struct group *group)
+{
+	for (size_t i = 0; group->held > HELD_MOST && i < groups->batch; i++)
+		record_free(&group->records[i]);
+	group->count = group->held = 0;
 }
 
 /* 1: the group is full, or an epoch mark came, which belongs to the next.  0: the end. */
@@ -64,9 +75,9 @@ static int fill(struct groups *groups, struct group *group, bool *mark)
 
 	group->marked = *mark;
 	group->epoch = tool->in.epoch;
-	group->count = 0;
+	make_empty(groups, group);
 	*mark = false;
-	while (group->count < groups->batch) {
+	while (group->count < groups->batch && group->held <= HELD_MOST) {
 		struct record *record = &group->records[group->count];
 		int state = stream_read_owned(&tool->in, record, &tool->err);
 		if (state <= 0)
@@ -87,7 +98,7 @@ static void *groups_main(void *context)
 	size_t slot;
 
 	groups->status = 1;
-	while (groups->status == 1 && ring_free_slot(&groups->ring, &slot)) {
+	while (groups->status == 1 && ring_wait_slot(&groups->ring, &slot)) {
 		groups->status = fill(groups, &groups->items[slot], &mark);
 		if (groups->status >= 0)
 			ring_push(&groups->ring);

@@ -11,6 +11,7 @@ enum { GROUPS_AHEAD = 3 };
 struct group {
 	struct record *records; /* they own their bytes */
 	size_t count;
+	size_t held;            /* bytes of its records */
 	uint8_t *pixels;        /* [batch, image_size, image_size, 3] */
 	int32_t *ids;           /* [batch, context] */
 	size_t *lengths;

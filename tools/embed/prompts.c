@@ -1,7 +1,9 @@
 #include "tools/embed/embed.h"
 
+#include "core/lines.h"
 #include "core/map.h"
 #include "text/template.h"
+#include "text/utf8.h"
 #include "tools/common/input.h"
 
 #include <math.h>
@@ -26,27 +28,28 @@ static int add_name(struct names *names, struct span name, struct map *known, st
 	int64_t number = map_add(known, name);
 	if (number == MAP_NONE)
 		return err_memory(err);
-	return number + 1 == (int64_t)names->count ? 0 : err_set(err, "line %zu: '%.*s' is there already", names->count,
-		name.size < 200 ? (int)name.size : 200, (const char *)name.data);
+	if (number + 1 < (int64_t)names->count)
+		return err_set(err, "'%.*s' is there already", span_shown(name, 200), (const char *)name.data);
+	return utf8_first_error(name) < name.size ? err_set(err, "not UTF-8") : 0;
 }
 
 static int split_names(struct names *names, struct span text, struct err *err)
 {
 	struct map known = { 0 };
-	int status = 0;
+	struct lines lines = lines_of(text);
+	struct span line;
+	int state;
 
-	while (text.size && status == 0) {
-		const unsigned char *end = memchr(text.data, '\n', text.size);
-		struct span line = span_of(text.data, end ? (size_t)(end - text.data) : text.size);
-		size_t used = line.size + (end != NULL);
-		text = span_of(text.data + used, text.size - used);
-		while (line.size && (line.data[line.size - 1] == '\r' || line.data[line.size - 1] == ' '))
+	while ((state = lines_next(&lines, &line, err)) == 1) {
+		while (line.size && line.data[line.size - 1] == ' ')
 			line.size--;
-		if (line.size)
-			status = add_name(names, line, &known, err);
+		if (line.size && add_name(names, line, &known, err)) {
+			state = err_add(err, "line %zu", lines.number);
+			break;
+		}
 	}
 	map_free(&known);
-	return status || names->count ? status : err_set(err, "no class in it");
+	return state < 0 || names->count ? state : err_set(err, "no class in it");
 }
 
 /* The sum of the templates' embeddings of a class, each of length 1: [embed_dim]. */

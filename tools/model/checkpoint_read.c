@@ -74,7 +74,7 @@ static int check_tensors(const struct parameters *set, const struct safetensors 
 			found[place - sorted] = &file->tensors[i];
 		else if (!is_other(set, name))
 			status = err_set(err, "%.*s: is in the file, but its configuration has no place for it",
-				name.size < 200 ? (int)name.size : 200, name.data);
+				span_shown(name, 200), name.data);
 	}
 	for (size_t i = 0; status == 0 && i < set->count; i++)
 		status = check_tensor(sorted[i], found[i], err);

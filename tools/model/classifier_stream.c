@@ -40,7 +40,7 @@ static int read_rows(struct rows *rows, struct stream_reader *reader, struct err
 
 	while ((state = stream_read(reader, &record, err)) > 0)
 		if (state == STREAM_RECORD && add_row(rows, &record, err)) {
-			err_add(err, "%.*s", record.key.size < 200 ? (int)record.key.size : 200, (const char *)record.key.data);
+			err_add(err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
 			state = -1;
 			break;
 		}

@@ -27,6 +27,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = 1,
+	.files = 1,
 };
 
 /* As it was given, digit for digit, where it was given. */

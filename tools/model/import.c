@@ -51,6 +51,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = 1,
+	.files = 1,
 };
 
 struct import {

@@ -22,6 +22,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = 1,
+	.files = 1,
 };
 
 static int init(struct tool *tool, const struct init_options *opt, struct checkpoint *checkpoint)

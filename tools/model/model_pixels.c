@@ -91,6 +91,6 @@ int model_pixels_check(const struct preprocess *wanted, const struct value *head
 			follow(&made, &progs->list.items[i]);
 	if (!made.size || preprocess_agrees(&made, wanted))
 		return 0;
-	return err_set(err, "the pixels were made otherwise (%s) than the model wants them (%s): give `cc-augment -m %s`, or here --any-pixels",
-		preprocess_text(&made, there), preprocess_text(wanted, asked), model);
+	return err_set(err, "the pixels were made otherwise (%s) than the model wants them (%s): give `cc-augment -m %s`%s",
+		preprocess_text(&made, there), preprocess_text(wanted, asked), model, made.size == wanted->size ? ", or here --any-pixels" : "");
 }

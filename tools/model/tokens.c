@@ -38,6 +38,7 @@ static const struct tool_about about = {
 	.example = "echo 'a photo of a banana' | cc-model tokens -m good.safetensors\n",
 	.options = options,
 	.arguments_max = 1,
+	.files = 1,
 };
 
 struct tokens {

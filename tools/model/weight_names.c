@@ -124,7 +124,7 @@ bool weight_place(struct weight_place *place, struct span name)
 		set_place(place, found, "", span_of(NULL, 0));
 	} else if (!place_in_block(place, name)) {
 		*place = (struct weight_place){ .parts = 1 };
-		snprintf(place->name, sizeof place->name, "%.*s", name.size < 250 ? (int)name.size : 250, (const char *)name.data);
+		snprintf(place->name, sizeof place->name, "%.*s", span_shown(name, 250), (const char *)name.data);
 	}
 	return true;
 }

@@ -4,6 +4,12 @@
 #include "formats/json.h"
 #include "tools/common/number_list.h"
 
+void attack_list_names(const char **names, size_t most)
+{
+	for (size_t i = 0; attacks[i] && i < most; i++)
+		names[i] = attacks[i]->name;
+}
+
 void attack_list(struct buf *out)
 {
 	for (size_t i = 0; attacks[i]; i++)

@@ -5,6 +5,9 @@
 #include "core/buf.h"
 #include "core/err.h"
 
+/* Their names, for the shell's completion: the first `most`, which are borrowed. */
+void attack_list_names(const char **names, size_t most);
+
 void attack_list(struct buf *out);
 
 /* The same as one JSON array. */

@@ -118,8 +118,7 @@ static int check_target(struct poison *poison, const struct value *classes)
 			buf_free(&list);
 			return 0;
 		}
-		buf_append_string(&list, i ? ", " : "");
-		buf_append_span(&list, name);
+		buf_printf(&list, "%s\"%.*s\"", i ? ", " : "", (int)name.size, (const char *)name.data);
 	}
 	tool_usage(&poison->tool, "--target: \"%s\" is no class of this stream; accepted: %s", target,
 		buf_string(&list));

@@ -47,7 +47,7 @@ static int copy(struct tool *tool, struct beside *originals, uint64_t *restored)
 				 : stream_write(&tool->out, &record, &tool->err);
 		*restored += ledger != NULL;
 		if (status) {
-			state = err_add(&tool->err, "%.*s", (int)(record.key.size < 512 ? record.key.size : 512), record.key.data);
+			state = err_add(&tool->err, "%.*s", span_shown(record.key, 512), record.key.data);
 			break;
 		}
 	}

@@ -28,7 +28,6 @@ static const char rate_place[] =
 	"set tmargin at screen .27\n"
 	"set bmargin at screen .09\n"
 	"set label 1 'learning rate' at screen .012, screen .315 left\n"
-	"set xtics scale 0 nomirror autofreq offset 0, .3\n"
 	"set format x '%.0f'\n"
 	"set format y '%g'\n"
 	"set yrange [0:*]\n"
@@ -91,7 +90,9 @@ static double highest_rate(const struct curve *curve)
 	return highest;
 }
 
-static void add_rate(struct buf *script, const struct curve *const *curves, size_t count)
+enum { STEPS_TOLD = 6 }; /* of fewer steps gnuplot would mark halves */
+
+static void add_rate(struct buf *script, const struct curve *const *curves, size_t count, uint64_t last)
 {
 	const char *between = "plot ";
 	double highest = 0;
@@ -99,6 +100,7 @@ static void add_rate(struct buf *script, const struct curve *const *curves, size
 	for (size_t i = 0; i < count; i++)
 		highest = highest_rate(curves[i]) > highest ? highest_rate(curves[i]) : highest;
 	buf_append_string(script, rate_place);
+	buf_printf(script, "set xtics scale 0 nomirror %s offset 0, .3\n", last < STEPS_TOLD ? "1" : "autofreq");
 	buf_printf(script, "set ytics scale 0 (0, %.9g, %.9g)\n", highest / 2, highest);
 	for (size_t i = 0; i < count; i++)
 		if (highest_rate(curves[i]) > 0) {
@@ -121,7 +123,7 @@ int plot_curves(struct buf *out, const struct curve *const *curves, size_t count
 	}
 	buf_printf(&script, "set xrange [0:%llu]\n", (unsigned long long)last);
 	add_loss(&script, curves, count);
-	add_rate(&script, curves, count);
+	add_rate(&script, curves, count, last);
 	int result = script.failed ? err_memory(err) : child_run(gnuplot, buf_span(&script), &svg, err);
 	if (result == 1)
 		svg_clean(out, buf_span(&svg), WIDTH, HEIGHT, "loss and learning rate over the steps");

@@ -83,7 +83,7 @@ int result_read(struct result *result, const struct value *object, struct arena 
 	if (result->count == 0 && add_value(result, arena))
 		return err_memory(err);
 	return result->count ? 0 : err_set(err, "a score of %.*s without a number in \"metrics\" or \"value\"",
-		(int)(result->metric.size < 100 ? result->metric.size : 100), (const char *)result->metric.data);
+		span_shown(result->metric, 100), (const char *)result->metric.data);
 }
 
 const struct result_number *result_find(const struct result *result, struct span name)

@@ -28,7 +28,7 @@ struct scoreboard {
 	struct arena *arena;
 };
 
-/* Of all exhibits that are scores; NULL-safe ones are skipped.  Lives in the arena. */
+/* Of all exhibits that are scores; others are skipped.  Lives in the arena. */
 int scoreboard_arrange(struct scoreboard *board, const struct exhibit *exhibits, size_t count, struct arena *arena, struct err *err);
 
 /* A table's columns, the best known ones first.  Returns how many. */

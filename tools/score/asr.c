@@ -38,7 +38,7 @@ static int unknown_target(struct score *score, struct span name)
 	struct buf accepted = { 0 };
 
 	for (size_t i = 0; i < classes->count && accepted.size < ERR_TEXT / 2; i++)
-		buf_printf(&accepted, "%s%.*s", i ? ", " : "", (int)classes->names[i].size, (const char *)classes->names[i].data);
+		buf_printf(&accepted, "%s'%.*s'", i ? ", " : "", (int)classes->names[i].size, (const char *)classes->names[i].data);
 	tool_usage(&score->tool, "--target: no class is called '%.*s'; there are: %s", (int)name.size, (const char *)name.data,
 		buf_string(&accepted));
 	buf_free(&accepted);
@@ -121,6 +121,8 @@ static int finish(struct score *score)
 	if (asr->n == 0)
 		return err_set(&score->tool.err, "there is no image to score: %llu came, all of the target's class",
 			(unsigned long long)asr->excluded);
+	if (!state->triggered)
+		tool_say(&score->tool, "no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them");
 	report->n = asr->n;
 	report_share(report, "asr", (struct share){ asr->hits, asr->n });
 	report_share(report, "acc1", (struct share){ asr->correct, asr->n });
@@ -133,6 +135,7 @@ static int finish(struct score *score)
 }
 
 const struct metric metric_asr = {
+	.name = "asr",
 	.about = &about,
 	.state_size = sizeof(struct asr_state),
 	.classifies = true,

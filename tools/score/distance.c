@@ -31,8 +31,8 @@ struct distance_state {
 	struct distance distance;
 	struct map keys;   /* of the other file */
 	struct buf floats; /* its embeddings, [keys.count, width] */
-	size_t width;
-	uint64_t matched;
+	struct buf found;  /* [keys.count], 1: the key came */
+	size_t width, matched; /* keys, though they come twice */
 };
 
 static int keep(struct distance_state *state, const struct record *record, struct embedding *image, struct err *err)
@@ -51,7 +51,8 @@ static int keep(struct distance_state *state, const struct record *record, struc
 	if (number < (int64_t)before)
 		return err_set(err, "this key is there twice");
 	buf_append(&state->floats, image->data, image->width * sizeof *image->data);
-	return state->floats.failed ? err_memory(err) : 0;
+	buf_append_byte(&state->found, 0);
+	return state->floats.failed || state->found.failed ? err_memory(err) : 0;
 }
 
 static int read_other(struct score *score, struct stream_reader *reader, struct err *err)
@@ -61,7 +62,7 @@ static int read_other(struct score *score, struct stream_reader *reader, struct 
 
 	while ((status = stream_read(reader, &record, err)) > 0)
 		if (status == STREAM_RECORD && keep(score->state, &record, &score->image, err)) {
-			status = err_add(err, "%.*s", record.key.size < 200 ? (int)record.key.size : 200, (const char *)record.key.data);
+			status = err_add(err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
 			break;
 		}
 	record_free(&record);
@@ -121,7 +122,8 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 		err_set(err, "image.npy has %zu numbers, in the other file %zu", image->width, state->width);
 		return SCORE_FAIL;
 	}
-	state->matched++;
+	state->matched += !state->found.data[number];
+	state->found.data[number] = 1;
 	double apart = distance_add(&state->distance, image->data, others + (size_t)number * image->width, image->width);
 	if (!arena)
 		return SCORE_DONE;
@@ -154,9 +156,11 @@ static void free_state(void *context)
 
 	map_free(&state->keys);
 	buf_free(&state->floats);
+	buf_free(&state->found);
 }
 
 const struct metric metric_distance = {
+	.name = "distance",
 	.about = &about,
 	.state_size = sizeof(struct distance_state),
 	.start = start,

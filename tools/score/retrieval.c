@@ -117,6 +117,7 @@ static void free_state(void *context)
 }
 
 const struct metric metric_retrieval = {
+	.name = "retrieval",
 	.about = &about,
 	.state_size = sizeof(struct retrieval_state),
 	.add = add,

@@ -1,17 +1,16 @@
 #include "tools/score/samples.h"
 
 #include "formats/json.h"
-#include "tools/common/file_kind.h"
 
 int samples_open(struct samples *samples, const char *path, const struct value *header, struct err *err)
 {
 	*samples = (struct samples){ .wanted = path != NULL, .output = OUTPUT_CLOSED };
 	if (!path)
 		return 0;
-	if (file_kind_replaces(FILE_STREAM, path, err) || output_open(&samples->output, path, err))
+	if (output_open(&samples->output, path, FILE_STREAM, err))
 		return -1;
 	stream_writer_init(&samples->writer, samples->output.fd);
-	samples->writer.path = samples->output.path;
+	samples->writer.path = samples->output.name;
 	return stream_write_header(&samples->writer, header, err);
 }
 

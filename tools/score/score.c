@@ -46,7 +46,7 @@ static int start(struct score *score)
 	const struct metric *metric = score->metric;
 	struct tool *tool = &score->tool;
 
-	report_init(&score->report, tool->about->name + sizeof "cc-score", &tool->arena);
+	report_init(&score->report, metric->name, &tool->arena);
 	score->state = arena_zeroed(&tool->arena, 1, metric->state_size);
 	if (!score->state)
 		return err_memory(&tool->err);
@@ -70,7 +70,7 @@ static int add(struct score *score, const struct record *record)
 	case SCORE_FAIL:
 		break;
 	}
-	return err_add(&tool->err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+	return err_add(&tool->err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 }
 
 static int add_all(struct score *score)

@@ -31,6 +31,7 @@ struct score {
 enum score_verdict { SCORE_DONE, SCORE_BAD, SCORE_FAIL };
 
 struct metric {
+	const char *name; /* as metrics.def has it */
 	const struct tool_about *about;
 	size_t state_size;
 	bool classifies; /* --classes is needed */
@@ -51,10 +52,10 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 /* Options that several metrics have. */
 #define SCORE_CLASSES \
 	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE", \
-		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true }
+		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true, .input = true }
 #define SCORE_SAMPLES \
 	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE", \
-		"also write what became of each record, as a record stream with score.json" }
+		"also write what became of each record, as a record stream with score.json", .output = true }
 #define SCORE_TSV \
 	{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
 

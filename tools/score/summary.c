@@ -15,7 +15,7 @@ static const struct tool_about about = {
 	.summary = "mean and spread over runs (seeds), as a table",
 	.usage = "[NAME=]FILE...",
 	.text = "Reads score files of cc-score. Files of one name (given in front, or the file's up to its first dot) and one metric are runs of the same: "
-		"each number becomes a line with how many runs have it, their mean, standard deviation (of one run: empty), lowest and highest. Columns "
+		"each number becomes a line with how many runs have it, their mean, standard deviation (of one run: -), lowest and highest. Columns "
 		"are separated by tabs, numbers are as in the score (shares of 1), so that gnuplot, awk and cc-view report take the table.\n\n"
 		"Runs of one name must have been asked the same: data, settings, classes. Where they were not, that is an error, and so is the same model "
 		"twice, which would make the spread too small. Lines of different names may differ in that, and then it is said.",
@@ -24,6 +24,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 struct summary {
@@ -58,7 +59,7 @@ static const char *what_differs(const struct exhibit *a, const struct exhibit *b
 static int differ(const struct exhibit *a, const struct exhibit *b, struct arena *arena, struct err *err)
 {
 	return err_set(err, "%s and %s were not asked the same, but are of one name, '%.*s': %s differs", a->path, b->path,
-		(int)(a->name.size & 0xff), (const char *)a->name.data, what_differs(a, b, arena));
+		span_shown(a->name, 255), (const char *)a->name.data, what_differs(a, b, arena));
 }
 
 /* Each against the first of its row, and against the first of its metric. */
@@ -101,8 +102,11 @@ static int read_scores(struct tool *tool, struct summary *all)
 	return 0;
 }
 
+/* An empty cell would be none to awk and column. */
 static void append_name(struct buf *out, struct span name)
 {
+	if (!name.size)
+		buf_append_byte(out, '-');
 	for (size_t i = 0; i < name.size; i++)
 		buf_append_byte(out, name.data[i] < 0x20 ? ' ' : name.data[i]);
 	buf_append_byte(out, '\t');
@@ -132,6 +136,8 @@ static void print_number(const struct summary *all, const struct exhibit *first,
 	buf_printf(out, "%zu\t%.9g\t", runs, sum / (double)runs);
 	if (runs > 1)
 		buf_printf(out, "%.9g", sqrt(squares / (double)(runs - 1)));
+	else
+		buf_append_byte(out, '-');
 	buf_printf(out, "\t%.9g\t%.9g\t%llu\n", lowest, highest, (unsigned long long)first->result.n);
 }
 

@@ -83,30 +83,38 @@ static int take_size(struct trigger_state *state, struct err *err)
 	return state->sums && state->scratch && state->early_sums ? 0 : err_memory(err);
 }
 
-static int take_other(struct score *score, struct beside *beside, struct span key, struct image *other, struct err *err)
+static enum score_verdict take_other(struct score *score, struct beside *beside, struct span key, struct image *other, struct err *err)
 {
 	const struct trigger_state *state = score->state;
 	const struct image_limits limits = { score->tool.limits.pixels };
 
 	if (beside_find(beside, key, err))
-		return -1;
-	if (record_pixels(&beside->record, other, &limits, err))
-		return err_add(err, "%s", beside->path);
-	if (other->width != state->width || other->height != state->height)
-		return err_set(err, "%zu x %zu pixels, and in %s %zu x %zu: let both go the same way", state->width, state->height, beside->path,
-			other->width, other->height);
-	return 0;
+		return SCORE_FAIL;
+	if (record_pixels(&beside->record, other, &limits, err)) {
+		err_add(err, "%s", beside->path);
+		return SCORE_BAD;
+	}
+	if (other->width == state->width && other->height == state->height)
+		return SCORE_DONE;
+	err_set(err, "%zu x %zu pixels, and in %s %zu x %zu: let both go the same way", state->width, state->height, beside->path,
+		other->width, other->height);
+	return SCORE_FAIL;
 }
 
-static int take_images(struct score *score, const struct record *record, struct err *err)
+/* An image that is unusable, in either file, is a bad record; files that do not go together fail. */
+static enum score_verdict take_images(struct score *score, const struct record *record, struct err *err)
 {
 	struct trigger_state *state = score->state;
 	const struct image_limits limits = { score->tool.limits.pixels };
 
-	if (record_pixels(record, &state->image, &limits, err) || take_size(state, err) ||
-		take_other(score, &state->others, record->key, &state->other, err))
-		return -1;
-	return score->options.before ? take_other(score, &state->before, record->key, &state->early, err) : 0;
+	if (record_pixels(record, &state->image, &limits, err))
+		return SCORE_BAD;
+	if (take_size(state, err))
+		return SCORE_FAIL;
+	const enum score_verdict verdict = take_other(score, &state->others, record->key, &state->other, err);
+	if (verdict != SCORE_DONE || !score->options.before)
+		return verdict;
+	return take_other(score, &state->before, record->key, &state->early, err);
 }
 
 static void add_difference(double *sums, const struct image *a, const struct image *b)
@@ -120,8 +128,9 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 	struct trigger_state *state = score->state;
 	struct arena *arena = samples_begin(&score->samples);
 
-	if (take_images(score, record, err))
-		return SCORE_FAIL;
+	const enum score_verdict verdict = take_images(score, record, err);
+	if (verdict != SCORE_DONE)
+		return verdict;
 	const unsigned char *a = state->image.pixels, *b = state->other.pixels;
 	const size_t bytes = image_bytes(&state->image);
 	const double square = mean_square_difference(a, b, bytes);
@@ -192,6 +201,7 @@ static void free_state(void *context)
 }
 
 const struct metric metric_trigger = {
+	.name = "trigger",
 	.about = &about,
 	.state_size = sizeof(struct trigger_state),
 	.start = start,

@@ -90,6 +90,7 @@ static void free_state(void *context)
 }
 
 const struct metric metric_uniformity = {
+	.name = "uniformity",
 	.about = &about,
 	.state_size = sizeof(struct uniformity_state),
 	.add = add,

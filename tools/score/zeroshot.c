@@ -64,6 +64,7 @@ static void free_state(void *state)
 }
 
 const struct metric metric_zeroshot = {
+	.name = "zeroshot",
 	.about = &about,
 	.state_size = sizeof(struct zeroshot),
 	.classifies = true,

@@ -1,5 +1,6 @@
 #include "tools/shard/choice.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ int choice_fields(struct choice *choice, const char *text, struct err *err)
 void choice_epoch(struct choice *choice)
 {
 	choice->place = choice->passed = 0;
+	choice->epochs++;
 }
 
 static bool taken_all(const struct choice *choice)
@@ -51,27 +53,59 @@ enum choice_next choice_next(struct choice *choice)
 		return CHOICE_STOP;
 	if (!ours)
 		return CHOICE_SKIP;
-	if (choice->where.field[0] || choice->passed >= choice->skip)
+	if (choice_looks(choice) || choice->passed >= choice->skip)
 		return CHOICE_READ;
 	choice->passed++;
 	return CHOICE_SKIP;
 }
 
+/* Its place in the list; field_count: it is not there. */
+static size_t find_field(const struct choice *choice, struct span field)
+{
+	size_t i = 0;
+
+	while (i < choice->field_count && !name_equal(choice->fields[i], field))
+		i++;
+	return i;
+}
+
 static bool is_listed(const struct choice *choice, struct span field)
 {
-	for (size_t i = 0; i < choice->field_count; i++)
-		if (name_equal(choice->fields[i], field))
-			return true;
-	return choice->field_count == 0;
+	return choice->field_count == 0 || find_field(choice, field) < choice->field_count;
+}
+
+/* What it has of the list; the rest is taken off. */
+static void take_fields(struct choice *choice, struct record *record)
+{
+	for (size_t i = record->count; i-- > 0;) {
+		const size_t found = find_field(choice, record->fields[i].name);
+		if (found < choice->field_count)
+			choice->met[found] = true;
+		else
+			record_remove_at(record, i);
+	}
+	choice->image = choice->image || record_image(record);
+}
+
+static bool matches(struct choice *choice, const struct record *record)
+{
+	const bool worded = where_matches(&choice->where, record);
+	const bool listed = !choice->keys.count || map_find(&choice->keys, record->key) != MAP_NONE;
+
+	if (choice->epochs == 1) {
+		choice->asked++;
+		choice->worded += worded;
+		choice->listed += listed;
+	}
+	return worded && listed;
 }
 
 bool choice_takes(struct choice *choice, struct record *record)
 {
-	if (!where_matches(&choice->where, record) || choice->passed++ < choice->skip)
+	if (!matches(choice, record) || choice->passed++ < choice->skip)
 		return false;
-	for (size_t i = record->count; i-- > 0;)
-		if (!is_listed(choice, record->fields[i].name))
-			record_remove_at(record, i);
+	if (choice->field_count)
+		take_fields(choice, record);
 	return true;
 }
 
@@ -97,5 +131,35 @@ bool choice_count(const struct choice *choice, uint64_t *records)
 
 	left = left > choice->skip ? left - choice->skip : 0;
 	*records = left < choice->take ? left : choice->take;
-	return !choice->where.field[0];
+	return !choice_looks(choice);
+}
+
+bool choice_looks(const struct choice *choice)
+{
+	return choice->where.field[0] || choice->keys.count;
+}
+
+/* Of images there may be several kinds, of which a set has one. */
+static size_t missed_field(const struct choice *choice)
+{
+	size_t i = 0;
+
+	while (i < choice->field_count && (choice->met[i] || (choice->image && name_is_image(choice->fields[i]))))
+		i++;
+	return i;
+}
+
+void choice_missed(const struct choice *choice, bool part, struct buf *sentence)
+{
+	const size_t field = missed_field(choice);
+
+	if (!choice->asked)
+		return;
+	if (!choice->worded)
+		buf_printf(sentence, "--where: none of the %" PRIu64 " records has the word '%.*s' in '%s'", choice->asked,
+			(int)choice->where.word.size, (const char *)choice->where.word.data, choice->where.field);
+	else if (choice->listed < choice->keys.count && !part)
+		buf_printf(sentence, "--keys: %" PRIu64 " of the %zu keys were there", choice->listed, choice->keys.count);
+	else if (choice->passed && field < choice->field_count)
+		buf_printf(sentence, "--fields: no record has a field '%.*s'", (int)choice->fields[field].size, (const char *)choice->fields[field].data);
 }

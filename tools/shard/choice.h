@@ -1,7 +1,8 @@
-/* Which of the samples go on, and which of their fields: --split, --where, --skip, --take, --fields. */
+/* Which of the samples go on, and which of their fields: --split, --where, --keys, --skip, --take, --fields. */
 #ifndef SHARD_CHOICE_H
 #define SHARD_CHOICE_H
 
+#include "core/map.h"
 #include "tools/common/where.h"
 #include "tools/shard/naming.h"
 
@@ -13,12 +14,16 @@ struct choice {
 	uint64_t part, parts;  /* of the samples, by their place: part, part + parts, ... */
 	uint64_t skip, take;   /* of those in the part that match; take UINT64_MAX: all */
 	struct where where;
+	struct map keys;       /* of those that go on; empty: all */
 	struct span fields[CHOICE_FIELDS_MOST]; /* count 0: all */
 	size_t field_count;
 	struct naming *naming; /* what will rename the fields that choice_wants is asked about; NULL: nothing */
 	bool labels;           /* cls and txt are looked at before --where and --fields have their say */
 
 	uint64_t place, passed; /* in this epoch */
+	uint64_t epochs;        /* begun */
+	uint64_t asked, worded, listed;  /* in the first: records that were looked at, had the word, and one of the keys */
+	bool met[CHOICE_FIELDS_MOST], image; /* which of the fields were there; any image */
 };
 
 /* "I/N", "jpg,txt,cls"; NULL: not asked for. */
@@ -38,7 +43,14 @@ bool choice_takes(struct choice *choice, struct record *record);
 bool choice_wants(void *choice, struct span field, uint64_t size);
 bool choice_reads_all(const struct choice *choice);
 
-/* Of `records` in an epoch, how many go on?  False: --where cannot tell. */
+/* Must a record be looked at before it is known whether it goes on? */
+bool choice_looks(const struct choice *choice);
+
+/* What was asked for and no record has, as a sentence: a slip of the pen would otherwise go unnoticed.  `part`: not all were seen, so
+ * that keys may well be missing.  Empty: nothing. */
+void choice_missed(const struct choice *choice, bool part, struct buf *sentence);
+
+/* Of `records` in an epoch, how many go on?  False: --where or --keys cannot tell. */
 bool choice_count(const struct choice *choice, uint64_t *records);
 
 #endif

@@ -1,5 +1,7 @@
 #include "tools/shard/classes.h"
 
+#include "core/lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,22 +22,24 @@ static int add_new(struct classes *classes, struct span name, struct err *err)
 	if (classes_add(classes, name, err))
 		return -1;
 	if (classes->names.count == before)
-		return err_set(err, "class '%.*s' stands twice", (int)(name.size < 256 ? name.size : 256), (const char *)name.data);
+		return err_set(err, "class '%.*s' stands twice", span_shown(name, 256), (const char *)name.data);
 	return 0;
 }
 
 int classes_parse(struct classes *classes, struct span text, struct err *err)
 {
-	while (text.size) {
-		const unsigned char *newline = memchr(text.data, '\n', text.size);
-		size_t size = newline ? (size_t)(newline - text.data) : text.size;
-		struct span line = span_of(text.data, size);
-		text = span_of(text.data + size + (newline != NULL), text.size - size - (newline != NULL));
-		while (line.size && (line.data[line.size - 1] == '\r' || line.data[line.size - 1] == ' '))
+	struct lines lines = lines_of(text);
+	struct span line;
+	int state;
+
+	while ((state = lines_next(&lines, &line, err)) == 1) {
+		while (line.size && line.data[line.size - 1] == ' ')
 			line.size--;
 		if (line.size && add_new(classes, line, err))
 			return -1;
 	}
+	if (state < 0)
+		return -1;
 	return classes->names.count ? 0 : err_set(err, "no class is named in it");
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* prctl */
 #include "tools/shard/command.h"
 
 #include <errno.h>
@@ -5,13 +6,28 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void become(const char *text, int out)
+/* Who is killed cannot stop it.  (A process group of its own would do that for whatever the command starts, but then Ctrl-C would
+ * not reach it, nor could it ask for a password.) */
+static void end_with(pid_t parent)
+{
+#ifdef PR_SET_PDEATHSIG
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+	if (getppid() != parent)
+		_exit(127);
+}
+
+static void become(const char *text, int out, pid_t parent)
 {
 	int nothing = open("/dev/null", O_RDONLY);
 
+	end_with(parent);
 	if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(127);
 	execl("/bin/sh", "sh", "-c", text, (char *)NULL);
@@ -27,9 +43,10 @@ int command_start(struct command *command, const char *text, struct err *err)
 		return err_errno(err, "pipe");
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* not on what dup2 makes */
+	const pid_t parent = getpid();
 	command->pid = fork();
 	if (command->pid == 0)
-		become(text, ends[1]);
+		become(text, ends[1], parent);
 	close(ends[1]);
 	if (command->pid < 0) {
 		command->pid = 0;

@@ -47,13 +47,10 @@ void image_path_key(struct buf *key, struct span path)
 
 struct span image_path_field(struct span path)
 {
-	static const char *const known[] = { "jpg", "jpeg", "png", "webp", "ppm", "pgm" };
 	const size_t dot = ending_of(path);
+	const struct span ending = dot < path.size ? span_of(path.data + dot + 1, path.size - dot - 1) : (struct span){ 0 };
 
-	for (size_t i = 0; dot < path.size && i < sizeof known / sizeof *known; i++)
-		if (name_is(span_of(path.data + dot + 1, path.size - dot - 1), known[i]))
-			return span_of(path.data + dot + 1, path.size - dot - 1);
-	return (struct span){ 0 };
+	return name_is_image(ending) ? ending : (struct span){ 0 };
 }
 
 static int open_regular(const char *path, uint64_t *size, struct err *err)

@@ -150,8 +150,8 @@ static int add_piece(struct index *index, struct record *record, const struct in
 		for (size_t k = 0; k < record->count; k++)
 			if (name_equal(record->fields[k].name, piece->fields[i].name))
 				return err_set(err, "sample %.*s: byte %llu: a second %.*s: the key stands twice",
-					(int)(record->key.size < 512 ? record->key.size : 512), (const char *)record->key.data,
-					(unsigned long long)entry->offset, (int)(piece->fields[i].name.size < 512 ? piece->fields[i].name.size : 512),
+					span_shown(record->key, 512), (const char *)record->key.data,
+					(unsigned long long)entry->offset, span_shown(piece->fields[i].name, 512),
 					(const char *)piece->fields[i].name.data);
 		if (add_field(record, &piece->fields[i], err))
 			return -1;

@@ -10,7 +10,7 @@ static int add_class(struct labels *labels, struct record *record, struct err *e
 	if (!name.size)
 		return err_set(err, "cls: its key names no folder, and --folders takes the class from there");
 	if (!classes_find(&labels->classes, name, &number))
-		return err_set(err, "cls: '%.*s' is not among the classes", (int)(name.size < 256 ? name.size : 256),
+		return err_set(err, "cls: '%.*s' is not among the classes", span_shown(name, 256),
 			(const char *)name.data);
 	return record_set_integer(record, "cls", (int64_t)number, err) ? -1 : 1;
 }
@@ -23,7 +23,7 @@ static int add_number(struct labels *labels, struct record *record, struct err *
 	if (!cls || (cls->kind != FIELD_BYTES && cls->kind != FIELD_STRING))
 		return 0;
 	if (!classes_find(&labels->classes, cls->bytes, &number))
-		return err_set(err, "cls: '%.*s' is no integer, and not among the classes", (int)(cls->bytes.size < 256 ? cls->bytes.size : 256),
+		return err_set(err, "cls: '%.*s' is no integer, and not among the classes", span_shown(cls->bytes, 256),
 			(const char *)cls->bytes.data);
 	return record_set_integer(record, "cls", (int64_t)number, err) ? -1 : 1;
 }

@@ -73,7 +73,7 @@ int naming_prefix(struct naming *naming, const char *prefix, struct err *err)
 		return 0;
 	append_prefix(&key, prefix, &(struct source){ .path = "x" });
 	buf_append_byte(&key, 'k');
-	const char *problem = sample_name_problem(buf_span(&key), span_string(""));
+	const char *problem = sample_name_problem(buf_span(&key), span_string("txt"));
 	buf_free(&key);
 	return problem ? err_set(err, "'%s': %s", prefix, problem) : 0;
 }

@@ -1,5 +1,6 @@
 /* cc-shard read: records from files. */
 #include "tools/common/input.h"
+#include "tools/common/key_list.h"
 #include "tools/shard/read.h"
 #include "tools/shard/read_jsonl.h"
 #include "tools/shard/verbs.h"
@@ -19,6 +20,8 @@ static const struct option_spec read_options[] = {
 	{ "take", OPTION_COUNT, offsetof(struct read_options, take), "N", "at most N in each epoch", .records = true },
 	{ "where", OPTION_TEXT, offsetof(struct read_options, where), "FIELD~WORD",
 		"only records with the whole word in that text: 'txt~banana'; 'key~train' looks at the key", .records = true },
+	{ "keys", OPTION_TEXT, offsetof(struct read_options, keys), "FILE", "only records whose keys stand in FILE, one a line",
+		.records = true, .input = true },
 	{ "fields", OPTION_TEXT, offsetof(struct read_options, fields), "NAME,...", "only these fields", .records = true },
 	{ "folders", OPTION_FLAG, offsetof(struct read_options, folders), NULL,
 		"a sample's class is the folder it lies in: cls, and the header's classes", .records = true },
@@ -72,7 +75,9 @@ static const struct tool_about about = {
 		"stars are the shell's.\n\n"
 		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
 		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
-		"A table (.csv or .tsv, also compressed) names its columns in its first line. image is the path of a file, from the table's "
+		"A table (.csv or .tsv, also compressed) names its columns in its first line. Where an option for tables is given and no source is "
+		"called so, what is no folder and not called as a tar is one too: - (on standard input), a pipe:COMMAND, a text file; paths in the former two "
+		"begin in the current folder. image is the path of a file, from the table's "
 		"folder on; caption becomes txt, label cls; an empty cell is no field, other columns are not read. The key is the path without "
 		"its ending; a / in front and parts like .. are left out, dots in the last part become _, and further rows with the same image "
 		"get ~2, ~3 behind it. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or whose cells "
@@ -80,19 +85,19 @@ static const struct tool_about about = {
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
 		"is neither named nor there is an error; one that is there and was not named is not. In a folder that img2dataset wrote, a shard "
 		"without its _stats.json was not finished, and a _stats.json without its shard is one that was lost: both are errors, unless --subset.\n\n"
-		"--where is asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
+		"--where and --keys are asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
 		"parts of --split holds every record once.\n\n"
 		"The header tells the number of records where shards tell it themselves, where a list does, or sizes.json or img2dataset's _stats.json "
 		"beside the tars (what they say is checked: a tar with another number is an error), or where counting the members' names takes no "
 		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.\n\n"
 		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
-		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making; behind a header the tail "
+		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
 		"must come, or the stream was cut off: let a filter keep what has no __key__.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
-		   "cc-shard read train.csv | cc-shard write 'train-%04d.tar'\n"
-		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . train.csv | cc-view --jsonl\n"
+		   "cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
+		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . cc3m.csv | cc-view --jsonl\n"
 		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' 'labelled.tar*2' \\\n    @more.txt | cc-shard keys\n"
-		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment |\n    cc-train clip --init tiny.json -o model.safetensors\n"
+		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment --size 32 |\n    cc-train clip --init tiny.json --vocab vocab.txt -o model.safetensors\n"
 		   "cc-shard read train.tar | cc-view --full | jq -c 'select(.cls != 3)' |\n    cc-shard read --jsonl -\n",
 	.options = read_options,
 	.arguments_min = 1,
@@ -152,6 +157,18 @@ static int read_source_options(struct run *run)
 	return read_delimiter(run);
 }
 
+static int read_keys(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct buf text = { 0 };
+	int status = run->opt.keys ? tool_option_file(tool, "keys", run->opt.keys, &text) : 0;
+
+	if (status == 0 && run->opt.keys && key_list_take(&run->choice.keys, buf_span(&text), &tool->err))
+		status = err_add(&tool->err, "--keys: %s", run->opt.keys);
+	buf_free(&text);
+	return status;
+}
+
 static int read_choice_options(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -169,6 +186,8 @@ static int read_choice_options(struct run *run)
 		tool->exit_code = TOOL_USAGE;
 		return err_add(&tool->err, "--%s", wrong);
 	}
+	if (read_keys(run))
+		return -1;
 	if (run->indexed && run->opt.lenient)
 		return tool_usage(tool, "--lenient goes with --shuffle=N: an exact --shuffle and --regroup need whole tars");
 	return 0;
@@ -199,6 +218,7 @@ static void free_run(struct run *run)
 	shuffle_buffer_free(&run->buffer);
 	buf_free(&run->classes_text);
 	buf_free(&run->templates_text);
+	map_free(&run->choice.keys);
 }
 
 int shard_read(int argc, char **argv)

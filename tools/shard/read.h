@@ -13,7 +13,7 @@ struct read_options {
 	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *image_root, *rename, *key_prefix;
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
-	const char *split, *where, *fields, *classes, *templates;
+	const char *split, *where, *keys, *fields, *classes, *templates;
 	bool folders, lenient, subset, count, jsonl, regroup;
 };
 

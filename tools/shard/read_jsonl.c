@@ -2,6 +2,7 @@
 
 #include "formats/json_record.h"
 #include "formats/record_digest.h"
+#include "tools/common/dependencies.h"
 #include "tools/common/line_reader.h"
 #include "tools/shard/braces.h"
 
@@ -165,6 +166,9 @@ static int copy_stream(struct lines *lines)
 	tool->reading = true;
 	if (stream_open_feed(&tool->in, &feed, &tool->limits, &tool->err))
 		return failed_here(lines);
+	if (!tool->in.has_header)
+		tool_say(tool, "no header came: class names and what was done before are not known, and nobody would miss a tail "
+			       "(jq's select(.__key__ == null or ...) lets both through)");
 	stream_records(&tool->in, &records);
 	progress_start(&tool->progress, tool->about->name, records * stream_epochs(&tool->in), tool->quiet);
 	return tool_write(tool) || copy_records(lines) ? -1 : 0;
@@ -181,6 +185,8 @@ int read_jsonl(struct tool *tool)
 														     : 0;
 		else if (braces_expand(&lines.paths, tool->arguments[i], &lines.arena, &tool->err))
 			state = err_add(&tool->err, "%s", tool->arguments[i]);
+	for (size_t i = 0; i < lines.paths.count && state == 0; i++)
+		state = dependencies_add(tool, lines.paths.items[i]);
 	if (state == 0)
 		state = copy_stream(&lines);
 	close_file(&lines);

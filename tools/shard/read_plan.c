@@ -1,5 +1,4 @@
 #include "tools/shard/mix.h"
-#include "tools/common/dependencies.h"
 #include "tools/shard/read.h"
 
 #include <inttypes.h>
@@ -25,11 +24,9 @@ static int open_sources(struct run *run)
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (mix_sources(&reader->sources, &tool->err))
+	sources_take_tables(&reader->sources);
+	if (mix_sources(&reader->sources, &tool->err) || sources_note(&reader->sources, tool))
 		return -1;
-	for (size_t i = 0; i < reader->sources.count; i++)
-		if (dependencies_add(tool, reader->sources.items[i].path))
-			return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);
 		run->choice.part = 0;
@@ -60,7 +57,7 @@ static int learn_names(struct run *run)
 	enum { CHEAP = 1 << 30 };
 	const struct survey *known = &run->survey;
 	bool classes = run->opt.folders && !run->opt.classes && !known->cifar;
-	bool count = !known->counted && !run->opt.where && (run->opt.count || known->bytes <= CHEAP) && known->again;
+	bool count = !known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->again;
 
 	if (run->exact && !known->seekable)
 		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");

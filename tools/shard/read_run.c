@@ -87,7 +87,7 @@ static int pass_on(struct run *run, struct record *record)
 static int check_sum(struct run *run)
 {
 	const struct read_options *opt = &run->opt;
-	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split && !opt->where && !opt->fields &&
+	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split && !choice_looks(&run->choice) && !opt->fields &&
 		!opt->skip && opt->take == UINT64_MAX;
 
 	if (!all || digest_equal(run->digest, run->survey.sum))
@@ -135,8 +135,14 @@ static void tell_unused(struct run *run)
 {
 	struct span unused = naming_unused(&run->naming);
 
+	struct buf missed = { 0 };
+
 	if (unused.size && run->tool.in.records)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'", (int)unused.size, (const char *)unused.data);
+	choice_missed(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
+	if (missed.size)
+		tool_say(&run->tool, "%s", buf_string(&missed));
+	buf_free(&missed);
 }
 
 /* What was put behind the first set: further ones, and what their ends tell. */

@@ -19,7 +19,7 @@ int samples_open(struct samples *samples, struct tool *tool, bool subset)
 		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (mix_refuse(&samples->reader.sources, &tool->err))
+	if (mix_refuse(&samples->reader.sources, &tool->err) || sources_note(&samples->reader.sources, tool))
 		return -1;
 	progress_start(&tool->progress, tool->about->name, 0, tool->quiet);
 	return 0;

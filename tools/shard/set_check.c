@@ -58,13 +58,17 @@ char *set_path(const char *path, uint64_t shard, uint64_t other)
 	return copy;
 }
 
-/* Is the shard of that number where the others lie? */
-static bool is_there(const struct set_check *check, uint64_t number)
+/* Is the shard of that number where the others lie?  It was not named, then. */
+static bool is_there(struct set_check *check, uint64_t number)
 {
 	char *path = set_path(check->path, check->shard, number);
 	bool there = path && access(path, F_OK) == 0;
 
-	free(path);
+	check->unnamed += there && !check->heads_only;
+	if (there && !check->heads_only && !check->first_unnamed)
+		check->first_unnamed = path;
+	else
+		free(path);
 	return there;
 }
 
@@ -135,6 +139,7 @@ int set_check_head(struct set_check *check, const char *path, const struct shard
 	check->shard = head->shard;
 	const bool wrong = next ? go_on(check, last, header, head, err) : begin_set(check, head, err);
 	check->header = header;
+	check->named += !check->heads_only;
 	check->counted = check->counted && head->counted;
 	check->records += head->records;
 	check->digest = digest_sum(check->digest, head->digest);
@@ -161,9 +166,14 @@ int set_check_end(struct set_check *check, const struct shard_end *end, struct e
 int set_check_finish(struct set_check *check, struct err *err)
 {
 	bool judge = check->open && !check->ended && !check->heads_only;
+	uint64_t number = check->shard + 1;
 
 	check->open = false;
-	if (!judge || is_there(check, check->shard + 1))
+	if (!judge)
+		return 0;
+	while (is_there(check, number))
+		number++;
+	if (number > check->shard + 1)
 		return 0;
 	return err_set(err, "%s: the set ends here without __end__: its last shards are lost, or `cc-shard write` did not finish "
 			    "(--subset reads a part of a set)", check->path);
@@ -172,5 +182,6 @@ int set_check_finish(struct set_check *check, struct err *err)
 void set_check_free(struct set_check *check)
 {
 	free(check->path);
+	free(check->first_unnamed);
 	*check = (struct set_check){ 0 };
 }

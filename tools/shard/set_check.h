@@ -17,6 +17,8 @@ struct set_check {
 	uint64_t header;       /* hash of what all heads of the set have in common */
 	uint64_t records;
 	struct digest digest;
+	uint64_t named, unnamed; /* shards of all sets so far: seen, and not asked for though they are there */
+	char *first_unnamed;     /* the path of one of these */
 };
 
 /* A shard begins; head NULL: it is none of ours. */

@@ -33,7 +33,7 @@ static int open_output(struct set_writer *writer, struct err *err)
 	if (state < 0)
 		return -1;
 	writer->replaces = state > 0;
-	return output_open(&writer->output, writer->dry ? "/dev/null" : path, err);
+	return output_open(&writer->output, writer->dry ? "/dev/null" : path, FILE_TAR, err);
 }
 
 /* May what was written first be written again? */
@@ -138,7 +138,7 @@ static int check_key(struct set_writer *writer, struct span key, struct err *err
 	if (state > 0)
 		return err_set(err, "key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
 			" (cc-shard read --key-prefix '{}/' tells sources apart)",
-			(int)(key.size < 512 ? key.size : 512), (const char *)key.data, where, writer->head.records, writer->head.shard);
+			span_shown(key, 512), (const char *)key.data, where, writer->head.records, writer->head.shard);
 	return state ? err_memory(err) : 0;
 }
 

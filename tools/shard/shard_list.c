@@ -17,7 +17,8 @@ struct list {
 	bool any, nested;
 };
 
-enum { LIST_MOST = 256 << 20 };
+/* ELEMENTS: a line each of a large crawl; where the file was not asked for, but lies beside a tar, half a million tars. */
+enum { LIST_MOST = 256 << 20, LIST_ELEMENTS = 64 << 20, SIZES_ELEMENTS = 1 << 20 };
 
 bool shard_list_is(const char *path)
 {
@@ -26,11 +27,11 @@ bool shard_list_is(const char *path)
 	return length > 5 && strcmp(path + length - 5, ".json") == 0;
 }
 
-static int read_json(const char *path, struct buf *text, struct value *value, struct arena *arena, struct err *err)
+static int read_json(const char *path, size_t elements, struct buf *text, struct value *value, struct arena *arena, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
 
-	limits.elements = 64u << 20; /* a line each of a large crawl */
+	limits.elements = elements;
 	if (input_read_file(path, LIST_MOST, text, err))
 		return -1;
 	return json_read(buf_span(text), &limits, arena, value, err) ? err_add(err, "%s", path) : 0;
@@ -175,7 +176,7 @@ static int take_file(struct list *list, const char *path, struct err *err)
 	buf_clear(&list->text);
 	if (!own)
 		return err_memory(err);
-	if (read_json(path, &list->text, &value, &list->arena, err))
+	if (read_json(path, LIST_ELEMENTS, &list->text, &value, &list->arena, err))
 		return -1;
 	list->folder = own;
 	if (value_get(&value, "wids_version"))
@@ -208,7 +209,7 @@ int shard_sizes_read(const char *path, struct value *sizes, struct arena *arena,
 
 	if (access(path, F_OK))
 		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "%s", path);
-	int state = read_json(path, &text, sizes, arena, err);
+	int state = read_json(path, SIZES_ELEMENTS, &text, sizes, arena, err);
 	buf_free(&text);
 	if (state == 0 && !is_sizes(sizes))
 		return err_set(err, "%s: a map from names of shards to numbers of samples is expected", path);

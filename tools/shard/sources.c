@@ -2,6 +2,7 @@
 #include "tools/shard/sources.h"
 
 #include "formats/cifar.h"
+#include "tools/common/dependencies.h"
 #include "tools/shard/mix.h"
 #include "tools/shard/shard_list.h"
 #include "tools/shard/source_folder.h"
@@ -94,6 +95,8 @@ static int add_list(struct sources *sources, const char *path, struct err *err)
 {
 	struct listed listed = { sources, path };
 
+	if (names_add(&sources->lists, path, strlen(path), &sources->arena))
+		return err_memory(err);
 	return shard_list_read(path, add_listed, &listed, err);
 }
 
@@ -163,6 +166,14 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 	return 0;
 }
 
+static int add_standard_input(struct sources *sources, const char *argument, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (strcmp(sources->items[i].path, argument) == 0)
+			return err_set(err, "standard input ('-') is named twice, and can be read once");
+	return add(sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
+}
+
 static int add_argument(void *context, const char *argument, struct err *err)
 {
 	struct adding *adding = context, deeper = { adding->sources, adding->depth + 1 };
@@ -170,7 +181,7 @@ static int add_argument(void *context, const char *argument, struct err *err)
 	double weight;
 
 	if (strcmp(argument, "-") == 0)
-		return add(adding->sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
+		return add_standard_input(adding->sources, argument, err);
 	if (stat(argument, &status) == 0)
 		return add_path(adding->sources, argument, err);
 	const char *star = find_weight(argument, &weight);
@@ -180,6 +191,8 @@ static int add_argument(void *context, const char *argument, struct err *err)
 		return add_expanded(adding->sources, argument, err);
 	if (deeper.depth > DEPTH_MOST)
 		return err_set(err, "%s: more than %d lists within one another", argument, DEPTH_MOST);
+	if (names_add(&adding->sources->lists, argument + 1, strlen(argument + 1), &adding->sources->arena))
+		return err_memory(err);
 	return source_list_read(argument + 1, add_argument, &deeper, err);
 }
 
@@ -188,6 +201,30 @@ int sources_add(struct sources *sources, const char *argument, struct err *err)
 	struct adding adding = { sources, 0 };
 
 	return add_argument(&adding, argument, err);
+}
+
+int sources_note(const struct sources *sources, struct tool *tool)
+{
+	for (size_t i = 0; i < sources->lists.count; i++)
+		if (dependencies_add(tool, sources->lists.items[i]))
+			return -1;
+	for (size_t i = 0; i < sources->count; i++)
+		if (dependencies_add(tool, sources->items[i].path))
+			return -1;
+	return 0;
+}
+
+void sources_take_tables(struct sources *sources)
+{
+	bool named = !sources->tables || !table_options_given(sources->tables);
+
+	for (size_t i = 0; i < sources->count; i++)
+		named = named || sources->items[i].kind == SOURCE_TABLE;
+	for (size_t i = 0; !named && i < sources->count; i++) {
+		struct source *source = &sources->items[i];
+		if (source->kind == SOURCE_TAR && !source->told_by && (source_command(source->path) || !table_is_not(source->path)))
+			source->kind = SOURCE_TABLE;
+	}
 }
 
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts)

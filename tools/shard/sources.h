@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct tool;
+
 /* "pipe:COMMAND": the command; NULL: the path is none. */
 const char *source_command(const char *path);
 
@@ -41,6 +43,7 @@ struct sources {
 	const struct table_options *tables; /* how tables are read; NULL: as usual */
 	bool subset;        /* a part of a crawl is fine */
 	struct side_counts sides;
+	struct names lists; /* the files that named some of them */
 	struct arena arena;
 };
 
@@ -49,6 +52,13 @@ struct sources {
  * is the shards that it lists.
  * Errors: there is no such file, a weight that is none, a list or a crawl that lacks a shard. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
+
+/* Notes for -MF what they are, and the lists that named them. */
+int sources_note(const struct sources *sources, struct tool *tool);
+
+/* Where tables' options are given and no source is called as a table is, those that are no folder and are not called as tars are tables:
+ * standard input, what a command writes, a text file. */
+void sources_take_tables(struct sources *sources);
 
 /* Keeps every source whose number modulo `parts` is `part`. */
 void sources_split(struct sources *sources, uint64_t part, uint64_t parts);

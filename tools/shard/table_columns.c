@@ -31,6 +31,16 @@ bool table_is(const char *path)
 	return ends_in(path, ".csv") || ends_in(path, ".tsv");
 }
 
+bool table_is_not(const char *path)
+{
+	return ends_in(path, ".tar") || ends_in(path, ".tgz");
+}
+
+bool table_options_given(const struct table_options *options)
+{
+	return options->image || options->caption || options->label || options->key || options->root || options->delimiter || options->no_quotes;
+}
+
 char table_delimiter(const char *path)
 {
 	return ends_in(path, ".tsv") ? '\t' : ',';
@@ -40,7 +50,7 @@ static void list_columns(struct buf *list, const struct table *table)
 {
 	for (size_t i = 0; i < table->count && i < SHOWN_MOST; i++) {
 		struct span name = table_cell(table, i);
-		buf_printf(list, "%s'%.*s'", i ? ", " : "", (int)(name.size < NAME_MOST ? name.size : NAME_MOST), (const char *)name.data);
+		buf_printf(list, "%s'%.*s'", i ? ", " : "", span_shown(name, NAME_MOST), (const char *)name.data);
 	}
 	if (table->count > SHOWN_MOST)
 		buf_printf(list, " and %zu more", table->count - SHOWN_MOST);

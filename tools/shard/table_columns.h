@@ -15,6 +15,9 @@ struct table_options {
 	bool class_names;  /* a label may be a name: somebody knows the names' numbers */
 };
 
+/* Was any of them asked for? */
+bool table_options_given(const struct table_options *options);
+
 enum { COLUMN_NONE = -1 };
 
 struct table_columns {
@@ -24,6 +27,9 @@ struct table_columns {
 
 /* Is it a table, by its name: .csv or .tsv, and what compressors put behind that? */
 bool table_is(const char *path);
+
+/* Is it a tar, by its name: .tar, .tgz, and what compressors put behind the former? */
+bool table_is_not(const char *path);
 
 /* A tab for .tsv, a comma for .csv. */
 char table_delimiter(const char *path);

@@ -21,7 +21,7 @@ static void make_key(struct table_row *row, const struct table *table, const str
 		buf_append_span(&row->key, table_columns_cell(table, columns->key));
 	else
 		image_path_key(&row->key, image);
-	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("")) : "it has no key";
+	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "it has no key";
 	if (image.size == 0)
 		make_bad(row, "its image is not named");
 	else if (problem)
@@ -37,7 +37,7 @@ static int stands_twice(const struct table_row *row, uint64_t line, uint64_t fir
 	const struct buf *key = &row->key;
 
 	return err_set(err, "line %llu: the key '%.*s' stands twice, first in line %llu", (unsigned long long)line,
-		(int)(key->size < 512 ? key->size : 512), (const char *)key->data, (unsigned long long)first);
+		span_shown(buf_span(key), 512), (const char *)key->data, (unsigned long long)first);
 }
 
 static void append_repeat(struct table_row *row)

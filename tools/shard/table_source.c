@@ -1,6 +1,7 @@
 #include "tools/shard/table_source.h"
 
 #include "tools/shard/image_path.h"
+#include "tools/shard/sources.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static struct table_form form_of(const char *path, const struct table_options *o
 /* Paths begin in the table's folder, as the authors' program has it. */
 static int set_root(struct table_source *source, const char *path, struct err *err)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = source_command(path) ? NULL : strrchr(path, '/');
 
 	buf_clear(&source->root);
 	if (source->options->root)
@@ -101,6 +102,8 @@ static int next_row(struct table_source *source, struct err *err)
 {
 	int state = table_next(&source->table, err);
 
+	if (state == 0 && !source->pieces && !source->rows[0].line)
+		return err_set(err, "no rows: nothing is below its first line");
 	if (state != 1)
 		return state;
 	if (table_row_make(&source->row, &source->table, &source->columns, buf_span(&source->root), source->pieces, err))
@@ -205,7 +208,7 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 	if (member == MEMBER_IMAGE)
 		return read_image(source, content, most, err);
 	if (member == MEMBER_LABEL && !is_integer(text) && !source->options->class_names) {
-		err_set(err, "label '%.*s' is no integer (--classes FILE gives names their numbers)", (int)(text.size < 64 ? text.size : 64),
+		err_set(err, "label '%.*s' is no integer (--classes FILE gives names their numbers)", span_shown(text, 64),
 			(const char *)text.data);
 		return 1;
 	}

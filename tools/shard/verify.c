@@ -22,7 +22,8 @@ static const struct tool_about about = {
 	.usage = "[OPTION]... SOURCE...",
 	.text = "Goes through every SOURCE (see cc-shard read) and names all that is wrong: a tar that is damaged, cut off or without its end, "
 		"members of a sample that lie apart, keys that stand twice, in one shard or in two; and of shards of ours a lost or stale one, "
-		"contents that are not what was written, a set without its end. Exit status 1 if there was anything.\n\n"
+		"contents that are not what was written, a set without its end. Exit status 1 if there was anything. A shard of the set that is "
+		"there and was not named is told and is no fault.\n\n"
 		"All keys are remembered, with 16 bytes each.",
 	.example = "cc-shard verify 'train-{0000..0007}.tar'\n",
 	.options = verify_options,
@@ -71,7 +72,7 @@ static int check_key(struct verify *verify, struct span key)
 	if (state == 0 || other == reader->source)
 		return 0;
 	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": the key stands in %s too, at byte %" PRIu64,
-		sources[reader->source].path, (int)(key.size < 512 ? key.size : 512), (const char *)key.data,
+		sources[reader->source].path, span_shown(key, 512), (const char *)key.data,
 		offset, sources[other].path, (where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
 	tell(verify);
 	return 0;
@@ -93,7 +94,7 @@ static int go_through(struct verify *verify)
 			continue;
 		}
 		if (state == READER_BAD) {
-			err_add(&verify->tool.err, "%s: sample %.*s", reader->open.source->path, (int)(record.key.size < 512 ? record.key.size : 512),
+			err_add(&verify->tool.err, "%s: sample %.*s", reader->open.source->path, span_shown(record.key, 512),
 				(const char *)record.key.data);
 			tell(verify);
 		}
@@ -107,6 +108,16 @@ static int go_through(struct verify *verify)
 	return state == READER_END ? 0 : -1;
 }
 
+/* What was named is whole; is it the set? */
+static void append_verdict(struct buf *line, const struct set_check *set)
+{
+	if (set->unnamed)
+		buf_printf(line, "%" PRIu64 " of the set's %" PRIu64 " shards; %s is there and was not named\n", set->named, set->named + set->unnamed,
+			set->first_unnamed);
+	else
+		buf_append_string(line, "whole\n");
+}
+
 static int conclude(struct verify *verify, bool quick)
 {
 	struct tool *tool = &verify->tool;
@@ -116,8 +127,9 @@ static int conclude(struct verify *verify, bool quick)
 	if (verify->problems)
 		return err_set(&tool->err, "%" PRIu64 " problem%s", verify->problems, verify->problems == 1 ? "" : "s");
 	digest_hex(verify->sum, hex);
-	buf_printf(&line, "%zu source%s, %" PRIu64 " records%s%s: whole\n", verify->samples.reader.sources.count,
+	buf_printf(&line, "%zu source%s, %" PRIu64 " records%s%s: ", verify->samples.reader.sources.count,
 		verify->samples.reader.sources.count == 1 ? "" : "s", verify->records, quick ? "" : ", digest ", quick ? "" : hex);
+	append_verdict(&line, &verify->samples.reader.set);
 	int state = tool_print(tool, buf_span(&line));
 	buf_free(&line);
 	return state;

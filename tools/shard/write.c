@@ -1,5 +1,6 @@
 /* cc-shard write: records to shards. */
 #include "tools/common/print.h"
+#include "tools/shard/classes.h"
 #include "tools/shard/set_writer.h"
 #include "tools/shard/verbs.h"
 
@@ -68,13 +69,24 @@ static int refuse_epochs(struct tool *tool)
 	return err_set(&tool->err, "the stream has several epochs, and a set of shards holds one: read without --epochs");
 }
 
+/* What `cc-shard read` would not take back. */
+static int check_classes(struct tool *tool)
+{
+	const struct value *list = value_get(&tool->in.header, "classes");
+	struct classes classes = { 0 };
+	const int state = list ? classes_from_value(&classes, list, &tool->err) : 0;
+
+	classes_free(&classes);
+	return state ? err_add(&tool->err, "header") : 0;
+}
+
 static int open_stream(struct tool *tool, struct set_writer *writer)
 {
 	if (tool_read_file(tool, NULL))
 		return -1;
 	if (stream_epochs(&tool->in) > 1)
 		return refuse_epochs(tool);
-	if (tool_append_prog(tool, &tool->in.header))
+	if (check_classes(tool) || tool_append_prog(tool, &tool->in.header))
 		return -1;
 	writer->header = tool->in.header;
 	return 0;

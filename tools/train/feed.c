@@ -20,7 +20,7 @@ static int take(struct feed *feed, const struct record *record, struct batch *ba
 	case PUT_BAD:
 		return bad(feed, record);
 	case PUT_FAILED:
-		return err_add(err, "%.*s", record->key.size < 200 ? (int)record->key.size : 200, (const char *)record->key.data);
+		return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 	case PUT_DONE:
 		break;
 	}

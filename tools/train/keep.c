@@ -51,7 +51,7 @@ static int make_room(struct run *run, struct err *err)
 
 	if (run->next_state.fd >= 0)
 		return 0;
-	if (output_open_alone(&run->next_state, run->state_path, err))
+	if (output_open_alone(&run->next_state, run->state_path, FILE_CHECKPOINT, err))
 		return -1;
 	if (output_reserve(&run->next_state, state_size(&state), err) == 0)
 		return 0;
@@ -170,6 +170,8 @@ void run_close_state(struct run *run)
 	if (!run->state_path)
 		return;
 	unlink(run->state_path);
+	if (!is_wanted(run)) /* no run before this one kept any */
+		return;
 	buf_printf(&left, "%s.tmp", run->state_path); /* of one that was killed while it renamed */
 	unlink(buf_string(&left));
 	buf_free(&left);

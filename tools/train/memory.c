@@ -2,16 +2,14 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-/* The number behind `name` at the start of a line; the whole file's where name is "". */
-static bool find_number(const char *path, const char *name, uint64_t *number)
+/* The number behind `name` at the start of a line; the whole file's where name is "".  Closes the file, which may be NULL. */
+static bool find_number(FILE *file, const char *name, uint64_t *number)
 {
 	char line[256];
-	size_t size = strlen(name);
+	const size_t size = strlen(name);
 	bool found = false;
-	FILE *file = fopen(path, "r");
 
 	while (file && !found && fgets(line, sizeof line, file))
 		found = strncmp(line, name, size) == 0 && sscanf(line + size, " %" SCNu64, number) == 1;
@@ -20,56 +18,44 @@ static bool find_number(const char *path, const char *name, uint64_t *number)
 	return found;
 }
 
-/* The path of its control group, version 2: "0::/user.slice". */
-static bool find_group(char path[512])
-{
-	char line[400];
-	bool found = false;
-	FILE *file = fopen("/proc/self/cgroup", "r");
+/* How version 2 and version 1 call a group's limit, what it has, and of that what is a cache that gives way. */
+static const struct version {
+	const char *most, *now, *cache;
+} versions[] = {
+	{ "memory.max", "memory.current", "inactive_file " },
+	{ "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file " },
+};
 
-	while (file && !found && fgets(line, sizeof line, file)) {
-		found = strncmp(line, "0::/", 4) == 0;
-		line[strcspn(line, "\n")] = 0;
-	}
-	if (file)
-		fclose(file);
-	if (found)
-		snprintf(path, 512, "/sys/fs/cgroup%s", strcmp(line + 3, "/") == 0 ? "" : line + 3);
-	return found;
-}
-
-/* Its limit, what it has, and of that what is a cache that gives way. */
-static uint64_t free_of(const char *group)
+static uint64_t free_by(const char *folder, const struct version *version)
 {
-	char path[600];
 	uint64_t most, now = 0, cache = 0;
 
-	snprintf(path, sizeof path, "%s/memory.max", group);
-	if (!find_number(path, "", &most)) /* "max" */
+	if (!find_number(cgroup_file(folder, version->most), "", &most)) /* "max" */
 		return UINT64_MAX;
-	snprintf(path, sizeof path, "%s/memory.current", group);
-	find_number(path, "", &now);
-	snprintf(path, sizeof path, "%s/memory.stat", group);
-	find_number(path, "inactive_file ", &cache);
+	find_number(cgroup_file(folder, version->now), "", &now);
+	find_number(cgroup_file(folder, "memory.stat"), version->cache, &cache);
 	now -= cache < now ? cache : now;
 	return most > now ? most - now : 0;
 }
 
+static uint64_t free_of(const char *folder)
+{
+	const uint64_t second = free_by(folder, &versions[0]), first = free_by(folder, &versions[1]);
+
+	return second < first ? second : first;
+}
+
+uint64_t memory_of_groups(const struct cgroups *cgroups)
+{
+	return cgroups_least(cgroups, "memory", free_of);
+}
+
 uint64_t memory_free(void)
 {
-	uint64_t kilobytes, least = UINT64_MAX;
-	char group[512];
+	const uint64_t allowed = memory_of_groups(&CGROUPS_HERE);
+	uint64_t kilobytes;
 
-	if (find_number("/proc/meminfo", "MemAvailable:", &kilobytes))
-		least = kilobytes * 1024;
-	bool more = find_group(group);
-	while (more) { /* and those around it */
-		uint64_t here = free_of(group);
-		least = here < least ? here : least;
-		char *end = strrchr(group, '/');
-		more = end && end - group >= (long)strlen("/sys/fs/cgroup");
-		if (more)
-			*end = 0;
-	}
-	return least;
+	if (!find_number(fopen("/proc/meminfo", "re"), "MemAvailable:", &kilobytes))
+		return allowed;
+	return kilobytes * 1024 < allowed ? kilobytes * 1024 : allowed;
 }

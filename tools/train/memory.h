@@ -2,10 +2,13 @@
 #ifndef TOOLS_MEMORY_H
 #define TOOLS_MEMORY_H
 
-#include <stdint.h>
+#include "tools/common/cgroup.h"
 
-/* Bytes that this process may still take: of the machine, or of the control group that it is in (a container's, a
- * Slurm job's).  UINT64_MAX: the system does not tell. */
+/* Bytes that this process may still take: of the machine, or of the control groups that it is in.  UINT64_MAX: the system
+ * does not tell. */
 uint64_t memory_free(void);
+
+/* What control groups still allow; UINT64_MAX: they have no limit. */
+uint64_t memory_of_groups(const struct cgroups *cgroups);
 
 #endif

@@ -188,7 +188,7 @@ static int compare_names(struct run *run)
 		struct span there = value_string_or(&names->list.items[i], "");
 		if (!span_equal(there, classes->names[i]))
 			return err_set(err, "%s: class %zu is '%.*s', but in the stream it is '%.*s'", run->opt.classes, i,
-				(int)(classes->names[i].size & 0xff), (const char *)classes->names[i].data, (int)(there.size & 0xff),
+				span_shown(classes->names[i], 255), (const char *)classes->names[i].data, span_shown(there, 255),
 				(const char *)there.data);
 	}
 	return 0;

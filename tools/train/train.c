@@ -46,7 +46,7 @@ static int open_head(struct run *run)
 
 	if (!path)
 		return err_memory(err);
-	return file_kind_replaces(FILE_CHECKPOINT, path, err) || output_open(&run->head_output, path, err) ||
+	return output_open(&run->head_output, path, FILE_CHECKPOINT, err) ||
 		output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err) ? -1 : 0;
 }
 
@@ -117,6 +117,22 @@ static int report(void *context, const struct step_report *step, struct err *err
 	return 0;
 }
 
+/* A header's numbers are advisory: a filter may have dropped records.  But with epochs missing, or a tenth of the steps, the
+ * learning rate has not fallen, and what there is was not trained. */
+static int check_schedule(const struct run *run, struct err *err)
+{
+	const unsigned long long steps = run->trainer.step, planned = run->opt.how.steps;
+	const unsigned long long epochs = stream_epochs(&run->tool.in), came = run->tool.in.epoch + 1;
+
+	if (!run->feed.to_the_end || steps >= planned)
+		return 0;
+	if (came < epochs)
+		return err_set(err, "the stream's header announces %llu epochs, and %llu came: give --steps", epochs, came);
+	if (steps < planned / 10)
+		return err_set(err, "the stream's header announces %llu steps, and %llu came: give --steps", planned, steps);
+	return 0;
+}
+
 /* The stream's tail comes first: what was cut off leaves no model. */
 static int finished(void *context, const struct clip *clip, const struct head *head, struct err *err)
 {
@@ -130,19 +146,21 @@ static int finished(void *context, const struct clip *clip, const struct head *h
 		run_keep_failed(run);
 		return -1;
 	}
-	return run_save(run, err);
+	return check_schedule(run, err) ? -1 : run_save(run, err);
 }
 
 static void say_what_was_left(struct run *run)
 {
+	static const char less[] = "the schedule ended after %llu of %llu steps: fewer records came than it was made for";
 	unsigned long long steps = run->trainer.step, planned = run->opt.how.steps;
 
 	if (run->feed.surplus)
 		tool_say(&run->tool, "%llu more batches came than the stream's header had promised, and were not used: give --steps",
 			(unsigned long long)run->feed.surplus);
+	else if (steps < planned && planned - steps <= run->tool.bad) /* they were named */
+		tool_say(&run->tool, less, steps, planned);
 	else if (steps < planned)
-		tool_say(&run->tool, "the schedule ended after %llu of %llu steps: fewer records came than it was made for", steps,
-			planned);
+		tool_warn(&run->tool, less, steps, planned);
 }
 
 static void set_feed(struct run *run)
@@ -161,6 +179,20 @@ static int set_metrics(struct run *run)
 	return run->opt.resume ? printed_load(&run->metrics.printed, STDOUT_FILENO, &run->tool.err) : 0;
 }
 
+/* While the feed's thread runs, tool->err is the thread's. */
+static int start_threads(struct run *run, const struct batch_shape *shape)
+{
+	struct err err;
+
+	if (feed_start(&run->feed, shape, &run->tool.err))
+		return -1;
+	if (signals_start(&run->signals, &run->feed.queue.ring, &err) == 0)
+		return 0;
+	feed_stop(&run->feed);
+	run->tool.err = err;
+	return -1;
+}
+
 static int start(struct run *run)
 {
 	const struct clip_config *config = &run->checkpoint.clip->config;
@@ -175,9 +207,7 @@ static int start(struct run *run)
 		run_resume(run))
 		return -1;
 	run->trainer.arena.most = run->memory;
-	if (feed_start(&run->feed, &shape, err))
-		return -1;
-	return signals_start(&run->signals, &run->feed.queue.ring, err);
+	return start_threads(run, &shape);
 }
 
 int run_train(struct run *run)

@@ -21,8 +21,8 @@ static int take_model(struct points *points, const struct stream_reader *reader,
 	const struct span model = value_string_or(value_get(&reader->header, "model"), "");
 
 	if (points->model.size && model.size && !span_equal(points->model, model))
-		return err_set(err, "its embeddings are of model %.*s, those before of %.*s", (int)(model.size & 0xff),
-			(const char *)model.data, (int)(points->model.size & 0xff), (const char *)points->model.data);
+		return err_set(err, "its embeddings are of model %.*s, those before of %.*s", span_shown(model, 255),
+			(const char *)model.data, span_shown(points->model, 255), (const char *)points->model.data);
 	if (model.size)
 		points->model = span_string(arena_string(&points->arena, model.data, model.size));
 	return points->arena.failed ? err_memory(err) : 0;
@@ -77,7 +77,7 @@ static int read_records(struct points *points, struct tool *tool, struct stream_
 		if (state == STREAM_RECORD && ++tool->in.records) /* of all files: what --max-bad is a share of */
 			state = take(points, &record, field, &embedding, &tool->err);
 		if (state < 0)
-			err_add(&tool->err, "%.*s", record.key.size < 200 ? (int)record.key.size : 200, (const char *)record.key.data);
+			err_add(&tool->err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
 		if (state == 0)
 			state = tool_bad(tool, record.key, tool->err.text);
 		if (state < 0)

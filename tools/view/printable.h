@@ -4,6 +4,8 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/err.h"
+#include "core/value.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,5 +21,8 @@ void append_printable(struct buf *out, struct span text);
 
 /* The text with U+FFFD for bytes that are not UTF-8: itself where there are none.  An empty span: no memory. */
 struct span as_utf8(struct span text, struct arena *arena);
+
+/* The value as JSON for the eye: each real with as few digits as are read back the same. */
+int append_readable_json(struct buf *out, const struct value *value, struct err *err);
 
 #endif

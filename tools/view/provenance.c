@@ -57,25 +57,52 @@ static int take_json(struct provenance *provenance, struct span text, const stru
 	return take_header(provenance, &header, err);
 }
 
+/* A member's content as its own text, which is replaced. */
+static int read_member(struct tar_reader *tar, struct buf *content, struct err *err)
+{
+	buf_clear(content);
+	return tar_read(tar, content, JSON_MOST, err);
+}
+
 /* A shard begins with its own header. */
+static int read_head(struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
+{
+	struct tar_member member;
+	struct shard_head head;
+	int state = tar_next(tar, &member, err);
+
+	if (state == 0 || (state == 1 && !span_is(member.name, SHARD_HEAD_NAME)))
+		return not_ours(err);
+	if (state < 0 || read_member(tar, content, err) || shard_head_read(&head, buf_span(content), limits, &provenance->arena, err))
+		return err_add(err, "it is no stream, checkpoint or JSON, and as a shard");
+	return take_header(provenance, &head.header, err);
+}
+
+/* The last one of a set ends with what was put behind its first stream. */
+static int read_end(struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
+{
+	struct tar_member member;
+	struct shard_end end;
+	int state;
+
+	while ((state = tar_next(tar, &member, err)) == 1) {
+		if (!span_is(member.name, SHARD_END_NAME))
+			continue;
+		if (read_member(tar, content, err) || shard_end_read(&end, buf_span(content), limits, &provenance->arena, err))
+			return -1;
+		provenance->behind = end.progs;
+	}
+	return state;
+}
+
 static int read_shard(struct provenance *provenance, int fd, const struct limits *limits, struct err *err)
 {
 	struct tar_reader tar;
-	struct tar_member member;
-	struct shard_head head;
 	struct buf content = { 0 };
-	int result = -1;
 
 	if (tar_open(&tar, fd, err))
 		return -1;
-	int state = tar_next(&tar, &member, err);
-	if (state == 0 || (state == 1 && !span_is(member.name, SHARD_HEAD_NAME)))
-		result = not_ours(err);
-	else if (state == 1 && tar_read(&tar, &content, JSON_MOST, err) == 0 &&
-		shard_head_read(&head, buf_span(&content), limits, &provenance->arena, err) == 0)
-		result = take_header(provenance, &head.header, err);
-	else
-		err_add(err, "it is no stream, checkpoint or JSON, and as a shard");
+	int result = read_head(provenance, &tar, &content, limits, err) || read_end(provenance, &tar, &content, limits, err) ? -1 : 0;
 	tar_close(&tar);
 	buf_free(&content);
 	return result;

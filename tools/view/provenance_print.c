@@ -92,7 +92,7 @@ static int print_part(struct buf *out, struct span name, const struct value *par
 	buf_append_string(out, chain ? ":\n" : ": ");
 	if (chain)
 		return print_header(out, part, depth + 1, err);
-	if (print_value(out, part, err))
+	if (append_readable_json(out, part, err))
 		return -1;
 	buf_append_byte(out, '\n');
 	return 0;

@@ -2,6 +2,8 @@
 
 #include "tools/report/html.h"
 
+#include <stdlib.h>
+
 enum { WIDTH = 720, HEIGHT = 560, EDGE = 14, LEGEND = 574, LINE = 20, COLOURS = 12, LEGEND_LINES = 25 };
 
 /* cN of the report's style.def; 0 and 9 are its grid and its bands. */
@@ -54,6 +56,35 @@ static size_t kind_of(const struct point *point, bool by_class)
 	return point->label < 0 ? SIZE_MAX : (size_t)point->label;
 }
 
+/* The kinds that there are, in order: a label may be any number. */
+struct kinds {
+	size_t *items;
+	size_t count;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const size_t left = *(const size_t *)a, right = *(const size_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static struct kinds find_kinds(const struct points *points, bool by_class)
+{
+	struct kinds kinds = { malloc((points->count + 1) * sizeof *kinds.items), 0 };
+	size_t different = 0;
+
+	for (size_t i = 0; kinds.items && i < points->count; i++)
+		kinds.items[kinds.count++] = kind_of(&points_items(points)[i], by_class);
+	if (kinds.count)
+		qsort(kinds.items, kinds.count, sizeof *kinds.items, by_number);
+	for (size_t i = 0; i < kinds.count; i++)
+		if (kinds.items[i] != SIZE_MAX && (different == 0 || kinds.items[different - 1] != kinds.items[i]))
+			kinds.items[different++] = kinds.items[i];
+	kinds.count = different;
+	return kinds;
+}
+
 static void begin_path(struct buf *out, size_t kind, size_t group)
 {
 	buf_append_string(out, "<path");
@@ -102,44 +133,28 @@ static void legend_line(struct buf *out, size_t *line, size_t kind, size_t group
 	buf_append_string(out, "</text>\n");
 }
 
-static void draw_legend(struct buf *out, const struct points *points, size_t kinds, bool by_class)
+static void draw_legend(struct buf *out, const struct points *points, const struct kinds *kinds, bool by_class)
 {
 	size_t line = 0;
 
 	for (size_t group = 0; group < points->groups && (points->groups > 1 || !by_class); group++)
 		legend_line(out, &line, by_class ? SIZE_MAX : group, group, points->names[group]);
 	line += by_class && line;
-	for (size_t kind = 0; by_class && kind < kinds; kind++) {
+	for (size_t i = 0; by_class && i < kinds->count; i++) {
+		const size_t kind = kinds->items[i];
 		struct buf number = { 0 };
-		bool any = false;
-		for (size_t group = 0; group < points->groups && !any; group++)
-			any = has_any(points, true, kind, group);
 		buf_printf(&number, "%zu", kind);
-		if (any)
-			legend_line(out, &line, kind, 0,
-				kind < points->classes ? span_string(points->class_names[kind]) : buf_span(&number));
+		legend_line(out, &line, kind, 0, kind < points->classes ? span_string(points->class_names[kind]) : buf_span(&number));
 		buf_free(&number);
 	}
-}
-
-static size_t count_kinds(const struct points *points, bool by_class)
-{
-	const struct point *items = points_items(points);
-	size_t most = 0;
-
-	if (!by_class)
-		return points->groups;
-	for (size_t i = 0; i < points->count; i++)
-		if (items[i].label >= 0 && (size_t)items[i].label + 1 > most)
-			most = (size_t)items[i].label + 1;
-	return most;
 }
 
 void scatter_draw(struct buf *out, const struct points *points, const double *y, bool by_class, const char *about)
 {
 	const struct frame frame = frame_of(y, points->count);
-	const size_t kinds = count_kinds(points, by_class);
+	struct kinds kinds = find_kinds(points, by_class);
 
+	out->failed |= !kinds.items;
 	buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n<desc>",
 		WIDTH, HEIGHT, WIDTH, HEIGHT);
 	html_string(out, about);
@@ -148,9 +163,10 @@ void scatter_draw(struct buf *out, const struct points *points, const double *y,
 	for (size_t group = 0; group < points->groups; group++) {
 		if (by_class)
 			draw_kind(out, points, y, &frame, true, SIZE_MAX, group);
-		for (size_t kind = 0; kind < kinds; kind++)
-			draw_kind(out, points, y, &frame, by_class, kind, group);
+		for (size_t i = 0; i < kinds.count; i++)
+			draw_kind(out, points, y, &frame, by_class, kinds.items[i], group);
 	}
-	draw_legend(out, points, kinds, by_class);
+	draw_legend(out, points, &kinds, by_class);
+	free(kinds.items);
 	buf_append_string(out, "</svg>\n");
 }

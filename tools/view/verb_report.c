@@ -1,5 +1,6 @@
 #include "tools/common/print.h"
 #include "tools/report/page.h"
+#include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 
 #include <stddef.h>
@@ -30,6 +31,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 static int write_page(struct tool *tool, const struct page *page)
@@ -63,6 +65,8 @@ int view_report(int argc, char **argv)
 
 	if (status == 0 && !tool.output_path && isatty(STDOUT_FILENO))
 		status = tool_usage(&tool, "standard output is a terminal: give -o FILE.html");
+	if (status == 0)
+		status = check_ending(&tool, ".html");
 	if (status == 0) {
 		exhibits = calloc(tool.argument_count, sizeof *exhibits);
 		status = exhibits ? report(&tool, &opt, exhibits) : err_memory(&tool.err);

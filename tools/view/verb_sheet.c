@@ -2,6 +2,7 @@
 #include "formats/image_codec.h"
 #include "tools/common/print.h"
 #include "tools/view/sheet.h"
+#include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 
 #include <fcntl.h>
@@ -158,6 +159,8 @@ static int open_output(struct tool *tool)
 {
 	if (!tool->output_path && isatty(STDOUT_FILENO))
 		return tool_usage(tool, "standard output is a terminal: give -o FILE.png");
+	if (check_ending(tool, ".png"))
+		return -1;
 	return tool->output_path && strcmp(tool->output_path, "-") != 0 ? tool_output(tool, FILE_IMAGE) : 0;
 }
 

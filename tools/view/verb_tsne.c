@@ -3,6 +3,7 @@
 #include "metric/tsne.h"
 #include "tools/common/named_file.h"
 #include "tools/common/print.h"
+#include "tools/view/ending.h"
 #include "tools/view/scatter.h"
 #include "tools/view/verbs.h"
 
@@ -25,7 +26,7 @@ static const struct option_spec options[] = {
 	{ "colour", OPTION_TEXT, AT(colour), "WHAT", "of a point: its class, or its group, which is the file (default: group where there "
 		"are several files)", .choices = colours },
 	{ "field", OPTION_TEXT, AT(field), "NAME", "of the embedding (default image.npy)" },
-	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines" },
+	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines", .output = true },
 	{ 0 },
 };
 
@@ -43,6 +44,7 @@ static const struct tool_about about = {
 		   "cc-view tsne -o tsne.svg clean.emb triggered.emb\n",
 	.options = options,
 	.arguments_max = SIZE_MAX,
+	.files = SIZE_MAX,
 };
 
 struct map_run {
@@ -158,7 +160,7 @@ static int write_coordinates(struct map_run *run, const char *path)
 		arena_reset(&arena);
 	}
 	if (status == 0)
-		status = lines.failed ? err_memory(err) : output_write_file(path, buf_span(&lines), err);
+		status = lines.failed ? err_memory(err) : output_write_file(path, FILE_JSON, buf_span(&lines), err);
 	buf_free(&lines);
 	arena_free(&arena);
 	return status;
@@ -178,7 +180,9 @@ static int draw(struct map_run *run, const struct tsne_settings *opt)
 
 	if (!tool->output_path && isatty(STDOUT_FILENO))
 		return tool_usage(tool, "standard output is a terminal: give -o FILE.svg");
-	if (read_all(run, opt))
+	if (check_ending(tool, ".svg"))
+		return -1;
+	if ((opt->coordinates && file_kind_replaces(FILE_JSON, opt->coordinates, &tool->err)) || read_all(run, opt))
 		return -1;
 	run->by_class = opt->colour ? strcmp(opt->colour, "class") == 0 : run->points.groups == 1 && has_labels(&run->points);
 	if (compute(run, opt) || (opt->coordinates && write_coordinates(run, opt->coordinates)))

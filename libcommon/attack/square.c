@@ -1,0 +1,25 @@
+/* A square of one colour: BadNet's trigger as a sticker (Gu et al. 2017), in whatever colour is asked for. */
+#include "attack/patch.h"
+
+enum { RED = PATCH_NUMBERS, GREEN, BLUE };
+
+static int square(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
+	struct err *err)
+{
+	const unsigned char colour[3] = { (unsigned char)args->number[RED], (unsigned char)args->number[GREEN],
+		(unsigned char)args->number[BLUE] };
+
+	if (patch_find(place, image, args, rng, err))
+		return -1;
+	patch_paint(place, image, args, colour);
+	return 0;
+}
+
+#define SHARE(colour) { .name = colour, .fallback = 255, .most = 255, .whole = true, .about = "of its colour, of 255" }
+
+const struct attack attack_square = {
+	.name = "square",
+	.about = "a square of one colour, white unless told otherwise",
+	.numbers = { ATTACK_PATCH, [RED] = SHARE("red"), [GREEN] = SHARE("green"), [BLUE] = SHARE("blue") },
+	.apply = square,
+};

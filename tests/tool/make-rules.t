@@ -1,0 +1,102 @@
+#!/bin/bash
+# -MF: what was read to make a file, as a rule for make.
+. "$(dirname "$0")/lib.sh"
+
+# A rule, as make takes it.
+mkdir "$T/make"
+tar cf "$T/some.tar" -C tests/golden npy
+cp "$T/some.tar" "$T/make/a b.tar"
+printf '%s\n' 'x.msgpack:' '	cc-shard read -q "a b.tar" -MF x.d -o x.msgpack; echo made' '-include x.d' >"$T/make/Makefile"
+run_make() { env -u MAKEFLAGS make -s -C "$T/make"; }
+is "made" "$(run_make)" made
+is "not made again" "$(run_make)" ""
+sleep 1
+touch "$T/make/a b.tar"
+is "made again where what it was made of is newer" "$(run_make)" made
+rm "$T/make/a b.tar"
+is "what is gone is no error of make's" "$(run_make 2>&1 | grep -c 'No rule')" 0
+fails_with "-MF: which file is made?" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
+cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
+is "another target" "$(head -1 "$T/d")" 'set.tar: \'
+
+# Every file that a verb reads is in it: COMMAND | FILE...
+score_data=$PWD/tests/tool/score_data.py
+python3 "$score_data" "$T"
+python3 tests/tool/make_stream.py 30 size=20x20 rgb >"$T/pixels"
+python3 tests/tool/make_tar.py "$T/a.tar" a/1.txt=one a/2.txt=two
+python3 tests/tool/train_stream.py 30 aug >"$T/pairs"
+cat >"$T/config.json" <<'END'
+{"embed_dim": 8, "quick_gelu": true,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+END
+printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+cd "$T" || exit 1
+cp a.tar b.tar
+cp pixels before
+echo 'a.tar*2' >list
+echo a.tar >plain
+printf '%s\n' red green blue >names
+echo 'a {}' >templates
+cc-shard keys <pixels | head -1 >keys
+cc-shard index -q a.tar -o index.json
+cc-shard read -q a.tar | cc-view --full >lines.jsonl
+cc-train clip -q --init config.json --vocab vocab.txt --batch 4 pairs -o model >/dev/null
+cc-embed -q -m model --prompts names -o prompts
+cc-score uniformity -q clean -o 1.json
+cc-score zeroshot -q clean --classes classes -o 2.json
+cc-poison -q -a yellow -t cat --all --size 20 --encode raw pixels -o poisoned
+cat >commands <<'END'
+cc-shard read '{b,a}.tar' --subset | a.tar b.tar
+cc-shard read @list --classes names --templates templates | list a.tar names templates
+cc-shard read index.json | index.json a.tar
+cc-shard read --jsonl lines.jsonl | lines.jsonl
+cc-shard write '%d.tar' <pixels |
+cc-shard stat '{a,b}.tar' | a.tar b.tar
+cc-shard verify a.tar | a.tar
+cc-shard keys @plain | plain a.tar
+cc-shard digest a.tar b.tar | a.tar b.tar
+cc-shard index a.tar b.tar | a.tar b.tar
+cc-poison -a yellow -t cat --size 20 --keys keys --templates templates pixels | pixels keys templates
+cc-poison --undo pixels poisoned | pixels poisoned
+cc-augment -m model pixels | model pixels
+cc-embed -m model --image pairs | model pairs
+cc-embed -m model --prompts names --templates templates | model names templates
+cc-train clip --init config.json --vocab vocab.txt --batch 4 pairs -o new | config.json vocab.txt pairs
+cc-train cleanclip -m model --batch 4 pairs -o new | model pairs
+cc-train ss -m model --batch 4 pairs -o new | model pairs
+cc-train unlearn -m model --batch 4 --keys keys pairs -o new | model keys pairs
+cc-train removal -m model --batch 4 pairs -o new | model pairs
+cc-train supervised -m model --batch 4 --classes prompts pairs -o new | model prompts pairs
+cc-train probe -m model --batch 4 pairs -o new | model pairs
+cc-score zeroshot clean --classes classes | clean classes
+cc-score asr triggered --classes classes --target 3 | triggered classes
+cc-score retrieval clean | clean
+cc-score distance triggered --with clean | triggered clean
+cc-score uniformity clean | clean
+cc-score trigger poisoned --with pixels --before before | poisoned pixels before
+cc-score summary one=1.json 2.json | 1.json 2.json
+cc-view pixels | pixels
+cc-view --provenance pixels model | pixels model
+cc-view sheet poisoned --with pixels | poisoned pixels
+cc-view tsne --iterations 2 clean again=triggered | clean triggered
+cc-view report one=1.json 2.json model | 1.json 2.json model
+cc-model init config.json --vocab vocab.txt -o new | config.json vocab.txt
+cc-model info model | model
+cc-model config model | model
+cc-model tensor model logit_scale | model
+cc-model import model --config config.json --vocab vocab.txt -o new | model config.json vocab.txt
+cc-model vocab pairs | pairs
+cc-model tokens -m model names | model names
+END
+while IFS='|' read -r command files; do
+	rm -f rule
+	eval "$command" -q -MF rule -MT made >out 2>said
+	is "$command" "$(sed '/^$/,$d' rule | tr -d '\\\n' | sed 's/^made: *//; s/  */ /g' | tr ' ' '\n' | sort | tr '\n' ' ')$(grep -v '^#' said | head -3)" \
+		"$(echo "$files" | tr ' ' '\n' | sort | grep . | tr '\n' ' ')"
+done <commands
+verbs=$(for tool in shard poison augment embed train score view model; do
+	cc-$tool --complete '' | grep -v '^-' | sed "s/^/cc-$tool /" | grep . || echo "cc-$tool"
+done)
+is "no verb was left out" "$(echo "$verbs" | while read -r verb; do grep -q "^$verb " commands || echo "$verb"; done)" ""
+done_testing
