@@ -60,7 +60,7 @@ for name in main-table other-rule grid attack-strategy clean-source pretrain-ss 
 done
 sweep lambda 1,3,4 'weight of the self-supervised loss (lambda2)' 1
 sweep clean-size 2,4,5 'clean pairs' 1 CleanCLIP
-sweep poison-count 1,2,3 'poisoned pairs' 1
+sweep poison-count 1,2,3 'poisoned pairs' 0
 for attack in $MAIN; do
 	[ -e "$results/tables/grid.tsv" ] || break
 	awk -v only="$attack" -v blocks=2 -v short=1 -v columns=4,5 -f "$here/numbers.awk" "$results/tables/grid.tsv" >"$work/tradeoff-$attack.dat"
