@@ -88,7 +88,7 @@ static int refuse_summaries(const struct value *record, struct err *err)
 		const struct span name = record->list.items[2 * i].string;
 		if (is_summary(&record->list.items[2 * i + 1]))
 			return err_set(err, "%.*s: tells how many bytes it had, and not which: `cc-view --full` writes all of them",
-				(int)(name.size < 100 ? name.size : 100), (const char *)name.data);
+				span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
 }

@@ -201,7 +201,7 @@ static int check_lengths(const struct record *record, struct err *err)
 	for (size_t i = 0; i < record->count; i++) {
 		const struct field *field = &record->fields[i];
 		if (!field->raw.size && field->bytes.size > UINT32_MAX)
-			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have %u", record->key.size < 512 ? (int)record->key.size : 512,
+			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have %u", span_shown(record->key, 512),
 				(const char *)record->key.data, (int)field->name.size, (const char *)field->name.data, field->bytes.size, UINT32_MAX);
 	}
 	return 0;
