@@ -94,10 +94,20 @@ static char *temporary_name(const char *path, bool alone)
 	return (char *)temporary.data;
 }
 
-static int open_file(struct output *output)
+/* Whoever could read and write the file that is replaced can do so with this one.  To give it away only root is allowed. */
+static void take_after(int fd, const char *path)
 {
 	struct stat old;
 
+	if (stat(path, &old))
+		return;
+	const int given = fchown(fd, old.st_uid, old.st_gid);
+	(void)given;
+	fchmod(fd, old.st_mode & 0777);
+}
+
+static int open_file(struct output *output)
+{
 	output->fd = open_nameless(output->path);
 	if (output->fd >= 0) {
 		free(output->temporary);
@@ -105,9 +115,10 @@ static int open_file(struct output *output)
 	} else {
 		output->fd = open_temporary(output);
 	}
-	if (output->fd >= 0 && stat(output->path, &old) == 0)
-		fchmod(output->fd, old.st_mode & 0777);
-	return output->fd < 0 ? -1 : 0;
+	if (output->fd < 0)
+		return -1;
+	take_after(output->fd, output->path);
+	return 0;
 }
 
 /* place->path becomes the output's, or is freed. */
