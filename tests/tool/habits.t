@@ -96,6 +96,12 @@ ok "a link to a file stays one" sh -c "
 	cc-shard read tests/golden/npy -o '$T/to-old' && cc-shard read tests/golden/npy -o '$T/to-new' && [ -L '$T/to-old' ] && [ -L '$T/to-new' ]"
 ok "what it leads to is written" sh -c "cmp '$T/stream' '$T/there/old' && cmp '$T/stream' '$T/there/new'"
 is "and what was one's own stays so" "$(stat -c %a "$T/there/old")" 600
+if [ "$(id -u)" = 0 ] && chown 1234 "$T/there/old"; then
+	read_npy -o "$T/there/old"
+	is "whose it was, too, where root writes it" "$(stat -c %u:%a "$T/there/old")" 1234:600
+else
+	skip "whose it was, too" "only root gives files away"
+fi
 ln -s round "$T/round"
 fails_with "round: Too many levels of symbolic links" read_npy -o "$T/round"
 long=$(printf '%0255d' 7)

@@ -157,10 +157,10 @@ static void say_what_was_left(struct run *run)
 	if (run->feed.surplus)
 		tool_say(&run->tool, "%llu more batches came than the stream's header had promised, and were not used: give --steps",
 			(unsigned long long)run->feed.surplus);
-	else if (steps < planned && planned - steps <= run->tool.bad) /* they were named */
-		tool_say(&run->tool, less, steps, planned);
-	else if (steps < planned)
+	else if (steps < planned && run->feed.to_the_end && planned - steps > run->tool.bad)
 		tool_warn(&run->tool, less, steps, planned);
+	else if (steps < planned) /* --steps were too many, or bad records were named */
+		tool_say(&run->tool, less, steps, planned);
 }
 
 static void set_feed(struct run *run)
