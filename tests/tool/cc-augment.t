@@ -288,4 +288,12 @@ EOF
 )
 ok "large records take at most 1000 MB ($most)" test "$most" -gt 1 -a "$most" -lt 1000
 
+# --max-bad is of all that the header announces, however far the reader is ahead, and in the end of those that came.
+cc-view --full "$T/in" | jq -c 'if .png and input_line_number < 5 then .png.data.base64 = "AAAA" else . end' |
+	cc-shard read -q --jsonl - >"$T/early"
+bad=$(augment --max-bad 1 <"$T/early" 2>&1 >/dev/null | grep -c dropped)
+ok "some of the first are bad" [ "$bad" -ge 2 ]
+is "a share that allows them does so on one thread and on many" "$(for jobs in 1 2 3 4 1 2 3 4; do augment -j $jobs --max-bad 10% <"$T/early" >/dev/null 2>&1; echo $?; done | sort -u)" 0
+cc-view --full "$T/early" | jq -c 'if .cc then .records = 1000000 else . end' >"$T/lying"
+fails_with "$bad of 60 records could not be used" sh -c "cc-shard read -q --jsonl '$T/lying' | cc-augment --size 8 --max-bad 2%"
 done_testing

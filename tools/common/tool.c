@@ -319,21 +319,33 @@ int tool_mended(struct tool *tool, struct span key, const char *reason)
 	return count_reason(tool, reason);
 }
 
+static int check_share(struct tool *tool, uint64_t of)
+{
+	const double share = tool->max_bad * (double)of, allowed = share < 1 && tool->max_bad > 0 ? 1 : share;
+
+	if (tool->max_bad >= 1 || (double)tool->bad <= allowed)
+		return 0;
+	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
+		(unsigned long long)of, 100 * tool->max_bad);
+}
+
+/* As many as the header announces, or as came: how far a reader is ahead must not decide. */
+static uint64_t expected_records(const struct tool *tool)
+{
+	const int64_t records = value_integer_or(value_get(&tool->in.header, "records"), 0);
+	const uint64_t announced = records > 0 ? (uint64_t)records : 0;
+
+	return announced > tool->in.records ? announced : tool->in.records;
+}
+
 int tool_bad(struct tool *tool, struct span key, const char *reason)
 {
 	char text[ERR_TEXT];
-	uint64_t seen = tool->in.records;
 
 	name_record(tool, key, reason, "dropped");
 	tool->bad++;
 	snprintf(text, sizeof text, "%s", reason);
-	if (count_reason(tool, text))
-		return -1;
-	double allowed = tool->max_bad * (double)seen;
-	if (tool->max_bad < 1 && (double)tool->bad > (allowed < 1 && tool->max_bad > 0 ? 1 : allowed))
-		return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%",
-			(unsigned long long)tool->bad, (unsigned long long)seen, 100 * tool->max_bad);
-	return 0;
+	return count_reason(tool, text) ? -1 : check_share(tool, expected_records(tool));
 }
 
 int tool_next(struct tool *tool, struct record *record)
@@ -389,7 +401,7 @@ static int check_any(struct tool *tool)
 
 int tool_finish(struct tool *tool)
 {
-	if (check_any(tool))
+	if (check_any(tool) || check_share(tool, tool->in.records))
 		return tool_fail(tool);
 	if (tool->writing && write_tail(tool))
 		return tool_fail(tool);
