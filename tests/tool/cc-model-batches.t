@@ -2,12 +2,7 @@
 # How many batches its batch norms have seen stays with a model that is imported.
 . "$(dirname "$0")/lib.sh"
 
-cat >"$T/config.json" <<'EOF'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 2], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-EOF
-printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+write_tiny_config '1, 2'
 cc-model init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/new.safetensors"
 python3 tests/tool/train_stream.py 18 side=12 | cc-train clip -q -m "$T/new.safetensors" --batch 6 -o "$T/trained.safetensors" >"$T/log"
 is "three steps" "$(wc -l <"$T/log")" 3

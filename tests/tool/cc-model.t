@@ -1,12 +1,7 @@
 #!/bin/sh
 . "$(dirname "$0")/lib.sh"
 
-cat >"$T/config.json" <<'END'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 2], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-END
-printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+write_tiny_config '1, 2'
 init() { cc-model init "$T/config.json" --vocab "$T/vocab.txt" "$@"; }
 
 init -o "$T/a.safetensors"

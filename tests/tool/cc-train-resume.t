@@ -8,12 +8,7 @@ old="$how -m $T/clip.safetensors"
 new() { $new "$@"; }
 lines() { wc -l <"$1" | tr -d ' '; }
 
-cat >"$T/config.json" <<'END'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-END
-printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+write_tiny_config
 stream 150 epochs=3 aug no-txt=140 >"$T/in" # 37 steps an epoch; bad records come late
 
 # COMMAND...: killed again and again, a little later each time, and started again; at the end it has done the same.

@@ -7,12 +7,7 @@ train() { recipe=$1 && shift && cc-train "$recipe" --batch 4 --lr 1e-2 "$@"; }
 new() { train clip --init "$T/config.json" --vocab "$T/vocab.txt" "$@"; }
 absent() { [ ! -e "$1" ]; }
 
-cat >"$T/config.json" <<'END'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-END
-printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+write_tiny_config
 stream 30 epochs=2 >"$T/in"
 stream 30 epochs=2 aug >"$T/aug"
 

@@ -68,6 +68,16 @@ skip_all() {
 	exit 0
 }
 
+# [LAYERS]: the least that is a model, $T/config.json, and a few merges, $T/vocab.txt.
+write_tiny_config() {
+	cat >"$T/config.json" <<END
+{"embed_dim": 8, "quick_gelu": true,
+ "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [${1:-1, 1}], "widths": [6, 8]},
+ "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
+END
+	printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+}
+
 # FILE: each ```sh block of a Markdown text is a script of its own; all share $T.  What the N-th printed is in $T/outN.
 run_blocks() {
 	awk -v out="$T/block" '/^```sh$/ { n++; on = 1; next } /^```/ { on = 0 } on { print > (out n ".sh") }' "$1"

@@ -25,12 +25,7 @@ python3 "$score_data" "$T"
 python3 tests/tool/make_stream.py 30 size=20x20 rgb >"$T/pixels"
 python3 tests/tool/make_tar.py "$T/a.tar" a/1.txt=one a/2.txt=two
 python3 tests/tool/train_stream.py 30 aug >"$T/pairs"
-cat >"$T/config.json" <<'END'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-END
-printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+write_tiny_config
 cd "$T" || exit 1
 cp a.tar b.tar
 cp pixels before

@@ -2,11 +2,7 @@
 # Class names with commas, quotes, markup and a tab, from folders to the report; and a linear probe from end to end.
 . "$(dirname "$0")/lib.sh"
 
-cat >"$T/config.json" <<'END'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-END
+write_tiny_config
 tab=$(printf '\t')
 set -- "cat, domestic" 'dog "good"' "hen's \$(x)" "a${tab}tab" '<b>&amp;</b>x'
 pictures="444.jpg cmyk.jpg grey8.png rgb8.png palette8.png" # one for each

@@ -8,12 +8,7 @@ refuse() { # NAME=VALUE COMMAND...
 }
 
 python3 tests/tool/train_stream.py 60 aug >"$T/pairs"
-cat >"$T/config.json" <<'END'
-{"embed_dim": 8, "quick_gelu": true,
- "vision_cfg": {"image_size": 12, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
- "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 1}}
-END
-printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
+write_tiny_config
 train() { # NAME=VALUE OPTION...
 	refused=$1
 	shift
