@@ -58,7 +58,9 @@ main-table   := $(call each,none $(MAIN),$(SEEDS),poisoned) $(call each,$(MAIN),
 	$(call each,$(MAIN),$(SEEDS),crossmodal_lr_$(LR.supervised)_epochs_$(SUPERVISED_EPOCHS)) \
 	$(call each,$(MAIN),$(ONCE),$(call at_rates,$(DEFENCES),$(LRS_CURVE)) $(call at_rates,ss,$(LRS)))
 supervised   := $(filter %poisoned,$(main-table)) $(foreach r,$(main-table),$(if $(findstring /supervised,$(r)),$(r)))
-lambda       := $(call each,$(ABLATED),$(SEEDS),$(foreach l,$(LAMBDAS),cleanclip_lr_$(LR.cleanclip)_lambda2_$(l)))
+LR_LOW       := $(firstword $(LRS_CURVE))
+weighed       = $(foreach l,$(LAMBDAS),cleanclip_lr_$(1)_lambda2_$(l))
+lambda       := $(call each,$(ABLATED),$(SEEDS),$(call weighed,$(LR.cleanclip))) $(call each,$(ABLATED),$(ONCE),$(call weighed,$(LR_LOW)))
 clean-size   := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,crossmodal cleanclip,$(CLEAN_SIZES)))
 clean-source := $(call each,$(ABLATED),$(SEEDS),$(call SIZED,crossmodal cleanclip,$(FOREIGN) foreign))
 poison-count := $(call each,$(foreach n,$(POISON_COUNTS),$(ABLATED)_n_$(n)),$(SEEDS),poisoned)

@@ -37,13 +37,12 @@ table() { # NAME
 	make_table "$1" --arg table "$1" --argjson set "$settings" -f "$here/tables.jq" "$work/rows.json"
 }
 
-# NAME COLUMNS-WITH-NUMBERS LABEL LOG [ONLY]: of lines that begin with ONLY
+# NAME TABLE COLUMNS-WITH-NUMBERS LABEL LOG [ONLY]: of lines that begin with ONLY
 sweep() {
-	table "$1"
-	[ -e "$results/tables/$1.tsv" ] || return 0
-	awk -v columns="$2" -v only="${5:-}" -f "$here/numbers.awk" "$results/tables/$1.tsv" >"$work/$1.dat"
+	[ -e "$results/tables/$2.tsv" ] || return 0
+	awk -v columns="$3" -v only="${6:-}" -f "$here/numbers.awk" "$results/tables/$2.tsv" >"$work/$1.dat"
 	if [ "$(wc -l <"$work/$1.dat")" -gt 1 ]; then
-		plot "$1" "$1" sweep "WHAT='$3'; LOG=$4"
+		plot "$1" "$2" sweep "WHAT='$4'; LOG=$5"
 	else
 		rm -f "$figures/$1.svg"
 	fi
@@ -55,12 +54,14 @@ plot() {
 	sed "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" "$work/$1.svg" >"$figures/$1.svg"
 }
 
-for name in main-table other-rule grid attack-strategy clean-source pretrain-ss more; do
+for name in main-table other-rule grid attack-strategy lambda clean-size clean-source poison-count pretrain-ss more; do
 	table $name
 done
-sweep lambda 1,3,4 'weight of the self-supervised loss (lambda2)' 1
-sweep clean-size 2,4,5 'clean pairs' 1 CleanCLIP
-sweep poison-count 1,2,3 'poisoned pairs' 0
+weight='weight of the self-supervised loss (lambda2), 0 is cross-modal'
+sweep lambda lambda 2,3,4 "$weight" 0 "$LR_ABLATED"
+sweep lambda-low lambda 2,3,4 "$weight, at $LR_LOW" 0 "$LR_LOW"
+sweep clean-size clean-size 2,4,5 'clean pairs' 1 CleanCLIP
+sweep poison-count poison-count 1,2,3 'poisoned pairs' 0
 for attack in $MAIN; do
 	[ -e "$results/tables/grid.tsv" ] || break
 	awk -v only="$attack" -v blocks=2 -v short=1 -v columns=4,5 -f "$here/numbers.awk" "$results/tables/grid.tsv" >"$work/tradeoff-$attack.dat"

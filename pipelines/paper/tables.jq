@@ -53,9 +53,11 @@ def strategies($rows): ["attack", "state", "rate"] + numbers,
 # Those of the main table that an ablation has as one of its points
 def beside($rows; $these): $these[0] as $it
 	| of($rows; .attack == $it.attack and .method == $it.method and .lr == $it.lr) | plain;
-def lambda($rows): ["lambda2", "rate"] + numbers,
-	(of($rows; .attack == $set.ablated and .method == "cleanclip" and .lambda2 != null) | select(length > 0)
-	| . + (beside($rows; .) | map(.lambda2 = $set.lambda2)) | in_order(.lambda2 | tonumber) | .rows | line([.[0].lambda2, rates]));
+# Cross-modal fine-tuning is lambda2 0.
+def lambda($rows): ["rate", "lambda2"] + numbers,
+	(of($rows; .attack == $set.ablated and .method == "cleanclip" and .lambda2 != null) | in_order(-(.lr | tonumber)) | .rows
+	| . + (beside($rows; .) | map(.lambda2 = $set.lambda2)) + (map(.method = "crossmodal") | beside($rows; .) | map(.lambda2 = "0"))
+	| in_order(.lambda2 | tonumber) | .rows | line([rates, .[0].lambda2]));
 def clean_size($rows): ["state", "clean pairs", "rate"] + numbers,
 	(("cleanclip", "crossmodal") as $m
 	| of($rows; .attack == $set.ablated and .method == $m and (.clean // "" | test("^[0-9]+$"))) | select(length > 0)
