@@ -51,7 +51,8 @@ sweep() {
 # NAME TABLE KIND SETTINGS: what asks for it, and what it is of, are its description.
 plot() {
 	gnuplot -e "style='$plots/style.gp'; FILE='$work/$1.dat'; ${4:-}" "$plots/$3.gp" >"$work/$1.svg"
-	sed "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" "$work/$1.svg" >"$figures/$1.svg"
+	sed -e "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" -e "/<desc>/r $plots/colours.xml" -f "$plots/points.sed" \
+		"$work/$1.svg" >"$figures/$1.svg"
 }
 
 for name in main-table other-rule grid attack-strategy lambda clean-size clean-source poison-count pretrain-ss more; do

@@ -57,7 +57,7 @@ for figure in lambda lambda-low clean-size poison-count tradeoff-blended; do
 	ok "a figure: $figure" grep -q '</svg>' "$results/figures/$figure.svg"
 done
 ok "a page with all of it" grep -q 'Every learning rate' "$T/a/cifar10/report.html"
-for what in '</svg>' 't-SNE of test images' 'with the trigger' 'cc-train cleanclip' 'What is left of a trigger'; do
+for what in '</svg>' 'stroke-width="2" stroke-linecap="round"' 't-SNE of test images' 'with the trigger' 'cc-train cleanclip' 'What is left of a trigger'; do
 	ok "in which there is: $what" grep -qF "$what" "$T/a/cifar10/report.html"
 done
 ok "and a text with the tables" grep -q '^| blended | CleanCLIP |' "$T/a.md"
