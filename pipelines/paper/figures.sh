@@ -37,12 +37,12 @@ table() { # NAME
 	make_table "$1" --arg table "$1" --argjson set "$settings" -f "$here/tables.jq" "$work/rows.json"
 }
 
-# NAME TABLE COLUMNS-WITH-NUMBERS LABEL LOG [ONLY]: of lines that begin with ONLY
+# NAME TABLE COLUMNS-WITH-NUMBERS LABEL LOG [BLOCKS [ONLY]]: of lines that begin with ONLY, a series for each value of column BLOCKS
 sweep() {
 	[ -e "$results/tables/$2.tsv" ] || return 0
-	awk -v columns="$3" -v only="${6:-}" -f "$here/numbers.awk" "$results/tables/$2.tsv" >"$work/$1.dat"
+	awk -v columns="$3" -v blocks="${6:-0}" -v only="${7:-}" -f "$here/numbers.awk" "$results/tables/$2.tsv" >"$work/$1.dat"
 	if [ "$(wc -l <"$work/$1.dat")" -gt 1 ]; then
-		plot "$1" "$2" sweep "WHAT='$4'; LOG=$5"
+		plot "$1" "$2" sweep "WHAT='$4'; LOG=$5; NAMED=${6:-0}"
 	else
 		rm -f "$figures/$1.svg"
 	fi
@@ -58,10 +58,10 @@ plot() {
 for name in main-table other-rule grid attack-strategy lambda clean-size clean-source poison-count pretrain-ss more; do
 	table $name
 done
-weight='weight of the self-supervised loss (lambda2), 0 is cross-modal'
-sweep lambda lambda 2,3,4 "$weight" 0 "$LR_ABLATED"
-sweep lambda-low lambda 2,3,4 "$weight, at $LR_LOW" 0 "$LR_LOW"
-sweep clean-size clean-size 2,4,5 'clean pairs' 1 CleanCLIP
+sweep lambda lambda 2,3,4 'weight of the self-supervised loss (lambda2), 0 is cross-modal' 0 1
+for attack in $MAIN; do
+	sweep "clean-size-$attack" clean-size 3,5,6 'clean pairs' 1 2 "$attack"
+done
 sweep poison-count poison-count 1,2,3 'poisoned pairs' 0
 for attack in $MAIN; do
 	[ -e "$results/tables/grid.tsv" ] || break

@@ -1,8 +1,7 @@
 # Tables, figures and pages, of the scores that there are: results/paper/SET/{tables,figures}, build/paper/SET/report.html
-LR_ABLATED = $(LR.cleanclip)
 FIGURES  := $(RESULTS)/figures
 SHEETS    = $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),$(OUT)/sheets/$(a).png)
-SETTINGS  = MAIN OTHERS ABLATED ONCE SEEDS POISONS CLEAN FOREIGN LAMBDA2 LRS LR_ABLATED LR_LOW EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS
+SETTINGS  = MAIN OTHERS ABLATED ONCE SEEDS POISONS CLEAN FOREIGN LAMBDA2 LRS EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS
 
 figures:
 	@$(foreach v,$(SETTINGS),$(v)='$($(v))') $(PAPER)/figures.sh $(SET) $(RESULTS) $(FIGURES)

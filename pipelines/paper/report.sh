@@ -20,7 +20,6 @@ title() {
 	other-rule) echo "By the other rule" ;;
 	attack-strategy) echo "Other triggers" ;;
 	lambda) echo "Weight of the self-supervised loss" ;;
-	lambda-low) echo "The same at a lower rate" ;;
 	clean-size) echo "How many clean pairs" ;;
 	clean-source) echo "Clean pairs of another kind" ;;
 	poison-count) echo "How many poisoned pairs" ;;
@@ -61,8 +60,11 @@ done
 for attack in $MAIN; do
 	show "$figures/tradeoff-$attack.svg" "$attack: each learning rate of each defence"
 done
-for name in lambda lambda-low clean-size poison-count; do
+for name in lambda poison-count; do
 	show "$figures/$name.svg" "$(title $name)"
+done
+for attack in $MAIN; do
+	show "$figures/clean-size-$attack.svg" "$attack: $(title clean-size | tr H h)"
 done
 for attack in none $MAIN; do
 	for file in "$results/$attack/$ONCE"/*.tsne.svg; do

@@ -58,10 +58,10 @@ def lambda($rows): ["rate", "lambda2"] + numbers,
 	(of($rows; .attack == $set.ablated and .method == "cleanclip" and .lambda2 != null) | in_order(-(.lr | tonumber)) | .rows
 	| . + (beside($rows; .) | map(.lambda2 = $set.lambda2)) + (map(.method = "crossmodal") | beside($rows; .) | map(.lambda2 = "0"))
 	| in_order(.lambda2 | tonumber) | .rows | line([rates, .[0].lambda2]));
-def clean_size($rows): ["state", "clean pairs", "rate"] + numbers,
-	(("cleanclip", "crossmodal") as $m
-	| of($rows; .attack == $set.ablated and .method == $m and (.clean // "" | test("^[0-9]+$"))) | select(length > 0)
-	| . + (beside($rows; .) | map(.clean = $set.clean)) | in_order(.clean | tonumber) | .rows | line([($m | method_title), .[0].clean, rates]));
+def clean_size($rows): ["attack", "state", "clean pairs", "rate"] + numbers,
+	($set.attacks | words as $a | ("cleanclip", "crossmodal") as $m
+	| of($rows; .attack == $a and .method == $m and (.clean // "" | test("^[0-9]+$"))) | select(length > 0)
+	| . + (beside($rows; .) | map(.clean = $set.clean)) | in_order(.clean | tonumber) | .rows | line([$a, ($m | method_title), .[0].clean, rates]));
 def clean_source($rows): ["pairs to clean with", "state", "rate"] + numbers,
 	(("crossmodal", "cleanclip") as $m | ($set.foreign, "foreign") as $source
 	| of($rows; .attack == $set.ablated and .clean == $source and .method == $m) | line([if $source == "foreign" then "of another kind" else "of the same kind" end,

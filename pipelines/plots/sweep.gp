@@ -1,7 +1,11 @@
-# FILE: x, then mean, lowest, highest of clean accuracy and of attack success, a line each.  WHAT: what x is.
+# FILE: x, then mean, lowest, highest of clean accuracy and of attack success, a line each.  WHAT: what x is.  NAMED: such lines are in
+# blocks, each with a name above it.
 load style
+stats FILE using 1 nooutput
 set yrange [0:1]
 set xlabel WHAT
 if (LOG) { set logscale x } else { set xrange [0:*] }
 set offsets graph .03, graph .03, 0, 0
-plot FILE using 1:2:3:4 with yerrorlines lt 1 title 'clean accuracy', '' using 1:5:6:7 with yerrorlines lt 2 title 'attack success'
+titled(name, what) = NAMED ? name.': '.what : what
+plot for [i = 0:STATS_blocks - 1] FILE index i using 1:2:3:4 with yerrorlines lt 2 * i + 1 title titled(columnheader(1), 'clean accuracy'), \
+	for [i = 0:STATS_blocks - 1] FILE index i using 1:5:6:7 with yerrorlines lt 2 * i + 2 title titled(columnheader(1), 'attack success')

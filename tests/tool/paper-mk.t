@@ -53,7 +53,7 @@ fails_with "was made with lambda2 0.8, and the settings say 99" graph a -s LAMBD
 fails_with "was made with epochs 1, and the settings say 4" graph a -s CLEAN_EPOCHS=4 figures
 is "of a trigger less is left behind what befalls it" "$(jq -s 'map({ key: .after, value: .metrics.residual }) | from_entries
 	| [.resize < .nothing, .crop != .nothing, .jpeg != .nothing]' -c "$results/triggers/sig.jsonl")" "[true,true,true]"
-for figure in lambda lambda-low clean-size poison-count tradeoff-blended; do
+for figure in lambda clean-size-blended poison-count tradeoff-blended; do
 	ok "a figure: $figure" grep -q '</svg>' "$results/figures/$figure.svg"
 done
 ok "a page with all of it" grep -q 'Every learning rate' "$T/a/cifar10/report.html"
