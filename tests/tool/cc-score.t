@@ -58,6 +58,11 @@ is "samples tell ranks" "$(cc-view "$T/samples" | jq '."score.json".rank // empt
 score distance "$T/triggered" --with "$T/clean" --samples "$T/samples" >/dev/null
 is "samples tell distances" \
 	"$(cc-view "$T/samples" | jq '."score.json".distance // empty' | jq -n '[inputs] | add / length * 1e6 | round / 1e6')" "$(expected .distance)"
+score uniformity "$T/clean" --samples "$T/samples" >/dev/null
+is "samples tell how alike a pair is" "$(cc-view "$T/samples" | jq '."score.json".cosine // empty' | jq -n '[inputs] | [length, (add / length * 1e6 | round / 1e6)]' -c)" \
+	"$(expected '[.pairs, .pair_cosine]')"
+score uniformity "$T/triggered" --samples "$T/samples" >/dev/null
+is "and nothing where there is no text" "$(cc-view "$T/samples" | jq -c '."score.json" // empty' | sort -u)" "{}"
 score retrieval "$T/clean" --samples "$T/samples" >/dev/null
 is "samples tell both ranks" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty' | jq -cn '[inputs | select(. < 5)] | length')" \
 	"$(expected '.retrieval["image_retrieval_recall@5"][0]')"

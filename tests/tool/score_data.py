@@ -111,6 +111,8 @@ def main(folder):
         "uniformity": {name: round(1e5 * value) for name, value in (
             ("uniformity", spread(images)), ("text_uniformity", spread(texts)),
             ("alignment", sum(math.dist(a, b) ** 2 for a, b in zip(images, texts)) / IMAGES))},
+        "pairs": IMAGES,
+        "pair_cosine": round(sum(dot(a, b) for a, b in zip(images, texts)) / IMAGES, 6),
         "hits": [keys[i] for i in others if predicted[i] == TARGET],
         "ranks": ranks,
     }, open(folder + "/expected.json", "w"))

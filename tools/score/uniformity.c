@@ -4,7 +4,7 @@
 #include "metric/distance.h"
 #include "tools/score/score.h"
 
-static const struct option_spec options[] = { SCORE_TSV, { 0 } };
+static const struct option_spec options[] = { SCORE_SAMPLES, SCORE_TSV, { 0 } };
 
 static const struct tool_about about = {
 	.name = "cc-score uniformity",
@@ -13,7 +13,8 @@ static const struct tool_about about = {
 	.text = "Reads image.npy, and text.npy where records have it, and keeps them in memory. uniformity is the logarithm of the mean of\n"
 		"exp(-2 d^2) over all pairs of different images, d their distance: 0 where all are in one place, near -4 where they are spread\n"
 		"over the sphere; text_uniformity is that of the texts. alignment is the mean squared distance of an image and its text, the\n"
-		"smaller the closer (Wang and Isola 2020). How far a trigger moves an image tells `cc-score distance`.",
+		"smaller the closer (Wang and Isola 2020). --samples has the cosine of each image and its text (the CLIP score, where it is not\n"
+		"multiplied by anything). How far a trigger moves an image tells `cc-score distance`.",
 	.example = "cc-embed -m good.safetensors --image --text pairs.msgpack | cc-score uniformity\n",
 	.options = options,
 	.arguments_max = 1,
@@ -22,7 +23,7 @@ static const struct tool_about about = {
 struct uniformity_state {
 	struct buf images, texts; /* [n, width] */
 	size_t width, count, text_count;
-	struct distance pairs;
+	double squares; /* of the distances of images and their texts */
 };
 
 static int keep(struct buf *all, const struct embedding *one, struct uniformity_state *state, const char *name, struct err *err)
@@ -33,6 +34,26 @@ static int keep(struct buf *all, const struct embedding *one, struct uniformity_
 		return err_set(err, "%s has %zu numbers, where others have %zu", name, one->width, state->width);
 	buf_append(all, one->data, one->width * sizeof *one->data);
 	return all->failed ? err_memory(err) : 0;
+}
+
+/* text: score->text is that of the record. */
+static int add_pair(struct score *score, const struct record *record, bool text, struct err *err)
+{
+	struct uniformity_state *state = score->state;
+	struct arena *arena = samples_begin(&score->samples);
+	struct value sample = value_map();
+	struct distance pair = { 0 };
+
+	if (text) {
+		distance_add(&pair, score->image.data, score->text.data, state->width);
+		state->squares += pair.squares;
+		state->text_count++;
+	}
+	if (!arena)
+		return 0;
+	if (text)
+		value_set(&sample, "cosine", value_real(pair.cosines), arena);
+	return samples_write(&score->samples, record, &sample, err);
 }
 
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
@@ -46,10 +67,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 		(text && keep(&state->texts, &score->text, state, "text.npy", err)))
 		return SCORE_FAIL;
 	state->count++;
-	state->text_count += text;
-	if (text)
-		distance_add(&state->pairs, score->image.data, score->text.data, state->width);
-	return SCORE_DONE;
+	return add_pair(score, record, text, err) ? SCORE_FAIL : SCORE_DONE;
 }
 
 static int report_uniformity(struct score *score, const char *name, const struct buf *points, size_t count)
@@ -77,7 +95,7 @@ static int finish(struct score *score)
 		(state->text_count > 1 && report_uniformity(score, "text_uniformity", &state->texts, state->text_count)))
 		return -1;
 	if (state->text_count)
-		report_number(&score->report, "alignment", state->pairs.squares / (double)state->text_count, NULL);
+		report_number(&score->report, "alignment", state->squares / (double)state->text_count, NULL);
 	return 0;
 }
 
