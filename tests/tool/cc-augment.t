@@ -294,6 +294,9 @@ cc-view --full "$T/in" | jq -c 'if .png and input_line_number < 5 then .png.data
 bad=$(augment --max-bad 1 <"$T/early" 2>&1 >/dev/null | grep -c dropped)
 ok "some of the first are bad" [ "$bad" -ge 2 ]
 is "a share that allows them does so on one thread and on many" "$(for jobs in 1 2 3 4 1 2 3 4; do augment -j $jobs --max-bad 10% <"$T/early" >/dev/null 2>&1; echo $?; done | sort -u)" 0
+cc-view --full "$T/early" | jq -c 'if .cc then del(.records) else . end' | cc-shard read -q --jsonl - >"$T/untold"
+is "nor where it announces none" "$(for jobs in 1 2 3 4 1 2 3 4; do augment -j $jobs --max-bad 10% <"$T/untold" >/dev/null 2>&1; echo $?; done | sort -u)" 0
+fails_with "$bad of 60 records could not be used" augment --max-bad 2% "$T/untold"
 cc-view --full "$T/early" | jq -c 'if .cc then .records = 1000000 else . end' >"$T/lying"
 fails_with "$bad of 60 records could not be used" sh -c "cc-shard read -q --jsonl '$T/lying' | cc-augment --size 8 --max-bad 2%"
 done_testing

@@ -329,11 +329,12 @@ static int check_share(struct tool *tool, uint64_t of)
 		(unsigned long long)of, 100 * tool->max_bad);
 }
 
-/* As many as the header announces, or as came: how far a reader is ahead must not decide. */
+/* As many as the header announces, or as came: how far a reader is ahead must not decide.  Where none are announced, the first few
+ * tell nothing yet. */
 static uint64_t expected_records(const struct tool *tool)
 {
 	const int64_t records = value_integer_or(value_get(&tool->in.header, "records"), 0);
-	const uint64_t announced = records > 0 ? (uint64_t)records : 0;
+	const uint64_t announced = records > 0 ? (uint64_t)records : 1000;
 
 	return announced > tool->in.records ? announced : tool->in.records;
 }

@@ -86,8 +86,8 @@ struct value tool_prog(struct tool *tool);
 int tool_append_prog(struct tool *tool, struct value *header);
 
 /* A record that cannot be used: counted, named on standard error with the reason, to be dropped.
- * -1: it was one too many of those that the header announces or that came (--max-bad); tool->err says so.  tool_finish asks
- * again, of those that came. */
+ * -1: it was one too many of those that the header announces (1,000 where it tells nothing) or that came (--max-bad); tool->err says
+ * so.  tool_finish asks again, of those that came. */
 int tool_bad(struct tool *tool, struct span key, const char *reason);
 
 /* A record that has a fault and goes on all the same, because that was asked for: counted and named, whatever --max-bad says. */
