@@ -132,10 +132,15 @@ runs: $(addprefix run/,$(RUNS))
 $(addprefix run/,$(RUNS)): run/%: $$(call SHARED,$$(*D))
 	+@failed=0; for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || failed=1; done; [ $$failed = 0 ]
 scores: hours
+# Experiments that are asked for together are one lot: they share models and data, which two makes must not make at a time.
+ASKED   := $(filter scores $(EXPERIMENTS),$(MAKECMDGOALS))
+LOT      = $(sort $(foreach e,$(ASKED),$(call WANTED,$(e))))
+.PHONY: lot
+lot: $(if $(filter scores,$(ASKED)),hours)
+	+@$(if $(LOT),$(ANEW) runs WANT='$(LOT)')
 # -n asks for what would be done, in whatever order
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
-scores $(EXPERIMENTS):
-	+@$(if $(call WANTED,$@),$(ANEW) runs WANT='$(call WANTED,$@)')
+scores $(EXPERIMENTS): lot
 else
 scores $(EXPERIMENTS): $$(call WANTED,$$@)
 endif

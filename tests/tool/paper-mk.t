@@ -84,7 +84,7 @@ for after in 1 2 3 4; do
 	rm "$T/pid"
 done
 ok "it was killed at its work, $killed times" [ $killed -gt 1 ]
-ok "a graph that was stopped goes on" graph b -s -j2 lambda clean-size
+ok "a graph that was stopped goes on, whose experiments share data" graph b -s -j2 lambda clean-size
 for state in cleanclip_lr_1.5e-3_lambda2_8 cleanclip_lr_1.5e-3_clean_64; do
 	is "to the same scores: $state" "$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$T/b.results/cifar10/blended/3/$state.jsonl")" \
 		"$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$results/blended/3/$state.jsonl")"
