@@ -103,7 +103,7 @@ SAY_TIME = && mkdir -p $(RESULTS) && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.saf
 .SECONDEXPANSION:
 .SECONDARY:
 .DEFAULT_GOAL := paper
-.PHONY: paper scores measures figures report results hours data $(EXPERIMENTS)
+.PHONY: paper scores measures measured figures report results hours data $(EXPERIMENTS)
 
 # One make for each set, since settings are make's variables.
 # What fails holds up nothing else, and is told at the end.
@@ -141,7 +141,10 @@ lot: $(if $(filter scores,$(ASKED)),hours)
 # -n asks for what would be done, in whatever order
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
 scores $(EXPERIMENTS): lot
+measures: lot
+	+@$(ANEW) measured
 else
+measures: measured
 scores $(EXPERIMENTS): $$(call WANTED,$$@)
 endif
 hours: export MISSING = $(call WANTED,scores)

@@ -14,8 +14,8 @@ tsne         := $(foreach m,$(measured),$(m).measures.json $(m).tsne.svg)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
 MEASURES     := tsne curves survival
-.PHONY: measures $(MEASURES)
-measures: $(call missing_files,$(foreach m,$(MEASURES),$($(m))))
+.PHONY: measured $(MEASURES)
+measured: $(call missing_files,$(foreach m,$(MEASURES),$($(m))))
 $(MEASURES): $$(call missing_files,$$($$@))
 
 # A model of clean pairs is asked with the trigger of the ablations.
