@@ -64,7 +64,7 @@ for name in lambda poison-count; do
 	show "$figures/$name.svg" "$(title $name)"
 done
 for attack in $MAIN; do
-	show "$figures/clean-size-$attack.svg" "$attack: $(title clean-size | tr H h)"
+	show "$figures/clean-size-$attack.svg" "$(title clean-size): $attack"
 done
 for attack in none $MAIN; do
 	for file in "$results/$attack/$ONCE"/*.tsne.svg; do
