@@ -289,66 +289,6 @@ int tool_write(struct tool *tool)
 	return stream_write_header(&tool->out, &tool->in.header, &tool->err);
 }
 
-enum { REASONS_MOST = 100 };
-
-static int count_reason(struct tool *tool, const char *reason)
-{
-	struct value *reasons = &tool->bad_reasons;
-	const bool named = value_get(reasons, reason) || reasons->list.count < REASONS_MOST;
-	const char *name = named ? reason : "other";
-	const int64_t before = value_integer_or(value_get(reasons, name), 0);
-	const char *kept = before ? name : arena_string(&tool->arena, name, strlen(name));
-
-	if (!kept || value_set(reasons, kept, value_integer(before + 1), &tool->arena))
-		return err_memory(&tool->err);
-	return 0;
-}
-
-static void name_record(struct tool *tool, struct span key, const char *reason, const char *fate)
-{
-	char text[ERR_TEXT];
-
-	snprintf(text, sizeof text, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
-	print_message(tool, text);
-}
-
-int tool_mended(struct tool *tool, struct span key, const char *reason)
-{
-	name_record(tool, key, reason, "kept");
-	tool->mended++;
-	return count_reason(tool, reason);
-}
-
-static int check_share(struct tool *tool, uint64_t of)
-{
-	const double share = tool->max_bad * (double)of, allowed = share < 1 && tool->max_bad > 0 ? 1 : share;
-
-	if (tool->max_bad >= 1 || (double)tool->bad <= allowed)
-		return 0;
-	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
-		(unsigned long long)of, 100 * tool->max_bad);
-}
-
-/* As many as the header announces, or as came: how far a reader is ahead must not decide.  Where none are announced, the first few
- * tell nothing yet. */
-static uint64_t expected_records(const struct tool *tool)
-{
-	const int64_t records = value_integer_or(value_get(&tool->in.header, "records"), 0);
-	const uint64_t announced = records > 0 ? (uint64_t)records : 1000;
-
-	return announced > tool->in.records ? announced : tool->in.records;
-}
-
-int tool_bad(struct tool *tool, struct span key, const char *reason)
-{
-	char text[ERR_TEXT];
-
-	name_record(tool, key, reason, "dropped");
-	tool->bad++;
-	snprintf(text, sizeof text, "%s", reason);
-	return count_reason(tool, text) ? -1 : check_share(tool, expected_records(tool));
-}
-
 int tool_next(struct tool *tool, struct record *record)
 {
 	int state = stream_read(&tool->in, record, &tool->err);
@@ -392,17 +332,9 @@ static int write_tail(struct tool *tool)
 	return stream_write_tail(&tool->out, tail, &tool->err);
 }
 
-/* The few that may be bad are few among others. */
-static int check_any(struct tool *tool)
-{
-	if (tool->bad == 0 || tool->bad < tool->in.records || tool->max_bad >= 1)
-		return 0;
-	return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)", (unsigned long long)tool->in.records);
-}
-
 int tool_finish(struct tool *tool)
 {
-	if (check_any(tool) || check_share(tool, tool->in.records))
+	if (tool_check_bad(tool))
 		return tool_fail(tool);
 	if (tool->writing && write_tail(tool))
 		return tool_fail(tool);

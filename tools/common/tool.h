@@ -87,8 +87,11 @@ int tool_append_prog(struct tool *tool, struct value *header);
 
 /* A record that cannot be used: counted, named on standard error with the reason, to be dropped.
  * -1: it was one too many of those that the header announces (1,000 where it tells nothing) or that came (--max-bad); tool->err says
- * so.  tool_finish asks again, of those that came. */
+ * so. */
 int tool_bad(struct tool *tool, struct span key, const char *reason);
+
+/* The same of all that came, at the end, and whether any was usable: tool_finish asks. */
+int tool_check_bad(struct tool *tool);
 
 /* A record that has a fault and goes on all the same, because that was asked for: counted and named, whatever --max-bad says. */
 int tool_mended(struct tool *tool, struct span key, const char *reason);

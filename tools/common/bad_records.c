@@ -1,0 +1,68 @@
+/* Records that have a fault: counted by reason, named, and not too many. */
+#include "tools/common/tool.h"
+
+#include <string.h>
+
+enum { REASONS_MOST = 100, UNTOLD_RECORDS = 1000 };
+
+static int count_reason(struct tool *tool, const char *reason)
+{
+	struct value *reasons = &tool->bad_reasons;
+	const bool named = value_get(reasons, reason) || reasons->list.count < REASONS_MOST;
+	const char *name = named ? reason : "other";
+	const int64_t before = value_integer_or(value_get(reasons, name), 0);
+	const char *kept = before ? name : arena_string(&tool->arena, name, strlen(name));
+
+	if (!kept || value_set(reasons, kept, value_integer(before + 1), &tool->arena))
+		return err_memory(&tool->err);
+	return 0;
+}
+
+static void name_record(struct tool *tool, struct span key, const char *reason, const char *fate)
+{
+	tool_warn(tool, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
+}
+
+int tool_mended(struct tool *tool, struct span key, const char *reason)
+{
+	name_record(tool, key, reason, "kept");
+	tool->mended++;
+	return count_reason(tool, reason);
+}
+
+/* As many as the header announces, or as came: how far a reader is ahead must not decide.  Where none are announced, the first few
+ * tell nothing yet. */
+static uint64_t expected_records(const struct tool *tool)
+{
+	uint64_t announced;
+
+	if (!stream_records(&tool->in, &announced))
+		announced = UNTOLD_RECORDS;
+	return announced > tool->in.records ? announced : tool->in.records;
+}
+
+static int check_share(struct tool *tool, uint64_t of)
+{
+	const double share = tool->max_bad * (double)of, allowed = share < 1 && tool->max_bad > 0 ? 1 : share;
+
+	if (tool->max_bad >= 1 || (double)tool->bad <= allowed)
+		return 0;
+	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
+		(unsigned long long)of, 100 * tool->max_bad);
+}
+
+int tool_bad(struct tool *tool, struct span key, const char *reason)
+{
+	name_record(tool, key, reason, "dropped");
+	tool->bad++;
+	return count_reason(tool, reason) ? -1 : check_share(tool, expected_records(tool));
+}
+
+/* The few that may be bad are few among others. */
+int tool_check_bad(struct tool *tool)
+{
+	if (tool->bad && tool->bad >= tool->in.records && tool->max_bad < 1)
+		return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)",
+			(unsigned long long)tool->in.records);
+	return check_share(tool, tool->in.records);
+}
