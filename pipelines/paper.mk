@@ -67,6 +67,7 @@ poison-count := $(call each,$(foreach n,$(POISON_COUNTS),$(ABLATED)_n_$(n)),$(SE
 pretrain-ss  := $(call each,$(ABLATED)_pretrain_ss,$(ONCE),poisoned $(call at_its_rate,$(DEFENCES)))
 attack-strategy := $(call each,$(OTHERS),$(ONCE),poisoned $(foreach d,crossmodal cleanclip,$(d)_lr_$(LR.cleanclip)))
 more         := $(call each,$(ABLATED),$(ONCE),$(call at_its_rate,unlearn)) $(call each,$(ABLATED)_pretrain_removal,$(ONCE),poisoned)
+MEASURES     := tsne curves survival
 EXPERIMENTS  := main-table supervised lambda clean-size clean-source pretrain-ss more attack-strategy poison-count
 
 # ---- what is trained
@@ -103,7 +104,7 @@ SAY_TIME = && mkdir -p $(RESULTS) && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.saf
 .SECONDEXPANSION:
 .SECONDARY:
 .DEFAULT_GOAL := paper
-.PHONY: paper scores measures measured figures report results hours data $(EXPERIMENTS)
+.PHONY: paper scores measures figures report results hours data $(EXPERIMENTS) $(MEASURES)
 
 # One make for each set, since settings are make's variables.
 # What fails holds up nothing else, and is told at the end.
@@ -132,20 +133,19 @@ runs: $(addprefix run/,$(RUNS))
 $(addprefix run/,$(RUNS)): run/%: $$(call SHARED,$$(*D))
 	+@failed=0; for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || failed=1; done; [ $$failed = 0 ]
 scores: hours
-# Experiments that are asked for together are one lot: they share models and data, which two makes must not make at a time.
+# What is asked for together is one lot, first scores, then measures: they share models and data, which two makes must not make at a time.
 ASKED   := $(filter scores $(EXPERIMENTS),$(MAKECMDGOALS))
 LOT      = $(sort $(foreach e,$(ASKED),$(call WANTED,$(e))))
 .PHONY: lot
 lot: $(if $(filter scores,$(ASKED)),hours)
 	+@$(if $(LOT),$(ANEW) runs WANT='$(LOT)')
+	+@$(if $(MEASURED),$(ANEW) $(MEASURED))
 # -n asks for what would be done, in whatever order
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
-scores $(EXPERIMENTS): lot
-measures: lot
-	+@$(ANEW) measured
+scores measures $(EXPERIMENTS) $(MEASURES): lot
 else
-measures: measured
 scores $(EXPERIMENTS): $$(call WANTED,$$@)
+measures $(MEASURES): $$(MEASURED)
 endif
 hours: export MISSING = $(call WANTED,scores)
 hours:

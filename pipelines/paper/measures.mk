@@ -13,10 +13,8 @@ measured     := $(call each,none,$(ONCE),poisoned) $(call each,$(MAIN),$(ONCE),$
 tsne         := $(foreach m,$(measured),$(m).measures.json $(m).tsne.svg)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
-MEASURES     := tsne curves survival
-.PHONY: measured $(MEASURES)
-measured: $(call missing_files,$(foreach m,$(MEASURES),$($(m))))
-$(MEASURES): $$(call missing_files,$$($$@))
+# The files of those that are asked for
+MEASURED      = $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECMDGOALS)),$(MEASURES),$(filter $(MEASURES),$(MAKECMDGOALS))),$($(m))))
 
 # A model of clean pairs is asked with the trigger of the ablations.
 asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
