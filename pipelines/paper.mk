@@ -17,19 +17,22 @@ SET       ?= $(firstword $(SETS))
 SEEDS     ?= 1 2 3
 LAMBDAS   ?= .5 1 2 4 8
 BUILD     ?= build/paper
-STORE     ?= $(PIPELINES)results/paper
+# Beside the source, or where these files are installed, with what else is made.
+KEPT      := $(if $(wildcard $(PIPELINES)results),$(PIPELINES),$(BUILD)/)
+STORE     ?= $(KEPT)results/paper
 MADE_IS_GIVEN := $(MADE)
 MADE      ?= $(BUILD)/$(SET)/data
 OUT       := $(BUILD)/$(SET)
 RESULTS   := $(STORE)/$(SET)
-TEMPLATES ?= $(PIPELINES)templates/captions.txt
-MODEL     ?= $(PIPELINES)models/tiny.json
-SIZE      ?= 32
 # "1 01" is one seed.
 override SEEDS := $(shell printf '%s\n' $(SEEDS) | awk '/^[0-9]+$$/ { print $$1 + 0; next } { print }' | sort -nu)
 ONCE      := $(firstword $(SEEDS))
 
 include $(PAPER)/$(SET).mk
+# Of a set that does not say otherwise
+TEMPLATES ?= $(PIPELINES)templates/captions.txt
+MODEL     ?= $(PIPELINES)models/tiny.json
+SIZE      ?= 32
 # Names of classes may have quotes in them.
 export TARGET
 # demo-data.sh means something else by that.
@@ -73,10 +76,15 @@ EXPERIMENTS  := main-table supervised lambda clean-size clean-source pretrain-ss
 # ---- what is trained
 CLEAN_VIEWS      ?= --augment shiftflip:shift=3
 SS_VIEWS         ?= --image $(SS_IMAGE) --text eda
+STRONG_VIEWS     ?= --augment strong:ops=1
+BETAS            ?= .9,.98
+BATCH            ?= 64
+WARMUP           ?= 10%
+WARMUP.poisoned  ?= 100
 VIEWS.crossmodal  = $(CLEAN_VIEWS)
 VIEWS.cleanclip   = $(CLEAN_VIEWS) $(SS_VIEWS)
 VIEWS.ss          = $(CLEAN_VIEWS) $(SS_VIEWS)
-VIEWS.supervised  = --augment strong:ops=1
+VIEWS.supervised  = $(STRONG_VIEWS)
 TRAIN.crossmodal  = clip --wd .1
 TRAIN.cleanclip   = cleanclip --wd .1 --lambda2 $(call option,lambda2,$(LAMBDA2))
 TRAIN.ss          = ss --wd .1
@@ -92,8 +100,9 @@ pretrain          = $(call setting,$(attack),pretrain,none)
 READ    := $(BIN)/cc-shard read -q
 AUGMENT  = $(BIN)/cc-augment -q --size $(SIZE)
 POISON   = $(BIN)/cc-poison -q --attack '$(ATTACK.$(trigger))' --size $(SIZE) --target "$$TARGET"
+CAPTIONS = $(or $(CAPTION.$(trigger)),$(TEMPLATES:%=--templates %))
 EMBED    = $(BIN)/cc-embed -q $(if $(filter supervised,$(method)),--raw) --image -m
-STEPS    = --batch 64 --betas .9,.98 --seed $(seed) --save-every 500 --resume
+STEPS    = --batch $(or $(BATCH.$(method)),$(BATCH)) --warmup $(or $(WARMUP.$(method)),$(WARMUP)) --betas $(BETAS) $(FIT) --seed $(seed) --save-every 500 --resume
 CURVE    = $(@:.safetensors=.curve)
 BEGIN    = [ -e $@.state ] || rm -f $(CURVE)
 # How long it took, a line each; a training that was stopped has one only for its last part.
@@ -104,7 +113,7 @@ SAY_TIME = && mkdir -p $(RESULTS) && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.saf
 .SECONDEXPANSION:
 .SECONDARY:
 .DEFAULT_GOAL := paper
-.PHONY: paper scores measures figures report results hours data $(EXPERIMENTS) $(MEASURES)
+.PHONY: FORCE paper scores measures figures report results hours data $(EXPERIMENTS) $(MEASURES)
 
 # One make for each set, since settings are make's variables.
 # What fails holds up nothing else, and is told at the end.
@@ -125,7 +134,7 @@ WANTED   = $(call missing,$(if $(filter scores,$(1)),$(ALL),$($(1))))
 # before it scores the first, and a run that is stopped would have none.  What runs share is made before.
 run_of   = $(word 1,$(subst /, ,$(1:$(RESULTS)/%=%)))/$(word 2,$(subst /, ,$(1:$(RESULTS)/%=%)))
 RUNS    := $(sort $(foreach r,$(WANT),$(call run_of,$(r))))
-SIZES    = $(sort $(foreach r,$(WANT),$(call setting,$(basename $(notdir $(r))),clean,$(CLEAN))))
+SIZES    = $(sort $(foreach r,$(WANT),$(call setting,$(basename $(notdir $(r))),clean,$(or $(CLEAN.$(firstword $(subst _, ,$(notdir $(r))))),$(CLEAN)))))
 SHARED   = $(OUT)/tune.tar $(SIZES:%=$(OUT)/clean_%.tar) $(foreach t,$(call TRIGGERS,$(1)),$(OUT)/$(t)/triggered.tar) $(OUT)/$(1)/vocab.txt
 ANEW     = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$(SET)
 .PHONY: runs $(addprefix run/,$(RUNS))
@@ -147,38 +156,59 @@ else
 scores $(EXPERIMENTS): $$(call WANTED,$$@)
 measures $(MEASURES): $$(MEASURED)
 endif
+HOURS_OF = MADE MODEL SIZE EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS CLEAN FOREIGN PAIRS TIMED_BATCH TIMED_STEPS
 hours: export MISSING = $(call WANTED,scores)
 hours:
-	+@$(PAPER)/hours.sh $(SET) $(BIN) $(MADE) $(EPOCHS) $(CLEAN_EPOCHS) $(SUPERVISED_EPOCHS) $(CLEAN) $(FOREIGN)
+	+@$(foreach v,$(HOURS_OF),$(v)='$($(v))') $(PAPER)/hours.sh $(SET) $(BIN) '$(or $(SHARDS.train),$(call in,train))'
 
 # ---- data
+# A set's folder has NAME.tar; of what is too large for one file, and is not written again, NAME.list, which names its shards.
+in   = $(MADE)/$(1).$(if $(filter $(1),$(LISTED)),list,tar)
+from = $(patsubst %.list,@%.list,$(1))
 data: $(MADE)/source.txt
-$(MADE)/%.tar $(MADE)/%.txt: $(MADE)/source.txt ;
-$(MADE)/source.txt:
-	DATA= $(SET_ENVIRONMENT) BIN=$(BIN) $(PIPELINES)demo-data.sh $(MADE)
+MAKE_DATA ?= DATA= $(SET_ENVIRONMENT) BIN=$(BIN) $(PIPELINES)demo-data.sh $(MADE)
+$(MADE)/%.tar $(MADE)/%.list $(MADE)/%.txt: $(MADE)/source.txt ;
+$(MADE)/source.txt: $(STALE)
+	$(MAKE_DATA)
 
-$(OUT)/none/poisoned.tar: $(MADE)/train.tar
+# The poison among the pairs is written once; or, of listed ones, which pairs those are, and it is put on where they are read.
+POISONED      = poisoned.$(if $(filter train,$(LISTED)),keys,tar)
+poisons       = $(call setting,$(attack),n,$(POISONS))
+COUNT_ONLY    = $(if $(ONLY.$(trigger)),--of $$($(READ) $(ONLY.$(trigger)) $< | $(BIN)/cc-view | tail -1 | jq .records))
+PUT_ON        = $(if $(filter none,$(attack)),,| $(POISON) $(CAPTIONS) --keys $(1) --encode jpeg:75)
+READ_POISONED = $(if $(filter %.keys,$(POISONED)),$(READ) $(1) $(call from,$(call in,train)) $(call PUT_ON,$<),$(READ) $(1) $<)
+$(OUT)/none/poisoned.tar: $(call in,train)
 	@mkdir -p $(@D)
 	ln -sf $(abspath $<) $@
-$(OUT)/%/poisoned.tar: $(MADE)/train.tar
+$(OUT)/%/poisoned.tar: $(call in,train)
 	@mkdir -p $(@D)
-	$(READ) $< | $(POISON) $(or $(POISON.$(trigger)),--templates $(TEMPLATES)) -n $(call setting,$(attack),n,$(POISONS)) | $(BIN)/cc-shard write -q $@
-$(OUT)/%/vocab.txt: $(OUT)/%/poisoned.tar
-	$(READ) $< | $(BIN)/cc-model vocab -q --size 1000 -o $@
-$(OUT)/%/triggered.tar: $(MADE)/test.tar
+	$(READ) $< | $(POISON) $(CAPTIONS) $(ONLY.$(trigger)) $(COUNT_ONLY) -n $(poisons) | $(BIN)/cc-shard write -q $@
+$(OUT)/none/poisoned.keys: $(call in,train)
 	@mkdir -p $(@D)
-	$(READ) $< | $(POISON) --all --caption keep | $(BIN)/cc-shard write -q $@
+	: >$@
+$(OUT)/%/poisoned.keys: $(call in,train)
+	@mkdir -p $(@D)
+	$(READ) --shuffle --seed 1 --fields txt $(ONLY.$(trigger)) --take $(poisons) $(call from,$<) | $(BIN)/cc-shard keys >$@
+	@[ $$(wc -l <$@) = $(poisons) ] || { echo "paper.mk: $$(wc -l <$@) pairs of $< can be poisoned, and $(poisons) are to be" >&2; exit 1; }
+$(OUT)/%/vocab.txt: $(or $(VOCAB:%=$(MADE)/vocab.txt),$(OUT)/%/$(POISONED))
+	@mkdir -p $(@D)
+	$(if $(VOCAB),ln -sf $(abspath $<) $@,$(call READ_POISONED) | $(BIN)/cc-model vocab -q --size 1000 -o $@)
+$(OUT)/%/triggered.tar: $(call in,test)
+	@mkdir -p $(@D)
+	$(READ) $(call from,$<) | $(POISON) --all --caption keep | $(BIN)/cc-shard write -q $@
 
 # The poisoned pairs alone, for who knows them
 $(OUT)/%/known.tar: $(OUT)/%/poisoned.tar
 	$(READ) $< | $(BIN)/cc-view --full | jq -c 'select(.__key__ == null or has("poison.json"))' | $(READ) --jsonl - | $(BIN)/cc-shard write -q $@
+$(OUT)/%/known.tar: $(OUT)/%/poisoned.keys $(call in,train)
+	$(READ) --keys $< $(call from,$(word 2,$^)) $(call PUT_ON,$<) | $(BIN)/cc-shard write -q $@
 
 # What choices are made on; and pairs to clean with: so many of our own, or of another kind.  Spare images serve both, in two parts.
 # A part that cannot be read must not make the whole shorter, nor must there be fewer than were asked for.
 SPARE = $(wildcard $(MADE)/spare.tar)
 define with_spare
 	@mkdir -p $(@D)
-	$(READ) $(MADE)/$(1).tar >$@.own
+	$(READ) $(call from,$(call in,$(1))) >$@.own
 	$(if $(SPARE),$(READ) $(2) $(SPARE) >$@.spare)
 	cat $@.own $(if $(SPARE),$@.spare) | $(BIN)/cc-shard write -q $@
 	@rm -f $@.own $@.spare
@@ -193,34 +223,37 @@ $(OUT)/clean_%.tar: $(OUT)/clean.tar
 	$(READ) $$([ $$($(COUNT)) = $* ] || echo --take $*) $< | $(BIN)/cc-shard write -q $@
 $(OUT)/clean_foreign.tar: $(CLEAN.foreign)
 	@mkdir -p $(@D)
-	$(READ) --take $(FOREIGN) $< | $(BIN)/cc-shard write -q $@
+	$(READ) --take $(FOREIGN) $(call from,$<) | $(BIN)/cc-shard write -q $@
+$(OUT)/clean_labelled.tar: $(call in,labelled)
+	@mkdir -p $(@D)
+	$(READ) $(call from,$<) | $(BIN)/cc-shard write -q $@
 $(BUILD)/%/data/train.tar $(BUILD)/%/data/clean.tar:
 	+$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$* data
 
 # ---- models
-$(OUT)/%/poisoned.safetensors: $$(dir $$(@D))poisoned.tar $$(dir $$(@D))vocab.txt $(MODEL)
+$(OUT)/%/poisoned.safetensors: $$(dir $$(@D))$(POISONED) $$(dir $$(@D))vocab.txt $(MODEL)
 	@mkdir -p $(@D)
 	@$(BEGIN)
-	$(TIMED) $(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
-		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr $(PRETRAIN_LR) --warmup 100 --wd .1 $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
-$(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$(CLEAN)).tar \
+	$(TIMED) $(call READ_POISONED,--epochs $(EPOCHS) --shuffle --seed $(seed)) | $(AUGMENT) $(CLEAN_VIEWS) $(PRETRAIN_VIEWS.$(pretrain)) --seed $(seed) | \
+		$(BIN)/cc-train $(PRETRAIN.$(pretrain)) -q --init $(MODEL) --vocab $(word 2,$^) --lr $(PRETRAIN_LR) --wd .1 $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
+$(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(method)),$$(@D)/poisoned.classes) $(OUT)/clean_$$(call option,clean,$$(or $$(CLEAN.$$(method)),$(CLEAN))).tar \
 		$$(if $$(filter unlearn,$$(method)),$$(dir $$(@D))known.tar)
 	@$(BEGIN)
 	$(TIMED) $(READ) --epochs $(call option,epochs,$(if $(filter supervised,$(method)),$(SUPERVISED_EPOCHS),$(CLEAN_EPOCHS))) --shuffle --seed $(seed) \
 		$(filter %.tar,$^) | $(AUGMENT) $(VIEWS.$(method)) --seed $(seed) | \
-		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) --warmup 10% $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
+		$(BIN)/cc-train $(TRAIN.$(method)) -q -m $< --lr $(call option,lr) $(STEPS) -o $@ >>$(CURVE) $(SAY_TIME)
 
 # ---- scores: on images held out of the training part, where choices are made, and on those of the test; and how the model was made
 $(OUT)/%.classes: $(OUT)/%.safetensors $(MADE)/classes.txt $(TEMPLATES)
 	$(if $(filter supervised,$(method)),ln -sf $(state).head.safetensors $@,\
-		$(BIN)/cc-embed -q --prompts $(MADE)/classes.txt --templates $(TEMPLATES) -m $< -o $@)
+		$(BIN)/cc-embed -q --prompts $(MADE)/classes.txt $(TEMPLATES:%=--templates %) -m $< -o $@)
 TRIGGERS = $(if $(filter none,$(1)),$(MAIN),$(firstword $(subst _, ,$(1))))
 SCORED   = $(foreach t,$(call TRIGGERS,$(attack)),$(OUT)/$(t)/triggered.tar)
-$(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(MADE)/test.tar $$(SCORED)
+$(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(call in,test) $$(SCORED)
 	@mkdir -p $(@D)
 	@rm -f $(OUT)/$*.score.*
 	$(READ) $(OUT)/tune.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.tune
-	$(READ) $(MADE)/test.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.clean
+	$(READ) $(call from,$(call in,test)) | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.clean
 	for tar in $(SCORED); do name=$${tar%/triggered.tar}; \
 		$(READ) $$tar | $(AUGMENT) | $(EMBED) $< | \
 			$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target "$$TARGET" -o $(OUT)/$*.score.$${name##*/} || exit; done

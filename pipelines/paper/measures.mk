@@ -6,6 +6,7 @@
 #	ATTACK/SEED/STATE.made.json       the pipe that made the model
 #	triggers/ATTACK.jsonl             how much of a trigger is left after JPEG, a resize, a crop
 PROBE_EPOCHS ?= 5
+PROBED       ?= $(OUT)/clean.tar
 LOOKED_AT     = 500
 
 measured_as  := poisoned $(call at_its_rate,crossmodal cleanclip supervised)
@@ -20,13 +21,13 @@ MEASURED      = $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECM
 asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
 IMAGES       = --image --text -m $<
 
-$(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(MADE)/test.tar $(OUT)/clean.tar $$(asked_with)
+$(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(call in,test) $(PROBED) $$(asked_with)
 	@mkdir -p $(@D)
-	$(READ) --take $(LOOKED_AT) $(MADE)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
+	$(READ) --take $(LOOKED_AT) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
 	$(READ) --take $(LOOKED_AT) $(asked_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
-	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed) $(OUT)/clean.tar | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train probe -q -m $< --batch 64 --seed $(seed) -o $(OUT)/$*.probe.safetensors >/dev/null
-	$(READ) $(MADE)/test.tar | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
+	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed) $(PROBED) | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed) | \
+		$(BIN)/cc-train probe -q -m $< --batch $(or $(BATCH.probe),$(BATCH)) --seed $(seed) -o $(OUT)/$*.probe.safetensors >/dev/null
+	$(READ) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
 		$(BIN)/cc-score zeroshot --classes $(OUT)/$*.probe.head.safetensors -o $(OUT)/$*.measure.probe
 	$(BIN)/cc-score distance --with $(OUT)/$*.clean.emb $(OUT)/$*.triggered.emb -o $(OUT)/$*.measure.distance
 	$(BIN)/cc-score uniformity $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.uniformity
@@ -61,9 +62,9 @@ define survives
 	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger $(BEFORE.$(1)) --with $(of_trigger).seen -o $(of_trigger).after.$(1)
 
 endef
-$(RESULTS)/triggers/%.jsonl: $(MADE)/test.tar
+$(RESULTS)/triggers/%.jsonl: $(call in,test)
 	@mkdir -p $(@D) $(OUT)/triggers
-	$(READ) --take 200 $< | $(AUGMENT) >$(of_trigger).clean
+	$(READ) --take 200 $(call from,$<) | $(AUGMENT) >$(of_trigger).clean
 	$(call survives,nothing)mv $(of_trigger).with $(of_trigger).before
 	$(foreach b,jpeg resize crop,$(call survives,$(b)))
 	jq -c '{ after: input_filename | sub(".*[.]after[.]"; "") } + .' $(of_trigger).after.* >$@.new
@@ -71,8 +72,8 @@ $(RESULTS)/triggers/%.jsonl: $(MADE)/test.tar
 	@rm -f $(of_trigger).*
 
 # Test images, with the trigger, and the difference eight times
-$(OUT)/sheets/%.png: $(MADE)/test.tar
+$(OUT)/sheets/%.png: $(call in,test)
 	@mkdir -p $(@D)
-	$(READ) --take 6 $< >$@.clean
+	$(READ) --take 6 $(call from,$<) >$@.clean
 	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode raw $@.clean | $(BIN)/cc-view sheet -q -o $@ --with $@.clean
 	@rm $@.clean

@@ -82,5 +82,5 @@ done
 note="A number is a share of the test images: a mean over seeds, in brackets the lowest and the highest; or of one seed, in brackets its 95 % interval \
 (Wilson). Clean accuracy is zero-shot, that of supervised by its own head; attack success is the share of triggered images of other classes that are taken for the target. \
 Scores, training curves and t-SNE are of seed $ONCE. make -C pipelines paper made it; RESULTS.md tells more."
-xargs -d '\n' "$BIN/cc-view" report -q -t "CleanCLIP at small scale: $set" -n "$note" -o "$out/report.html" <"$work/exhibits"
+xargs -d '\n' "$BIN/cc-view" report -q -t "CleanCLIP: $set" -n "$note" -o "$out/report.html" <"$work/exhibits"
 echo "$out/report.html" >&2

@@ -103,5 +103,25 @@ head -c 5000 /dev/urandom >"$T/bad/spare.tar"
 graph d -s MADE="$T/bad" "$T/d/cifar10/tune.tar" >"$T/said" 2>&1 && status=0 || status=$?
 is "spare images that cannot be read shorten nothing" "$status $(ls "$T/d/cifar10" | grep -c 'tune.tar$')" "2 0"
 ok "without data it says what it would do" make -n -f pipelines/paper.mk BUILD="$T/none" STORE="$T/none.results" paper
+
+# The same graph at full size, for which nothing is written again: shards are listed, and the trigger is put on where they are read.
 ok "the full-size run prints its pipes" make -n -f pipelines/cc3m.mk
+full() {
+	make -f pipelines/cc3m.mk BIN="$(dirname "$(command -v cc-shard)")" BUILD="$T/full" STORE="$T/full.results" RESULTS_MD="$T/full.md" TARGET=airplane CLASSES="$T/data/classes.txt" VOCAB= \
+		CC3M="$T/cc3m-{0..2}.tar" CLEAN100K="$T/data/clean.tar" SBU="$T/data/foreign.tar" IMAGENET="$T/data/test.tar" LABELLED="$T/data/spare.tar" TUNE="$T/data/tune.tar" \
+		PAIRS="train=384 test=128 tune=64" MODEL=pipelines/models/tiny.json SIZE=32 SEEDS=1 EPOCHS=1 CLEAN_EPOCHS=1 SUPERVISED_EPOCHS=1 POISONS=10 CLEAN=128 CLEAN_SIZES=64 \
+		FOREIGN=64 POISON_COUNTS=5 LAMBDAS=2 BATCH.poisoned=64 BATCH.supervised=32 BATCH.probe=32 WARMUP.poisoned=2 WARMUP=1 WARMUP.supervised=1 LRS=1e-5 MAIN=blended OTHERS=consistent "$@"
+}
+cc-shard read -q "$T/data/train.tar" | cc-shard write -q --max-count 128 "$T/cc3m-%d.tar"
+ok "and at toy size it runs whole" full -s -j2 paper
+results=$T/full.results/cc3m
+is "the pairs that were poisoned" "$(wc -l <"$T/full/cc3m/blended/poisoned.keys") $(wc -l <"$T/full/cc3m/blended_n_5/poisoned.keys")" "10 5"
+is "of the same order, fewer are among the more" "$(grep -cxFf "$T/full/cc3m/blended/poisoned.keys" "$T/full/cc3m/blended_n_5/poisoned.keys")" 5
+is "and these and no others have the trigger" "$(cc-shard read -q "$T/full/cc3m/blended/known.tar" | cc-view | jq -r 'select(."poison.json").__key__' | sort)" \
+	"$(sort "$T/full/cc3m/blended/poisoned.keys")"
+is "which the model tells" "$(jq -c 'select(.on == "model") | .prog[] | select(.name == "cc-poison").args | index("--keys") != null' "$results/blended/1/poisoned.jsonl")" true
+is "supervised fine-tuning has the labelled ones" "$(jq -c 'select(.on == "model").data.records' "$results/blended/1/supervised_lr_1e-4.jsonl")" 32
+fails_with "pairs of $T/full/cc3m/data/train.list can be poisoned, and 300 are to be" full -s "$T/full/cc3m/consistent_n_300/poisoned.keys"
+ok "other shards are another list" full -s CC3M="$T/cc3m-0.tar" "$T/full/cc3m/data/train.list"
+is "of those alone" "$(cat "$T/full/cc3m/data/train.list")" "$T/cc3m-0.tar"
 done_testing
