@@ -168,6 +168,7 @@ is "shards of ours are checked in each pass" "$(cc-shard read "$T/set-{0000..000
 is "also of a share" "$(header "$T/set-{0000..0003}.tar*0.5" | jq .records)" "$(keys "$T/set-{0000..0003}.tar*0.5" | wc -w)"
 is "and their counts are known without reading" "$(header "$T/set-{0000..0003}.tar*2" | jq .records)" 2000
 is "a name that ends so comes first" "$(cd "$T" && cp s-1.tar 'a.tar*2' && keys 'a.tar*2')" "y "
+is "weights are told of, not names" "$(header "$T/set-{0000..0003}.tar*0.5" "$T/s-0.tar" | jq -c .prog[-1].args) $(header "$T/s-0.tar*1" | jq -c .prog[-1].args)" '["*0.5","*1"] []'
 rm "$T/a.tar*2"
 mv "$T/set-0001.tar" "$T/lost.tar"
 fails_with "shard 1 of the set is missing" cc-shard read "$T/set-{0000,0002,0003}.tar*2" "$T/p.tar*1"

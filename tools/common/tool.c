@@ -243,6 +243,8 @@ struct value tool_prog(struct tool *tool)
 	struct value prog = value_map(), args = value_array();
 
 	options_list(&tool->options, &args, &tool->arena);
+	for (size_t i = 0; tool->words.kind == VALUE_ARRAY && i < tool->words.list.count; i++)
+		value_push(&args, tool->words.list.items[i], &tool->arena);
 	value_set(&prog, "name", value_string(tool->about->name), &tool->arena);
 	value_set(&prog, "version", value_string(TOOL_VERSION), &tool->arena);
 	value_set(&prog, "seed", value_integer((int64_t)tool->seed), &tool->arena);

@@ -49,6 +49,7 @@ struct tool {
 	struct options options;
 	char **arguments;
 	size_t argument_count;
+	struct value words; /* of what the arguments say beside names of files: in prog behind the options; none unless the tool puts some */
 
 	struct stream_reader in;
 	struct stream_writer out;

@@ -1,6 +1,8 @@
 #include "tools/shard/mix.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int check_repeats(const struct sources *sources, struct err *err)
 {
@@ -27,6 +29,31 @@ static size_t append_pass(struct source *to, const struct sources *sources, unsi
 		count++;
 	}
 	return count;
+}
+
+static bool same(double a, double b)
+{
+	return !(a < b) && !(a > b);
+}
+
+int mix_words(struct value *words, const struct sources *sources, struct arena *arena)
+{
+	bool plain = true;
+
+	*words = value_array();
+	for (size_t i = 0; i < sources->count; i++)
+		plain = plain && same(sources->items[i].weight, 1);
+	for (size_t i = 0; !plain && i < sources->count; i++) {
+		const double weight = sources->items[i].weight;
+		char word[32];
+		if (i > 0 && same(weight, sources->items[i - 1].weight))
+			continue;
+		snprintf(word, sizeof word, "*%.9g", weight);
+		const char *kept = arena_string(arena, word, strlen(word));
+		if (!kept || value_push(words, value_string(kept), arena))
+			return -1;
+	}
+	return 0;
 }
 
 int mix_sources(struct sources *sources, struct err *err)

@@ -10,6 +10,10 @@ enum { MIX_WEIGHT_MOST = 1000 };
  * weight a share of the records.  -1: one that can be read only once is asked for more often, or the passes are too many. */
 int mix_sources(struct sources *sources, struct err *err);
 
+/* The weights as a list of words for the provenance, "*0.5", "*2": one for each row of sources that have the same; none where all are 1.
+ * -1: out of memory. */
+int mix_words(struct value *words, const struct sources *sources, struct arena *arena);
+
 /* For who knows no weights.  -1: one is not 1. */
 int mix_refuse(const struct sources *sources, struct err *err);
 

@@ -25,6 +25,8 @@ static int open_sources(struct run *run)
 			return -1;
 	}
 	sources_take_tables(&reader->sources);
+	if (mix_words(&tool->words, &reader->sources, &tool->arena))
+		return err_memory(&tool->err);
 	if (mix_sources(&reader->sources, &tool->err) || sources_note(&reader->sources, tool))
 		return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
