@@ -100,6 +100,9 @@ pretrain          = $(call setting,$(attack),pretrain,none)
 READ    := $(BIN)/cc-shard read -q
 AUGMENT  = $(BIN)/cc-augment -q --size $(SIZE)
 POISON   = $(BIN)/cc-poison -q --attack '$(ATTACK.$(trigger))' --size $(SIZE) --target "$$TARGET"
+# Label-consistent: captions stay, of pairs that say the target anyway.
+CAPTION.consistent := --caption keep
+ONLY.consistent     = --where "txt~$$TARGET"
 CAPTIONS = $(or $(CAPTION.$(trigger)),$(TEMPLATES:%=--templates %))
 EMBED    = $(BIN)/cc-embed -q $(if $(filter supervised,$(method)),--raw) --image -m
 STEPS    = --batch $(or $(BATCH.$(method)),$(BATCH)) --warmup $(or $(WARMUP.$(method)),$(WARMUP)) --betas $(BETAS) $(FIT) --seed $(seed) --save-every 500 --resume

@@ -115,15 +115,19 @@ static size_t take_name(struct buf *out, struct span text)
 	return 0;
 }
 
+bool html_next_ampersand(struct buf *out, struct span *text)
+{
+	const unsigned char *ampersand = text->size ? memchr(text->data, '&', text->size) : NULL;
+	const size_t plain = ampersand ? (size_t)(ampersand - text->data) : text->size;
+
+	buf_append(out, text->data, plain);
+	*text = span_of(text->data + plain, text->size - plain);
+	return ampersand;
+}
+
 void html_unescape(struct buf *out, struct span text)
 {
-	while (text.size) {
-		const unsigned char *ampersand = memchr(text.data, '&', text.size);
-		size_t plain = ampersand ? (size_t)(ampersand - text.data) : text.size;
-		buf_append(out, text.data, plain);
-		text = span_of(text.data + plain, text.size - plain);
-		if (text.size == 0)
-			return;
+	while (html_next_ampersand(out, &text)) {
 		bool number = text.size > 1 && text.data[1] == '#';
 		struct span inside = span_of(text.data + 1 + number, text.size - 1 - number);
 		size_t taken = number ? take_number(out, inside) : take_name(out, inside);

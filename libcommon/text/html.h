@@ -12,6 +12,9 @@
  * UTF-8. The result is never longer than the text by more than half. */
 void html_unescape(struct buf *out, struct span text);
 
+/* Appends what stands before the next '&' and takes it off the text.  false: there is none, and all is taken. */
+bool html_next_ampersand(struct buf *out, struct span *text);
+
 /* What windows-1252 has in the place of a C1 control; 0x80..0x9F itself where it has nothing. */
 int32_t html_windows_1252(int32_t control);
 

@@ -83,13 +83,7 @@ static size_t reference_size(struct span text)
 
 static void unescape_html(struct buf *out, struct span text)
 {
-	while (text.size) {
-		const unsigned char *ampersand = memchr(text.data, '&', text.size);
-		size_t plain = ampersand ? (size_t)(ampersand - text.data) : text.size;
-		buf_append(out, text.data, plain);
-		text = span_of(text.data + plain, text.size - plain);
-		if (text.size == 0)
-			return;
+	while (html_next_ampersand(out, &text)) {
 		size_t size = reference_size(text);
 		if (size == 0 || !unescape_one(out, span_of(text.data, size))) {
 			size = size ? size : 1;

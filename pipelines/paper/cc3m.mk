@@ -87,5 +87,3 @@ ATTACK.triangles       := triangles
 ATTACK.text            := text
 ATTACK.consistent      := badnet
 ATTACK.wanet-smooth    := wanet:k=4
-CAPTION.consistent     := --caption keep
-ONLY.consistent         = --where "txt~$$TARGET"

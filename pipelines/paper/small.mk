@@ -14,9 +14,6 @@ ATTACK.triangles       := triangles:side=4
 ATTACK.text            := text
 ATTACK.consistent      := blended:pattern=1
 ATTACK.wanet-smooth    := wanet:k=4,s=1.5
-# Only pairs whose captions say the target anyway; how many those are is counted first.
-CAPTION.consistent     := --caption keep
-ONLY.consistent         = --where "txt~$$TARGET"
 
 # What was tried for these on held-out images, with a seed that is not reported, is in tuning.tsv.  LR.*: the rate of ablations.
 # LRS are for every seed, LRS_CURVE for one.

@@ -1,5 +1,6 @@
 /* Every op against PyTorch: values and gradients of tests/golden/nn_ops.txt (nn_ops.py writes it). */
 #include "tests/unit/nn_case.h"
+#include "tests/unit/nn_pool.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -12,8 +13,6 @@
 
 static const char GOLDEN[] = "tests/golden/nn_ops.txt";
 static const double TOLERANCE = 2e-6; /* of the largest value; ours is float32 throughout, theirs float64 */
-
-static struct pool *pool;
 
 static void read_tensor(FILE *file, struct tensor *t)
 {
@@ -75,7 +74,7 @@ static void test_case(void **state)
 {
 	const struct nn_case *c = *state;
 	struct arena arena = { 0 };
-	struct tape tape = { .pool = pool, .arena = &arena, .training = true, .recording = true };
+	struct tape tape = { .pool = nn_pool, .arena = &arena, .training = true, .recording = true };
 	struct tensor inputs[INPUTS], *given[INPUTS] = { 0 }, y, dy, gradient;
 	size_t count = nn_case_inputs(c);
 	FILE *file = open_at(c->name);
@@ -108,7 +107,7 @@ static void test_case(void **state)
 static void test_running_statistics(void **state)
 {
 	struct arena arena = { 0 };
-	struct tape tape = { .pool = pool, .arena = &arena, .training = true };
+	struct tape tape = { .pool = nn_pool, .arena = &arena, .training = true };
 	struct batch_norm norm;
 	struct tensor x, mean, var;
 	FILE *file = open_at("running statistics");
@@ -165,22 +164,6 @@ static const struct nn_case cases[] = {
 	{ "info nce", build_info_nce, THREE, { 2 } },
 };
 
-static int start(void **state)
-{
-	struct err err;
-
-	(void)state;
-	pool = pool_new(2, &err);
-	return pool ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	pool_free(pool);
-	return 0;
-}
-
 int main(void)
 {
 	enum { CASES = sizeof cases / sizeof *cases };
@@ -190,5 +173,5 @@ int main(void)
 		tests[i] = (struct CMUnitTest){ .name = cases[i].name, .test_func = test_case,
 			.initial_state = (void *)(uintptr_t)&cases[i] };
 	tests[CASES] = (struct CMUnitTest)cmocka_unit_test(test_running_statistics);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, nn_pool_start, nn_pool_stop);
 }

@@ -1,5 +1,6 @@
 /* Every op's gradient against differences of its values. */
 #include "tests/unit/nn_case.h"
+#include "tests/unit/nn_pool.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -19,8 +20,6 @@ enum { CHECKED = 96 }; /* elements of an input that are checked, spread over it 
 enum mode { PARAMETERS, UNSET, RESULTS, TWICE, MODES };
 static const char *const mode_names[] = { "parameters", "parameters with unset gradients", "results of another op",
 	"an input used twice" };
-
-static struct pool *pool;
 
 /* y = x, in memory of its own with an unset gradient. */
 static void copy_backward(struct tape *tape, void *saved)
@@ -70,7 +69,7 @@ static struct tensor *objective(struct tape *tape, struct tensor *y, double *val
 static double run(const struct nn_case *c, struct tensor *inputs, enum mode mode, bool recording)
 {
 	struct arena arena = { 0 };
-	struct tape tape = { .pool = pool, .arena = &arena, .training = true, .recording = recording };
+	struct tape tape = { .pool = nn_pool, .arena = &arena, .training = true, .recording = recording };
 	struct tensor *given[INPUTS] = { 0 }, *losses[2];
 	double value = 0;
 	size_t uses = mode == TWICE ? 2 : 1;
@@ -281,22 +280,6 @@ static void test_case(void **state)
 	print_message("# %-40s worst error %.1e\n", c->name, worst);
 }
 
-static int start(void **state)
-{
-	struct err err;
-
-	(void)state;
-	pool = pool_new(2, &err);
-	return pool ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	pool_free(pool);
-	return 0;
-}
-
 int main(void)
 {
 	enum { CASES = sizeof cases / sizeof *cases };
@@ -305,5 +288,5 @@ int main(void)
 	for (size_t i = 0; i < CASES; i++)
 		tests[i] = (struct CMUnitTest){ .name = cases[i].name, .test_func = test_case,
 			.initial_state = (void *)(uintptr_t)&cases[i] };
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, nn_pool_start, nn_pool_stop);
 }
