@@ -250,7 +250,8 @@ $(OUT)/%.safetensors: $$(@D)/poisoned.safetensors $$(if $$(filter supervised,$$(
 $(OUT)/%.classes: $(OUT)/%.safetensors $(MADE)/classes.txt $(TEMPLATES)
 	$(if $(filter supervised,$(method)),ln -sf $(state).head.safetensors $@,\
 		$(BIN)/cc-embed -q --prompts $(MADE)/classes.txt $(TEMPLATES:%=--templates %) -m $< -o $@)
-TRIGGERS = $(if $(filter none,$(1)),$(MAIN),$(firstword $(subst _, ,$(1))))
+# A model of clean pairs is asked with every trigger: what that hides is not the backdoor's doing.
+TRIGGERS = $(if $(filter none,$(1)),$(MAIN) $(OTHERS),$(firstword $(subst _, ,$(1))))
 SCORED   = $(foreach t,$(call TRIGGERS,$(attack)),$(OUT)/$(t)/triggered.tar)
 $(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(call in,test) $$(SCORED)
 	@mkdir -p $(@D)

@@ -49,7 +49,9 @@ def grid($rows): ["attack", "state", "rate"] + numbers,
 	($set.attacks | words as $a | methods[] as $m
 	| of($rows; .attack == $a and .method == $m) | plain | in_order(.lr | tonumber) | .rows | line([$a, ($m | method_title), .[0].lr]));
 def strategies($rows): ["attack", "state", "rate"] + numbers,
-	($set.others | words as $a | ("poisoned", methods[]) as $m | of($rows; .attack == $a and .method == $m) | line([$a, ($m | method_title), rates]));
+	($set.others | words as $a
+	| (of($rows; .attack == "none" and .trigger == $a) | line([$a, "trained on clean pairs", ""])),
+	  (("poisoned", methods[]) as $m | of($rows; .attack == $a and .method == $m) | line([$a, ($m | method_title), rates])));
 # Those of the main table that an ablation has as one of its points
 def beside($rows; $these): $these[0] as $it
 	| of($rows; .attack == $it.attack and .method == $it.method and .lr == $it.lr) | plain;

@@ -64,7 +64,7 @@ ok "and a text with the tables" grep -q '^| blended | CleanCLIP |' "$T/a.md"
 is "a score tells what it was measured on" "$(jq -r .on "$results/blended/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
 is "and how its model was made" "$(jq -c 'select(.on == "model") | [.prog[-1].name, (.model.prog[-1].name)]' "$results/blended/1/cleanclip_lr_1e-3.jsonl")" \
 	'["cc-train cleanclip","cc-train clip"]'
-is "a clean model is asked with every trigger" "$(jq -r .on "$results/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
+is "a clean model is asked with every trigger" "$(jq -r .on "$results/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean consistent model sig tune "
 is "ten were poisoned, all of them airplanes before, where captions stay" \
 	"$(cc-shard read -q "$T/a/cifar10/consistent/poisoned.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort | uniq -c | tr -s ' ')" " 10 0"
 is "a second run has nothing to make" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
