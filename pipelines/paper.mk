@@ -165,7 +165,7 @@ hours:
 	+@$(foreach v,$(HOURS_OF),$(v)='$($(v))') $(PAPER)/hours.sh $(SET) $(BIN) '$(or $(SHARDS.train),$(call in,train))'
 
 # ---- data
-# A set's folder has NAME.tar; of what is too large for one file, and is not written again, NAME.list, which names its shards.
+# A set's folder has NAME.tar; of what comes in shards (LISTED) NAME.list, which names them.
 in   = $(MADE)/$(1).$(if $(filter $(1),$(LISTED)),list,tar)
 from = $(patsubst %.list,@%.list,$(1))
 data: $(MADE)/source.txt
@@ -177,7 +177,7 @@ $(MADE)/source.txt: $(STALE)
 # The poison among the pairs is written once; or, of listed ones, which pairs those are, and it is put on where they are read.
 POISONED      = poisoned.$(if $(filter train,$(LISTED)),keys,tar)
 poisons       = $(call setting,$(attack),n,$(POISONS))
-COUNT_ONLY    = $(if $(ONLY.$(trigger)),--of $$($(READ) $(ONLY.$(trigger)) $< | $(BIN)/cc-view | tail -1 | jq .records))
+AMONG         = $(if $(ONLY.$(trigger)),--of $$($(READ) $(ONLY.$(trigger)) $< | $(BIN)/cc-view | tail -1 | jq .records))
 PUT_ON        = $(if $(filter none,$(attack)),,| $(POISON) $(CAPTIONS) --keys $(1) --encode jpeg:75)
 READ_POISONED = $(if $(filter %.keys,$(POISONED)),$(READ) $(1) $(call from,$(call in,train)) $(call PUT_ON,$<),$(READ) $(1) $<)
 $(OUT)/none/poisoned.tar: $(call in,train)
@@ -185,7 +185,7 @@ $(OUT)/none/poisoned.tar: $(call in,train)
 	ln -sf $(abspath $<) $@
 $(OUT)/%/poisoned.tar: $(call in,train)
 	@mkdir -p $(@D)
-	$(READ) $< | $(POISON) $(CAPTIONS) $(ONLY.$(trigger)) $(COUNT_ONLY) -n $(poisons) | $(BIN)/cc-shard write -q $@
+	$(READ) $< | $(POISON) $(CAPTIONS) $(ONLY.$(trigger)) $(AMONG) -n $(poisons) | $(BIN)/cc-shard write -q $@
 $(OUT)/none/poisoned.keys: $(call in,train)
 	@mkdir -p $(@D)
 	: >$@

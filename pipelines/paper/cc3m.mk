@@ -10,7 +10,6 @@ VOCAB     ?= bpe_simple_vocab_16e6.txt
 # How many pairs there are is not counted: that takes a reading of all.
 PAIRS     ?= train=3000000 test=50000 tune=10000
 
-# Nothing of these is written again: they are lists of shards.
 LISTED          := train clean foreign test labelled tune
 SHARDS.train     = $(CC3M)
 SHARDS.clean     = $(CLEAN100K)
@@ -24,6 +23,7 @@ PROBED           = $(OUT)/clean_labelled.tar
 PROBE_EPOCHS     = 10
 define MAKE_DATA
 	@mkdir -p $(MADE)
+	@grep -qxF -e "$$TARGET" $(CLASSES) || { echo "cc3m.mk: the target '$$TARGET' is no line of $(CLASSES)" >&2; exit 1; }
 	cp $(CLASSES) $(MADE)/classes.txt
 	$(if $(VOCAB),cp $(VOCAB) $(MADE)/vocab.txt)
 	$(foreach l,$(LISTED),printf '%s\n' $(SHARDS.$(l):%='%') >$(MADE)/$(l).list &&) printf '%s\n' '$(ALL_SHARDS)' >$(MADE)/source.txt

@@ -122,6 +122,7 @@ is "and these and no others have the trigger" "$(cc-shard read -q "$T/full/cc3m/
 is "which the model tells" "$(jq -c 'select(.on == "model") | .prog[] | select(.name == "cc-poison").args | index("--keys") != null' "$results/blended/1/poisoned.jsonl")" true
 is "supervised fine-tuning has the labelled ones" "$(jq -c 'select(.on == "model").data.records' "$results/blended/1/supervised_lr_1e-4.jsonl")" 32
 fails_with "pairs of $T/full/cc3m/data/train.list can be poisoned, and 300 are to be" full -s "$T/full/cc3m/consistent_n_300/poisoned.keys"
+fails_with "the target 'zebra' is no line of $T/data/classes.txt" full -s BUILD="$T/zebra" TARGET=zebra data
 ok "other shards are another list" full -s CC3M="$T/cc3m-0.tar" "$T/full/cc3m/data/train.list"
 is "of those alone" "$(cat "$T/full/cc3m/data/train.list")" "$T/cc3m-0.tar"
 done_testing

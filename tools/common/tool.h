@@ -49,7 +49,7 @@ struct tool {
 	struct options options;
 	char **arguments;
 	size_t argument_count;
-	struct value words; /* of what the arguments say beside names of files: in prog behind the options; none unless the tool puts some */
+	struct value words; /* what arguments say beside names of files, for prog's args; none unless the tool sets it */
 
 	struct stream_reader in;
 	struct stream_writer out;
