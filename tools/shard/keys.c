@@ -3,9 +3,17 @@
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
+#include <stddef.h>
 #include <unistd.h>
 
-static const struct option_spec no_options[] = { { 0 } };
+struct keys_options {
+	bool allow_pipe;
+};
+
+static const struct option_spec keys_options[] = {
+	SOURCES_ALLOW_PIPE(struct keys_options, allow_pipe),
+	{ 0 },
+};
 
 static const struct tool_about about = {
 	.name = "cc-shard keys",
@@ -13,7 +21,7 @@ static const struct tool_about about = {
 	.usage = "[OPTION]... [SOURCE]...",
 	.text = "Without a SOURCE (see cc-shard read) the keys of the records on standard input.",
 	.example = "cc-shard keys train.tar | sort | uniq -d\n",
-	.options = no_options,
+	.options = keys_options,
 	.arguments_max = SIZE_MAX,
 };
 
@@ -51,9 +59,10 @@ int shard_keys(int argc, char **argv)
 {
 	struct tool tool;
 	struct samples samples = { 0 };
+	struct keys_options opt = { 0 };
 	int code;
 
-	if (tool_start(&tool, &about, NULL, argc, argv))
+	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
 	if (samples_open(&samples, &tool, true)) {
 		code = tool_fail(&tool);

@@ -52,6 +52,7 @@ static const struct option_spec read_options[] = {
 	{ "lenient", OPTION_FLAG, offsetof(struct read_options, lenient), NULL,
 		"go on behind a tar that is cut off: it is named and counted as bad", .records = true },
 	{ "subset", OPTION_FLAG, offsetof(struct read_options, subset), NULL, "do not ask for whole sets of shards" },
+	SOURCES_ALLOW_PIPE(struct read_options, allow_pipe),
 	{ "count", OPTION_FLAG, offsetof(struct read_options, count), NULL,
 		"tell the number of records in the header even of more than 1 GiB of foreign tars, which are gone through for it" },
 	{ "jsonl", OPTION_FLAG, offsetof(struct read_options, jsonl), NULL,
@@ -67,7 +68,8 @@ static const struct tool_about about = {
 	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz) or a folder of tars, a folder of files, a list of tars (a wids index of "
 		"version 1, or sizes.json), a CSV or TSV table, a CIFAR-10 batch or a folder or tar of these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
 		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
-		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first.\n\n"
+		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first. pipe:COMMAND runs COMMAND only as an "
+		"argument of its own: a line of @FILE needs --allow-pipe, and in an index, a folder or a table it is the name of a file.\n\n"
 		"*WEIGHT behind a source says how often its records come in an epoch: 'a.tar*2' twice, 'b.tar*0.5' about half of them, chosen by "
 		"key and --seed and the same in every epoch (in quotes, for the star is the shell's too). In a second pass keys end in @2, so that repeats are shuffled and augmented on "
 		"their own. What has a weight and what has none is mixed evenly, record by record, so that all end together; where the header cannot "

@@ -13,6 +13,7 @@ int samples_open(struct samples *samples, struct tool *tool, bool subset)
 		return tool_read_file(tool, NULL);
 	samples->reader.limits = tool->limits;
 	samples->reader.subset = samples->reader.sources.subset = subset;
+	samples->reader.sources.allow_pipe = options_given(&tool->options, "allow-pipe");
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
 			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");

@@ -74,7 +74,9 @@ static int take_shard(struct list *list, struct span url, const struct value *re
 		return -1;
 	list->any = true;
 	shard.path = buf_string(&list->path);
-	return list->take(list->context, &shard, err);
+	if (list->take(list->context, &shard, err) == 0)
+		return 0;
+	return url.size > 5 && memcmp(url.data, "pipe:", 5) == 0 ? err_add(err, "a list of shards does not run commands") : -1;
 }
 
 static int take_shards(struct list *list, const struct value *shards, struct err *err)

@@ -8,6 +8,7 @@
 #include "tools/shard/source_folder.h"
 #include "tools/shard/source_list.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,6 +46,15 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	enum source_kind kind = table_is(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
 	struct source source = { path, kind, file, file, size };
 
+	/* Names that mean something else as a source's path */
+	if (source_command(path) || strcmp(path, "-") == 0) {
+		struct buf plain = { 0 };
+		buf_printf(&plain, "./%s", path);
+		source.path = path = plain.failed ? NULL : arena_string(&sources->arena, plain.data, plain.size);
+		buf_free(&plain);
+		if (!path)
+			return err_memory(err);
+	}
 	if (file && kind == SOURCE_TAR && side_count_find(&sources->sides, path, &source.told, &source.told_by, &sources->arena, err))
 		return -1;
 	return add(sources, &source, err);
@@ -104,8 +114,6 @@ static int add_path(struct sources *sources, const char *path, struct err *err)
 {
 	struct stat status;
 
-	if (source_command(path))
-		return add(sources, &(struct source){ path, SOURCE_TAR, false, true, 0 }, err);
 	if (stat(path, &status))
 		return err_errno(err, "%s", path);
 	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err)
@@ -154,15 +162,27 @@ static int add_weighted(struct adding *adding, const char *argument, const char 
 	return state;
 }
 
+/* A dangling link, or what lies in a folder that cannot be searched, is a name, too.  The text of a command may be longer than names are. */
+static bool is_name(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
+
 static int add_expanded(struct sources *sources, const char *argument, struct err *err)
 {
 	struct names names = { 0 };
+	const bool command = source_command(argument);
 
 	if (braces_expand(&names, argument, &sources->arena, err))
 		return err_add(err, "%s", argument);
-	for (size_t i = 0; i < names.count; i++)
-		if (add_path(sources, names.items[i], err))
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.items[i];
+		if (command && !is_name(name) ? add(sources, &(struct source){ name, SOURCE_TAR, false, true, 0 }, err)
+					      : add_path(sources, name, err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -182,8 +202,10 @@ static int add_argument(void *context, const char *argument, struct err *err)
 
 	if (strcmp(argument, "-") == 0)
 		return add_standard_input(adding->sources, argument, err);
-	if (stat(argument, &status) == 0)
+	if (source_command(argument) ? is_name(argument) : stat(argument, &status) == 0)
 		return add_path(adding->sources, argument, err);
+	if (source_command(argument) && adding->depth > 0 && !adding->sources->allow_pipe)
+		return err_set(err, "%s: a list does not run commands; use --allow-pipe if you trust it", argument);
 	const char *star = find_weight(argument, &weight);
 	if (star)
 		return add_weighted(adding, argument, star, weight, err);

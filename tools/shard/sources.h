@@ -11,8 +11,13 @@
 
 struct tool;
 
-/* "pipe:COMMAND": the command; NULL: the path is none. */
+/* "pipe:COMMAND", a source's path: the command; NULL: a file or standard input.  Only sources_add makes such paths, of an argument
+ * that no file is called by.  The path of a file with such a name begins with "./". */
 const char *source_command(const char *path);
+
+/* The option of every verb that has sources; MEMBER is a bool. */
+#define SOURCES_ALLOW_PIPE(TYPE, MEMBER) \
+	{ "allow-pipe", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL, "run the commands (pipe:COMMAND) in an @FILE; use it only for lists you trust" }
 
 enum source_kind {
 	SOURCE_TAR,    /* plain or compressed: its bytes tell */
@@ -42,13 +47,15 @@ struct sources {
 	size_t count, capacity, lanes; /* the highest of their numbers */
 	const struct table_options *tables; /* how tables are read; NULL: as usual */
 	bool subset;        /* a part of a crawl is fine */
+	bool allow_pipe;    /* lines of @FILE may run commands */
 	struct side_counts sides;
 	struct names lists; /* the files that named some of them */
 	struct arena arena;
 };
 
 /* Appends what the argument names: itself where there is such a file, else what its braces stand for, the sources that the lines of
- * @FILE name, or with *WEIGHT behind it any of these so often.  A folder that holds CIFAR-10 batches or tars is these, and a JSON file
+ * @FILE name, or with *WEIGHT behind it any of these so often.  Only the argument itself, or a line of @FILE where allow_pipe is set,
+ * runs a command: no index, folder, table or expanded brace does.  A folder that holds CIFAR-10 batches or tars is these, and a JSON file
  * is the shards that it lists.
  * Errors: there is no such file, a weight that is none, a list or a crawl that lacks a shard. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);

@@ -10,11 +10,12 @@
 #include <string.h>
 
 struct stat_options {
-	bool json;
+	bool json, allow_pipe;
 };
 
 static const struct option_spec stat_options[] = {
 	{ "json", OPTION_FLAG, offsetof(struct stat_options, json), NULL, "as one JSON object" },
+	SOURCES_ALLOW_PIPE(struct stat_options, allow_pipe),
 	{ 0 },
 };
 

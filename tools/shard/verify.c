@@ -7,12 +7,13 @@
 #include <stddef.h>
 
 struct verify_options {
-	bool quick, subset;
+	bool quick, subset, allow_pipe;
 };
 
 static const struct option_spec verify_options[] = {
 	{ "quick", OPTION_FLAG, offsetof(struct verify_options, quick), NULL, "names, counts and sums alone: contents are not read" },
 	{ "subset", OPTION_FLAG, offsetof(struct verify_options, subset), NULL, "do not ask for whole sets of shards" },
+	SOURCES_ALLOW_PIPE(struct verify_options, allow_pipe),
 	{ 0 },
 };
 

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Names and lists that come with data never run as code.  Each command below would leave a file called ran.
+. "$(dirname "$0")/lib.sh"
+
+mkdir "$T/d"
+python3 tests/tool/make_tar.py "$T/d/good.tar" x.txt=x
+cd "$T/d" || exit 1
+evil='pipe:touch ran;cat good.tar'
+keys() { cc-shard read -q "$@" | cc-shard keys | tr '\n' ' '; }
+# NAME COMMAND...: it fails, and names the entry
+refused() {
+	fails_with "$@"
+	is "  and nothing ran" "$(ls ran 2>/dev/null)" ''
+}
+
+# A file of that name is a file.
+cp good.tar "$evil"
+is "an argument that names a file" "$(keys "$evil")" "x "
+is "a glob" "$(keys pipe*)" "x "
+echo "{\"wids_version\": 1, \"shardlist\": [{\"url\": \"$evil\", \"nsamples\": 1}]}" >index.json
+is "an index" "$(keys index.json)" "x "
+is "again in an index within an index" "$(echo '{"wids_version": 1, "datasets": [{"source_url": "index.json"}]}' >outer.json && keys outer.json)" "x "
+is "sizes.json" "$(echo "{\"$evil\": 1}" >sizes.json && keys sizes.json)" "x "
+is "a file URL" "$(echo "{\"file:$evil\": 1}" >url.json && keys url.json)" "x "
+is "a list" "$(echo "$evil" >list && keys @list)" "x "
+is "braces" "$(keys 'pipe:touch ran;cat {good,none}.tar' 2>/dev/null; rm -f ran; keys '{pipe:touch ran;cat ,}good.tar')" "x x "
+is "shuffled" "$(keys --shuffle "$evil")" "x "
+is "a folder of tars" "$(mkdir shards && cp good.tar "shards/$evil" && keys --subset shards)" "x "
+is "cc-shard verify" "$(cc-shard verify "$evil" | cut -d , -f 1)" "1 source"
+is "-MF names it" "$(cc-shard read -q -MF deps -MT made index.json >/dev/null && grep -c '\./pipe\\:touch\\ ran;cat\\ good.tar' deps)" 2
+is "an entry '-' is a file, not standard input" "$(cp good.tar ./- && echo '{"-": 1}' >dash.json && keys dash.json </dev/null)" "x "
+is "none of them ran" "$(ls ran shards/ran 2>/dev/null)" ''
+
+# Without the file nothing but an argument of its own runs.
+rm "$evil"
+refused "index.json: shardlist[0]: a list of shards does not run commands: pipe:touch ran;cat good.tar: No such file" cc-shard read index.json
+refused "a list of shards does not run commands" cc-shard read sizes.json
+refused "a list of shards does not run commands" cc-shard read outer.json
+refused "@list: line 1: pipe:touch ran;cat good.tar: a list does not run commands; use --allow-pipe if you trust it" cc-shard read @list
+refused "a list does not run commands" cc-shard stat @list
+refused "a list does not run commands" sh -c "echo @list | cc-shard read @-"
+refused "a list does not run commands" cc-shard read '@list*2'
+refused "No such file" cc-shard read '{pipe:touch ran;cat ,}good.tar'
+refused "No such file" sh -c "echo '{pipe:touch ran;cat ,}good.tar' >braces && cc-shard read --allow-pipe @braces"
+ln -s nowhere "$evil"
+refused "pipe:touch ran;cat good.tar: No such file" cc-shard read pipe*
+rm "$evil"
+printf 'image,caption\npipe:touch ran,x\n' >rows.csv
+refused "pipe:touch ran: No such file" cc-shard read --max-bad 0 rows.csv
+refused "pipe:touch ran: No such file" cc-shard read --image-root 'pipe:touch ran' --max-bad 0 rows.csv
+refused "pipe:touch ran: No such file" cc-shard read --keys 'pipe:touch ran' good.tar
+refused "pipe:touch ran: No such file" cc-shard read --classes 'pipe:touch ran' good.tar
+refused "pipe:touch ran: No such file" cc-view 'pipe:touch ran'
+refused "pipe:touch ran: No such file" cc-view --provenance 'pipe:touch ran'
+refused "pipe:touch ran: No such file" sh -c "cc-shard read good.tar | cc-poison --undo 'pipe:touch ran'"
+is "an argument runs" "$(keys "$evil"; ls ran; rm -f ran)" "x ran"
+is "a list with --allow-pipe" "$(keys --allow-pipe @list; ls ran; rm -f ran)" "x ran"
+for verb in stat verify digest keys; do
+	is "cc-shard $verb --allow-pipe" "$(cc-shard $verb --allow-pipe @list >/dev/null; ls ran; rm -f ran)" ran
+done
+
+done_testing
