@@ -86,7 +86,7 @@ static struct tensor *normalise(struct tape *tape, const struct clip_config *con
 static bool is_trained(const struct parameters *set, enum parameter_part part)
 {
 	for (size_t i = 0; i < set->count; i++)
-		if (set->items[i].part == part && set->items[i].tensor->grad)
+		if (set->items[i].part == part && set->items[i].tensor->wants_grad)
 			return true;
 	return false;
 }

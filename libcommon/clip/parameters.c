@@ -179,8 +179,8 @@ int parameters_train(struct parameters *set, unsigned parts, struct err *err)
 	for (size_t i = 0; i < set->count; i++) {
 		struct tensor *tensor = set->items[i].tensor;
 		bool trained = is_trained(&set->items[i], parts);
+		tensor->wants_grad = tensor->stale = trained;
 		tensor->grad = trained ? next : NULL;
-		tensor->unset = trained;
 		next += trained ? floats_of(tensor) : 0;
 	}
 	return 0;
@@ -189,7 +189,7 @@ int parameters_train(struct parameters *set, unsigned parts, struct err *err)
 void parameters_zero_grads(struct parameters *set)
 {
 	for (size_t i = 0; i < set->count; i++)
-		set->items[i].tensor->unset = set->items[i].tensor->grad != NULL;
+		set->items[i].tensor->stale = set->items[i].tensor->wants_grad;
 }
 
 const struct parameter *parameters_find(const struct parameters *set, const char *name)

@@ -125,7 +125,7 @@ static void backward(struct tape *tape, void *saved)
 
 static struct tensor *apply(struct tape *tape, struct activation a)
 {
-	struct tensor *y = a.x ? tape_result(tape, a.x->rank, a.x->shape, a.x->grad) : tape_fail(tape);
+	struct tensor *y = a.x ? tape_result(tape, a.x->rank, a.x->shape, a.x->wants_grad) : tape_fail(tape);
 	struct activation *saved;
 
 	a.y = y;

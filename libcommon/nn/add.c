@@ -40,7 +40,7 @@ struct tensor *op_add(struct tape *tape, struct tensor *a, struct tensor *b)
 	if (!a || !b)
 		return tape_fail(tape);
 	assert(tensor_size(a) == tensor_size(b));
-	add.y = tape_result(tape, a->rank, a->shape, a->grad || b->grad);
+	add.y = tape_result(tape, a->rank, a->shape, a->wants_grad || b->wants_grad);
 	if (!add.y || !(saved = tape_save(tape, &add, sizeof add)))
 		return NULL;
 	pool_run(tape->pool, pieces_count(tensor_size(add.y), PIECE_FLOATS), forward_piece, saved);

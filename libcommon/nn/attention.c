@@ -196,7 +196,7 @@ static struct tensor *apply(struct tape *tape, struct attention a)
 		shape[0] *= a.r;
 		shape[1] = a.d;
 	}
-	a.y = tape_result(tape, a.q.tensor->rank, shape, a.q.tensor->grad || a.k.tensor->grad || a.v.tensor->grad);
+	a.y = tape_result(tape, a.q.tensor->rank, shape, a.q.tensor->wants_grad || a.k.tensor->wants_grad || a.v.tensor->wants_grad);
 	a.p = tape_floats(tape, a.n * a.heads * a.r * a.wide);
 	if (!a.y || !a.p || take_scratch(tape, &a) || !(saved = tape_save(tape, &a, sizeof a)))
 		return NULL;

@@ -187,7 +187,7 @@ struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_n
 	s.c = tensor_columns(x);
 	assert(s.rows && tensor_size(&norm->gain) == s.c && (!skip || tensor_size(skip) == tensor_size(x)));
 	s.y = tape_result(tape, x->rank, x->shape,
-		x->grad || norm->gain.grad || norm->bias.grad || (skip && skip->grad));
+		x->wants_grad || norm->gain.wants_grad || norm->bias.wants_grad || (skip && skip->wants_grad));
 	s.mean = tape_floats(tape, s.c);
 	s.rstd = tape_floats(tape, s.c);
 	s.factor = tape_floats(tape, s.c);

@@ -24,9 +24,8 @@ static void backward(struct tape *tape, void *saved)
 	tape->last = NULL;
 	tape->blocks = NULL;
 	struct tensor *y = block->forward(tape, block->context, block->i, &input);
-	if (y && y->grad) {
+	if (y && y->wants_grad) {
 		y->grad = block->y->grad;
-		y->unset = false;
 		while (tape_backward_step(tape))
 			;
 	}

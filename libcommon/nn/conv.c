@@ -47,7 +47,7 @@ struct tensor *op_conv2d(struct tape *tape, struct tensor *x, struct tensor *wei
 		return tape_fail(tape);
 	c.shape = shape_of(x, weight, stride, pad);
 	c.y = tape_result(tape, 4, (size_t[]){ c.shape.n, c.shape.out_height, c.shape.out_width, c.shape.out },
-		x->grad || weight->grad);
+		x->wants_grad || weight->wants_grad);
 	if (!c.y || !(saved = tape_save(tape, &c, sizeof c)))
 		return NULL;
 	tape->flops += 2. * (double)tensor_size(c.y) * (double)(c.shape.kh * c.shape.kw * c.shape.c);

@@ -54,7 +54,7 @@ struct tensor *op_cosine_target(struct tape *tape, struct tensor *a, struct tens
 	c.d = tensor_columns(a);
 	assert(c.n && tensor_rows(b) == c.n && tensor_columns(b) == c.d);
 	c.apart = tape_floats(tape, c.n);
-	c.loss = tape_result(tape, 1, (size_t[]){ 1 }, a->grad || b->grad);
+	c.loss = tape_result(tape, 1, (size_t[]){ 1 }, a->wants_grad || b->wants_grad);
 	if (!c.apart || !c.loss || !(saved = tape_save(tape, &c, sizeof c)))
 		return tape_fail(tape);
 	forward(saved, target);

@@ -102,7 +102,7 @@ struct tensor *op_cross_entropy(struct tape *tape, struct tensor *logits, const 
 		assert(targets[i] >= 0 && (size_t)targets[i] < m);
 	s.ce = (struct cross_entropy){ .n = n, .m = m, .targets = targets, .logits = logits->data,
 		.probability = tape_floats(tape, n * m), .row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
-	s.loss = tape_result(tape, 1, (size_t[]){ 1 }, logits->grad);
+	s.loss = tape_result(tape, 1, (size_t[]){ 1 }, logits->wants_grad);
 	if (!s.loss || !s.ce.probability || !s.ce.row_loss || !(saved = tape_save(tape, &s, sizeof s)))
 		return tape_fail(tape);
 	s.loss->data[0] = (float)cross_entropy_forward(tape->pool, &saved->ce);

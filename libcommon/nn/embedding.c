@@ -71,7 +71,7 @@ struct tensor *op_embedding(struct tape *tape, const int32_t *ids, size_t n, siz
 	assert(tensor_columns(positions) == e.d && tensor_rows(positions) >= t);
 	for (size_t i = 0; i < n * t; i++)
 		assert(ids[i] >= 0 && (size_t)ids[i] < tensor_rows(table));
-	e.y = tape_result(tape, 3, (size_t[]){ n, t, e.d }, table->grad || positions->grad);
+	e.y = tape_result(tape, 3, (size_t[]){ n, t, e.d }, table->wants_grad || positions->wants_grad);
 	if (!e.y || !(saved = tape_save(tape, &e, sizeof e)))
 		return NULL;
 	pool_run(tape->pool, pieces_count(n * t, pieces_rows(e.d)), forward_piece, saved);

@@ -24,16 +24,16 @@ static void backward(struct tape *tape, void *saved)
 struct tensor *op_given_gradient(struct tape *tape, size_t count, struct tensor *const *results, const float *const *gradients)
 {
 	struct given_gradient g = { .count = count }, *saved;
-	bool with_grad = false;
+	bool wants_grad = false;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!results[i])
 			return tape_fail(tape);
-		with_grad = with_grad || results[i]->grad;
+		wants_grad = wants_grad || results[i]->wants_grad;
 	}
 	g.results = tape_save(tape, results, count * sizeof(struct tensor *));
 	g.gradients = tape_save(tape, gradients, count * sizeof(float *));
-	g.loss = tape_result(tape, 1, (size_t[]){ 1 }, with_grad);
+	g.loss = tape_result(tape, 1, (size_t[]){ 1 }, wants_grad);
 	if (!g.loss || !g.results || !g.gradients || !(saved = tape_save(tape, &g, sizeof g)))
 		return tape_fail(tape);
 	g.loss->data[0] = 0;

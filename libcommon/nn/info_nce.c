@@ -92,7 +92,7 @@ struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor
 	nce.logits = tape_floats(tape, n * m);
 	nce.ce = (struct cross_entropy){ .n = n, .m = m, .first = first, .logits = nce.logits,
 		.probability = tape_floats(tape, n * m), .row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
-	nce.loss = tape_result(tape, 1, (size_t[]){ 1 }, rows->grad || columns->grad || logit_scale->grad);
+	nce.loss = tape_result(tape, 1, (size_t[]){ 1 }, rows->wants_grad || columns->wants_grad || logit_scale->wants_grad);
 	if (!nce.loss || !nce.logits || !nce.ce.probability || !nce.ce.row_loss ||
 		!(saved = tape_save(tape, &nce, sizeof nce)))
 		return tape_fail(tape);

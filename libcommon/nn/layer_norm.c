@@ -136,7 +136,7 @@ struct tensor *op_layer_norm(struct tape *tape, struct tensor *x, struct tensor 
 	n.rows = tensor_rows(x);
 	n.d = tensor_columns(x);
 	assert(tensor_size(gain) == n.d && tensor_size(bias) == n.d);
-	n.y = tape_result(tape, x->rank, x->shape, x->grad || gain->grad || bias->grad);
+	n.y = tape_result(tape, x->rank, x->shape, x->wants_grad || gain->wants_grad || bias->wants_grad);
 	n.mean = tape_floats(tape, n.rows);
 	n.rstd = tape_floats(tape, n.rows);
 	if (!n.y || !n.mean || !n.rstd || !(saved = tape_save(tape, &n, sizeof n)))

@@ -116,7 +116,7 @@ static struct tensor *apply(struct tape *tape, struct linear l)
 	memcpy(shape, l.x->shape, sizeof shape);
 	shape[l.x->rank - 1] = l.out;
 	l.rows = tensor_rows(l.x);
-	l.y = tape_result(tape, l.x->rank, shape, l.x->grad || l.a->grad || (l.bias && l.bias->grad));
+	l.y = tape_result(tape, l.x->rank, shape, l.x->wants_grad || l.a->wants_grad || (l.bias && l.bias->wants_grad));
 	if (!l.y || !(saved = tape_save(tape, &l, sizeof l)))
 		return NULL;
 	tape->flops += 2. * (double)tensor_size(l.y) * (double)l.in;

@@ -67,7 +67,7 @@ struct tensor *op_l2_normalise(struct tape *tape, struct tensor *x)
 
 	if (!x)
 		return tape_fail(tape);
-	s.y = tape_result(tape, x->rank, x->shape, x->grad);
+	s.y = tape_result(tape, x->rank, x->shape, x->wants_grad);
 	s.inverse = tape_floats(tape, tensor_rows(x));
 	if (!s.y || !s.inverse || !(saved = tape_save(tape, &s, sizeof s)))
 		return NULL;

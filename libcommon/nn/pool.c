@@ -118,7 +118,7 @@ static struct tensor *average(struct tape *tape, struct pooling p, size_t rank, 
 {
 	struct pooling *saved;
 
-	p.y = tape_result(tape, rank, shape, p.x->grad);
+	p.y = tape_result(tape, rank, shape, p.x->wants_grad);
 	if (!p.y || !(saved = tape_save(tape, &p, sizeof p)))
 		return NULL;
 	pool_run(tape->pool, p.x->shape[0] * p.out_height, forward_piece, saved);

@@ -56,7 +56,7 @@ struct tensor *op_gather_rows(struct tape *tape, struct tensor *x, const size_t 
 	for (size_t i = 0; i < count; i++)
 		assert(index[i] < tensor_rows(x));
 	g.index = tape_save(tape, index, count * sizeof *index);
-	g.y = tape_result(tape, 2, (size_t[]){ count, g.d }, x->grad);
+	g.y = tape_result(tape, 2, (size_t[]){ count, g.d }, x->wants_grad);
 	if (!g.index || !g.y || !(saved = tape_save(tape, &g, sizeof g)))
 		return NULL;
 	pool_run(tape->pool, pieces_count(count, pieces_rows(g.d)), forward_piece, saved);
@@ -75,8 +75,9 @@ struct tensor *op_slice(struct tape *tape, struct tensor *x, size_t first, size_
 	view = *x;
 	view.shape[0] = count;
 	view.data = x->data + first * row;
-	view.grad = tape->recording && tape_wants_sum(tape, x) ? x->grad + first * row : NULL;
-	view.unset = false;
+	view.wants_grad = tape->recording && tape_wants_sum(tape, x);
+	view.grad = view.wants_grad ? x->grad + first * row : NULL;
+	view.stale = false;
 	view.result = false; /* its memory is x's */
 	return tape_save(tape, &view, sizeof view);
 }

@@ -52,13 +52,7 @@ float *tape_scratch(struct tape *tape, size_t count)
 	return tape->scratch;
 }
 
-/* What grad points to while a result's gradient has no memory. */
-static float *no_memory(const struct tensor *x)
-{
-	return x->data;
-}
-
-struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad)
+struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool wants_grad)
 {
 	struct tensor result = { .rank = rank, .shape = { 1, 1, 1, 1 }, .result = true };
 	size_t size = 1;
@@ -70,18 +64,15 @@ struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, 
 		size *= result.shape[i] = shape[i];
 	}
 	result.data = tape_floats(tape, size);
-	if (with_grad && tape->recording) {
-		result.grad = no_memory(&result);
-		result.unset = true;
-	}
+	result.wants_grad = wants_grad && tape->recording;
 	return tape->failed ? NULL : tape_save(tape, &result, sizeof result);
 }
 
-struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool with_grad)
+struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool wants_grad)
 {
-	struct tensor *tensor = tape_result(tape, rank, shape, with_grad);
+	struct tensor *tensor = tape_result(tape, rank, shape, wants_grad);
 
-	if (tensor && tensor->grad && !tape_wants_sum(tape, tensor))
+	if (tensor && tensor->wants_grad && !tape_wants_sum(tape, tensor))
 		return NULL;
 	return tensor;
 }
@@ -122,16 +113,12 @@ static void free_block(struct tape *tape, float *data, size_t floats)
 
 bool tape_wants_grad(struct tape *tape, struct tensor *x, bool *add)
 {
-	if (!x || !x->grad || tape->failed)
+	if (!x || !x->wants_grad || tape->failed)
 		return false;
-	*add = !x->unset;
-	if (x->unset && x->result) {
-		float *memory = take_block(tape, tensor_size(x));
-		if (!memory)
-			return false;
-		x->grad = memory;
-	}
-	x->unset = false;
+	*add = tensor_has_grad(x);
+	if (!x->grad && !(x->grad = take_block(tape, tensor_size(x))))
+		return false;
+	x->stale = false;
 	return true;
 }
 
@@ -150,7 +137,7 @@ void tape_record(struct tape *tape, struct tensor *result, void (*backward)(stru
 {
 	const struct tape_node node = { tape->last, result, backward, saved };
 
-	if (tape->recording && result && result->grad)
+	if (tape->recording && result && result->wants_grad)
 		tape->last = tape_save(tape, &node, sizeof node);
 }
 
@@ -189,14 +176,12 @@ void tape_add_grad(struct tape *tape, const struct tensor *y, struct tensor *x)
 
 void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x)
 {
-	if (!x->grad || !x->unset || !x->result || !y->result) {
+	if (!x->wants_grad || x->grad || !x->result || !y->result) {
 		tape_add_grad(tape, y, x);
 		return;
 	}
 	x->grad = y->grad;
-	x->unset = false;
-	y->grad = no_memory(y);
-	y->unset = true;
+	y->grad = NULL;
 }
 
 /* A result to which nobody added has no part in the loss: what it was made from gets nothing through it. */
@@ -204,14 +189,13 @@ static void run_backward(struct tape *tape, struct tape_node *node)
 {
 	struct tensor *result = node->result;
 
-	if (result->unset)
+	if (!tensor_has_grad(result))
 		return;
 	node->backward(tape, node->saved);
-	if (!result->result || result->unset)
+	if (!result->result || !result->grad)
 		return;
 	free_block(tape, result->grad, tensor_size(result));
-	result->grad = no_memory(result);
-	result->unset = true;
+	result->grad = NULL;
 }
 
 int tape_backward_begin(struct tape *tape, struct tensor *loss)
@@ -273,8 +257,7 @@ struct tensor *tape_rewind_to(struct tape *tape, const struct tape_mark *mark, c
 		tensor_size(y) * sizeof *y->data);
 	if (!kept.data)
 		return tape_fail(tape);
-	if (kept.grad)
-		kept.grad = no_memory(&kept);
+	kept.grad = NULL;
 	return tape_save(tape, &kept, sizeof kept);
 }
 
@@ -284,18 +267,18 @@ bool tape_lend_grad(struct tape *tape, struct tensor *x, struct tensor *input)
 
 	*input = *x;
 	input->result = false;
-	if (!x->grad)
+	if (!x->wants_grad)
 		return !tape->failed;
 	if (!tape_wants_grad(tape, x, &add))
 		return false;
 	input->grad = x->grad;
-	input->unset = x->unset = !add;
+	input->stale = x->stale = !add;
 	return true;
 }
 
 void tape_take_grad(struct tensor *x, const struct tensor *input)
 {
-	x->unset = x->grad && input->unset;
+	x->stale = x->wants_grad && input->stale;
 }
 
 void tape_reset(struct tape *tape)

@@ -1,8 +1,8 @@
 /* The tape: what was computed in a step, in order, so that it can be gone through backwards.
  *
  * An op takes tensors, computes its result at once into the step's arena, and leaves a node whose backward *adds* into
- * the gradients of its inputs.  A result has a gradient where one of its inputs has one and the tape records; its
- * memory is taken when the first is added to it, and given to others once its own backward has run.
+ * the gradients of its inputs.  A result wants a gradient where one of its inputs does and the tape records; grad is NULL
+ * until the first is added to it, and again once its own backward has run.
  * Errors are sticky: an op with a NULL input, or without memory, returns NULL and sets tape->failed; a caller asks
  * once, at the end.  Shapes are the caller's responsibility and asserted. */
 #ifndef NN_TAPE_H
@@ -37,17 +37,17 @@ struct tape_node {
 	void *saved; /* the op's own, in the arena */
 };
 
-/* Data not initialised; grad zeroed, there only if `with_grad` and the tape records.  NULL: failed. */
-struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
+/* Data not initialised; grad zeroed, there only if `wants_grad` and the tape records.  NULL: failed. */
+struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, bool wants_grad);
 
-/* The same with an unset gradient: for ops that record a backward, which is not run where nobody added to it. */
-struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool with_grad);
+/* The same without memory for the gradient yet: for ops that record a backward, which is not run where nothing was added. */
+struct tensor *tape_result(struct tape *tape, size_t rank, const size_t *shape, bool wants_grad);
 
-/* For a backward: whether x (may be NULL) has a gradient to add to; sees to its memory.  *add is false where the caller
- * must store instead: there was nothing yet.  That spares a step one pass of zeros over every result. */
+/* For a backward: whether x (may be NULL) wants a gradient; then x->grad has memory.  *add is false where the caller
+ * must store instead of adding, because nothing was added before.  That saves a step one pass of zeros over every result. */
 bool tape_wants_grad(struct tape *tape, struct tensor *x, bool *add);
 
-/* The same for who always adds. */
+/* The same for callers that always add: x->grad is zeroed where nothing was added before. */
 bool tape_wants_sum(struct tape *tape, struct tensor *x);
 
 /* Sets failed.  Returns NULL. */
@@ -63,7 +63,7 @@ float *tape_floats(struct tape *tape, size_t count);
 float *tape_scratch(struct tape *tape, size_t count);
 size_t tape_stride(size_t floats); /* rounded up to whole cache lines: between what different threads write */
 
-/* Records a backward.  A no-op where the tape does not record or result has no gradient. */
+/* Records a backward.  A no-op where the tape does not record or result wants no gradient. */
 void tape_record(struct tape *tape, struct tensor *result, void (*backward)(struct tape *, void *), void *saved);
 
 /* Adds y's gradient to x's, of the same size, where x wants it.  The second, for when nobody needs y's any more, lets x

@@ -26,10 +26,15 @@ size_t tensor_rows(const struct tensor *tensor)
 	return rows;
 }
 
-void tensor_zero_unset(struct tensor *tensor)
+bool tensor_has_grad(const struct tensor *tensor)
+{
+	return tensor->grad && !tensor->stale;
+}
+
+void tensor_clear_stale(struct tensor *tensor)
 {
 	assert(!tensor->result);
-	if (tensor->unset)
+	if (tensor->stale)
 		memset(tensor->grad, 0, tensor_size(tensor) * sizeof *tensor->grad);
-	tensor->unset = false;
+	tensor->stale = false;
 }

@@ -11,16 +11,20 @@ struct tensor {
 	size_t rank;
 	size_t shape[TENSOR_RANK]; /* unused ones are 1 */
 	float *data;
-	float *grad; /* same shape; NULL: no gradient wanted (input data, frozen parameters) */
-	bool unset;  /* nothing was added to grad yet, and its bytes mean zero, whatever they are */
-	bool result; /* of an op on a tape: grad is not NULL where wanted, but has memory only while it is not unset */
+	bool wants_grad; /* false: input data, frozen parameters, and what was computed from these alone */
+	float *grad;     /* same shape; NULL: none is wanted, or nothing was added to that of a result yet */
+	bool stale;      /* grad holds the values of an earlier step and counts as zero: the next to write it stores, later ones add */
+	bool result;     /* of an op on a tape, which lends the memory of grad */
 };
 
 size_t tensor_size(const struct tensor *tensor);    /* elements */
 size_t tensor_columns(const struct tensor *tensor); /* the last axis */
 size_t tensor_rows(const struct tensor *tensor);    /* all others multiplied */
 
-/* An unset gradient becomes zeros.  For parameters; see tape_wants_grad for results. */
-void tensor_zero_unset(struct tensor *tensor);
+/* Whether something was added to its gradient in this step. */
+bool tensor_has_grad(const struct tensor *tensor);
+
+/* Fills a stale gradient with zeros.  For parameters; see tape_wants_grad for results. */
+void tensor_clear_stale(struct tensor *tensor);
 
 #endif

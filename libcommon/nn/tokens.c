@@ -105,7 +105,7 @@ struct tensor *op_tokens(struct tape *tape, struct tensor *x, struct tensor *fir
 	s.t = s.n ? tensor_rows(x) / s.n : 0;
 	assert(s.t && tensor_columns(positions) == s.d && tensor_rows(positions) == 1 + s.t);
 	assert(!first || tensor_size(first) == s.d);
-	s.y = tape_result(tape, 3, (size_t[]){ s.n, 1 + s.t, s.d }, x->grad || positions->grad || (first && first->grad));
+	s.y = tape_result(tape, 3, (size_t[]){ s.n, 1 + s.t, s.d }, x->wants_grad || positions->wants_grad || (first && first->wants_grad));
 	if (!s.y || !(saved = tape_save(tape, &s, sizeof s)))
 		return NULL;
 	pool_run(tape->pool, s.n, forward_piece, saved);

@@ -19,18 +19,18 @@ static void backward(struct tape *tape, void *saved)
 struct tensor *op_weighted_sum(struct tape *tape, size_t count, struct tensor *const *losses, const float *weights)
 {
 	struct weighted_sum w = { .count = count }, *saved;
-	bool with_grad = false;
+	bool wants_grad = false;
 	double sum = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!losses[i])
 			return tape_fail(tape);
-		with_grad = with_grad || losses[i]->grad;
+		wants_grad = wants_grad || losses[i]->wants_grad;
 		sum += (double)weights[i] * (double)losses[i]->data[0];
 	}
 	w.losses = tape_save(tape, losses, count * sizeof(struct tensor *));
 	w.weights = tape_save(tape, weights, count * sizeof *weights);
-	w.sum = tape_result(tape, 1, (size_t[]){ 1 }, with_grad);
+	w.sum = tape_result(tape, 1, (size_t[]){ 1 }, wants_grad);
 	if (!w.sum || !w.losses || !w.weights || !(saved = tape_save(tape, &w, sizeof w)))
 		return tape_fail(tape);
 	w.sum->data[0] = (float)sum;

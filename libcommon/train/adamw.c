@@ -16,7 +16,7 @@ struct adamw_piece {
 
 static size_t pieces_of(const struct tensor *tensor)
 {
-	return tensor->grad ? (tensor_size(tensor) + PIECE - 1) / PIECE : 0;
+	return tensor->wants_grad ? (tensor_size(tensor) + PIECE - 1) / PIECE : 0;
 }
 
 static void cut(struct adamw *adamw, const struct parameter *parameter)
@@ -48,7 +48,7 @@ int adamw_init(struct adamw *adamw, struct parameters *set, struct err *err)
 	if (!adamw->first || !adamw->second || !adamw->pieces)
 		return err_set(err, "no memory for the optimiser's %zu moments", 2 * set->grad_floats);
 	for (size_t i = 0; i < set->count; i++)
-		if (set->items[i].tensor->grad)
+		if (set->items[i].tensor->wants_grad)
 			cut(adamw, &set->items[i]);
 	return 0;
 }
@@ -88,8 +88,8 @@ static void norm_piece(void *context, size_t piece, size_t thread)
 int adamw_norm(struct adamw *adamw, struct pool *pool, double *sum, struct err *err)
 {
 	for (size_t i = 0; i < adamw->set->count; i++)
-		if (adamw->set->items[i].tensor->grad)
-			tensor_zero_unset(adamw->set->items[i].tensor);
+		if (adamw->set->items[i].tensor->wants_grad)
+			tensor_clear_stale(adamw->set->items[i].tensor);
 	pool_run(pool, adamw->count, norm_piece, adamw);
 	*sum = 0;
 	for (size_t i = 0; i < adamw->count; i++) {

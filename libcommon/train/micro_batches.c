@@ -4,7 +4,7 @@
 
 static int feature_init(struct micro_batches *micro, struct tensor *feature, size_t rows, size_t width, bool trained)
 {
-	*feature = (struct tensor){ .rank = 2, .shape = { rows, width, 1, 1 }, .unset = trained };
+	*feature = (struct tensor){ .rank = 2, .shape = { rows, width, 1, 1 }, .wants_grad = trained, .stale = trained };
 	feature->data = arena_zeroed(&micro->arena, rows * width, sizeof(float));
 	feature->grad = trained ? arena_zeroed(&micro->arena, rows * width, sizeof(float)) : NULL;
 	return micro->arena.failed ? -1 : 0;
@@ -120,8 +120,8 @@ int micro_batches_embed(struct micro_batches *micro, struct tape *tape, struct c
 	tape->recording = recording;
 	move_statistics(&clip->parameters, micro->statistics, true);
 	clip->parameters.batches = batches;
-	micro->image.unset = micro->image.grad != NULL;
-	micro->text.unset = micro->text.grad != NULL;
+	micro->image.stale = micro->image.wants_grad;
+	micro->text.stale = micro->text.wants_grad;
 	*features = (struct features){ &micro->image, (micro->parts & PART_TEXT) ? &micro->text : NULL };
 	return failed ? -1 : 0;
 }
@@ -158,13 +158,13 @@ static void differentiate_piece(struct micro_batches *micro, struct tape *tape, 
 
 int micro_batches_backward(struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch)
 {
-	unsigned parts = (micro->image.grad ? PART_IMAGE : 0u) | (micro->text.grad ? PART_TEXT : 0u);
+	unsigned parts = (micro->image.wants_grad ? PART_IMAGE : 0u) | (micro->text.wants_grad ? PART_TEXT : 0u);
 	bool failed = false;
 
-	if (micro->image.grad)
-		tensor_zero_unset(&micro->image);
-	if (micro->text.grad)
-		tensor_zero_unset(&micro->text);
+	if (micro->image.wants_grad)
+		tensor_clear_stale(&micro->image);
+	if (micro->text.wants_grad)
+		tensor_clear_stale(&micro->text);
 	tape_reset(tape);
 	for (size_t i = 0; parts && i < micro->pieces && !failed; i++) {
 		copy_piece(micro, batch, i);

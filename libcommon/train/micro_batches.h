@@ -11,7 +11,7 @@ struct micro_batches {
 	size_t pieces;
 	unsigned parts;             /* whose features are wanted */
 	struct batch piece;         /* what is worked on, copied out of the batch */
-	struct tensor image, text;  /* features of the whole batch; grad where the tower is trained */
+	struct tensor image, text;  /* features of the whole batch; they want a gradient where the tower is trained */
 	float *statistics;          /* batch norms' running ones, as they were before the step */
 	struct arena arena;         /* of all but the piece */
 };

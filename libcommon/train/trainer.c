@@ -155,7 +155,7 @@ static int apply(struct trainer *trainer, struct step_report *report, struct err
 
 static void clamp(struct tensor *logit_scale)
 {
-	if (logit_scale->grad)
+	if (logit_scale->wants_grad)
 		logit_scale->data[0] = fminf(fmaxf(logit_scale->data[0], 0), largest_logit_scale);
 }
 

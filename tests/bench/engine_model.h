@@ -179,7 +179,7 @@ static inline struct tensor *conv(struct model *m, struct tape *tape, const char
 	struct tensor *y = op_conv2d(tape, x, weight, stride, weight->shape[1] / 2);
 	double patch = (double)tensor_size(weight) / (double)weight->shape[0];
 
-	return note(m, tape, name, 2 * (double)tensor_size(y) * patch, x->grad ? 2 : 1, y);
+	return note(m, tape, name, 2 * (double)tensor_size(y) * patch, x->wants_grad ? 2 : 1, y);
 }
 
 static inline struct tensor *linear(struct model *m, struct tape *tape, const char *name, struct tensor *x,

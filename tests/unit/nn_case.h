@@ -50,7 +50,8 @@ static inline struct tensor nn_input_new(const struct nn_input *input, struct rn
 	size_t size = tensor_size(&tensor);
 	tensor.data = malloc(size * sizeof(float));
 	nn_fill(size, tensor.data, rng, given ? input->low : -1, given ? input->high : 1);
-	if (!input->constant) {
+	tensor.wants_grad = !input->constant;
+	if (tensor.wants_grad) {
 		tensor.grad = malloc(size * sizeof(float));
 		nn_fill(size, tensor.grad, rng, -1, 1);
 	}

@@ -108,8 +108,8 @@ static void gradients_are_slopes(void **state)
 	golden.tape.recording = true;
 	assert_int_equal(tape_backward(&golden.tape, loss_of(&golden)), 0);
 	for (size_t i = 0; i < set->count; i++)
-		if (set->items[i].tensor->grad) {
-			assert_false(set->items[i].tensor->unset);
+		if (set->items[i].tensor->wants_grad) {
+			assert_false(set->items[i].tensor->stale);
 			check_tensor(&golden, &set->items[i]);
 		}
 	golden_close(&golden);
@@ -128,7 +128,7 @@ static void frozen_parts_get_no_gradient(void **state)
 	assert_int_equal(tape_backward(&golden.tape, loss_of(&golden)), 0);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct parameter *parameter = &set->items[i];
-		assert_true((parameter->tensor->grad != NULL) == (parameter->part == PART_TEXT));
+		assert_true(parameter->tensor->wants_grad == (parameter->part == PART_TEXT));
 	}
 	assert_true(mean[0] == before && set->batches == 0);
 	golden_close(&golden);

@@ -81,6 +81,7 @@ static void test_case(void **state)
 
 	for (size_t i = 0; i < count; i++) {
 		read_tensor(file, &inputs[i]);
+		inputs[i].wants_grad = true;
 		inputs[i].grad = calloc(tensor_size(&inputs[i]), sizeof(float));
 		given[i] = &inputs[i];
 	}

@@ -17,11 +17,11 @@ static const double STEP = 1. / 64, RELU_STEP = 1. / 1024, TOLERANCE = 1e-3;
 enum { CHECKED = 96 }; /* elements of an input that are checked, spread over it */
 
 /* How inputs come to the op. */
-enum mode { PARAMETERS, UNSET, RESULTS, TWICE, MODES };
-static const char *const mode_names[] = { "parameters", "parameters with unset gradients", "results of another op",
+enum mode { PARAMETERS, STALE, RESULTS, TWICE, MODES };
+static const char *const mode_names[] = { "parameters", "parameters with stale gradients", "results of another op",
 	"an input used twice" };
 
-/* y = x, in memory of its own with an unset gradient. */
+/* y = x, in memory of its own without a gradient yet. */
 static void copy_backward(struct tape *tape, void *saved)
 {
 	struct tensor **pair = saved;
@@ -31,7 +31,7 @@ static void copy_backward(struct tape *tape, void *saved)
 
 static struct tensor *copy(struct tape *tape, struct tensor *x)
 {
-	struct tensor *y = tape_result(tape, x->rank, x->shape, x->grad);
+	struct tensor *y = tape_result(tape, x->rank, x->shape, x->wants_grad);
 	struct tensor *pair[] = { x, y };
 
 	memcpy(y->data, x->data, tensor_size(x) * sizeof(float));
@@ -56,7 +56,7 @@ static void objective_backward(struct tape *tape, void *saved)
 
 static struct tensor *objective(struct tape *tape, struct tensor *y, double *value)
 {
-	struct tensor *sum = tape_result(tape, 1, (size_t[]){ 1 }, y->grad);
+	struct tensor *sum = tape_result(tape, 1, (size_t[]){ 1 }, y->wants_grad);
 	struct tensor *pair[] = { y, sum };
 
 	for (size_t i = 0; i < tensor_size(y); i++)
@@ -75,7 +75,7 @@ static double run(const struct nn_case *c, struct tensor *inputs, enum mode mode
 	size_t uses = mode == TWICE ? 2 : 1;
 
 	for (size_t i = 0; i < nn_case_inputs(c); i++)
-		given[i] = mode == PARAMETERS || mode == UNSET ? &inputs[i] : copy(&tape, &inputs[i]);
+		given[i] = mode == PARAMETERS || mode == STALE ? &inputs[i] : copy(&tape, &inputs[i]);
 	for (size_t i = 0; i < uses; i++)
 		losses[i] = objective(&tape, c->build(&tape, given, c), &value);
 	if (recording) {
@@ -153,8 +153,8 @@ static double check_mode(const struct nn_case *c, enum mode mode)
 			memcpy(before[i], inputs[i].grad, tensor_size(&inputs[i]) * sizeof(float));
 	}
 	struct tensor kept[INPUTS];
-	for (size_t i = 0; i < count && mode == UNSET; i++) {
-		inputs[i].unset = inputs[i].grad != NULL;
+	for (size_t i = 0; i < count && mode == STALE; i++) {
+		inputs[i].stale = inputs[i].wants_grad;
 		memset(before[i], 0, tensor_size(&inputs[i]) * sizeof(float));
 	}
 	memcpy(kept, inputs, sizeof kept);

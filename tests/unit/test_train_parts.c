@@ -69,9 +69,9 @@ static void adamw_decays_matrices_only(void **state)
 	for (int t = 1; t <= 2; t++) {
 		double grad = t == 1 ? 2 : -1;
 		parameters_zero_grads(&set);
-		tensor_zero_unset(&matrix);
+		tensor_clear_stale(&matrix);
 		matrix.grad[0] = (float)grad;
-		tensor_zero_unset(&vector);
+		tensor_clear_stale(&vector);
 		vector.grad[0] = (float)grad;
 		assert_int_equal(adamw_norm(&adamw, pool, &sum, &err), 0);
 		expect_near(sum, 2 * grad * grad);

@@ -23,7 +23,7 @@ static void add_moments(struct state_tensors *tensors, const struct adamw *adamw
 
 	for (size_t i = 0; i < set->count; i++) {
 		const struct tensor *tensor = set->items[i].tensor;
-		if (!tensor->grad)
+		if (!tensor->wants_grad)
 			continue;
 		add(tensors, "first.", &set->items[i], adamw->first + (tensor->grad - set->grads));
 		add(tensors, "second.", &set->items[i], adamw->second + (tensor->grad - set->grads));
