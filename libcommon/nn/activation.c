@@ -96,7 +96,7 @@ SIMD static void quick_gelu_backward(size_t size, const float *restrict x, const
 			dx[i] = dy[i] * quick_gelu_slope(x[i]);
 }
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void activation_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct activation *a = context;
 	struct range range = pieces_range(tensor_size(a->x), PIECE_FLOATS, piece);
@@ -105,7 +105,7 @@ static void forward_piece(void *context, size_t piece, size_t thread)
 	a->forward(range.end - range.first, a->x->data + range.first, a->y->data + range.first);
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
+static void activation_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct activation *a = context;
 	struct range range = pieces_range(tensor_size(a->x), PIECE_FLOATS, piece);
@@ -115,15 +115,15 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 		a->x->grad + range.first);
 }
 
-static void backward(struct tape *tape, void *saved)
+static void activation_backward(struct tape *tape, void *saved)
 {
 	struct activation *a = saved;
 
 	if (tape_wants_grad(tape, a->x, &a->add))
-		pool_run(tape->pool, pieces_count(tensor_size(a->x), PIECE_FLOATS), backward_piece, a);
+		pool_run(tape->pool, pieces_count(tensor_size(a->x), PIECE_FLOATS), activation_backward_piece, a);
 }
 
-static struct tensor *apply(struct tape *tape, struct activation a)
+static struct tensor *activation_apply(struct tape *tape, struct activation a)
 {
 	struct tensor *y = a.x ? tape_result(tape, a.x->rank, a.x->shape, a.x->wants_grad) : tape_fail(tape);
 	struct activation *saved;
@@ -131,22 +131,22 @@ static struct tensor *apply(struct tape *tape, struct activation a)
 	a.y = y;
 	if (!y || !(saved = tape_save(tape, &a, sizeof a)))
 		return NULL;
-	pool_run(tape->pool, pieces_count(tensor_size(y), PIECE_FLOATS), forward_piece, saved);
-	tape_record(tape, y, backward, saved);
+	pool_run(tape->pool, pieces_count(tensor_size(y), PIECE_FLOATS), activation_forward_piece, saved);
+	tape_record(tape, y, activation_backward, saved);
 	return y;
 }
 
 struct tensor *op_relu(struct tape *tape, struct tensor *x)
 {
-	return apply(tape, (struct activation){ .x = x, .forward = relu_forward, .slope = relu_backward });
+	return activation_apply(tape, (struct activation){ .x = x, .forward = relu_forward, .slope = relu_backward });
 }
 
 struct tensor *op_gelu(struct tape *tape, struct tensor *x)
 {
-	return apply(tape, (struct activation){ .x = x, .forward = gelu_forward, .slope = gelu_backward });
+	return activation_apply(tape, (struct activation){ .x = x, .forward = gelu_forward, .slope = gelu_backward });
 }
 
 struct tensor *op_quick_gelu(struct tape *tape, struct tensor *x)
 {
-	return apply(tape, (struct activation){ .x = x, .forward = quick_gelu_forward, .slope = quick_gelu_backward });
+	return activation_apply(tape, (struct activation){ .x = x, .forward = quick_gelu_forward, .slope = quick_gelu_backward });
 }

@@ -9,23 +9,23 @@ struct add {
 	struct tensor *a, *b, *y;
 };
 
-SIMD static void sum(size_t size, const float *a, const float *b, float *y)
+SIMD static void add_sum(size_t size, const float *a, const float *b, float *y)
 {
 	for (size_t i = 0; i < size; i++)
 		y[i] = a[i] + b[i];
 }
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void add_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct add *add = context;
 	struct range range = pieces_range(tensor_size(add->y), PIECE_FLOATS, piece);
 
 	(void)thread;
-	sum(range.end - range.first, add->a->data + range.first, add->b->data + range.first,
+	add_sum(range.end - range.first, add->a->data + range.first, add->b->data + range.first,
 		add->y->data + range.first);
 }
 
-static void backward(struct tape *tape, void *saved)
+static void add_backward(struct tape *tape, void *saved)
 {
 	struct add *add = saved;
 
@@ -43,7 +43,7 @@ struct tensor *op_add(struct tape *tape, struct tensor *a, struct tensor *b)
 	add.y = tape_result(tape, a->rank, a->shape, a->wants_grad || b->wants_grad);
 	if (!add.y || !(saved = tape_save(tape, &add, sizeof add)))
 		return NULL;
-	pool_run(tape->pool, pieces_count(tensor_size(add.y), PIECE_FLOATS), forward_piece, saved);
-	tape_record(tape, add.y, backward, saved);
+	pool_run(tape->pool, pieces_count(tensor_size(add.y), PIECE_FLOATS), add_forward_piece, saved);
+	tape_record(tape, add.y, add_backward, saved);
 	return add.y;
 }

@@ -35,7 +35,7 @@ static struct range run_of(const struct saved *s, size_t run)
 	return pieces_range(s->rows, partials_rows(s->rows, s->c), run);
 }
 
-static void moments_piece(void *context, size_t run, size_t thread)
+static void batch_norm_moments_piece(void *context, size_t run, size_t thread)
 {
 	const struct saved *s = context;
 	struct range rows = run_of(s, run);
@@ -53,7 +53,7 @@ static void update_running(float *running, double value)
 }
 
 /* The first row was the shift of all moments. */
-static void batch_statistics(struct saved *s, size_t runs)
+static void batch_norm_statistics(struct saved *s, size_t runs)
 {
 	double rows = (double)s->rows;
 
@@ -82,7 +82,7 @@ static void running_statistics(struct saved *s)
 	}
 }
 
-static void apply_piece(void *context, size_t piece, size_t thread)
+static void batch_norm_apply_piece(void *context, size_t piece, size_t thread)
 {
 	const struct saved *s = context;
 	const struct batch_norm_channels channels = channels_of(s);
@@ -95,7 +95,7 @@ static void apply_piece(void *context, size_t piece, size_t thread)
 }
 
 /* With a skip, the gradient behind the relu is needed twice more, so it takes dy's place. */
-static void sums_piece(void *context, size_t run, size_t thread)
+static void batch_norm_sums_piece(void *context, size_t run, size_t thread)
 {
 	const struct saved *s = context;
 	const struct batch_norm_channels channels = channels_of(s);
@@ -111,7 +111,7 @@ static void sums_piece(void *context, size_t run, size_t thread)
 		partial + s->c);
 }
 
-static void dx_piece(void *context, size_t piece, size_t thread)
+static void batch_norm_dx_piece(void *context, size_t piece, size_t thread)
 {
 	const struct saved *s = context;
 	const struct batch_norm_channels channels = channels_of(s);
@@ -124,7 +124,7 @@ static void dx_piece(void *context, size_t piece, size_t thread)
 }
 
 /* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
-static void use_sums(struct tape *tape, struct saved *s, size_t runs)
+static void batch_norm_use_sums(struct tape *tape, struct saved *s, size_t runs)
 {
 	struct tensor *gain = &s->norm->gain, *bias = &s->norm->bias;
 
@@ -142,7 +142,7 @@ static void use_sums(struct tape *tape, struct saved *s, size_t runs)
 	}
 }
 
-static void backward(struct tape *tape, void *saved)
+static void batch_norm_backward(struct tape *tape, void *saved)
 {
 	struct saved *s = saved;
 	size_t runs = partials_count(s->rows, s->c);
@@ -152,27 +152,27 @@ static void backward(struct tape *tape, void *saved)
 	s->slope = tape_floats(tape, s->c);
 	if (!s->partials || !s->average || !s->slope)
 		return;
-	pool_run(tape->pool, runs, sums_piece, s);
-	use_sums(tape, s, runs);
+	pool_run(tape->pool, runs, batch_norm_sums_piece, s);
+	batch_norm_use_sums(tape, s, runs);
 	if (tape_wants_grad(tape, s->x, &s->add))
-		pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), dx_piece, s);
+		pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), batch_norm_dx_piece, s);
 	if (s->skip)
 		tape_pass_grad(tape, s->y, s->skip);
 }
 
-static void forward(struct tape *tape, struct saved *s)
+static void batch_norm_forward(struct tape *tape, struct saved *s)
 {
 	size_t runs = partials_count(s->rows, s->c);
 
 	if (s->training) {
-		pool_run(tape->pool, runs, moments_piece, s);
-		batch_statistics(s, runs);
+		pool_run(tape->pool, runs, batch_norm_moments_piece, s);
+		batch_norm_statistics(s, runs);
 	} else {
 		running_statistics(s);
 	}
 	for (size_t j = 0; j < s->c; j++)
 		s->factor[j] = s->rstd[j] * s->norm->gain.data[j];
-	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), apply_piece, s);
+	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), batch_norm_apply_piece, s);
 }
 
 struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip,
@@ -194,7 +194,7 @@ struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_n
 	s.moments = arena_alloc(tape->arena, partials_count(s.rows, s.c) * 2 * s.c * sizeof *s.moments);
 	if (!s.y || !s.mean || !s.rstd || !s.factor || !s.moments || !(saved = tape_save(tape, &s, sizeof s)))
 		return tape_fail(tape);
-	forward(tape, saved);
-	tape_record(tape, s.y, backward, saved);
+	batch_norm_forward(tape, saved);
+	tape_record(tape, s.y, batch_norm_backward, saved);
 	return s.y;
 }

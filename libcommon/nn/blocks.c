@@ -9,7 +9,7 @@ struct block {
 };
 
 /* On a tape of its own, in the same arena, which then goes back to where it was. */
-static void backward(struct tape *tape, void *saved)
+static void blocks_backward(struct tape *tape, void *saved)
 {
 	const struct block *block = saved;
 	struct tensor input;
@@ -46,7 +46,7 @@ static struct tensor *forget_inside(struct tape *tape, struct block block)
 	block.y = tape_rewind_to(tape, &mark, y);
 	struct block *saved = block.y ? tape_save(tape, &block, sizeof block) : NULL;
 	if (saved)
-		tape_record(tape, saved->y, backward, saved);
+		tape_record(tape, saved->y, blocks_backward, saved);
 	return tape->failed ? NULL : block.y;
 }
 

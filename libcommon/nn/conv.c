@@ -1,7 +1,7 @@
-/* y = conv(x, weight); the three sums are in conv_gather, conv_weights and conv_products. */
-#include "nn/conv_gather.h"
-#include "nn/conv_products.h"
-#include "nn/conv_weights.h"
+/* y = conv(x, weight); the sums are in conv_forward, conv_weight_gradient and conv_weight_gemm. */
+#include "nn/conv_forward.h"
+#include "nn/conv_weight_gemm.h"
+#include "nn/conv_weight_gradient.h"
 #include "nn/ops.h"
 
 #include <assert.h>
@@ -9,10 +9,10 @@
 struct conv {
 	struct tensor *x, *weight, *y;
 	struct conv_shape shape;
-	const struct conv_kernels *kernels;
+	const struct microkernel *kernels;
 };
 
-static void backward(struct tape *tape, void *saved)
+static void conv_backward(struct tape *tape, void *saved)
 {
 	struct conv *c = saved;
 	bool add;
@@ -21,13 +21,13 @@ static void backward(struct tape *tape, void *saved)
 		conv_backward_data(tape, c->kernels, &c->shape, c->y->grad, c->weight->data, add, c->x->grad);
 	if (!tape_wants_grad(tape, c->weight, &add))
 		return;
-	if (conv_products_pay(&c->shape))
-		conv_products(tape, &c->shape, c->x->data, c->y->grad, add, c->weight->grad);
+	if (conv_weight_gemm_pays(&c->shape))
+		conv_weight_gemm(tape, &c->shape, c->x->data, c->y->grad, add, c->weight->grad);
 	else
 		conv_backward_weights(tape, c->kernels, &c->shape, c->x->data, c->y->grad, add, c->weight->grad);
 }
 
-static struct conv_shape shape_of(const struct tensor *x, const struct tensor *weight, size_t stride, size_t pad)
+static struct conv_shape conv_shape_of(const struct tensor *x, const struct tensor *weight, size_t stride, size_t pad)
 {
 	struct conv_shape s = { .n = x->shape[0], .height = x->shape[1], .width = x->shape[2], .c = x->shape[3],
 		.out = weight->shape[0], .kh = weight->shape[1], .kw = weight->shape[2], .stride = stride, .pad = pad };
@@ -41,17 +41,17 @@ static struct conv_shape shape_of(const struct tensor *x, const struct tensor *w
 
 struct tensor *op_conv2d(struct tape *tape, struct tensor *x, struct tensor *weight, size_t stride, size_t pad)
 {
-	struct conv c = { .x = x, .weight = weight, .kernels = conv_kernels_best() }, *saved;
+	struct conv c = { .x = x, .weight = weight, .kernels = microkernel_best() }, *saved;
 
 	if (!x || !weight)
 		return tape_fail(tape);
-	c.shape = shape_of(x, weight, stride, pad);
+	c.shape = conv_shape_of(x, weight, stride, pad);
 	c.y = tape_result(tape, 4, (size_t[]){ c.shape.n, c.shape.out_height, c.shape.out_width, c.shape.out },
 		x->wants_grad || weight->wants_grad);
 	if (!c.y || !(saved = tape_save(tape, &c, sizeof c)))
 		return NULL;
 	tape->flops += 2. * (double)tensor_size(c.y) * (double)(c.shape.kh * c.shape.kw * c.shape.c);
 	conv_forward(tape, c.kernels, &c.shape, x->data, weight->data, false, c.y->data);
-	tape_record(tape, c.y, backward, saved);
+	tape_record(tape, c.y, conv_backward, saved);
 	return tape->failed ? NULL : c.y;
 }

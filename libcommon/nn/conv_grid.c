@@ -43,7 +43,7 @@ static void find_outside(struct conv_grid *g)
 	size_t size = conv_grid_size(g);
 
 	memset(g->outside, 0, size * g->tap_count);
-	for (size_t i = size + CONV_MOST_PIXELS; i-- > 0;) {
+	for (size_t i = size + MICROKERNEL_PIXELS; i-- > 0;) {
 		unsigned char *here = g->outside + i % size * g->tap_count;
 		const unsigned char *next = g->outside + (i + 1) % size * g->tap_count;
 		for (size_t t = 0; t < g->tap_count; t++)

@@ -3,7 +3,7 @@
 #ifndef NN_CONV_GRID_H
 #define NN_CONV_GRID_H
 
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 #include "nn/conv_shape.h"
 #include "nn/tape.h"
 

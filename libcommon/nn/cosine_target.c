@@ -11,7 +11,7 @@ struct cosine_target {
 	size_t n, d;
 };
 
-static void add_rows(const struct cosine_target *c, const struct tensor *from, float *grad)
+static void cosine_target_add_rows(const struct cosine_target *c, const struct tensor *from, float *grad)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const float share = 2 * c->apart[i] / (float)c->n * c->loss->grad[0];
@@ -20,17 +20,17 @@ static void add_rows(const struct cosine_target *c, const struct tensor *from, f
 	}
 }
 
-static void backward(struct tape *tape, void *saved)
+static void cosine_target_backward(struct tape *tape, void *saved)
 {
 	struct cosine_target *c = saved;
 
 	if (tape_wants_sum(tape, c->a))
-		add_rows(c, c->b, c->a->grad);
+		cosine_target_add_rows(c, c->b, c->a->grad);
 	if (tape_wants_sum(tape, c->b))
-		add_rows(c, c->a, c->b->grad);
+		cosine_target_add_rows(c, c->a, c->b->grad);
 }
 
-static void forward(const struct cosine_target *c, float target)
+static void cosine_target_forward(const struct cosine_target *c, float target)
 {
 	double squares = 0;
 
@@ -57,7 +57,7 @@ struct tensor *op_cosine_target(struct tape *tape, struct tensor *a, struct tens
 	c.loss = tape_result(tape, 1, (size_t[]){ 1 }, a->wants_grad || b->wants_grad);
 	if (!c.apart || !c.loss || !(saved = tape_save(tape, &c, sizeof c)))
 		return tape_fail(tape);
-	forward(saved, target);
-	tape_record(tape, c.loss, backward, saved);
+	cosine_target_forward(saved, target);
+	tape_record(tape, c.loss, cosine_target_backward, saved);
 	return c.loss;
 }

@@ -17,7 +17,7 @@ static size_t rows_of_piece(const struct cross_entropy *ce)
 	return pieces_rows(8 * ce->m); /* an exponential costs about as much as moving 8 floats */
 }
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void cross_entropy_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct cross_entropy *ce = context;
 	struct range range = pieces_range(ce->n, rows_of_piece(ce), piece);
@@ -35,7 +35,7 @@ double cross_entropy_forward(struct pool *pool, struct cross_entropy *ce)
 {
 	double sum = 0;
 
-	pool_run(pool, pieces_count(ce->n, rows_of_piece(ce)), forward_piece, ce);
+	pool_run(pool, pieces_count(ce->n, rows_of_piece(ce)), cross_entropy_forward_piece, ce);
 	for (size_t i = 0; i < ce->n; i++)
 		sum += ce->row_loss[i];
 	return sum / (double)ce->n;
@@ -48,7 +48,7 @@ struct gradient {
 	float *d_logits;
 };
 
-SIMD static void row_backward(size_t m, size_t target, const float *probability, float share, bool add, float *d)
+SIMD static void cross_entropy_row_backward(size_t m, size_t target, const float *probability, float share, bool add, float *d)
 {
 	float at_target = share * (probability[target] - 1) + (add ? d[target] : 0);
 
@@ -57,7 +57,7 @@ SIMD static void row_backward(size_t m, size_t target, const float *probability,
 	d[target] = at_target;
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
+static void cross_entropy_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gradient *g = context;
 	struct range range = pieces_range(g->ce->n, rows_of_piece(g->ce), piece);
@@ -65,7 +65,7 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 
 	(void)thread;
 	for (size_t i = range.first; i < range.end; i++)
-		row_backward(m, target_of(g->ce, i), g->ce->probability + i * m, g->share, g->add,
+		cross_entropy_row_backward(m, target_of(g->ce, i), g->ce->probability + i * m, g->share, g->add,
 			g->d_logits + i * m);
 }
 
@@ -73,7 +73,7 @@ void cross_entropy_backward(struct pool *pool, const struct cross_entropy *ce, f
 {
 	struct gradient gradient = { ce, d_loss / (float)ce->n, add, d_logits };
 
-	pool_run(pool, pieces_count(ce->n, rows_of_piece(ce)), backward_piece, &gradient);
+	pool_run(pool, pieces_count(ce->n, rows_of_piece(ce)), cross_entropy_backward_piece, &gradient);
 }
 
 struct saved {
@@ -81,7 +81,7 @@ struct saved {
 	struct tensor *logits, *loss;
 };
 
-static void backward(struct tape *tape, void *context)
+static void op_cross_entropy_backward(struct tape *tape, void *context)
 {
 	struct saved *s = context;
 	bool add;
@@ -106,6 +106,6 @@ struct tensor *op_cross_entropy(struct tape *tape, struct tensor *logits, const 
 	if (!s.loss || !s.ce.probability || !s.ce.row_loss || !(saved = tape_save(tape, &s, sizeof s)))
 		return tape_fail(tape);
 	s.loss->data[0] = (float)cross_entropy_forward(tape->pool, &saved->ce);
-	tape_record(tape, s.loss, backward, saved);
+	tape_record(tape, s.loss, op_cross_entropy_backward, saved);
 	return s.loss;
 }

@@ -14,7 +14,7 @@ struct embedding {
 	float *dtable, *dpositions; /* NULL: not wanted */
 };
 
-SIMD static void forward_rows(const struct embedding *e, size_t first, size_t end)
+SIMD static void embedding_forward_rows(const struct embedding *e, size_t first, size_t end)
 {
 	for (size_t i = first; i < end; i++) {
 		const float *word = e->table->data + (size_t)e->ids[i] * e->d;
@@ -25,16 +25,16 @@ SIMD static void forward_rows(const struct embedding *e, size_t first, size_t en
 	}
 }
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void embedding_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct embedding *e = context;
 	struct range rows = pieces_range(e->n * e->t, pieces_rows(e->d), piece);
 
 	(void)thread;
-	forward_rows(e, rows.first, rows.end);
+	embedding_forward_rows(e, rows.first, rows.end);
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
+static void embedding_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct embedding *e = context;
 	struct range columns = pieces_range(e->d, COLUMNS, piece);
@@ -51,13 +51,13 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 	}
 }
 
-static void backward(struct tape *tape, void *saved)
+static void embedding_backward(struct tape *tape, void *saved)
 {
 	struct embedding *e = saved;
 
 	e->dtable = tape_wants_sum(tape, e->table) ? e->table->grad : NULL;
 	e->dpositions = tape_wants_sum(tape, e->positions) ? e->positions->grad : NULL;
-	pool_run(tape->pool, pieces_count(e->d, COLUMNS), backward_piece, e);
+	pool_run(tape->pool, pieces_count(e->d, COLUMNS), embedding_backward_piece, e);
 }
 
 struct tensor *op_embedding(struct tape *tape, const int32_t *ids, size_t n, size_t t, struct tensor *table,
@@ -74,7 +74,7 @@ struct tensor *op_embedding(struct tape *tape, const int32_t *ids, size_t n, siz
 	e.y = tape_result(tape, 3, (size_t[]){ n, t, e.d }, table->wants_grad || positions->wants_grad);
 	if (!e.y || !(saved = tape_save(tape, &e, sizeof e)))
 		return NULL;
-	pool_run(tape->pool, pieces_count(n * t, pieces_rows(e.d)), forward_piece, saved);
-	tape_record(tape, e.y, backward, saved);
+	pool_run(tape->pool, pieces_count(n * t, pieces_rows(e.d)), embedding_forward_piece, saved);
+	tape_record(tape, e.y, embedding_backward, saved);
 	return e.y;
 }

@@ -80,7 +80,7 @@ static size_t at_most(size_t piece, size_t left)
 	return left < piece ? left : piece;
 }
 
-static void piece_of_product(void *context, size_t piece, size_t thread)
+static void gemm_piece(void *context, size_t piece, size_t thread)
 {
 	const struct product *p = context;
 	size_t row = piece / p->column_pieces * p->piece_rows;
@@ -110,5 +110,5 @@ void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a,
 		}
 	product.column_pieces = pieces(n, product.piece_columns);
 	gemm_init();
-	pool_run(pool, pieces(m, product.piece_rows) * product.column_pieces, piece_of_product, &product);
+	pool_run(pool, pieces(m, product.piece_rows) * product.column_pieces, gemm_piece, &product);
 }

@@ -7,7 +7,7 @@ struct given_gradient {
 	const float **gradients;
 };
 
-static void backward(struct tape *tape, void *saved)
+static void given_gradient_backward(struct tape *tape, void *saved)
 {
 	struct given_gradient *g = saved;
 
@@ -37,6 +37,6 @@ struct tensor *op_given_gradient(struct tape *tape, size_t count, struct tensor 
 	if (!g.loss || !g.results || !g.gradients || !(saved = tape_save(tape, &g, sizeof g)))
 		return tape_fail(tape);
 	g.loss->data[0] = 0;
-	tape_record(tape, g.loss, backward, saved);
+	tape_record(tape, g.loss, given_gradient_backward, saved);
 	return g.loss;
 }

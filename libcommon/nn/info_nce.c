@@ -18,22 +18,22 @@ struct info_nce {
 	float scale;
 };
 
-SIMD static void scale_floats(size_t size, float factor, float *x)
+SIMD static void info_nce_scale_floats(size_t size, float factor, float *x)
 {
 	for (size_t i = 0; i < size; i++)
 		x[i] *= factor;
 }
 
-static void scale_piece(void *context, size_t i, size_t thread)
+static void info_nce_scale_piece(void *context, size_t i, size_t thread)
 {
 	const struct info_nce *nce = context;
 
 	(void)thread;
-	scale_floats(nce->ce.m, nce->scale, nce->logits + i * nce->ce.m);
+	info_nce_scale_floats(nce->ce.m, nce->scale, nce->logits + i * nce->ce.m);
 }
 
 /* Row i of D: its share of d logit_scale, then times exp(logit_scale). */
-static void gradient_piece(void *context, size_t i, size_t thread)
+static void info_nce_gradient_piece(void *context, size_t i, size_t thread)
 {
 	const struct info_nce *nce = context;
 	const float *logits = nce->logits + i * nce->ce.m;
@@ -44,10 +44,10 @@ static void gradient_piece(void *context, size_t i, size_t thread)
 	for (size_t j = 0; j < nce->ce.m; j++)
 		sum += (double)d[j] * (double)logits[j];
 	nce->ce.row_loss[i] = sum;
-	scale_floats(nce->ce.m, nce->scale, d);
+	info_nce_scale_floats(nce->ce.m, nce->scale, d);
 }
 
-static void backward(struct tape *tape, void *saved)
+static void info_nce_backward(struct tape *tape, void *saved)
 {
 	struct info_nce *nce = saved;
 	size_t n = nce->ce.n, m = nce->ce.m, d = tensor_columns(nce->rows);
@@ -56,7 +56,7 @@ static void backward(struct tape *tape, void *saved)
 	bool add;
 
 	cross_entropy_backward(tape->pool, &nce->ce, nce->loss->grad[0], false, gradient);
-	pool_run(tape->pool, n, gradient_piece, nce);
+	pool_run(tape->pool, n, info_nce_gradient_piece, nce);
 	for (size_t i = 0; i < n; i++)
 		sum += nce->ce.row_loss[i];
 	if (tape_wants_sum(tape, nce->logit_scale))
@@ -69,13 +69,13 @@ static void backward(struct tape *tape, void *saved)
 			(struct matrix){ nce->rows->data, d, 1 }, add, nce->columns->grad, d);
 }
 
-static void forward(struct tape *tape, struct info_nce *nce)
+static void info_nce_forward(struct tape *tape, struct info_nce *nce)
 {
 	size_t d = tensor_columns(nce->rows);
 
 	gemm_pool(tape->pool, nce->ce.n, nce->ce.m, d, (struct matrix){ nce->rows->data, d, 1 },
 		(struct matrix){ nce->columns->data, 1, d }, false, nce->logits, nce->ce.m);
-	pool_run(tape->pool, nce->ce.n, scale_piece, nce);
+	pool_run(tape->pool, nce->ce.n, info_nce_scale_piece, nce);
 	nce->loss->data[0] = (float)cross_entropy_forward(tape->pool, &nce->ce);
 }
 
@@ -97,7 +97,7 @@ struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor
 		!(saved = tape_save(tape, &nce, sizeof nce)))
 		return tape_fail(tape);
 	tape->flops += 2. * (double)(n * m) * (double)tensor_columns(rows);
-	forward(tape, saved);
-	tape_record(tape, nce.loss, backward, saved);
+	info_nce_forward(tape, saved);
+	tape_record(tape, nce.loss, info_nce_backward, saved);
 	return nce.loss;
 }

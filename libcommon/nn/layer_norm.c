@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* The sum of (x - shift)^power, power 1 or 2, spread over LANES sums. */
-INLINE double row_sum(size_t d, const float *x, float shift, bool square)
+INLINE double layer_norm_row_sum(size_t d, const float *x, float shift, bool square)
 {
 	float lane[LANES] = { 0 };
 	double sum = 0;
@@ -31,8 +31,8 @@ SIMD void layer_norm_forward(size_t rows, size_t d, const float *x, const float 
 	float *mean, float *rstd)
 {
 	for (size_t i = 0; i < rows; i++, x += d, y += d) {
-		float center = (float)(row_sum(d, x, 0, false) / (double)d);
-		float scale = (float)(1 / sqrt(row_sum(d, x, center, true) / (double)d + LAYER_NORM_EPS));
+		float center = (float)(layer_norm_row_sum(d, x, 0, false) / (double)d);
+		float scale = (float)(1 / sqrt(layer_norm_row_sum(d, x, center, true) / (double)d + LAYER_NORM_EPS));
 		for (size_t k = 0; k < d; k++)
 			y[k] = (x[k] - center) * scale * gain[k] + bias[k];
 		mean[i] = center;
@@ -41,7 +41,7 @@ SIMD void layer_norm_forward(size_t rows, size_t d, const float *x, const float 
 }
 
 /* With n = (x - mean) rstd and g = dy gain:  dx = rstd (g - mean of g - n * mean of g n). */
-INLINE void row_dx(size_t d, const float *dy, const float *x, const float *gain, float mean, float rstd, bool add,
+INLINE void layer_norm_row_dx(size_t d, const float *dy, const float *x, const float *gain, float mean, float rstd, bool add,
 	float *dx)
 {
 	float lane[LANES] = { 0 }, lane_n[LANES] = { 0 };
@@ -72,7 +72,7 @@ SIMD void layer_norm_backward(size_t rows, size_t d, const float *dy, const floa
 			dbias[k] += dy_row[k];
 		}
 		if (dx)
-			row_dx(d, dy_row, x_row, gain, mean[i], rstd[i], add, dx + i * d);
+			layer_norm_row_dx(d, dy_row, x_row, gain, mean[i], rstd[i], add, dx + i * d);
 	}
 }
 
@@ -85,7 +85,7 @@ struct layer_norm {
 	float *partials; /* [runs, 2, d] */
 };
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void layer_norm_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct layer_norm *n = context;
 	struct range rows = pieces_range(n->rows, pieces_rows(n->d), piece);
@@ -96,7 +96,7 @@ static void forward_piece(void *context, size_t piece, size_t thread)
 		n->mean + rows.first, n->rstd + rows.first);
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
+static void layer_norm_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct layer_norm *n = context;
 	struct range rows = pieces_range(n->rows, partials_rows(n->rows, n->d), piece);
@@ -110,7 +110,7 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 		partial + n->d);
 }
 
-static void backward(struct tape *tape, void *saved)
+static void op_layer_norm_backward(struct tape *tape, void *saved)
 {
 	struct layer_norm *n = saved;
 	size_t count = partials_count(n->rows, n->d);
@@ -120,7 +120,7 @@ static void backward(struct tape *tape, void *saved)
 	if (!n->partials)
 		return;
 	n->dx = tape_wants_grad(tape, n->x, &n->add) ? n->x->grad : NULL;
-	pool_run(tape->pool, count, backward_piece, n);
+	pool_run(tape->pool, count, layer_norm_backward_piece, n);
 	if (tape_wants_grad(tape, n->gain, &add))
 		partials_sum(count, n->d, n->partials, 2 * n->d, add, n->gain->grad);
 	if (tape_wants_grad(tape, n->bias, &add))
@@ -141,7 +141,7 @@ struct tensor *op_layer_norm(struct tape *tape, struct tensor *x, struct tensor 
 	n.rstd = tape_floats(tape, n.rows);
 	if (!n.y || !n.mean || !n.rstd || !(saved = tape_save(tape, &n, sizeof n)))
 		return NULL;
-	pool_run(tape->pool, pieces_count(n.rows, pieces_rows(n.d)), forward_piece, saved);
-	tape_record(tape, n.y, backward, saved);
+	pool_run(tape->pool, pieces_count(n.rows, pieces_rows(n.d)), layer_norm_forward_piece, saved);
+	tape_record(tape, n.y, op_layer_norm_backward, saved);
 	return n.y;
 }

@@ -5,7 +5,7 @@
  * A linear layer is a convolution of images of one pixel, and its kernels do y and dx: on 1536 x 384 x 128 at 225 and
  * 243 GFLOPS, BLIS at 150 and 183, since they need not pack x.  In dA the rows are summed over, which both must pack or
  * spread; there BLIS is as good. */
-#include "nn/conv_gather.h"
+#include "nn/conv_forward.h"
 #include "nn/gemm.h"
 #include "nn/ops.h"
 #include "nn/partials.h"
@@ -22,7 +22,7 @@ struct linear {
 	float *partials;
 };
 
-static void bias_piece(void *context, size_t piece, size_t thread)
+static void linear_bias_piece(void *context, size_t piece, size_t thread)
 {
 	const struct linear *l = context;
 	struct range rows = pieces_range(l->rows, pieces_rows(l->out), piece);
@@ -32,7 +32,7 @@ static void bias_piece(void *context, size_t piece, size_t thread)
 		memcpy(l->y->data + i * l->out, l->bias->data, l->out * sizeof(float));
 }
 
-SIMD static void sum_rows(size_t rows, size_t columns, const float *x, float *sum)
+SIMD static void linear_sum_rows(size_t rows, size_t columns, const float *x, float *sum)
 {
 	memset(sum, 0, columns * sizeof *sum);
 	for (size_t i = 0; i < rows; i++)
@@ -40,16 +40,16 @@ SIMD static void sum_rows(size_t rows, size_t columns, const float *x, float *su
 			sum[j] += x[i * columns + j];
 }
 
-static void bias_gradient_piece(void *context, size_t piece, size_t thread)
+static void linear_bias_gradient_piece(void *context, size_t piece, size_t thread)
 {
 	const struct linear *l = context;
 	struct range rows = pieces_range(l->rows, partials_rows(l->rows, l->out), piece);
 
 	(void)thread;
-	sum_rows(rows.end - rows.first, l->out, l->y->grad + rows.first * l->out, l->partials + piece * l->out);
+	linear_sum_rows(rows.end - rows.first, l->out, l->y->grad + rows.first * l->out, l->partials + piece * l->out);
 }
 
-static void bias_backward(struct tape *tape, struct linear *l)
+static void linear_bias_backward(struct tape *tape, struct linear *l)
 {
 	size_t count = partials_count(l->rows, l->out);
 	bool add;
@@ -59,13 +59,13 @@ static void bias_backward(struct tape *tape, struct linear *l)
 	l->partials = tape_floats(tape, count * l->out);
 	if (!l->partials)
 		return;
-	pool_run(tape->pool, count, bias_gradient_piece, l);
+	pool_run(tape->pool, count, linear_bias_gradient_piece, l);
 	partials_sum(count, l->out, l->partials, l->out, add, l->bias->grad);
 }
 
 /* to [rows, to_columns] (+)= from [rows, from_columns] A, or A' where A is not stored as `as_filters`: one filter of
  * from_columns for each column of the result. */
-static void multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns,
+static void linear_multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns,
 	bool as_filters, bool add, float *to, size_t to_columns)
 {
 	struct conv_shape shape = { .n = l->rows, .height = 1, .width = 1, .out_height = 1, .out_width = 1, .kh = 1,
@@ -74,15 +74,15 @@ static void multiply(struct tape *tape, const struct linear *l, const float *fro
 	if (as_filters) {
 		shape.c = from_columns;
 		shape.out = to_columns;
-		conv_forward(tape, conv_kernels_best(), &shape, from, l->a->data, add, to);
+		conv_forward(tape, microkernel_best(), &shape, from, l->a->data, add, to);
 	} else {
 		shape.out = from_columns;
 		shape.c = to_columns;
-		conv_backward_data(tape, conv_kernels_best(), &shape, from, l->a->data, add, to);
+		conv_backward_data(tape, microkernel_best(), &shape, from, l->a->data, add, to);
 	}
 }
 
-static void matrix_backward(struct tape *tape, struct linear *l)
+static void linear_matrix_backward(struct tape *tape, struct linear *l)
 {
 	struct matrix x = { l->x->data, 1, l->in }, dy = { l->y->grad, l->out, 1 };
 	bool add;
@@ -96,18 +96,18 @@ static void matrix_backward(struct tape *tape, struct linear *l)
 		gemm_pool(tape->pool, l->in, l->out, l->rows, x, dy, add, l->a->grad, l->out);
 }
 
-static void backward(struct tape *tape, void *saved)
+static void linear_backward(struct tape *tape, void *saved)
 {
 	struct linear *l = saved;
 	bool add;
 
 	if (tape_wants_grad(tape, l->x, &add))
-		multiply(tape, l, l->y->grad, l->out, !l->transposed, add, l->x->grad, l->in);
-	matrix_backward(tape, l);
-	bias_backward(tape, l);
+		linear_multiply(tape, l, l->y->grad, l->out, !l->transposed, add, l->x->grad, l->in);
+	linear_matrix_backward(tape, l);
+	linear_bias_backward(tape, l);
 }
 
-static struct tensor *apply(struct tape *tape, struct linear l)
+static struct tensor *linear_apply(struct tape *tape, struct linear l)
 {
 	size_t shape[TENSOR_RANK];
 	struct linear *saved;
@@ -121,9 +121,9 @@ static struct tensor *apply(struct tape *tape, struct linear l)
 		return NULL;
 	tape->flops += 2. * (double)tensor_size(l.y) * (double)l.in;
 	if (l.bias)
-		pool_run(tape->pool, pieces_count(l.rows, pieces_rows(l.out)), bias_piece, saved);
-	multiply(tape, saved, l.x->data, l.in, l.transposed, l.bias != NULL, l.y->data, l.out);
-	tape_record(tape, l.y, backward, saved);
+		pool_run(tape->pool, pieces_count(l.rows, pieces_rows(l.out)), linear_bias_piece, saved);
+	linear_multiply(tape, saved, l.x->data, l.in, l.transposed, l.bias != NULL, l.y->data, l.out);
+	tape_record(tape, l.y, linear_backward, saved);
 	return tape->failed ? NULL : l.y;
 }
 
@@ -131,7 +131,7 @@ struct tensor *op_linear(struct tape *tape, struct tensor *x, struct tensor *wei
 {
 	if (!x || !weight)
 		return tape_fail(tape);
-	return apply(tape, (struct linear){ .x = x, .a = weight, .bias = bias, .in = tensor_columns(weight),
+	return linear_apply(tape, (struct linear){ .x = x, .a = weight, .bias = bias, .in = tensor_columns(weight),
 		.out = tensor_rows(weight), .transposed = true });
 }
 
@@ -139,6 +139,6 @@ struct tensor *op_project(struct tape *tape, struct tensor *x, struct tensor *ma
 {
 	if (!x || !matrix)
 		return tape_fail(tape);
-	return apply(tape, (struct linear){ .x = x, .a = matrix, .in = tensor_rows(matrix),
+	return linear_apply(tape, (struct linear){ .x = x, .a = matrix, .in = tensor_rows(matrix),
 		.out = tensor_columns(matrix) });
 }

@@ -12,7 +12,7 @@ struct normalise {
 	bool add;
 };
 
-static double dot(size_t size, const float *a, const float *b)
+static double normalise_dot(size_t size, const float *a, const float *b)
 {
 	double sum = 0;
 
@@ -21,7 +21,7 @@ static double dot(size_t size, const float *a, const float *b)
 	return sum;
 }
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void normalise_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct normalise *s = context;
 	size_t d = tensor_columns(s->x);
@@ -30,14 +30,14 @@ static void forward_piece(void *context, size_t piece, size_t thread)
 	(void)thread;
 	for (size_t i = rows.first; i < rows.end; i++) {
 		const float *x = s->x->data + i * d;
-		double length = sqrt(dot(d, x, x));
+		double length = sqrt(normalise_dot(d, x, x));
 		s->inverse[i] = length > 0 ? (float)(1 / length) : 0;
 		for (size_t k = 0; k < d; k++)
 			s->y->data[i * d + k] = x[k] * s->inverse[i];
 	}
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
+static void normalise_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct normalise *s = context;
 	size_t d = tensor_columns(s->x);
@@ -46,19 +46,19 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 	(void)thread;
 	for (size_t i = rows.first; i < rows.end; i++) {
 		const float *y = s->y->data + i * d, *dy = s->y->grad + i * d;
-		float *dx = s->x->grad + i * d, along = (float)dot(d, y, dy);
+		float *dx = s->x->grad + i * d, along = (float)normalise_dot(d, y, dy);
 		for (size_t k = 0; k < d; k++)
 			dx[k] = (dy[k] - y[k] * along) * s->inverse[i] + (s->add ? dx[k] : 0);
 	}
 }
 
-static void backward(struct tape *tape, void *saved)
+static void normalise_backward(struct tape *tape, void *saved)
 {
 	struct normalise *s = saved;
 
 	if (tape_wants_grad(tape, s->x, &s->add))
 		pool_run(tape->pool, pieces_count(tensor_rows(s->x), pieces_rows(4 * tensor_columns(s->x))),
-			backward_piece, s);
+			normalise_backward_piece, s);
 }
 
 struct tensor *op_l2_normalise(struct tape *tape, struct tensor *x)
@@ -71,7 +71,7 @@ struct tensor *op_l2_normalise(struct tape *tape, struct tensor *x)
 	s.inverse = tape_floats(tape, tensor_rows(x));
 	if (!s.y || !s.inverse || !(saved = tape_save(tape, &s, sizeof s)))
 		return NULL;
-	pool_run(tape->pool, pieces_count(tensor_rows(x), pieces_rows(4 * tensor_columns(x))), forward_piece, saved);
-	tape_record(tape, s.y, backward, saved);
+	pool_run(tape->pool, pieces_count(tensor_rows(x), pieces_rows(4 * tensor_columns(x))), normalise_forward_piece, saved);
+	tape_record(tape, s.y, normalise_backward, saved);
 	return s.y;
 }

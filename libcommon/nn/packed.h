@@ -4,20 +4,20 @@
 #ifndef NN_PACKED_H
 #define NN_PACKED_H
 
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 
 struct packed {
-	const struct conv_kernels *kernels;
+	const struct microkernel *kernels;
 	size_t k, columns;
 	float *panels; /* [panels][k, width] */
 };
 
 /* Floats for the panels, and for a tile behind them. */
-size_t packed_floats(const struct conv_kernels *kernels, size_t k, size_t columns);
+size_t packed_floats(const struct microkernel *kernels, size_t k, size_t columns);
 
 /* b times factor, its rows and columns `row` and `column` floats apart, into `memory` (packed_floats of it).  Columns
  * from `given` on are zeros. */
-struct packed packed_make(const struct conv_kernels *kernels, size_t k, size_t columns, size_t given, const float *b,
+struct packed packed_make(const struct microkernel *kernels, size_t k, size_t columns, size_t given, const float *b,
 	size_t row, size_t column, float factor, float *memory);
 
 /* Rows of a and c lie a_row and c_row floats apart. */

@@ -51,7 +51,7 @@ SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t 
 		means_of(count, high, wide, c, next, x, y);
 }
 
-SIMD static void means_backward(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy,
+SIMD static void pool_means_backward(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy,
 	bool add, float *restrict dx)
 {
 	float share = 1 / (float)(high * wide);
@@ -76,7 +76,7 @@ static size_t first_square(const struct pooling *p, size_t line)
 	return (image * p->x->shape[1] + row) * p->x->shape[2] * p->x->shape[3];
 }
 
-static void forward_piece(void *context, size_t line, size_t thread)
+static void pool_forward_piece(void *context, size_t line, size_t thread)
 {
 	const struct pooling *p = context;
 	size_t c = p->x->shape[3];
@@ -93,17 +93,17 @@ static void zero_edges(const struct pooling *p)
 		memset(p->x->grad, 0, tensor_size(p->x) * sizeof *p->x->grad);
 }
 
-static void backward_piece(void *context, size_t line, size_t thread)
+static void pool_backward_piece(void *context, size_t line, size_t thread)
 {
 	const struct pooling *p = context;
 	size_t c = p->x->shape[3];
 
 	(void)thread;
-	means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c,
+	pool_means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c,
 		p->add, p->x->grad + first_square(p, line));
 }
 
-static void backward(struct tape *tape, void *saved)
+static void pool_backward(struct tape *tape, void *saved)
 {
 	struct pooling *p = saved;
 
@@ -111,18 +111,18 @@ static void backward(struct tape *tape, void *saved)
 		return;
 	if (!p->add)
 		zero_edges(p);
-	pool_run(tape->pool, p->x->shape[0] * p->out_height, backward_piece, p);
+	pool_run(tape->pool, p->x->shape[0] * p->out_height, pool_backward_piece, p);
 }
 
-static struct tensor *average(struct tape *tape, struct pooling p, size_t rank, const size_t *shape)
+static struct tensor *pool_average(struct tape *tape, struct pooling p, size_t rank, const size_t *shape)
 {
 	struct pooling *saved;
 
 	p.y = tape_result(tape, rank, shape, p.x->wants_grad);
 	if (!p.y || !(saved = tape_save(tape, &p, sizeof p)))
 		return NULL;
-	pool_run(tape->pool, p.x->shape[0] * p.out_height, forward_piece, saved);
-	tape_record(tape, p.y, backward, saved);
+	pool_run(tape->pool, p.x->shape[0] * p.out_height, pool_forward_piece, saved);
+	tape_record(tape, p.y, pool_backward, saved);
 	return p.y;
 }
 
@@ -132,7 +132,7 @@ struct tensor *op_avg_pool2d(struct tape *tape, struct tensor *x, size_t k)
 		return tape_fail(tape);
 	assert(x->rank == 4 && k);
 	const size_t shape[] = { x->shape[0], x->shape[1] / k, x->shape[2] / k, x->shape[3] };
-	return average(tape, (struct pooling){ x, NULL, k, k, shape[1], shape[2], false }, 4, shape);
+	return pool_average(tape, (struct pooling){ x, NULL, k, k, shape[1], shape[2], false }, 4, shape);
 }
 
 struct tensor *op_global_avg_pool(struct tape *tape, struct tensor *x)
@@ -141,5 +141,5 @@ struct tensor *op_global_avg_pool(struct tape *tape, struct tensor *x)
 		return tape_fail(tape);
 	assert(x->rank == 4 && x->shape[1] && x->shape[2]);
 	const size_t shape[] = { x->shape[0], x->shape[3] };
-	return average(tape, (struct pooling){ x, NULL, x->shape[1], x->shape[2], 1, 1, false }, 2, shape);
+	return pool_average(tape, (struct pooling){ x, NULL, x->shape[1], x->shape[2], 1, 1, false }, 2, shape);
 }

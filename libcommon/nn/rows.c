@@ -13,7 +13,7 @@ struct gather {
 	size_t count, d;
 };
 
-static void forward_piece(void *context, size_t piece, size_t thread)
+static void gather_rows_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
 	struct range rows = pieces_range(g->count, pieces_rows(g->d), piece);
@@ -23,7 +23,7 @@ static void forward_piece(void *context, size_t piece, size_t thread)
 		memcpy(g->y->data + i * g->d, g->x->data + g->index[i] * g->d, g->d * sizeof(float));
 }
 
-static void backward_piece(void *context, size_t piece, size_t thread)
+static void gather_rows_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
 	struct range columns = pieces_range(g->d, COLUMNS, piece);
@@ -37,13 +37,13 @@ static void backward_piece(void *context, size_t piece, size_t thread)
 	}
 }
 
-static void backward(struct tape *tape, void *saved)
+static void gather_rows_backward(struct tape *tape, void *saved)
 {
 	struct gather *g = saved;
 
 	if (!tape_wants_sum(tape, g->x))
 		return;
-	pool_run(tape->pool, pieces_count(g->d, COLUMNS), backward_piece, g);
+	pool_run(tape->pool, pieces_count(g->d, COLUMNS), gather_rows_backward_piece, g);
 }
 
 struct tensor *op_gather_rows(struct tape *tape, struct tensor *x, const size_t *index, size_t count)
@@ -59,8 +59,8 @@ struct tensor *op_gather_rows(struct tape *tape, struct tensor *x, const size_t 
 	g.y = tape_result(tape, 2, (size_t[]){ count, g.d }, x->wants_grad);
 	if (!g.index || !g.y || !(saved = tape_save(tape, &g, sizeof g)))
 		return NULL;
-	pool_run(tape->pool, pieces_count(count, pieces_rows(g.d)), forward_piece, saved);
-	tape_record(tape, g.y, backward, saved);
+	pool_run(tape->pool, pieces_count(count, pieces_rows(g.d)), gather_rows_forward_piece, saved);
+	tape_record(tape, g.y, gather_rows_backward, saved);
 	return g.y;
 }
 

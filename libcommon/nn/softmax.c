@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-INLINE float row_max(size_t size, const float *x)
+INLINE float softmax_row_max(size_t size, const float *x)
 {
 	float max = x[0];
 
@@ -14,7 +14,7 @@ INLINE float row_max(size_t size, const float *x)
 }
 
 /* LANES at once, in y, and their sums.  Those behind `size` count for nothing. */
-INLINE void exponentials(size_t size, const float *x, float max, float *y, float *sum)
+INLINE void softmax_exponentials(size_t size, const float *x, float max, float *y, float *sum)
 {
 	for (size_t l = 0; l < LANES; l++) {
 		float value = exp_float(x[l] - max);
@@ -25,15 +25,15 @@ INLINE void exponentials(size_t size, const float *x, float max, float *y, float
 
 SIMD void softmax_row(size_t size, const float *x, float *y, double *log_sum)
 {
-	float max = row_max(size, x), lane[LANES] = { 0 }, rest[LANES];
+	float max = softmax_row_max(size, x), lane[LANES] = { 0 }, rest[LANES];
 	double sum = 0;
 	size_t i = 0;
 
 	for (; i + LANES <= size; i += LANES)
-		exponentials(LANES, x + i, max, y + i, lane);
+		softmax_exponentials(LANES, x + i, max, y + i, lane);
 	for (size_t l = 0; l < LANES; l++)
 		rest[l] = i + l < size ? x[i + l] : max;
-	exponentials(size - i, rest, max, rest, lane);
+	softmax_exponentials(size - i, rest, max, rest, lane);
 	for (size_t l = 0; l < LANES; l++)
 		sum += (double)lane[l];
 	float share = (float)(1 / sum);

@@ -32,7 +32,7 @@ SIMD static void sum(size_t size, const float *a, const float *b, float *y)
 		y[i] = a[i] + b[i];
 }
 
-static void forward_piece(void *context, size_t i, size_t thread)
+static void tokens_forward_piece(void *context, size_t i, size_t thread)
 {
 	const struct tokens *s = context;
 	const float *x = s->x->data + i * s->t * s->d, *positions = s->positions->data;
@@ -45,7 +45,7 @@ static void forward_piece(void *context, size_t i, size_t thread)
 	sum(s->t * s->d, x, positions + s->d, y + s->d);
 }
 
-SIMD static void dx_rows(size_t t, size_t d, const float *restrict dy, bool mean, bool add, float *restrict dx)
+SIMD static void tokens_dx_rows(size_t t, size_t d, const float *restrict dy, bool mean, bool add, float *restrict dx)
 {
 	float share = mean ? 1 / (float)t : 0;
 
@@ -54,15 +54,15 @@ SIMD static void dx_rows(size_t t, size_t d, const float *restrict dy, bool mean
 			dx[j * d + k] = dy[(1 + j) * d + k] + share * dy[k] + (add ? dx[j * d + k] : 0);
 }
 
-static void dx_piece(void *context, size_t i, size_t thread)
+static void tokens_dx_piece(void *context, size_t i, size_t thread)
 {
 	const struct tokens *s = context;
 
 	(void)thread;
-	dx_rows(s->t, s->d, s->y->grad + i * (1 + s->t) * s->d, !s->first, s->add, s->x->grad + i * s->t * s->d);
+	tokens_dx_rows(s->t, s->d, s->y->grad + i * (1 + s->t) * s->d, !s->first, s->add, s->x->grad + i * s->t * s->d);
 }
 
-SIMD static void add_samples(size_t n, size_t size, size_t d, const float *restrict dy, bool add, float *restrict sums)
+SIMD static void tokens_add_samples(size_t n, size_t size, size_t d, const float *restrict dy, bool add, float *restrict sums)
 {
 	if (!add)
 		memset(sums, 0, d * sizeof *sums);
@@ -72,26 +72,26 @@ SIMD static void add_samples(size_t n, size_t size, size_t d, const float *restr
 }
 
 /* A piece is one token, summed over the samples. */
-static void positions_piece(void *context, size_t token, size_t thread)
+static void tokens_positions_piece(void *context, size_t token, size_t thread)
 {
 	const struct tokens *s = context;
 	size_t at = token * s->d;
 
 	(void)thread;
-	add_samples(s->n, (1 + s->t) * s->d, s->d, s->y->grad + at, s->add_positions, s->positions->grad + at);
+	tokens_add_samples(s->n, (1 + s->t) * s->d, s->d, s->y->grad + at, s->add_positions, s->positions->grad + at);
 }
 
-static void backward(struct tape *tape, void *saved)
+static void tokens_backward(struct tape *tape, void *saved)
 {
 	struct tokens *s = saved;
 	bool add;
 
 	if (tape_wants_grad(tape, s->x, &s->add))
-		pool_run(tape->pool, s->n, dx_piece, s);
+		pool_run(tape->pool, s->n, tokens_dx_piece, s);
 	if (tape_wants_grad(tape, s->positions, &s->add_positions))
-		pool_run(tape->pool, 1 + s->t, positions_piece, s);
+		pool_run(tape->pool, 1 + s->t, tokens_positions_piece, s);
 	if (tape_wants_grad(tape, s->first, &add))
-		add_samples(s->n, (1 + s->t) * s->d, s->d, s->y->grad, add, s->first->grad);
+		tokens_add_samples(s->n, (1 + s->t) * s->d, s->d, s->y->grad, add, s->first->grad);
 }
 
 struct tensor *op_tokens(struct tape *tape, struct tensor *x, struct tensor *first, struct tensor *positions)
@@ -108,7 +108,7 @@ struct tensor *op_tokens(struct tape *tape, struct tensor *x, struct tensor *fir
 	s.y = tape_result(tape, 3, (size_t[]){ s.n, 1 + s.t, s.d }, x->wants_grad || positions->wants_grad || (first && first->wants_grad));
 	if (!s.y || !(saved = tape_save(tape, &s, sizeof s)))
 		return NULL;
-	pool_run(tape->pool, s.n, forward_piece, saved);
-	tape_record(tape, s.y, backward, saved);
+	pool_run(tape->pool, s.n, tokens_forward_piece, saved);
+	tape_record(tape, s.y, tokens_backward, saved);
 	return s.y;
 }

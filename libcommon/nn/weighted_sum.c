@@ -7,7 +7,7 @@ struct weighted_sum {
 	float *weights;
 };
 
-static void backward(struct tape *tape, void *saved)
+static void weighted_sum_backward(struct tape *tape, void *saved)
 {
 	struct weighted_sum *w = saved;
 
@@ -34,6 +34,6 @@ struct tensor *op_weighted_sum(struct tape *tape, size_t count, struct tensor *c
 	if (!w.sum || !w.losses || !w.weights || !(saved = tape_save(tape, &w, sizeof w)))
 		return tape_fail(tape);
 	w.sum->data[0] = (float)sum;
-	tape_record(tape, w.sum, backward, saved);
+	tape_record(tape, w.sum, weighted_sum_backward, saved);
 	return w.sum;
 }

@@ -4,7 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "tests/bench/engine_model.h"
 
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 #include "nn/gemm.h"
 #include "train/adamw.h"
 
@@ -110,7 +110,7 @@ static void print_summary(const struct total *one, const struct total *two, doub
 {
 	double gflops = one->flops / one->best * 1e-9;
 
-	printf("kernels: convolution %s, BLIS %s; sgemm 1024^3: %.0f GFLOPS on one core\n", conv_kernels_best()->name,
+	printf("kernels: convolution %s, BLIS %s; sgemm 1024^3: %.0f GFLOPS on one core\n", microkernel_best()->name,
 		gemm_kernels(), peak);
 	printf("step of %d pairs, %.1f GFLOP: %.1f ms on one core, %.0f pairs/s, %.0f GFLOPS: %.2f of sgemm\n", BATCH,
 		one->flops * 1e-9, one->best * 1e3, BATCH / one->best, gflops, gflops / peak);

@@ -1,9 +1,9 @@
 /* The convolution of every kind of CPU that this machine can be, against the definition in double. */
 #include "tests/unit/nn_case.h"
 
-#include "nn/conv_gather.h"
-#include "nn/conv_products.h"
-#include "nn/conv_weights.h"
+#include "nn/conv_forward.h"
+#include "nn/conv_weight_gemm.h"
+#include "nn/conv_weight_gradient.h"
 #include "nn/packed.h"
 
 #include <math.h>
@@ -101,7 +101,7 @@ static void sums_free(struct sums *sums)
 	free(sums->to_y);
 }
 
-static void check_shape(struct tape *tape, const struct conv_kernels *kernels, size_t index)
+static void check_shape(struct tape *tape, const struct microkernel *kernels, size_t index)
 {
 	const struct conv_shape *s = &shapes[index];
 	struct sums sums = sums_new(s);
@@ -112,7 +112,7 @@ static void check_shape(struct tape *tape, const struct conv_kernels *kernels, s
 		conv_forward(tape, kernels, s, sums.x.data, sums.w.data, add, y);
 		conv_backward_data(tape, kernels, s, sums.y.data, sums.w.data, add, x);
 		conv_backward_weights(tape, kernels, s, sums.x.data, sums.y.data, add, w);
-		conv_products(tape, s, sums.x.data, sums.y.data, add, products);
+		conv_weight_gemm(tape, s, sums.x.data, sums.y.data, add, products);
 		assert_false(tape->failed);
 		compare(kernels->name, index, "y", tensor_size(&sums.y), y, sums.to_y);
 		compare(kernels->name, index, "dx", tensor_size(&sums.x), x, sums.to_x);
@@ -137,15 +137,15 @@ static void test_kernels(void **state)
 
 	(void)state;
 	assert_non_null(tape.pool);
-	for (size_t k = 0; conv_kernels_at(k); k++)
+	for (size_t k = 0; microkernel_at(k); k++)
 		for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-			check_shape(&tape, conv_kernels_at(k), i);
+			check_shape(&tape, microkernel_at(k), i);
 	pool_free(tape.pool);
 	arena_free(&arena);
 }
 
 /* a [rows,k] b [k,columns], b given transposed and times 2, the last columns zeros. */
-static void check_packed(const struct conv_kernels *kernels, size_t rows, size_t k, size_t columns, size_t given)
+static void check_packed(const struct microkernel *kernels, size_t rows, size_t k, size_t columns, size_t given)
 {
 	struct rng rng = rng_for(2, span_string(""), 0, "packed");
 	struct tensor a = nn_input_new(&(struct nn_input){ 2, { rows, k } }, &rng);
@@ -172,11 +172,11 @@ static void check_packed(const struct conv_kernels *kernels, size_t rows, size_t
 static void test_packed(void **state)
 {
 	(void)state;
-	for (size_t i = 0; conv_kernels_at(i); i++) {
-		check_packed(conv_kernels_at(i), 12, 32, 16, 12);
-		check_packed(conv_kernels_at(i), 1, 1, 1, 1);
-		check_packed(conv_kernels_at(i), 17, 5, 101, 99);
-		check_packed(conv_kernels_at(i), 8, 64, 48, 48);
+	for (size_t i = 0; microkernel_at(i); i++) {
+		check_packed(microkernel_at(i), 12, 32, 16, 12);
+		check_packed(microkernel_at(i), 1, 1, 1, 1);
+		check_packed(microkernel_at(i), 17, 5, 101, 99);
+		check_packed(microkernel_at(i), 8, 64, 48, 48);
 	}
 }
 

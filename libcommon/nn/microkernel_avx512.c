@@ -1,11 +1,11 @@
 /* AVX-512: 32 registers; 8 x 3 sums, 3 weights and a pixel fill 28 of them. */
 #if defined(__x86_64__)
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 
 #include <immintrin.h>
 
 #define NAME    "avx512"
-#define KERNELS conv_kernels_avx512
+#define KERNELS microkernel_avx512
 #define TARGET  __attribute__((target("avx512f")))
 #define LANES   16
 #define PIXELS  8
@@ -32,7 +32,7 @@ TARGET static inline vec multiply_add(vec a, vec b, vec c)
 	return _mm512_fmadd_ps(a, b, c);
 }
 
-#include "nn/conv_kernels_body.h"
+#include "nn/microkernel_body.h"
 #else
 typedef int no_avx512_here; /* ISO C wants something */
 #endif

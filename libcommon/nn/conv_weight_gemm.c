@@ -2,9 +2,9 @@
  * taken where it lies; else rows are copied in strips that stay in L2.  A piece of work is one tap, a block of its columns
  * and one of output channels; where these are few, images are cut in runs too, whose sums are added in order.
  *
- * On 14x14 pixels from 1024 to 256 channels this reaches 77 GFLOPS of sgemm's 85 (Zen 3), the kernels of conv_weights 33;
+ * On 14x14 pixels from 1024 to 256 channels this reaches 77 GFLOPS of sgemm's 85 (Zen 3), the kernels of conv_weight_gradient 33;
  * with 3x3 taps from 256 to 256 channels 79 and 58; from 128 to 128, where the copies weigh more, 64 and 69. */
-#include "nn/conv_products.h"
+#include "nn/conv_weight_gemm.h"
 
 #include "nn/gemm.h"
 #include "nn/pieces.h"
@@ -27,7 +27,7 @@ struct products {
 	float *dweight;
 };
 
-bool conv_products_pay(const struct conv_shape *s)
+bool conv_weight_gemm_pays(const struct conv_shape *s)
 {
 	if (s->kh * s->kw == 1)
 		return s->c >= 64 && s->out >= 64;
@@ -45,7 +45,7 @@ INLINE const float *met(const struct products *p, size_t tap, size_t pixel)
 	return row < s->height && column < s->width ? p->x + ((image * s->height + row) * s->width + column) * s->c : NULL;
 }
 
-static void copy_strip(const struct products *p, size_t tap, struct range columns, size_t first, size_t count, float *to)
+static void conv_weight_gemm_copy_strip(const struct products *p, size_t tap, struct range columns, size_t first, size_t count, float *to)
 {
 	size_t width = columns.end - columns.first;
 
@@ -58,7 +58,7 @@ static void copy_strip(const struct products *p, size_t tap, struct range column
 	}
 }
 
-static void piece_of_products(void *context, size_t piece, size_t thread)
+static void conv_weight_gemm_piece(void *context, size_t piece, size_t thread)
 {
 	const struct products *p = context;
 	const struct conv_shape *s = p->s;
@@ -76,7 +76,7 @@ static void piece_of_products(void *context, size_t piece, size_t thread)
 		struct matrix dy = { p->dy + at * s->out + channels.first, 1, s->out };
 		struct matrix x = { p->x + at * s->c + columns.first, s->c, 1 };
 		if (!p->in_place) {
-			copy_strip(p, tap, columns, at, count, copy);
+			conv_weight_gemm_copy_strip(p, tap, columns, at, count, copy);
 			x = (struct matrix){ copy, wide, 1 };
 		}
 		gemm(channels.end - channels.first, wide, count, dy, x, add, sum, p->patch);
@@ -84,7 +84,7 @@ static void piece_of_products(void *context, size_t piece, size_t thread)
 	}
 }
 
-SIMD static void sum_runs(size_t size, size_t runs, const float *sums, size_t run, bool add, float *restrict to)
+SIMD static void conv_weight_gemm_sum_runs(size_t size, size_t runs, const float *sums, size_t run, bool add, float *restrict to)
 {
 	if (!add)
 		memcpy(to, sums, size * sizeof *to);
@@ -93,17 +93,17 @@ SIMD static void sum_runs(size_t size, size_t runs, const float *sums, size_t ru
 			to[i] += sums[r * run + i];
 }
 
-static void sum_piece(void *context, size_t piece, size_t thread)
+static void conv_weight_gemm_sum_piece(void *context, size_t piece, size_t thread)
 {
 	const struct products *p = context;
 	size_t size = p->s->out * p->patch;
 	struct range range = pieces_range(size, PIECE_FLOATS, piece);
 
 	(void)thread;
-	sum_runs(range.end - range.first, p->runs, p->sums + range.first, size, p->add, p->dweight + range.first);
+	conv_weight_gemm_sum_runs(range.end - range.first, p->runs, p->sums + range.first, size, p->add, p->dweight + range.first);
 }
 
-void conv_products(struct tape *tape, const struct conv_shape *s, const float *x, const float *dy, bool add, float *dweight)
+void conv_weight_gemm(struct tape *tape, const struct conv_shape *s, const float *x, const float *dy, bool add, float *dweight)
 {
 	struct products p = { .s = s, .x = x, .dy = dy, .add = add, .dweight = dweight };
 	size_t merged = s->pad ? 1 : s->kw, size, pieces;
@@ -125,7 +125,7 @@ void conv_products(struct tape *tape, const struct conv_shape *s, const float *x
 	p.sums = p.runs > 1 ? p.strips : dweight;
 	p.strips += size;
 	gemm_init();
-	pool_run(tape->pool, pieces * p.runs, piece_of_products, &p);
+	pool_run(tape->pool, pieces * p.runs, conv_weight_gemm_piece, &p);
 	if (p.runs > 1)
-		pool_run(tape->pool, pieces_count(s->out * p.patch, PIECE_FLOATS), sum_piece, &p);
+		pool_run(tape->pool, pieces_count(s->out * p.patch, PIECE_FLOATS), conv_weight_gemm_sum_piece, &p);
 }

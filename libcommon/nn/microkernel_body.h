@@ -3,10 +3,10 @@
 #define TILE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("GCC unroll 8")
 
-TILE void gather_tile(const size_t vectors, size_t taps, size_t c, const struct conv_reads *reads, const float *panel,
+TILE void microkernel_gather_tile(const size_t vectors, size_t taps, size_t c, const struct microkernel_reads *reads, const float *panel,
 	bool add, float *const *out)
 {
-	vec sum[PIXELS][CONV_VECTORS], w[CONV_VECTORS];
+	vec sum[PIXELS][MICROKERNEL_VECTORS], w[MICROKERNEL_VECTORS];
 
 	UNROLL for (size_t p = 0; p < PIXELS; p++)
 		UNROLL for (size_t v = 0; v < vectors; v++)
@@ -37,21 +37,21 @@ TILE void gather_tile(const size_t vectors, size_t taps, size_t c, const struct 
 		}
 }
 
-TARGET static void gather(size_t vectors, size_t taps, size_t c, const struct conv_reads *reads, const float *panel,
+TARGET static void microkernel_gather(size_t vectors, size_t taps, size_t c, const struct microkernel_reads *reads, const float *panel,
 	bool add, float *const *out)
 {
 	if (vectors == 1)
-		gather_tile(1, taps, c, reads, panel, add, out);
+		microkernel_gather_tile(1, taps, c, reads, panel, add, out);
 	else if (vectors == 2)
-		gather_tile(2, taps, c, reads, panel, add, out);
+		microkernel_gather_tile(2, taps, c, reads, panel, add, out);
 	else
-		gather_tile(3, taps, c, reads, panel, add, out);
+		microkernel_gather_tile(3, taps, c, reads, panel, add, out);
 }
 
-TILE void outer_tile(const size_t vectors, const size_t channels, const struct conv_walk *walk, const float *x,
+TILE void microkernel_outer_tile(const size_t vectors, const size_t channels, const struct microkernel_walk *walk, const float *x,
 	const float *dy, float *total, size_t total_row)
 {
-	vec sum[PIXELS][CONV_VECTORS], g[CONV_VECTORS];
+	vec sum[PIXELS][MICROKERNEL_VECTORS], g[MICROKERNEL_VECTORS];
 
 	UNROLL for (size_t k = 0; k < channels; k++)
 		UNROLL for (size_t v = 0; v < vectors; v++)
@@ -83,14 +83,14 @@ TILE void outer_tile(const size_t vectors, const size_t channels, const struct c
 #define OUTER_CASE(channels)                                                   \
 	case channels:                                                         \
 		if (vectors == 1)                                              \
-			outer_tile(1, channels, walk, x, dy, sum, sum_row);    \
+			microkernel_outer_tile(1, channels, walk, x, dy, sum, sum_row);    \
 		else if (vectors == 2)                                         \
-			outer_tile(2, channels, walk, x, dy, sum, sum_row);    \
+			microkernel_outer_tile(2, channels, walk, x, dy, sum, sum_row);    \
 		else                                                           \
-			outer_tile(3, channels, walk, x, dy, sum, sum_row);    \
+			microkernel_outer_tile(3, channels, walk, x, dy, sum, sum_row);    \
 		break;
 
-TARGET static void outer(size_t vectors, size_t channels, const struct conv_walk *walk, const float *x, const float *dy,
+TARGET static void microkernel_outer(size_t vectors, size_t channels, const struct microkernel_walk *walk, const float *x, const float *dy,
 	float *sum, size_t sum_row)
 {
 	switch (channels) {
@@ -107,6 +107,6 @@ TARGET static void outer(size_t vectors, size_t channels, const struct conv_walk
 	}
 }
 
-const struct conv_kernels KERNELS = {
-	.name = NAME, .lanes = LANES, .pixels = PIXELS, .gather = gather, .outer = outer
+const struct microkernel KERNELS = {
+	.name = NAME, .lanes = LANES, .pixels = PIXELS, .gather = microkernel_gather, .outer = microkernel_outer
 };

@@ -1,11 +1,11 @@
 /* AVX2 with FMA: 4 x 3 sums, 3 weights and a pixel fill all 16 registers. */
 #if defined(__x86_64__)
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 
 #include <immintrin.h>
 
 #define NAME    "avx2"
-#define KERNELS conv_kernels_avx2
+#define KERNELS microkernel_avx2
 #define TARGET  __attribute__((target("avx2,fma")))
 #define LANES   8
 #define PIXELS  4
@@ -32,7 +32,7 @@ TARGET static inline vec multiply_add(vec a, vec b, vec c)
 	return _mm256_fmadd_ps(a, b, c);
 }
 
-#include "nn/conv_kernels_body.h"
+#include "nn/microkernel_body.h"
 #else
 typedef int no_avx2_here; /* ISO C wants something */
 #endif

@@ -1,11 +1,11 @@
 /* arm64: 32 registers of four floats; 8 x 3 sums, 3 weights and a pixel fill 28 of them. */
 #if defined(__aarch64__)
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 
 #include <arm_neon.h>
 
 #define NAME    "neon"
-#define KERNELS conv_kernels_neon
+#define KERNELS microkernel_neon
 #define TARGET
 #define LANES  4
 #define PIXELS 8
@@ -32,7 +32,7 @@ static inline vec multiply_add(vec a, vec b, vec c)
 	return vfmaq_f32(c, a, b);
 }
 
-#include "nn/conv_kernels_body.h"
+#include "nn/microkernel_body.h"
 #else
 typedef int no_neon_here; /* ISO C wants something */
 #endif

@@ -1,7 +1,7 @@
 /* Images are cut in at most RUNS runs, whose sums are added in order.  A piece of work is one run and one panel of
  * output channels; it goes through its images in strips that stay in L1 and L2, for each strip over all taps and
  * channels of x. */
-#include "nn/conv_weights.h"
+#include "nn/conv_weight_gradient.h"
 
 #include "nn/pieces.h"
 #include "nn/simd.h"
@@ -11,7 +11,7 @@
 enum { PIECES = 32, RUNS = 16, STRIP_PIXELS = 128, SUM_ROWS = 16 };
 
 struct weights {
-	const struct conv_kernels *kernels;
+	const struct microkernel *kernels;
 	const struct conv_shape *s;
 	const float *x, *dy;
 	size_t dy_width; /* out, rounded up to whole vectors */
@@ -39,23 +39,23 @@ static struct range inside(size_t first, size_t end, size_t stride, ptrdiff_t sh
 }
 
 /* Images of one pixel are walked as one row of pixels: the kernel's innermost loop is long. */
-static struct conv_walk flattened(struct conv_walk walk)
+static struct microkernel_walk flattened(struct microkernel_walk walk)
 {
 	if (walk.rows != 1 || walk.columns != 1)
 		return walk;
-	return (struct conv_walk){ .images = 1, .rows = 1, .columns = walk.images, .x_column = walk.x_image,
+	return (struct microkernel_walk){ .images = 1, .rows = 1, .columns = walk.images, .x_column = walk.x_image,
 		.y_column = walk.y_image };
 }
 
 /* One tap: all of its channels against the panel. */
-static void tap_strip(const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first,
+static void conv_weight_tap_strip(const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first,
 	size_t vectors, float *sums)
 {
 	const struct conv_shape *s = w->s;
 	ptrdiff_t down = (ptrdiff_t)(i - s->pad), right = (ptrdiff_t)(j - s->pad);
 	struct range rows = inside(strip->row, strip->row + strip->rows, s->stride, down, s->height);
 	struct range columns = inside(0, s->out_width, s->stride, right, s->width);
-	struct conv_walk walk = { .images = strip->images, .rows = rows.end - rows.first,
+	struct microkernel_walk walk = { .images = strip->images, .rows = rows.end - rows.first,
 		.columns = columns.end - columns.first, .x_image = s->height * s->width * s->c,
 		.x_row = s->stride * s->width * s->c, .x_column = s->stride * s->c,
 		.y_image = s->out_height * s->out_width * w->dy_width, .y_row = s->out_width * w->dy_width,
@@ -73,11 +73,11 @@ static void tap_strip(const struct weights *w, const struct strip *strip, size_t
 	}
 }
 
-static void taps_strip(const struct weights *w, const struct strip *strip, size_t first, size_t vectors, float *sums)
+static void conv_weight_taps_strip(const struct weights *w, const struct strip *strip, size_t first, size_t vectors, float *sums)
 {
 	for (size_t i = 0; i < w->s->kh; i++)
 		for (size_t j = 0; j < w->s->kw; j++)
-			tap_strip(w, strip, i, j, first, vectors, sums + (i * w->s->kw + j) * w->s->c * w->dy_width);
+			conv_weight_tap_strip(w, strip, i, j, first, vectors, sums + (i * w->s->kw + j) * w->s->c * w->dy_width);
 }
 
 static void clear_panel(const struct weights *w, size_t first, size_t width, float *sums)
@@ -86,7 +86,7 @@ static void clear_panel(const struct weights *w, size_t first, size_t width, flo
 		memset(sums + r * w->dy_width + first, 0, width * sizeof *sums);
 }
 
-static void weights_piece(void *context, size_t piece, size_t thread)
+static void conv_weight_piece(void *context, size_t piece, size_t thread)
 {
 	const struct weights *w = context;
 	size_t panel = piece % w->panels, run = piece / w->panels, vectors = w->dy_width / w->kernels->lanes;
@@ -105,12 +105,12 @@ static void weights_piece(void *context, size_t piece, size_t thread)
 			size_t images_left = images.end - strip.image, rows_left = w->s->out_height - strip.row;
 			strip.images = images_left < most.images ? images_left : most.images;
 			strip.rows = rows_left < most.rows ? rows_left : most.rows;
-			taps_strip(w, &strip, first, part.end - part.first, sums);
+			conv_weight_taps_strip(w, &strip, first, part.end - part.first, sums);
 		}
 }
 
 /* SUM_ROWS rows and columns of the summed [patch, dy_width], transposed into dweight. */
-SIMD static void sum_block(const struct weights *w, struct range rows, struct range columns)
+SIMD static void conv_weight_sum_block(const struct weights *w, struct range rows, struct range columns)
 {
 	float sum[SUM_ROWS][SUM_ROWS] = { { 0 } };
 	size_t wide = columns.end - columns.first;
@@ -128,13 +128,13 @@ SIMD static void sum_block(const struct weights *w, struct range rows, struct ra
 		}
 }
 
-static void sum_piece(void *context, size_t piece, size_t thread)
+static void conv_weight_sum_piece(void *context, size_t piece, size_t thread)
 {
 	const struct weights *w = context;
 
 	(void)thread;
 	for (size_t i = 0; i < pieces_count(w->s->out, SUM_ROWS); i++)
-		sum_block(w, pieces_range(w->patch, SUM_ROWS, piece), pieces_range(w->s->out, SUM_ROWS, i));
+		conv_weight_sum_block(w, pieces_range(w->patch, SUM_ROWS, piece), pieces_range(w->s->out, SUM_ROWS, i));
 }
 
 /* The vectors of a last panel would read behind the last pixel: then dy is copied, with room. */
@@ -147,7 +147,7 @@ static const float *widened(const struct conv_shape *s, const float *dy, size_t 
 	return copy;
 }
 
-void conv_backward_weights(struct tape *tape, const struct conv_kernels *kernels, const struct conv_shape *shape,
+void conv_backward_weights(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape,
 	const float *x, const float *dy, bool add, float *dweight)
 {
 	struct weights w = { .kernels = kernels, .s = shape, .x = x, .dy = dy, .add = add, .dweight = dweight };
@@ -155,7 +155,7 @@ void conv_backward_weights(struct tape *tape, const struct conv_kernels *kernels
 	size_t vectors = pieces_count(shape->out, kernels->lanes);
 
 	w.dy_width = vectors * kernels->lanes;
-	w.panels = pieces_count(vectors, CONV_VECTORS);
+	w.panels = pieces_count(vectors, MICROKERNEL_VECTORS);
 	w.patch = shape->kh * shape->kw * shape->c;
 	most_runs = w.panels < PIECES ? PIECES / w.panels : 1;
 	w.run_images = pieces_count(shape->n, most_runs < RUNS ? most_runs : RUNS);
@@ -166,6 +166,6 @@ void conv_backward_weights(struct tape *tape, const struct conv_kernels *kernels
 		return;
 	if (copied)
 		w.dy = widened(shape, dy, w.dy_width, w.sums + w.runs * w.patch * w.dy_width);
-	pool_run(tape->pool, w.runs * w.panels, weights_piece, &w);
-	pool_run(tape->pool, pieces_count(w.patch, SUM_ROWS), sum_piece, &w);
+	pool_run(tape->pool, w.runs * w.panels, conv_weight_piece, &w);
+	pool_run(tape->pool, pieces_count(w.patch, SUM_ROWS), conv_weight_sum_piece, &w);
 }

@@ -1,10 +1,10 @@
 /* Any CPU: vectors of four floats, which are SSE or NEON registers where there are any. */
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 
 #include <string.h>
 
 #define NAME    "plain"
-#define KERNELS conv_kernels_plain
+#define KERNELS microkernel_plain
 #define TARGET
 #define LANES  4
 #define PIXELS 4
@@ -34,4 +34,4 @@ static inline vec multiply_add(vec a, vec b, vec c)
 	return a * b + c;
 }
 
-#include "nn/conv_kernels_body.h"
+#include "nn/microkernel_body.h"

@@ -1,14 +1,14 @@
 /* The gradient of a convolution's weights. */
-#ifndef NN_CONV_WEIGHTS_H
-#define NN_CONV_WEIGHTS_H
+#ifndef NN_CONV_WEIGHT_GRADIENT_H
+#define NN_CONV_WEIGHT_GRADIENT_H
 
-#include "nn/conv_kernels.h"
+#include "nn/microkernel.h"
 #include "nn/conv_shape.h"
 #include "nn/tape.h"
 
 /* dweight [out,kh,kw,c] (+)= sum over output pixels of dy times the patch of x.  Where there is no memory the tape has
  * failed. */
-void conv_backward_weights(struct tape *tape, const struct conv_kernels *kernels, const struct conv_shape *shape,
+void conv_backward_weights(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape,
 	const float *x, const float *dy, bool add, float *dweight);
 
 #endif

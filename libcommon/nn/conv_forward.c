@@ -1,4 +1,4 @@
-#include "nn/conv_gather.h"
+#include "nn/conv_forward.h"
 
 #include "nn/conv_grid.h"
 #include "nn/pieces.h"
@@ -11,7 +11,7 @@
 enum { PIECE_FLOPS = 1 << 22, LEAST_PIXELS = 64 };
 
 struct gather {
-	const struct conv_kernels *kernels;
+	const struct microkernel *kernels;
 	struct conv_grid grid;
 	size_t images;
 	const float *source; /* [images, grid.source] */
@@ -28,19 +28,19 @@ struct gather {
 	size_t scratch_stride;
 };
 
-static float *panel_weights(const struct gather *g, const struct conv_panel *panel)
+static float *conv_panel_weights(const struct gather *g, const struct microkernel_panel *panel)
 {
 	return g->panels + panel->first * g->grid.tap_count * g->run;
 }
 
-static void pack_piece(void *context, size_t piece, size_t thread)
+static void conv_pack_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
-	struct conv_panel panel = conv_panel_at(g->kernels, g->grid.target.depth, piece / g->grid.tap_count);
+	struct microkernel_panel panel = microkernel_panel_at(g->kernels, g->grid.target.depth, piece / g->grid.tap_count);
 	size_t width = panel.vectors * g->kernels->lanes, left = g->grid.target.depth - panel.first;
 	size_t filled = left < width ? left : width, t = piece % g->grid.tap_count;
 	const float *from = g->weights + g->grid.taps[t].weights + panel.first * g->channel_stride;
-	float *to = panel_weights(g, &panel) + t * g->run * width;
+	float *to = conv_panel_weights(g, &panel) + t * g->run * width;
 
 	(void)thread;
 	for (size_t k = 0; k < g->run; k++, to += width, from += g->run_stride) {
@@ -58,17 +58,17 @@ struct work {
 
 static size_t work_floats(const struct gather *g)
 {
-	return tape_stride(g->run) + CONV_MOST_PIXELS * CONV_MOST_WIDTH + tape_stride(g->grid.tap_count);
+	return tape_stride(g->run) + MICROKERNEL_PIXELS * MICROKERNEL_WIDTH + tape_stride(g->grid.tap_count);
 }
 
 static struct work work_of(const struct gather *g, size_t thread)
 {
 	float *at = g->scratch + thread * g->scratch_stride, *tile = at + tape_stride(g->run);
 
-	return (struct work){ at, tile, (unsigned char *)(tile + CONV_MOST_PIXELS * CONV_MOST_WIDTH) };
+	return (struct work){ at, tile, (unsigned char *)(tile + MICROKERNEL_PIXELS * MICROKERNEL_WIDTH) };
 }
 
-static void store_channels(size_t count, const float *from, bool add, float *to)
+static void conv_store_channels(size_t count, const float *from, bool add, float *to)
 {
 	for (size_t j = 0; j < count; j++)
 		to[j] = from[j] + (add ? to[j] : 0);
@@ -77,19 +77,19 @@ static void store_channels(size_t count, const float *from, bool add, float *to)
 /* Up to a tile of pixels that follow one another, through all images. */
 struct tile {
 	size_t count;
-	struct conv_reads reads;
-	float *target[CONV_MOST_PIXELS];
+	struct microkernel_reads reads;
+	float *target[MICROKERNEL_PIXELS];
 };
 
 /* What the pixels behind `count` read and make is of no use: they read zeros. */
-static void cut_tile(const struct gather *g, struct tile *tile, const struct work *work)
+static void conv_cut_tile(const struct gather *g, struct tile *tile, const struct work *work)
 {
 	for (size_t t = 0; t < g->grid.tap_count; t++)
 		work->outside[t] = (unsigned char)(tile->reads.outside[t] | 0xffu << tile->count);
 	tile->reads.outside = work->outside;
 }
 
-static void find_tile(const struct gather *g, size_t channel, size_t first, struct tile *tile)
+static void conv_find_tile(const struct gather *g, size_t channel, size_t first, struct tile *tile)
 {
 	const struct conv_grid *grid = &g->grid;
 	size_t size = conv_grid_size(grid), image = first / size, place = first % size;
@@ -108,12 +108,12 @@ static void find_tile(const struct gather *g, size_t channel, size_t first, stru
 	}
 }
 
-static void gather_tile(const struct gather *g, const struct conv_panel *panel, const struct work *work,
+static void conv_gather_tile(const struct gather *g, const struct microkernel_panel *panel, const struct work *work,
 	struct tile *tile)
 {
 	size_t width = panel->vectors * g->kernels->lanes, left = g->grid.target.depth - panel->first;
-	const float *weights = panel_weights(g, panel);
-	float *out[CONV_MOST_PIXELS];
+	const float *weights = conv_panel_weights(g, panel);
+	float *out[MICROKERNEL_PIXELS];
 
 	if (left >= width && tile->count == g->kernels->pixels) {
 		g->kernels->gather(panel->vectors, g->grid.tap_count, g->run, &tile->reads, weights, g->add,
@@ -121,18 +121,18 @@ static void gather_tile(const struct gather *g, const struct conv_panel *panel, 
 		return;
 	}
 	for (size_t p = 0; p < g->kernels->pixels; p++)
-		out[p] = work->tile + p * CONV_MOST_WIDTH;
-	cut_tile(g, tile, work);
+		out[p] = work->tile + p * MICROKERNEL_WIDTH;
+	conv_cut_tile(g, tile, work);
 	g->kernels->gather(panel->vectors, g->grid.tap_count, g->run, &tile->reads, weights, false, out);
 	for (size_t p = 0; p < tile->count; p++)
-		store_channels(left < width ? left : width, out[p], g->add, tile->target[p]);
+		conv_store_channels(left < width ? left : width, out[p], g->add, tile->target[p]);
 }
 
-static void gather_piece(void *context, size_t piece, size_t thread)
+static void conv_gather_piece(void *context, size_t piece, size_t thread)
 {
 	const struct gather *g = context;
-	size_t panels = conv_panel_count(g->kernels, g->grid.target.depth);
-	struct conv_panel panel = conv_panel_at(g->kernels, g->grid.target.depth, piece % panels);
+	size_t panels = microkernel_panel_count(g->kernels, g->grid.target.depth);
+	struct microkernel_panel panel = microkernel_panel_at(g->kernels, g->grid.target.depth, piece % panels);
 	struct range range = pieces_range(g->images * conv_grid_size(&g->grid), g->piece_pixels, piece / panels);
 	struct work work = work_of(g, thread);
 	struct tile tile = { .reads = { .offsets = g->grid.offsets, .zeros = work.zeros } };
@@ -141,22 +141,22 @@ static void gather_piece(void *context, size_t piece, size_t thread)
 	for (size_t at = range.first; at < range.end; at += g->kernels->pixels) {
 		size_t left = range.end - at;
 		tile.count = left < g->kernels->pixels ? left : g->kernels->pixels;
-		find_tile(g, panel.first, at, &tile);
-		gather_tile(g, &panel, &work, &tile);
+		conv_find_tile(g, panel.first, at, &tile);
+		conv_gather_tile(g, &panel, &work, &tile);
 	}
 }
 
 static void choose_pieces(struct gather *g)
 {
-	size_t pixel_flops = 2 * g->grid.tap_count * g->run * CONV_MOST_WIDTH + 1, pixels = PIECE_FLOPS / pixel_flops;
+	size_t pixel_flops = 2 * g->grid.tap_count * g->run * MICROKERNEL_WIDTH + 1, pixels = PIECE_FLOPS / pixel_flops;
 
-	g->piece_pixels = pixels > LEAST_PIXELS ? pixels - pixels % CONV_MOST_PIXELS : LEAST_PIXELS;
+	g->piece_pixels = pixels > LEAST_PIXELS ? pixels - pixels % MICROKERNEL_PIXELS : LEAST_PIXELS;
 	g->ranges = pieces_count(g->images * conv_grid_size(&g->grid), g->piece_pixels);
 }
 
-static void gather_run(struct tape *tape, struct gather *g)
+static void conv_gather_run(struct tape *tape, struct gather *g)
 {
-	size_t channels = g->grid.target.depth, panels = conv_panel_count(g->kernels, channels);
+	size_t channels = g->grid.target.depth, panels = microkernel_panel_count(g->kernels, channels);
 	size_t weights = tape_stride((channels + g->kernels->lanes) * g->grid.tap_count * g->run);
 
 	g->scratch_stride = work_floats(g);
@@ -165,8 +165,8 @@ static void gather_run(struct tape *tape, struct gather *g)
 		return;
 	g->scratch = g->panels + weights;
 	choose_pieces(g);
-	pool_run(tape->pool, panels * g->grid.tap_count, pack_piece, g);
-	pool_run(tape->pool, panels * g->ranges, gather_piece, g);
+	pool_run(tape->pool, panels * g->grid.tap_count, conv_pack_piece, g);
+	pool_run(tape->pool, panels * g->ranges, conv_gather_piece, g);
 }
 
 static struct conv_plane plane_of_x(const struct conv_shape *s)
@@ -189,7 +189,7 @@ static struct conv_tap *new_taps(struct tape *tape, const struct conv_shape *s)
 }
 
 /* Without padding a row of the kernel meets one run of the image's row: fewer, longer taps. */
-void conv_forward(struct tape *tape, const struct conv_kernels *kernels, const struct conv_shape *s, const float *x,
+void conv_forward(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *s, const float *x,
 	const float *weight, bool add, float *y)
 {
 	size_t merged = s->pad ? 1 : s->kw, columns = s->kw / merged;
@@ -205,7 +205,7 @@ void conv_forward(struct tape *tape, const struct conv_kernels *kernels, const s
 				(i * s->kw + j) * s->c };
 	g.grid = (struct conv_grid){ .source = plane_of_x(s), .target = plane_of_y(s), .rows = s->out_height,
 		.columns = s->out_width, .apart = 1, .step = s->stride, .taps = taps, .tap_count = s->kh * columns };
-	gather_run(tape, &g);
+	conv_gather_run(tape, &g);
 }
 
 /* The taps that meet the places `stride` apart from the grid's first. */
@@ -221,7 +221,7 @@ static size_t backward_taps(const struct conv_grid *grid, const struct conv_shap
 }
 
 /* Pixels of x that lie `stride` apart meet the same taps: one gather for each place within a stride. */
-void conv_backward_data(struct tape *tape, const struct conv_kernels *kernels, const struct conv_shape *s,
+void conv_backward_data(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *s,
 	const float *dy, const float *weight, bool add, float *dx)
 {
 	struct conv_tap *taps = new_taps(tape, s);
@@ -238,6 +238,6 @@ void conv_backward_data(struct tape *tape, const struct conv_kernels *kernels, c
 			.taps = taps };
 		g.grid.tap_count = backward_taps(&g.grid, s, taps);
 		if (g.grid.tap_count || !add)
-			gather_run(tape, &g);
+			conv_gather_run(tape, &g);
 	}
 }
