@@ -1,5 +1,5 @@
-/* Python's pickles as data: containers, numbers, texts, and who was to be called with what.  Nothing is ever called: a class or
- * function is a name, and the reader is told which names may stand there at all.
+/* Python's pickles as data: containers, numbers, texts, and which function was to be called with which arguments.  Nothing is ever
+ * called or imported: a class or function is a name, and the result of a call is a value that holds that name and the arguments.
  * Definition: Lib/pickletools.py of Python; the opcodes that PyTorch writes, and those which protocols 2 to 5 add for the same values. */
 #ifndef FORMATS_PICKLE_H
 #define FORMATS_PICKLE_H
@@ -23,6 +23,7 @@ enum pickle_kind {
 	PICKLE_GLOBAL,     /* text: "module.name" */
 	PICKLE_OBJECT,     /* made by calling `what` with `with`; `state` was set, or NULL */
 	PICKLE_PERSISTENT, /* something outside of the pickle, which `with` names */
+	PICKLE_OTHER,      /* a value that has no use here: an integer of more than 64 bits */
 };
 
 /* May be shared, and through lists, dicts and states be part of itself: who walks it counts. */
@@ -43,12 +44,12 @@ struct pickle {
 	};
 };
 
-/* The names that may stand in the pickle. */
-typedef bool pickle_knows(struct span name);
+/* The value of one pickle; it lives in the arena, texts are borrowed from `bytes`.  NULL: err names the byte and what is wrong with it:
+ * an unknown opcode, a stack that is too short, a truncated pickle, too many values. */
+struct pickle *pickle_read(struct span bytes, struct arena *arena, struct err *err);
 
-/* The value of one pickle; it lives in the arena, texts are borrowed from `bytes`.  NULL: err names the byte, and what stands there:
- * a name that is not known, an opcode that is none of ours, a stack that is too short, an end too early. */
-struct pickle *pickle_read(struct span bytes, pickle_knows *knows, struct arena *arena, struct err *err);
+/* The name of the function or class that made an object; empty for any other value, and where it was not a plain name. */
+struct span pickle_maker(const struct pickle *value);
 
 /* What a dict holds under a text, or NULL; NULL also for what is no dict. */
 struct pickle *pickle_get(const struct pickle *dict, const char *key);

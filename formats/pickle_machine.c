@@ -12,7 +12,7 @@ int pickle_wrong(struct pickle_machine *machine, const char *why)
 int pickle_take(struct pickle_machine *machine, size_t size, struct span *taken)
 {
 	if (size > machine->bytes.size - machine->at)
-		return pickle_wrong(machine, "the pickle is cut off");
+		return pickle_wrong(machine, "the pickle is truncated");
 	*taken = span_of(machine->bytes.data + machine->at, size);
 	machine->at += size;
 	return 0;
@@ -37,7 +37,7 @@ int pickle_take_line(struct pickle_machine *machine, struct span *line)
 	struct span newline;
 
 	if (!end)
-		return pickle_wrong(machine, "the pickle is cut off");
+		return pickle_wrong(machine, "the pickle is truncated");
 	return pickle_take(machine, (size_t)(end - start), line) || pickle_take(machine, 1, &newline) ? -1 : 0;
 }
 

@@ -10,7 +10,6 @@ enum { PICKLE_MOST_MARKS = 1 << 10 };
 struct pickle_machine {
 	struct span bytes;
 	size_t at, opcode_at;
-	pickle_knows *knows;
 	struct arena *arena;
 	struct err *err;
 	size_t values;

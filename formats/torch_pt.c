@@ -139,7 +139,7 @@ static int check_kind(const char *path, struct err *err)
 static int find_tensors(struct torch_pt *file, struct err *err)
 {
 	struct arena arena = { 0 };
-	struct pickle *root = pickle_read(buf_span(&file->pickle), torch_knows, &arena, err);
+	struct pickle *root = pickle_read(buf_span(&file->pickle), &arena, err);
 	int status = root ? torch_find_tensors(file, root, err) : -1;
 
 	arena_free(&arena);

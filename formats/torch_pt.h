@@ -1,5 +1,6 @@
-/* What torch.save and TorchScript write (PyTorch 1.6 and later): a zip with a pickle that says what there is, and a file of bytes for
- * each storage.  No code is run; a pickle that asks for any is refused by the name of what it asks for.
+/* What torch.save and TorchScript write (PyTorch 1.6 and later): a zip with a pickle that lists the tensors, and a file of bytes for
+ * each storage.  No code is run: whatever the pickle would call, but for the constructors of tensors and containers, is an inert value
+ * without tensors.
  * Definition: torch/serialization.py, torch/_utils.py and torch/csrc/jit/serialization/pickler.cpp of PyTorch. */
 #ifndef FORMATS_TORCH_PT_H
 #define FORMATS_TORCH_PT_H
@@ -24,10 +25,17 @@ struct torch_tensor {
 	size_t bytes;        /* of all of the tensor's numbers together */
 };
 
+/* A value that only running code could make: an object of an unknown class, or a tensor that depends on one. */
+struct torch_inert {
+	struct span name, maker; /* "state_dict.scale"; the class or function, "numpy.dtype" */
+};
+
 struct torch_pt {
 	char *path;
 	size_t count;
 	struct torch_tensor *tensors; /* in the order in which they stand in the pickle */
+	size_t inert_count;
+	struct torch_inert *inert;    /* in the same order */
 	bool scripted;                /* TorchScript: code lies in there too, and is not looked at */
 	struct buf folder;            /* of all files in the zip */
 	struct buf pickle;

@@ -5,11 +5,8 @@
 #include "formats/pickle.h"
 #include "formats/torch_pt.h"
 
-/* The names of which PyTorch's checkpoints are made. */
-bool torch_knows(struct span name);
-
-/* Appends all tensors below `root` to file->tensors (file->arena), with their names.  Tensors that say nothing consistent are
- * errors that name them. */
+/* Appends all tensors below `root` to file->tensors (file->arena), with their names.  Objects of unknown classes are not searched: they
+ * are appended to file->inert.  Errors name a tensor whose parts contradict each other. */
 int torch_find_tensors(struct torch_pt *file, const struct pickle *root, struct err *err);
 
 #endif

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = { 0 };
 	struct torch_pt file = { 0 };
 	struct err err = { "" };
-	struct pickle *root = pickle_read(span_of(data, size), torch_knows, &arena, &err);
+	struct pickle *root = pickle_read(span_of(data, size), &arena, &err);
 
 	if ((!root || torch_find_tensors(&file, root, &err)) && !err.text[0])
 		abort(); /* an error without a word */

@@ -1,15 +1,20 @@
 """Makes tests/golden/torch_pt: files by torch.save and TorchScript, beside each what PyTorch finds in it, and files to be refused.
-Run by hand: build/venv/bin/python tests/golden/torch_pt.py   (needs torch==2.13.0)"""
+Run by hand: build/venv/bin/python tests/golden/torch_pt.py [inert]   (needs torch==2.13.0; inert: makes those files alone)"""
+import argparse
 import collections
+import datetime
+import io
 import os
 import pathlib
+import sys
 
+import numpy
 import torch
 from torch import nn
 
 folder = pathlib.Path(__file__).with_suffix("")
 names = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.float64: "F64", torch.int64: "I64",
-         torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL"}
+         torch.uint16: "U16", torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL"}
 
 
 class Net(nn.Module):
@@ -40,7 +45,60 @@ def tell(name, tensors):
     (folder / f"{name}.txt").write_text("".join(sorted(lines)))
 
 
+class Call:
+    def __reduce__(self):
+        return os.system, ("touch OWNED",)
+
+
+class Settings:
+    def __init__(self):
+        self.weight = torch.ones(1)
+
+
+# Beside weights: values that only code could make, each inert.  weights_only: whether torch.load(weights_only=True) reads the file.
+INERT = {"dtype": (torch.float16, True), "counter": (collections.Counter(a=1), True), "bytes": (b"a\xff", True), "bigint": (1 << 100, True),
+         "size": (torch.Size([2, 3]), True), "device": (torch.device("cpu"), True), "set": ({1, 2}, True), "complex": (1 + 2j, True),
+         "frozenset": (frozenset([1]), False), "numpy-scalar": (numpy.float64(.5), False), "numpy-array": (numpy.arange(3.), False),
+         "namespace": (argparse.Namespace(lr=1e-3), False), "path": (pathlib.PurePosixPath("a/b"), False), "object": (Settings(), False),
+         "date": (datetime.datetime(2020, 1, 2), False), "function": (os.system, False), "call": (Call(), False),
+         "sparse": (torch.eye(2).to_sparse(), True), "complex-tensor": (torch.ones(1, dtype=torch.complex64), True),
+         "negated": (torch.ones(2, dtype=torch.complex64).conj().imag, True)}
+
+
+def loads(value):
+    """Does torch.load read it without running code?"""
+    packed = io.BytesIO()
+    torch.save(value, packed)
+    packed.seek(0)
+    try:
+        torch.load(packed, weights_only=True)
+    except Exception:
+        return False
+    return True
+
+
+def save_inert():
+    weights = {"logit_scale": torch.tensor(2.5, dtype=torch.float16), "ln_final.bias": torch.tensor([1., 2.])}
+    named = {"state_dict." + name: tensor for name, tensor in weights.items()}
+    for name, (value, weights_only) in INERT.items():
+        assert loads({"state_dict": weights, "extra": value}) == weights_only, name
+    for protocol in 2, 4:
+        values = {name: value for name, (value, _) in INERT.items()}
+        torch.save({"before": values, "state_dict": weights, **values}, folder / f"inert-{protocol}.pt", pickle_protocol=protocol)
+    tell("inert-2", named)
+    tell("inert-4", named)
+    tensor, parameter = torch.tensor([3., 4.]), nn.Parameter(torch.tensor([5.]))
+    tensor.no_decay = parameter.no_decay = True
+    odd = {"tensor": tensor, "parameter": parameter, "uint16": torch.tensor([1, 65535], dtype=torch.uint16), "counter": collections.Counter(),
+           "ordered": collections.OrderedDict(a=torch.ones(1)), "default": collections.defaultdict(list, b=torch.zeros(1)), "set": {1}}
+    found = {"ordered.a": torch.ones(1), "default.b": torch.zeros(1)}
+    save("wrapped", odd, {**{name: odd[name] for name in ("tensor", "parameter", "uint16")}, **found})
+
+
 folder.mkdir(exist_ok=True)
+if sys.argv[1:] == ["inert"]:
+    save_inert()
+    sys.exit()
 torch.manual_seed(1)
 net = Net()
 save("state_dict", net.state_dict(), net.state_dict())
@@ -65,12 +123,8 @@ save("odd", odd, odd)
 save("parameter", collections.OrderedDict(weight=nn.Parameter(torch.ones(2))), {"weight": torch.ones(2)})
 
 
-class Call:
-    def __reduce__(self):
-        return os.system, ("touch OWNED",)
-
-
-torch.save({"a": torch.ones(2), "b": Call()}, folder / "refused-call.pt")
+torch.save({"a": torch.ones(2), "b": Call()}, folder / "call.pt")
 torch.save(nn.Linear(1, 1), folder / "refused-module.pt")
 torch.save({"a": torch.ones(2)}, folder / "refused-old.pt", _use_new_zipfile_serialization=False)
 torch.save({"a": torch.ones(3).expand(1000, 3)}, folder / "refused-expanded.pt")
+save_inert()

@@ -38,7 +38,8 @@ static const struct tool_about about = {
 	.usage = "WEIGHTS -o FILE [--config FILE | --activation NAME] [--preprocess FILE] [--vocab FILE]",
 	.text = "WEIGHTS is a safetensors file or one of PyTorch's (torch.save of a state dict or of a training checkpoint; a TorchScript "
 		"archive as OpenAI published them) with the names of open_clip, of OpenAI, or of Hugging Face's CLIPModel, in F32, F16, BF16 or "
-		"F64; everything is F32 here. No code in such a file is ever run: what would have to be called is refused by its name.\n\n"
+		"F64; everything is F32 here. No code in such a file is ever run: a value that only code could "
+		"make is ignored, and a tensor that depends on such a value counts as missing.\n\n"
 		"What is left over, missing or of another shape than the configuration asks for is an error that lists it, and so is a number "
 		"that is not finite. So is a vocabulary with fewer tokens than the model has rows for, which is another model's. The file that is "
 		"written loads in open_clip under the configuration that `cc-model config` prints.\n\n"
