@@ -1,6 +1,7 @@
 #include "text/repair.h"
 #include "text/html.h"
 #include "text/mojibake.h"
+#include "text/nfc.h"
 #include "text/utf8.h"
 
 #include <stdlib.h>
@@ -196,22 +197,6 @@ static bool is_ascii(struct span text)
 	return true;
 }
 
-static int compose(struct buf *out, struct span text, struct err *err)
-{
-	utf8proc_uint8_t *composed = NULL;
-
-	if (is_ascii(text)) {
-		buf_append_span(out, text);
-		return 0;
-	}
-	utf8proc_ssize_t size = utf8proc_map(text.data, (utf8proc_ssize_t)text.size, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-	if (size < 0)
-		return size == UTF8PROC_ERROR_NOMEM ? err_memory(err) : err_set(err, "text: %s", utf8proc_errmsg(size));
-	buf_append(out, composed, (size_t)size);
-	free(composed);
-	return 0;
-}
-
 /* One round over a line that is in `text`; the result is there too.  here and there are room for what is in between. */
 static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct err *err)
 {
@@ -236,7 +221,7 @@ static int repair_once(struct buf *text, struct buf *here, struct buf *there, bo
 	buf_clear(there);
 	remove_controls(there, buf_span(here));
 	buf_clear(text);
-	return here->failed || there->failed ? err_memory(err) : compose(text, buf_span(there), err);
+	return here->failed || there->failed ? err_memory(err) : text_compose(text, buf_span(there), err);
 }
 
 static int repair_line(struct buf *out, struct span line, bool html, struct err *err)

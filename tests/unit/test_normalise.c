@@ -6,8 +6,12 @@
 
 #include "golden.h"
 #include "text/html.h"
+#include "text/nfc.h"
 #include "text/normalise.h"
 #include "text/utf8.h"
+
+#include <stdlib.h>
+#include <utf8proc.h>
 
 /* What Python makes of each line: tests/golden/bpe.py. */
 static void equals_python(void **state)
@@ -71,12 +75,40 @@ static void takes_every_prefix(void **state)
 	buf_free(&out);
 }
 
+/* Letters, Hangul, and marks of many classes in random order: as utf8proc composes them, which sorts marks in quadratic time. */
+static void composes_as_utf8proc_does(void **state)
+{
+	static const int32_t few[] = { 'e', 'A', 0xE9, 0x301, 0x327, 0x328, 0x30A, 0x345, 0x5B0, 0x5B1, 0x64B, 0x93C, 0x94D, 0x1100, 0x1161,
+		0x11A8, 0xAC00, 0x3B1, 0x1FB3, 0x212B, 0xFB1D, 0x1D15E, 0x302A, 0x1D165 };
+	uint32_t seed = 7;
+	struct err err;
+
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		struct buf text = { 0 }, out = { 0 };
+		utf8proc_uint8_t *expected = NULL;
+		for (int i = 0; i < round % 200; i++) {
+			seed = seed * 1664525 + 1013904223;
+			utf8_append(&text, few[(seed >> 16) % (sizeof few / sizeof *few)]);
+		}
+		assert_int_equal(text_compose(&out, buf_span(&text), &err), 0);
+		utf8proc_ssize_t size = utf8proc_map(text.data, (utf8proc_ssize_t)text.size, &expected, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+		assert_true(text.size == 0 || size >= 0);
+		assert_int_equal(out.size, text.size ? (size_t)size : 0);
+		assert_true(out.size == 0 || memcmp(out.data, expected, out.size) == 0);
+		free(expected);
+		buf_free(&text);
+		buf_free(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equals_python),
 		cmocka_unit_test(names_the_byte_that_is_wrong),
 		cmocka_unit_test(takes_every_prefix),
+		cmocka_unit_test(composes_as_utf8proc_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Time is linear in the size of hostile input: each input is so large that quadratic time would be more than 50 times over the limit.
+. "$(dirname "$0")/lib.sh"
+
+printf '#version: 0.2\n' >"$T/vocab"
+
+python3 -c '
+import sys
+sys.stdout.write("e" + "\u0301\u0327" * 250000 + "\n")' >"$T/marks"
+ok "a caption of a megabyte of combining marks has tokens" timeout 20 cc-model tokens --vocab "$T/vocab" "$T/marks"
+done_testing
