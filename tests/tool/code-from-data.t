@@ -59,4 +59,30 @@ for verb in stat verify digest keys; do
 	is "cc-shard $verb --allow-pipe" "$(cc-shard $verb --allow-pipe @list >/dev/null; ls ran; rm -f ran)" ran
 done
 
+# What a file says of how it was made is printed to be copied into a shell: every word is quoted, the programs' names, too.
+cat >made.json <<'END'
+{"metric": "x", "value": 1, "n": 1, "prog": [{"name": "touch ran #", "version": "1\ntouch ran", "seed": "0\ntouch ran", "args": ["a b", "--x=$(touch ran)"]},
+ {"name": "cc-shard read;touch ran", "args": ["it's", "`touch ran`", "\ntouch ran\n", "", 3]}, {"name": "A=1", "args": ["touch", "ran"]},
+ {"name": "cc-x `touch ran`", "args": ["~", "*", "#"]}, {"name": "-", "args": []}, {"name": "\ntouch ran\n"}, {"name": "cc-shard read", "args": ["--shuffle"]}]}
+END
+is "provenance" "$(cc-view --provenance made.json | grep -v '^# ')" "'touch ran #' 'a b' '--x=\$(touch ran)'  # 1\u000atouch ran, seed \"0\\ntouch ran\"
+cc-shard 'read;touch ran' 'it'\''s' '\`touch ran\`' '\u000atouch ran\u000a' '' '?'  # ?
+'A=1' touch ran  # ?
+cc-x '\`touch ran\`' '~' '*' '#'  # ?
+-  # ?
+'\u000atouch ran\u000a'  # ?
+cc-shard read --shuffle  # ?"
+cc-view --provenance made.json >lines
+mkdir touch && ln -s "$(command -v touch)" touch/touch
+PATH=$PWD/touch /bin/sh lines >said 2>&1
+is "runs nothing as a script" "$(ls ran 2>/dev/null; grep -c 'not found' said)" 7
+cc-view report -o page.html made.json 2>said
+python3 - page.html >blocks <<'END'
+import html, re, sys
+for block in re.findall("<pre>(.*?)</pre>", open(sys.argv[1], encoding="utf-8").read(), re.S): print(html.unescape(block))
+END
+ok "the report's copy blocks hold it" grep -qF "cc-shard 'read;touch ran' 'it'\\''s' '\`touch ran\`'" blocks
+PATH=$PWD/touch /bin/sh blocks >said 2>&1
+is "and run nothing" "$(ls ran 2>/dev/null)" ''
+
 done_testing

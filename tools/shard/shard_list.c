@@ -50,8 +50,8 @@ static int local_path(struct list *list, struct span url, struct err *err)
 	}
 	for (size_t i = 0; i + 3 <= url.size && url.data[i] != '/'; i++)
 		if (memcmp(url.data + i, "://", 3) == 0)
-			return err_set(err, "%.*s lies elsewhere: 'pipe:COMMAND' reads what a command fetches, as in 'pipe:curl -sfL %.*s'",
-				(int)url.size, url.data, (int)url.size, url.data);
+			return err_set(err, "%.*s is not a local file: fetch it, or name each shard as 'pipe:COMMAND', as in 'pipe:curl -sfL URL'",
+				(int)url.size, url.data);
 	if (url.size == 0 || memchr(url.data, 0, url.size))
 		return err_set(err, "no path");
 	buf_clear(&list->path);

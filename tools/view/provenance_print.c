@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* As one would type it to a shell. */
-static void print_word(struct buf *out, struct span word)
+/* As one would type it to a shell.  A program with a = in its name would be an assignment. */
+static void print_word(struct buf *out, struct span word, bool program)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-	bool quote = word.size == 0;
+	bool quote = word.size == 0 || (program && memchr(word.data, '=', word.size));
 
 	for (size_t i = 0; i < word.size && !quote; i++)
 		quote = !memchr(plain, word.data[i], sizeof plain - 1);
@@ -26,6 +26,20 @@ static void print_word(struct buf *out, struct span word)
 	}
 	append_printable(out, word);
 	buf_append_byte(out, '\'');
+}
+
+/* "cc-shard read" is two words.  Any other name is one, and so is what follows the first blank: names come from files, and these lines are
+ * copied into shells. */
+static void print_program(struct buf *out, struct span name)
+{
+	const unsigned char *blank = name.size > 3 && memcmp(name.data, "cc-", 3) == 0 ? memchr(name.data, ' ', name.size) : NULL;
+	const size_t size = blank ? (size_t)(blank - name.data) : name.size;
+
+	print_word(out, span_of(name.data, size), true);
+	if (!blank)
+		return;
+	buf_append_byte(out, ' ');
+	print_word(out, span_of(blank + 1, name.size - size - 1), false);
 }
 
 static int print_value(struct buf *out, const struct value *value, struct err *err)
@@ -44,10 +58,10 @@ static int print_command(struct buf *out, const struct value *entry, struct err 
 
 	if (entry->kind != VALUE_MAP)
 		return err_set(err, "the chain of programs is damaged");
-	append_printable(out, value_string_or(value_get(entry, "name"), "?"));
+	print_program(out, value_string_or(value_get(entry, "name"), "?"));
 	for (size_t i = 0; args && args->kind == VALUE_ARRAY && i < args->list.count; i++) {
 		buf_append_byte(out, ' ');
-		print_word(out, value_string_or(&args->list.items[i], "?"));
+		print_word(out, value_string_or(&args->list.items[i], "?"), false);
 	}
 	return 0;
 }
