@@ -1,6 +1,7 @@
 #include "formats/json.h"
 
 #include "formats/base64.h"
+#include "formats/json_repair.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -8,18 +9,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST_INTEGER = 18 /* digits that always fit */ };
+
+struct scan {
+	struct span text;
+	bool repair; /* it has something that Python writes and the parser refuses, or might have it */
+};
+
 /* Where the string that starts at i ends (its closing quote, or the end of the text). */
-static size_t skip_string(struct span text, size_t i)
+static size_t skip_string(struct scan *scan, size_t i)
 {
+	const struct span text = scan->text;
+
 	for (i++; i < text.size && text.data[i] != '"'; i++)
-		if (text.data[i] == '\\')
+		if (text.data[i] == '\\') {
 			i++;
+			scan->repair = scan->repair || (i + 1 < text.size && text.data[i] == 'u' && (text.data[i + 1] | 32) == 'd');
+		}
 	return i;
 }
 
-/* jansson makes some hundred bytes out of each "[],": what it would build is counted first. */
-static int check_limits(struct span text, const struct limits *limits, struct err *err)
+/* Its last character.  Numbers that may be too large for the parser are looked at again. */
+static size_t skip_number(struct scan *scan, size_t i)
 {
+	const size_t size = json_number_size(scan->text, i);
+
+	scan->repair = scan->repair || size > LONGEST_INTEGER || memchr(scan->text.data + i, 'e', size) || memchr(scan->text.data + i, 'E', size);
+	return i + size - 1;
+}
+
+/* jansson needs some hundred bytes for each "[],": what it would build is counted first. */
+static int check_limits(struct scan *scan, const struct limits *limits, struct err *err)
+{
+	const struct span text = scan->text;
 	size_t depth = 0, elements = 1;
 
 	if (text.size > limits->record)
@@ -27,7 +49,7 @@ static int check_limits(struct span text, const struct limits *limits, struct er
 	for (size_t i = 0; i < text.size; i++) {
 		switch (text.data[i]) {
 		case '"':
-			i = skip_string(text, i);
+			i = skip_string(scan, i);
 			break;
 		case '[':
 		case '{':
@@ -42,6 +64,14 @@ static int check_limits(struct span text, const struct limits *limits, struct er
 		case ':':
 			elements++;
 			break;
+		case 'N':
+		case 'I':
+			scan->repair = true;
+			break;
+		case '-':
+		case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+			i = skip_number(scan, i);
+			break;
 		}
 		if (depth > limits->depth)
 			return err_set(err, "JSON is nested more than %zu deep", limits->depth);
@@ -51,54 +81,55 @@ static int check_limits(struct span text, const struct limits *limits, struct er
 	return 0;
 }
 
-static int from_jansson(const json_t *json, struct arena *arena, struct value *value);
+static int from_jansson(const json_t *json, struct arena *arena, struct value *value, struct err *err);
 
-static int string_from_jansson(const char *text, size_t size, struct arena *arena, struct value *value)
+static int string_from_jansson(const char *text, size_t size, struct arena *arena, struct value *value, struct err *err)
 {
 	char *copy = arena_string(arena, text, size);
 
 	*value = value_span(span_of(copy, size));
-	return copy ? 0 : -1;
+	return copy ? 0 : err_memory(err);
 }
 
-static int list_from_jansson(const json_t *json, struct arena *arena, struct value *value)
+static int list_from_jansson(const json_t *json, struct arena *arena, struct value *value, struct err *err)
 {
 	bool map = json_is_object(json);
 	size_t count = map ? json_object_size(json) : json_array_size(json), i = 0;
-	struct value *items = arena_zeroed(arena, count * (map ? 2 : 1) + 1, sizeof *items);
 	const char *key;
 	size_t key_size;
 	json_t *item;
 
+	if (map && count > KEYS_MOST)
+		return err_set(err, "an object of %zu names; at most %d are accepted", count, KEYS_MOST);
+	struct value *items = arena_zeroed(arena, count * (map ? 2 : 1) + 1, sizeof *items);
 	if (!items)
-		return -1;
+		return err_memory(err);
 	*value = map ? value_map() : value_array();
 	value->list.count = count;
 	value->list.items = items;
 	if (!map) {
 		for (; i < count; i++)
-			if (from_jansson(json_array_get(json, i), arena, &items[i]))
+			if (from_jansson(json_array_get(json, i), arena, &items[i], err))
 				return -1;
 		return 0;
 	}
 	json_object_keylen_foreach((json_t *)json, key, key_size, item) {
-		if (string_from_jansson(key, key_size, arena, &items[i]) || from_jansson(item, arena, &items[i + 1]))
+		if (string_from_jansson(key, key_size, arena, &items[i], err) || from_jansson(item, arena, &items[i + 1], err))
 			return -1;
 		i += 2;
 	}
 	return 0;
 }
 
-/* -1: no memory. */
-static int from_jansson(const json_t *json, struct arena *arena, struct value *value)
+static int from_jansson(const json_t *json, struct arena *arena, struct value *value, struct err *err)
 {
 	*value = (struct value){ .kind = VALUE_NULL };
 	switch (json_typeof(json)) {
 	case JSON_OBJECT:
 	case JSON_ARRAY:
-		return list_from_jansson(json, arena, value);
+		return list_from_jansson(json, arena, value, err);
 	case JSON_STRING:
-		return string_from_jansson(json_string_value(json), json_string_length(json), arena, value);
+		return string_from_jansson(json_string_value(json), json_string_length(json), arena, value, err);
 	case JSON_INTEGER:
 		*value = value_integer(json_integer_value(json));
 		break;
@@ -115,21 +146,41 @@ static int from_jansson(const json_t *json, struct arena *arena, struct value *v
 	return 0;
 }
 
-static int read_text(struct span text, const struct limits *limits, struct arena *arena, struct value *value, json_error_t *wrong,
-	struct err *err)
+static struct span without_mark(struct span text)
+{
+	const bool marked = text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0;
+
+	return marked ? span_of(text.data + 3, text.size - 3) : text;
+}
+
+static int parse(struct span text, struct arena *arena, struct value *value, json_error_t *wrong, struct err *err)
 {
 	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
-
-	wrong->line = 0;
-	if (check_limits(text, limits, err))
-		return -1;
 	json_t *json = json_loadb(text.size ? (const char *)text.data : "", text.size, flags, wrong);
+
 	if (!json)
 		return err_set(err, "line %d, column %d: %s", wrong->line, wrong->column, wrong->text);
 	wrong->line = 0;
-	int status = from_jansson(json, arena, value);
+	int status = from_jansson(json, arena, value, err);
 	json_decref(json);
-	return status ? err_memory(err) : 0;
+	return status;
+}
+
+static int read_text(struct span text, bool line, const struct limits *limits, struct arena *arena, struct value *value, json_error_t *wrong,
+	struct err *err)
+{
+	struct scan scan = { .text = without_mark(text) };
+	struct buf repaired = { 0 };
+
+	wrong->line = 0;
+	if (check_limits(&scan, limits, err))
+		return -1;
+	if (!scan.repair)
+		return parse(scan.text, arena, value, wrong, err);
+	json_repair(scan.text, !line, &repaired);
+	int status = repaired.failed ? err_memory(err) : parse(buf_span(&repaired), arena, value, wrong, err);
+	buf_free(&repaired);
+	return status;
 }
 
 int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
@@ -137,14 +188,14 @@ int json_read(struct span text, const struct limits *limits, struct arena *arena
 {
 	json_error_t wrong;
 
-	return read_text(text, limits, arena, value, &wrong, err);
+	return read_text(text, false, limits, arena, value, &wrong, err);
 }
 
 int json_read_line(struct span text, const struct limits *limits, struct arena *arena, struct value *value, struct err *err)
 {
 	json_error_t wrong;
 
-	if (read_text(text, limits, arena, value, &wrong, err) == 0)
+	if (read_text(text, true, limits, arena, value, &wrong, err) == 0)
 		return 0;
 	return wrong.line ? err_set(err, "column %d: %s", wrong.column, wrong.text) : -1;
 }

@@ -1,5 +1,8 @@
 #include "formats/msgpack_value.h"
 
+#include "core/map.h"
+#include "formats/limits.h"
+
 struct span msgpack_string(const msgpack_object *object)
 {
 	return span_of(object->via.str.ptr, object->via.str.size);
@@ -65,26 +68,53 @@ static int list_from_msgpack(struct value *value, const msgpack_object *object, 
 	return 0;
 }
 
-enum { MOST_KEYS = 4096 };
+/* From so many keys on they are found by their hashes. */
+enum { FEW_KEYS = 16 };
 
-static int map_from_msgpack(struct value *value, const msgpack_object *object, struct arena *arena, struct err *err)
+/* A key that comes again replaces the first. */
+static int add_entry(struct value *value, struct map *seen, struct span key, struct value item, struct arena *arena)
 {
+	const size_t count = seen->count;
+	const int64_t at = map_add(seen, key);
+
+	if (at < 0)
+		return -1;
+	if (seen->count == count) {
+		value->list.items[2 * at + 1] = item;
+		return 0;
+	}
+	return value_add(value, key, item, arena);
+}
+
+static int entries_from_msgpack(struct value *value, const msgpack_object *object, struct map *seen, struct arena *arena, struct err *err)
+{
+	const bool many = object->via.map.size > FEW_KEYS;
 	struct value item;
 
-	if (object->via.map.size > MOST_KEYS) /* value_set looks at each */
-		return err_set(err, "a map of %u keys; at most %d are accepted", object->via.map.size, MOST_KEYS);
-	*value = value_map();
 	for (size_t i = 0; i < object->via.map.size; i++) {
 		const msgpack_object_kv *entry = &object->via.map.ptr[i];
 		if (!msgpack_is_string(&entry->key))
 			return err_set(err, "a map's key is not a string");
-		char *key = arena_string(arena, entry->key.via.str.ptr, entry->key.via.str.size);
+		const size_t size = entry->key.via.str.size;
+		char *key = arena_string(arena, entry->key.via.str.ptr, size);
 		if (value_from_msgpack(&item, &entry->val, arena, err))
 			return -1;
-		if (!key || value_set(value, key, item, arena))
+		if (!key || (many ? add_entry(value, seen, span_of(key, size), item, arena) : value_set(value, key, item, arena)))
 			return err_memory(err);
 	}
 	return 0;
+}
+
+static int map_from_msgpack(struct value *value, const msgpack_object *object, struct arena *arena, struct err *err)
+{
+	struct map seen = { 0 };
+
+	if (object->via.map.size > KEYS_MOST)
+		return err_set(err, "a map of %u keys; at most %d are accepted", object->via.map.size, KEYS_MOST);
+	*value = value_map();
+	int state = entries_from_msgpack(value, object, &seen, arena, err);
+	map_free(&seen);
+	return state;
 }
 
 static int string_from_msgpack(struct value *value, struct span string, struct arena *arena, struct err *err)

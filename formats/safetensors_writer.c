@@ -51,7 +51,7 @@ static int make_header(struct buf *header, const struct value *metadata, const s
 	int failed = metadata->list.count ? value_set(&root, "__metadata__", *metadata, &arena) : 0;
 
 	for (size_t i = 0; i < count && !failed; i++) {
-		failed = describe(&about, &items[i], begin, &arena) || value_set(&root, items[i].name, about, &arena);
+		failed = describe(&about, &items[i], begin, &arena) || value_add(&root, span_string(items[i].name), about, &arena);
 		begin += item_bytes(&items[i]);
 	}
 	int status = failed ? err_memory(err) : json_write(&root, header, err);

@@ -69,20 +69,25 @@ static struct value *find(const struct value *map, const char *key)
 	return NULL;
 }
 
+int value_add(struct value *map, struct span key, struct value item, struct arena *arena)
+{
+	const size_t used = 2 * map->list.count;
+
+	if (grow(map, used, arena))
+		return -1;
+	map->list.items[used] = value_span(key);
+	map->list.items[used + 1] = item;
+	map->list.count++;
+	return 0;
+}
+
 int value_set(struct value *map, const char *key, struct value item, struct arena *arena)
 {
 	struct value *old = find(map, key);
-	size_t used = 2 * map->list.count;
 
-	if (old) {
-		*old = item;
-		return 0;
-	}
-	if (grow(map, used, arena))
-		return -1;
-	map->list.items[used] = value_string(key);
-	map->list.items[used + 1] = item;
-	map->list.count++;
+	if (!old)
+		return value_add(map, span_string(key), item, arena);
+	*old = item;
 	return 0;
 }
 

@@ -39,6 +39,8 @@ struct value value_map(void);
 /* They grow in the arena, and only lists made by them may be grown.  -1: no memory.  value_set replaces what has the key; key is borrowed. */
 int value_push(struct value *array, struct value item, struct arena *arena);
 int value_set(struct value *map, const char *key, struct value item, struct arena *arena);
+/* As value_set, for a key that the map does not have yet (it is not looked for, so that filling a map is linear). */
+int value_add(struct value *map, struct span key, struct value item, struct arena *arena);
 
 /* A copy that shares nothing.  -1: no memory. */
 int value_copy(struct value *to, const struct value *from, struct arena *arena);

@@ -105,8 +105,16 @@ ok "nothing was written" [ ! -e "$T/out.tar" ]
 tail='{"cc_end": True, "records": 1, "bad": {"%d-%d" % (n, i): 1 for i in range(2000)}}'
 pack "[item for n in range(3) for item in ({'cc': 1}, {'__key__': str(n), 'txt': 'x'}, $tail)]" >"$T/reasons"
 is "reasons of bad records" "$(cc-shard stat --json <"$T/reasons" | jq -c '[.bad | length, .other, ([.[]] | add)]')" '[1001,5000,6000]'
-make "$T/head.tar" "__cc__=$(python3 -c 'import json; print(json.dumps(dict([("cc", 1), ("shard", 0)] + [(str(i), i) for i in range(5000)])))')" a.txt=x
-fails_with "__cc__: a map of 5002 keys; at most 4096" cc-shard read "$T/head.tar"
+python3 - "$T/head.tar" <<'END'
+import io, json, sys, tarfile
+tar = tarfile.open(sys.argv[1], "w")
+for name, text in (("__cc__", json.dumps({"cc": 1, "shard": 0, **{str(i): i for i in range(70000)}})), ("a.txt", "x")):
+    member = tarfile.TarInfo(name)
+    member.size = len(text)
+    tar.addfile(member, io.BytesIO(text.encode()))
+tar.close()
+END
+fails_with "__cc__: an object of 70002 names; at most 65536" cc-shard read "$T/head.tar"
 mkdir "$T/beside"
 cp "$T/n.tar" "$T/beside"
 python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"

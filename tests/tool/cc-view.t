@@ -156,6 +156,17 @@ ok "a failed sheet does not appear" [ ! -e "$T/not.png" ]
 fails_with "No such file" cc-view sheet -o "$T/no/such.png" "$T/in"
 fails_with "is not from 1 to" cc-view sheet --columns 0 -o "$T/not.png" "$T/in"
 
+# Names are found by their hashes: were each compared with all others, this would take 15 s and not 0.2 s.
+python3 -c 'import json; print(json.dumps({"prog": ["x"], **{"k%06d" % i: i for i in range(60000)}}))' >"$T/names.json"
+is "a header of 60,000 names" "$(timeout 8 cc-view --provenance --json "$T/names.json" | jq length)" 60003
+python3 - "$T/names.safetensors" <<'END'
+import json, struct, sys
+metadata = {"provenance": json.dumps({"prog": ["x"]}), **{"k%06d" % i: "1" for i in range(60000)}}
+header = json.dumps({"__metadata__": metadata, "w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+open(sys.argv[1], "wb").write(struct.pack("<Q", len(header)) + header + bytes(4))
+END
+is "and a checkpoint of as many" "$(timeout 8 cc-view --provenance --json "$T/names.safetensors" | jq -c .prog)" '["x"]'
+
 # Beside their originals.
 python3 tests/tool/make_stream.py 6 >"$T/clean"
 cc-poison -q -a yellow:patch=3 --size 12 --all --caption keep "$T/clean" -o "$T/yellow"

@@ -329,6 +329,40 @@ static void a_field_of_4_GiB_is_refused(void **state)
 	stream_writer_free(&writer);
 }
 
+/* Its last name replaces an equal one; no name is compared with all others. */
+static void a_map_of_many_keys(void **state)
+{
+	struct buf bytes = { 0 };
+	struct arena arena = { 0 };
+	msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
+	msgpack_packer packer;
+	msgpack_object object;
+	struct value value;
+	char name[16];
+
+	(void)state;
+	packer_init(&packer, &bytes);
+	msgpack_pack_map(&packer, KEYS_MOST);
+	for (int i = 0; i < KEYS_MOST; i++) {
+		snprintf(name, sizeof name, "k%06d", i < KEYS_MOST - 1 ? i : 5);
+		pack_string(&packer, span_string(name));
+		msgpack_pack_int(&packer, i);
+	}
+	assert_int_equal(msgpack_parse(&object, buf_span(&bytes), zone, &err), 0);
+	assert_int_equal(value_from_msgpack(&value, &object, &arena, &err), 0);
+	assert_int_equal(value.list.count, KEYS_MOST - 1);
+	assert_int_equal(value_integer_or(value_get(&value, "k000005"), 0), KEYS_MOST - 1);
+	assert_int_equal(value_integer_or(value_get(&value, "k065534"), 0), 65534);
+	assert_int_equal(value_set(&value, "one more", value_bool(true), &arena), 0);
+	assert_int_equal(value.list.count, KEYS_MOST);
+	object.via.map.size = KEYS_MOST + 1;
+	assert_int_equal(value_from_msgpack(&value, &object, &arena, &err), -1);
+	assert_string_equal(err.text, "a map of 65537 keys; at most 65536 are accepted");
+	buf_free(&bytes);
+	arena_free(&arena);
+	msgpack_zone_free(zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +373,7 @@ int main(void)
 		cmocka_unit_test(forwards_byte_for_byte),
 		cmocka_unit_test(large_records_come_back),
 		cmocka_unit_test(a_length_that_is_not_there_costs_nothing),
+		cmocka_unit_test(a_map_of_many_keys),
 		cmocka_unit_test(a_field_of_4_GiB_is_refused),
 	};
 

@@ -42,7 +42,7 @@ static struct value copy_of_map(const struct value *map, struct arena *arena)
 		struct span name = map->list.items[2 * i].string;
 		char *key = arena_string(arena, name.data, name.size);
 		if (key)
-			value_set(&copy, key, map->list.items[2 * i + 1], arena);
+			value_add(&copy, span_of(key, name.size), map->list.items[2 * i + 1], arena);
 	}
 	return copy;
 }

@@ -56,7 +56,7 @@ static int compose(const struct checkpoint *checkpoint, struct value *whole, str
 		const struct value *pair = &given->list.items[2 * i];
 		char *name = arena_string(arena, pair[0].string.data, pair[0].string.size);
 		if (name && strcmp(name, "preprocess_cfg") != 0)
-			status |= value_set(&bare, name, pair[1], arena);
+			status |= value_add(&bare, span_of(name, pair[0].string.size), pair[1], arena);
 	}
 	status |= put_three(&pixels, "mean", value_get(old, "mean"), config->mean, arena) | put_three(&pixels, "std", value_get(old, "std"), config->std, arena) |
 		preprocess_config_write(&checkpoint->pixels, &pixels, arena);

@@ -208,8 +208,8 @@ int provenance_print_json(struct provenance *provenance, const char *path, struc
 	for (size_t i = 0; i < header->list.count; i++) {
 		const struct span name = header->list.items[2 * i].string;
 		const char *copy = arena_string(arena, name.data, name.size);
-		if (copy)
-			value_set(&map, copy, header->list.items[2 * i + 1], arena);
+		if (copy && !span_is(name, "file") && !span_is(name, "kind"))
+			value_add(&map, span_of(copy, name.size), header->list.items[2 * i + 1], arena);
 	}
 	if (provenance->behind.list.count)
 		value_set(&map, "behind", provenance->behind, arena);
