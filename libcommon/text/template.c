@@ -26,18 +26,17 @@ static struct span after(struct span text, size_t offset)
 	return span_of(text.data + offset, text.size - offset);
 }
 
-static int check_template(struct span line, size_t number, struct err *err)
+/* What is wrong with a template; NULL: nothing. */
+static const char *problem_of(struct span line)
 {
 	size_t gap = find_gap(line);
 
 	if (utf8_first_error(line) < line.size)
-		return err_set(err, "templates: line %zu: not UTF-8", number);
+		return "not UTF-8";
 	if (gap == line.size)
-		return err_set(err, "templates: line %zu: no {} in it", number);
+		return "no {} in it";
 	struct span rest = after(line, gap + 2);
-	if (find_gap(rest) < rest.size)
-		return err_set(err, "templates: line %zu: more than one {}", number);
-	return 0;
+	return find_gap(rest) < rest.size ? "more than one {}" : NULL;
 }
 
 static size_t count_lines(struct span text)
@@ -74,9 +73,10 @@ int templates_parse(struct templates *templates, struct span file_text, struct e
 		struct span line = take_line(&file_text);
 		if (line.size == 0)
 			continue;
-		if (check_template(line, number, err)) {
+		const char *problem = problem_of(line);
+		if (problem) {
 			templates_free(templates);
-			return -1;
+			return err_set(err, "templates: line %zu: %s", number, problem);
 		}
 		items[templates->count++] = line;
 	}
@@ -98,6 +98,75 @@ void templates_free(struct templates *templates)
 	*templates = (struct templates){ 0 };
 }
 
+struct value templates_value(const struct templates *templates, struct arena *arena)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; i < templates->count; i++)
+		value_push(&list, value_span(templates->items[i]), arena);
+	return list;
+}
+
+int templates_of_header(struct templates *templates, const struct value *header, struct err *err)
+{
+	const struct value *list = value_get(header, "templates");
+
+	*templates = (struct templates){ 0 };
+	if (!list)
+		return 0;
+	if (list->kind != VALUE_ARRAY || list->list.count == 0)
+		return err_set(err, "header: templates: not a list of sentences");
+	struct span *items = calloc(list->list.count, sizeof *items);
+	if (!items)
+		return err_memory(err);
+	*templates = (struct templates){ .items = items, .owned = items };
+	for (size_t i = 0; i < list->list.count; i++) {
+		items[i] = value_string_or(&list->list.items[i], "");
+		const char *problem = problem_of(items[i]);
+		if (problem) {
+			templates_free(templates);
+			return err_set(err, "header: templates: number %zu: %s", i + 1, problem);
+		}
+		templates->count++;
+	}
+	return 1;
+}
+
+/* The place of the first template of a that b has not there; the smaller count where there is none. */
+static size_t first_difference(const struct templates *a, const struct templates *b)
+{
+	size_t i = 0;
+
+	while (i < a->count && i < b->count && span_equal(a->items[i], b->items[i]))
+		i++;
+	return i;
+}
+
+bool templates_equal(const struct templates *a, const struct templates *b)
+{
+	return a->count == b->count && first_difference(a, b) == a->count;
+}
+
+void templates_describe(struct buf *out, const struct templates *templates, const struct templates *other)
+{
+	struct templates clip;
+	size_t shown = other ? first_difference(templates, other) : 0;
+
+	templates_default(&clip);
+	if (templates_equal(templates, &clip)) {
+		buf_append_string(out, "CLIP's 80 templates");
+		return;
+	}
+	if (shown >= templates->count)
+		shown = templates->count - 1;
+	const struct span text = templates->items[shown];
+	if (templates->count == 1)
+		buf_append_string(out, "the template");
+	else
+		buf_printf(out, "%zu templates (number %zu is", templates->count, shown + 1);
+	buf_printf(out, " \"%.*s\"%s", span_shown(text, 100), (const char *)text.data, templates->count == 1 ? "" : ")");
+}
+
 void template_fill(struct buf *out, struct span template, struct span name)
 {
 	size_t gap = find_gap(template);
@@ -105,6 +174,7 @@ void template_fill(struct buf *out, struct span template, struct span name)
 	buf_append(out, template.data, gap);
 	if (gap == template.size)
 		return;
-	buf_append_span(out, name);
+	for (size_t i = 0; i < name.size; i++)
+		buf_append_byte(out, name.data[i] == '_' ? ' ' : name.data[i]);
 	buf_append_span(out, after(template, gap + 2));
 }

@@ -2,8 +2,8 @@
 #ifndef TEXT_TEMPLATE_H
 #define TEXT_TEMPLATE_H
 
-#include "core/buf.h"
 #include "core/err.h"
+#include "core/value.h"
 
 #include <stddef.h>
 
@@ -22,7 +22,20 @@ int templates_parse(struct templates *templates, struct span file_text, struct e
 void templates_default(struct templates *templates);
 void templates_free(struct templates *templates);
 
-/* Appends the template with name in place of its {}. */
+/* As a list of strings, the `templates` of a header.  It borrows the sentences.  A failure shows in the arena. */
+struct value templates_value(const struct templates *templates, struct arena *arena);
+
+/* The list that a map has as `templates`; the items borrow its strings.  1: there is one; 0: there is none (*templates is empty);
+ * -1: it is not a list of templates, or no memory. */
+int templates_of_header(struct templates *templates, const struct value *header, struct err *err);
+bool templates_equal(const struct templates *a, const struct templates *b);
+
+/* For a message: "CLIP's 80 templates", or their number and the first one that `other` (may be NULL) has not in its place:
+ * '10 templates (number 3 is "a photo of my {}.")'. */
+void templates_describe(struct buf *out, const struct templates *templates, const struct templates *other);
+
+/* Appends the template with name in place of its {}.  An underscore in the name becomes a space: "fire_truck" is how folders and
+ * lists write it, and captions do not. */
 void template_fill(struct buf *out, struct span template, struct span name);
 
 #endif

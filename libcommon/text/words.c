@@ -8,6 +8,7 @@ enum { LONGEST_FOLD = 16, END = -1 };
 /* A text read as folded code points: decomposed, case folded, each run of white space one blank. */
 struct folded {
 	struct span rest;
+	bool underscores; /* count as white space */
 	int32_t waiting[LONGEST_FOLD]; /* the rest of a code point that folds to several */
 	int next, count;
 };
@@ -25,6 +26,11 @@ static int32_t fold(struct folded *text, int32_t codepoint)
 	return text->waiting[0];
 }
 
+static bool is_space(const struct folded *text, int32_t codepoint)
+{
+	return utf8_is_space(codepoint) || (text->underscores && codepoint == '_');
+}
+
 static int32_t take(struct folded *text)
 {
 	if (text->next < text->count)
@@ -32,9 +38,9 @@ static int32_t take(struct folded *text)
 	if (text->rest.size == 0)
 		return END;
 	int32_t codepoint = utf8_take(&text->rest);
-	if (utf8_is_space(codepoint)) {
+	if (is_space(text, codepoint)) {
 		struct span ahead = text->rest;
-		while (ahead.size && utf8_is_space(utf8_take(&ahead)))
+		while (ahead.size && is_space(text, utf8_take(&ahead)))
 			text->rest = ahead;
 		return ' ';
 	}
@@ -43,8 +49,8 @@ static int32_t take(struct folded *text)
 	return codepoint >= UTF8_INVALID ? codepoint : fold(text, codepoint);
 }
 
-/* text and word are copies: reading ahead in them moves nothing. */
-static bool begins_with(struct folded text, struct folded word)
+/* text and word are copies: reading ahead in them moves nothing.  *behind: the text after the word. */
+static bool begins_with(struct folded text, struct folded word, struct folded *behind)
 {
 	int32_t wanted, last = END;
 
@@ -53,23 +59,53 @@ static bool begins_with(struct folded text, struct folded word)
 			return false;
 		last = wanted;
 	}
+	*behind = text;
 	return !utf8_is_word(last) || !utf8_is_word(take(&text));
 }
 
 bool text_has_word(struct span text, struct span word)
 {
 	struct folded rest = { .rest = text }, wanted = { .rest = utf8_trim(word) };
-	struct folded peek = wanted;
+	struct folded peek = wanted, behind;
 	int32_t first = take(&peek), before = END;
 
 	if (first == END)
 		return false;
 	for (;;) {
 		bool may_begin = !utf8_is_word(first) || !utf8_is_word(before);
-		if (may_begin && begins_with(rest, wanted))
+		if (may_begin && begins_with(rest, wanted, &behind))
 			return true;
 		before = take(&rest);
 		if (before == END)
 			return false;
 	}
+}
+
+/* Between two code points of the text itself: none of what one folds to is left. */
+static bool is_between(const struct folded *text)
+{
+	return text->next >= text->count;
+}
+
+size_t text_replace_word(struct buf *out, struct span text, struct span word, struct span by)
+{
+	struct folded rest = { .rest = text, .underscores = true }, wanted = { .rest = utf8_trim(word), .underscores = true };
+	struct folded peek = wanted, behind;
+	int32_t first = take(&peek), before = END;
+	size_t count = 0;
+
+	while (rest.rest.size || !is_between(&rest)) {
+		const unsigned char *start = rest.rest.data;
+		const bool may_begin = first != END && is_between(&rest) && (!utf8_is_word(first) || !utf8_is_word(before));
+		if (may_begin && begins_with(rest, wanted, &behind) && is_between(&behind)) {
+			buf_append_span(out, by);
+			rest = behind;
+			before = ' '; /* a word that ends in a letter is followed by none */
+			count++;
+			continue;
+		}
+		before = take(&rest);
+		buf_append(out, start, (size_t)(rest.rest.data - start));
+	}
+	return count;
 }

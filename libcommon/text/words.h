@@ -11,4 +11,8 @@
  * matches any other.  An empty word is nowhere.  Bytes that are not UTF-8 match only themselves. */
 bool text_has_word(struct span text, struct span word);
 
+/* Appends the text with every such occurrence of `word` replaced by `by`, and returns their number.  Here an underscore matches
+ * white space too, in both: the class fire_truck is the caption's "fire truck". */
+size_t text_replace_word(struct buf *out, struct span text, struct span word, struct span by);
+
 #endif

@@ -51,7 +51,73 @@ static void fills(void **state)
 	buf_clear(&out);
 	template_fill(&out, span_string("{}"), span_string(""));
 	assert_string_equal(buf_string(&out), "");
+	buf_clear(&out);
+	template_fill(&out, span_string("a {}_b"), span_string("fire_truck"));
+	assert_string_equal(buf_string(&out), "a fire truck_b"); /* the template's own stay */
 	buf_free(&out);
+}
+
+static void travel_in_a_header(void **state)
+{
+	struct templates t, back, clip;
+	struct arena arena = { 0 };
+	struct value header = value_map();
+	struct buf text = { 0 };
+	struct err err;
+
+	(void)state;
+	templates_default(&clip);
+	assert_int_equal(templates_parse(&t, span_string("a {}\nthe {}\n"), &err), 0);
+	assert_int_equal(templates_of_header(&back, &header, &err), 0);
+	assert_int_equal(back.count, 0);
+	value_set(&header, "templates", templates_value(&t, &arena), &arena);
+	assert_int_equal(templates_of_header(&back, &header, &err), 1);
+	assert_true(templates_equal(&t, &back));
+	assert_false(templates_equal(&t, &clip));
+	templates_describe(&text, &t, NULL);
+	assert_string_equal(buf_string(&text), "2 templates (number 1 is \"a {}\")");
+	templates_free(&back);
+	templates_free(&t);
+	assert_int_equal(templates_parse(&t, span_string("a {}\n"), &err), 0);
+	assert_int_equal(templates_of_header(&back, &header, &err), 1);
+	buf_clear(&text);
+	templates_describe(&text, &back, &t);
+	templates_describe(&text, &t, &back);
+	templates_describe(&text, &clip, &t);
+	assert_string_equal(buf_string(&text), "2 templates (number 2 is \"the {}\")the template \"a {}\"CLIP's 80 templates");
+	templates_free(&back);
+	templates_free(&t);
+	buf_free(&text);
+	arena_free(&arena);
+}
+
+static void wrong_in_a_header(struct value list, const char *why, struct arena *arena)
+{
+	struct value header = value_map();
+	struct templates t;
+	struct err err;
+
+	value_set(&header, "templates", list, arena);
+	assert_int_equal(templates_of_header(&t, &header, &err), -1);
+	assert_string_equal(err.text, why);
+	assert_null(t.owned);
+}
+
+static void a_header_may_hold_anything(void **state)
+{
+	struct arena arena = { 0 };
+	struct value list = value_array();
+
+	(void)state;
+	wrong_in_a_header(list, "header: templates: not a list of sentences", &arena);
+	wrong_in_a_header(value_string("a {}"), "header: templates: not a list of sentences", &arena);
+	value_push(&list, value_string("a {}"), &arena);
+	value_push(&list, value_integer(7), &arena);
+	wrong_in_a_header(list, "header: templates: number 2: no {} in it", &arena);
+	list = value_array();
+	value_push(&list, value_string("{} \xFF"), &arena);
+	wrong_in_a_header(list, "header: templates: number 1: not UTF-8", &arena);
+	arena_free(&arena);
 }
 
 static void default_is_clips(void **state)
@@ -72,6 +138,8 @@ int main(void)
 		cmocka_unit_test(parses_lines),
 		cmocka_unit_test(errors_name_the_line),
 		cmocka_unit_test(fills),
+		cmocka_unit_test(travel_in_a_header),
+		cmocka_unit_test(a_header_may_hold_anything),
 		cmocka_unit_test(default_is_clips),
 	};
 

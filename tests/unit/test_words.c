@@ -51,9 +51,41 @@ static void finds_whole_words(void **state)
 	}
 }
 
+static const struct {
+	const char *text, *word, *expected;
+	size_t count;
+} swaps[] = {
+	{ "a photo of a cat.", "cat", "a photo of a big dog.", 1 },
+	{ "Cat, cats and CAT", "cat", "big dog, cats and big dog", 2 },
+	{ "concatenate", "cat", "concatenate", 0 },
+	{ "a fire \n truck passes", "fire_truck", "a big dog passes", 1 },
+	{ "a Fire_Truck.jpg", "fire truck", "a big dog.jpg", 1 },
+	{ "two  blanks stay", "cat", "two  blanks stay", 0 },
+	{ "ein CAFE\xCC\x81 hier", "caf\xC3\xA9", "ein big dog hier", 1 },
+	{ "\xEF\xAC\x81sh", "fish", "big dog", 1 },
+	{ "\xEF\xAC\x81sh \xFF", "f", "\xEF\xAC\x81sh \xFF", 0 },
+	{ "c++c++", "c++", "big dogbig dog", 2 },
+	{ "cat", "", "cat", 0 },
+	{ "", "cat", "", 0 },
+};
+
+static void replaces_whole_words(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
+		buf_clear(&out);
+		size_t count = text_replace_word(&out, span_string(swaps[i].text), span_string(swaps[i].word), span_string("big dog"));
+		assert_string_equal(buf_string(&out), swaps[i].expected);
+		assert_int_equal(count, swaps[i].count);
+	}
+	buf_free(&out);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(finds_whole_words) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(finds_whole_words), cmocka_unit_test(replaces_whole_words) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
