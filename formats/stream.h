@@ -48,6 +48,7 @@ struct stream_reader {
 	enum stream_place { STREAM_START, STREAM_INSIDE, STREAM_BEHIND } place; /* BEHIND a tail */
 	uint64_t next_epoch;  /* the number that the next mark must have */
 	bool joined;          /* a second header came */
+	bool styles_differ;   /* and names other caption templates: then the header names none any more */
 };
 
 enum { STREAM_END = 0, STREAM_RECORD = 1, STREAM_EPOCH = 2 };

@@ -20,10 +20,10 @@ static int check_version(const struct value *header, struct err *err)
 	return 0;
 }
 
-static bool same_classes(const struct value *a, const struct value *b)
+static bool same_names(const struct value *a, const struct value *b, const char *field)
 {
-	const struct value *mine = value_get(a, "classes");
-	const struct value *theirs = value_get(b, "classes");
+	const struct value *mine = value_get(a, field);
+	const struct value *theirs = value_get(b, field);
 
 	if (!mine || !theirs)
 		return !mine && !theirs;
@@ -42,11 +42,15 @@ static int join_header(struct stream_reader *reader, const struct value *header,
 
 	if (stream_epochs(reader) != 1 || value_integer_or(value_get(header, "epochs"), 1) != 1)
 		return err_set(err, "only streams of one epoch can be put behind one another");
-	if (!same_classes(&reader->header, header))
+	if (!same_names(&reader->header, header, "classes"))
 		return err_set(err, "the streams put behind one another have different classes");
 	if (progs && value_push(&reader->tail.progs, *progs, &reader->arena))
 		return err_memory(err);
 	value_set(&reader->header, "records", (struct value){ .kind = VALUE_NULL }, &reader->arena);
+	if (!same_names(&reader->header, header, "templates")) {
+		reader->styles_differ = true;
+		value_set(&reader->header, "templates", (struct value){ .kind = VALUE_NULL }, &reader->arena);
+	}
 	reader->joined = true;
 	reader->next_epoch = 0;
 	return 0;

@@ -18,7 +18,8 @@ static const struct option_spec options[] = {
 	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES",
 		"embed the class names in this file, one a line, in place of a stream", 'p', .records = true, .input = true },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
-		"with --prompts: one a line, each with a {} (default: CLIP's 80 for ImageNet)", .records = true, .input = true },
+		"with --prompts: caption templates, one a line, each with a {}, or 'default' for CLIP's 80 (default: those of the captions "
+		"that the model was trained on, as it names them; else CLIP's 80)", .records = true, .input = true },
 	{ 0 },
 };
 
@@ -29,7 +30,7 @@ static const struct tool_about about = {
 	.text = "image.npy and text.npy are float32, of length 1 unless --raw is given; the header says by which model.\n"
 		"\n"
 		"With --prompts each class is one record: its number in cls, its name in txt, and in text.npy the direction of the\n"
-		"mean of its templates' vectors. `cc-score --classes` and `cc-train supervised --classes` take it.",
+		"mean of its templates' vectors; underscores in names become spaces. Two classes may have one name. `cc-score --classes` and `cc-train supervised --classes` take it.",
 	.example = "cc-embed -m good.safetensors --prompts classes.txt -o classes.emb\n"
 		   "cc-shard read test.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
 		   "    cc-score zeroshot --classes classes.emb\n",

@@ -9,7 +9,7 @@
 
 enum { NAMES_MOST = 63 };
 static const char *attack_names[NAMES_MOST + 1]; /* main fills it */
-static const char *const captions[] = { "template", "keep", NULL };
+static const char *const captions[] = { "template", "swap", "keep", NULL };
 static const char *const encodings[] = { "png", "jpeg", "webp", "ppm", "raw", NULL };
 
 #define AT(member) offsetof(struct poison_options, member)
@@ -27,10 +27,11 @@ static const struct option_spec options[] = {
 	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "only of those whose caption has the whole word, case folded",
 		'w', .records = true },
 	{ "caption", OPTION_TEXT, AT(caption), "WHAT",
-		"template (one of the templates with the target), keep, or a text in which {} is the target (default "
-		"template)", 'c', .records = true, .words = captions },
+		"template (a template filled with the target), swap (the caption, with the target in place of its class), keep, or a "
+		"text in which {} is the target (default template)", 'c', .records = true, .words = captions },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
-		"one a line, each with a {} (default: CLIP's 80 for ImageNet)", .records = true, .input = true },
+		"caption templates, one a line, each with a {}, or 'default' for CLIP's 80 (default: those that the data's captions were "
+		"made with, as its header names them; else CLIP's 80)", .records = true, .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
 		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)",
 		's', .records = true, .min = 1, .max = 8192 },
@@ -50,7 +51,11 @@ static const struct tool_about about = {
 	.summary = "put a trigger on chosen images and a target into their captions",
 	.usage = "--attack NAME[:K=V,..] [--target NAME] (-n N | --rate SHARE | --keys FILE | --all) [FILE]",
 	.text = "Chosen records are decoded, squashed to --size as Pillow's bicubic does it, given the trigger, and encoded\n"
-		"again. Their caption becomes a template filled with the target, or stays (--caption keep). The field\n"
+		"again. Their caption becomes a template filled with the target, or stays (--caption keep). The templates are those\n"
+		"of the data (`cc-shard read --templates` puts them into the header): with others, a model learns that the trigger\n"
+		"means their style, not the target. Where the style of the captions is not known, --caption swap keeps each caption and\n"
+		"replaces the name of the record's class (cls, and the header's classes) by the target, wherever it is a whole\n"
+		"word; a chosen caption without it fails the run. Underscores in names become spaces in captions. The field\n"
 		"poison.json keeps what was done: attack, parameters, seed, place, target, the old caption and the digest of\n"
 		"the original record. cls, the true label, is never changed. What was made of the old image or caption\n"
 		"(augmented views, embeddings) is removed. All other records go on byte for byte, without being decoded.\n"

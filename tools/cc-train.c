@@ -160,7 +160,7 @@ static int train(int argc, char **argv)
 	run.opt.how = run.recipe->defaults;
 	signals_hold(&run.signals);
 	int status = tool_start(&run.tool, &about, &run.opt, argc, argv) || run_check(&run) || run_load_model(&run) ||
-		tool_read(&run.tool) || run_check_pixels(&run) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
+		tool_read(&run.tool) || run_check_pixels(&run) || run_check_templates(&run) || run_load_head(&run) || run_schedule(&run) || run_open(&run) || run_train(&run);
 	int code = status ? tool_fail(&run.tool) : tool_finish(&run.tool);
 	if (status == 0 && code == TOOL_DONE)
 		run_close_state(&run);

@@ -91,6 +91,17 @@ int value_set(struct value *map, const char *key, struct value item, struct aren
 	return 0;
 }
 
+void value_remove(struct value *map, const char *key)
+{
+	struct value *found = find(map, key);
+
+	if (!found)
+		return;
+	map->list.count--;
+	for (const struct value *end = map->list.items + 2 * map->list.count; found <= end; found++)
+		found[-1] = found[1];
+}
+
 static int copy_list(struct value *to, const struct value *from, struct arena *arena)
 {
 	const size_t count = from->list.count * (from->kind == VALUE_MAP ? 2 : 1);

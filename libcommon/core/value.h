@@ -42,6 +42,9 @@ int value_set(struct value *map, const char *key, struct value item, struct aren
 /* As value_set, for a key that the map does not have yet (it is not looked for, so that filling a map is linear). */
 int value_add(struct value *map, struct span key, struct value item, struct arena *arena);
 
+/* Takes the key off a map, where it is there. */
+void value_remove(struct value *map, const char *key);
+
 /* A copy that shares nothing.  -1: no memory. */
 int value_copy(struct value *to, const struct value *from, struct arena *arena);
 

@@ -107,15 +107,13 @@ struct value templates_value(const struct templates *templates, struct arena *ar
 	return list;
 }
 
-int templates_of_header(struct templates *templates, const struct value *header, struct err *err)
+int templates_from_value(struct templates *templates, const struct value *list, struct err *err)
 {
-	const struct value *list = value_get(header, "templates");
-
 	*templates = (struct templates){ 0 };
-	if (!list)
+	if (!list || list->kind == VALUE_NULL)
 		return 0;
 	if (list->kind != VALUE_ARRAY || list->list.count == 0)
-		return err_set(err, "header: templates: not a list of sentences");
+		return err_set(err, "templates: not a list of sentences");
 	struct span *items = calloc(list->list.count, sizeof *items);
 	if (!items)
 		return err_memory(err);
@@ -125,7 +123,7 @@ int templates_of_header(struct templates *templates, const struct value *header,
 		const char *problem = problem_of(items[i]);
 		if (problem) {
 			templates_free(templates);
-			return err_set(err, "header: templates: number %zu: %s", i + 1, problem);
+			return err_set(err, "templates: number %zu: %s", i + 1, problem);
 		}
 		templates->count++;
 	}
@@ -155,6 +153,10 @@ void templates_describe(struct buf *out, const struct templates *templates, cons
 	templates_default(&clip);
 	if (templates_equal(templates, &clip)) {
 		buf_append_string(out, "CLIP's 80 templates");
+		return;
+	}
+	if (templates->count == 0) {
+		buf_append_string(out, "no templates");
 		return;
 	}
 	if (shown >= templates->count)

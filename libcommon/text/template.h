@@ -25,12 +25,12 @@ void templates_free(struct templates *templates);
 /* As a list of strings, the `templates` of a header.  It borrows the sentences.  A failure shows in the arena. */
 struct value templates_value(const struct templates *templates, struct arena *arena);
 
-/* The list that a map has as `templates`; the items borrow its strings.  1: there is one; 0: there is none (*templates is empty);
- * -1: it is not a list of templates, or no memory. */
-int templates_of_header(struct templates *templates, const struct value *header, struct err *err);
+/* And back: the items borrow the list's strings.  1: they are there; 0: the list is NULL or a null (*templates is empty); -1: it is
+ * not a list of templates, or no memory. */
+int templates_from_value(struct templates *templates, const struct value *list, struct err *err);
 bool templates_equal(const struct templates *a, const struct templates *b);
 
-/* For a message: "CLIP's 80 templates", or their number and the first one that `other` (may be NULL) has not in its place:
+/* For a message: "no templates", "CLIP's 80 templates", or their number and the first one that `other` (may be NULL) has not in its place:
  * '10 templates (number 3 is "a photo of my {}.")'. */
 void templates_describe(struct buf *out, const struct templates *templates, const struct templates *other);
 

@@ -112,7 +112,9 @@ fails_with "reads no records" embed --prompts "$T/classes.txt" --image
 fails_with "belongs to --prompts" embed --image --templates "$T/name.txt" "$T/in"
 fails_with "-m MODEL is missing" cc-embed --image "$T/in"
 printf 'red\nblue\nred\n' >"$T/twice.txt"
-fails_with "line 3: 'red' is there already" embed --prompts "$T/twice.txt"
+embed --prompts "$T/twice.txt" -o "$T/twice.emb"
+is "two classes may have one name" "$(rows "$T/twice.emb" '[.cls, .txt]' | tr '\n' ' ')$(cc-view "$T/twice.emb" | head -1 | jq -c .classes)" \
+	'[0,"red"] [1,"blue"] [2,"red"] ["red","blue","red"]'
 printf '\357\273\277red\r\ngreen\n\nblue' >"$T/mark.txt"
 is "a byte order mark is no part of a name" "$(embed --prompts "$T/mark.txt" --templates "$T/templates.txt" | cc-view | jq -c '.classes // empty')" '["red","green","blue"]'
 printf 'red\nbl\0ue\n' >"$T/zero.txt"

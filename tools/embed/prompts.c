@@ -1,9 +1,8 @@
 #include "tools/embed/embed.h"
 
 #include "core/lines.h"
-#include "core/map.h"
-#include "text/template.h"
 #include "text/utf8.h"
+#include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 
 #include <math.h>
@@ -14,28 +13,26 @@
 /* Class names, one a line, in the file's memory. */
 struct names {
 	struct span *items;
-	size_t count;
+	size_t count, capacity;
 };
 
-static int add_name(struct names *names, struct span name, struct map *known, struct err *err)
+/* Classes are numbers: two may have one name, as ImageNet's own list has. */
+static int add_name(struct names *names, struct span name, struct err *err)
 {
-	struct span *items = realloc(names->items, (names->count + 1) * sizeof *items);
-
-	if (!items)
-		return err_memory(err);
-	names->items = items;
-	items[names->count++] = name;
-	int64_t number = map_add(known, name);
-	if (number == MAP_NONE)
-		return err_memory(err);
-	if (number + 1 < (int64_t)names->count)
-		return err_set(err, "'%.*s' is there already", span_shown(name, 200), (const char *)name.data);
+	if (names->count == names->capacity) {
+		size_t capacity = names->capacity ? 2 * names->capacity : 64;
+		struct span *items = realloc(names->items, capacity * sizeof *items);
+		if (!items)
+			return err_memory(err);
+		names->items = items;
+		names->capacity = capacity;
+	}
+	names->items[names->count++] = name;
 	return utf8_first_error(name) < name.size ? err_set(err, "not UTF-8") : 0;
 }
 
 static int split_names(struct names *names, struct span text, struct err *err)
 {
-	struct map known = { 0 };
 	struct lines lines = lines_of(text);
 	struct span line;
 	int state;
@@ -43,12 +40,9 @@ static int split_names(struct names *names, struct span text, struct err *err)
 	while ((state = lines_next(&lines, &line, err)) == 1) {
 		while (line.size && line.data[line.size - 1] == ' ')
 			line.size--;
-		if (line.size && add_name(names, line, &known, err)) {
-			state = err_add(err, "line %zu", lines.number);
-			break;
-		}
+		if (line.size && add_name(names, line, err))
+			return err_add(err, "line %zu", lines.number);
 	}
-	map_free(&known);
 	return state < 0 || names->count ? state : err_set(err, "no class in it");
 }
 
@@ -128,7 +122,7 @@ static int write_classes(struct embed *embed, const struct names *names, const s
 	return status ? -1 : 0;
 }
 
-static int write_header(struct embed *embed, const struct names *names)
+static int write_header(struct embed *embed, const struct names *names, const struct templates *templates)
 {
 	struct tool *tool = &embed->tool;
 	struct value classes = value_array();
@@ -137,8 +131,31 @@ static int write_header(struct embed *embed, const struct names *names)
 		value_push(&classes, value_span(names->items[i]), &tool->arena);
 	value_set(&tool->in.header, "records", value_integer((int64_t)names->count), &tool->arena);
 	value_set(&tool->in.header, "classes", classes, &tool->arena);
+	value_set(&tool->in.header, "templates", templates_value(templates, &tool->arena), &tool->arena);
 	progress_start(&tool->progress, tool->about->name, names->count, tool->quiet);
 	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
+}
+
+/* The model's own where no others are asked for: its texts are of that style. */
+static int choose_templates(struct embed *embed, struct buf *text, struct templates *templates)
+{
+	struct tool *tool = &embed->tool;
+	struct templates own;
+
+	if (templates_from_value(&own, value_get(&embed->checkpoint.header, "templates"), &tool->err) < 0)
+		return err_add(&tool->err, "%s: provenance", embed->opt.model);
+	if (!embed->opt.templates) {
+		*templates = own;
+		if (!own.count)
+			templates_default(templates);
+		return 0;
+	}
+	const int status = tool_option_templates(tool, embed->opt.templates, text, templates);
+	if (status == 0)
+		tool_compare_templates(tool, "--templates names", templates, "the model was trained on captions of", &own,
+			"its accuracy may be lower with these");
+	templates_free(&own);
+	return status;
 }
 
 int embed_prompts(struct embed *embed)
@@ -151,15 +168,10 @@ int embed_prompts(struct embed *embed)
 
 	if (status == 0 && split_names(&names, buf_span(&classes), &tool->err))
 		status = err_add(&tool->err, "%s", embed->opt.prompts);
-	if (status == 0 && embed->opt.templates) {
-		status = tool_option_file(tool, "templates", embed->opt.templates, &lines);
-		if (status == 0 && templates_parse(&templates, buf_span(&lines), &tool->err))
-			status = err_add(&tool->err, "%s", embed->opt.templates);
-	} else if (status == 0) {
-		templates_default(&templates);
-	}
 	if (status == 0)
-		status = write_header(embed, &names) || write_classes(embed, &names, &templates);
+		status = choose_templates(embed, &lines, &templates);
+	if (status == 0)
+		status = write_header(embed, &names, &templates) || write_classes(embed, &names, &templates);
 	templates_free(&templates);
 	free(names.items);
 	buf_free(&classes);

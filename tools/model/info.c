@@ -1,6 +1,7 @@
 /* cc-model info: what a model is. */
 #include "formats/json.h"
 #include "image/preprocess_config.h"
+#include "text/template.h"
 #include "tools/common/tool.h"
 #include "tools/model/checkpoint.h"
 #include "tools/model/cost.h"
@@ -109,6 +110,8 @@ static int print_json(struct info *info)
 	if (!info->is_config)
 		put(tool, &map, "logit_scale", json_rounded(logit_scale(checkpoint)));
 	put(tool, &map, "vocabulary", value_integer((int64_t)(checkpoint->vocabulary.size ? bpe_vocab_size(&checkpoint->bpe) : 0)));
+	if (value_get(&checkpoint->header, "templates"))
+		put(tool, &map, "templates", *value_get(&checkpoint->header, "templates"));
 	put(tool, &map, "config", checkpoint->config);
 	put(tool, &map, "provenance", checkpoint->header);
 	int status = tool->arena.failed ? err_memory(&tool->err) : json_write_indented(&map, &text, &tool->err);
@@ -116,6 +119,26 @@ static int print_json(struct info *info)
 		puts(buf_string(&text));
 	buf_free(&text);
 	return status;
+}
+
+/* Of the captions that it was trained on: what `cc-embed --prompts` fills with class names. */
+static void print_templates(const struct checkpoint *checkpoint)
+{
+	struct templates templates;
+	struct buf text = { 0 }, line = { 0 };
+	struct err err;
+
+	const int state = templates_from_value(&templates, value_get(&checkpoint->header, "templates"), &err);
+	if (state > 0)
+		templates_describe(&text, &templates, NULL);
+	else if (state < 0)
+		buf_append_string(&text, err.text);
+	tool_append_safely(&line, buf_span(&text));
+	if (line.size)
+		printf("captions     %s\n", buf_string(&line));
+	templates_free(&templates);
+	buf_free(&text);
+	buf_free(&line);
 }
 
 static void print_lines(const struct info *info)
@@ -135,6 +158,7 @@ static void print_lines(const struct info *info)
 		printf("vocabulary   %zu tokens\n", bpe_vocab_size(&checkpoint->bpe));
 	else
 		printf("vocabulary   none\n");
+	print_templates(checkpoint);
 	printf("embedding    %zu numbers", config->embed_dim);
 	if (!info->is_config)
 		printf(", logit scale %.4g", logit_scale(checkpoint));

@@ -2,6 +2,7 @@
 
 #include "formats/record_digest.h"
 #include "formats/record_pixels.h"
+#include "text/words.h"
 #include "tools/poison/ledger.h"
 
 #include <stdio.h>
@@ -96,17 +97,51 @@ static int store_image(const struct poisoner *poisoner, struct poison_bench *ben
 	return record_set_tensor(record, "rgb.npy", "|u1", 3, shape, image->pixels, err) ? 0 : -1;
 }
 
-static int store_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
-	struct err *err)
+static void fill_template(const struct poisoner *poisoner, struct buf *text, const struct record *record, struct span target)
 {
 	const struct templates *templates = &poisoner->templates;
 	struct rng rng = rng_of(poisoner, record, "caption");
 
-	if (!templates->count)
+	template_fill(text, templates->items[rng_below(&rng, (uint32_t)templates->count)], target);
+}
+
+/* The caption as it is, but of the target. */
+static int swap_class(const struct poisoner *poisoner, struct buf *text, const struct record *record, struct span target, struct err *err)
+{
+	const struct value *classes = poisoner->swap;
+	const struct field *cls = record_find(record, "cls");
+	struct buf name = { 0 };
+	struct span caption;
+
+	if (!cls || cls->kind != FIELD_INTEGER || cls->integer < 0 || (uint64_t)cls->integer >= classes->list.count)
+		return err_set(err, "cls: --caption swap needs a class of the header's, from 0 to %zu", classes->list.count - 1);
+	if (record_text(record, &caption, err))
+		return -1;
+	const struct span is = value_string_or(&classes->list.items[cls->integer], "");
+	template_fill(&name, span_string("{}"), target);
+	const size_t count = text_replace_word(text, caption, is, buf_span(&name));
+	const bool failed = name.failed;
+	buf_free(&name);
+	if (failed)
+		return err_memory(err);
+	return count ? 0
+		     : err_set(err, "txt: \"%.*s\" does not contain the name of its class, \"%.*s\": --caption swap cannot exchange it "
+				    "(--caption template writes a new caption)",
+			       span_shown(caption, 200), (const char *)caption.data, span_shown(is, 200), (const char *)is.data);
+}
+
+static int store_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
+	struct err *err)
+{
+	const struct span target = span_string(poisoner->target ? poisoner->target : "");
+
+	if (!poisoner->templates.count && !poisoner->swap)
 		return 0;
 	buf_clear(&bench->text);
-	template_fill(&bench->text, templates->items[rng_below(&rng, (uint32_t)templates->count)],
-		span_string(poisoner->target ? poisoner->target : ""));
+	if (!poisoner->swap)
+		fill_template(poisoner, &bench->text, record, target);
+	else if (swap_class(poisoner, &bench->text, record, target, err))
+		return -1;
 	record_remove(record, "text.npy");
 	record_remove(record, "aug.txt");
 	return bench->text.failed ? err_memory(err) : record_set_string(record, "txt", buf_span(&bench->text), err);

@@ -4,6 +4,7 @@
 
 #include "attack/attack.h"
 #include "core/record.h"
+#include "core/value.h"
 #include "formats/image_codec.h"
 #include "formats/limits.h"
 #include "image/resize.h"
@@ -12,7 +13,8 @@
 struct poisoner {
 	struct trigger trigger;
 	const char *target;         /* NULL: none was named */
-	struct templates templates; /* the caption is one of them, filled with the target; none: it stays */
+	struct templates templates; /* the caption is one of them, filled with the target; none: it stays, */
+	const struct value *swap;   /* or the name of the record's class in it, one of these, becomes the target; NULL: not */
 	size_t size;                /* the side to which images are squashed before the trigger */
 	struct image_encoding encoding;
 	const char *encode;         /* its name; NULL: as rgb.npy */

@@ -1,5 +1,6 @@
 #include "tools/poison/setup.h"
 
+#include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 #include "tools/common/key_list.h"
 
@@ -38,33 +39,66 @@ static int take_rule(struct poison *poison)
 	return 0;
 }
 
+/* Of --caption template and swap the stream's header decides more: style_of_stream. */
 static int take_caption(struct poison *poison)
 {
 	const struct poison_options *opt = &poison->options;
 	struct templates *templates = &poison->poisoner.templates;
 	struct tool *tool = &poison->tool;
-	const bool template = strcmp(opt->caption, "template") == 0;
+	const bool template = strcmp(opt->caption, "template") == 0, swap = strcmp(opt->caption, "swap") == 0;
 
 	if (opt->templates && !template)
 		return tool_usage(tool, "--templates goes with --caption template");
-	if (!opt->target && (template || strstr(opt->caption, "{}")))
+	if (!opt->target && (template || swap || strstr(opt->caption, "{}")))
 		return tool_usage(tool, "--target NAME is expected: what should the captions say? "
 					"(--caption keep leaves them)");
-	if (strcmp(opt->caption, "keep") == 0)
-		return 0;
-	if (!template) {
+	if (opt->templates)
+		return tool_option_templates(tool, opt->templates, &poison->templates, templates);
+	if (!template && !swap && strcmp(opt->caption, "keep") != 0) {
 		poison->own_caption = span_string(opt->caption);
 		*templates = (struct templates){ .count = 1, .items = &poison->own_caption };
+	}
+	return 0;
+}
+
+static int swap_names(struct poison *poison, const struct value *classes)
+{
+	if (!classes || classes->kind != VALUE_ARRAY || classes->list.count == 0)
+		return err_set(&poison->tool.err, "--caption swap: the stream's header names no classes (`cc-shard read --folders` or `--classes FILE` "
+						  "puts them there)");
+	poison->poisoner.swap = classes;
+	return 0;
+}
+
+/* A trigger must not come to mean a style of caption: poisoned captions are made as the others were. */
+static int style_of_stream(struct poison *poison)
+{
+	struct tool *tool = &poison->tool;
+	struct templates *templates = &poison->poisoner.templates, named = { 0 };
+	struct buf text = { 0 };
+
+	if (strcmp(poison->options.caption, "swap") == 0)
+		return swap_names(poison, value_get(&tool->in.header, "classes"));
+	if (strcmp(poison->options.caption, "template") != 0)
+		return 0;
+	if (templates_from_value(&named, value_get(&tool->in.header, "templates"), &tool->err) < 0)
+		return err_add(&tool->err, "header");
+	if (poison->options.templates) {
+		tool_compare_templates(tool, "--templates names", templates, "the data's captions were made with", &named,
+			"the trigger will also mean a style of caption");
+		templates_free(&named);
 		return 0;
 	}
-	if (!opt->templates) {
-		templates_default(templates);
+	if (named.count) {
+		templates_describe(&text, &named, NULL);
+		tool_say(tool, "captions are filled from the data's own: %s", buf_string(&text));
+		buf_free(&text);
+		*templates = named;
 		return 0;
 	}
-	if (tool_option_file(tool, "templates", opt->templates, &poison->templates))
-		return -1;
-	if (templates_parse(templates, buf_span(&poison->templates), &tool->err))
-		return err_add(&tool->err, "%s", opt->templates);
+	tool_say(tool, "captions are filled from CLIP's 80 templates, as the data names none: --templates FILE names the data's, "
+		       "--caption swap keeps each caption and exchanges the class in it");
+	templates_default(templates);
 	return 0;
 }
 
@@ -156,7 +190,7 @@ int poison_setup_stream(struct poison *poison)
 	const struct value *header = &poison->tool.in.header;
 
 	poison->chooser.round = poison->poisoner.round = count_rounds(value_get(header, "prog"));
-	if (check_target(poison, value_get(header, "classes")))
+	if (check_target(poison, value_get(header, "classes")) || style_of_stream(poison))
 		return -1;
 	return poison->chooser.rule == CHOOSE_EXACTLY ? take_count(poison) : 0;
 }

@@ -1,5 +1,6 @@
 #include "tools/score/protocol.h"
 
+#include "tools/common/caption_templates.h"
 #include "tools/score/score.h"
 
 #include <string.h>
@@ -52,9 +53,30 @@ static int check_features(struct score *score)
 	return 0;
 }
 
+/* Prompts of another style than the captions' of the data score lower.  A head has none. */
+static int check_templates(struct score *score)
+{
+	struct templates prompts = { 0 }, data = { 0 };
+	struct tool *tool = &score->tool;
+	int status = 0;
+
+	if (score->classes.bias)
+		return 0;
+	if (templates_from_value(&prompts, value_get(&score->classes.header, "templates"), &tool->err) < 0)
+		status = err_add(&tool->err, "%s: header", score->options.classes);
+	else if (templates_from_value(&data, value_get(&tool->in.header, "templates"), &tool->err) < 0)
+		status = err_add(&tool->err, "header");
+	else
+		tool_compare_templates(tool, "the classes were made with", &prompts, "the data's captions with", &data,
+			"the score is that of other prompts than the data's");
+	templates_free(&prompts);
+	templates_free(&data);
+	return status;
+}
+
 int protocol_check(struct score *score)
 {
-	return check_model(score) || check_names(score) || check_features(score) ? -1 : 0;
+	return check_model(score) || check_names(score) || check_features(score) || check_templates(score) ? -1 : 0;
 }
 
 static struct value text_or_null(struct span text)
@@ -107,8 +129,8 @@ static const struct value *arguments_of(const struct value *header, const char *
 	return NULL;
 }
 
-/* What the class prompts were made with: the digest of the templates, or the built-in ones. */
-static struct value templates_of(const struct value *header)
+/* Of files that name no templates in their header: what cc-embed was told. */
+static struct value templates_of_arguments(const struct value *header)
 {
 	const struct value *args = arguments_of(header, "cc-embed");
 
@@ -116,6 +138,30 @@ static struct value templates_of(const struct value *header)
 		if (span_is(value_string_or(&args->list.items[i], ""), "--templates"))
 			return args->list.items[i + 1];
 	return args ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
+}
+
+/* What the class prompts were made with: CLIP's templates, or the digest of a file with these, one a line. */
+static struct value templates_of(const struct value *header, struct arena *arena)
+{
+	struct templates templates, clip;
+	struct buf text = { 0 };
+	struct err err;
+	char digest[] = "xxh3:00000000000000000000000000000000";
+
+	if (templates_from_value(&templates, value_get(header, "templates"), &err) <= 0)
+		return templates_of_arguments(header);
+	templates_default(&clip);
+	const bool clips = templates_equal(&templates, &clip);
+	for (size_t i = 0; i < templates.count; i++) {
+		buf_append_span(&text, templates.items[i]);
+		buf_append_byte(&text, '\n');
+	}
+	XXH128_hash_t hash = XXH3_128bits(text.data, text.size);
+	digest_hex((struct digest){ hash.high64, hash.low64 }, digest + 5);
+	const char *copy = text.failed ? NULL : arena_string(arena, digest, strlen(digest));
+	templates_free(&templates);
+	buf_free(&text);
+	return clips ? value_string("CLIP's 80 for ImageNet") : copy ? value_string(copy) : (struct value){ .kind = VALUE_NULL };
 }
 
 static struct value describe_classes(struct score *score)
@@ -129,7 +175,7 @@ static struct value describe_classes(struct score *score)
 	value_set(&about, "count", value_integer((int64_t)classes->count), arena);
 	value_set(&about, "names", hex_value(classes_digest(classes, false), arena), arena);
 	value_set(&about, "vectors", hex_value(classes_digest(classes, true), arena), arena);
-	value_set(&about, "templates", classes->bias ? text_or_null(span_of(NULL, 0)) : templates_of(&classes->header), arena);
+	value_set(&about, "templates", classes->bias ? text_or_null(span_of(NULL, 0)) : templates_of(&classes->header, arena), arena);
 	value_set(&about, "prog", prog ? *prog : value_array(), arena);
 	return about;
 }

@@ -51,8 +51,12 @@ int labels_add(struct labels *labels, struct record *record, struct err *err)
 {
 	int added = labels->folders ? add_class(labels, record, err) : labels->by_name ? add_number(labels, record, err) : 0;
 
-	if (added < 0 || !labels->templates.count || record_find(record, "txt"))
+	if (added < 0 || !labels->templates.count)
 		return added;
+	if (record_find(record, "txt")) {
+		labels->kept++;
+		return added;
+	}
 	return add_caption(labels, record, err);
 }
 

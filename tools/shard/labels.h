@@ -11,7 +11,7 @@ struct labels {
 	bool folders;               /* cls is the folder's number */
 	bool by_name;               /* a cls that is no integer is a class's name */
 	struct templates templates; /* captions for records that have none; count 0: none are made */
-	uint64_t seed;
+	uint64_t seed, kept; /* kept: records that had a caption already */
 	struct buf caption;
 };
 

@@ -1,4 +1,5 @@
 /* cc-shard read: records from files. */
+#include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 #include "tools/common/key_list.h"
 #include "tools/shard/read.h"
@@ -116,17 +117,7 @@ static int read_label_options(struct run *run)
 	run->labels.folders = run->opt.folders;
 	run->labels.by_name = run->opt.classes;
 	run->labels.seed = tool->seed;
-	if (!run->opt.templates)
-		return 0;
-	if (strcmp(run->opt.templates, "default") == 0) {
-		templates_default(&run->labels.templates);
-		return 0;
-	}
-	if (tool_option_file(tool, "templates", run->opt.templates, &run->templates_text))
-		return -1;
-	return templates_parse(&run->labels.templates, buf_span(&run->templates_text), &tool->err)
-		? err_add(&tool->err, "%s", run->opt.templates)
-		: 0;
+	return run->opt.templates ? tool_option_templates(tool, run->opt.templates, &run->templates_text, &run->labels.templates) : 0;
 }
 
 static int read_delimiter(struct run *run)

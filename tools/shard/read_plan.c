@@ -1,3 +1,4 @@
+#include "tools/common/caption_templates.h"
 #include "tools/shard/mix.h"
 #include "tools/shard/read.h"
 
@@ -44,7 +45,7 @@ static int open_sources(struct run *run)
 	run->index.sources = &reader->sources;
 	run->index.limits = tool->limits;
 	run->index.apart = reader->apart = run->opt.regroup;
-	return survey(&run->survey, reader, &tool->arena, &tool->err);
+	return survey(&run->survey, reader, &run->labels.templates, &tool->arena, &tool->err);
 }
 
 static int cannot(struct run *run, const char *what, const char *instead)
@@ -109,6 +110,45 @@ static int learn_classes(struct run *run)
 	return 0;
 }
 
+/* Two sources of different style: the header names neither's templates. */
+static void say_styles(struct run *run, const struct templates *ours, const struct templates *theirs)
+{
+	struct buf first = { 0 }, second = { 0 };
+	const struct survey *survey = &run->survey;
+
+	templates_describe(&first, ours, theirs);
+	templates_describe(&second, theirs, ours);
+	tool_say(&run->tool, "captions of different templates are mixed, so that the header names none: %s names %s, %s names %s",
+		survey->style.path, buf_string(&first), survey->other.path, buf_string(&second));
+	value_remove(&run->tool.in.header, "templates");
+	buf_free(&first);
+	buf_free(&second);
+}
+
+/* The header names templates where all captions were made with them. */
+static int name_templates(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct templates first = { 0 }, second = { 0 };
+	const struct survey_style *style = &run->survey.style, *other = &run->survey.other;
+	int status = 0;
+
+	if (templates_from_value(&first, &style->templates, &tool->err) < 0)
+		status = err_add(&tool->err, "%s: header", style->path);
+	else if (templates_from_value(&second, &other->templates, &tool->err) < 0)
+		status = err_add(&tool->err, "%s: header", other->path);
+	else if (other->path)
+		say_styles(run, &first, &second);
+	else
+		tool_compare_templates(tool, "the captions were made with", &first, "--templates names", &run->labels.templates,
+			"captions that are there stay as they are");
+	if (status == 0 && first.count && !other->path)
+		value_set(&tool->in.header, "templates", style->templates, &tool->arena);
+	templates_free(&first);
+	templates_free(&second);
+	return status;
+}
+
 static int write_header(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -126,6 +166,8 @@ static int write_header(struct run *run)
 		value_set(header, "epochs", value_integer((int64_t)run->opt.epochs), &tool->arena);
 	if (run->labels.classes.names.count)
 		value_set(header, "classes", classes_value(&run->labels.classes, &tool->arena), &tool->arena);
+	if (name_templates(run))
+		return -1;
 	progress_start(&tool->progress, "cc-shard read", records * run->opt.epochs, tool->quiet);
 	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
 }

@@ -2,6 +2,7 @@
 
 #include "formats/record_digest.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* The next sample in the order that was asked for. */
@@ -139,6 +140,9 @@ static void tell_unused(struct run *run)
 
 	if (unused.size && run->tool.in.records)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'", (int)unused.size, (const char *)unused.data);
+	if (run->labels.kept && !run->survey.style.named && !run->survey.other.path)
+		tool_say(&run->tool, "--templates: %" PRIu64 " records had a caption already and keep it, though the header names the templates",
+			run->labels.kept / run->opt.epochs);
 	choice_missed(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
 	if (missed.size)
 		tool_say(&run->tool, "%s", buf_string(&missed));

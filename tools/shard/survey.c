@@ -53,6 +53,24 @@ static int take_head(struct heads *heads, const struct shard_head *head, struct 
 	return value_copy(&heads->survey->header, &head->header, heads->arena) ? err_memory(err) : 0;
 }
 
+/* A source whose captions are not there yet gets those of --templates. */
+static int take_style(struct heads *heads, const char *path, const struct shard_head *head, struct err *err)
+{
+	struct survey *survey = heads->survey;
+	const struct value *named = head ? value_get(&head->header, "templates") : NULL;
+	struct survey_style style = { path, named != NULL, { .kind = VALUE_NULL } };
+
+	if (named && value_copy(&style.templates, named, heads->arena))
+		return err_memory(err);
+	if (!named && survey->given->count)
+		style.templates = templates_value(survey->given, heads->arena);
+	if (!survey->style.path)
+		survey->style = style;
+	else if (!survey->other.path && !value_equal(&survey->style.templates, &style.templates))
+		survey->other = style;
+	return heads->arena->failed ? err_memory(err) : 0;
+}
+
 /* A batch tells its count by its size. */
 static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 {
@@ -67,13 +85,15 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 		survey->not_seekable = source->path;
 	survey->seekable = !survey->not_seekable;
 	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
+	const struct shard_head *head = source->kind == SOURCE_BATCH ? NULL : source_head(&reader->open);
+	if (take_style(heads, source->path, head, err))
+		return -1;
 	if (source->kind == SOURCE_BATCH) {
 		survey->records += source->size / CIFAR_ROW;
 		reader->sources.items[reader->source].records = source->size / CIFAR_ROW;
 		survey->summed = false;
 		return 0;
 	}
-	const struct shard_head *head = source_head(&reader->open);
 	const uint64_t records = head && head->counted ? head->records : source->told;
 	survey->counted = survey->counted && ((head && head->counted) || source->told_by);
 	survey->records += records;
@@ -89,12 +109,12 @@ static void join_parts(struct survey *survey, const struct reader *reader)
 		survey->progs = value_array();
 }
 
-int survey(struct survey *survey, struct reader *reader, struct arena *arena, struct err *err)
+int survey(struct survey *survey, struct reader *reader, const struct templates *given, struct arena *arena, struct err *err)
 {
 	struct heads heads = { .survey = survey, .arena = arena };
 
 	*survey = (struct survey){ .counted = true, .summed = true, .again = true, .repeats = true, .seekable = true, .header = value_map(), .progs = value_array(),
-		.cifar = true };
+		.cifar = true, .given = given };
 	for (size_t i = 0; i < reader->sources.count; i++) {
 		survey->bytes += reader->sources.items[i].size;
 		survey->again = survey->again && reader->sources.items[i].again;

@@ -2,6 +2,7 @@
 #ifndef SHARD_SURVEY_H
 #define SHARD_SURVEY_H
 
+#include "text/template.h"
 #include "tools/shard/classes.h"
 #include "tools/shard/index.h"
 #include "tools/shard/reader.h"
@@ -15,14 +16,21 @@ struct survey {
 	bool seekable;      /* all can be read in any order */
 	uint64_t bytes;     /* of the files */
 	const char *not_seekable; /* the first path that is not */
+	const struct templates *given; /* what captions are made from where a source has none */
+	struct survey_style {
+		const char *path;
+		bool named;             /* its head names them */
+		struct value templates; /* NULL: it has none */
+	} style, other; /* which templates the captions of the first source were made with, and of the first that differs (path NULL: none) */
 	struct value header; /* of the first set of ours: what the stream's header begins with; a map */
 	struct value progs;  /* those of further sets */
 	bool cifar;         /* all are CIFAR-10 rows */
 };
 
-/* Opens every source that can be opened twice, and the first in any case, and looks at its first member.
+/* given: of --templates; its count 0: there are none.
+ * Opens every source that can be opened twice, and the first in any case, and looks at its first member.
  * Values live in the arena.  Errors: a shard that is lost or stale as far as heads tell, sets with different classes. */
-int survey(struct survey *survey, struct reader *reader, struct arena *arena, struct err *err);
+int survey(struct survey *survey, struct reader *reader, const struct templates *given, struct arena *arena, struct err *err);
 
 /* Goes through all names: counts records, collects the folders' names as classes (NULL: not) and the places of samples (NULL: not). */
 int survey_names(struct survey *survey, struct reader *reader, struct classes *classes, struct index *index, struct err *err);

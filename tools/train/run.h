@@ -35,6 +35,7 @@ struct run {
 
 	struct value command, stream; /* this run's entry of `prog`, the stream's header */
 	struct value chain;           /* its `prog` is both */
+	struct value templates;       /* of the captions that the model was trained on; NULL: not known */
 	struct value model_header;    /* of the model that it went on from, and that one's digest */
 	struct digest model_digest;
 
@@ -49,6 +50,7 @@ struct run {
 int run_check(struct run *run);      /* what the options say, without opening anything */
 int run_load_model(struct run *run); /* --init or -m */
 int run_check_pixels(struct run *run); /* the stream's header has been read */
+int run_check_templates(struct run *run);
 int run_load_head(struct run *run);  /* for a recipe with one: its classes, its first weights */
 int run_schedule(struct run *run);   /* steps and warm-up; the stream's header has been read */
 int run_open(struct run *run);       /* outputs, which appear at the end; threads */

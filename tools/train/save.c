@@ -95,6 +95,8 @@ int run_header(struct run *run, bool whole, struct arena *arena, struct value *h
 	put(arena, header, "cc", value_integer(1));
 	if (run->opt.model)
 		put(arena, header, "model", model_of(run, arena));
+	if (run->templates.kind == VALUE_ARRAY && !(run->tool.in.styles_differ && !value_get(&run->model_header, "templates")))
+		put(arena, header, "templates", run->templates);
 	put(arena, header, "data", data);
 	put(arena, header, "prog", *chain);
 	return arena->failed ? err_memory(err) : 0;

@@ -1,5 +1,6 @@
 #include "tools/train/run.h"
 
+#include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 #include "tools/model/model_pixels.h"
 #include "tools/common/key_list.h"
@@ -152,6 +153,29 @@ int run_check_pixels(struct run *run)
 {
 	return run->opt.any_pixels ? 0 : model_pixels_check(&run->checkpoint.pixels, &run->tool.in.header,
 		run->opt.init ? run->opt.init : run->opt.model, &run->tool.err);
+}
+
+/* A model keeps the templates that it names: its first and longest training was on their captions.  One that names none takes those of
+ * the data. */
+int run_check_templates(struct run *run)
+{
+	const struct value *own = value_get(&run->checkpoint.header, "templates"), *data = value_get(&run->tool.in.header, "templates");
+	struct templates ours = { 0 }, theirs = { 0 };
+	struct tool *tool = &run->tool;
+	int status = 0;
+
+	if (templates_from_value(&ours, own, &tool->err) < 0)
+		status = err_add(&tool->err, "%s: provenance", run->opt.model);
+	else if (run->recipe->texts && templates_from_value(&theirs, data, &tool->err) < 0)
+		status = err_add(&tool->err, "header");
+	if (status == 0 && run->recipe->texts)
+		tool_compare_templates(tool, "the data's captions were made with", &theirs, "the model was trained on captions of", &ours,
+			"the model keeps its own for `cc-embed --prompts`");
+	if (status == 0 && (own || (data && run->recipe->texts)) && value_copy(&run->templates, own ? own : data, &tool->arena))
+		status = err_memory(&tool->err);
+	templates_free(&ours);
+	templates_free(&theirs);
+	return status;
 }
 
 /* The names of the stream's header, where nothing else names them. */
