@@ -10,6 +10,8 @@ enum { ROUNDS = 4000, ROWS = 64 };
 static const char *const seeds[] = {
 	"image,caption\na.jpg,a dog\nb.jpg,\"a \"\"cat\"\", and\r\nmore\"\r\n\r\nc.jpg,\n",
 	"\xEF\xBB\xBFimage,label\r\"a\",1\r\n,\n\"\",\"\"\n",
+	"sep=;\r\na; b\r\nc;\"d\re\"\r\n\rf;g\\\"\r",
+	"a,b\rc,\"d\re\"\r\n\"f\\\"\",g\\\rh\r",
 	"a,\"b\"\n\"\"\"\",\"\n\n\"\nZ\xC3\xBCrich,\xF0\x9F\x98\x80",
 };
 
@@ -35,7 +37,10 @@ static void read_rows(int fd, const struct table_form *form)
 	struct table table, pieces;
 	struct err err;
 
+	lseek(fd, 0, SEEK_SET);
 	if (table_open(&table, fd, form, &err) == 0 && table_open_pieces(&pieces, form, &err) == 0) {
+		table_piece(&pieces, fd, 0, UINT64_MAX >> 1);
+		table_next(&pieces, &err);
 		for (int i = 0; i < ROWS && table_next(&table, &err) == 1; i++)
 			if (table_seekable(&table))
 				read_again(&pieces, fd, &table);
@@ -46,7 +51,8 @@ static void read_rows(int fd, const struct table_form *form)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct table_form forms[] = { { ',', false, 1 << 20 }, { '\t', true, 50 } };
+	static const struct table_form forms[] = { { .delimiter = ',', .longest = 1 << 20 }, { .delimiter = '\t', .no_quotes = true, .longest = 50 },
+		{ .delimiter = ',', .longest = 1 << 20, .escape = '\\' } };
 	char path[] = "/tmp/fuzz_table.XXXXXX";
 	int fd = mkstemp(path);
 
@@ -55,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unlink(path);
 	if (size && write(fd, data, size) != (ssize_t)size)
 		abort();
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		read_rows(fd, &forms[i]);
 	close(fd);
 	return 0;

@@ -82,13 +82,13 @@ fails_with "$T/clip/d/images/0.ppm: No such file or directory (--image-root tell
 is "with it" "$(cd "$T" && keys --image-root . clip/x.csv)" "d/images/0 "
 is "a missing image is counted" "$(cc-shard read -q "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
 is "shuffled too" "$(cc-shard read -q --shuffle "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
-fails_with "bad.csv: line 1: no column 'text'; there are 'image', 'caption' (--caption-column names another)" cc-shard read --caption-column text "$T/d/bad.csv"
-fails_with "no column 'key'" cc-shard read --key-column key "$T/d/bad.csv"
+fails_with "bad.csv: line 1: column 'text' not found (columns: 'image', 'caption'); use --caption-column NAME" cc-shard read --caption-column text "$T/d/bad.csv"
+fails_with "column 'key' not found (columns: 'image', 'caption'); use --key-column NAME" cc-shard read --key-column key "$T/d/bad.csv"
 bad 'url,text\nx,y\n'
-fails_with "no column 'image'; there are 'url', 'text' (--image-column names another)" cc-shard read "$T/d/bad.csv"
-fails_with "no column 'caption' and none 'label'" cc-shard read --image-column url "$T/d/bad.csv"
+fails_with "column 'image' not found (columns: 'url', 'text'); use --image-column NAME" cc-shard read "$T/d/bad.csv"
+fails_with "column 'caption' or 'label' not found (columns: 'url', 'text'); use --caption-column NAME or --label-column NAME" cc-shard read --image-column url "$T/d/bad.csv"
 bad 'image;caption\nx;y\n'
-fails_with "there is 'image;caption' (--delimiter names another character)" cc-shard read "$T/d/bad.csv"
+fails_with "column 'image' not found (the only column: 'image;caption'); use --delimiter CHARACTER" cc-shard read "$T/d/bad.csv"
 bad 'image,caption,image\nx,y,z\n'
 fails_with "two columns are called 'image'" cc-shard read "$T/d/bad.csv"
 bad 'image,caption\nimages/0.ppm,a dog, running\nimages/1.ppm\n,x\n'
@@ -97,7 +97,7 @@ is "cells that are too many, too few, missing" "$(grep -c 'line 2: images/0: 3 c
 bad 'image,caption\nimages/0.ppm,fine\nimages/1.ppm,"never closed\nimages/2.ppm,x\n'
 fails_with "bad.csv: line 3, column 14: the quote that begins here is never closed" cc-shard read "$T/d/bad.csv"
 bad 'image,caption\nimages/0.ppm,"a "dog""\n'
-fails_with "line 2, column 18: text behind a closing quote (within quotes, two of them are one; --no-quotes takes them as they are)" cc-shard read "$T/d/bad.csv"
+fails_with "line 2, column 18: text after a closing quote (inside quotes, a quote is doubled; --escape '\' reads \\\" as one, --no-quotes reads quotes as text)" cc-shard read "$T/d/bad.csv"
 bad 'id,image,caption\na,images/0.ppm,x\nb,images/1.ppm,x\na,images/2.ppm,x\nd.e,images/3.ppm,x\n'
 fails_with "bad.csv: line 4: the key 'a' stands twice, first in line 2" cc-shard read --key-column id "$T/d/bad.csv"
 bad ''

@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +24,38 @@ static size_t ending_of(struct span path)
 	bool ending = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
 		path.size - at <= ENDING_MOST && isalpha(path.data[at]);
 	return ending ? at - 1 : path.size;
+}
+
+static bool begins(struct span path, const char *beginning)
+{
+	const size_t size = strlen(beginning);
+
+	return path.size >= size && strncasecmp((const char *)path.data, beginning, size) == 0;
+}
+
+static bool has_scheme(struct span path)
+{
+	size_t letters = 0;
+
+	while (letters < path.size && isalnum(path.data[letters]))
+		letters++;
+	return letters > 1 && path.size - letters >= 3 && memcmp(path.data + letters, "://", 3) == 0;
+}
+
+const char *image_path_problem(struct span path)
+{
+	if (path.size >= 3 && isalpha(path.data[0]) && path.data[1] == ':' && (path.data[2] == '\\' || path.data[2] == '/'))
+		return "an absolute path of Windows: make the paths in the table relative (--image-root FOLDER is where they begin)";
+	if (begins(path, "\\\\"))
+		return "a network path of Windows: make the paths in the table relative (--image-root FOLDER is where they begin)";
+	return has_scheme(path) ? "a URL: download the images first (img2dataset does)" : NULL;
+}
+
+void image_path_slashes(struct buf *path)
+{
+	for (size_t i = 0; i < path->size; i++)
+		if (path->data[i] == '\\')
+			path->data[i] = '/';
 }
 
 void image_path_key(struct buf *key, struct span path)

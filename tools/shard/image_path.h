@@ -7,6 +7,12 @@
 
 #include <stdint.h>
 
+/* Why the path cannot lead to a file here: it is absolute on Windows, or a URL.  NULL: it may. */
+const char *image_path_problem(struct span path);
+
+/* The separators of Windows become ours. */
+void image_path_slashes(struct buf *path);
+
 /* Appends the path as a key: without what is no name (/, ., ..) and without its ending, its last part's other dots being _. */
 void image_path_key(struct buf *key, struct span path);
 

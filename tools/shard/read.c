@@ -46,6 +46,8 @@ static const struct option_spec read_options[] = {
 		"where the paths in a table begin (default: the table's folder)" },
 	{ "delimiter", OPTION_TEXT, offsetof(struct read_options, delimiter), "CHARACTER",
 		"between the cells of a table; or 'tab' (default: a tab for .tsv, else a comma)", .records = true },
+	{ "escape", OPTION_TEXT, offsetof(struct read_options, escape), "CHARACTER",
+		"of a table: the character after this one is text, as in \"2\\\" seam\": '\\' (default none)", .records = true },
 	{ "no-quotes", OPTION_FLAG, offsetof(struct read_options, no_quotes), NULL, "of a table: a quote is a character like any other",
 		.records = true },
 	{ "regroup", OPTION_FLAG, offsetof(struct read_options, regroup), NULL,
@@ -78,13 +80,6 @@ static const struct tool_about about = {
 		"stars are the shell's.\n\n"
 		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
 		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
-		"A table (.csv or .tsv, also compressed) names its columns in its first line. Where an option for tables is given and no source is "
-		"called so, what is no folder and not called as a tar is one too: - (on standard input), a pipe:COMMAND, a text file; paths in the former two "
-		"begin in the current folder. image is the path of a file, from the table's "
-		"folder on; caption becomes txt, label cls; an empty cell is no field, other columns are not read. The key is the path without "
-		"its ending; a / in front and parts like .. are left out, dots in the last part become _, and further rows with the same image "
-		"get ~2, ~3 behind it. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or whose cells "
-		"are too many or too few is a bad record (--max-bad); a quote that is never closed is an error that tells its line and column.\n\n"
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
 		"is neither named nor there is an error; one that is there and was not named is not. In a folder that img2dataset wrote, a shard "
 		"without its _stats.json was not finished, and a _stats.json without its shard is one that was lost: both are errors, unless --subset.\n\n"
@@ -96,6 +91,17 @@ static const struct tool_about about = {
 		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
 		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
 		"must come, or the stream was cut off: let a filter keep what has no __key__.",
+	.more = "A table (.csv or .tsv, also compressed) names its columns in its first line. Where an option for tables is given and no source has "
+		"such a name, anything that is not a folder and not named like a tar is a table: - (standard input), a pipe:COMMAND, a text file; paths "
+		"in the first two begin in the current folder. image is the path of a file, relative to the table's folder; caption becomes txt, label "
+		"cls; an empty or blank cell is not a field, other columns are not read. The key is the path without "
+		"its extension; a leading / and parts like .. are left out, dots in the last part become _, and further rows with the same image "
+		"get ~2, ~3 and so on. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or that has "
+		"too many or too few cells is a bad record (--max-bad); a quote that is never closed is an error that names its line and column.\n\n"
+		"A table is UTF-8, with or without a byte order mark. A first line sep=; (Excel writes it) names the delimiter. Quotes are doubled inside "
+		"quotes; --escape '\\' reads \\\" as one too. Lines end with LF or CR LF, and a CR alone is text, unless the first line ends with one. "
+		"Where a column's name has blanks around it, so may its cells, and they are removed. dir\\a.jpg is read as dir/a.jpg; an absolute path of "
+		"Windows and a URL are bad records.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
 		   "cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
 		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . cc3m.csv | cc-view --jsonl\n"
@@ -132,6 +138,18 @@ static int read_delimiter(struct run *run)
 	return 0;
 }
 
+static int read_escape(struct run *run)
+{
+	const char *text = run->opt.escape;
+
+	if (!text)
+		return 0;
+	run->tables.escape = text[0];
+	if (strlen(text) != 1 || strchr("\"\r\n", text[0]) || (unsigned char)text[0] >= 0x80 || text[0] == run->tables.delimiter)
+		return tool_usage(&run->tool, "--escape: '%s': one character is expected, such as '\\', and not the delimiter", text);
+	return 0;
+}
+
 static int read_source_options(struct run *run)
 {
 	const struct read_options *opt = &run->opt;
@@ -147,7 +165,7 @@ static int read_source_options(struct run *run)
 		run->tool.exit_code = TOOL_USAGE;
 		return err_add(err, "--%s", wrong);
 	}
-	return read_delimiter(run);
+	return read_delimiter(run) || read_escape(run) ? -1 : 0;
 }
 
 static int read_keys(struct run *run)

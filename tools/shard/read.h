@@ -10,7 +10,7 @@
 #include "tools/shard/survey.h"
 
 struct read_options {
-	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *image_root, *rename, *key_prefix;
+	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *escape, *image_root, *rename, *key_prefix;
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
 	const char *split, *where, *keys, *fields, *classes, *templates;

@@ -11,6 +11,7 @@ struct table_options {
 	const char *image, *caption, *label, *key;
 	const char *root;  /* the folder where paths begin; NULL: the table's */
 	char delimiter;    /* 0: as the table's name tells */
+	char escape;       /* 0: none */
 	bool no_quotes;
 	bool class_names;  /* a label may be a name: somebody knows the names' numbers */
 };
@@ -23,6 +24,7 @@ enum { COLUMN_NONE = -1 };
 struct table_columns {
 	int image, caption, label, key; /* COLUMN_NONE: there is none */
 	size_t count;                   /* of all the table's */
+	bool trim;                      /* its names have blanks after them: so have its cells, which lose them */
 };
 
 /* Is it a table, by its name: .csv or .tsv, and what compressors put behind that? */
@@ -38,6 +40,6 @@ char table_delimiter(const char *path);
 int table_columns_find(struct table_columns *columns, const struct table *table, const struct table_options *options, struct err *err);
 
 /* Of the row at hand; empty: there is no such column, or no such cell. */
-struct span table_columns_cell(const struct table *table, int column);
+struct span table_columns_cell(const struct table *table, const struct table_columns *columns, int column);
 
 #endif

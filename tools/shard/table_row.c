@@ -3,6 +3,9 @@
 #include "formats/sample_name.h"
 #include "tools/shard/image_path.h"
 
+#include <string.h>
+#include <unistd.h>
+
 enum { REPEATS_MOST = 9999 };
 
 static void make_bad(struct table_row *row, const char *why)
@@ -14,16 +17,19 @@ static void make_bad(struct table_row *row, const char *why)
 
 static void make_key(struct table_row *row, const struct table *table, const struct table_columns *columns)
 {
-	struct span image = table_columns_cell(table, columns->image);
+	const struct span image = buf_span(&row->image);
+	const char *unusable = image_path_problem(table_columns_cell(table, columns, columns->image));
 
 	buf_clear(&row->key);
 	if (columns->key != COLUMN_NONE)
-		buf_append_span(&row->key, table_columns_cell(table, columns->key));
+		buf_append_span(&row->key, table_columns_cell(table, columns, columns->key));
 	else
 		image_path_key(&row->key, image);
 	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "it has no key";
 	if (image.size == 0)
 		make_bad(row, "its image is not named");
+	else if (unusable)
+		make_bad(row, unusable);
 	else if (problem)
 		make_bad(row, problem);
 	if (problem) {
@@ -71,6 +77,19 @@ static void make_path(struct table_row *row, struct span image, struct span root
 	buf_append_span(&row->path, image);
 }
 
+/* dir\a.jpg is dir/a.jpg, unless there is a file of just that name. */
+static void take_image(struct table_row *row, struct span cell, struct span root)
+{
+	buf_clear(&row->image);
+	buf_append_span(&row->image, cell);
+	make_path(row, cell, root);
+	if (!cell.size || !memchr(cell.data, '\\', cell.size))
+		return;
+	image_path_slashes(&row->image);
+	if (access(buf_string(&row->path), F_OK))
+		make_path(row, buf_span(&row->image), root);
+}
+
 int table_row_make(struct table_row *row, const struct table *table, const struct table_columns *columns, struct span root, bool known,
 	struct err *err)
 {
@@ -78,18 +97,19 @@ int table_row_make(struct table_row *row, const struct table *table, const struc
 	if (row->bad)
 		err_set(&row->why, "%zu cell%s, and the first line names %zu column%s", table->count, table->count == 1 ? "" : "s",
 			columns->count, columns->count == 1 ? "" : "s");
+	take_image(row, table_columns_cell(table, columns, columns->image), root);
 	make_key(row, table, columns);
-	make_path(row, table_columns_cell(table, columns->image), root);
 	if (known)
 		append_repeat(row);
 	else if (make_unique(row, table, columns->key != COLUMN_NONE, err))
 		return -1;
-	return row->key.failed || row->path.failed ? err_memory(err) : 0;
+	return row->key.failed || row->path.failed || row->image.failed ? err_memory(err) : 0;
 }
 
 void table_row_free(struct table_row *row)
 {
 	buf_free(&row->key);
 	buf_free(&row->path);
+	buf_free(&row->image);
 	key_set_free(&row->seen);
 }

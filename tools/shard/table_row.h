@@ -9,6 +9,7 @@
 
 struct table_row {
 	struct buf key, path;
+	struct buf image;    /* the path as the table has it, with our separators */
 	uint64_t repeat;     /* rows before this one that name the same image */
 	bool bad;            /* why it cannot be used; key is then whatever can be told of it */
 	struct err why;

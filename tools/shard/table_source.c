@@ -16,7 +16,8 @@ static const struct table_options usual;
 
 static struct table_form form_of(const char *path, const struct table_options *options, const struct limits *limits)
 {
-	return (struct table_form){ options->delimiter ? options->delimiter : table_delimiter(path), options->no_quotes, limits->string };
+	return (struct table_form){ .delimiter = options->delimiter ? options->delimiter : table_delimiter(path), .given = options->delimiter,
+		.no_quotes = options->no_quotes, .escape = options->escape, .longest = limits->string };
 }
 
 /* Paths begin in the table's folder, as the authors' program has it. */
@@ -95,7 +96,7 @@ void table_source_close(struct table_source *source)
 
 static struct span cell(const struct table_source *source, int column)
 {
-	return table_columns_cell(&source->table, column);
+	return table_columns_cell(&source->table, &source->columns, column);
 }
 
 static int next_row(struct table_source *source, struct err *err)
@@ -118,7 +119,7 @@ static int next_row(struct table_source *source, struct err *err)
 /* What the image's field is called: as its ending, or where that says nothing, by its first bytes. */
 static void append_field(struct table_source *source)
 {
-	struct span ending = image_path_field(cell(source, source->columns.image));
+	struct span ending = image_path_field(buf_span(&source->row.image));
 
 	buf_append_byte(&source->name, '.');
 	if (ending.size)

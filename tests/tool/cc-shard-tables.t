@@ -1,0 +1,65 @@
+#!/bin/sh
+# Tables as people's programs write them: escapes, Excel, line ends, blanks, paths of Windows.
+. "$(dirname "$0")/lib.sh"
+
+mkdir -p "$T/d/sub"
+for i in 0 1 2; do printf 'P6\n1 1\n255\n%s%s%s' $i $i $i >"$T/d/$i.ppm"; done
+cp "$T/d/0.ppm" "$T/d/sub/3.ppm"
+table() { printf "$1" >"$T/d/t.csv"; }
+rows() { cc-shard read "$@" "$T/d/t.csv" 2>"$T/said" | cc-view | jq -c 'select(.__key__) | [.__key__, .txt, .cls]' | tr '\n' ' '; }
+
+# Escapes.
+table 'image,caption\n0.ppm,"2\\" seam, blue"\n1.ppm,"a \\"quoted\\" word"\n2.ppm,plain\n'
+fails_with "t.csv: line 2, column 11: text after a closing quote that follows a backslash (--escape '\\' reads \\\" as a quote)" cc-shard read "$T/d/t.csv"
+wanted='["0","2\" seam, blue",null] ["1","a \"quoted\" word",null] ["2","plain",null] '
+is "--escape" "$(rows --escape '\')" "$wanted"
+is "shuffled" "$(rows --escape '\' --shuffle | sed 's/] /]\n/g' | sort | tr '\n' ' ')" "$wanted"
+is "and the option is recorded" "$(cc-shard read --escape '\' "$T/d/t.csv" | cc-view | head -1 | jq -c '.prog[0] | tostring | contains("escape")')" true
+fails_with "--escape: 'ab': one character is expected" cc-shard read --escape ab "$T/d/t.csv"
+fails_with "--escape: '\"': one character is expected" cc-shard read --escape '"' "$T/d/t.csv"
+fails_with "--escape: ';': one character is expected, such as '\\', and not the delimiter" cc-shard read --delimiter ';' --escape ';' "$T/d/t.csv"
+
+# Excel.
+table 'sep=;\r\nimage;caption\r\n0.ppm;a dog, running\r\n'
+is "sep=" "$(rows)" '["0","a dog, running",null] '
+table 'sep=;\r\nimage;caption\r\n0.ppm;a dog\r\nnone.ppm;x\r\n'
+fails_with "t.csv: line 4: none" cc-shard read --max-bad 0 "$T/d/t.csv"
+table '\357\273\277"sep=,"\nimage,caption\n0.ppm,a dog\n'
+is "sep= after a byte order mark, in quotes" "$(rows)" '["0","a dog",null] '
+printf 'image,caption\n0.ppm,a dog\n' | iconv -f UTF-8 -t UTF-16 >"$T/d/t.csv"
+fails_with "UTF-16; UTF-8 is expected (iconv -f UTF-16 -t UTF-8 converts it)" cc-shard read "$T/d/t.csv"
+printf 'image,caption\n0.ppm,a dog\n' | iconv -f UTF-8 -t UTF-16LE >"$T/d/t.csv"
+fails_with "line 1, column 2: a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)" cc-shard read "$T/d/t.csv"
+
+# Line ends.
+table 'image,caption\n0.ppm,a dog\rand a cat\n1.ppm,"a\rb"\n'
+is "a lone CR inside a cell is text" "$(rows)" '["0","a dog\rand a cat",null] ["1","a\rb",null] '
+table 'image,caption\r0.ppm,a dog\r1.ppm,"a\rb"\r'
+is "where lines end with CR, it ends them" "$(rows)" '["0","a dog",null] ["1","a\rb",null] '
+table 'image,caption\r\n0.ppm,"two\r\nlines"\r\n\r\nnone.ppm,"x\n\ny"\r\n1.ppm,a,b\r\n'
+cc-shard read --max-bad 100% "$T/d/t.csv" >/dev/null 2>"$T/said"
+is "lines are those of an editor" "$(grep -o 't.csv: line [0-9]*: [a-z0-9]*' "$T/said" | tr '\n' ' ')" "t.csv: line 5: none t.csv: line 8: 1 "
+
+# Blanks around names.
+table 'image, caption, label\n0.ppm, "a dog, running", 1\n1.ppm,  a cat, 2\n'
+is "blanks after delimiters" "$(rows)" '["0","a dog, running",1] ["1","a cat",2] '
+table 'caption , image , label\na dog , 0.ppm , 1\n'
+is "blanks before them" "$(rows)" '["0","a dog",1] '
+table 'image,caption\n0.ppm, a dog\n'
+is "blanks that the first line does not have are text" "$(rows)" '["0"," a dog",null] '
+
+# Paths.
+table 'image,caption\nsub\\3.ppm,a\n.\\0.ppm,b\n'
+is "separators of Windows" "$(rows)" '["sub/3","a",null] ["0","b",null] '
+cp "$T/d/1.ppm" "$T/d/x\\y.ppm"
+table 'image,caption\nx\\y.ppm,a\n'
+is "unless a file is called so" "$(rows)" '["x/y","a",null] '
+table 'image,caption\nC:\\data\\a.ppm,a\n\\\\server\\share\\a.ppm,b\nhttps://example.org/a.jpg?x=1,c\n0.ppm,d\n'
+is "what cannot be a file here" "$(rows --max-bad 100%)" '["0","d",null] '
+is "is named" "$(grep -c "line 2: .*an absolute path of Windows: make the paths in the table relative (--image-root\|line 3: .*a network path of Windows\|line 4: .*a URL: download the images first (img2dataset does)" "$T/said")" 3
+
+# Columns.
+table 'file,text,label\n0.ppm,a,1\n'
+fails_with "t.csv: line 1: column 'image' not found (columns: 'file', 'text', 'label'); use --image-column NAME" cc-shard read "$T/d/t.csv"
+
+done_testing
