@@ -107,8 +107,8 @@ void help_man(const struct tool_about *about, const struct option_spec *common)
 	text(about->usage);
 	printf("\n.SH DESCRIPTION\n");
 	paragraphs(*about->text ? about->text : about->summary);
-	if (about->more)
-		paragraphs(about->more);
+	if (about->details)
+		paragraphs(about->details);
 	printf(".SH OPTIONS\n");
 	options(about->options);
 	printf(".SS \"Every tool\"\n");

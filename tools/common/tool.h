@@ -23,8 +23,8 @@ struct tool_about {
 	const char *name;      /* "cc-shard read" */
 	const char *summary;   /* half a sentence: "records from files" */
 	const char *usage;     /* behind the name: "[OPTION]... SOURCE..." */
-	const char *more;      /* further paragraphs (C limits the length of one string), or NULL */
 	const char *text;      /* for the man page: what it does, in paragraphs; "" is fine */
+	const char *details;   /* further paragraphs (C limits the length of one string), or NULL */
 	const char *example;   /* lines that can be run */
 	const char *more;      /* further ones, for the man page alone; NULL: none */
 	const struct option_spec *options;
