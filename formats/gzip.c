@@ -23,7 +23,7 @@ bool gzip_begins(struct span bytes)
 
 struct gzip *gzip_open(const struct gzip_feed *feed)
 {
-	struct gzip *gzip = malloc(sizeof *gzip);
+	struct gzip *gzip = memory_alloc(sizeof *gzip);
 
 	if (!gzip)
 		return NULL;
@@ -87,6 +87,8 @@ static int inflate_more(struct gzip *gzip, struct err *err)
 	if (more <= 0)
 		return more ? -1 : err_set(err, "truncated gzip input");
 	const int state = gzip->damaged ? Z_DATA_ERROR : inflate(&gzip->stream, Z_NO_FLUSH);
+	if (state == Z_MEM_ERROR)
+		return err_memory(err);
 	gzip->behind = state == Z_STREAM_END;
 	gzip->damaged = state != Z_OK && state != Z_BUF_ERROR && state != Z_STREAM_END;
 	if (!gzip->damaged || gzip->stream.avail_out < BLOCK) /* what came before it goes out first */

@@ -24,8 +24,12 @@ static void fail(j_common_ptr jpeg)
 	struct run *run = jpeg->client_data;
 	char message[JMSG_LENGTH_MAX];
 
-	jpeg->err->format_message(jpeg, message);
-	err_set(run->err, "%s", message);
+	if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY) {
+		err_memory(run->err);
+	} else {
+		jpeg->err->format_message(jpeg, message);
+		err_set(run->err, "%s", message);
+	}
 	longjmp(run->failed, 1);
 }
 

@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,11 +155,55 @@ static struct span without_mark(struct span text)
 	return marked ? span_of(text.data + 3, text.size - 3) : text;
 }
 
-static int parse(struct span text, struct arena *arena, struct value *value, json_error_t *wrong, struct err *err)
+/* jansson 2.14 frees what it never had when an allocation fails, and reports others as text that is not UTF-8.  So it does not get
+ * NULL: its work is left by a jump, and what it had is lost, just before the program ends. */
+static _Thread_local jmp_buf *out_of_memory;
+
+static void *allocate(size_t size)
+{
+	void *memory = memory_alloc(size);
+
+	if (!memory && out_of_memory)
+		longjmp(*out_of_memory, 1);
+	return memory;
+}
+
+static void set_allocator(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
+static void prepare_jansson(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_allocator);
+}
+
+/* Sets wrong->line to 0 where it is out of memory. */
+static json_t *load(struct span text, json_error_t *wrong)
 {
 	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
-	json_t *json = json_loadb(text.size ? (const char *)text.data : "", text.size, flags, wrong);
+	jmp_buf failed;
 
+	prepare_jansson();
+	out_of_memory = &failed;
+	if (setjmp(failed)) {
+		out_of_memory = NULL;
+		wrong->line = 0;
+		return NULL;
+	}
+	json_t *json = json_loadb(text.size ? (const char *)text.data : "", text.size, flags, wrong);
+	out_of_memory = NULL;
+	return json;
+}
+
+static int parse(struct span text, struct arena *arena, struct value *value, json_error_t *wrong, struct err *err)
+{
+	json_t *json = load(text, wrong);
+
+	if (!json && !wrong->line)
+		return err_memory(err);
 	if (!json)
 		return err_set(err, "line %d, column %d: %s", wrong->line, wrong->column, wrong->text);
 	wrong->line = 0;
@@ -226,7 +272,7 @@ static json_t *list_to_jansson(const struct value *value, struct err *err)
 				 : json_array_append_new(json, child);
 		if (status) {
 			if (child)
-				err_set(err, "a name that is not UTF-8, or no memory");
+				err_set(err, "a name that is not UTF-8");
 			json_decref(json);
 			json = NULL;
 		}
@@ -294,11 +340,19 @@ static int append(const char *text, size_t size, void *out)
 
 static int write_with(const struct value *value, size_t flags, struct buf *out, struct err *err)
 {
-	json_t *json = to_jansson(value, err);
+	jmp_buf failed;
 
+	prepare_jansson();
+	out_of_memory = &failed;
+	if (setjmp(failed)) {
+		out_of_memory = NULL;
+		return err_memory(err);
+	}
+	json_t *json = to_jansson(value, err);
+	int status = json ? json_dump_callback(json, append, out, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits_needed(value))) : -1;
+	out_of_memory = NULL;
 	if (!json)
 		return -1;
-	int status = json_dump_callback(json, append, out, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits_needed(value)));
 	json_decref(json);
 	return status || out->failed ? err_memory(err) : 0;
 }

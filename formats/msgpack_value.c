@@ -18,6 +18,8 @@ int msgpack_parse(msgpack_object *object, struct span bytes, msgpack_zone *zone,
 	size_t offset = 0;
 	msgpack_unpack_return state = msgpack_unpack((const char *)bytes.data, bytes.size, &offset, zone, object);
 
+	if (state == MSGPACK_UNPACK_NOMEM_ERROR)
+		return err_memory(err);
 	if ((state != MSGPACK_UNPACK_SUCCESS && state != MSGPACK_UNPACK_EXTRA_BYTES) || offset != bytes.size)
 		return err_set(err, "msgpack: not a value that can be read");
 	return 0;

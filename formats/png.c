@@ -4,6 +4,7 @@
 #include "formats/image_codec.h"
 
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <png.h>
@@ -22,13 +23,29 @@ static bool recognises(struct span bytes)
 
 static void fail(png_structp png, png_const_charp message)
 {
-	err_set(png_get_error_ptr(png), "%s", message);
+	if (memory_failed())
+		err_memory(png_get_error_ptr(png));
+	else
+		err_set(png_get_error_ptr(png), "%s", message);
 	png_longjmp(png, 1);
 }
 
 static void tolerate(png_structp png, png_const_charp message)
 {
 	(void)png, (void)message;
+}
+
+/* libpng and its zlib report most failed allocations as damaged data. */
+static png_voidp allocate(png_structp png, png_alloc_size_t size)
+{
+	(void)png;
+	return memory_alloc(size);
+}
+
+static void release(png_structp png, png_voidp memory)
+{
+	(void)png;
+	free(memory);
 }
 
 struct decoding {
@@ -140,7 +157,7 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 		.rest = bytes, .image = image, .have = have, .limits = limits, .wish = wish, .err = err,
 	};
 
-	decoding.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, err, fail, tolerate);
+	decoding.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, err, fail, tolerate, NULL, allocate, release);
 	if (!decoding.png)
 		return err_memory(err);
 	decoding.info = png_create_info_struct(decoding.png);
@@ -183,7 +200,7 @@ static int encode_all(png_structp png, png_infop info, struct buf *out, const st
 
 static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, err, fail, tolerate);
+	png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, err, fail, tolerate, NULL, allocate, release);
 
 	(void)how;
 	if (!png)

@@ -56,7 +56,7 @@ static int make_header(struct buf *header, const struct value *metadata, const s
 	}
 	int status = failed ? err_memory(err) : json_write(&root, header, err);
 	arena_free(&arena);
-	while (header->size % 8) /* so that the numbers are aligned in a mapped file */
+	while (status == 0 && !header->failed && header->size % 8) /* so that the numbers are aligned in a mapped file */
 		buf_append_byte(header, ' ');
 	return status == 0 && header->failed ? err_memory(err) : status;
 }

@@ -14,6 +14,8 @@ void stream_writer_init(struct stream_writer *writer, int fd)
 /* The buffer, and what comes behind it. */
 static int write_out(struct stream_writer *writer, struct span behind, struct err *err)
 {
+	if (memory_failed()) /* anywhere: what is to be written may be incomplete */
+		return err_memory(err);
 	const int state = io_write(writer->fd, buf_span(&writer->buffer), behind, err);
 
 	buf_clear(&writer->buffer);
@@ -57,7 +59,7 @@ static int write_content(void *context, size_t field, struct span content, struc
 	struct stream_writer *writer = context;
 	bool move = writer->moves && writer->places && field != SIZE_MAX && writer->places[field] != UINT64_MAX;
 
-	if (writer->buffer.failed)
+	if (memory_failed())
 		return err_memory(err);
 	if (move) {
 		if (flush(writer, err))
@@ -117,8 +119,6 @@ int stream_write_tail(struct stream_writer *writer, const struct stream_tail *ta
 		pack_string(&packer, span_string("prog"));
 		value_to_msgpack(&tail->progs, &writer->buffer);
 	}
-	if (writer->buffer.failed)
-		return err_memory(err);
 	return flush(writer, err);
 }
 

@@ -35,6 +35,8 @@ static int failed(struct tar_reader *reader, struct err *err)
 	const char *why = archive_error_string(reader->archive);
 	unsigned long long at = reader->offset, size = reader->bytes.delivered;
 
+	if (archive_errno(reader->archive) == ENOMEM || errno == ENOMEM || memory_failed())
+		return err_memory(err);
 	if (!why || !*why)
 		why = "libarchive failed without saying why";
 	if (strstr(why, "runcated"))
@@ -44,11 +46,13 @@ static int failed(struct tar_reader *reader, struct err *err)
 
 static int open_archive(struct tar_reader *reader, struct err *err)
 {
+	errno = 0;
 	reader->archive = archive_read_new();
 	reader->entry = archive_entry_new();
-	if (!reader->archive || !reader->entry)
+	if (!reader->archive || !reader->entry || errno == ENOMEM) /* it may return a reader without what it needs */
 		return err_memory(err);
-	archive_read_support_format_tar(reader->archive);
+	if (archive_read_support_format_tar(reader->archive) != ARCHIVE_OK)
+		return err_memory(err);
 	archive_read_set_read_callback(reader->archive, read_callback);
 	archive_read_set_skip_callback(reader->archive, skip_callback);
 	archive_read_set_callback_data(reader->archive, &reader->bytes);

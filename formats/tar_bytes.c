@@ -19,6 +19,8 @@ static int archive_failed(struct archive *archive, struct err *err)
 {
 	const char *why = archive_error_string(archive);
 
+	if (archive_errno(archive) == ENOMEM || errno == ENOMEM)
+		return err_memory(err);
 	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
 }
 
@@ -46,18 +48,17 @@ static la_ssize_t read_callback(struct archive *archive, void *context, const vo
 /* libarchive's "raw" format is one member that holds everything: a decompressor by content. */
 static int open_unpacked(struct tar_bytes *bytes, struct err *err)
 {
-	struct archive *archive = archive_read_new();
+	struct archive *archive = (errno = 0, archive_read_new());
 	struct archive_entry *entry;
 
-	if (!archive)
-		return err_memory(err);
 	bytes->unpacked = archive;
-	archive_read_support_filter_zstd(archive);
-	archive_read_support_filter_xz(archive);
-	archive_read_support_filter_bzip2(archive);
-	archive_read_support_filter_lz4(archive);
-	archive_read_support_format_raw(archive);
-	archive_read_support_format_empty(archive);
+	if (!archive || errno == ENOMEM) /* it may return a reader without what it needs */
+		return err_memory(err);
+	/* What libarchive was built without is a warning: then it runs a program. */
+	if (archive_read_support_filter_zstd(archive) < ARCHIVE_WARN || archive_read_support_filter_xz(archive) < ARCHIVE_WARN ||
+		archive_read_support_filter_bzip2(archive) < ARCHIVE_WARN || archive_read_support_filter_lz4(archive) < ARCHIVE_WARN ||
+		archive_read_support_format_raw(archive) != ARCHIVE_OK || archive_read_support_format_empty(archive) != ARCHIVE_OK)
+		return err_memory(err);
 	if (archive_read_open(archive, bytes, NULL, read_callback, NULL) != ARCHIVE_OK)
 		return archive_failed(archive, err);
 	int state = archive_read_next_header(archive, &entry);

@@ -42,6 +42,8 @@ static int failed(struct archive *archive, struct err *err)
 {
 	const char *why = archive_error_string(archive);
 
+	if (archive_errno(archive) == ENOMEM || errno == ENOMEM)
+		return err_memory(err);
 	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
 }
 
@@ -50,7 +52,8 @@ static int open_archive(struct tar_writer *writer, struct archive **archive, int
 	*archive = archive_write_new();
 	if (!*archive)
 		return err_memory(err);
-	set_format(*archive);
+	if (set_format(*archive) != ARCHIVE_OK)
+		return failed(*archive, err);
 	archive_write_set_bytes_per_block(*archive, 0);
 	return archive_write_open(*archive, writer, NULL, write_callback, NULL) == ARCHIVE_OK ? 0 : failed(*archive, err);
 }

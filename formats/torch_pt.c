@@ -6,6 +6,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,18 +24,20 @@ static int zip_failed(struct archive *archive, struct err *err)
 {
 	const char *why = archive_error_string(archive);
 
+	if (archive_errno(archive) == ENOMEM || errno == ENOMEM)
+		return err_memory(err);
 	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
 }
 
 static struct archive *zip_open(const char *path, struct err *err)
 {
-	struct archive *archive = archive_read_new();
+	struct archive *archive = (errno = 0, archive_read_new());
 
-	if (!archive) {
-		err_memory(err);
+	if (!archive || errno == ENOMEM || archive_read_support_format_zip_seekable(archive) < ARCHIVE_WARN) {
+		err_memory(err); /* archive_read_new may return a reader without what it needs */
+		archive_read_free(archive);
 		return NULL;
 	}
-	archive_read_support_format_zip_seekable(archive);
 	if (archive_read_open_filename(archive, path, BLOCK) == ARCHIVE_OK)
 		return archive;
 	zip_failed(archive, err);

@@ -148,7 +148,7 @@ static int encode(
 	                  WebPEncode(&config, &picture);
 	const WebPEncodingError reason = picture.error_code;
 	WebPPictureFree(&picture);
-	if (out->failed || reason == VP8_ENC_ERROR_OUT_OF_MEMORY ||
+	if (out->failed || (!done && reason == VP8_ENC_OK) || reason == VP8_ENC_ERROR_OUT_OF_MEMORY ||
 	        reason == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
 		return err_memory(err);
 	return done ? 0 : err_set(err, "libwebp cannot encode it (its error %d)", (int)reason);

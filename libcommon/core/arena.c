@@ -1,6 +1,8 @@
 #define _DEFAULT_SOURCE /* madvise */
 #include "core/arena.h"
 
+#include "core/err.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,7 @@ static struct arena_chunk *chunk_new(size_t size)
 
 	if (!chunk || posix_memalign(&data, size < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE, size)) {
 		free(chunk);
+		memory_set_failed();
 		return NULL;
 	}
 #ifdef MADV_HUGEPAGE

@@ -1,5 +1,7 @@
 #include "core/buf.h"
 
+#include "core/err.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +33,7 @@ unsigned char *buf_reserve(struct buf *buf, size_t more)
 			capacity += capacity / 2;
 		unsigned char *data = realloc(buf->data, capacity);
 		if (!data) {
+			memory_set_failed();
 			buf->failed = true;
 			return NULL;
 		}
@@ -73,8 +76,12 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	int wanted = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	char *end = wanted < 0 ? NULL : (char *)buf_reserve(buf, (size_t)wanted + 1);
-	if (!end)
+	if (!end) {
+		if (wanted < 0) /* vsnprintf allocates for some numbers */
+			memory_set_failed();
+		buf->failed = true;
 		return;
+	}
 	va_start(args, format);
 	vsnprintf(end, (size_t)wanted + 1, format, args);
 	va_end(args);
@@ -108,7 +115,7 @@ int span_shown(struct span span, size_t most)
 
 struct span span_string(const char *string)
 {
-	return (struct span){ (const unsigned char *)string, strlen(string) };
+	return (struct span){ (const unsigned char *)string, string ? strlen(string) : 0 };
 }
 
 bool span_equal(struct span a, struct span b)
@@ -131,7 +138,7 @@ int span_compare(struct span a, struct span b)
 
 char *span_copy_string(struct span span)
 {
-	char *copy = span.size < SIZE_MAX ? malloc(span.size + 1) : NULL;
+	char *copy = span.size < SIZE_MAX ? memory_alloc(span.size + 1) : NULL;
 
 	if (copy) {
 		if (span.size)

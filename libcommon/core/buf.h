@@ -36,7 +36,7 @@ const char *buf_string(struct buf *buf);
 
 struct span buf_span(const struct buf *buf);
 struct span span_of(const void *data, size_t size);
-struct span span_string(const char *string);
+struct span span_string(const char *string); /* NULL, as of a copy that failed: empty */
 bool span_equal(struct span a, struct span b);
 bool span_is(struct span span, const char *string);
 int span_compare(struct span a, struct span b); /* bytewise, as memcmp; the shorter first */

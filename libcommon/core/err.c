@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static atomic_bool an_allocation_failed;
 
 static void shorten(struct err *err, int wanted)
 {
@@ -37,16 +41,39 @@ int err_add(struct err *err, const char *format, ...)
 int err_errno(struct err *err, const char *format, ...)
 {
 	const char *why = strerror(errno);
+	const bool memory = errno == ENOMEM;
 	char what[ERR_TEXT];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
+	if (memory)
+		memory_set_failed();
 	return err_set(err, "%s: %s", what, why);
+}
+
+void memory_set_failed(void)
+{
+	atomic_store(&an_allocation_failed, true);
+}
+
+bool memory_failed(void)
+{
+	return atomic_load(&an_allocation_failed);
+}
+
+void *memory_alloc(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory && size)
+		memory_set_failed();
+	return memory;
 }
 
 int err_memory(struct err *err)
 {
+	memory_set_failed();
 	return err_set(err, "out of memory");
 }

@@ -3,6 +3,9 @@
 #ifndef CORE_ERR_H
 #define CORE_ERR_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #define ERR_TEXT 2048
 
 struct err {
@@ -18,7 +21,17 @@ int err_add(struct err *err, const char *format, ...) __attribute__((format(prin
 /* Sets "what: strerror(errno)".  Returns -1. */
 int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Sets "out of memory".  Returns -1. */
+/* Sets "out of memory" and calls memory_set_failed.  Returns -1. */
 int err_memory(struct err *err);
+
+/* The one state of the process that this library keeps: whether any allocation ever failed, in any thread.  Each place
+ * where one fails sets it (buf, arena, err_memory, the hooks and error codes of the image, JSON and archive libraries).
+ * What was computed since may be incomplete even if a caller missed the error, so tools check it before they write a
+ * result and before they blame a record. */
+void memory_set_failed(void);
+bool memory_failed(void);
+
+/* malloc that sets it; for libraries that accept an allocator. */
+void *memory_alloc(size_t size);
 
 #endif

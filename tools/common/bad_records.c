@@ -25,6 +25,8 @@ static void name_record(struct tool *tool, struct span key, const char *reason, 
 
 int tool_mended(struct tool *tool, struct span key, const char *reason)
 {
+	if (memory_failed())
+		return err_memory(&tool->err);
 	name_record(tool, key, reason, "kept");
 	tool->mended++;
 	return count_reason(tool, reason);
@@ -53,6 +55,8 @@ static int check_share(struct tool *tool, uint64_t of)
 
 int tool_bad(struct tool *tool, struct span key, const char *reason)
 {
+	if (memory_failed()) /* the record may be fine */
+		return err_memory(&tool->err);
 	name_record(tool, key, reason, "dropped");
 	tool->bad++;
 	return count_reason(tool, reason) ? -1 : check_share(tool, expected_records(tool));

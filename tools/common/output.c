@@ -228,6 +228,10 @@ int output_commit(struct output *output, struct err *err)
 {
 	int result = 0;
 
+	if (memory_failed()) { /* what was written may be incomplete */
+		output_discard(output);
+		return err_memory(err);
+	}
 	if (output->path && (give_back_room(output) || fsync(output->fd) || give_name(output)))
 		result = err_errno(err, "%s", output->name);
 	if (close(output->fd) && result == 0)

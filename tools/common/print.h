@@ -7,4 +7,7 @@
 /* May be called again and again; tool_finish gives the file its name. */
 int tool_print(struct tool *tool, struct span text);
 
+/* Opens -o FILE now and not with the first text, so that nothing but writing can fail later. */
+int tool_print_ready(struct tool *tool);
+
 #endif

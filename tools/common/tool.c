@@ -65,7 +65,10 @@ static void print_message(struct tool *tool, const char *text)
 	buf_printf(&line, "%s: ", tool->about->name);
 	tool_append_safely(&line, span_string(text));
 	buf_append_byte(&line, '\n');
-	fwrite(line.data, 1, line.size, stderr);
+	if (line.failed)
+		fprintf(stderr, "%s: out of memory\n", tool->about->name);
+	else
+		fwrite(line.data, 1, line.size, stderr);
 	buf_free(&line);
 }
 
@@ -300,6 +303,14 @@ int tool_next(struct tool *tool, struct record *record)
 	return state;
 }
 
+/* BLIS calls this instead of its own function, which raises SIGABRT, when it gets no memory; it has printed a message then. */
+void bli_abort(void);
+void bli_abort(void)
+{
+	fputs("out of memory\n", stderr);
+	_exit(TOOL_FAILED);
+}
+
 static void tool_free(struct tool *tool)
 {
 	progress_clear(&tool->progress);
@@ -312,8 +323,18 @@ static void tool_free(struct tool *tool)
 	arena_free(&tool->arena);
 }
 
+/* Whatever an error says that was found after a failed allocation, it may be a consequence of that. */
+static void blame_memory(struct tool *tool)
+{
+	if (tool->exit_code == TOOL_DONE || !strstr(tool->err.text, "memory"))
+		err_memory(&tool->err);
+	tool->exit_code = TOOL_FAILED;
+}
+
 int tool_fail(struct tool *tool)
 {
+	if (memory_failed())
+		blame_memory(tool);
 	if (tool->exit_code != TOOL_DONE && tool->err.text[0])
 		print_message(tool, tool->err.text);
 	if (tool->exit_code == TOOL_USAGE)
@@ -336,6 +357,10 @@ static int write_tail(struct tool *tool)
 
 int tool_finish(struct tool *tool)
 {
+	if (memory_failed()) {
+		err_memory(&tool->err);
+		return tool_fail(tool);
+	}
 	if (tool_check_bad(tool))
 		return tool_fail(tool);
 	if (tool->writing && write_tail(tool))

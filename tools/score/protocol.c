@@ -99,8 +99,10 @@ static struct digest classes_digest(const struct classifier *classes, bool numbe
 	XXH3_state_t *state = XXH3_createState();
 	struct digest digest = { 0 };
 
-	if (!state)
+	if (!state) {
+		memory_set_failed();
 		return digest;
+	}
 	XXH3_128bits_reset(state);
 	for (size_t i = 0; i < classes->count; i++) {
 		XXH3_128bits_update(state, classes->names[i].data, classes->names[i].size);

@@ -91,14 +91,17 @@ static int add_all(struct score *score)
 	return status;
 }
 
+/* Nothing is printed or gets its name before all of it is ready. */
 static int print(struct score *score)
 {
 	struct buf text = { 0 };
-	struct err *err = &score->tool.err;
+	struct tool *tool = &score->tool;
+	struct err *err = &tool->err;
 	int status = score->options.tsv ? report_tsv(&score->report, &text, err) : report_json(&score->report, &text, err);
 
 	if (status == 0)
-		status = tool_print(&score->tool, buf_span(&text));
+		status = tool_print_ready(tool) || samples_close(&score->samples, &tool->in.tail, err) ||
+			tool_print(tool, buf_span(&text));
 	buf_free(&text);
 	return status;
 }
@@ -108,8 +111,7 @@ int score_main(const struct metric *metric, int argc, char **argv)
 	struct score score = { .metric = metric };
 	struct tool *tool = &score.tool;
 	int status = tool_start(tool, metric->about, &score.options, argc, argv) || tool_read(tool) || start(&score) ||
-		add_all(&score) || metric->finish(&score) || protocol_finish(&score) ||
-		samples_close(&score.samples, &tool->in.tail, &tool->err) || print(&score);
+		add_all(&score) || metric->finish(&score) || protocol_finish(&score) || print(&score);
 
 	if (score.state && metric->free)
 		metric->free(score.state);

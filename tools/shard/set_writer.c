@@ -188,6 +188,8 @@ int set_finish(struct set_writer *writer, struct err *err)
 	if (!writer->open && open_shard(writer, err))
 		return -1;
 	writer->end.shards = writer->head.shard + 1;
+	pattern_name(&writer->pattern, writer->end.shards, &writer->after);
+	buf_append_byte(&writer->after, 0);
 	buf_clear(&writer->scratch);
 	if (shard_end_write(&writer->scratch, &writer->end, err) ||
 		tar_write(&writer->tar, span_string(SHARD_END_NAME), buf_span(&writer->scratch), (struct span){ 0 }, err) ||
@@ -206,4 +208,5 @@ void set_writer_free(struct set_writer *writer)
 	buf_free(&writer->plan);
 	buf_free(&writer->name);
 	buf_free(&writer->scratch);
+	buf_free(&writer->after);
 }

@@ -25,6 +25,7 @@ struct set_writer {
 	bool seekable;
 	struct key_set seen;    /* of the shard */
 	struct buf name, scratch;
+	struct buf after;       /* the name that one more shard would have; filled by set_finish */
 };
 
 enum { SET_WRITTEN = 0, SET_REFUSED = 1 };

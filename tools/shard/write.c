@@ -134,14 +134,12 @@ static int finish(struct tool *tool, struct set_writer *writer)
 /* A longer set of that name was here before: its last shards still are. */
 static void tell_leftover(struct tool *tool, struct set_writer *writer)
 {
-	struct buf name = { 0 };
+	const char *after = (const char *)writer->after.data;
 
-	pattern_name(&writer->pattern, writer->end.shards, &name);
-	if (writer->pattern.numbered && access(buf_string(&name), F_OK) == 0)
-		tool_say(tool, "%s is left over from an earlier set and is none of this one", buf_string(&name));
+	if (writer->pattern.numbered && access(after, F_OK) == 0)
+		tool_say(tool, "%s is left over from an earlier set and does not belong to this one", after);
 	if (tool->verbose)
 		tool_say(tool, "%" PRIu64 " records in %" PRIu64 " shards", writer->end.records, writer->end.shards);
-	buf_free(&name);
 }
 
 static int print_plan(struct tool *tool, const struct set_writer *writer)

@@ -107,6 +107,8 @@ static int report(void *context, const struct step_report *step, struct err *err
 {
 	struct run *run = context;
 
+	if (memory_failed()) /* the step may be wrong, and the model could not be written */
+		return err_memory(err);
 	if (step->cosines && removal_add(&run->removal, run->batch, step->cosines, err))
 		return -1;
 	if (place_copy(&run->place, &run->next_place, err) || metrics_report(&run->metrics, step, err))

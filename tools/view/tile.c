@@ -21,6 +21,8 @@ static struct span to_ascii(struct span text, struct arena *arena)
 		text.size = LONGEST_TEXT;
 	text = as_utf8(text, arena);
 	utf8proc_ssize_t size = utf8proc_map(text.data, (utf8proc_ssize_t)text.size, &plain, options);
+	if (size == UTF8PROC_ERROR_NOMEM)
+		memory_set_failed();
 	unsigned char *ascii = size > 0 ? arena_alloc(arena, (size_t)size) : NULL;
 	for (utf8proc_ssize_t i = 0; ascii && i < size; i++) {
 		if ((plain[i] & 0xc0) == 0x80)

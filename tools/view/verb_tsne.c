@@ -115,18 +115,6 @@ static void describe(const struct map_run *run, const struct tsne_settings *opt,
 	}
 }
 
-static int print_svg(struct map_run *run, const struct tsne_settings *opt)
-{
-	struct buf text = { 0 }, svg = { 0 };
-
-	describe(run, opt, &text);
-	scatter_draw(&svg, &run->points, run->y, run->by_class, buf_string(&text));
-	int status = text.failed || svg.failed ? err_memory(&run->tool->err) : tool_print(run->tool, buf_span(&svg));
-	buf_free(&text);
-	buf_free(&svg);
-	return status;
-}
-
 static int line_of(const struct map_run *run, size_t i, struct arena *arena, struct buf *out, struct err *err)
 {
 	const struct points *points = &run->points;
@@ -166,6 +154,23 @@ static int write_coordinates(struct map_run *run, const char *path)
 	return status;
 }
 
+/* Neither file gets its name before both are ready. */
+static int print_all(struct map_run *run, const struct tsne_settings *opt)
+{
+	struct buf text = { 0 }, svg = { 0 };
+
+	describe(run, opt, &text);
+	scatter_draw(&svg, &run->points, run->y, run->by_class, buf_string(&text));
+	int status = text.failed || svg.failed ? err_memory(&run->tool->err) : tool_print_ready(run->tool);
+	if (status == 0 && opt->coordinates)
+		status = write_coordinates(run, opt->coordinates);
+	if (status == 0)
+		status = tool_print(run->tool, buf_span(&svg));
+	buf_free(&text);
+	buf_free(&svg);
+	return status;
+}
+
 static bool has_labels(const struct points *points)
 {
 	for (size_t i = 0; i < points->count; i++)
@@ -185,9 +190,7 @@ static int draw(struct map_run *run, const struct tsne_settings *opt)
 	if ((opt->coordinates && file_kind_replaces(FILE_JSON, opt->coordinates, &tool->err)) || read_all(run, opt))
 		return -1;
 	run->by_class = opt->colour ? strcmp(opt->colour, "class") == 0 : run->points.groups == 1 && has_labels(&run->points);
-	if (compute(run, opt) || (opt->coordinates && write_coordinates(run, opt->coordinates)))
-		return -1;
-	return print_svg(run, opt);
+	return compute(run, opt) || print_all(run, opt) ? -1 : 0;
 }
 
 int view_tsne(int argc, char **argv)
