@@ -55,8 +55,7 @@ static int open_archive(struct tar_reader *reader, struct err *err)
 		return err_memory(err);
 	archive_read_set_read_callback(reader->archive, read_callback);
 	archive_read_set_skip_callback(reader->archive, skip_callback);
-	archive_read_set_callback_data(reader->archive, &reader->bytes);
-	return 0;
+	return archive_read_set_callback_data(reader->archive, &reader->bytes) == ARCHIVE_OK ? 0 : err_memory(err);
 }
 
 int tar_open(struct tar_reader *reader, int fd, struct err *err)

@@ -59,7 +59,8 @@ static int open_unpacked(struct tar_bytes *bytes, struct err *err)
 		archive_read_support_filter_bzip2(archive) < ARCHIVE_WARN || archive_read_support_filter_lz4(archive) < ARCHIVE_WARN ||
 		archive_read_support_format_raw(archive) != ARCHIVE_OK || archive_read_support_format_empty(archive) != ARCHIVE_OK)
 		return err_memory(err);
-	if (archive_read_open(archive, bytes, NULL, read_callback, NULL) != ARCHIVE_OK)
+	archive_read_set_read_callback(archive, read_callback);
+	if (archive_read_set_callback_data(archive, bytes) != ARCHIVE_OK || archive_read_open1(archive) != ARCHIVE_OK)
 		return archive_failed(archive, err);
 	int state = archive_read_next_header(archive, &entry);
 	if (state != ARCHIVE_OK && state != ARCHIVE_EOF)

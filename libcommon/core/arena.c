@@ -64,6 +64,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (!chunk || chunk->size - chunk->used < size) {
 		chunk = chunk_new(next_chunk_size(arena, size));
 		if (!chunk) {
+			arena->refused = size;
 			arena->failed = true;
 			return NULL;
 		}

@@ -10,6 +10,7 @@ struct arena {
 	size_t used;                /* bytes handed out since the last reset */
 	size_t peak;                /* the most that was ever in use */
 	size_t most;                /* it takes no more, where this is not 0 */
+	size_t refused;             /* bytes that the system refused last */
 	bool failed;                /* an allocation failed since the last reset */
 };
 

@@ -63,6 +63,11 @@ bool memory_failed(void)
 	return atomic_load(&an_allocation_failed);
 }
 
+void memory_forget(bool before)
+{
+	atomic_store(&an_allocation_failed, before);
+}
+
 void *memory_alloc(size_t size)
 {
 	void *memory = malloc(size);

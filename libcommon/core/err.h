@@ -31,6 +31,10 @@ int err_memory(struct err *err);
 void memory_set_failed(void);
 bool memory_failed(void);
 
+/* Forgets it: for an attempt that may fail because of its size, whose results were thrown away.  before: what memory_failed returned
+ * before the attempt. */
+void memory_forget(bool before);
+
 /* malloc that sets it; for libraries that accept an allocator. */
 void *memory_alloc(size_t size);
 

@@ -29,6 +29,7 @@ int batch_init(struct batch *batch, const struct batch_shape *shape, struct err 
 	batch->known = calloc(shape->records + 1, sizeof *batch->known);
 	if (batch->pixels && batch->ids && batch->lengths && batch->labels && batch->keys && batch->known)
 		return 0;
+	memory_set_failed();
 	return err_set(err, "a batch of %zu records does not fit into memory", shape->records);
 }
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 preload, folder, plan, number = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 EDGE, TIMEOUT = 500, 20
-RIGHT = re.compile(rb"out of memory|no memory|[Cc]annot allocate memory|cannot start (a )?thread|Resource temporarily unavailable|No memory|error while loading", re.I)
+RIGHT = re.compile(rb"memory|cannot start (a )?thread|Resource temporarily unavailable", re.I)
 
 
 def results(place):

@@ -102,4 +102,4 @@ cc-model import|cc-model import -q --config config.json --vocab vocab.txt weight
 END
 cc-view --jsonl --full "$D/rgb" >"$D/lines.jsonl"
 tr '|' '\t' <"$T/commands" >"$T/plan"
-python3 tests/tool/allocations.py "$T/fail.so" "$D" "$T/plan" "${CC_ALLOCATIONS:-60}"
+python3 tests/tool/allocations.py "$T/fail.so" "$D" "$T/plan" "${CC_ALLOCATIONS:-25}"

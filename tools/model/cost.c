@@ -81,15 +81,32 @@ static size_t similarity_bytes(const struct recipe *recipe, size_t records)
 	return matrices * records * records * sizeof(float);
 }
 
+/* What a system may refuse for its size alone. */
+static bool is_large(const struct trial *trial, const struct cost_step *step, size_t records)
+{
+	enum { LARGE = 64 << 20 };
+	const struct clip_config *config = &trial->clip->config;
+	const struct batch_shape shape = { records, step->recipe->views, config->vision.image_size, config->text.context_length };
+	struct err unused;
+	size_t bytes;
+
+	return trial->arena.refused >= LARGE || batch_bytes(&shape, &bytes, &unused) || bytes >= LARGE;
+}
+
 /* A large step is told from two small ones: all but the similarities grows evenly.  So is one for which the system does
  * not promise the memory. */
 static int step_bytes(struct trial *trial, const struct cost_step *step, size_t records, size_t *bytes, struct err *err)
 {
 	enum { FEW = 4, MANY = 1024 };
+	const bool before = memory_failed();
 	size_t few, more;
 
+	trial->arena.refused = 0;
 	if (records <= MANY && try_step(trial, step, records, bytes, err) == 0)
 		return 0;
+	if (memory_failed() && !is_large(trial, step, records))
+		return -1;
+	memory_forget(before);
 	if (records <= 2 * FEW || try_step(trial, step, FEW, &few, err) || try_step(trial, step, 2 * FEW, &more, err))
 		return -1;
 	*bytes = few + (more - few) / FEW * (records - FEW) + similarity_bytes(step->recipe, records);
