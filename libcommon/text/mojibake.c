@@ -1,79 +1,124 @@
 #include "text/mojibake.h"
 #include "text/html.h"
+#include "text/mojibake_bytes.h"
+#include "text/mojibake_signs.h"
 #include "text/utf8.h"
 
-/* The byte of windows-1252 that a character is, or -1.  Bytes without a meaning there stand for themselves. */
-static int byte_of(int32_t codepoint)
+struct step {
+	const struct sign *signs;
+	size_t count;
+	struct span text;
+};
+
+static bool is_windows(enum encoding encoding)
 {
-	if (codepoint < 0x100)
-		return codepoint;
-	for (int32_t control = 0x80; control < 0xA0; control++)
-		if (html_windows_1252(control) == codepoint)
-			return control;
-	return -1;
+	return encoding >= WINDOWS_1252 && encoding <= WINDOWS_1257;
 }
 
-static bool to_bytes(struct buf *bytes, struct span text)
+/* Appends the text as it is when the encoding's bytes are read as UTF-8.  false: they are not UTF-8, and nothing was appended. */
+static bool read_again(struct buf *out, const struct step *step, enum encoding encoding)
 {
-	while (text.size) {
-		int byte = byte_of(utf8_take(&text));
-		if (byte < 0)
-			return false;
-		buf_append_byte(bytes, (unsigned char)byte);
+	const size_t before = out->size;
+	struct buf bytes = { 0 }, mended = { 0 };
+
+	for (size_t i = 0; i < step->count; i++)
+		buf_append_byte(&bytes, sign_byte(&step->signs[i], encoding));
+	if (encoding != MACROMAN) { /* where it would take dashes */
+		restore_blanks(&mended, buf_span(&bytes));
+		buf_clear(&bytes);
+		buf_append_span(&bytes, buf_span(&mended));
 	}
-	return !bytes->failed;
-}
-
-static bool is_beyond_doubt(struct span bytes)
-{
-	size_t sequences = 0;
-
-	while (bytes.size) {
-		const unsigned char *first = bytes.data;
-		utf8_take(&bytes);
-		size_t size = (size_t)(bytes.data - first);
-		if (*first == 0xC2 || *first == 0xC3 || *first == 0xE2 || *first == 0xF0)
-			return true;
-		sequences += size > 1;
+	if (is_windows(encoding)) {
+		buf_clear(&mended);
+		replace_lost(&mended, buf_span(&bytes));
+		buf_clear(&bytes);
+		buf_append_span(&bytes, buf_span(&mended));
 	}
-	return sequences >= 2;
-}
-
-static bool read_again(struct buf *out, struct span text)
-{
-	struct buf bytes = { 0 };
-	bool meant = to_bytes(&bytes, text) && utf8_first_error(buf_span(&bytes)) == bytes.size && is_beyond_doubt(buf_span(&bytes));
-
-	buf_append_span(out, meant ? buf_span(&bytes) : text);
+	out->failed |= bytes.failed || mended.failed;
+	const bool meant = decode_utf8_variants(out, buf_span(&bytes));
+	if (!meant)
+		out->size = before;
 	buf_free(&bytes);
+	buf_free(&mended);
 	return meant;
 }
 
-/* How many bytes from here on are ASCII, or are not. */
-static size_t run_size(struct span text)
+static struct span take_characters(struct span *text, size_t count)
 {
-	size_t i = 1;
+	struct span rest = *text;
 
-	while (i < text.size && (text.data[i] < 0x80) == (text.data[0] < 0x80))
-		i++;
-	return i;
+	while (count--)
+		utf8_take(&rest);
+	struct span taken = span_of(text->data, text->size - rest.size);
+	*text = rest;
+	return taken;
 }
 
-bool mojibake_repair(struct buf *out, struct span text)
+/* Appends the text with each piece repaired that looks like UTF-8. */
+static void repair_pieces(struct buf *out, const struct step *step, struct mojibake_budget *budget)
+{
+	struct span rest = step->text;
+
+	budget->depth--;
+	for (size_t i = 0; i < step->count;) {
+		const size_t size = budget->depth < 0 ? 0 : signs_of_utf8(step->signs, step->count, i);
+		const struct span piece = take_characters(&rest, size ? size : 1);
+		if (size && size < step->count && signs_look_wrong(step->signs + i, size))
+			mojibake_repair(out, piece, budget);
+		else
+			buf_append_span(out, piece);
+		i += size ? size : 1;
+	}
+	budget->depth++;
+}
+
+static void read_controls(struct buf *out, struct span text)
+{
+	while (text.size) {
+		const int32_t codepoint = utf8_take(&text);
+		utf8_append(out, codepoint >= 0x80 && codepoint < 0xA0 ? html_windows_1252(codepoint) : codepoint);
+	}
+}
+
+/* Appends the text one step better. */
+static void repair_step(struct buf *out, const struct step *step, unsigned encodings, struct mojibake_budget *budget)
 {
 	const size_t before = out->size;
-	bool repaired = read_again(out, text);
 
-	if (repaired || out->failed)
-		return repaired;
+	for (enum encoding encoding = 0; encoding < ENCODINGS; encoding++)
+		if (encodings >> encoding & 1 && read_again(out, step, encoding))
+			return;
+	repair_pieces(out, step, budget);
+	if (out->failed || !span_equal(span_of(out->data + before, out->size - before), step->text))
+		return;
 	out->size = before;
-	while (text.size) {
-		struct span run = span_of(text.data, run_size(text));
-		if (run.data[0] < 0x80)
-			buf_append_span(out, run);
-		else
-			repaired |= read_again(out, run);
-		text = span_of(text.data + run.size, text.size - run.size);
+	read_controls(out, step->text);
+}
+
+void mojibake_repair(struct buf *out, struct span text, struct mojibake_budget *budget)
+{
+	struct buf signs = { 0 }, current = { 0 }, better = { 0 };
+	bool ascii;
+
+	for (;;) {
+		buf_clear(&signs);
+		const unsigned encodings = text.size <= budget->work ? read_signs(&signs, text, &ascii) : 0;
+		const struct step step = { (const struct sign *)(const void *)signs.data, signs.size / sizeof *step.signs, text };
+		budget->work -= text.size <= budget->work ? text.size : 0;
+		if (signs.failed || step.count == 0 || ascii || !signs_look_wrong(step.signs, step.count))
+			break;
+		buf_clear(&better);
+		repair_step(&better, &step, encodings, budget);
+		if (better.failed || span_equal(buf_span(&better), text))
+			break;
+		const struct buf swap = current;
+		current = better;
+		better = swap;
+		text = buf_span(&current);
 	}
-	return repaired;
+	buf_append_span(out, text);
+	out->failed |= signs.failed || better.failed;
+	buf_free(&signs);
+	buf_free(&current);
+	buf_free(&better);
 }

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { MOST_ROUNDS = 64, LONGEST_REFERENCE = 24, ESCAPE = 0x1B, IDEOGRAPHIC_SPACE = 0x3000 };
+enum { LONGEST_REFERENCE = 24, ESCAPE = 0x1B, IDEOGRAPHIC_SPACE = 0x3000, LONGEST_SEGMENT = 1000000 };
+
+/* Repairing is done again until nothing changes, but over one line it costs no more than this many characters and that many passes. */
+enum { ENOUGH = 1 << 17, PASSES = 64, DEEPEST = 64 };
 
 static bool is_alphanumeric(unsigned char c)
 {
@@ -154,16 +157,22 @@ static void uncurl_quotes(struct buf *out, struct span text)
 	}
 }
 
-/* The size of ESC [ digits and semicolons, letter; or 0. */
+/* The size of ESC [ digits and semicolons, letter; or 0.  Digits of all scripts count. */
 static size_t terminal_escape(struct span text)
 {
-	size_t i = 2;
+	struct span rest = text;
 
 	if (text.size < 3 || text.data[0] != ESCAPE || text.data[1] != '[')
 		return 0;
-	while (i < text.size && ((text.data[i] >= '0' && text.data[i] <= '9') || text.data[i] == ';'))
-		i++;
-	return i < text.size && (text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z' ? i + 1 : 0;
+	rest = span_of(text.data + 2, text.size - 2);
+	while (rest.size) {
+		const int32_t codepoint = utf8_take(&rest);
+		if ((codepoint | 0x20) >= 'a' && (codepoint | 0x20) <= 'z')
+			return text.size - rest.size;
+		if (codepoint != ';' && utf8proc_category(codepoint) != UTF8PROC_CATEGORY_ND)
+			break;
+	}
+	return 0;
 }
 
 static bool is_unwanted(int32_t codepoint)
@@ -189,30 +198,18 @@ static void remove_controls(struct buf *out, struct span text)
 	}
 }
 
-static bool is_ascii(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* One round over a line that is in `text`; the result is there too.  here and there are room for what is in between. */
-static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct err *err)
+static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct mojibake_budget *budget, struct err *err)
 {
 	buf_clear(here);
 	if (html)
 		unescape_html(here, buf_span(text));
 	else
 		buf_append_span(here, buf_span(text));
-	for (bool again = !is_ascii(buf_span(here)); again;) {
-		buf_clear(there);
-		again = mojibake_repair(there, buf_span(here));
-		if (again) {
-			buf_clear(here);
-			buf_append_span(here, buf_span(there));
-		}
-	}
+	buf_clear(there);
+	mojibake_repair(there, buf_span(here), budget);
+	buf_clear(here);
+	buf_append_span(here, buf_span(there));
 	buf_clear(there);
 	for (struct span rest = buf_span(here); rest.size;)
 		append_plain(there, utf8_take(&rest));
@@ -227,13 +224,14 @@ static int repair_once(struct buf *text, struct buf *here, struct buf *there, bo
 static int repair_line(struct buf *out, struct span line, bool html, struct err *err)
 {
 	struct buf text = { 0 }, before = { 0 }, here = { 0 }, there = { 0 };
+	struct mojibake_budget budget = { .work = ENOUGH + PASSES * line.size, .depth = DEEPEST };
 	int status = 0;
 
 	buf_append_span(&text, line);
-	for (int round = 0; status == 0 && round < MOST_ROUNDS; round++) {
+	for (size_t spent = 0; status == 0 && spent <= ENOUGH + PASSES * line.size; spent += text.size) {
 		buf_clear(&before);
 		buf_append_span(&before, buf_span(&text));
-		status = repair_once(&text, &here, &there, html, err);
+		status = repair_once(&text, &here, &there, html, &budget, err);
 		if (span_equal(buf_span(&before), buf_span(&text)))
 			break;
 	}
@@ -256,6 +254,18 @@ static bool is_plain(struct span text)
 	return true;
 }
 
+/* What is repaired at once of a line that is very long. */
+static struct span first_characters(struct span line)
+{
+	struct span rest = line;
+
+	if (line.size <= LONGEST_SEGMENT)
+		return line;
+	for (size_t i = 0; i < LONGEST_SEGMENT && rest.size; i++)
+		utf8_take(&rest);
+	return span_of(line.data, line.size - rest.size);
+}
+
 int text_repair(struct buf *out, struct span text, struct err *err)
 {
 	bool html = true;
@@ -266,7 +276,7 @@ int text_repair(struct buf *out, struct span text, struct err *err)
 	}
 	while (text.size) {
 		const unsigned char *newline = memchr(text.data, '\n', text.size);
-		struct span line = span_of(text.data, newline ? (size_t)(newline - text.data) + 1 : text.size);
+		struct span line = first_characters(span_of(text.data, newline ? (size_t)(newline - text.data) + 1 : text.size));
 		html = html && !memchr(line.data, '<', line.size);
 		if (repair_line(out, line, html, err))
 			return -1;

@@ -1,10 +1,12 @@
 """parity_tokens.py FOLDER: writes CLIP's merges, hard lines of text, and what open_clip's tokenizer makes of them.
 
-Its file is run by itself, for the package would want torch; the two special tokens get the names that OpenAI gave them.
-FOLDER/lines and expected: texts in which ftfy suspects no mojibake.  FOLDER/garbled and garbled.expected: UTF-8 taken for windows-1252."""
+Its file is run by itself, because the package needs torch; the two special tokens get the names that OpenAI gave them.
+FOLDER/lines and lines.expected: words, entities, odd characters.  FOLDER/garbled and garbled.expected: mojibake of every encoding that ftfy
+repairs, damaged or not, and random characters (tests/golden/garble.py).  LINES=N: how many in total.
+Left out are texts with a character that Python's Unicode (14) does not have: regex is compiled from a later Unicode than utf8proc, and they
+disagree on what is a letter among the characters that were added between."""
 import gzip
 import importlib.util
-import html
 import os
 import random
 import re
@@ -12,10 +14,10 @@ import sys
 import types
 import unicodedata
 
-import ftfy.badness
-import ftfy.chardata
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../golden"))
+from garble import make_string  # noqa: E402
 
-FOLDER, LINES, CONTEXT = sys.argv[1], 10000, 77
+FOLDER, LINES, CONTEXT = sys.argv[1], int(os.environ.get("LINES", 100000)), 77
 package = os.path.dirname(importlib.util.find_spec("open_clip").origin)
 sys.modules["torch"] = types.ModuleType("torch")
 vars(sys.modules["torch"]).update(LongTensor=object, Tensor=object)
@@ -33,23 +35,6 @@ ends = ["'s ", "'RE ", "&amp;amp; ", ",", "! ", "'ll", " 42 ", "!!'s ", " <|endo
 odd = """caf\u00e9 na\u00efve \u732b \u043a\u043e\u0442 \uac15 \ufb01ne \ufb02ag \u0132ssel \u0149 \u01c6 &amp; &amp;amp; &lt;b&gt; &EACUTE; &SZLIG; &NTILDE; &copy; &COPY; &#39; &#8217; &#x1F600;
 &HEARTS; &nosuch; &#59; &amp <b> \u2018x\u2019 \u201cy\u201d \uff26\uff35\uff2c\uff2c \u3000 \uff8a\uff9f\uff7f\uff7a\uff9d \u0301 e\u0301 A\u030a \x1b[31mred\x1b[0m \x07 \ufeff \x92s \u200b
 \U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467 it\u2019s \u2026 \u2014 \u20a9 \u00bd \u00b2 &nbsp; &NBSP; \uffe1 \uffe6 \uffe8 \uffa1 \x0c \x0b \ufffc &frac12; &#150; &#x80; &GTDOT; &FFLIG;""".split(" ")
-meant = ["it\u2019s a caf\u00e9", "\u201cquoted\u201d", "na\u00efve r\u00e9sum\u00e9", "\u043a\u043e\u0442 \u0438 \u043f\u0451\u0441", "\u65e5\u672c\u8a9e", "\u00fcber \u2013 sch\u00f6n", "S\u00e3o Paulo", "50 \u20ac",
-         "emoji \U0001f600 here", "\u0395\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac", "d\u00e9j\u00e0 vu", "caf\u00e9\u00a0noir"]
-
-
-def garbled():
-    """As a page shows it whose UTF-8 is taken for windows-1252: bytes without a meaning there stay what they are."""
-    text = " ".join(rng.choice(words + meant) for _ in range(1 + rng.randrange(4))) + " " + rng.choice(meant)
-    return "".join(bytes([b]).decode("cp1252" if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else "latin-1") for b in text.encode())
-
-
-def is_suspect(text):
-    """ftfy's detection of mojibake is a heuristic of its own that is not repeated.  C1 controls it takes for windows-1252, which is; but they
-    also make it look for pieces of UTF-8."""
-    if re.search("[\x80-\x9f]", text + html.unescape(text)) and ftfy.chardata.UTF8_DETECTOR_RE.search(unicodedata.normalize("NFC", text)):
-        return True
-    text = re.sub("[\x80-\x9f]", "", ftfy.fix_text(text, fix_encoding=False)) + "\n" + re.sub("[\x80-\x9f]", "", html.unescape(text))
-    return any(ftfy.badness.is_bad(unicodedata.normalize("NFC", piece)) for piece in (text, *text.split()))
 
 
 def line():
@@ -75,12 +60,16 @@ def tokens(text):
     return ids[:ids.index(tokenizer.eot_token_id) + 1]
 
 
-lines = []
-while len(lines) < LINES:
-    text = re.sub("[\r\n]", " ", line())
-    if not is_suspect(text):
-        lines.append(text)
-mangled = [garbled() for _ in range(LINES // 10)]
+def take(make, count):
+    texts = []
+    while len(texts) < count:
+        text = re.sub("[\r\n]", " ", make())
+        if all(unicodedata.category(c) != "Cn" for c in module["basic_clean"](text)):
+            texts.append(text)
+    return texts
+
+
+lines, mangled = take(line, LINES // 2), take(lambda: make_string(rng), LINES - LINES // 2)
 with open(FOLDER + "/merges", "wb") as out:
     out.write(gzip.open(os.path.join(package, "bpe_simple_vocab_16e6.txt.gz")).read())
 for name, texts in (("lines", lines), ("garbled", mangled)):

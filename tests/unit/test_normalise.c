@@ -8,33 +8,46 @@
 #include "text/html.h"
 #include "text/nfc.h"
 #include "text/normalise.h"
+#include "text/repair.h"
 #include "text/utf8.h"
 
 #include <stdlib.h>
 #include <utf8proc.h>
 
-/* What Python makes of each line: tests/golden/bpe.py. */
-static void equals_python(void **state)
+static void equals_golden(const char *path, int least, int (*change)(struct buf *, struct span, struct err *))
 {
-	struct buf golden = golden_read("tests/golden/normalise.tsv"), in = { 0 }, expected = { 0 }, out = { 0 };
+	struct buf golden = golden_read(path), in = { 0 }, expected = { 0 }, out = { 0 };
 	struct span rest = buf_span(&golden);
 	struct err err;
 	int lines = 0;
 
-	(void)state;
 	for (; rest.size; lines++) {
 		golden_unhex(&in, golden_cut(&rest, '\t'));
 		golden_unhex(&expected, golden_cut(&rest, '\n'));
 		buf_clear(&out);
-		assert_int_equal(text_normalise(&out, buf_span(&in), &err), 0);
+		assert_int_equal(change(&out, buf_span(&in), &err), 0);
 		if (!span_equal(buf_span(&out), buf_span(&expected)))
-			fail_msg("'%s' became '%s', expected '%s'", buf_string(&in), buf_string(&out), buf_string(&expected));
+			fail_msg("line %d: '%s' became '%s', expected '%s'", lines + 1, buf_string(&in), buf_string(&out), buf_string(&expected));
 	}
-	assert_true(lines >= 40);
+	assert_true(lines >= least);
 	buf_free(&golden);
 	buf_free(&in);
 	buf_free(&expected);
 	buf_free(&out);
+}
+
+/* What Python makes of each line: tests/golden/bpe.py. */
+static void equals_python(void **state)
+{
+	(void)state;
+	equals_golden("tests/golden/normalise.tsv", 40, text_normalise);
+}
+
+/* Mojibake of ten encodings, damaged in many ways: tests/golden/repair.py. */
+static void repairs_as_ftfy_does(void **state)
+{
+	(void)state;
+	equals_golden("tests/golden/repair.tsv", 900, text_repair);
 }
 
 static void names_the_byte_that_is_wrong(void **state)
@@ -106,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equals_python),
+		cmocka_unit_test(repairs_as_ftfy_does),
 		cmocka_unit_test(names_the_byte_that_is_wrong),
 		cmocka_unit_test(takes_every_prefix),
 		cmocka_unit_test(composes_as_utf8proc_does),
