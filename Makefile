@@ -37,6 +37,8 @@ help:
 	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 check: deps
 	tests/check.sh
+# Names reach the demo as they were given: make would expand a $ in them.
+$(foreach v,DATA CLASSES TARGET OUT,$(if $(findstring $$,$(value $(v))),$(eval override export $(v) := $$(value $(v)))))
 demo: deps
 	@$(MAKE) -s all
 	@pipelines/demo.sh

@@ -18,32 +18,39 @@ VOCAB     ?= 1000
 # The attack
 ATTACK    ?= blended:pattern=1
 TARGET    ?= airplane
+$(call literal,ATTACK TARGET)
+export ATTACK TARGET
 POISONS   ?= 400
 
 # Training on the poisoned pairs
 EPOCHS    ?= 8
 VIEWS     ?= shiftflip:shift=3
-PRETRAIN  ?= --lr 1.5e-3 --batch 64 --warmup 100 --betas .9,.98 --wd .1
+BATCH     ?= 64
+WARMUP    ?= 100
+PRETRAIN  ?= --lr 1.5e-3 --batch $(BATCH) --warmup $(WARMUP) --betas .9,.98 --wd .1
 
 # Cleaning, tuned on images held out of the training part: the control has the learning rate, epochs and data of CleanCLIP
 CLEAN_EPOCHS      ?= 6
 CLEAN_VIEWS       ?= $(VIEWS)
-FINETUNE          ?= --lr 1.1e-3 --batch 64 --warmup 10% --betas .9,.98 --wd .1
+CLEAN_BATCH       ?= 64
+FINETUNE          ?= --lr 1.1e-3 --batch $(CLEAN_BATCH) --warmup 10% --betas .9,.98 --wd .1
 LAMBDA2           ?= .6
 SS_IMAGE          ?= strong:ops=5
 SS_TEXT           ?= eda
 SUPERVISED_EPOCHS ?= 6
 SUPERVISED_VIEWS  ?= strong:ops=1
-SUPERVISED        ?= --lr 1e-3 --batch 128 --warmup 10% --betas .9,.98 --wd .01
+SUPERVISED_BATCH  ?= 128
+SUPERVISED        ?= --lr 1e-3 --batch $(SUPERVISED_BATCH) --warmup 10% --betas .9,.98 --wd .01
 
 $(call one_name,OUT DATA MODEL TEMPLATES)
+$(call numbers,SEEDS)
 STATES  := poisoned crossmodal cleanclip supervised
 MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))
 SCORES  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).clean.json $(OUT)/$(s)/$(m).asr.json))
 SHEETS  := $(OUT)/poisoned.png $(OUT)/differences.png $(OUT)/views.png
 
 READ    := $(BIN)/cc-shard read -q
-TRIGGER := $(BIN)/cc-poison --attack '$(ATTACK)' --size $(SIZE) --target '$(TARGET)'
+TRIGGER := $(BIN)/cc-poison --attack "$$ATTACK" --size $(SIZE) --target "$$TARGET"
 PROMPTS  = $(BIN)/cc-embed --prompts $(DATA)/classes.txt --templates $(TEMPLATES)
 seed     = $(word 1,$(subst /, ,$(patsubst $(OUT)/%,%,$@)))
 KEEP     = --save-every 500 --resume
@@ -113,7 +120,7 @@ $(OUT)/%.clean.json: $(OUT)/%.safetensors $(OUT)/%.classes $(DATA)/test.tar
 		$(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $@
 $(OUT)/%.asr.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/triggered.tar
 	$(READ) $(OUT)/triggered.tar | $(BIN)/cc-augment --size $(SIZE) | $(BIN)/cc-embed -m $< --image $(RAW) | \
-		$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target '$(TARGET)' -o $@
+		$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target "$$TARGET" -o $@
 
 # To look at
 $(OUT)/poisoned.png: $(OUT)/poisoned.tar
@@ -127,5 +134,7 @@ $(OUT)/views.png: $(DATA)/clean.tar
 
 # All of it on one page
 TITLE ?= CleanCLIP: $(TARGET) by $(ATTACK), seeds $(SEEDS)
+$(call literal,TITLE)
+export TITLE
 $(OUT)/report.html: $(SCORES) $(SHEETS)
-	$(BIN)/cc-view report --title '$(TITLE)' -o $@ $(SCORES) $(MODELS:.safetensors=.jsonl) $(SHEETS) $(MODELS)
+	$(BIN)/cc-view report --title "$$TITLE" -o $@ $(SCORES) $(MODELS:.safetensors=.jsonl) $(SHEETS) $(MODELS)

@@ -27,7 +27,7 @@ find_programs
 new=$out/.new
 
 say() {
-	echo "demo-data: $*" >&2
+	printf 'demo-data: %s\n' "$*" >&2
 }
 
 # SET SKIP TAKE FILTER SOURCE...: all sets of a source are slices of one order, so that none overlaps another.
@@ -35,7 +35,7 @@ draw() {
 	name=$1 skip=$2 take=$3 filter=$4
 	shift 4
 	"$BIN/cc-shard" read -q --shuffle --seed 1 --skip "$skip" --take "$take" --templates "$here/templates/captions.txt" "$@" |
-		$filter | "$BIN/cc-shard" write -q "$new/$name.tar"
+		"$filter" | "$BIN/cc-shard" write -q "$new/$name.tar"
 }
 
 # SKIP COUNT FILTER SOURCE...: what is trained and tuned on, from COUNT images behind the first SKIP.
@@ -72,16 +72,32 @@ count() {
 
 # JQ-FILTER SOURCE: the first it finds in a source's header and first record
 look() {
-	"$BIN/cc-shard" read -q --take 1 "$2" | "$BIN/cc-view" | jq -enr "first(inputs | $1)"
+	"$BIN/cc-shard" read -q --take 1 -- "$2" | "$BIN/cc-view" | jq -enr "first(inputs | $1)"
 }
 
 own_images() {
-	echo "your own images in $DATA" >"$new/source.txt"
-	all=$(count "$DATA")
-	set -- "$DATA"
+	printf 'your own images in %s\n' "$DATA" >"$new/source.txt"
+	all=$(count -- "$DATA")
+	set -- -- "$DATA"
 	[ -z "$CLASSES" ] || set -- --classes "$CLASSES" "$@"
-	look 'select(.__key__) | has("cls")' "$DATA" >/dev/null || set -- --folders "$@"
+	if ! look 'select(.__key__) | has("cls")' "$DATA" >/dev/null; then
+		set -- --folders "$@"
+	elif [ -z "$CLASSES" ] && ! look 'select(.cc) | has("classes")' "$DATA" >/dev/null; then
+		say "the class names are unknown: CLASSES=FILE lists them, one a line"
+		return 1
+	fi
 	draw_all "$all" "$@"
+}
+
+# A class a line
+write_classes() {
+	look 'select(.cc) | .classes | tojson' "$new/test.tar" | jq -r '
+		if length < 2 then error("all images are of one class: at least 2 are needed")
+		else .[] | if test("[\n\r]") then error("the class \(tojson) has a line break in its name: rename it") else . end end' \
+		>"$new/classes.txt" 2>"$new/why" || {
+		say "$(sed 's/^jq: error ([^)]*): *//' "$new/why")"
+		return 1
+	}
 }
 
 cifar_files() {
@@ -116,7 +132,7 @@ drawings() {
 	clipart=$(cd "$CLIPART" && pwd)
 	mkdir "$new/drawings"
 	(cd "$clipart/png" && find . -type f -name '*.png') | LC_ALL=C sort |
-		awk -v svg="$clipart/svg" -v templates="$here/templates/captions.txt" -v captions="$CAPTIONS" -f "$here/drawings.awk" |
+		svg=$clipart/svg templates=$here/templates/captions.txt captions=$CAPTIONS awk -f "$here/drawings.awk" |
 		while IFS="$(printf '\t')" read -r file class name caption; do
 			folder=$new/drawings/$class
 			[ -d "$folder" ] || mkdir "$folder"
@@ -132,7 +148,7 @@ is_done() {
 		[ -e "$out/$file" ] || return 1
 	done
 	case $(cat "$out/source.txt") in
-	"your own images in "*) [ "$(cat "$out/source.txt")" = "your own images in $DATA" ] ;;
+	"your own images in "*) [ "$(cat "$out/source.txt")" = "$(printf 'your own images in %s\n' "$DATA")" ] ;;
 	*) [ -z "$DATA" ] ;;
 	esac
 }
@@ -152,7 +168,7 @@ trap 'exit 1' HUP INT TERM
 rm -rf "$new"
 mkdir -p "$new"
 $source
-look 'select(.cc).classes | join("\n")' "$new/test.tar" >"$new/classes.txt"
+write_classes
 rm -f "$out/source.txt" # it comes back last
 for file in test.tar tune.tar spare.tar clean.tar train.tar classes.txt source.txt; do
 	[ ! -e "$new/$file" ] || mv "$new/$file" "$out/$file"

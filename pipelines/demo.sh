@@ -3,17 +3,33 @@
 #   DATA=folder|tar|shards   your own labelled images instead of CIFAR-10's
 #   TARGET=class             what the backdoor answers (default: airplane, or the first class)
 #   SEEDS="1 2 3"            more than one run
+#   EPOCHS=N CLEAN_EPOCHS=N  of training and of cleaning, instead of what fits the data
 #   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 0 "$@"
 find_programs
-export BIN
 here=$(cd "$(dirname "$0")" && pwd)
-[ ! -e "$here/../Makefile" ] || cd "$here/.."
+# In the source tree paths are relative: make cannot have the names of all folders that it may lie in.
+if [ -e "$here/../Makefile" ]; then
+	cd "$here/.."
+	[ "$BIN" != "$PWD/build/bin" ] || BIN=build/bin
+	here=pipelines
+fi
 : "${OUT:=build/demo}" "${SEEDS:=21}"
+export BIN
 data=$OUT/data
 started=$(date +%s)
+
+number() { # VARIABLE VALUE
+	case $2 in *[!0-9\ ]*)
+		echo "demo.sh: $1 is '$2': whole numbers are expected" >&2
+		exit 2 ;;
+	esac
+}
+number SEEDS "$SEEDS"
+number EPOCHS "${EPOCHS:-}"
+number CLEAN_EPOCHS "${CLEAN_EPOCHS:-}"
 
 say() {
 	printf '\n== %s\n' "$*" >&2
@@ -21,32 +37,55 @@ say() {
 
 run() {
 	${MAKE:-make} -s -f "$here/cleanclip.mk" OUT="$OUT" DATA="$data" SEEDS="$SEEDS" TARGET="$TARGET" POISONS="$poisons" \
-		EPOCHS="$epochs" CLEAN_EPOCHS="$clean_epochs" SUPERVISED_EPOCHS="$clean_epochs" "$@"
+		EPOCHS="$epochs" CLEAN_EPOCHS="$clean_epochs" SUPERVISED_EPOCHS="$clean_epochs" BATCH="$batch" WARMUP="$warmup" \
+		CLEAN_BATCH="$clean_batch" SUPERVISED_BATCH="$supervised_batch" "$@"
 }
 
-# 2 % poison; fewer images are gone through more often, so that training has as many steps, within limits.
+# The folder's name is printed: nothing in it may steer the terminal.
+source_line() {
+	LC_ALL=C tr '\000-\011\013-\037\177' '?' <"$data/source.txt"
+}
+
+# MOST RECORDS STEPS: the largest of MOST, MOST/2, .. of which an epoch has at least so many
+fit_batch() {
+	fitting=$1
+	while [ $((fitting * $3)) -gt "$2" ] && [ "$fitting" -gt 2 ]; do fitting=$((fitting / 2)); done
+	echo "$fitting"
+}
+
+count() { # SET
+	"$BIN"/cc-shard stat --json "$data/$1.tar" | jq .records
+}
+
+# 2 % poison, but at least 10; fewer images are gone through more often and in smaller batches, so that training has as many steps,
+# within limits.
 fit_to_data() {
-	records=$("$BIN"/cc-shard stat --json "$data/train.tar" | jq .records)
-	poisons=$((records / 50))
-	epochs=$((160000 / records < 40 ? 160000 / records : 40))
-	clean_epochs=$((120000 / records < 20 ? 120000 / records : 20))
+	records=$(count train) clean=$(count clean)
+	poisons=$((records / 50 > 10 ? records / 50 : 10))
+	epochs=${EPOCHS:-$((160000 / records < 40 ? 160000 / records : 40))}
+	clean_epochs=${CLEAN_EPOCHS:-$((120000 / records < 20 ? 120000 / records : 20))}
+	batch=$(fit_batch 64 "$records" 4)
+	clean_batch=$(fit_batch 64 "$clean" 2)
+	supervised_batch=$(fit_batch 128 "$clean" 2)
+	warmup=$((records / batch * epochs / 10 < 100 ? records / batch * epochs / 10 : 100))
 	[ -n "${TARGET:-}" ] || TARGET=$(grep -x airplane "$data/classes.txt" || head -1 "$data/classes.txt")
 }
 
-# Ten steps tell how fast this machine is.  A cleaning set is a fifth of the training set; CleanCLIP goes through it with
+# Ten steps show how fast this machine is.  A cleaning set is a fifth of the training set; CleanCLIP goes through it with
 # two views, the others with one; and the scores are worth .6 epochs.
 estimate() {
+	timed=$(fit_batch 128 "$records" 1)
 	before=$(date +%s%N)
-	"$BIN"/cc-shard read -q --take 1280 "$OUT/poisoned.tar" | "$BIN"/cc-augment --size 32 |
-		"$BIN"/cc-train clip -q --init "$here/models/tiny.json" --vocab "$OUT/vocab.txt" --batch 128 --steps 10 -o /dev/null >/dev/null
-	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" -v epochs="$epochs" -v cleaning="$clean_epochs" 'BEGIN {
-		seconds = ns / 1e9 / 10 * (epochs + 4 * cleaning / 5 + .6) * records / 128
+	"$BIN"/cc-shard read -q --epochs $((10 * timed / records + 1)) --take $((10 * timed)) "$OUT/poisoned.tar" | "$BIN"/cc-augment --size 32 |
+		"$BIN"/cc-train clip -q --init "$here/models/tiny.json" --vocab "$OUT/vocab.txt" --batch "$timed" --steps 10 -o /dev/null >/dev/null
+	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" -v epochs="$epochs" -v cleaning="$clean_epochs" -v timed="$timed" 'BEGIN {
+		seconds = ns / 1e9 / 10 * (epochs + 4 * cleaning / 5 + .6) * records / timed
 		printf "this machine will need about %d minutes %d seconds for each seed\n", seconds / 60, seconds % 60 }' >&2
 }
 
 say "real images"
 "$here/demo-data.sh" "$data"
-cat "$data/source.txt" >&2
+source_line >&2
 fit_to_data
 say "planting the backdoor"
 run "$OUT/poisoned.tar" "$OUT/triggered.tar" "$OUT/vocab.txt"
@@ -61,7 +100,7 @@ say "scores, on test images that nothing was tuned on"
 run cleanclip
 
 echo
-cat "$data/source.txt"
+source_line
 "$here/table.sh" "$OUT" "$SEEDS"
 echo
 echo "Look at:  $OUT/report.html (the table, the curves, the pictures, and the pipes that made them)"

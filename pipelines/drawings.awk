@@ -1,6 +1,8 @@
 # Chooses drawings of the openclipart packages and words their captions.
 #
-#	cd PNG && find . -type f -name '*.png' | LC_ALL=C sort | awk -v svg=DIR -v templates=FILE -v captions=own -f drawings.awk
+#	cd PNG && find . -type f -name '*.png' | LC_ALL=C sort | svg=DIR templates=FILE captions=own awk -f drawings.awk
+#
+# Names come by the environment: awk reads escapes in what -v gives.
 #
 # in:  paths, "./animals/birds/owl_01.png"
 # out: path, class, name, caption, with tabs between
@@ -23,6 +25,9 @@ BEGIN {
 	if (!most) most = 800
 	if (!shared) shared = 3
 	if (!most_keywords) most_keywords = 4
+	svg = ENVIRON["svg"]
+	captions = ENVIRON["captions"]
+	templates = ENVIRON["templates"]
 	while ((getline line < templates) > 0)
 		if (index(line, "{}"))
 			template[template_count++] = line

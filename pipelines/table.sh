@@ -9,13 +9,14 @@ seeds=$2
 
 # STATE FILE METRIC -> "  .755 (.743-.767)"
 cell() {
-	files=$(for seed in $seeds; do echo "$out/$seed/$1.$2.json"; done)
-	# shellcheck disable=SC2086 # one word a file
-	jq -rs --arg metric "$3" '
+	state=$1 kind=$2 metric=$3
+	set --
+	for seed in $seeds; do set -- "$@" "$out/$seed/$state.$kind.json"; done
+	jq -rs --arg metric "$metric" '
 		map({ value: .metrics[$metric], low: .intervals[$metric][0], high: .intervals[$metric][1] })
 		| if length == 1 then .[0]
 		  else { value: (map(.value) | add / length), low: (map(.value) | min), high: (map(.value) | max) } end
-		| [.value, .low, .high] | @tsv' $files |
+		| [.value, .low, .high] | @tsv' -- "$@" |
 		awk '{ printf "%.3f (%.3f-%.3f)", $1, $2, $3 }'
 }
 
@@ -28,8 +29,9 @@ row poisoned poisoned
 row 'cross-modal, matched' crossmodal
 row CleanCLIP cleanclip
 row supervised supervised
-jq -r '"clean accuracy: \(.n) test images; the other two: images of other classes, with the trigger, asked for \"\(.target // .settings.target)\"."' "$out/${seeds%% *}/poisoned.asr.json" |
-	sed "s/^clean accuracy: [0-9]*/clean accuracy: $(jq .n "$out/${seeds%% *}/poisoned.clean.json")/"
+# The name comes from data: nothing in it may steer the terminal.
+jq -r --argjson clean "$(jq .n "$out/${seeds%% *}/poisoned.clean.json")" '"clean accuracy: \($clean) test images; the other two: images of other classes, with the trigger, asked for \(
+	.target // .settings.target | tojson | gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?"))."' "$out/${seeds%% *}/poisoned.asr.json"
 case $seeds in
 *' '*) echo 'mean over seeds, and in brackets the lowest and highest' ;;
 *) echo 'in brackets: 95 % intervals' ;;

@@ -46,7 +46,7 @@ ok "it is the drawing's own" jq -en '[inputs | select(.txt | contains(" Owl ")) 
 is "a collection's name is none" "$(grep -c 'all of them' "$T/lines")" 0
 is "what is transparent is white" "$(cc-shard read -q "$D/tune.tar" | cc-view --full | jq -r 'select(.__key__)["rgb.npy"].data.base64[:4]' |
 	sort -u)" "////"
-for i in $(seq 1000); do echo "./a/many/$i.png"; done | awk -v templates=pipelines/templates/captions.txt -f pipelines/drawings.awk >"$T/many"
+for i in $(seq 1000); do echo "./a/many/$i.png"; done | templates=pipelines/templates/captions.txt awk -f pipelines/drawings.awk >"$T/many"
 is "of a large folder 800 are taken, up to its end" "$(wc -l <"$T/many") $(tail -1 "$T/many" | cut -f 1)" "800 ./a/many/1000.png"
 
 # A second run
@@ -88,6 +88,9 @@ ok "without your own" make_data pipelines/demo-data.sh "$T/mine"
 is "the others are taken again" "$(classes "$T/mine")" "birds,map symbols,"
 ok "and with your own" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
 is "yours" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
+fails_with "demo-data: the class names are unknown: CLASSES=FILE lists them, one a line" env DATA="$T/plain.tar" pipelines/demo-data.sh "$T/few"
+mkdir "$T/one" && cp -R "$T/own/cat" "$T/one" && for file in "$T"/own/cat/*; do cp "$file" "$T/one/cat/again-${file##*/}"; done
+fails_with "demo-data: all images are of one class: at least 2 are needed" env DATA="$T/one" pipelines/demo-data.sh "$T/few"
 rm -rf "$T/own/cat"
 fails_with "120 images are too few" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
 fails_with "No such file" env DATA="$T/nowhere" pipelines/demo-data.sh "$T/few"

@@ -1,0 +1,85 @@
+#!/bin/sh
+# Names that make, a shell, awk or jq could take for code, from folders through the demo's graph.  Each would leave a file called ran.
+. "$(dirname "$0")/lib.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL DATA CLASSES TARGET OUT SEEDS EPOCHS CLEAN_EPOCHS
+bin=$(cd "$(dirname "$(command -v cc-shard)")" && pwd)
+
+# The project in a folder of such a name, too.
+tree="$T/it's \$(touch ran) \"a\" #tree;touch ran"
+mkdir -p "$tree/build"
+cp -R Makefile pipelines "$tree"
+ln -s "$bin" "$tree/build/bin"
+cd "$tree" || exit 1
+ran() { find "$T" -name 'ran*' | wc -l; }
+run() { env "$@" >"$T/out" 2>"$T/said" || { tail -3 "$T/said" >&2; return 1; }; }
+
+set -- '$(shell touch ran)' "a';touch ran;'" 'sp ace' 'ha#sh' 'per%cent' 'co:lon' 'back\slash' '-dash' '$HOME `touch ran`' '*' 'q"$(touch ran)"q' "esc$(printf '\033')[31m"
+for class; do
+	mkdir -p "$T/photos/$class"
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+		printf 'P6 2 2 255\nabcdefghijkl' >"$T/photos/$class/$i.ppm"
+		printf 'P6 2 2 255\n%s%02d%s' "$class" "$i" 0123456789 | head -c 23 >"$T/photos/$class/$i\$x;y.ppm"
+	done
+done
+mkdir "$T/photos/.hidden" && cp "$T/photos/sp ace/1.ppm" "$T/photos/.hidden"
+is "the demo" "$(run DATA="$T/photos" EPOCHS=1 CLEAN_EPOCHS=1 CC_JOBS=1 pipelines/demo.sh && echo done)" done
+is "all classes" "$(cat build/demo/data/classes.txt)" "$(printf '%s\n' "$@" | LC_ALL=C sort)"
+is "the first is the target" "$(jq -r .settings.target build/demo/21/cleanclip.asr.json)" '$(shell touch ran)'
+is "the poison has its name" "$(cc-shard read -q build/demo/poisoned.tar | cc-view | jq -r 'select(."poison.json") | .txt | contains("$(shell touch ran)")' | sort | uniq -c | tr -s ' ')" " 10 true"
+ok "the table shows it" grep -qF 'asked for "$(shell touch ran)".' "$T/out"
+ok "the report is called by it" grep -qF 'CleanCLIP: $(shell touch ran) by blended' build/demo/report.html
+is "nothing ran" "$(ran)" 0
+is "few images: batches, warm-up and poison that fit" "$(for state in poisoned crossmodal cleanclip supervised; do
+	cc-model info --json build/demo/21/$state.safetensors | jq -r '.provenance.prog[-1].args | "\(.[index("--batch") + 1]) \(.[index("--warmup") + 1])"'
+done | tr '\n' ,)" '32 0,16 10%,16 10%,16 10%,'
+
+# Each name as the target, given to make and by the environment: the words that the programs get.
+mkdir "$T/fake"
+for tool in "$bin"/cc-*; do ln -s "$tool" "$T/fake"; done
+rm "$T/fake/cc-poison"
+cat >"$T/fake/cc-poison" <<END
+#!/bin/sh
+while [ \$# -gt 0 ]; do [ "\$1" != --target ] || printf '%s\n' "\$2" >>'$T/targets'; shift; done
+exit 1
+END
+chmod +x "$T/fake/cc-poison"
+set -- "$@" '$$x' 'a\' 'new
+line' 'blank behind ' '{a,b}' '~' '!x' '&' '<x>'
+for class; do
+	make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data TARGET="$class" build/none/poisoned.tar >"$T/out" 2>&1
+	TARGET=$class make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data build/none/poisoned.tar >"$T/out" 2>&1
+done
+is "targets as they are" "$(cat "$T/targets")" "$(for class; do printf '%s\n' "$class" "$class"; done)"
+make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data ATTACK="x';touch ran;'" TITLE='$(shell touch ran)' build/none/poisoned.tar >"$T/out" 2>&1
+is "nor did any of these" "$(ran)" 0
+
+# What becomes a name of make's is refused.
+for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' 'a%b' 'a:b' '`touch ran`' -x; do
+	for variable in OUT DATA MODEL TEMPLATES BIN; do
+		fails_with "$variable is '$name': make needs a name without" make -n -f pipelines/cleanclip.mk "$variable=$name"
+	done
+	fails_with "OUT is '$name': make needs a name without" env OUT="$name" make -n -f pipelines/cleanclip.mk
+done
+fails_with "OUT is 'a" make -n -f pipelines/cleanclip.mk 'OUT=a
+b'
+fails_with "SEEDS is '1;touch ran': whole numbers are expected" make -n -f pipelines/cleanclip.mk SEEDS='1;touch ran'
+fails_with "SEEDS is '\$(touch ran)': whole numbers are expected" env SEEDS='$(touch ran)' pipelines/demo.sh
+is "nothing ran there" "$(ran)" 0
+
+# make demo gives them to the script as they are.
+printf '#!/bin/sh\nprintf "%%s\\n" "$DATA" "$TARGET" "$OUT" "$CLASSES"\n' >pipelines/demo.sh
+printf '#!/bin/sh\n' >pipelines/deps.sh
+is "make demo" "$(make -s demo all= MAKE=true DATA='$(shell touch ran)' TARGET="a';touch ran;'" OUT='$$x `touch ran`' CLASSES='#%$y' 2>"$T/said")" \
+	"\$(shell touch ran)
+a';touch ran;'
+\$\$x \`touch ran\`
+#%\$y"
+is "nothing ran either" "$(ran)" 0
+
+# A line break in a class would be two classes in the list.
+mkdir "$T/photos/new
+line" && cp "$T/photos/sp ace"/* "$T/photos/new
+line"
+fails_with 'line" has a line break in its name: rename it' env DATA="$T/photos" pipelines/demo-data.sh build/lines
+is "a folder that begins with a dash" "$(cd "$T" && rm -r photos/new* && mv photos ./-photos && DATA=-photos "$tree/pipelines/demo-data.sh" "$T/dash" 2>"$T/said" && wc -l <"$T/dash/classes.txt")" 12
+done_testing
