@@ -25,6 +25,15 @@ int image_header(struct image_part *wanted, size_t width, size_t height, const s
 	return 0;
 }
 
+int image_damage(const struct image_wish *wish, struct err *err, const char *what)
+{
+	if (!wish || !wish->damage)
+		return err_set(err, "%s", what);
+	if (!wish->damage->text[0])
+		err_set(wish->damage, "%s", what);
+	return 0;
+}
+
 /* start..start+*length-1 of `whole` with a block more on both sides, from the edge of a block. */
 static size_t widen(size_t start, size_t *length, size_t block, size_t whole)
 {
@@ -55,12 +64,16 @@ void image_put_on_white(unsigned char *rgb, const unsigned char *rgba, size_t pi
 int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
 	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
 {
+	if (wish && wish->damage)
+		wish->damage->text[0] = 0;
 	for (size_t i = 0; image_codecs[i]; i++) {
 		const struct image_codec *codec = image_codecs[i];
 		if (!codec->recognises(bytes))
 			continue;
 		if (codec->decode(image, have, bytes, limits, wish, err))
 			return err_add(err, "%s", codec->name);
+		if (wish && wish->damage && wish->damage->text[0])
+			err_add(wish->damage, "%s", codec->name);
 		return 0;
 	}
 	if (bytes.size == 0)

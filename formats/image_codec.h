@@ -21,12 +21,15 @@ struct image_wish {
 	struct image_part (*part)(void *context, size_t width, size_t height);
 	void *context;
 	bool on_white; /* what is transparent lets white through, instead of the colour that it hides */
-	bool *cut_off; /* not NULL: a JPEG that ends too early is no error: what is missing is grey, and this becomes true */
+	struct err *damage; /* not NULL: missing and wrong pixels are tolerated if others were decoded; missing ones are
+			     * grey, and this gets the reason ("" if there is none) */
 
 	/* Not NULL: a codec that decodes faster at 1/2, 1/4 or 1/8 of the size asks before for 1, 2, 4 or 8, and from
 	 * then on the image has that part of its sides, rounded up. */
 	size_t (*reduction)(void *context, size_t width, size_t height);
 };
+
+enum { IMAGE_MISSING = 128 }; /* all three colours of a pixel that is missing */
 
 struct image_codec;
 struct image_encoding {
@@ -73,6 +76,9 @@ int image_encode(
  * than the limits. */
 int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
 	const struct image_wish *wish, struct err *err);
+
+/* For codecs: some pixels are missing or wrong.  0: the wish tolerates it, and its first reason is kept.  -1: it is an error. */
+int image_damage(const struct image_wish *wish, struct err *err, const char *what);
 
 /* For codecs: the part becomes larger by a block on all sides, as far as the image goes, and starts at the edge of a block. */
 void image_widen(struct image_part *part, size_t block_width, size_t block_height, size_t width, size_t height);

@@ -1,65 +1,27 @@
 /* JPEG by libjpeg, set as Pillow sets it: accurate DCT, smooth ("fancy") upsampling.  EXIF's orientation is
  * not looked at. */
 #include "formats/image_codec.h"
+#include "formats/jpeg_parts.h"
 
-#include <setjmp.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include <jerror.h>
-#include <jpeglib.h>
-
-/* Scans cost time without costing bytes; real progressive files have about ten. */
-enum { MOST_SCANS = 256, MOST_ROWS = 16 };
-
-/* One run of the library, which reports failure by a jump: fail() is where it lands. */
-struct run {
-	struct jpeg_error_mgr errors;
-	jmp_buf failed;
-	struct err *err;
-};
-
-static void fail(j_common_ptr jpeg)
-{
-	struct run *run = jpeg->client_data;
-	char message[JMSG_LENGTH_MAX];
-
-	if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY) {
-		err_memory(run->err);
-	} else {
-		jpeg->err->format_message(jpeg, message);
-		err_set(run->err, "%s", message);
-	}
-	longjmp(run->failed, 1);
-}
-
-/* Warnings (bytes between markers, a bad code in the middle) are tolerated, as Pillow does. */
-static void tolerate(j_common_ptr jpeg, int level)
-{
-	(void)jpeg, (void)level;
-}
-
-static struct jpeg_error_mgr *run_errors(struct run *run)
-{
-	struct jpeg_error_mgr *errors = jpeg_std_error(&run->errors);
-
-	errors->error_exit = fail;
-	errors->emit_message = tolerate;
-	return errors;
-}
+/* A scan takes time without taking bytes.  Encoders write about ten; Chromium stops at 100, Firefox at 1000. */
+enum { MOST_SCANS = 100, MOST_ROWS = 16, SPARE_MEMORY = 64 << 20 };
 
 struct decoding {
-	struct run run;
+	struct jpeg_run run;
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_source_mgr source;
 	struct jpeg_progress_mgr progress;
+	struct span bytes;
 	struct image *image;
 	struct image_part *have;
 	const struct image_limits *limits;
 	const struct image_wish *wish;
 	unsigned char *spare; /* MOST_ROWS rows: those of four colours, and those that nobody wants */
-	bool complete;        /* all rows are there */
-	bool cut_off;
+	unsigned seen;        /* bits of the components that had a scan */
+	bool complete;        /* all rows were decoded */
 };
 
 static bool recognises(struct span bytes)
@@ -72,64 +34,104 @@ static void nothing(j_decompress_ptr jpeg)
 	(void)jpeg;
 }
 
-/* All bytes are there from the start, so whoever asks for more has met the end too early: Pillow's
- * "truncated".  Once all rows are there, only the end marker is missing, and neither Pillow nor we mind. */
-static boolean cut_off(j_decompress_ptr jpeg)
+/* Some pixels are missing or wrong: an error, unless the wish tolerates it. */
+static void damage(struct decoding *decoding, const char *what)
+{
+	if (image_damage(decoding->wish, decoding->run.err, what))
+		longjmp(decoding->run.failed, 1);
+}
+
+static void warn(j_common_ptr jpeg, int level)
+{
+	struct decoding *decoding = jpeg->client_data;
+	const char *what = level < 0 ? jpeg_warning_damage(&decoding->jpeg, decoding->bytes) : NULL;
+
+	if (what)
+		damage(decoding, what);
+}
+
+/* All bytes are there from the start, so a request for more has met the end.  As libjpeg's own sources do, an end marker is
+ * added: where pixels are missing, a warning or an error follows.  An arithmetic decoder gives none, since trailing zeros
+ * need not be written. */
+static boolean end_of_bytes(j_decompress_ptr jpeg)
 {
 	static const JOCTET end[] = { 0xFF, JPEG_EOI };
 	struct decoding *decoding = jpeg->client_data;
-	bool *tolerated = decoding->wish ? decoding->wish->cut_off : NULL;
 
-	if (tolerated && !decoding->complete) {
-		*tolerated = true;
-		jpeg->src->next_input_byte = end;
-		jpeg->src->bytes_in_buffer = sizeof end;
-		return TRUE;
-	}
-	decoding->cut_off = true;
-	err_set(decoding->run.err, "premature end of data");
-	longjmp(decoding->run.failed, 1);
+	decoding->run.ended = true;
+	if (jpeg->arith_code && !decoding->complete)
+		damage(decoding, "premature end of data");
+	jpeg->src->next_input_byte = end;
+	jpeg->src->bytes_in_buffer = sizeof end;
+	return TRUE;
 }
 
 static void skip_bytes(j_decompress_ptr jpeg, long count)
 {
 	if (count < 0 || (size_t)count > jpeg->src->bytes_in_buffer) {
-		cut_off(jpeg);
+		end_of_bytes(jpeg);
 		return;
 	}
 	jpeg->src->next_input_byte += count;
 	jpeg->src->bytes_in_buffer -= (size_t)count;
 }
 
-static void count_scans(j_common_ptr jpeg)
+/* Called for each row of blocks while all scans of a file with several are read. */
+static void watch_scans(j_common_ptr common)
 {
-	struct decoding *decoding = jpeg->client_data;
+	struct decoding *decoding = common->client_data;
+	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
 
-	if (decoding->jpeg.input_scan_number > MOST_SCANS) {
-		err_set(decoding->run.err, "more than %d scans", MOST_SCANS);
-		longjmp(decoding->run.failed, 1);
-	}
+	for (int i = 0; i < jpeg->comps_in_scan; i++)
+		decoding->seen |= 1u << jpeg->cur_comp_info[i]->component_index;
+	if (jpeg->input_scan_number <= MOST_SCANS)
+		return;
+	err_set(decoding->run.err, "more than %d scans", MOST_SCANS);
+	longjmp(decoding->run.failed, 1);
 }
 
-static void start(struct decoding *decoding, struct span bytes)
+static void start(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
 
 	decoding->source = (struct jpeg_source_mgr){
-		.next_input_byte = bytes.data,
-		.bytes_in_buffer = bytes.size,
+		.next_input_byte = decoding->bytes.data,
+		.bytes_in_buffer = decoding->bytes.size,
 		.init_source = nothing,
-		.fill_input_buffer = cut_off,
+		.fill_input_buffer = end_of_bytes,
 		.skip_input_data = skip_bytes,
 		.resync_to_restart = jpeg_resync_to_restart,
 		.term_source = nothing,
 	};
-	decoding->progress.progress_monitor = count_scans;
-	jpeg->err = run_errors(&decoding->run);
+	decoding->progress.progress_monitor = watch_scans;
+	jpeg->err = jpeg_run_errors(&decoding->run);
+	jpeg->err->emit_message = warn;
 	jpeg->client_data = decoding;
 	jpeg_create_decompress(jpeg);
 	jpeg->src = &decoding->source;
 	jpeg->progress = &decoding->progress;
+}
+
+/* A file in several scans keeps all coefficients in memory, which may take more than its pixels do: they count as pixels. */
+static int check_memory(struct decoding *decoding)
+{
+	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
+	const size_t width = jpeg->image_width, height = jpeg->image_height;
+	const size_t coefficients = jpeg_coefficient_bytes(jpeg), pixels = width * height + coefficients / 3;
+
+	if (coefficients && pixels > decoding->limits->pixels)
+		return err_set(decoding->run.err, "an image of %zu x %zu pixels in several scans takes the memory of %zu pixels: more than the limit of %zu",
+			width, height, pixels, decoding->limits->pixels);
+	jpeg->mem->max_memory_to_use = (long)(coefficients + SPARE_MEMORY);
+	return 0;
+}
+
+/* The scan begins with a marker, or not at all: there is no pixel to keep. */
+static bool lacks_data(const struct jpeg_decompress_struct *jpeg)
+{
+	const unsigned char *next = jpeg->src->next_input_byte;
+
+	return jpeg->src->bytes_in_buffer < 2 || (next[0] == 0xFF && next[1] != 0);
 }
 
 static int read_header(struct decoding *decoding)
@@ -139,8 +141,11 @@ static int read_header(struct decoding *decoding)
 	struct err *err = decoding->run.err;
 
 	jpeg_read_header(jpeg, TRUE);
-	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, NULL, err))
+	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, NULL, err) ||
+		check_memory(decoding))
 		return -1;
+	if (lacks_data(jpeg))
+		return err_set(err, "premature end of data");
 	if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
 		return err_set(err, "%d colour components", jpeg->num_components);
 	jpeg->out_color_space = jpeg->num_components == 4 ? JCS_CMYK : JCS_RGB;
@@ -231,21 +236,25 @@ static void skip_rows(struct jpeg_decompress_struct *jpeg, size_t end)
 		jpeg_skip_scanlines(jpeg, (JDIMENSION)(end - jpeg->output_scanline));
 }
 
-static int decode_all(struct decoding *decoding, struct span bytes)
+static int decode_all(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
 	const struct image_part *have = decoding->have;
 
-	start(decoding, bytes);
+	start(decoding);
 	if (read_header(decoding))
 		return -1;
 	jpeg_start_decompress(jpeg);
+	if (jpeg_lacks_scans(jpeg, decoding->seen))
+		damage(decoding, decoding->run.ended ? "premature end of data" : "scans are missing");
 	choose_part(decoding);
 	decoding->spare = malloc((size_t)jpeg->output_width * (size_t)jpeg->output_components * MOST_ROWS);
 	if (!decoding->spare)
 		return err_memory(decoding->run.err);
 	if (image_resize_buffer(decoding->image, have->width, have->height, decoding->run.err))
 		return -1;
+	if (decoding->wish && decoding->wish->damage)
+		memset(decoding->image->pixels, IMAGE_MISSING, image_bytes(decoding->image));
 	skip_rows(jpeg, have->y);
 	read_rows(decoding, decoding->image, have->y + have->height);
 
@@ -258,106 +267,28 @@ static int decode_all(struct decoding *decoding, struct span bytes)
 	return 0;
 }
 
-static int decode_guarded(struct decoding *decoding, struct span bytes)
+/* An error after some rows is damage as well: --lenient keeps those. */
+static int decode_guarded(struct decoding *decoding)
 {
-	if (setjmp(decoding->run.failed))
-		return decoding->complete && decoding->cut_off ? 0 : -1;
-	return decode_all(decoding, bytes);
+	struct err *err = decoding->run.err;
+
+	if (setjmp(decoding->run.failed)) {
+		const struct err why = *err;
+		return decoding->jpeg.output_scanline ? image_damage(decoding->wish, err, why.text) : -1;
+	}
+	return decode_all(decoding);
 }
 
 static int decode(struct image *image, struct image_part *have, struct span bytes,
 	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
 {
 	struct decoding decoding = {
-		.run.err = err, .image = image, .have = have, .limits = limits, .wish = wish,
+		.run.err = err, .bytes = bytes, .image = image, .have = have, .limits = limits, .wish = wish,
 	};
-	const int result = decode_guarded(&decoding, bytes);
+	const int result = decode_guarded(&decoding);
 
 	jpeg_destroy_decompress(&decoding.jpeg);
 	free(decoding.spare);
-	return result;
-}
-
-struct encoding {
-	struct run run;
-	struct jpeg_compress_struct jpeg;
-	struct jpeg_destination_mgr destination;
-	const struct image *image;
-	int quality;
-	struct buf *out;
-};
-
-enum { ROOM = 16 << 10 };
-
-/* The library's own destination frees its bytes twice when they cannot grow. */
-static void make_room(j_compress_ptr jpeg)
-{
-	struct encoding *encoding = jpeg->client_data;
-
-	jpeg->dest->next_output_byte = buf_reserve(encoding->out, ROOM);
-	jpeg->dest->free_in_buffer = ROOM;
-	if (jpeg->dest->next_output_byte)
-		return;
-	err_memory(encoding->run.err);
-	longjmp(encoding->run.failed, 1);
-}
-
-/* All of the room is full. */
-static boolean take_full(j_compress_ptr jpeg)
-{
-	struct encoding *encoding = jpeg->client_data;
-
-	encoding->out->size += ROOM;
-	make_room(jpeg);
-	return TRUE;
-}
-
-static void take_rest(j_compress_ptr jpeg)
-{
-	struct encoding *encoding = jpeg->client_data;
-
-	encoding->out->size += ROOM - jpeg->dest->free_in_buffer;
-}
-
-static int encode_all(struct encoding *encoding)
-{
-	struct jpeg_compress_struct *jpeg = &encoding->jpeg;
-	const struct image *image = encoding->image;
-
-	if (setjmp(encoding->run.failed))
-		return -1;
-	jpeg->err = run_errors(&encoding->run);
-	jpeg->client_data = encoding;
-	jpeg_create_compress(jpeg);
-	jpeg->dest = &encoding->destination;
-	jpeg->image_width = (JDIMENSION)image->width;
-	jpeg->image_height = (JDIMENSION)image->height;
-	jpeg->input_components = 3;
-	jpeg->in_color_space = JCS_RGB;
-	jpeg_set_defaults(jpeg); /* 4:2:0, accurate DCT */
-	jpeg_set_quality(jpeg, encoding->quality, TRUE);
-	jpeg_start_compress(jpeg, TRUE);
-	while (jpeg->next_scanline < jpeg->image_height) {
-		JSAMPROW row = image->pixels + 3 * image->width * jpeg->next_scanline;
-		jpeg_write_scanlines(jpeg, &row, 1);
-	}
-	jpeg_finish_compress(jpeg);
-	return 0;
-}
-
-static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
-{
-	struct encoding encoding = { .run.err = err, .image = image, .quality = how->quality, .out = out,
-		.destination = { .init_destination = make_room, .empty_output_buffer = take_full, .term_destination = take_rest } };
-	const size_t before = out->size;
-
-	if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
-		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width,
-			image->height, (long)JPEG_MAX_DIMENSION);
-	int result = encode_all(&encoding);
-	jpeg_destroy_compress(&encoding.jpeg);
-	if (result)
-		out->size = before;
 	return result;
 }
 
@@ -369,5 +300,5 @@ const struct image_codec image_codec_jpeg = {
 	.quality = 75,
 	.quality_least = 1,
 	.quality_most = 100,
-	.encode = encode,
+	.encode = jpeg_encode,
 };

@@ -1,6 +1,9 @@
 /* PNG by libpng.  Alpha and transparent colours are dropped, or on white composited; of 16 bits the upper 8 are kept, but 16-bit
- * grey is cut at 255 and has no transparent colour: all this is what Pillow does.  A wrong checksum or a missing end is an error
- * (Pillow overlooks both). */
+ * grey is cut at 255 and has no transparent colour: all this is what Pillow does.
+ *
+ * Pixels have two checksums: the CRC of each IDAT chunk, and the Adler-32 at the end of the data.  One of them may be wrong or
+ * missing, both may not (Pillow checks neither).  Once all rows are decoded, whatever follows is ignored, as Pillow does: IEND
+ * may be missing or wrong.  A wrong CRC of a chunk that does not concern pixels is ignored too. */
 #include "formats/image_codec.h"
 
 #include <setjmp.h>
@@ -10,7 +13,7 @@
 #include <png.h>
 #include <zlib.h> /* a libpng without it does not exist */
 
-enum { SIGNATURE = 8 };
+enum { SIGNATURE = 8, CHUNK_HEADER = 8, IDAT = 0x49444154 };
 
 /* Chunks that say nothing about the pixels as we take them: not even looked at. */
 static const png_byte ignored[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0tEXt\0tIME\0"
@@ -30,7 +33,7 @@ static void fail(png_structp png, png_const_charp message)
 	png_longjmp(png, 1);
 }
 
-static void tolerate(png_structp png, png_const_charp message)
+static void ignore(png_structp png, png_const_charp message)
 {
 	(void)png, (void)message;
 }
@@ -52,6 +55,9 @@ struct decoding {
 	png_structp png;
 	png_infop info;
 	struct span rest; /* bytes not read yet */
+	bool crc_failed, adler_failed, cut; /* of the pixels' data: a checksum is wrong, its end is missing */
+	bool wide_grey;
+	bool started, begun, complete; /* rows are asked for, some were decoded, all were */
 	struct image *image;
 	struct image_part *have;
 	const struct image_limits *limits;
@@ -59,14 +65,41 @@ struct decoding {
 	struct err *err;
 };
 
+/* Chunks whose CRC is wrong are used, with a warning: see png_set_crc_action. */
+static void warn(png_structp png, png_const_charp message)
+{
+	struct decoding *decoding = png_get_io_ptr(png);
+
+	if (!decoding)
+		return;
+	if (strcmp(message, "IHDR: CRC error") == 0 || strcmp(message, "PLTE: CRC error") == 0)
+		png_error(png, message);
+	decoding->crc_failed |= strcmp(message, "IDAT: CRC error") == 0;
+	decoding->adler_failed |= strcmp(message, "IDAT: incorrect data check") == 0;
+}
+
+/* Where the file ends within a chunk of pixels, its header gets the length that is left: libpng reads a chunk's data in large
+ * pieces, and would not decode the last one. */
+static void shorten_chunk(png_bytep header, size_t left)
+{
+	if (memcmp(header + 4, "IDAT", 4) == 0 && png_get_uint_32(header) > left)
+		png_save_uint_32(header, (png_uint_32)left);
+}
+
 static void take_bytes(png_structp png, png_bytep to, size_t count)
 {
-	struct span *rest = png_get_io_ptr(png);
+	struct decoding *decoding = png_get_io_ptr(png);
+	struct span *rest = &decoding->rest;
+	const bool header = (png_get_io_state(png) & PNG_IO_MASK_LOC) == PNG_IO_CHUNK_HDR;
 
-	if (count > rest->size)
+	if (count > rest->size) {
+		decoding->cut = !header && png_get_io_chunk_type(png) == IDAT;
 		png_error(png, "premature end of data");
+	}
 	memcpy(to, rest->data, count);
 	*rest = span_of(rest->data + count, rest->size - count);
+	if (header && count == CHUNK_HEADER)
+		shorten_chunk(to, rest->size);
 }
 
 static bool is_wide_grey(const struct decoding *decoding)
@@ -114,40 +147,84 @@ static void wide_grey_to_rgb(unsigned char *row, size_t width)
 		memset(row + 3 * x, row[2 * x] ? 255 : row[2 * x + 1], 3);
 }
 
+/* Rows that never come are grey.  Those of wide grey hold 16-bit numbers until the end. */
+static void fill_grey(struct image *image, bool wide_grey)
+{
+	memset(image->pixels, IMAGE_MISSING, image_bytes(image));
+	for (size_t y = 0; wide_grey && y < image->height; y++)
+		for (size_t x = 0; x < image->width; x++)
+			image->pixels[3 * image->width * y + 2 * x] = 0;
+}
+
 static void read_pixels(struct decoding *decoding)
 {
 	struct image *image = decoding->image;
-	const bool wide_grey = is_wide_grey(decoding);
 
-	if (!wide_grey)
-		set_conversions(decoding->png, decoding->info, is_on_white(decoding));
+	decoding->started = true;
 	for (int passes = png_set_interlace_handling(decoding->png); passes > 0; passes--)
-		for (size_t y = 0; y < image->height; y++)
+		for (size_t y = 0; y < image->height; y++) {
 			png_read_row(decoding->png, image->pixels + 3 * image->width * y, NULL);
-	for (size_t y = 0; wide_grey && y < image->height; y++)
-		wide_grey_to_rgb(image->pixels + 3 * image->width * y, image->width);
+			decoding->begun = true;
+		}
 	png_read_end(decoding->png, NULL);
 }
 
-static int decode_all(struct decoding *decoding)
+/* libpng counts the last row before it reads what follows, which may fail. */
+static bool all_rows_decoded(const struct decoding *decoding)
+{
+	enum { ALL_PASSES = 7 };
+
+	return png_get_interlace_type(decoding->png, decoding->info) == PNG_INTERLACE_NONE
+		? png_get_current_row_number(decoding->png) >= png_get_image_height(decoding->png, decoding->info)
+		: png_get_current_pass_number(decoding->png) >= ALL_PASSES;
+}
+
+static int read_png(struct decoding *decoding)
 {
 	png_structp png = decoding->png;
 
-	if (setjmp(png_jmpbuf(png)))
+	if (setjmp(png_jmpbuf(png))) {
+		decoding->complete = decoding->started && all_rows_decoded(decoding);
 		return -1;
-	png_set_read_fn(png, &decoding->rest, take_bytes);
+	}
+	png_set_read_fn(png, decoding, take_bytes);
 	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
 	if (is_on_white(decoding))
 		png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "tRNS", 1);
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+	png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_NO_CHANGE);
+	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON); /* some optimisers declare a smaller one than they use */
 	png_read_info(png, decoding->info);
 	const size_t width = png_get_image_width(png, decoding->info), height = png_get_image_height(png, decoding->info);
 	if (image_header(decoding->have, width, height, decoding->limits, decoding->wish, decoding->err) ||
 		image_resize_buffer(decoding->image, width, height, decoding->err))
 		return -1;
 	*decoding->have = part_whole(width, height); /* rows depend on the ones above them: all are decoded */
+	decoding->wide_grey = is_wide_grey(decoding);
+	if (decoding->wish && decoding->wish->damage)
+		fill_grey(decoding->image, decoding->wide_grey);
+	if (!decoding->wide_grey)
+		set_conversions(png, decoding->info, is_on_white(decoding));
 	read_pixels(decoding);
+	decoding->complete = true;
 	return 0;
+}
+
+static int decode_all(struct decoding *decoding)
+{
+	struct image *image = decoding->image;
+	int result = read_png(decoding);
+	const struct err why = *decoding->err;
+
+	if (decoding->complete)
+		result = decoding->crc_failed && (decoding->adler_failed || decoding->cut)
+			? image_damage(decoding->wish, decoding->err, "damaged data: both checksums of the pixels are wrong")
+			: 0;
+	else if (decoding->begun)
+		result = image_damage(decoding->wish, decoding->err, why.text);
+	for (size_t y = 0; result == 0 && decoding->wide_grey && y < image->height; y++)
+		wide_grey_to_rgb(image->pixels + 3 * image->width * y, image->width);
+	return result;
 }
 
 static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
@@ -157,7 +234,7 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 		.rest = bytes, .image = image, .have = have, .limits = limits, .wish = wish, .err = err,
 	};
 
-	decoding.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, err, fail, tolerate, NULL, allocate, release);
+	decoding.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, err, fail, warn, NULL, allocate, release);
 	if (!decoding.png)
 		return err_memory(err);
 	decoding.info = png_create_info_struct(decoding.png);
@@ -200,7 +277,7 @@ static int encode_all(png_structp png, png_infop info, struct buf *out, const st
 
 static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
-	png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, err, fail, tolerate, NULL, allocate, release);
+	png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, err, fail, ignore, NULL, allocate, release);
 
 	(void)how;
 	if (!png)

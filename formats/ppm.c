@@ -138,7 +138,8 @@ static int read_bit(struct reading *reading, size_t *value)
 	return 0;
 }
 
-static int read_plain(struct reading *reading, struct image *image)
+/* *done: how many pixels were read. */
+static int read_plain(struct reading *reading, struct image *image, size_t *done)
 {
 	size_t values[3];
 
@@ -152,8 +153,20 @@ static int read_plain(struct reading *reading, struct image *image)
 				        values[c], reading->maxval);
 		}
 		set_pixel(image->pixels + 3 * i, reading, values);
+		*done = i + 1;
 	}
 	return 0;
+}
+
+/* One row is the least that is kept of a file that is cut off or damaged. */
+static int decode_plain(struct reading *reading, struct image *image, const struct image_wish *wish)
+{
+	size_t done = 0;
+
+	if (read_plain(reading, image, &done) == 0)
+		return 0;
+	const struct err why = *reading->err;
+	return done >= image->width ? image_damage(wish, reading->err, why.text) : -1;
 }
 
 static size_t raw_value(const struct reading *reading, const unsigned char *row, size_t i)
@@ -189,16 +202,18 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 	        image_header(have, reading.width, reading.height, limits, wish, err))
 		return -1;
 	/* The last number of a plain one may end the file. */
-	const size_t row = row_bytes(&reading);
-	if (row > (reading.rest.size + is_plain(&reading)) / reading.height)
+	const size_t row = row_bytes(&reading), rows = (reading.rest.size + is_plain(&reading)) / row;
+	if (rows == 0 || (rows < reading.height && image_damage(wish, err, "premature end of data")))
 		return err_set(err, "premature end of data");
 	if (is_plain(&reading))
 		*have = part_whole(reading.width, reading.height);
 	if (image_resize_buffer(image, have->width, have->height, err))
 		return -1;
+	if (wish && wish->damage)
+		memset(image->pixels, IMAGE_MISSING, image_bytes(image));
 	if (is_plain(&reading))
-		return read_plain(&reading, image);
-	for (size_t y = 0; y < have->height; y++)
+		return decode_plain(&reading, image, wish);
+	for (size_t y = 0; y < have->height && have->y + y < rows; y++)
 		read_row(&reading, reading.rest.data + (have->y + y) * row, have->x,
 		        image->pixels + 3 * have->width * y, have->width);
 	return 0;

@@ -30,14 +30,30 @@ static int refuse(VP8StatusCode status, struct err *err)
 	}
 }
 
-/* RIFF tells how long the file is.  Where it is longer than the bytes, something was cut off, perhaps nothing
- * that matters. */
+static size_t little_endian(const unsigned char *at)
+{
+	return at[0] + ((size_t)at[1] << 8) + ((size_t)at[2] << 16) + ((size_t)at[3] << 24);
+}
+
+/* RIFF gives the length of the file.  Where the bytes are fewer, something is missing, perhaps nothing that matters. */
 static bool is_cut_off(struct span bytes)
 {
-	const unsigned char *length = bytes.data + 4;
+	return little_endian(bytes.data + 4) > bytes.size - CHUNK_HEADER;
+}
 
-	return length[0] + ((size_t)length[1] << 8) + ((size_t)length[2] << 16) + ((size_t)length[3] << 24) >
-	       bytes.size - CHUNK_HEADER;
+/* Of a file that is cut off: the pixels' chunk is all there. */
+static bool has_pixels(struct span bytes)
+{
+	for (size_t at = RIFF_HEADER; at + CHUNK_HEADER <= bytes.size;) {
+		const unsigned char *chunk = bytes.data + at;
+		const size_t length = little_endian(chunk + 4);
+		if (memcmp(chunk, "VP8 ", 4) == 0 || memcmp(chunk, "VP8L", 4) == 0)
+			return length <= bytes.size - at - CHUNK_HEADER;
+		if (length > bytes.size - at - CHUNK_HEADER)
+			return false;
+		at += CHUNK_HEADER + length + (length & 1);
+	}
+	return false;
 }
 
 static int read_header(WebPDecoderConfig *config, struct image_part *have, struct span bytes,
@@ -45,8 +61,6 @@ static int read_header(WebPDecoderConfig *config, struct image_part *have, struc
 {
 	if (!WebPInitDecoderConfig(config))
 		return err_set(err, "libwebp is of another version than its header");
-	if (is_cut_off(bytes))
-		return err_set(err, "premature end of data");
 	const VP8StatusCode status = WebPGetFeatures(bytes.data, bytes.size, &config->input);
 	if (status != VP8_STATUS_OK)
 		return refuse(status, err);
@@ -71,8 +85,35 @@ static void choose_part(WebPDecoderConfig *config, struct image_part *have)
 	config->options.crop_height = (int)have->height;
 }
 
+/* libwebp's plain decoder refuses what is cut off, its incremental one decodes what is there.  *rows: how many there are. */
+static VP8StatusCode decode_available(WebPDecoderConfig *config, struct span bytes, int *rows)
+{
+	WebPIDecoder *decoder = WebPIDecode(NULL, 0, config);
+
+	*rows = 0;
+	if (!decoder)
+		return VP8_STATUS_OUT_OF_MEMORY;
+	const VP8StatusCode status = WebPIUpdate(decoder, bytes.data, bytes.size);
+	if (!WebPIDecGetRGB(decoder, rows, NULL, NULL, NULL))
+		*rows = 0;
+	WebPIDelete(decoder);
+	return status;
+}
+
+static int decode_cut(WebPDecoderConfig *config, struct span bytes, const struct image_wish *wish, struct err *err)
+{
+	int rows;
+	const VP8StatusCode status = decode_available(config, bytes, &rows);
+
+	if (status == VP8_STATUS_OK && has_pixels(bytes))
+		return 0;
+	refuse(status == VP8_STATUS_OK ? VP8_STATUS_SUSPENDED : status, err);
+	const struct err why = *err;
+	return rows > 0 ? image_damage(wish, err, why.text) : -1;
+}
+
 static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned char *pixels, size_t channels,
-        const struct image_part *have, struct err *err)
+        const struct image_part *have, const struct image_wish *wish, struct err *err)
 {
 	WebPRGBABuffer *to = &config->output.u.RGBA;
 
@@ -81,15 +122,19 @@ static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned ch
 	to->rgba = pixels;
 	to->stride = (int)(have->width * channels);
 	to->size = have->height * have->width * channels;
+	if (wish && wish->damage)
+		memset(pixels, IMAGE_MISSING, to->size);
+	if (is_cut_off(bytes))
+		return decode_cut(config, bytes, wish, err);
 	const VP8StatusCode status = WebPDecode(bytes.data, bytes.size, config);
 	return status == VP8_STATUS_OK ? 0 : refuse(status, err);
 }
 
 static int decode_on_white(WebPDecoderConfig *config, struct span bytes, struct image *image,
-        const struct image_part *have, struct err *err)
+        const struct image_part *have, const struct image_wish *wish, struct err *err)
 {
 	unsigned char *rgba = malloc(have->width * have->height * 4);
-	int result = rgba ? decode_into(config, bytes, rgba, 4, have, err) : err_memory(err);
+	int result = rgba ? decode_into(config, bytes, rgba, 4, have, wish, err) : err_memory(err);
 
 	if (result == 0)
 		image_put_on_white(image->pixels, rgba, have->width * have->height);
@@ -108,8 +153,8 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 	if (image_resize_buffer(image, have->width, have->height, err))
 		return -1;
 	if (wish && wish->on_white && config.input.has_alpha)
-		return decode_on_white(&config, bytes, image, have, err);
-	return decode_into(&config, bytes, image->pixels, 3, have, err);
+		return decode_on_white(&config, bytes, image, have, wish, err);
+	return decode_into(&config, bytes, image->pixels, 3, have, wish, err);
 }
 
 static int append_bytes(const uint8_t *bytes, size_t count, const WebPPicture *picture)

@@ -48,7 +48,7 @@ static const struct option_spec options[] = {
 	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k',
 		.records = true },
 	{ "lenient", OPTION_FLAG, AT(lenient), NULL,
-		"a JPEG that ends too early is kept, named and counted: what is missing is grey", .records = true },
+		"keep an image that is truncated or damaged, name and count it; missing pixels are grey", .records = true },
 	{ "fast", OPTION_FLAG, AT(fast), NULL,
 		"decode JPEG at 1/2, 1/4 or 1/8 of its size where no view needs more pixels: quicker for large images, and not "
 		"the same bytes", 'f', .records = true },

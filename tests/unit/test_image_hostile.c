@@ -87,7 +87,7 @@ static void lying_webps_are_refused(void **state)
 		size_t at;
 		int value;
 	} lies[] = {
-		{ "lossy.webp", 4, 0xff },     { "lossy.webp", 7, 0x7f },  { "lossy.webp", 16, 0xff }, { "lossy.webp", 19, 0x7f },
+		{ "lossy.webp", 16, 0xff },    { "lossy.webp", 19, 0x7f },
 		{ "lossy.webp", 22, 0xff },    { "lossy.webp", 23, 0 },	   { "lossy.webp", 27, 0x10 }, { "lossy.webp", 29, 0x10 },
 		{ "exif.webp", 24, 61 },       { "exif.webp", 26, 1 },	   { "exif.webp", 27, 43 },    { "exif.webp", 34, 0xff },
 		{ "lossless.webp", 20, 0x2e }, { "lossless.webp", 22, 7 }, { "lossless.webp", 19, 1 }, { "lossy-alpha.webp", 24, 61 },

@@ -128,9 +128,9 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 static int add_views(struct augment_bench *bench, struct record *record, struct err *err)
 {
 	const struct augmenter *augmenter = bench->augmenter;
-	bool cut_off = false;
+	struct err damage = { "" };
 	const struct image_wish wish = { .part = choose_part, .context = bench, .on_white = augmenter->on_white,
-		.cut_off = augmenter->lenient ? &cut_off : NULL, .reduction = augmenter->fast ? choose_reduction : NULL };
+		.damage = augmenter->lenient ? &damage : NULL, .reduction = augmenter->fast ? choose_reduction : NULL };
 	struct image_part have;
 
 	bench->tensor = record_find(record, "rgb.npy") != NULL;
@@ -149,9 +149,9 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 			    record, augmenter->views[i].field, "|u1", 3, shape, bench->small.pixels, err))
 			return -1;
 	}
-	if (cut_off)
-		err_set(err, "jpeg: premature end of data: what is missing is grey");
-	return cut_off;
+	if (damage.text[0])
+		err_set(err, "%s: missing pixels are grey", damage.text);
+	return damage.text[0] != 0;
 }
 
 static int add_text(struct augment_bench *bench, struct record *record, struct err *err)

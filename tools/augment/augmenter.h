@@ -18,7 +18,7 @@ struct view {
 struct augmenter {
 	struct preprocess preprocess;
 	bool on_white; /* what is transparent; else alpha is dropped */
-	bool lenient;  /* a JPEG that is cut off is taken as it is */
+	bool lenient;  /* keep an image of which some pixels are missing or wrong */
 	bool fast;     /* JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is no smaller than what is made of it */
 	bool tensors_keep_size; /* what comes as rgb.npy is not resized, only cut to a square */
 	struct view views[VIEWS]; /* rgb.npy, and perhaps a second one */
@@ -35,7 +35,7 @@ struct augmenter {
 /* After everything else was set.  -1: no memory. */
 int augmenter_start(struct augmenter *augmenter, size_t threads, struct err *err);
 
-/* What is drawn depends on seed, key and epoch alone.  1: done, and err says what is missing of the image (lenient).  -1: the image is unusable, or a caption is asked for
+/* What is drawn depends on seed, key and epoch alone.  1: done, and err says what is wrong with the image (lenient).  -1: the image is unusable, or a caption is asked for
  * and missing. */
 int augmenter_augment(
 	const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err);
