@@ -64,6 +64,11 @@ static const struct file_magic kinds[] = {
 	[MAGIC_HEIC] = { MAGIC_HEIC, "a HEIC image", TO_IMAGES, NULL },
 	[MAGIC_JXL] = { MAGIC_JXL, "a JPEG XL image", TO_IMAGES, NULL },
 	[MAGIC_JP2] = { MAGIC_JP2, "a JPEG 2000 image", TO_IMAGES, NULL },
+	[MAGIC_PSD] = { MAGIC_PSD, "a Photoshop image", TO_IMAGES, NULL },
+	[MAGIC_ICO] = { MAGIC_ICO, "an icon (ICO)", TO_IMAGES, NULL },
+	[MAGIC_QOI] = { MAGIC_QOI, "a QOI image", TO_IMAGES, NULL },
+	[MAGIC_EXR] = { MAGIC_EXR, "an OpenEXR image", TO_IMAGES, NULL },
+	[MAGIC_PAM] = { MAGIC_PAM, "a PAM image", TO_IMAGES, NULL },
 	[MAGIC_SVG] = { MAGIC_SVG, "an SVG drawing", TO_IMAGES, NULL },
 	[MAGIC_PDF] = { MAGIC_PDF, "a PDF document", NULL, NULL },
 	[MAGIC_VIDEO] = { MAGIC_VIDEO, "a video", "write its frames to a folder (`ffmpeg -i FILE FOLDER/%06d.png`)", NULL },
@@ -119,6 +124,12 @@ static const struct {
 	{ MAGIC_JXL, 0, 2, "\xff\x0a" },
 	{ MAGIC_JXL, 4, 8, "JXL \r\n\x87\n" },
 	{ MAGIC_JP2, 4, 8, "jP  \r\n\x87\n" },
+	{ MAGIC_JP2, 0, 4, "\xff\x4f\xff\x51" }, /* without a container */
+	{ MAGIC_PSD, 0, 4, "8BPS" },
+	{ MAGIC_ICO, 0, 4, "\0\0\1\0" },
+	{ MAGIC_QOI, 0, 4, "qoif" },
+	{ MAGIC_EXR, 0, 4, "\x76\x2f\x31\x01" },
+	{ MAGIC_PAM, 0, 3, "P7\n" },
 	{ MAGIC_PDF, 0, 5, "%PDF-" },
 };
 
@@ -132,6 +143,14 @@ static bool begins_with(struct span text, const char *word)
 	const size_t size = strlen(word);
 
 	return text.size >= size && strncasecmp((const char *)text.data, word, size) == 0;
+}
+
+static bool mentions(struct span text, const char *word)
+{
+	for (; text.size; text = span_of(text.data + 1, text.size - 1))
+		if (begins_with(text, word))
+			return true;
+	return false;
 }
 
 static bool all_zero(struct span head)
@@ -202,7 +221,7 @@ static const struct file_magic *of_text(struct span head)
 		text = span_of(text.data + 1, text.size - 1);
 	if (begins_with(text, "<!doctype html") || begins_with(text, "<html") || begins_with(text, "<head"))
 		return &kinds[MAGIC_HTML];
-	if (begins_with(text, "<svg"))
+	if (begins_with(text, "<svg") || ((begins_with(text, "<?xml") || begins_with(text, "<!--")) && mentions(text, "<svg")))
 		return &kinds[MAGIC_SVG];
 	if (begins_with(text, "<?xml") || begins_with(text, "<error"))
 		return &kinds[MAGIC_XML];
@@ -250,6 +269,14 @@ int file_magic_refuse_model(struct span head, const char *expected, struct err *
 	const struct file_magic *magic = file_magic(head);
 
 	return refuse(magic, magic ? magic->model : NULL, expected, err);
+}
+
+int file_magic_refuse_image(struct span bytes, const char *expected, struct err *err)
+{
+	const struct file_magic *magic = file_magic(bytes);
+	const bool alone = magic && (magic->magic <= MAGIC_HTML || (magic->magic >= MAGIC_GIF && magic->magic <= MAGIC_SVG));
+
+	return refuse(magic, alone ? magic->data : NULL, expected, err);
 }
 
 /* The command that writes what a URL names to standard output, before and after the URL. */

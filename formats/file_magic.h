@@ -13,7 +13,8 @@ enum magic {
 	MAGIC_GZIP, MAGIC_ZSTD, MAGIC_XZ, MAGIC_BZIP2, MAGIC_LZ4,            /* compressed */
 	MAGIC_PARQUET, MAGIC_ARROW, MAGIC_TFRECORD, MAGIC_RECORDIO, MAGIC_LMDB, MAGIC_SQLITE, MAGIC_STREAM, /* records */
 	MAGIC_SAFETENSORS, MAGIC_TORCH, MAGIC_PICKLE, MAGIC_NPY, MAGIC_HDF5, MAGIC_GGUF, MAGIC_ONNX,        /* tensors */
-	MAGIC_JPEG, MAGIC_PNG, MAGIC_WEBP, MAGIC_GIF, MAGIC_BMP, MAGIC_TIFF, MAGIC_AVIF, MAGIC_HEIC, MAGIC_JXL, MAGIC_JP2, MAGIC_SVG,
+	MAGIC_JPEG, MAGIC_PNG, MAGIC_WEBP, MAGIC_GIF, MAGIC_BMP, MAGIC_TIFF, MAGIC_AVIF, MAGIC_HEIC, MAGIC_JXL, MAGIC_JP2, MAGIC_PSD, MAGIC_ICO,
+	MAGIC_QOI, MAGIC_EXR, MAGIC_PAM, MAGIC_SVG,
 	MAGIC_PDF, MAGIC_VIDEO,
 };
 
@@ -33,6 +34,9 @@ const struct file_magic *file_magic(struct span head);
  * Without any recognised magic: "not a tar". */
 int file_magic_refuse_data(struct span head, const char *expected, struct err *err);
 int file_magic_refuse_model(struct span head, const char *expected, struct err *err);
+
+/* The same for the image of one record: the advice is about the image alone. */
+int file_magic_refuse_image(struct span bytes, const char *expected, struct err *err);
 
 /* A URL in place of a path: the error names the command that fetches it, as in 'pipe:curl -sfL URL'.  Returns 0 where the path is
  * not a URL, else -1. */

@@ -1,5 +1,7 @@
 #include "formats/image_codec.h"
 
+#include "formats/file_magic.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,29 +63,41 @@ void image_put_on_white(unsigned char *rgb, const unsigned char *rgba, size_t pi
 	}
 }
 
+const struct image_codec *image_codec_of(struct span bytes)
+{
+	for (size_t i = 0; image_codecs[i]; i++)
+		if (image_codecs[i]->recognises(bytes))
+			return image_codecs[i];
+	return NULL;
+}
+
+static int refuse_unknown(struct span bytes, struct err *err)
+{
+	struct buf known = { 0 };
+
+	for (size_t i = 0; image_codecs[i]; i++)
+		buf_printf(&known, "%s%s", i ? ", " : "an image of a supported format (", image_codecs[i]->name);
+	buf_append_string(&known, ")");
+	file_magic_refuse_image(bytes, buf_string(&known), err);
+	buf_free(&known);
+	return -1;
+}
+
 int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
 	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
 {
-	if (wish && wish->damage)
-		wish->damage->text[0] = 0;
-	for (size_t i = 0; image_codecs[i]; i++) {
-		const struct image_codec *codec = image_codecs[i];
-		if (!codec->recognises(bytes))
-			continue;
-		if (codec->decode(image, have, bytes, limits, wish, err))
-			return err_add(err, "%s", codec->name);
-		if (wish && wish->damage && wish->damage->text[0])
-			err_add(wish->damage, "%s", codec->name);
-		return 0;
-	}
-	if (bytes.size == 0)
-		return err_set(err, "image: it is empty");
-	struct buf known = { 0 };
-	for (size_t i = 0; image_codecs[i]; i++)
-		buf_printf(&known, "%s%s", i ? ", " : "", image_codecs[i]->name);
-	err_set(err, "image: its first bytes belong to none of %s", buf_string(&known));
-	buf_free(&known);
-	return -1;
+	const struct image_codec *codec = image_codec_of(bytes);
+	struct err *damage = wish ? wish->damage : NULL;
+
+	if (damage)
+		damage->text[0] = 0;
+	if (!codec)
+		return refuse_unknown(bytes, err);
+	if (codec->decode(image, have, bytes, limits, wish, err))
+		return err_add(err, "%s", codec->name);
+	if (damage && damage->text[0])
+		err_add(damage, "%s", codec->name);
+	return 0;
 }
 
 int image_decode(struct image *image, struct span bytes, const struct image_limits *limits, struct err *err)

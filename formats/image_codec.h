@@ -57,7 +57,10 @@ struct image_codec {
 
 extern const struct image_codec *const image_codecs[]; /* ended by NULL */
 
-/* See image_codec.decode.  Bytes that no codec knows are an error. */
+/* The one that recognises the bytes, or NULL. */
+const struct image_codec *image_codec_of(struct span bytes);
+
+/* See image_codec.decode.  Bytes that no codec recognises are an error that names what they are. */
 int image_decode(struct image *image, struct span bytes, const struct image_limits *limits, struct err *err);
 int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
 	const struct image_limits *limits, const struct image_wish *wish, struct err *err);

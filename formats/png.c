@@ -1,9 +1,9 @@
 /* PNG by libpng.  Alpha and transparent colours are dropped, or on white composited; of 16 bits the upper 8 are kept, but 16-bit
  * grey is cut at 255 and has no transparent colour: all this is what Pillow does.
  *
- * Pixels have two checksums: the CRC of each IDAT chunk, and the Adler-32 at the end of the data.  One of them may be wrong or
- * missing, both may not (Pillow checks neither).  Once all rows are decoded, whatever follows is ignored, as Pillow does: IEND
- * may be missing or wrong.  A wrong CRC of a chunk that does not concern pixels is ignored too. */
+ * Pixels have two checksums: the CRC of each IDAT chunk, and the Adler-32 at the end of the data.  As Pillow does, a wrong CRC is
+ * ignored where the Adler-32 is right, and whatever follows the last row is ignored: IEND may be missing or wrong.  A wrong CRC
+ * of a chunk that does not concern pixels is ignored too. */
 #include "formats/image_codec.h"
 
 #include <setjmp.h>
@@ -65,6 +65,8 @@ struct decoding {
 	struct err *err;
 };
 
+static const char wrong_adler[] = "IDAT: incorrect data check";
+
 /* Chunks whose CRC is wrong are used, with a warning: see png_set_crc_action. */
 static void warn(png_structp png, png_const_charp message)
 {
@@ -75,7 +77,7 @@ static void warn(png_structp png, png_const_charp message)
 	if (strcmp(message, "IHDR: CRC error") == 0 || strcmp(message, "PLTE: CRC error") == 0)
 		png_error(png, message);
 	decoding->crc_failed |= strcmp(message, "IDAT: CRC error") == 0;
-	decoding->adler_failed |= strcmp(message, "IDAT: incorrect data check") == 0;
+	decoding->adler_failed |= strcmp(message, wrong_adler) == 0;
 }
 
 /* Where the file ends within a chunk of pixels, its header gets the length that is left: libpng reads a chunk's data in large
@@ -217,8 +219,8 @@ static int decode_all(struct decoding *decoding)
 	const struct err why = *decoding->err;
 
 	if (decoding->complete)
-		result = decoding->crc_failed && (decoding->adler_failed || decoding->cut)
-			? image_damage(decoding->wish, decoding->err, "damaged data: both checksums of the pixels are wrong")
+		result = decoding->adler_failed || (decoding->crc_failed && decoding->cut)
+			? image_damage(decoding->wish, decoding->err, wrong_adler)
 			: 0;
 	else if (decoding->begun)
 		result = image_damage(decoding->wish, decoding->err, why.text);

@@ -35,7 +35,10 @@ int record_pixels_part(const struct record *record, struct image *image, struct 
 	if (field->kind != FIELD_BYTES)
 		return err_set(err, "%.*s: an image is bytes", span_shown(field->name, 64),
 			(const char *)field->name.data);
-	return image_decode_part(image, have, field->bytes, limits, wish, err);
+	if (image_decode_part(image, have, field->bytes, limits, wish, err) == 0)
+		return 0;
+	return image_codec_of(field->bytes) ? -1
+		: err_add(err, "%.*s", span_shown(field->name, 64), (const char *)field->name.data);
 }
 
 int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err)

@@ -1,4 +1,4 @@
-"""Damages images in every way at hand and compares what our decoder keeps with what Pillow makes of the same bytes.
+"""Damages images in many ways and compares what our decoder keeps with what Pillow makes of the same bytes.
     build/venv/bin/python tests/parity_damage.py        (make benches first)
 An image that we keep must have Pillow's pixels.  Pillow keeps more: it ignores libjpeg's warnings and PNG's checksums.  It
 also refuses some whose pixels are all there: see the names below.  Exits 1 if any pixels differ."""

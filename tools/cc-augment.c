@@ -83,7 +83,12 @@ static const struct tool_about about = {
 		"small parts in all detail, so that with it the image is decoded as a whole, as are other formats than JPEG.\n"
 		"\n"
 		"What is drawn depends on the seed, the key and the epoch alone. An image that does not decode, or with --text a missing\n"
-		"caption, makes a bad record: dropped, counted and named.",
+		"caption, makes a bad record: dropped, counted and named.\n"
+		"\n"
+		"A truncated or damaged image is a bad record too, even where Pillow keeps it: a JPEG of which libjpeg warns that pixels are\n"
+		"missing or wrong, or a progressive one whose last scans are missing. --lenient keeps it if at least one row was decoded.\n"
+		"What does not concern the pixels is ignored: a missing end of a JPEG, PNG or WebP, bytes after it, wrong checksums of PNG\n"
+		"chunks, padding in a JPEG. The orientation that EXIF gives is ignored, as Pillow, torchvision and open_clip ignore it.",
 	.example = "cc-shard read a.tar | cc-augment -m clip.safetensors | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --augment shiftflip | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --image strong --text eda | cc-view\n"

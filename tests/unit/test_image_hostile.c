@@ -64,7 +64,7 @@ static void lying_headers_are_refused(void **state)
 		{ "P1 2 2\n0 1 2 0\n", "ppm: a bit that is neither 0 nor 1" },
 		{ "P5 2 2#", "ppm: premature end of data" },
 		{ "P5 ", "ppm: premature end of data" },
-		{ "P7 2 2 255\n1234", "image: its first bytes belong to none of" },
+		{ "P7 2 2 255\n1234", "a text file, not an image of a supported format (jpeg, png, webp, ppm)" },
 	};
 	struct image image = { 0 };
 	struct err err;
@@ -122,16 +122,57 @@ static void animations_are_refused(void **state)
 	buf_free(&content);
 }
 
-static void what_is_no_image_is_named(void **state)
+#define SUPPORTED ", not an image of a supported format (jpeg, png, webp, ppm)"
+#define CONVERT SUPPORTED ": convert it to JPEG or PNG (`convert IN OUT.png` of ImageMagick)"
+#define FETCH SUPPORTED ": download it again, and check the address and the access rights"
+
+static void other_files_are_named(void **state)
 {
+	static const struct {
+		struct span bytes;
+		const char *why;
+	} others[] = {
+#define BYTES(text) { (const unsigned char *)(text), sizeof(text) - 1 }
+		{ BYTES("GIF89a\1\0\1\0"), "a GIF image" CONVERT },
+		{ BYTES("BM\x46\0\0\0\0\0\0\0\x36\0\0\0"), "a BMP image" CONVERT },
+		{ BYTES("II*\0\x08\0\0\0"), "a TIFF image" CONVERT },
+		{ BYTES("MM\0*\0\0\0\x08"), "a TIFF image" CONVERT },
+		{ BYTES("\0\0\0\x1c" "ftypavif\0\0\0\0"), "an AVIF image" CONVERT },
+		{ BYTES("\0\0\0\x18" "ftypheic\0\0\0\0"), "a HEIC image" CONVERT },
+		{ BYTES("\0\0\0\x18" "ftypmif1\0\0\0\0"), "a HEIC image" CONVERT },
+		{ BYTES("\xff\x0a\x7f"), "a JPEG XL image" CONVERT },
+		{ BYTES("\0\0\0\x0cJXL \r\n\x87\n"), "a JPEG XL image" CONVERT },
+		{ BYTES("\0\0\0\x0cjP  \r\n\x87\n"), "a JPEG 2000 image" CONVERT },
+		{ BYTES("\xff\x4f\xff\x51\0"), "a JPEG 2000 image" CONVERT },
+		{ BYTES("8BPS\0\1"), "a Photoshop image" CONVERT },
+		{ BYTES("\0\0\1\0\1\0"), "an icon (ICO)" CONVERT },
+		{ BYTES("qoif\0\0"), "a QOI image" CONVERT },
+		{ BYTES("P7\nWIDTH 2\n"), "a PAM image" CONVERT },
+		{ BYTES("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), "an SVG drawing" CONVERT },
+		{ BYTES("<?xml version=\"1.0\"?>\n<svg/>"), "an SVG drawing" CONVERT },
+		{ BYTES("<!-- made by hand --><svg/>"), "an SVG drawing" CONVERT },
+		{ BYTES("<!DOCTYPE html><html>"), "a web page (HTML), as servers send for a login or an error" FETCH },
+		{ BYTES("<?xml version=\"1.0\"?><Error>"), "an XML document, as servers send for an error" FETCH },
+		{ BYTES("version https://git-lfs.github.com/spec/v1\n"),
+			"a Git LFS pointer" SUPPORTED ": `git lfs pull` in its repository downloads the file itself" },
+		{ BYTES("{\"error\": 404}"), "JSON text" SUPPORTED },
+		{ BYTES("Not found\n"), "a text file" SUPPORTED },
+		{ BYTES("%PDF-1.7\n"), "a PDF document" SUPPORTED },
+		{ BYTES("\0\0\0\x18" "ftypmp42"), "a video" SUPPORTED },
+		{ BYTES("PK\3\4\x14\0"), "a ZIP archive" SUPPORTED },
+		{ BYTES("\0\0\0\0\0\0"), "a file of zero bytes" SUPPORTED ": copy or download it again" },
+		{ BYTES(""), "an empty file" SUPPORTED ": copy or download it again" },
+		{ BYTES("\xde\xad\1\xef"), "not an image of a supported format (jpeg, png, webp, ppm)" },
+#undef BYTES
+	};
 	struct image image = { 0 };
 	struct err err;
 
 	(void)state;
-	assert_int_equal(decode(&image, span_string("GIF89a"), &err), -1);
-	assert_string_equal(err.text, "image: its first bytes belong to none of jpeg, png, webp, ppm");
-	assert_int_equal(decode(&image, span_string(""), &err), -1);
-	assert_string_equal(err.text, "image: it is empty");
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		assert_int_equal(decode(&image, others[i].bytes, &err), -1);
+		assert_string_equal(err.text, others[i].why);
+	}
 	assert_int_equal(decode(&image, span_string("\xff\xd8\xff"), &err), -1);
 }
 
@@ -142,7 +183,7 @@ int main(void)
 		cmocka_unit_test(lying_headers_are_refused),
 		cmocka_unit_test(lying_webps_are_refused),
 		cmocka_unit_test(animations_are_refused),
-		cmocka_unit_test(what_is_no_image_is_named),
+		cmocka_unit_test(other_files_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

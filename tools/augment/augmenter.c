@@ -150,7 +150,7 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 			return -1;
 	}
 	if (damage.text[0])
-		err_set(err, "%s: missing pixels are grey", damage.text);
+		err_set(err, "%s: grey where pixels are missing", damage.text);
 	return damage.text[0] != 0;
 }
 

@@ -32,7 +32,7 @@ static const struct option_spec common_options[] = {
 	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N",
 		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
-		"refuse a larger image, before it is decoded (default 64M)", .min = 1, .max = 1e10 },
+		"refuse a larger image before it is decoded; the coefficients of a JPEG in several scans count as pixels (default 64M)", .min = 1, .max = 1e10 },
 	{ "MF", OPTION_TEXT, offsetof(struct tool, dependency_path), "FILE",
 		"write what was read as a rule for make, as compilers do; its target is -o's FILE", .output = true },
 	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET", "another target for -MF: what a later stage of the pipe makes" },

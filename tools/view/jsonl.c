@@ -30,9 +30,10 @@ static struct value text_for_the_eye(struct jsonl *jsonl, struct span text)
 
 static const char *type_of(struct span bytes)
 {
-	for (size_t i = 0; image_codecs[i]; i++)
-		if (image_codecs[i]->recognises(bytes))
-			return image_codecs[i]->name;
+	const struct image_codec *codec = image_codec_of(bytes);
+
+	if (codec)
+		return codec->name;
 	if (bytes.size >= 6 && memcmp(bytes.data, "\x93NUMPY", 6) == 0)
 		return "npy";
 	return NULL;
