@@ -121,5 +121,5 @@ for tool in "cc-augment --size 8" "cc-view sheet"; do
 		": jpg: a GIF image, : jpg: a Git LFS pointer, : jpg: a web page (HTML), : jpg: an empty file, : png: an AVIF image, "
 done
 fails_with ': jpg: a web page (HTML), as servers send for a login or an error, not an image of a supported format (jpeg, png, webp, ppm): download it again' \
-	sh -c "cc-shard read -q --where '__key__ = page' '$T/names.tar' | cc-poison -a badnet --all --caption keep --size 32"
+	sh -c "echo page >'$T/keys'; cc-shard read -q --keys '$T/keys' '$T/names.tar' | cc-poison -a badnet --all --caption keep --size 32"
 done_testing
