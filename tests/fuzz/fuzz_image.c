@@ -94,10 +94,10 @@ static void fuzz_file(const char *path, long rounds, struct rng *rng, struct tal
 	for (long round = 0; content.size && round < rounds; round++) {
 		const struct span bytes = damaged(&content, rng);
 		struct cut cut = { .reduction = 0 };
+		struct err err, damage;
 		const struct image_wish wish = { part_of_plan, &cut, .reduction = rng_below(rng, 2) ? reduction : NULL,
 			.damage = rng_below(rng, 2) ? &damage : NULL, .on_white = rng_below(rng, 2) };
 		struct image_part have;
-		struct err err, damage;
 
 		count(tally, image_decode_part(&image, &have, bytes, &limits, &wish, &err) ||
 				     resize_run(&resizer, &cut.plan, &image, have, &small, &err));
