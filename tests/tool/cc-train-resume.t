@@ -33,9 +33,9 @@ same_after_kills() {
 	ok "$recipe: the same lines" cmp "$T/whole.jsonl" "$T/part.jsonl"
 }
 same_after_kills clip $new
-echo "somebody else's" >"$T/alone.safetensors.state.tmp"
+echo "somebody else's" >"$T/alone.safetensors.state.tmp-0123456789abcdef"
 ok "a run that keeps no state" new --steps 2 -q -o "$T/alone.safetensors" "$T/in"
-ok "removes nothing that it might have kept" [ -s "$T/alone.safetensors.state.tmp" ]
+ok "removes nothing that it might have kept" [ -s "$T/alone.safetensors.state.tmp-0123456789abcdef" ]
 cp "$T/whole.safetensors" "$T/clip.safetensors"
 same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
 same_after_kills removal cc-train removal $old --remove-after 1,2 --remove-share 20%

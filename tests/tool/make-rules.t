@@ -19,6 +19,41 @@ fails_with "-MF: which file is made?" sh -c "cc-shard read -MF '$T/d' '$T/some.t
 cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
 is "another target" "$(head -1 "$T/d")" 'set.tar: \'
 
+# Any name: make finds the file, sees that it is newer, and does not mind that it is gone; or the name is refused.
+cat >"$T/names.py" <<'END'
+import os, shutil, subprocess, sys
+place, tar = sys.argv[1:]
+refused = []
+names = ["plain"] + [form % c for c in map(chr, range(32, 127)) if c != "/" for form in ("a%sb", "%sb", "a%s", "a\\%sb", "a\\\\%sb")]
+names += ["a\nb", "a\tb", "a\rb", "\u00e9 \u00fc", "x[1]", "%a%b", "$(touch ran)", "a\n\ttouch ran", "a;touch ran", "`touch ran`", "#", "a: b", "a=b c=d"]
+for name in names:
+    shutil.rmtree(place, ignore_errors=True)
+    os.mkdir(place)
+    path = place + "/" + name
+    shutil.copy(tar, path)
+    with open(place + "/Makefile", "w") as rules:
+        rules.write("out:\n\t@echo made\n\n-include rule\n")
+    run = subprocess.run(["cc-shard", "read", "-q", "-MF", "rule", "-o", "out", "./" + name], cwd=place, capture_output=True)
+    if run.returncode:
+        assert b"make cannot read this name" in run.stderr and not os.path.exists(place + "/rule") and not os.path.exists(place + "/out"), (name, run)
+        refused.append(name)
+        continue
+    def make():
+        made = subprocess.run(["make", "-s", "out"], cwd=place, capture_output=True, text=True)
+        assert made.returncode == 0 and not made.stderr, (name, made)
+        return made.stdout == "made\n"
+    os.utime(place + "/out", (1000, 1000))
+    os.utime(path, (2000, 2000))
+    assert make(), (name, "is newer")
+    os.utime(path, (500, 500))
+    assert not make(), (name, "is older")
+    os.remove(path)
+    make()
+    assert not os.path.exists(place + "/ran"), name
+print(" ".join(sorted(set(c for name in refused for c in name if not c.isalnum() and c not in " \\%&$()"))).encode("unicode_escape").decode(), len(names) - len(refused) > 400)
+END
+is "make reads every other name" "$(env -u MAKEFLAGS python3 "$T/names.py" "$T/named" "$T/some.tar" 2>&1)" '\t \n \r ; |'" True"
+
 # Every file that a verb reads is in it: COMMAND | FILE...
 score_data=$PWD/tests/tool/score_data.py
 python3 "$score_data" "$T"

@@ -33,4 +33,28 @@ for round in 1 2; do
 	ok "written without /proc, $round" refuse REFUSE_PROC=1 cc-augment --size 12 "$T/pairs" -o "$T/out/augmented"
 done
 is "whole, and nothing beside it" "$(ls "$T/out") $(cc-shard digest <"$T/out/augmented" | cut -d' ' -f2)" "augmented 60"
+
+# A link under a name that a temporary file might get is not followed, and what a killed run left is removed by the next.
+echo precious >"$T/victim"
+for name in out/model.tmp out/model.state.tmp out/model.tmp$$ out/model.state.tmp-0123456789abcdef; do ln -s ../victim "$T/$name"; done
+echo left >"$T/out/model.state.tmp-fedcba9876543210"
+echo "another's" >"$T/out/model.state.tmp-note"
+ok "no link is followed" refuse REFUSE_PROC=1 cc-train clip --init "$T/config.json" --vocab "$T/vocab.txt" --batch 4 --save-every 2 "$T/pairs" -o "$T/out/model"
+is "what it leads to is as it was" "$(cat "$T/victim")" precious
+is "a state that a killed run left is removed; nothing else is" "$(ls "$T/out" | sort | tr '\n' ' ')" \
+	"augmented model model.state.tmp model.state.tmp-0123456789abcdef model.state.tmp-note model.tmp model.tmp$$ "
+cc-augment --size 12 "$T/pairs" >"$T/augmented"
+rm "$T/out/augmented" && ln -s ../victim "$T/out/augmented.tmp"
+refuse REFUSE_PROC=1 cc-augment --size 12 "$T/pairs" -o "$T/out/augmented" 2>"$T/said"
+is "whatever the tool, and no temporary name is left" "$(ls "$T/out" | grep -c 'augmented.tmp-')$(cat "$T/victim")" 0precious
+
+# Its name is on the disk only when the folder is.
+fails_with "its folder: Input/output error" refuse REFUSE_FSYNC=1 cc-augment --size 12 "$T/pairs" -o "$T/out/flushed"
+
+# Standard output that fails when it is closed.
+for command in "cc-shard keys <$T/pairs" "cc-augment -q --size 12 $T/pairs" "cc-view $T/pairs" "cc-view --provenance $T/model" "cc-model info $T/model" \
+	"cc-model info --json $T/model" "cc-model config $T/model" "cc-shard -h" "cc-shard read -h" "cc-score --man" "cc-train clip --version" \
+	"cc-poison --list" "cc-augment --list --json" "cc-train clip -q -m $T/model --batch 4 --steps 2 $T/pairs -o $T/new" "cc-shard --complete r"; do
+	fails_with "standard output: No space left on device" refuse REFUSE_CLOSE=1 sh -c "trap '' PIPE; exec $command >$T/late"
+done
 done_testing

@@ -50,37 +50,63 @@ static int add_arguments(struct tool *tool)
 	return 0;
 }
 
-/* As make reads names: backslashes before what would end one, two dollars for one. */
-static int append_name(struct buf *rule, const char *name, struct err *err)
+/* GNU make 4.3 cannot read these, however they are escaped; what ends with a parenthesis it takes for a member of a library. */
+static bool is_unwritable(const char *name)
 {
-	if (strpbrk(name, "\n\\%"))
-		return err_set(err, "-MF: '%s': make has no way to write this name", name);
+	const size_t size = strlen(name);
+	const char *percent = strchr(name, '%');
+
+	return size == 0 || *name == '~' || strpbrk(name, "\n\r\t;|") || strchr(" \\&)", name[size - 1]) ||
+		(percent && percent > name && percent[-1] == '\\');
+}
+
+static void append_escaped(struct buf *rule, const char *name, const char *special)
+{
+	size_t backslashes = 0;
+
 	for (const char *c = name; *c; c++) {
-		if (strchr(" \t#:", *c))
-			buf_append_byte(rule, '\\');
-		if (*c == '$')
-			buf_append_byte(rule, '$');
-		buf_append_byte(rule, (unsigned char)*c);
+		if (strchr(special, *c))
+			for (size_t i = 0; i <= backslashes; i++) /* make halves those before one */
+				buf_append_byte(rule, '\\');
+		backslashes = *c == '\\' ? backslashes + 1 : 0;
+		if (*c == '=')
+			buf_append_string(rule, "$(cc_equals)"); /* make takes the line for an assignment otherwise */
+		else
+			buf_append_string(rule, *c == '$' ? "$$" : (const char[]){ *c, 0 });
 	}
+}
+
+/* A target with a % is a pattern unless that is escaped; a prerequisite's is not. */
+static int append_name(struct buf *rule, const char *name, bool target, struct err *err)
+{
+	if (is_unwritable(name))
+		return err_set(err, "-MF: '%s': make cannot read this name in a rule; rename the file", name);
+	append_escaped(rule, name, target ? " #:*?[%" : " #:*?[");
 	return 0;
 }
 
-/* "target: a b", and a rule without a recipe for each of them: one that is gone is no error of make's. */
+/* "target: a b", and a rule without a recipe for each of them: then a missing one is not an error of make's. */
 static int append_rules(struct tool *tool, struct buf *rules)
 {
 	const struct text_list *paths = &tool->inputs;
+	const char *target = tool->dependency_target ? tool->dependency_target : tool->output_path;
+	bool equals = strchr(target, '=');
 
-	if (append_name(rules, tool->dependency_target ? tool->dependency_target : tool->output_path, &tool->err))
+	for (size_t i = 0; i < paths->count; i++)
+		equals = equals || strchr(paths->items[i], '=');
+	if (equals)
+		buf_append_string(rules, "cc_equals := =\n\n");
+	if (append_name(rules, target, true, &tool->err))
 		return -1;
 	buf_append_byte(rules, ':');
 	for (size_t i = 0; i < paths->count; i++) {
 		buf_append_string(rules, " \\\n  ");
-		if (append_name(rules, paths->items[i], &tool->err))
+		if (append_name(rules, paths->items[i], false, &tool->err))
 			return -1;
 	}
 	for (size_t i = 0; i < paths->count; i++) {
 		buf_append_string(rules, "\n\n");
-		if (append_name(rules, paths->items[i], &tool->err))
+		if (append_name(rules, paths->items[i], true, &tool->err))
 			return -1;
 		buf_append_byte(rules, ':');
 	}

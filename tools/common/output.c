@@ -1,10 +1,11 @@
-#define _GNU_SOURCE /* O_TMPFILE, fallocate */
+#define _GNU_SOURCE /* O_TMPFILE, fallocate, getentropy */
 #include "tools/common/output.h"
 
 #include "formats/io.h"
 #include "formats/key_set.h"
 #include "tools/common/output_place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -58,40 +59,82 @@ static int open_nameless(const char *path)
 #endif
 }
 
-static int open_temporary(const struct output *output)
-{
-	return open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
-}
+enum { DIGITS = 16, TRIES = 100 };
+static const char temporary_mark[] = ".tmp-";
 
-/* NAME.tmp; of a long name what there is room for, and its hash. */
-static void append_temporary(struct buf *path, const char *name, const char *end)
-{
-	char short_name[NAME_MAX + 1];
-	const size_t size = strlen(name), most = NAME_MAX - strlen(end);
-
-	if (size <= most) {
-		buf_append_string(path, name);
-	} else {
-		snprintf(short_name, sizeof short_name, "%.*s.%016llx", (int)most - 17, name, (unsigned long long)key_hash(span_string(name)));
-		buf_append_string(path, short_name);
-	}
-	buf_append_string(path, end);
-	buf_append_byte(path, 0);
-}
-
-static char *temporary_name(const char *path, bool alone)
+/* NAME.tmp- and DIGITS more; of a long name what there is room for, and its hash. */
+static char *temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const size_t size = strlen(name), most = NAME_MAX - strlen(temporary_mark) - DIGITS;
 	struct buf temporary = { 0 };
-	char end[32] = ".tmp";
 
-	if (!alone)
-		snprintf(end, sizeof end, ".tmp%ld", (long)getpid());
 	buf_append(&temporary, path, (size_t)(name - path));
-	append_temporary(&temporary, name, end);
+	if (size <= most)
+		buf_append_string(&temporary, name);
+	else
+		buf_printf(&temporary, "%.*s.%016llx", (int)most - 17, name, (unsigned long long)key_hash(span_string(name)));
+	buf_printf(&temporary, "%s%0*d", temporary_mark, DIGITS, 0);
+	buf_append_byte(&temporary, 0);
 	if (temporary.failed)
 		buf_free(&temporary);
 	return (char *)temporary.data;
+}
+
+/* Others who may write into the folder cannot foresee the name, and so not put a link there. */
+static int choose_name(struct output *output)
+{
+	unsigned long long random;
+	char digits[DIGITS + 1];
+
+	if (getentropy(&random, sizeof random))
+		return -1;
+	snprintf(digits, sizeof digits, "%0*llx", DIGITS, random);
+	memcpy(output->temporary + strlen(output->temporary) - DIGITS, digits, DIGITS);
+	return 0;
+}
+
+static int open_temporary(struct output *output)
+{
+	int fd = -1;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (choose_name(output))
+			return -1;
+		fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	output->named = fd >= 0;
+	return fd;
+}
+
+static bool is_temporary_of(const char *entry, const char *begin)
+{
+	const size_t size = strlen(begin);
+
+	return strncmp(entry, begin, size) == 0 && strlen(entry) == size + DIGITS &&
+		strspn(entry + size, "0123456789abcdef") == DIGITS;
+}
+
+void output_clean(const char *path)
+{
+	char *temporary = temporary_name(path), *copy = strdup(path);
+	DIR *folder = temporary && copy ? opendir(dirname(copy)) : NULL;
+	const char *slash = temporary ? strrchr(temporary, '/') : NULL, *begin = slash ? slash + 1 : temporary;
+	const struct dirent *entry;
+	struct stat about;
+
+	if (temporary)
+		temporary[strlen(temporary) - DIGITS] = 0;
+	while (folder && (entry = readdir(folder)))
+		if (is_temporary_of(entry->d_name, begin) && fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(about.st_mode) && about.st_uid == geteuid())
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+	free(temporary);
+	free(copy);
 }
 
 /* Whoever could read and write the file that is replaced can do so with this one.  To give it away only root is allowed. */
@@ -106,17 +149,26 @@ static void take_after(int fd, const char *path)
 	fchmod(fd, old.st_mode & 0777);
 }
 
+/* To be flushed when the name is in it; -1 where it may be written to but not read. */
+static int open_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (!copy)
+		memory_set_failed();
+	free(copy);
+	return folder;
+}
+
 static int open_file(struct output *output)
 {
 	output->fd = open_nameless(output->path);
-	if (output->fd >= 0) {
-		free(output->temporary);
-		output->temporary = NULL;
-	} else {
+	if (output->fd < 0)
 		output->fd = open_temporary(output);
-	}
 	if (output->fd < 0)
 		return -1;
+	output->folder = open_folder(output->path);
 	take_after(output->fd, output->path);
 	return 0;
 }
@@ -136,17 +188,16 @@ static int open_place(struct output *output, struct output_place *place, enum fi
 		return output->fd < 0 ? err_errno(err, "%s", output->name) : 0;
 	}
 	output->path = place->path;
-	output->temporary = temporary_name(output->path, output->alone);
+	output->temporary = temporary_name(output->path);
 	state = output->temporary ? open_file(output) : err_memory(err);
 	return state && output->temporary ? err_errno(err, "%s", output->name) : state;
 }
 
-static int open_as(struct output *output, const char *path, enum file_kind kind, bool alone, struct err *err)
+int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err)
 {
 	struct output_place place;
 
 	*output = OUTPUT_CLOSED;
-	output->alone = alone;
 	output->name = strdup(path);
 	if (output->name && output_place_find(&place, path, err) == 0 && open_place(output, &place, kind, err) == 0)
 		return 0;
@@ -154,16 +205,6 @@ static int open_as(struct output *output, const char *path, enum file_kind kind,
 		err_memory(err);
 	output_discard(output);
 	return -1;
-}
-
-int output_open(struct output *output, const char *path, enum file_kind kind, struct err *err)
-{
-	return open_as(output, path, kind, false, err);
-}
-
-int output_open_alone(struct output *output, const char *path, enum file_kind kind, struct err *err)
-{
-	return open_as(output, path, kind, true, err);
 }
 
 /* Room without a size: what is written decides that. */
@@ -211,19 +252,27 @@ static int link_as(const struct output *output, const char *path)
  * is there, rename can. */
 static int give_name(struct output *output)
 {
-	if (output->temporary)
+	if (output->named)
 		return 0;
 	if (link_as(output, output->path) == 0)
 		return 0;
-	if (errno != EEXIST)
-		return -1;
-	output->temporary = temporary_name(output->path, output->alone);
-	if (!output->temporary)
-		return -1;
-	unlink(output->temporary);
-	return link_as(output, output->temporary);
+	for (int i = 0; i < TRIES && errno == EEXIST; i++) {
+		if (choose_name(output))
+			return -1;
+		output->named = link_as(output, output->temporary) == 0;
+		if (output->named)
+			return 0;
+	}
+	return -1;
 }
 
+/* Some file systems cannot flush a folder, and need not. */
+static int sync_folder(const struct output *output)
+{
+	return output->folder >= 0 && fsync(output->folder) && errno != EINVAL && errno != ENOTSUP && errno != EROFS ? -1 : 0;
+}
+
+/* It allocates nothing: of several outputs that are ready, no memory keeps back the last. */
 int output_commit(struct output *output, struct err *err)
 {
 	int result = 0;
@@ -237,12 +286,12 @@ int output_commit(struct output *output, struct err *err)
 	if (close(output->fd) && result == 0)
 		result = err_errno(err, "%s", output->name);
 	output->fd = -1;
-	if (result == 0 && output->temporary && rename(output->temporary, output->path))
+	if (result == 0 && output->named && rename(output->temporary, output->path))
 		result = err_errno(err, "%s", output->name);
-	if (result == 0) {
-		free(output->temporary);
-		output->temporary = NULL;
-	}
+	if (result == 0)
+		output->named = false;
+	if (result == 0 && output->path && sync_folder(output))
+		result = err_errno(err, "%s: its folder", output->name);
 	output_discard(output);
 	return result;
 }
@@ -251,7 +300,9 @@ void output_discard(struct output *output)
 {
 	if (output->fd >= 0)
 		close(output->fd);
-	if (output->temporary)
+	if (output->folder >= 0)
+		close(output->folder);
+	if (output->named)
 		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);

@@ -15,7 +15,7 @@ int tool_print_ready(struct tool *tool)
 
 int tool_print(struct tool *tool, struct span text)
 {
-	struct output standard = { .fd = STDOUT_FILENO };
+	struct output standard = { .fd = STDOUT_FILENO, .folder = -1 };
 
 	if (tool_print_ready(tool))
 		return -1;

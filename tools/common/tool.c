@@ -109,7 +109,9 @@ int tool_usage(struct tool *tool, const char *format, ...)
 
 int tool_flush(struct err *err)
 {
-	return fflush(stdout) || ferror(stdout) ? err_errno(err, "standard output") : 0;
+	if (fflush(stdout) || ferror(stdout) || (close(STDOUT_FILENO) && errno != EBADF))
+		return err_errno(err, "standard output");
+	return 0;
 }
 
 /* 1: the page was printed, there is nothing else to do. */
@@ -194,6 +196,8 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
 		tool->exit_code = complete_options(&tool->options, (size_t)argc - 2, argv + 2);
+		if (tool_flush(&tool->err))
+			tool->exit_code = TOOL_FAILED;
 		return -1;
 	}
 	if (options_parse(&tool->options, argc, argv, &first, &tool->err)) {

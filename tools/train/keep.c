@@ -51,7 +51,7 @@ static int make_room(struct run *run, struct err *err)
 
 	if (run->next_state.fd >= 0)
 		return 0;
-	if (output_open_alone(&run->next_state, run->state_path, FILE_CHECKPOINT, err))
+	if (output_open(&run->next_state, run->state_path, FILE_CHECKPOINT, err))
 		return -1;
 	if (output_reserve(&run->next_state, state_size(&state), err) == 0)
 		return 0;
@@ -151,6 +151,7 @@ int run_resume(struct run *run)
 
 	if (!is_wanted(run))
 		return 0;
+	output_clean(run->state_path);
 	int found = run->opt.resume ? state_read(&state, run->state_path, &tool->err) : 0;
 	run->place = state.place;
 	if (found < 0 || make_room(run, &tool->err))
@@ -165,14 +166,6 @@ int run_resume(struct run *run)
 
 void run_close_state(struct run *run)
 {
-	struct buf left = { 0 };
-
-	if (!run->state_path)
-		return;
-	unlink(run->state_path);
-	if (!is_wanted(run)) /* no run before this one kept any */
-		return;
-	buf_printf(&left, "%s.tmp", run->state_path); /* of one that was killed while it renamed */
-	unlink(buf_string(&left));
-	buf_free(&left);
+	if (run->state_path)
+		unlink(run->state_path);
 }
