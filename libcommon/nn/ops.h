@@ -66,6 +66,8 @@ struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *co
 	struct tensor *logit_scale);
 /* cosine_target.c  mean over rows of (a[i] . b[i] - target)^2 -> [1].  a, b [n,d], n >= 1 */
 struct tensor *op_cosine_target(struct tape *, struct tensor *a, struct tensor *b, float target);
+/* squared_distance.c  mean over rows of |a[i] - b[i]|^2 -> [1].  a, b [n,d], n >= 1 */
+struct tensor *op_squared_distance(struct tape *, struct tensor *a, struct tensor *b);
 /* weighted_sum.c  sum of weight[i] * loss[i] -> [1] */
 struct tensor *op_weighted_sum(struct tape *, size_t count, struct tensor *const *losses, const float *weights);
 

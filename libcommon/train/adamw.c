@@ -85,11 +85,16 @@ static void norm_piece(void *context, size_t piece, size_t thread)
 	p->squares = squares(p->size, p->grad);
 }
 
-int adamw_norm(struct adamw *adamw, struct pool *pool, double *sum, struct err *err)
+void adamw_clear_stale(struct adamw *adamw)
 {
 	for (size_t i = 0; i < adamw->set->count; i++)
 		if (adamw->set->items[i].tensor->wants_grad)
 			tensor_clear_stale(adamw->set->items[i].tensor);
+}
+
+int adamw_norm(struct adamw *adamw, struct pool *pool, double *sum, struct err *err)
+{
+	adamw_clear_stale(adamw);
 	pool_run(pool, adamw->count, norm_piece, adamw);
 	*sum = 0;
 	for (size_t i = 0; i < adamw->count; i++) {

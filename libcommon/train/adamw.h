@@ -18,6 +18,9 @@ struct adamw {
 int adamw_init(struct adamw *adamw, struct parameters *set, struct err *err);
 void adamw_free(struct adamw *adamw);
 
+/* Parameters that had no part in the step get gradients of zero. */
+void adamw_clear_stale(struct adamw *adamw);
+
 /* The sum of all gradients' squares.  -1: one is not finite; err names the tensor. */
 int adamw_norm(struct adamw *adamw, struct pool *pool, double *sum, struct err *err);
 

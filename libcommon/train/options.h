@@ -1,9 +1,11 @@
-/* What a training run is told. */
+/* Options of a training run. */
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum { RECIPE_NUMBERS_MOST = 8 };
 
 struct train_options {
 	uint64_t batch;  /* records in a step */
@@ -12,8 +14,7 @@ struct train_options {
 	uint64_t accumulate; /* pieces that a batch is worked on in; 0 is 1 */
 	bool recompute;      /* a block's inside once more in the backward, instead of keeping it */
 	double lr, weight_decay, beta1, beta2, epsilon;
-	double lambda1, lambda2; /* CleanCLIP: weights of the cross-modal and of the self-supervised loss */
-	double unlearn_weight, unlearn_target; /* unlearn: of the known poisoned pairs */
+	double numbers[RECIPE_NUMBERS_MOST]; /* the recipe's own, in the order of its declaration */
 	unsigned frozen;         /* parts of the model that stay as they are: enum parameter_part */
 	bool frozen_bn;          /* batch norms take their running statistics, and leave them as they are */
 };

@@ -17,6 +17,25 @@ const struct recipe *recipe_find(const char *name)
 	return NULL;
 }
 
+struct train_options recipe_defaults(const struct recipe *recipe)
+{
+	struct train_options options = recipe->defaults;
+
+	for (size_t i = 0; i < RECIPE_NUMBERS_MOST && recipe->numbers[i].name; i++)
+		options.numbers[i] = recipe->numbers[i].value;
+	return options;
+}
+
+bool recipe_takes_new_model(const struct recipe *recipe)
+{
+	return !recipe->head && !recipe->reference;
+}
+
+unsigned recipe_features(const struct recipe *recipe)
+{
+	return PART_IMAGE | (recipe->texts ? PART_TEXT : 0u);
+}
+
 static struct tensor *mean_of_two(struct tape *tape, struct tensor *a, struct tensor *b)
 {
 	struct tensor *const losses[2] = { a, b };
@@ -24,35 +43,32 @@ static struct tensor *mean_of_two(struct tape *tape, struct tensor *a, struct te
 	return op_weighted_sum(tape, 2, losses, (const float[]){ .5f, .5f });
 }
 
-struct tensor *cross_modal_loss(struct tape *tape, struct clip *clip, struct tensor *image, struct tensor *text,
-	struct tensor *all_images, struct tensor *all_texts, size_t first)
+struct tensor *cross_modal_loss(struct step *step, const struct rows *image, const struct rows *text)
 {
-	return mean_of_two(tape, op_info_nce(tape, image, all_texts, first, &clip->logit_scale),
-		op_info_nce(tape, text, all_images, first, &clip->logit_scale));
+	struct tensor *by_text = op_info_nce(step->tape, text->own, image->all, image->first, step->logit_scale);
+	struct tensor *by_image = op_info_nce(step->tape, image->own, text->all, text->first, step->logit_scale);
+
+	return mean_of_two(step->tape, by_image, by_text);
 }
 
-struct loss pair_loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct features *features, const struct batch *batch)
+struct tensor *self_supervised_loss(struct step *step)
 {
-	struct tensor *image = op_l2_normalise(tape, features->image);
-	struct tensor *text = op_l2_normalise(tape, features->text);
+	struct tensor *text = op_info_nce(step->tape, step->text.own, step->text_view.all, step->text_view.first, step->logit_scale);
+	struct tensor *image = op_info_nce(step->tape, step->image.own, step->image_view.all, step->image_view.first, step->logit_scale);
 
-	(void)head;
-	(void)options;
-	(void)batch;
-	return (struct loss){ .total = cross_modal_loss(tape, clip, image, text, image, text, 0) };
+	return mean_of_two(step->tape, image, text);
 }
 
-struct tensor *self_supervised_loss(struct tape *tape, struct clip *clip, struct tensor *image, struct tensor *image_view,
-	struct tensor *text, struct tensor *text_view, size_t first)
+struct tensor *head_loss(struct step *step)
 {
-	return mean_of_two(tape, op_info_nce(tape, image, image_view, first, &clip->logit_scale),
-		op_info_nce(tape, text, text_view, first, &clip->logit_scale));
+	struct head *head = step->head;
+
+	if (step->image_features && head->unscaled)
+		head_scale(head, step->image_features, step->logit_scale->data[0]);
+	return op_cross_entropy(step->tape, op_linear(step->tape, step->image_features, &head->weight, &head->bias), step->labels);
 }
 
-struct tensor *head_loss(struct tape *tape, struct clip *clip, struct head *head, struct tensor *image, const int32_t *labels)
+struct loss pair_loss(struct step *step)
 {
-	if (image && head->unscaled)
-		head_scale(head, image, clip->logit_scale.data[0]);
-	return op_cross_entropy(tape, op_linear(tape, image, &head->weight, &head->bias), labels);
+	return (struct loss){ .total = cross_modal_loss(step, &step->image, &step->text) };
 }

@@ -1,33 +1,33 @@
 /* CleanCLIP (Bansal et al. 2023, "CleanCLIP: Mitigating data poisoning attacks in multimodal contrastive learning"):
- * cross-modal learning together with self-supervised learning inside each modality, which breaks what ties a trigger to
- * its target.  Both views go through a tower in one batch, so that batch norm sees both. */
+ * cross-modal learning together with self-supervised learning inside each modality, which breaks the link between trigger
+ * and target.  Both views go through a tower in one batch, so that batch norm sees both. */
 #include "train/recipe.h"
 
-static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct features *features, const struct batch *batch)
+enum { LAMBDA1, LAMBDA2 };
+
+static struct loss cleanclip_loss(struct step *step)
 {
-	size_t n = batch->count;
-	struct tensor *images = op_l2_normalise(tape, features->image);
-	struct tensor *texts = op_l2_normalise(tape, features->text);
 	struct loss loss = { .count = 2, .names = { "cross_modal", "self_supervised" } };
 
-	(void)head;
-	struct tensor *image = op_slice(tape, images, 0, n), *image_view = op_slice(tape, images, n, n);
-	struct tensor *text = op_slice(tape, texts, 0, n), *text_view = op_slice(tape, texts, n, n);
-	loss.parts[0] = cross_modal_loss(tape, clip, image, text, image, text, 0);
-	loss.parts[1] = self_supervised_loss(tape, clip, image, image_view, text, text_view, 0);
-	loss.total = op_weighted_sum(tape, 2, loss.parts,
-		(const float[]){ (float)options->lambda1, (float)options->lambda2 });
+	loss.parts[0] = cross_modal_loss(step, &step->image, &step->text);
+	loss.parts[1] = self_supervised_loss(step);
+	loss.total = op_weighted_sum(step->tape, 2, loss.parts,
+		(const float[]){ (float)step->numbers[LAMBDA1], (float)step->numbers[LAMBDA2] });
 	return loss;
 }
 
 const struct recipe recipe_cleanclip = {
 	.name = "cleanclip",
 	.about = "removes a backdoor by contrasting pairs and augmented views, on clean pairs",
+	.text = "The loss is --lambda1 times the cross-modal loss of image and caption, plus --lambda2 times the self-supervised loss,\n"
+		"which contrasts each image and each caption with its own augmented view (aug.rgb.npy and aug.txt).",
 	.views = 2,
 	.texts = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
-	.defaults = { .batch = 64, .lr = 1e-5, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8, .lambda1 = 1,
-		.lambda2 = 1 },
-	.loss = loss,
+	.defaults = { .batch = 64, .lr = 1e-5, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
+	.numbers = {
+		[LAMBDA1] = { "lambda1", RECIPE_REAL, 1, 0, 1e6, "weight of the cross-modal loss" },
+		[LAMBDA2] = { "lambda2", RECIPE_REAL, 1, 0, 1e6, "weight of the self-supervised loss" },
+	},
+	.loss = cleanclip_loss,
 };

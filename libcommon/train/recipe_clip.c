@@ -7,6 +7,7 @@ const struct recipe recipe_clip = {
 	.about = "pulls each image to its caption: pre-training, or plain fine-tuning",
 	.views = 1,
 	.texts = true,
+	.pretrains = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
 	.defaults = { .batch = 128, .lr = 5e-4, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
 	.loss = pair_loss,

@@ -1,12 +1,10 @@
-/* Supervised fine-tuning on labelled images: a linear classifier on the image feature as it is, not normalised, and the
+/* Supervised fine-tuning on labelled images: a linear classifier on the image feature, which is not normalised, and the
  * whole image tower (Bansal et al. 2023, section 4). */
 #include "train/recipe.h"
 
-static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct features *features, const struct batch *batch)
+static struct loss supervised_loss(struct step *step)
 {
-	(void)options;
-	return (struct loss){ .total = head_loss(tape, clip, head, features->image, batch->labels) };
+	return (struct loss){ .total = head_loss(step) };
 }
 
 const struct recipe recipe_supervised = {
@@ -17,5 +15,5 @@ const struct recipe recipe_supervised = {
 	.head = true,
 	.parts = PART_IMAGE,
 	.defaults = { .batch = 80, .lr = 1e-4, .weight_decay = .01, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
-	.loss = loss,
+	.loss = supervised_loss,
 };

@@ -1,20 +1,24 @@
 /* Unlearning of known poisons (an option of CleanCLIP's program): pairs that are known to be poisoned are left out of the
  * cross-modal loss, and the cosine of each is driven to a target:
  *     cross-modal loss of the others + weight * mean over the known ones of (cos - target)^2
- * The program has a plus where there is a minus here, so that its own default, -1, pulls the pairs together. */
+ * The released program has a plus where this has a minus, so that its own default, -1, pulls the pairs together. */
 #include "train/recipe.h"
 
-/* The rows whose `known` is that.  NULL: none, or the tape has failed. */
-static struct tensor *pick(struct tape *tape, struct tensor *rows, const struct batch *batch, bool known)
-{
-	size_t *index = arena_alloc(tape->arena, batch->count * sizeof *index), count = 0;
+enum { WEIGHT, TARGET };
 
-	if (!index)
-		return tape_fail(tape);
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->known[i] == known)
+/* The own rows whose `known` is that.  own is NULL: there are none, or the tape has failed. */
+static struct rows pick_rows(struct step *step, const struct rows *rows, bool known)
+{
+	size_t *index = arena_alloc(step->tape->arena, step->count * sizeof *index), count = 0;
+
+	if (!index) {
+		tape_fail(step->tape);
+		return (struct rows){ 0 };
+	}
+	for (size_t i = 0; i < step->count; i++)
+		if (step->known[i] == known)
 			index[count++] = i;
-	return count ? op_gather_rows(tape, rows, index, count) : NULL;
+	return step_rows(step, count ? op_gather_rows(step->tape, rows->own, index, count) : NULL);
 }
 
 static struct tensor *zero(struct tape *tape)
@@ -26,30 +30,33 @@ static struct tensor *zero(struct tape *tape)
 	return zero;
 }
 
-static struct loss loss(struct tape *tape, struct clip *clip, struct head *head, const struct train_options *options,
-	const struct features *features, const struct batch *batch)
+static struct loss unlearn_loss(struct step *step)
 {
-	struct tensor *images = op_l2_normalise(tape, features->image), *texts = op_l2_normalise(tape, features->text);
-	struct tensor *image = pick(tape, images, batch, false), *text = pick(tape, texts, batch, false);
-	struct tensor *bad_image = pick(tape, images, batch, true), *bad_text = pick(tape, texts, batch, true);
+	const struct rows image = pick_rows(step, &step->image, false), text = pick_rows(step, &step->text, false);
+	const struct rows known_image = pick_rows(step, &step->image, true), known_text = pick_rows(step, &step->text, true);
 	struct loss loss = { .count = 2, .names = { "cross_modal", "unlearn" } };
 
-	(void)head;
-	loss.parts[0] = image && text ? cross_modal_loss(tape, clip, image, text, image, text, 0) : zero(tape);
-	loss.parts[1] = bad_image && bad_text
-		? op_cosine_target(tape, bad_image, bad_text, (float)options->unlearn_target) : zero(tape);
-	loss.total = op_weighted_sum(tape, 2, loss.parts, (const float[]){ 1, (float)options->unlearn_weight });
+	loss.parts[0] = image.own && text.own ? cross_modal_loss(step, &image, &text) : zero(step->tape);
+	loss.parts[1] = known_image.own && known_text.own
+		? op_cosine_target(step->tape, known_image.own, known_text.own, (float)step->numbers[TARGET]) : zero(step->tape);
+	loss.total = op_weighted_sum(step->tape, 2, loss.parts, (const float[]){ 1, (float)step->numbers[WEIGHT] });
 	return loss;
 }
 
 const struct recipe recipe_unlearn = {
 	.name = "unlearn",
 	.about = "pulls each image to its caption, and known poisoned pairs apart",
+	.text = "Pairs that are known to be poisoned are left out of the cross-modal loss; --unlearn-weight times the mean of\n"
+		"(cosine - target)^2 over them is added to it.  They are the ones that --keys lists, or the ones with a ledger\n"
+		"(poison.json).",
 	.views = 1,
 	.texts = true,
 	.known = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
-	.defaults = { .batch = 64, .lr = 1e-5, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8,
-		.unlearn_weight = 1, .unlearn_target = -1 },
-	.loss = loss,
+	.defaults = { .batch = 64, .lr = 1e-5, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
+	.numbers = {
+		[WEIGHT] = { "unlearn-weight", RECIPE_REAL, 1, 0, 1e6, "weight of the known pairs' loss" },
+		[TARGET] = { "unlearn-target", RECIPE_REAL, -1, -1, 1, "cosine that known pairs are driven to" },
+	},
+	.loss = unlearn_loss,
 };

@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-double schedule_rate(double lr, uint64_t warmup, uint64_t steps, uint64_t step)
-{
-	const double pi = 3.14159265358979323846;
+static const double pi = 3.14159265358979323846;
 
+double schedule_rate(enum schedule schedule, double lr, uint64_t warmup, uint64_t steps, uint64_t step)
+{
 	if (step < warmup)
 		return lr * (double)(step + 1) / (double)warmup;
 	if (step >= steps)
 		return 0;
-	return lr * .5 * (1 + cos(pi * (double)(step - warmup) / (double)(steps - warmup)));
+	const double done = (double)(step - warmup), all = (double)(steps - warmup);
+	if (schedule == SCHEDULE_COSINE)
+		return lr * .5 * (1 + cos(pi * done / all));
+	return lr * (2 * done < all ? 1 - 1.8 * done / all : .05 * (1 + cos(pi * (2 * done / all - 1))));
 }
 
 int schedule_steps(uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *steps, struct err *err)

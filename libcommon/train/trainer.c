@@ -19,6 +19,22 @@ static int check_finite(const struct parameters *set, struct err *err)
 	return 0;
 }
 
+/* The model as it is now. */
+static struct clip *copy_model(const struct clip *clip, struct err *err)
+{
+	struct clip *copy = clip_new(&clip->config, err);
+
+	if (!copy || clip_allocate(copy, err)) {
+		clip_free(copy);
+		return NULL;
+	}
+	for (size_t i = 0; i < copy->parameters.count; i++) {
+		struct tensor *to = copy->parameters.items[i].tensor;
+		memcpy(to->data, clip->parameters.items[i].tensor->data, tensor_size(to) * sizeof *to->data);
+	}
+	return copy;
+}
+
 int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
 	struct clip *clip, struct head *head, struct pool *pool, struct err *err)
 {
@@ -29,14 +45,17 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	trainer->options = *options;
 	trainer->clip = clip;
 	trainer->head = head;
+	trainer->group = GROUP_OF_ONE;
 	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true,
 		.recompute = options->recompute };
 	if (!parts && !head)
 		return err_set(err, "all that %s trains is frozen", recipe->name);
+	if (recipe->reference && !(trainer->reference = copy_model(clip, err)))
+		return -1;
 	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||
 		adamw_init(&trainer->model_adamw, &clip->parameters, err))
 		return -1;
-	if (recipe->removes && !(trainer->cosines = calloc(options->batch + 1, sizeof *trainer->cosines)))
+	if (recipe->end_of_epoch && !(trainer->cosines = calloc(options->batch + 1, sizeof *trainer->cosines)))
 		return err_memory(err);
 	if (!head)
 		return 0;
@@ -49,6 +68,8 @@ void trainer_free(struct trainer *trainer)
 	adamw_free(&trainer->model_adamw);
 	adamw_free(&trainer->head_adamw);
 	micro_batches_free(&trainer->micro);
+	clip_free(trainer->reference);
+	trainer->reference = NULL;
 	free(trainer->cosines);
 	trainer->cosines = NULL;
 	arena_free(&trainer->arena);
@@ -85,18 +106,20 @@ static int no_memory(const struct trainer *trainer, const struct batch *batch, s
 			    "or a smaller --batch takes less", batch->count, (double)trainer->arena.most * 1e-9);
 }
 
-static unsigned wanted_parts(const struct recipe *recipe)
-{
-	return PART_IMAGE | (recipe->texts ? PART_TEXT : 0u);
-}
-
 /* The loss on these features, and backwards from it. */
 static int learn_from(struct trainer *trainer, const struct features *features, const struct batch *batch,
 	struct step_report *report, struct err *err)
 {
+	const struct recipe *recipe = trainer->recipe;
 	struct tape *tape = &trainer->tape;
+	struct step step = { .tape = tape, .group = &trainer->group, .head = trainer->head, .numbers = trainer->options.numbers };
+	struct features reference = { 0 };
 
-	struct loss loss = trainer->recipe->loss(tape, trainer->clip, trainer->head, &trainer->options, features, batch);
+	if (trainer->reference)
+		reference = step_reference(tape, trainer->reference, batch, recipe_features(recipe),
+			trainer->options.accumulate > 1 ? (size_t)trainer->options.accumulate : 1);
+	step_fill(&step, recipe, trainer->clip, features, &reference, batch);
+	struct loss loss = recipe->loss(&step);
 	if (tape->failed || !loss.total)
 		return no_memory(trainer, batch, err);
 	if (trainer->cosines)
@@ -133,17 +156,23 @@ static int differentiate(struct trainer *trainer, const struct batch *batch, str
 		parameters_zero_grads(&trainer->head->parameters);
 	if (trainer->options.accumulate > 1)
 		return learn_in_pieces(trainer, batch, report, err);
-	struct features features = features_of(&trainer->tape, trainer->clip, batch, wanted_parts(trainer->recipe));
+	struct features features = features_of(&trainer->tape, trainer->clip, batch, recipe_features(trainer->recipe));
 	return learn_from(trainer, &features, batch, report, err);
 }
 
-/* Where several workers train together their gradients are summed here, before anything looks at them: each set's lie in
- * one piece of memory. */
+static int reduce(struct trainer *trainer, struct adamw *adamw, struct err *err)
+{
+	adamw_clear_stale(adamw);
+	return group_reduce(&trainer->group, adamw->set->grads, adamw->set->grad_floats, err);
+}
+
 static int apply(struct trainer *trainer, struct step_report *report, struct err *err)
 {
 	struct pool *pool = trainer->tape.pool;
 	double model = 0, head = 0;
 
+	if (reduce(trainer, &trainer->model_adamw, err) || (trainer->head && reduce(trainer, &trainer->head_adamw, err)))
+		return -1;
 	if (adamw_norm(&trainer->model_adamw, pool, &model, err) ||
 		(trainer->head && adamw_norm(&trainer->head_adamw, pool, &head, err)))
 		return -1;
@@ -169,7 +198,7 @@ static int prepare_pieces(struct trainer *trainer, const struct batch *batch, st
 		return 0;
 	if (batch->shape.records % pieces)
 		return err_set(err, "a batch of %zu cannot be cut into %llu equal pieces", batch->shape.records, (unsigned long long)pieces);
-	return micro_batches_init(&trainer->micro, (size_t)pieces, &batch->shape, trainer->clip, wanted_parts(recipe),
+	return micro_batches_init(&trainer->micro, (size_t)pieces, &batch->shape, trainer->clip, recipe_features(recipe),
 		recipe->parts & ~trainer->options.frozen, err);
 }
 
@@ -178,7 +207,7 @@ int trainer_step(struct trainer *trainer, const struct batch *batch, struct step
 	const struct train_options *options = &trainer->options;
 
 	*report = (struct step_report){ .step = trainer->step + 1, .epoch = batch->epoch };
-	report->lr = schedule_rate(options->lr, options->warmup, options->steps, trainer->step);
+	report->lr = schedule_rate(trainer->recipe->schedule, options->lr, options->warmup, options->steps, trainer->step);
 	int status = prepare_pieces(trainer, batch, err) || differentiate(trainer, batch, report, err) || apply(trainer, report, err);
 	tape_reset(&trainer->tape);
 	if (status)

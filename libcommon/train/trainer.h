@@ -14,7 +14,7 @@ struct step_report {
 	size_t count; /* parts of the loss */
 	const char *names[LOSS_PARTS];
 	double parts[LOSS_PARTS];
-	const float *cosines; /* [batch] of each pair, where the recipe removes some; borrowed until the next step */
+	const float *cosines; /* [batch] of each pair, where the recipe leaves pairs out; borrowed until the next step */
 };
 
 struct trainer {
@@ -22,16 +22,18 @@ struct trainer {
 	struct train_options options;
 	struct clip *clip;
 	struct head *head; /* NULL: the recipe has none */
+	struct clip *reference; /* the model as it was at trainer_init; NULL: the recipe needs none */
+	struct group group;
 	struct tape tape;
 	struct arena arena; /* of a step; its `most` may be set */
 	struct micro_batches micro; /* where a batch is worked on in pieces */
 	struct adamw model_adamw, head_adamw;
-	float *cosines; /* [options.batch]; NULL: nobody wants them */
+	float *cosines; /* [options.batch]; NULL: the recipe leaves no pairs out */
 	uint64_t step;  /* done */
 };
 
 /* clip and head (NULL where the recipe has none) are borrowed; they get gradients.  The caller frees with trainer_free,
- * also after an error.  Errors: no memory, everything frozen, a
+ * also after an error.  A recipe with a reference model takes a copy of clip here.  Errors: no memory, everything frozen, a
  * parameter that is not finite. */
 int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
 	struct clip *clip, struct head *head, struct pool *pool, struct err *err);

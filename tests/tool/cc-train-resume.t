@@ -38,6 +38,7 @@ ok "a run that keeps no state" new --steps 2 -q -o "$T/alone.safetensors" "$T/in
 ok "removes nothing that it might have kept" [ -s "$T/alone.safetensors.state.tmp-0123456789abcdef" ]
 cp "$T/whole.safetensors" "$T/clip.safetensors"
 same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
+same_after_kills par cc-train par $old
 same_after_kills removal cc-train removal $old --remove-after 1,2 --remove-share 20%
 same_after_kills supervised cc-train supervised $old --steps 60
 ok "supervised: the same head" cmp "$T/whole.head.safetensors" "$T/part.head.safetensors"

@@ -86,7 +86,7 @@ train ss -m "$T/a.safetensors" -o "$T/ss.safetensors" "$T/aug" >"$T/ss.jsonl"
 train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" >"$T/x.jsonl"
 is "ss is cleanclip --lambda1 0" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/ss.jsonl")" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/x.jsonl")"
 fails_with "--batch: 0 is not from 1 to 16777216" train clip -m "$T/a.safetensors" --batch 0 -o "$T/no" "$T/in"
-fails_with "--lambda1 and --lambda2 are for cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
+fails_with "--lambda1 is not an option of ss; it is for: cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
 ok "pre-training with both halves" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
 
 # Known poisoned pairs are driven apart, and stand in no other loss.
@@ -107,7 +107,7 @@ stream 60 epochs=8 poison="$(seq -s , 0 3 60)" >"$T/red"
 train unlearn -m "$T/a.safetensors" -o "$T/x" "$T/red" >"$T/x.jsonl"
 ok "it takes: their cosines fall" jq -es '.[0].unlearn > 1.5 and last.unlearn < .5' "$T/x.jsonl"
 ok "all of a batch known" train unlearn -m "$T/a.safetensors" -o "$T/x" --keys "$T/allkeys" "$T/known"
-fails_with "are for unlearn" train clip -m "$T/a.safetensors" --keys "$T/keys" -o "$T/no" "$T/in"
+fails_with "--keys is not an option of clip; it is for: unlearn" train clip -m "$T/a.safetensors" --keys "$T/keys" -o "$T/no" "$T/in"
 
 # Progressive removal: at a rate of 0 the cosines are those of cc-embed, so that it is known which pairs go.
 stream 30 >"$T/once"
@@ -129,7 +129,21 @@ for epochs in 0 2,1 1,,2 x ''; do
 	fails_with "is not a list of ascending epochs" removal --remove-after "$epochs" -o "$T/no"
 done
 fails_with "records are no batch of 4" removal --remove-share 100% -o "$T/no"
-fails_with "are for removal" train clip -m "$T/a.safetensors" --remove-share 1% -o "$T/no" "$T/in"
+fails_with "--remove-share is not an option of clip; it is for: removal" train clip -m "$T/a.safetensors" --remove-share 1% -o "$T/no" "$T/in"
+
+# par: away from the embeddings of the model that it began with.
+train par -m "$T/a.safetensors" --freeze bn -o "$T/par.safetensors" "$T/in" >"$T/par.jsonl"
+is "the first step is that model" "$(jq -c '[.image_distance, .text_distance, .loss == .cross_modal]' "$T/par.jsonl" | head -1)" '[0,0,true]'
+ok "and the last is another" jq -es 'last | .image_distance > .01 and .text_distance > .01' "$T/par.jsonl"
+is "the loss is what it says" "$(jq 'select(.loss - (.cross_modal - (.image_distance + .text_distance) / 2) | fabs > 1e-5) | .step' "$T/par.jsonl")" ""
+is "the logit scale stays" "$(jq .logit_scale "$T/par.jsonl" | sort -u | wc -l)" 1
+train par -m "$T/a.safetensors" --freeze bn --accumulate 2 -o "$T/x.safetensors" "$T/in" >"$T/x.jsonl"
+is "in pieces" "$(jq '.loss * 1e4 | round' "$T/x.jsonl")" "$(jq '.loss * 1e4 | round' "$T/par.jsonl")"
+train par -m "$T/a.safetensors" --tau 0 --steps 1 -o "$T/x.safetensors" "$T/in" >/dev/null
+train clip -m "$T/a.safetensors" --freeze logit_scale --wd 1e-4 --betas .9,.98 --steps 1 -o "$T/y.safetensors" "$T/in" >/dev/null
+is "past tau it is clip" "$(info "$T/x.safetensors" .digest)" "$(info "$T/y.safetensors" .digest)"
+fails_with "par continues from a model" train par -o "$T/no" "$T/in"
+fails_with "--init is not an option of par" train par --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/no" "$T/in"
 
 # A batch in pieces.
 pieces() { train cleanclip -m "$T/a.safetensors" --freeze bn -o "$T/$1.safetensors" --accumulate "$1" "$T/aug" -j "$2"; }
@@ -257,10 +271,10 @@ fails_with "-o FILE is missing" train clip -m "$T/a.safetensors" "$T/in"
 fails_with "is not one of: image, text, logit_scale, bn" train clip -m "$T/a.safetensors" --freeze head -o "$T/no" "$T/in"
 fails_with "all that clip trains is frozen" \
 	train clip -m "$T/a.safetensors" --freeze image --freeze text --freeze logit_scale -o "$T/no" "$T/in"
-fails_with "are for cleanclip" train clip -m "$T/a.safetensors" --lambda2 2 -o "$T/no" "$T/in"
+fails_with "--lambda2 is not an option of clip; it is for: cleanclip" train clip -m "$T/a.safetensors" --lambda2 2 -o "$T/no" "$T/in"
 fails_with "not two numbers" train clip -m "$T/a.safetensors" --betas .9,1 -o "$T/no" "$T/in"
 fails_with "neither a number of steps nor a share" train clip -m "$T/a.safetensors" --warmup often -o "$T/no" "$T/in"
-fails_with "goes on from a model" train supervised --init "$T/config.json" -o "$T/no" "$T/in"
+fails_with "--init is not an option of supervised" train supervised --init "$T/config.json" -o "$T/no" "$T/in"
 
 # Whole or not at all.
 fails_with "No space left" train clip -m "$T/a.safetensors" -o /dev/full "$T/in"

@@ -222,6 +222,12 @@ static inline struct tensor *build_cross_entropy(struct tape *t, struct tensor *
 
 /* Inputs rows, columns, logit_scale; number: first. */
 /* number: the target, in tenths. */
+static inline struct tensor *build_squared_distance(struct tape *t, struct tensor **in, const struct nn_case *c)
+{
+	(void)c;
+	return op_squared_distance(t, in[0], in[1]);
+}
+
 static inline struct tensor *build_cosine_target(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	return op_cosine_target(t, in[0], in[1], (float)c->number[0] / 10 - 1);

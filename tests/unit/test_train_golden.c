@@ -12,7 +12,7 @@ static const char *const paths[] = { "tests/golden/clip.safetensors", "tests/gol
 enum { PATHS = sizeof paths / sizeof *paths };
 
 static const struct train_options options = { .steps = STEPS, .warmup = 3, .lr = 1e-3, .weight_decay = .1, .beta1 = .9,
-	.beta2 = .999, .epsilon = 1e-8, .lambda1 = 1, .lambda2 = 2 };
+	.beta2 = .999, .epsilon = 1e-8, .numbers = { 1, 2 } };
 
 static void fill_batch(const struct golden *golden, size_t step, struct batch *batch)
 {

@@ -16,13 +16,13 @@ static void expect_near(double value, double expected)
 static void the_rate_warms_up_and_falls(void **state)
 {
 	(void)state;
-	expect_near(schedule_rate(1, 4, 10, 0), .25);
-	expect_near(schedule_rate(1, 4, 10, 3), 1);
-	expect_near(schedule_rate(1, 4, 10, 4), 1);
-	expect_near(schedule_rate(1, 4, 10, 7), .5);
-	expect_near(schedule_rate(2, 0, 2, 1), 1);
-	expect_near(schedule_rate(1, 4, 10, 10), 0);
-	expect_near(schedule_rate(1, 20, 10, 9), .5);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 1, 4, 10, 0), .25);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 1, 4, 10, 3), 1);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 1, 4, 10, 4), 1);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 1, 4, 10, 7), .5);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 2, 0, 2, 1), 1);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 1, 4, 10, 10), 0);
+	expect_near(schedule_rate(SCHEDULE_COSINE, 1, 20, 10, 9), .5);
 }
 
 static void steps_are_counted_by_epoch(void **state)

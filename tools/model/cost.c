@@ -59,8 +59,15 @@ static int try_step(struct trial *trial, const struct cost_step *step, size_t re
 	tape->training = !step->frozen_bn;
 	tape->recompute = step->recompute;
 	tape->arena->peak = 0;
-	struct features features = features_of(tape, trial->clip, &batch, PART_IMAGE | (recipe->texts ? PART_TEXT : 0u));
-	struct loss loss = recipe->loss(tape, trial->clip, recipe->head ? &trial->head : NULL, &recipe->defaults, &features, &batch);
+	const struct train_options options = recipe_defaults(recipe);
+	const struct group alone = GROUP_OF_ONE;
+	struct step dry = { .tape = tape, .group = &alone, .head = recipe->head ? &trial->head : NULL, .numbers = options.numbers };
+	const struct features features = features_of(tape, trial->clip, &batch, recipe_features(recipe));
+	struct features reference = { 0 };
+	if (recipe->reference)
+		reference = step_reference(tape, trial->clip, &batch, recipe_features(recipe), step->pieces);
+	step_fill(&dry, recipe, trial->clip, &features, &reference, &batch);
+	const struct loss loss = recipe->loss(&dry);
 	int status = 0;
 	if (tape->failed || !loss.total || tape_backward(tape, loss.total))
 		status = err_set(err, "no memory to find out what a step of %zu records needs", records);
@@ -137,40 +144,71 @@ static double forward_flops(struct trial *trial, const struct batch *batch, unsi
 	return trial->tape.flops;
 }
 
-static int find_flops(struct cost *cost, const struct clip_config *config, size_t *kept, struct err *err)
+static int find_flops(struct cost *cost, struct trial *trial, struct err *err)
 {
-	struct trial trial;
 	struct batch one;
-	int status = trial_begin(&trial, config, PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE, false, err) ||
-		make_batch(&one, config, 1, 1, config->text.context_length, err) ? -1 : 0;
 
-	if (status == 0) {
-		cost->image = forward_flops(&trial, &one, PART_IMAGE);
-		cost->text = forward_flops(&trial, &one, PART_TEXT);
-		*kept = (trial.clip->parameters.floats + 3 * trial.clip->parameters.grad_floats) * sizeof(float);
-		batch_free(&one);
+	if (make_batch(&one, &trial->clip->config, 1, 1, trial->clip->config.text.context_length, err))
+		return -1;
+	cost->image = forward_flops(trial, &one, PART_IMAGE);
+	cost->text = forward_flops(trial, &one, PART_TEXT);
+	batch_free(&one);
+	return 0;
+}
+
+size_t cost_of_reference(const struct recipe *recipe, const struct parameters *set)
+{
+	return recipe->reference ? set->floats * sizeof(float) : 0;
+}
+
+static int recipe_bytes(const struct trial *trial, const struct recipe *recipe, size_t batch, bool recompute, size_t *bytes, struct err *err)
+{
+	const struct clip_config *config = &trial->clip->config;
+	const struct parameters *set = &trial->clip->parameters;
+	const struct cost_step step = { .recipe = recipe, .records = batch, .pieces = 1, .length = config->text.context_length,
+		.recompute = recompute };
+
+	if (cost_of_step(config, &step, bytes, err))
+		return -1;
+	*bytes += (set->floats + 3 * set->grad_floats) * sizeof(float) + cost_of_reference(recipe, set);
+	return 0;
+}
+
+/* What a step needs depends on what the recipe declares: one of the same needs has been tried before. */
+static const struct cost_recipe *find_alike(const struct cost *cost, const struct recipe *recipe)
+{
+	for (size_t i = 0; i < cost->recipe_count; i++) {
+		const struct recipe *other = cost->recipes[i].recipe;
+		if (other->views == recipe->views && other->reference == recipe->reference && other->loss == recipe->loss)
+			return &cost->recipes[i];
 	}
-	trial_end(&trial);
-	return status;
+	return NULL;
+}
+
+static int find_bytes(struct cost *cost, const struct trial *trial, size_t batch, struct err *err)
+{
+	for (size_t i = 0; recipes[i] && cost->recipe_count < COST_RECIPES; i++) {
+		struct cost_recipe *entry = &cost->recipes[cost->recipe_count];
+		const struct cost_recipe *alike = find_alike(cost, recipes[i]);
+		if (!recipes[i]->texts)
+			continue;
+		*entry = alike ? *alike : (struct cost_recipe){ 0 };
+		entry->recipe = recipes[i];
+		if (!alike && (recipe_bytes(trial, recipes[i], batch, false, &entry->bytes, err) ||
+				      recipe_bytes(trial, recipes[i], batch, true, &entry->bytes_recompute, err)))
+			return -1;
+		cost->recipe_count++;
+	}
+	return 0;
 }
 
 int cost_of(struct cost *cost, const struct clip_config *config, size_t batch, struct err *err)
 {
-	size_t kept;
+	struct trial trial;
 
 	*cost = (struct cost){ 0 };
-	if (find_flops(cost, config, &kept, err))
-		return -1;
-	for (int recompute = 0; recompute < 2; recompute++) {
-		struct cost_step step = { .recipe = &recipe_clip, .records = batch, .pieces = 1, .length = config->text.context_length,
-			.recompute = recompute };
-		if (cost_of_step(config, &step, &cost->clip[recompute], err))
-			return -1;
-		step.recipe = &recipe_cleanclip;
-		if (cost_of_step(config, &step, &cost->cleanclip[recompute], err))
-			return -1;
-		cost->clip[recompute] += kept;
-		cost->cleanclip[recompute] += kept;
-	}
-	return 0;
+	int status = trial_begin(&trial, config, PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE, false, err) ||
+		find_flops(cost, &trial, err) || find_bytes(cost, &trial, batch, err) ? -1 : 0;
+	trial_end(&trial);
+	return status;
 }

@@ -78,6 +78,17 @@ static void put(struct tool *tool, struct value *map, const char *name, struct v
 	value_set(map, name, value, &tool->arena);
 }
 
+/* "bytes_cleanclip", "bytes_cleanclip_recompute" */
+static void put_bytes(struct value *map, const char *recipe, const char *suffix, size_t bytes, struct arena *arena)
+{
+	char name[64];
+	const int size = snprintf(name, sizeof name, "bytes_%s%s", recipe, suffix);
+	const char *copy = arena_string(arena, name, (size_t)size);
+
+	if (copy)
+		value_set(map, copy, value_integer((int64_t)bytes), arena);
+}
+
 static struct value cost_value(const struct info *info, struct arena *arena)
 {
 	struct value map = value_map();
@@ -85,10 +96,11 @@ static struct value cost_value(const struct info *info, struct arena *arena)
 	value_set(&map, "flop_image", value_real(info->cost.image), arena);
 	value_set(&map, "flop_text", value_real(info->cost.text), arena);
 	value_set(&map, "batch", value_integer((int64_t)info->opt.batch), arena);
-	value_set(&map, "bytes_clip", value_integer((int64_t)info->cost.clip[0]), arena);
-	value_set(&map, "bytes_cleanclip", value_integer((int64_t)info->cost.cleanclip[0]), arena);
-	value_set(&map, "bytes_clip_recompute", value_integer((int64_t)info->cost.clip[1]), arena);
-	value_set(&map, "bytes_cleanclip_recompute", value_integer((int64_t)info->cost.cleanclip[1]), arena);
+	for (size_t i = 0; i < info->cost.recipe_count; i++) {
+		const struct cost_recipe *entry = &info->cost.recipes[i];
+		put_bytes(&map, entry->recipe->name, "", entry->bytes, arena);
+		put_bytes(&map, entry->recipe->name, "_recompute", entry->bytes_recompute, arena);
+	}
 	return map;
 }
 
@@ -163,9 +175,11 @@ static void print_lines(const struct info *info)
 	if (!info->is_config)
 		printf(", logit scale %.4g", logit_scale(checkpoint));
 	printf("\nin all       %zu parameters\n", counts.all);
-	printf("training     %.3g GB for %zu records a step, with two views %.3g GB\n", (double)info->cost.clip[0] * 1e-9,
-		(size_t)info->opt.batch, (double)info->cost.cleanclip[0] * 1e-9);
-	printf("--recompute  %.3g GB, with two views %.3g GB\n", (double)info->cost.clip[1] * 1e-9, (double)info->cost.cleanclip[1] * 1e-9);
+	printf("training     memory of a step of %zu records, and with --recompute\n", (size_t)info->opt.batch);
+	for (size_t i = 0; i < info->cost.recipe_count; i++) {
+		const struct cost_recipe *entry = &info->cost.recipes[i];
+		printf("  %-10s %.3g GB, %.3g GB\n", entry->recipe->name, (double)entry->bytes * 1e-9, (double)entry->bytes_recompute * 1e-9);
+	}
 }
 
 /* Of a configuration a model is made, of a model all of it is read. */

@@ -14,7 +14,7 @@ static int take(struct feed *feed, const struct record *record, struct batch *ba
 {
 	struct err *err = &feed->tool->err;
 
-	if (feed->removal && removal_has(feed->removal, record->key))
+	if (feed->exclusions && exclusions_have(feed->exclusions, record->key))
 		return 0;
 	switch (record_batch_put(&feed->how, record, batch, err)) {
 	case PUT_BAD:
@@ -62,15 +62,15 @@ static int discard(struct feed *feed, struct record *record)
 static int end_epoch(struct feed *feed)
 {
 	struct tool *tool = feed->tool;
-	struct removed removed;
-	const int state = removal_close(feed->removal, tool->in.epoch, feed->filled, &removed, &tool->err);
+	struct excluded excluded;
+	const int state = exclusions_close(feed->exclusions, tool->in.epoch, feed->filled, &excluded, &tool->err);
 
-	if (removed.pairs == 0)
+	if (excluded.pairs == 0)
 		return state;
 	pthread_mutex_lock(&feed->lock);
 	tool_say(tool, "epoch %llu: %llu of %llu pairs, of cosine %.3f and more, are left out from now on; %llu of them have a ledger of poison",
-		(unsigned long long)tool->in.epoch, (unsigned long long)removed.pairs, (unsigned long long)removed.of,
-		(double)removed.least, (unsigned long long)removed.poisoned);
+		(unsigned long long)tool->in.epoch, (unsigned long long)excluded.pairs, (unsigned long long)excluded.of,
+		(double)excluded.least, (unsigned long long)excluded.poisoned);
 	pthread_mutex_unlock(&feed->lock);
 	return state;
 }
@@ -86,7 +86,7 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 			return state;
 		if (state == STREAM_EPOCH) {
 			batch->count = 0; /* a batch never crosses an epoch mark */
-			if (feed->removal && (state = end_epoch(feed)) <= 0)
+			if (feed->exclusions && (state = end_epoch(feed)) <= 0)
 				return state;
 		} else if (take(feed, record, batch))
 			return -1;
@@ -116,7 +116,7 @@ static int drain(struct feed *feed, struct record *record)
 	int state;
 
 	while ((state = read_one(feed, record)) > 0) {
-		count = state == STREAM_EPOCH ? 0 : count + !(feed->removal && removal_has(feed->removal, record->key));
+		count = state == STREAM_EPOCH ? 0 : count + !(feed->exclusions && exclusions_have(feed->exclusions, record->key));
 		if (count == feed->queue.batches[0].shape.records) {
 			feed->surplus++;
 			count = 0;
@@ -181,8 +181,8 @@ int feed_stop(struct feed *feed)
 {
 	if (feed->started) {
 		ring_cancel(&feed->queue.ring);
-		if (feed->removal)
-			removal_cancel(feed->removal);
+		if (feed->exclusions)
+			exclusions_cancel(feed->exclusions);
 		pthread_join(feed->thread, NULL);
 		feed->started = false;
 	}

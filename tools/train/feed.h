@@ -4,13 +4,13 @@
 
 #include "tools/train/place.h"
 #include "tools/train/record_batch.h"
-#include "tools/train/removal.h"
+#include "tools/train/exclusions.h"
 #include "train/batch_queue.h"
 
 struct feed {
 	struct tool *tool; /* while the thread runs: its stream and its err are the thread's */
 	struct record_batch how;
-	struct removal *removal; /* NULL: no pairs are left out */
+	struct exclusions *exclusions; /* NULL: no pairs are left out */
 	struct place from; /* records up to there are thrown away, and `filled` is what came of them */
 	uint64_t batches;  /* so many are wanted, with those */
 	bool to_the_end;   /* then the stream is read on, to its tail */

@@ -15,7 +15,7 @@ static bool is_wanted(const struct run *run)
 static struct state state_of(struct run *run)
 {
 	return (struct state){ .command = &run->command, .stream = &run->stream, .checkpoint = &run->checkpoint,
-		.trainer = &run->trainer, .removal = run->feed.removal, .place = run->place };
+		.trainer = &run->trainer, .exclusions = run->feed.exclusions, .place = run->place };
 }
 
 /* FILE.state; none where FILE is no regular file. */

@@ -2,6 +2,8 @@
 #include "tools/train/memory.h"
 #include "tools/train/run.h"
 
+#include <stdio.h>
+
 enum { SHORTEST = 2 /* tokens: begin and end */ };
 
 static size_t count_trained(const struct run *run)
@@ -16,10 +18,21 @@ static size_t count_trained(const struct run *run)
 	return count;
 }
 
+static int refuse(struct run *run, uint64_t trained, uint64_t reference, uint64_t batches, uint64_t left)
+{
+	char more[64] = "";
+
+	if (reference)
+		snprintf(more, sizeof more, "the reference model %.2f GB, ", 1e-9 * (double)reference);
+	return err_set(&run->tool.err, "no memory: gradients and moments take %.2f GB, %s%d batches that wait %.2f GB, and %.2f GB are free",
+		1e-9 * (double)trained, more, BATCH_QUEUE, 1e-9 * (double)batches, 1e-9 * (double)left);
+}
+
 /* What is known before the first step: gradients, two moments, batches.  What is left a step may take; 0: nobody knows. */
 static int find_left(struct run *run, const struct batch_shape *shape)
 {
 	uint64_t left = memory_free(), trained = 3 * sizeof(float) * count_trained(run);
+	const uint64_t reference = cost_of_reference(run->recipe, &run->checkpoint.clip->parameters);
 	size_t batch;
 
 	if (batch_bytes(shape, &batch, &run->tool.err))
@@ -27,10 +40,9 @@ static int find_left(struct run *run, const struct batch_shape *shape)
 	uint64_t batches = batch > UINT64_MAX / 2 / BATCH_QUEUE ? UINT64_MAX / 2 : (uint64_t)batch * BATCH_QUEUE;
 	if (left == UINT64_MAX)
 		return 0;
-	if (trained + batches >= left)
-		return err_set(&run->tool.err, "no memory: gradients and moments take %.2f GB, %d batches that wait %.2f GB, and %.2f GB are "
-					       "free", 1e-9 * (double)trained, BATCH_QUEUE, 1e-9 * (double)batches, 1e-9 * (double)left);
-	run->memory = (size_t)(left - trained - batches);
+	if (trained + reference + batches >= left)
+		return refuse(run, trained, reference, batches, left);
+	run->memory = (size_t)(left - trained - reference - batches);
 	return 0;
 }
 

@@ -10,7 +10,6 @@
 struct run_options {
 	struct train_options how;
 	const char *init, *model, *vocabulary, *warmup, *betas, *classes, *keys, *remove_after;
-	double remove_share;
 	struct text_list freeze;
 	uint64_t log, save_every;
 	bool resume, any_pixels;
@@ -27,7 +26,7 @@ struct run {
 	struct output head_output;
 	struct pool *pool;
 	struct feed feed;
-	struct removal removal;
+	struct exclusions exclusions;
 	const struct batch *batch; /* at hand */
 	struct metrics metrics;
 	struct trainer trainer;

@@ -40,14 +40,14 @@ static void put_part(const struct run *run, struct arena *arena, struct value *d
 	put_bad(arena, data, &run->place);
 }
 
-/* What progressive removal came to, and how many of those pairs the ledger calls poisoned. */
-static void put_removed(const struct run *run, struct arena *arena, struct value *data)
+/* Pairs that later epochs left out, and how many of them have a ledger of poison. */
+static void put_left_out(const struct run *run, struct arena *arena, struct value *data)
 {
-	struct value removed = value_map();
+	struct value left = value_map();
 
-	put(arena, &removed, "pairs", value_integer((int64_t)(run->removal.keys.size / sizeof(uint64_t))));
-	put(arena, &removed, "poisoned", value_integer((int64_t)run->removal.poisoned));
-	put(arena, data, "left_out", removed);
+	put(arena, &left, "pairs", value_integer((int64_t)(run->exclusions.keys.size / sizeof(uint64_t))));
+	put(arena, &left, "poisoned", value_integer((int64_t)run->exclusions.poisoned));
+	put(arena, data, "left_out", left);
 }
 
 static void put_whole(struct run *run, struct arena *arena, struct value *data)
@@ -63,8 +63,8 @@ static void put_whole(struct run *run, struct arena *arena, struct value *data)
 		put(arena, data, "bad", run->tool.bad_reasons);
 	if (tail->progs.list.count)
 		put(arena, data, "behind", tail->progs);
-	if (run->recipe->removes)
-		put_removed(run, arena, data);
+	if (run->recipe->end_of_epoch)
+		put_left_out(run, arena, data);
 }
 
 /* The model that it went on from, and how that was made. */

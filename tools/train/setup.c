@@ -44,21 +44,15 @@ static int parse_freeze(struct run *run)
 	return 0;
 }
 
-static int parse_removal(struct run *run)
+static int parse_exclusions(struct run *run)
 {
 	struct tool *tool = &run->tool;
 
-	removal_init(&run->removal);
-	run->removal.share = run->opt.remove_share;
-	if (!run->recipe->removes || removal_parse(&run->removal, run->opt.remove_after, &tool->err) == 0)
+	exclusions_init(&run->exclusions, run->recipe, run->opt.how.numbers);
+	if (!run->recipe->end_of_epoch || exclusions_parse(&run->exclusions, run->opt.remove_after, &tool->err) == 0)
 		return 0;
 	struct err why = tool->err;
 	return tool_usage(tool, "--remove-after: %s", why.text);
-}
-
-static bool given(struct run *run, const char *name)
-{
-	return options_given(&run->tool.options, name);
 }
 
 int run_check(struct run *run)
@@ -67,21 +61,13 @@ int run_check(struct run *run)
 	uint64_t warmup;
 
 	if (!run->opt.init == !run->opt.model)
-		return tool_usage(tool, "give either --init CONFIG, for a new model, or -m MODEL, to go on from one");
-	if (run->opt.init && run->recipe->head)
-		return tool_usage(tool, "%s goes on from a model: give -m MODEL", run->recipe->name);
+		return recipe_takes_new_model(run->recipe)
+			? tool_usage(tool, "give either --init CONFIG, for a new model, or -m MODEL, to continue from one")
+			: tool_usage(tool, "%s continues from a model: give -m MODEL", run->recipe->name);
 	if (run->opt.vocabulary && !run->opt.init)
 		return tool_usage(tool, "--vocab belongs to --init: a model has its own vocabulary");
 	if (run->opt.init && run->recipe->texts && !run->opt.vocabulary)
 		return tool_usage(tool, "--init needs --vocab FILE: `cc-model vocab` learns one from captions");
-	if ((given(run, "lambda1") || given(run, "lambda2")) && run->recipe != &recipe_cleanclip)
-		return tool_usage(tool, "--lambda1 and --lambda2 are for cleanclip");
-	if ((given(run, "unlearn-weight") || given(run, "unlearn-target") || run->opt.keys) && !run->recipe->known)
-		return tool_usage(tool, "--unlearn-weight, --unlearn-target and --keys are for unlearn");
-	if ((given(run, "remove-after") || given(run, "remove-share")) && !run->recipe->removes)
-		return tool_usage(tool, "--remove-after and --remove-share are for removal");
-	if (run->opt.classes && !run->recipe->head)
-		return tool_usage(tool, "--classes is for supervised and probe");
 	if (run->opt.how.accumulate && run->opt.how.batch % run->opt.how.accumulate)
 		return tool_usage(tool, "--accumulate: a batch of %llu cannot be cut into %llu equal pieces",
 			(unsigned long long)run->opt.how.batch, (unsigned long long)run->opt.how.accumulate);
@@ -91,10 +77,10 @@ int run_check(struct run *run)
 		struct err why = tool->err;
 		return tool_usage(tool, "--warmup: %s", why.text);
 	}
-	return parse_betas(run) || parse_freeze(run) || parse_removal(run) ? -1 : 0;
+	return parse_betas(run) || parse_freeze(run) || parse_exclusions(run) ? -1 : 0;
 }
 
-/* Of unlearn. */
+/* The known pairs. */
 static int read_keys(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -274,7 +260,7 @@ int run_schedule(struct run *run)
 	if (how->steps == 0 && !known)
 		return err_set(&tool->err, "the stream does not say how many records come, on which the learning rate depends: give "
 					   "--steps N");
-	if (how->steps == 0 && (run->recipe->removes ? removal_steps(&run->removal, records, epochs, how->batch, &how->steps, &tool->err)
+	if (how->steps == 0 && (run->recipe->end_of_epoch ? exclusions_steps(&run->exclusions, records, epochs, how->batch, &how->steps, &tool->err)
 						     : schedule_steps(records, epochs, how->batch, &how->steps, &tool->err)))
 		return -1;
 	tool->progress.total = how->steps * how->batch;

@@ -6,14 +6,14 @@
 
 #include "tools/model/checkpoint.h"
 #include "tools/train/place.h"
-#include "tools/train/removal.h"
+#include "tools/train/exclusions.h"
 #include "train/trainer.h"
 
 struct state {
 	const struct value *command, *stream; /* the run's entry of `prog`; the header of its stream */
 	const struct checkpoint *checkpoint;  /* configuration and vocabulary; its header is how the state was made */
 	struct trainer *trainer;
-	struct removal *removal;              /* NULL: nothing is left out */
+	struct exclusions *exclusions;              /* NULL: nothing is left out */
 	struct place place;                   /* of the stream, after the trainer's last step */
 };
 

@@ -56,7 +56,7 @@ static int read_tensors(struct state *state, const struct safetensors *file, uin
 	struct state_tensors tensors;
 	int status = state_tensors_init(&tensors, state->trainer, err) || state_tensors_read(&tensors, file, err) ||
 		check_digest(&tensors, file, err) || checkpoint_read_parameters(&checkpoint, file, err) ||
-		(state->removal && removal_restore(state->removal, buf_span(&tensors.removal), step, err));
+		(state->exclusions && exclusions_restore(state->exclusions, buf_span(&tensors.removal), step, err));
 
 	state_tensors_free(&tensors);
 	return status ? -1 : 0;

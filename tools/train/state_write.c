@@ -63,7 +63,7 @@ int state_write(const struct state *state, int fd, struct err *err)
 	struct state_tensors tensors;
 	struct arena arena = { 0 };
 	int status = state_tensors_init(&tensors, state->trainer, err) ||
-		(state->removal && removal_store(state->removal, &tensors.removal, err)) || make_metadata(state, &tensors, &more.metadata, &arena, err);
+		(state->exclusions && exclusions_store(state->exclusions, &tensors.removal, err)) || make_metadata(state, &tensors, &more.metadata, &arena, err);
 
 	if (status == 0) {
 		more.items = state_tensors_items(&tensors, &more.count);

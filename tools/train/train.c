@@ -109,7 +109,7 @@ static int report(void *context, const struct step_report *step, struct err *err
 
 	if (memory_failed()) /* the step may be wrong, and the model could not be written */
 		return err_memory(err);
-	if (step->cosines && removal_add(&run->removal, run->batch, step->cosines, err))
+	if (step->cosines && exclusions_add(&run->exclusions, run->batch, step->cosines, err))
 		return -1;
 	if (place_copy(&run->place, &run->next_place, err) || metrics_report(&run->metrics, step, err))
 		return -1;
@@ -170,7 +170,7 @@ static void set_feed(struct run *run)
 	run->feed.tool = &run->tool;
 	run->feed.how = (struct record_batch){ .recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count };
 	run->feed.how.known = run->opt.keys ? &run->known : NULL;
-	run->feed.removal = run->recipe->removes ? &run->removal : NULL;
+	run->feed.exclusions = run->recipe->end_of_epoch ? &run->exclusions : NULL;
 	run->feed.batches = run->opt.how.steps;
 }
 
@@ -241,7 +241,7 @@ void run_free(struct run *run)
 	metrics_free(&run->metrics);
 	head_free(&run->head);
 	map_free(&run->known);
-	removal_free(&run->removal);
+	exclusions_free(&run->exclusions);
 	classifier_free(&run->classes);
 	checkpoint_free(&run->checkpoint);
 	place_free(&run->place);

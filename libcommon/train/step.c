@@ -1,0 +1,95 @@
+#include "train/step.h"
+
+#include "train/recipe.h"
+
+#include <string.h>
+
+struct rows step_rows(struct step *step, struct tensor *own)
+{
+	return group_gather(step->group, step->tape, own);
+}
+
+/* One view's rows of the embeddings of all views. */
+static struct rows view_rows(struct step *step, struct tensor *embeddings, const struct recipe *recipe, size_t view)
+{
+	return step_rows(step, recipe->views == 1 ? embeddings : op_slice(step->tape, embeddings, view * step->count, step->count));
+}
+
+static void fill_reference(struct step *step, const struct features *reference)
+{
+	const bool recording = step->tape->recording;
+
+	step->tape->recording = false;
+	step->image_reference = step_rows(step, op_l2_normalise(step->tape, reference->image));
+	if (reference->text)
+		step->text_reference = step_rows(step, op_l2_normalise(step->tape, reference->text));
+	step->tape->recording = recording;
+}
+
+void step_fill(struct step *step, const struct recipe *recipe, struct clip *clip, const struct features *features,
+	const struct features *reference, const struct batch *batch)
+{
+	struct tensor *images, *texts;
+
+	step->count = batch->count;
+	step->logit_scale = &clip->logit_scale;
+	step->image_features = features->image;
+	step->labels = batch->labels;
+	step->known = batch->known;
+	if (recipe->head)
+		return;
+	images = op_l2_normalise(step->tape, features->image);
+	texts = recipe->texts ? op_l2_normalise(step->tape, features->text) : NULL;
+	step->image = view_rows(step, images, recipe, 0);
+	if (recipe->views > 1)
+		step->image_view = view_rows(step, images, recipe, 1);
+	if (texts)
+		step->text = view_rows(step, texts, recipe, 0);
+	if (texts && recipe->views > 1)
+		step->text_view = view_rows(step, texts, recipe, 1);
+	if (recipe->reference)
+		fill_reference(step, reference);
+}
+
+/* `count` of the batch's records, their plain view alone. */
+static struct batch plain_part(const struct batch *batch, size_t first, size_t count)
+{
+	struct batch part = *batch;
+
+	part.shape.views = 1;
+	part.shape.records = part.count = count;
+	part.pixels += first * 3 * batch->shape.image_size * batch->shape.image_size;
+	part.ids += first * batch->shape.context;
+	part.lengths += first;
+	return part;
+}
+
+static void copy_rows(struct tensor *to, size_t first, const struct tensor *from)
+{
+	if (to && from)
+		memcpy(to->data + first * tensor_columns(to), from->data, tensor_size(from) * sizeof *from->data);
+}
+
+struct features step_reference(struct tape *tape, struct clip *reference, const struct batch *batch, unsigned parts, size_t pieces)
+{
+	const bool recording = tape->recording, training = tape->training;
+	const size_t shape[] = { batch->count, reference->config.embed_dim }, each = (batch->count + pieces - 1) / pieces;
+	struct features all = { 0 };
+
+	tape->recording = tape->training = false;
+	all.image = tape_tensor(tape, 2, shape, false);
+	all.text = parts & PART_TEXT ? tape_tensor(tape, 2, shape, false) : NULL;
+	for (size_t first = 0; first < batch->count && !tape->failed; first += each) {
+		const struct tape_mark mark = tape_mark(tape);
+		const struct batch part = plain_part(batch, first, batch->count - first < each ? batch->count - first : each);
+		const struct features features = features_of(tape, reference, &part, parts);
+		if (!pool_is_idle(tape->pool)) {
+			copy_rows(all.image, first, features.image);
+			copy_rows(all.text, first, features.text);
+		}
+		tape_rewind(tape, &mark);
+	}
+	tape->recording = recording;
+	tape->training = training;
+	return all;
+}

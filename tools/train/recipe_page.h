@@ -1,0 +1,22 @@
+/* The command line of one recipe: its options, help and manual page, from what the recipe declares. */
+#ifndef TOOLS_RECIPE_PAGE_H
+#define TOOLS_RECIPE_PAGE_H
+
+#include "tools/common/tool.h"
+#include "train/recipe.h"
+
+struct recipe_page {
+	struct tool_about about;
+	struct option_spec options[OPTIONS_MOST + 1];
+	size_t count;
+	struct arena arena; /* of the texts */
+};
+
+/* -1: no memory.  The caller frees with recipe_page_free. */
+int recipe_page_init(struct recipe_page *page, const struct recipe *recipe, struct err *err);
+void recipe_page_free(struct recipe_page *page);
+
+/* An option that other recipes take and this one does not was given: -1, usage. */
+int recipe_page_check(const struct recipe_page *page, const struct recipe *recipe, struct tool *tool);
+
+#endif
