@@ -22,6 +22,22 @@ one_name = $(call literal,$(1))$(foreach v,$(1),$(if $(or $(word 2,$($(v))),$(ca
 digits   = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 numbers  = $(call literal,$(1))$(foreach v,$(1),$(if $(strip $(call digits,$($(v)))),$(error $(v) is '$($(v))': whole numbers are expected)))
 
+# $(call rates,VARIABLE...): refuses what is not numbers
+rates    = $(call literal,$(1))$(foreach v,$(1),$(if $(strip $(subst .,,$(subst -,,$(subst +,,$(subst e,,$(call digits,$($(v)))))))),$(error $(v) is '$($(v))': numbers are expected)))
+
+# $(call settings,FILE,VARIABLE...): a rule for FILE, which holds their values; it is made again, and so is what depends on it, when one
+# of them changes.
+said     = $(strip $(subst $(line_break), ,$(foreach v,$(1),$(v)=$($(v)))))
+settings = $(eval $(call settings_rule,$(1),$(2)))
+define settings_rule
+ifneq ($$(call said,$(2)),$$(file <$(1)))
+.PHONY: $(1)
+endif
+$(1):
+	@mkdir -p $$(@D)
+	@printf '%s\n' $$(call quote,$$(call said,$(2))) >$$@
+endef
+
 # BIN, where the programs are, unless it is set: in the source tree, or where PATH has them.
 $(call literal,BIN)
 BIN := $(or $(BIN),$(patsubst %/cc-shard,%,$(or $(wildcard $(PIPELINES)../build/bin/cc-shard),$(shell command -v cc-shard))),$(PIPELINES)../build/bin)

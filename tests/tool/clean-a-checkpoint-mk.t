@@ -60,6 +60,65 @@ ok "no score of a trigger" [ ! -e "$T/ours/after.asr.json" ]
 fails_with "CLASSES is missing: a class name a line" graph CLASSES=
 fails_with "TARGET is missing: the class that ATTACK stands for" graph TARGET=
 
+# Another HELD, TAKE, BATCH: what depends on them is made again, and nothing else.
+changed() { # SETTING...: files that are made again, without those of settings
+	find "$T/ours" -type f ! -name 'settings.*' -printf '%P %T@\n' | sort >"$T/then"
+	graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= OUT="$T/ours" "$@" || return
+	find "$T/ours" -type f ! -name 'settings.*' -printf '%P %T@\n' | sort | comm -13 "$T/then" - | cut -d ' ' -f 1 | tr '\n' ' '
+}
+is "nothing is changed" "$(changed)" ""
+is "TAKE" "$(changed TAKE=70 | tr ' ' '\n' | grep 'tar$\|after.safe\|before\|^lr.*safe' | tr '\n' ' ') $(cc-shard keys "$T/ours/pairs.tar" | wc -l)" "after.safetensors lr/1e-4.safetensors pairs.tar  70"
+is "BATCH" "$(changed TAKE=70 BATCH=35 | tr ' ' '\n' | grep 'tar$\|after.safe\|before\|^lr.*safe' | tr '\n' ' ') $(tail -1 "$T/ours/after.jsonl" | jq .step)" "after.safetensors lr/1e-4.safetensors  2"
+is "HELD" "$(changed TAKE=70 BATCH=35 HELD=90 | tr ' ' '\n' | grep 'tar$\|after.safe\|before.safe\|before.held\|^lr.*safe' | tr '\n' ' ') $(jq .n "$T/ours/before.held.json")" \
+	"after.safetensors before.held.json held.tar lr/1e-4.safetensors pairs.tar  90"
+# A training that another BATCH began is not continued.
+graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= OUT="$T/ours" BIN="$T/cut" >"$T/said" 2>&1
+ok "an unfinished training" test -e "$T/ours/lr/1e-3.safetensors.state"
+ok "begins again with another BATCH" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= OUT="$T/ours" BATCH=16
+is "from its first step" "$(head -1 "$T/ours/after.jsonl" | jq .step)" 1
+
+# Too few pairs: known before anything is scored, and no empty set stays.
+few() { graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" OUT="$T/few" "$@"; }
+fails_with "no pairs are left of CLEAN where HELD=300 are held out" few HELD=300
+fails_with "no step: 20 pairs are left of CLEAN where HELD=280 are held out, fewer than BATCH=32" few HELD=280
+fails_with "no step: 31 pairs are left of CLEAN where HELD=100 are held out and TAKE=31, fewer than BATCH=32" few TAKE=31
+fails_with "no step: 200 pairs are left of CLEAN where HELD=100 are held out, fewer than BATCH=201" few BATCH=201
+fails_with "no pairs are left of CLEAN" few TAKE=0
+fails_with "HELD is '0': the learning rate is chosen by pairs that are held out" few HELD=0
+is "nothing was scored" "$(ls "$T/few" | grep -v '^settings' | tr '\n' ' ')" "before.safetensors held.tar pairs.tar "
+ok "with enough it goes on" few EPOCHS=1 LRS=1e-4 ATTACK= CONTROL=
+
+# Names that make or a shell could take for code.
+mkdir "$T/odd" && cd "$T/odd" || exit 1
+for name in 'a;touch ran' "it's\$(touch ran)" '-x.tar' 'a#b%c:d' '@list'; do cp "$T/unlabelled.tar" "./$name"; done
+cp "$T/test.tar" "te;touch ran'st.tar"
+mk=$OLDPWD/pipelines/clean-a-checkpoint.mk
+names() { make -s -f "$mk" BIN="$bin" CKPT="$T/bad.safetensors" TEST="$T/test.tar" CLASSES="$T/classes.txt" OUT=out HELD=1 BATCH=2 EPOCHS=1 "$@"; }
+# A blank parts words of a make variable.
+mv 'a;touch ran' 'a;touch${IFS}ran' && mv "it's\$(touch ran)" "it's\$(touch\${IFS}ran)" && mv "te;touch ran'st.tar" "te;touch\${IFS}ran'st.tar"
+for name in *touch*ran* '-x.tar' 'a#b%c:d' '@list'; do
+	case $name in te*) continue ;; esac
+	rm -rf out
+	is "CLEAN='$name'" "$(names CLEAN="$name" plan 2>&1)" "3 trainings of 149 steps"
+	is "by the environment, too" "$(CLEAN=$name names plan 2>&1)" "3 trainings of 149 steps"
+done
+rm -rf out
+is "stars and weights" "$(names CLEAN="$T/unlab*.tar $T/test.tar*2" plan)" "3 trainings of 349 steps"
+ok "a command" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="pipe:cat '$T/test.tar'" OUT=piped
+is "of all its words" "$(jq .n piped/after.clean.json)" 200
+ok "TEST" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET=airplane POISON_SIZE=32
+is "another target is asked for" "$(names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET='$(shell touch ran)' POISON_SIZE=32 2>&1 | grep -o '.*is no class of this stream' | head -1)" \
+	'cc-poison: --target: "$(shell touch ran)" is no class of this stream'
+for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' '-x'; do
+	for variable in OUT CKPT CLASSES VOCAB TEMPLATES; do
+		fails_with "$variable is '$name': make needs a name without" names CLEAN="$T/unlabelled.tar" "$variable=$name" -n
+	done
+	fails_with "BATCH is '$name': whole numbers are expected" names CLEAN="$T/unlabelled.tar" "BATCH=$name" -n
+	fails_with "LRS is '$name': numbers are expected" names CLEAN="$T/unlabelled.tar" "LRS=$name" -n
+done
+is "nothing ran" "$(find "$T" -name 'ran*')" ""
+cd "$OLDPWD" || exit 1
+
 # The rule.
 held() { echo "{\"value\": $2}" >"$T/$1.held.json"; }
 pick() { pipelines/pick.sh .01 "$T/before.held.json" "$T/3e-6.held.json" "$T/3e-5.held.json" "$T/1e-5.held.json" 2>"$T/said"; }
