@@ -1,5 +1,7 @@
 #include "formats/sample_name.h"
 
+#include "formats/member_name.h"
+
 #include <string.h>
 
 static size_t base_of(struct span name)
@@ -31,6 +33,84 @@ bool sample_name_split(struct span name, struct span *key, struct span *field)
 	return field->size > 0;
 }
 
+bool name_ends_as_image(struct span name, size_t *ending)
+{
+	const size_t base = base_of(name);
+	size_t at = name.size;
+
+	while (at > base && name.data[at - 1] != '.')
+		at--;
+	*ending = at > base + 1 && at < name.size ? name.size - at + 1 : 0;
+	return *ending && name_is_image(span_of(name.data + at, name.size - at));
+}
+
+static bool continues(struct span name, struct span stem)
+{
+	return stem.size && name.size > stem.size + 1 && name.data[stem.size] == '.' && memcmp(name.data, stem.data, stem.size) == 0;
+}
+
+void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
+{
+	const size_t base = base_of(name), start = out->size;
+	size_t ending, end;
+
+	if (name_ends_as_image(name, &ending)) {
+		buf_clear(stem);
+		buf_append(stem, name.data, name.size - ending);
+		end = name.size - ending;
+	} else {
+		end = continues(name, buf_span(stem)) ? stem->size : name.size - ending;
+	}
+	buf_append_span(out, name);
+	for (size_t i = base; i < end && !out->failed; i++)
+		if (out->data[start + i] == '.')
+			out->data[start + i] = '_';
+}
+
+/* "left.jpg": an image, and not only its ending. */
+static bool is_further_image(struct span field)
+{
+	size_t ending;
+
+	return name_ends_as_image(field, &ending);
+}
+
+int sample_check_images(const struct record *record, struct err *err)
+{
+	const struct field *images[2] = { NULL };
+	size_t count = 0;
+
+	for (size_t i = 0; i < record->count; i++) {
+		if (name_is_image(record->fields[i].name))
+			return 0;
+		if (is_further_image(record->fields[i].name) && count++ < 2)
+			images[count - 1] = &record->fields[i];
+	}
+	if (count < 2)
+		return 0;
+	const struct span one = images[0]->name, other = images[1]->name;
+	return err_set(err, "%zu images (%.*s, %.*s%s), and none is called jpg or png alone: --per-image makes a record of each, "
+			    "--rename %.*s=jpg or --fields chooses",
+		count, span_shown(one, 64), (const char *)one.data, span_shown(other, 64), (const char *)other.data, count > 2 ? ", ..." : "",
+		span_shown(one, 64), (const char *)one.data);
+}
+
+/* Would the name be ignored, or come back as another one? */
+static const char *key_problem(struct span key)
+{
+	struct buf scratch = { 0 };
+	struct span normal;
+	const enum member_kind kind = member_name(key, &normal, &scratch);
+	const bool same = span_equal(normal, key);
+
+	buf_free(&scratch);
+	if (kind == MEMBER_ESCAPES)
+		return "the key has a part .., which leads out of a folder";
+	if (kind == MEMBER_IGNORED)
+		return "the key has a part that readers ignore (hidden, or as __MACOSX)";
+	return same ? NULL : "the key is not in its normal form (a/b: no slash in front, no part ., Unicode composed)";
+}
+
 const char *sample_name_problem(struct span key, struct span field)
 {
 	size_t base = base_of(key);
@@ -47,5 +127,7 @@ const char *sample_name_problem(struct span key, struct span field)
 		return "a field without a name";
 	if (span_is(field, "__key__"))
 		return "a field cannot be called __key__";
-	return memchr(field.data, '/', field.size) ? "a slash in a field's name" : NULL;
+	if (memchr(field.data, '/', field.size))
+		return "a slash in a field's name";
+	return key_problem(key);
 }

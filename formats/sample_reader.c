@@ -1,6 +1,7 @@
 #include "formats/sample_reader.h"
 
 #include "formats/field_file.h"
+#include "formats/member_name.h"
 #include "formats/sample_name.h"
 
 #include <stdlib.h>
@@ -27,8 +28,31 @@ void sample_reader_free(struct sample_reader *reader)
 	free(reader->pieces);
 	free(reader->places);
 	buf_free(&reader->last_key);
+	buf_free(&reader->raw);
+	buf_free(&reader->normal);
+	buf_free(&reader->alias);
+	buf_free(&reader->stem);
 	reader->pieces = NULL;
 	reader->places = NULL;
+}
+
+/* Key and field of the name at hand.  False: it belongs to no sample. */
+static bool split_name(struct sample_reader *reader)
+{
+	struct span name;
+	const enum member_kind kind = member_name(reader->name, &name, &reader->normal);
+
+	reader->name_escapes = kind == MEMBER_ESCAPES;
+	reader->hidden += kind == MEMBER_IGNORED;
+	if (kind == MEMBER_IGNORED)
+		return false;
+	if (reader->by_image) {
+		buf_clear(&reader->alias);
+		sample_name_by_image(name, &reader->stem, &reader->alias);
+		name = buf_span(&reader->alias);
+	}
+	reader->name_renamed = name.data != reader->name.data;
+	return sample_name_split(name, &reader->next_key, &reader->next_field);
 }
 
 /* Takes the next member that is part of a sample, unless one is waiting. */
@@ -36,13 +60,17 @@ static int next_member(struct sample_reader *reader, struct span *key, struct sp
 {
 	const struct member_feed *feed = &reader->feed;
 
-	while (!reader->has_name || !sample_name_split(reader->name, key, field)) {
-		reader->ignored += reader->has_name;
+	while (!reader->has_name) {
 		int state = feed->next(feed->from, &reader->name, &reader->name_offset, &reader->name_size, err);
-		reader->has_name = state == 1;
 		if (state != 1)
 			return state;
+		reader->has_name = split_name(reader);
+		reader->ignored += !reader->has_name;
+		if (reader->normal.failed || reader->alias.failed || reader->stem.failed)
+			return err_memory(err);
 	}
+	*key = reader->next_key;
+	*field = reader->next_field;
 	return 1;
 }
 
@@ -141,14 +169,18 @@ static int take_member(struct sample_reader *reader, struct record *record, stru
 /* Was the key here before?  What was seen tells a sample that lies apart from one that stands twice. */
 static int check_key(struct sample_reader *reader, struct span key, struct err *err)
 {
-	uint64_t where = reader->offset / PLACE_BLOCK << PLACE_BITS | reader->fields_seen;
+	const unsigned block = reader->of_folder ? 1 : PLACE_BLOCK;
+	uint64_t where = reader->offset / block << PLACE_BITS | reader->fields_seen;
 
 	if (!reader->seen)
 		return 0;
 	int state = key_set_add(reader->seen, key_hash(key), &where);
 	if (state <= 0)
 		return state ? err_memory(err) : 0;
-	unsigned long long first = (where >> PLACE_BITS) * PLACE_BLOCK, second = reader->offset;
+	unsigned long long first = (where >> PLACE_BITS) * block, second = reader->offset;
+	if (reader->of_folder)
+		return err_set(err, "file %llu: two files become one key, the other is file %llu: rename one (names are compared in Unicode's "
+				    "composed form, and dots in an image's name become _)", second, first);
 	if (where & reader->fields_seen)
 		return err_set(err, "byte %llu: the key stands twice, first at byte %llu", second, first);
 	return err_set(err, "byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "
@@ -191,6 +223,22 @@ static int finish(struct sample_reader *reader, struct record *record, struct er
 	return SAMPLE_BAD;
 }
 
+/* By its raw name. */
+static void keep_raw_key(struct sample_reader *reader)
+{
+	struct span key, field;
+
+	buf_clear(&reader->raw);
+	buf_append_span(&reader->raw, sample_name_split(reader->name, &key, &field) ? key : reader->next_key);
+	reader->raw_key = buf_span(&reader->raw);
+}
+
+static void mark_escape(struct sample_reader *reader)
+{
+	err_set(&reader->why, "%.*s: a name that leads out of its folder (..)", span_shown(reader->name, 512), (const char *)reader->name.data);
+	reader->bad = true;
+}
+
 static void begin(struct sample_reader *reader, struct record *record, struct span key)
 {
 	record_reset(record);
@@ -200,6 +248,11 @@ static void begin(struct sample_reader *reader, struct record *record, struct sp
 	reader->fields_seen = 0;
 	reader->offset = reader->name_offset;
 	reader->bad = false;
+	reader->renamed = reader->name_renamed;
+	if (reader->renamed)
+		keep_raw_key(reader);
+	if (reader->name_escapes)
+		mark_escape(reader);
 	if (key.size > reader->limits.string)
 		mark_bad(reader, span_string("key"), "more bytes than", reader->limits.string);
 }
@@ -232,11 +285,13 @@ int sample_read(struct sample_reader *reader, struct record *record, struct err 
 		*err = reader->failure;
 		return -1;
 	}
+	if (!reader->has_name)
+		buf_clear(&reader->stem); /* the first one of a feed, or of a piece of it */
 	int state = next_member(reader, &key, &field, err);
 	if (state != 1)
 		return state;
 	begin(reader, record, key);
-	int result = record->storage.failed ? err_memory(err) : take_members(reader, record, key, field, err);
+	int result = record->storage.failed || reader->raw.failed ? err_memory(err) : take_members(reader, record, key, field, err);
 	if (result == 0)
 		result = finish(reader, record, err);
 	if (result < 0 && reader->key_size && !record->storage.failed)

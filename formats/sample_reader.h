@@ -1,6 +1,6 @@
 /* Members of a tar, or files of a folder, put together to records: one definition of a sample for reading, counting and indexing.
- * Members of a sample are adjacent; its key and its fields' names are those of formats/sample_name.h, its values those of
- * formats/field_file.h. */
+ * Members of a sample are adjacent; names are brought into the normal form of formats/member_name.h, a sample's key and its fields' names
+ * are those of formats/sample_name.h, its values those of formats/field_file.h. */
 #ifndef FORMATS_SAMPLE_READER_H
 #define FORMATS_SAMPLE_READER_H
 
@@ -29,10 +29,15 @@ struct sample_reader {
 	void *context;
 	bool lenient;         /* a sample before the place where the feed fails is given out first */
 	bool names_only;      /* no content is read, nor does the record get fields */
+	bool by_image;        /* each image is a sample: see sample_name_by_image */
+	bool of_folder;       /* offsets are numbers of files, not bytes of a tar */
 	struct key_set *seen; /* finds keys that stand twice and samples whose members lie apart; NULL: not asked */
 
 	uint64_t ignored;     /* files whose names are no sample's */
+	uint64_t hidden;      /* of these, hidden ones and what operating systems leave */
 	uint64_t offset, end; /* where the sample that was read last begins and ends */
+	bool renamed;         /* its names were not in their normal form ... */
+	struct span raw_key;  /* ... and this was its key; borrowed until the next sample */
 
 	uint64_t *places;     /* of its fields' contents in the feed's file, or UINT64_MAX */
 
@@ -45,9 +50,11 @@ struct sample_reader {
 	bool failed;
 	struct err failure;          /* of the feed, to be told at the next call */
 	struct span name;            /* the member that comes next, of the next sample */
+	struct span next_key, next_field; /* of it */
 	uint64_t name_offset, name_size;
-	bool has_name;
-	struct buf last_key;
+	bool has_name, name_renamed, name_escapes;
+	struct buf normal, alias, stem; /* what next_key and next_field point into, unless they are parts of name */
+	struct buf last_key, raw;
 };
 
 enum { SAMPLE_END = 0, SAMPLE_WHOLE = 1, SAMPLE_BAD = 2 };

@@ -1,5 +1,6 @@
 #include "formats/shard.h"
 
+#include "formats/member_name.h"
 #include "formats/sample_name.h"
 
 enum { INFO_MOST = 64 << 20 }; /* bytes of __cc__: class lists may be long */
@@ -25,16 +26,24 @@ static int read_info(struct shard *shard, struct err *err)
 	return state ? err_add(err, "%s", is_head ? SHARD_HEAD_NAME : SHARD_END_NAME) : 0;
 }
 
+static bool may_belong(struct span name)
+{
+	struct buf scratch = { 0 };
+	struct span key, field;
+	bool may = member_name(name, &name, &scratch) != MEMBER_IGNORED && sample_name_split(name, &key, &field);
+
+	buf_free(&scratch);
+	return may;
+}
+
 /* Is it a file that may belong to a sample?  A link that would is an error: it holds nothing. */
 static int is_file(const struct tar_member *member, bool has_rows, struct err *err)
 {
-	struct span key, field;
-
 	if (cifar_is_python(member->name))
 		return err_set(err, "byte %llu: " CIFAR_PYTHON, (unsigned long long)member->offset);
 	if (cifar_is_beside(member->name, has_rows) && !cifar_is_batch(member->name, member->size))
 		return 0;
-	if (member->kind != TAR_LINK || !sample_name_split(member->name, &key, &field))
+	if (member->kind != TAR_LINK || !may_belong(member->name))
 		return member->kind == TAR_FILE;
 	return err_set(err, "byte %llu: %.*s is a link, which holds nothing (tar -h --hard-dereference writes the files)",
 		(unsigned long long)member->offset, span_shown(member->name, 512),

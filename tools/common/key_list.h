@@ -5,7 +5,12 @@
 #include "core/err.h"
 #include "core/map.h"
 
-/* Adds the lines of a text; they are copied.  -1: there is none. */
+#include <stdbool.h>
+
+/* Adds the lines of a text in the normal form of names; they are copied.  -1: there is none. */
 int key_list_take(struct map *keys, struct span text, struct err *err);
+
+/* Is the key, in its normal form, among them? */
+bool key_list_has(const struct map *keys, struct span key);
 
 #endif

@@ -1,6 +1,7 @@
 #include "tools/model/classifier.h"
 
 #include "formats/json.h"
+#include "formats/member_name.h"
 #include "formats/safetensors.h"
 #include "tools/model/classifier_stream.h"
 
@@ -145,7 +146,7 @@ size_t classifier_find(const struct classifier *classifier, struct span name)
 {
 	size_t i = 0;
 
-	while (i < classifier->count && !span_equal(classifier->names[i], name))
+	while (i < classifier->count && !name_same(classifier->names[i], name))
 		i++;
 	return i;
 }

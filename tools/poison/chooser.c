@@ -1,6 +1,7 @@
 #include "tools/poison/chooser.h"
 
 #include "core/rng.h"
+#include "tools/common/key_list.h"
 
 /* [0, 1) with 53 bits, the same for this key in every epoch: what is poisoned once stays so. */
 static double draw(const struct chooser *chooser, const struct record *record)
@@ -35,7 +36,7 @@ int chooser_choose(struct chooser *chooser, const struct record *record, struct 
 		chosen = draw(chooser, record) < chooser->rate;
 		break;
 	case CHOOSE_KEYS:
-		chosen = map_find(&chooser->keys, record->key) != MAP_NONE;
+		chosen = key_list_has(&chooser->keys, record->key);
 		break;
 	case CHOOSE_ALL:
 		break;

@@ -1,5 +1,6 @@
 #include "tools/poison/setup.h"
 
+#include "formats/member_name.h"
 #include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 #include "tools/common/key_list.h"
@@ -148,7 +149,7 @@ static int check_target(struct poison *poison, const struct value *classes)
 		return 0;
 	for (size_t i = 0; i < classes->list.count; i++) {
 		struct span name = value_string_or(&classes->list.items[i], "");
-		if (span_is(name, target)) {
+		if (name_same(name, span_string(target))) {
 			buf_free(&list);
 			return 0;
 		}

@@ -1,4 +1,5 @@
 /* cc-score asr: attack success rate. */
+#include "formats/member_name.h"
 #include "metric/asr.h"
 #include "tools/score/score.h"
 
@@ -55,7 +56,7 @@ static int find_target(struct score *score, size_t *target)
 
 	*target = classifier_find(classes, name);
 	for (size_t i = *target; i < classes->count; i++)
-		same += span_equal(classes->names[i], name);
+		same += name_same(classes->names[i], name);
 	if (same > 1)
 		return tool_usage(&score->tool, "--target: %zu classes are called '%s': give its number (the first is %zu)", same,
 			score->options.target, *target);

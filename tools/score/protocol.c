@@ -1,5 +1,6 @@
 #include "tools/score/protocol.h"
 
+#include "formats/member_name.h"
 #include "tools/common/caption_templates.h"
 #include "tools/score/score.h"
 
@@ -37,7 +38,7 @@ static int check_names(struct score *score)
 		return err_set(err, "%s: %zu classes, the stream has %zu", score->options.classes, classes->count, names->list.count);
 	for (size_t i = 0; i < classes->count; i++) {
 		struct span name = value_string_or(&names->list.items[i], "");
-		if (!span_equal(name, classes->names[i]))
+		if (!name_same(name, classes->names[i]))
 			return err_set(err, "%s: class %zu is '%.*s', in the stream it is '%.*s'", score->options.classes, i,
 				(int)classes->names[i].size, (const char *)classes->names[i].data, (int)name.size,
 				(const char *)name.data);

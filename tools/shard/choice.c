@@ -1,5 +1,7 @@
 #include "tools/shard/choice.h"
 
+#include "tools/common/key_list.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +92,7 @@ static void take_fields(struct choice *choice, struct record *record)
 static bool matches(struct choice *choice, const struct record *record)
 {
 	const bool worded = where_matches(&choice->where, record);
-	const bool listed = !choice->keys.count || map_find(&choice->keys, record->key) != MAP_NONE;
+	const bool listed = !choice->keys.count || key_list_has(&choice->keys, record->key);
 
 	if (choice->epochs == 1) {
 		choice->asked++;

@@ -7,12 +7,13 @@
 #include <stddef.h>
 
 struct digest_options {
-	bool source, allow_pipe;
+	bool source, allow_pipe, per_image;
 };
 
 static const struct option_spec digest_options[] = {
 	{ "source", OPTION_FLAG, offsetof(struct digest_options, source), NULL,
 		"of shards of ours: the digest of the records that their making began with, as the __end__ of each set tells it" },
+	SOURCES_PER_IMAGE(struct digest_options, per_image),
 	SOURCES_ALLOW_PIPE(struct digest_options, allow_pipe),
 	{ 0 },
 };

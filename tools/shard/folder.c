@@ -1,7 +1,9 @@
 #define _XOPEN_SOURCE 700
 #include "tools/shard/folder.h"
 
+#include "formats/folder_entry.h"
 #include "formats/io.h"
+#include "formats/member_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,28 +15,15 @@
 
 enum { DEPTH_MOST = 64 };
 
-/* One folder: its entries sorted, its files first. */
+/* One folder: its entries as formats/folder_entry.h arranges them. */
 struct folder_level {
 	struct arena arena;
-	struct folder_entry {
-		const char *name;
-		bool is_folder;
-		uint64_t size;
-	} *entries;
+	struct folder_entry *entries;
 	size_t count, capacity, next;
 	size_t path_size; /* of the path before its entries' names */
 	dev_t device;
 	ino_t inode;
 };
-
-static int compare(const void *a, const void *b)
-{
-	const struct folder_entry *first = a, *second = b;
-
-	if (first->is_folder != second->is_folder)
-		return first->is_folder - second->is_folder;
-	return strcmp(first->name, second->name);
-}
 
 /* Of what folder->path names.  Borrowed until the next call; NULL: no memory. */
 static const char *full_path(struct folder *folder, struct err *err)
@@ -51,6 +40,7 @@ static const char *full_path(struct folder *folder, struct err *err)
 	return path;
 }
 
+/* status NULL: a link that leads nowhere. */
 static int add_entry(struct folder_level *level, const char *name, const struct stat *status)
 {
 	if (level->count == level->capacity) {
@@ -64,7 +54,8 @@ static int add_entry(struct folder_level *level, const char *name, const struct 
 	char *copy = arena_string(&level->arena, name, strlen(name));
 	if (!copy)
 		return -1;
-	level->entries[level->count++] = (struct folder_entry){ copy, S_ISDIR(status->st_mode), (uint64_t)status->st_size };
+	level->entries[level->count++] = (struct folder_entry){ .name = copy, .is_folder = status && S_ISDIR(status->st_mode), .broken = !status,
+		.size = status ? (uint64_t)status->st_size : 0 };
 	return 0;
 }
 
@@ -75,7 +66,6 @@ static void free_level(struct folder_level *level)
 	*level = (struct folder_level){ 0 };
 }
 
-/* Hidden names are nobody's data. */
 static int read_entries(struct folder_level *level, DIR *dir, struct err *err)
 {
 	for (;;) {
@@ -84,13 +74,13 @@ static int read_entries(struct folder_level *level, DIR *dir, struct err *err)
 		const struct dirent *entry = readdir(dir);
 		if (!entry)
 			return errno ? err_errno(err, "readdir") : 0;
-		if (entry->d_name[0] == '.')
+		if (span_is(span_string(entry->d_name), ".") || span_is(span_string(entry->d_name), "..") ||
+			name_part_ignored(span_string(entry->d_name)))
 			continue;
-		if (fstatat(dirfd(dir), entry->d_name, &status, 0))
-			return err_errno(err, "%s", entry->d_name);
-		if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+		const bool broken = fstatat(dirfd(dir), entry->d_name, &status, 0) != 0; /* the error is told when it is read */
+		if (!broken && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
 			continue;
-		if (add_entry(level, entry->d_name, &status))
+		if (add_entry(level, entry->d_name, broken ? NULL : &status))
 			return err_memory(err);
 	}
 }
@@ -118,8 +108,8 @@ static int list_folder(struct folder *folder, struct folder_level *level, const 
 	int state = goes_round(folder, &status) ? err_set(err, "%s: leads back to a folder it lies in", path)
 						: read_entries(level, dir, err);
 	closedir(dir);
-	if (level->count)
-		qsort(level->entries, level->count, sizeof *level->entries, compare);
+	if (state == 0 && folder_entries_arrange(level->entries, level->count, folder->by_image, &level->arena, err))
+		state = err_add(err, "%s", path);
 	return state;
 }
 
@@ -136,9 +126,9 @@ static int enter(struct folder *folder, struct err *err)
 	return state;
 }
 
-int folder_open(struct folder *folder, const char *root, struct err *err)
+int folder_open(struct folder *folder, const char *root, bool by_image, struct err *err)
 {
-	*folder = (struct folder){ .root = root, .levels = calloc(DEPTH_MOST, sizeof *folder->levels) };
+	*folder = (struct folder){ .root = root, .by_image = by_image, .levels = calloc(DEPTH_MOST, sizeof *folder->levels) };
 	return folder->levels ? enter(folder, err) : err_memory(err);
 }
 
@@ -157,8 +147,30 @@ void folder_close(struct folder *folder)
 		free_level(&folder->levels[--folder->depth]);
 	free(folder->levels);
 	buf_free(&folder->path);
+	buf_free(&folder->as);
 	buf_free(&folder->full);
 	folder->levels = NULL;
+}
+
+/* Shards among files are not samples. */
+static int refuse_tar(struct folder *folder, const struct folder_entry *entry, struct err *err)
+{
+	if (!name_is_tar(entry->name))
+		return 0;
+	const char *path = full_path(folder, err);
+	return path ? err_set(err, "%s: a tar within a folder of files: name the folder that holds the tars, or the tars", path) : -1;
+}
+
+static int take_file(struct folder *folder, const struct folder_level *level, const struct folder_entry *entry, struct err *err)
+{
+	buf_clear(&folder->as);
+	if (entry->as != entry->name) {
+		buf_append(&folder->as, folder->path.data, level->path_size);
+		buf_append_string(&folder->as, entry->as);
+	}
+	if (folder->path.failed || folder->as.failed)
+		return err_memory(err);
+	return refuse_tar(folder, entry, err) ? -1 : 1;
 }
 
 /* 1: path is the next file, 0: there is none. */
@@ -176,7 +188,7 @@ static int walk(struct folder *folder, struct err *err)
 		buf_append_string(&folder->path, entry->name);
 		folder->size = entry->size;
 		if (!entry->is_folder)
-			return folder->path.failed ? err_memory(err) : 1;
+			return take_file(folder, level, entry, err);
 		buf_append_byte(&folder->path, '/');
 		if (enter(folder, err))
 			return -1;
@@ -184,22 +196,27 @@ static int walk(struct folder *folder, struct err *err)
 	return 0;
 }
 
+/* Where names are kept: each path, and after one whose member has another name "/" and that name; each ends in a zero byte. */
 static int next_kept(struct folder *folder, struct err *err)
 {
+	const char *names = (const char *)folder->names->data;
 	struct stat status;
 
 	if (folder->place >= folder->place_end)
 		return 0;
 	buf_clear(&folder->path);
-	buf_append_string(&folder->path, (const char *)folder->names->data + folder->place);
+	buf_clear(&folder->as);
+	buf_append_string(&folder->path, names + folder->place);
 	folder->ordinal = folder->place;
 	folder->place += folder->path.size + 1;
+	if (folder->place < folder->names->size && names[folder->place] == '/') {
+		buf_append_string(&folder->as, names + folder->place + 1);
+		folder->place += folder->as.size + 2;
+	}
 	const char *path = full_path(folder, err);
-	if (!path)
-		return -1;
-	if (stat(path, &status))
-		return err_errno(err, "%s", path);
-	folder->size = (uint64_t)status.st_size;
+	if (!path || folder->as.failed)
+		return path ? err_memory(err) : -1;
+	folder->size = stat(path, &status) ? 0 : (uint64_t)status.st_size; /* the error is told when it is read */
 	return 1;
 }
 
@@ -208,6 +225,11 @@ static int keep(struct folder *folder, struct err *err)
 	folder->ordinal = folder->names->size;
 	buf_append_span(folder->names, buf_span(&folder->path));
 	buf_append_byte(folder->names, 0);
+	if (folder->as.size) {
+		buf_append_byte(folder->names, '/');
+		buf_append_span(folder->names, buf_span(&folder->as));
+		buf_append_byte(folder->names, 0);
+	}
 	return folder->names->failed ? err_memory(err) : 1;
 }
 
@@ -220,15 +242,30 @@ static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *
 		folder->ordinal++;
 		state = folder->names ? keep(folder, err) : 1;
 	}
-	*name = buf_span(&folder->path);
+	*name = folder->as.size ? buf_span(&folder->as) : buf_span(&folder->path);
 	*offset = folder->ordinal;
 	*size = folder->size;
 	return state;
 }
 
+/* Where the next file's name will be kept, or its number. */
 static uint64_t end_of(const struct folder *folder)
 {
-	return folder->names ? folder->ordinal + folder->path.size + 1 : folder->ordinal + 1;
+	return !folder->names ? folder->ordinal + 1 : folder->pieces ? folder->place : folder->names->size;
+}
+
+/* A file that cannot be opened costs its sample; that no more files can be open is not its fault. */
+static int open_failed(const char *path, struct err *err)
+{
+	const int why = errno;
+	char target[512];
+	const ssize_t size = readlink(path, target, sizeof target);
+
+	errno = why;
+	err_errno(err, "%s", path);
+	if (size > 0 && why == ENOENT)
+		err_set(err, "%s: a link to '%.*s', which does not exist", path, (int)size, target);
+	return why == EMFILE || why == ENFILE || why == ENOMEM ? -1 : 1;
 }
 
 static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end, struct err *err)
@@ -239,7 +276,7 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 
 	*end = end_of(folder);
 	if (fd < 0)
-		return path ? err_errno(err, "%s", path) : -1;
+		return path ? open_failed(path, err) : -1;
 	int state = io_read_all(fd, (size_t)folder->size, content, most, err);
 	close(fd);
 	return state ? err_add(err, "%s", path) : 0;

@@ -1,5 +1,7 @@
 #include "tools/shard/index_entry.h"
 
+#include "formats/sample_name.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -106,6 +108,7 @@ static int read_entry(struct index *index, const struct index_entry *entry, stru
 	if (fd < 0)
 		return -1;
 	if (source->kind == SOURCE_TAR) {
+		index->tars.samples.by_image = source->by_image;
 		shard_piece(&index->tars, fd, entry->offset, entry->offset + (uint64_t)entry->extent * TAR_BLOCK);
 		return sample_read(&index->tars.samples, record, err);
 	}
@@ -188,6 +191,8 @@ int index_read(struct index *index, struct record *record, struct err *err)
 		: NAMING_SAME;
 	if (renamed == NAMING_BAD || renamed < 0)
 		state = renamed < 0 ? -1 : SAMPLE_BAD;
+	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_images(record, err))
+		state = SAMPLE_BAD;
 	if (state == SAMPLE_END)
 		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);
 	else if (state > 0 && key_hash(record->key) != entry->key)

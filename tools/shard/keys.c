@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 struct keys_options {
-	bool allow_pipe;
+	bool allow_pipe, per_image;
 };
 
 static const struct option_spec keys_options[] = {
+	SOURCES_PER_IMAGE(struct keys_options, per_image),
 	SOURCES_ALLOW_PIPE(struct keys_options, allow_pipe),
 	{ 0 },
 };

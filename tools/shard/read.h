@@ -14,7 +14,7 @@ struct read_options {
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
 	const char *split, *where, *keys, *fields, *classes, *templates;
-	bool folders, lenient, subset, allow_pipe, count, jsonl, regroup;
+	bool folders, lenient, subset, allow_pipe, per_image, count, jsonl, regroup;
 };
 
 struct run {

@@ -19,6 +19,7 @@ static int open_sources(struct run *run)
 	reader->lenient = run->opt.lenient;
 	reader->sources.subset = run->opt.subset || run->opt.lenient;
 	reader->sources.allow_pipe = run->opt.allow_pipe;
+	reader->sources.by_image = run->opt.per_image || run->opt.folders;
 	reader->subset = run->opt.subset || run->opt.lenient || run->opt.split || run->opt.take != UINT64_MAX;
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))

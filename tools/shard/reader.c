@@ -2,6 +2,7 @@
 
 #include "core/rng.h"
 #include "formats/record_digest.h"
+#include "formats/sample_name.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -45,7 +46,7 @@ int reader_open_next(struct reader *reader, struct err *err)
 		reader->open.samples->seen = NULL;
 	reader->open.samples->wanted = reader->wanted;
 	reader->open.samples->context = reader->context;
-	reader->skipped = reader->names_only || reader->wanted;
+	reader->skipped = reader->names_only || reader->wanted || reader->open.source->by_image;
 	reader->records = 0;
 	reader->sum = (struct digest){ 0 };
 	reader->misplaced = check_head(reader, err) != 0;
@@ -57,9 +58,13 @@ static int check_shard(struct reader *reader, struct err *err)
 {
 	const struct shard_head *head = source_head(&reader->open);
 
-	if (!reader->records && reader->open.samples->ignored)
-		return err_set(err, "%s: no sample in it: none of its %" PRIu64 " files is called KEY.FIELD", shown_path(reader),
-			reader->open.samples->ignored);
+	const struct sample_reader *samples = reader->open.samples;
+
+	if (!reader->records && samples->ignored && samples->ignored == samples->hidden)
+		return err_set(err, "%s: no sample in it: all of its %" PRIu64 " files are hidden (a name or a folder that begins with a dot)",
+			shown_path(reader), samples->ignored);
+	if (!reader->records && samples->ignored)
+		return err_set(err, "%s: no sample in it: none of its %" PRIu64 " files is called KEY.FIELD", shown_path(reader), samples->ignored);
 	if (!reader->records && reader->open.source->kind == SOURCE_FOLDER)
 		return err_set(err, "%s: an empty folder: no file in it or below", shown_path(reader));
 	if (head && head->counted && head->records != reader->records)
@@ -102,14 +107,34 @@ static int take_behind(struct reader *reader, struct err *err)
 	return 0;
 }
 
-static int take_record(struct reader *reader, const struct record *record, struct err *err)
+/* A shard of ours counted the record by its raw name: earlier versions wrote names that are not in their normal form. */
+static int add_to_sum(struct reader *reader, struct record *record, struct err *err)
+{
+	const struct sample_reader *samples = reader->open.samples;
+	const struct span key = record->key;
+	struct digest digest = reader->digest;
+
+	if (samples->renamed && source_head(&reader->open)) {
+		record->key = samples->raw_key;
+		const int state = record_digest(record, &digest, err);
+		record->key = key;
+		if (state)
+			return -1;
+	}
+	reader->renamed = reader->renamed || samples->renamed;
+	reader->sum = digest_sum(reader->sum, digest);
+	return 0;
+}
+
+static int take_record(struct reader *reader, struct record *record, struct err *err)
 {
 	reader->records++;
-	if (reader->open.samples->names_only)
+	if (reader->open.samples->names_only) {
+		reader->renamed = reader->renamed || reader->open.samples->renamed;
 		return READER_RECORD;
-	if (record_digest(record, &reader->digest, err))
+	}
+	if (record_digest(record, &reader->digest, err) || add_to_sum(reader, record, err))
 		return err_add(err, "%s", shown_path(reader));
-	reader->sum = digest_sum(reader->sum, reader->digest);
 	return READER_RECORD;
 }
 
@@ -139,9 +164,11 @@ static int rename_record(struct reader *reader, struct record *record, int state
 
 	if (renamed == NAMING_BAD || renamed < 0)
 		return renamed < 0 ? -1 : READER_BAD;
-	if (renamed == NAMING_SAME || only_key)
+	if (only_key)
 		return state;
-	return record_digest(record, &reader->digest, err) ? err_add(err, "%s", shown_path(reader)) : state;
+	if (renamed != NAMING_SAME && record_digest(record, &reader->digest, err))
+		return err_add(err, "%s", shown_path(reader));
+	return !reader->wanted && sample_check_images(record, err) ? READER_BAD : state;
 }
 
 static int cut(struct reader *reader, struct err *err)

@@ -37,6 +37,7 @@ struct reader {
 	struct part_check parts; /* of a split */
 	bool misplaced;    /* the open source is not the one that its set needs, which was told; it can be read all the same */
 	bool skipped;      /* some content of the open source was not read */
+	bool renamed;      /* some names were not in their normal form, of any source */
 	uint64_t records;  /* of the open source, bad ones too */
 	struct digest sum; /* of the open source */
 	struct digest digest; /* of the record that was read last */

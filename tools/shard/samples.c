@@ -14,6 +14,7 @@ int samples_open(struct samples *samples, struct tool *tool, bool subset)
 	samples->reader.limits = tool->limits;
 	samples->reader.subset = samples->reader.sources.subset = subset;
 	samples->reader.sources.allow_pipe = options_given(&tool->options, "allow-pipe");
+	samples->reader.sources.by_image = options_given(&tool->options, "per-image");
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
 			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");

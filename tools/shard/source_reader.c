@@ -13,9 +13,12 @@ static int open_kind(struct source_reader *reader, const struct limits *limits, 
 	switch (reader->source->kind) {
 	case SOURCE_TAR:
 		reader->samples = &reader->shard.samples;
-		return shard_open(&reader->shard, reader->fd, limits, err);
+		if (shard_open(&reader->shard, reader->fd, limits, err))
+			return -1;
+		reader->samples->by_image = reader->source->by_image;
+		return 0;
 	case SOURCE_FOLDER:
-		if (folder_open(&reader->folder, reader->source->path, err))
+		if (folder_open(&reader->folder, reader->source->path, reader->source->by_image, err))
 			return -1;
 		reader->folder.names = names;
 		feed = folder_feed(&reader->folder);
@@ -32,6 +35,9 @@ static int open_kind(struct source_reader *reader, const struct limits *limits, 
 	}
 	reader->samples = &reader->plain;
 	sample_reader_init(&reader->plain, &feed, limits);
+	reader->plain.of_folder = reader->source->kind == SOURCE_FOLDER;
+	if (reader->plain.of_folder)
+		reader->plain.seen = &reader->seen;
 	return 0;
 }
 
@@ -110,6 +116,7 @@ void source_close(struct source_reader *reader)
 	}
 	if (reader->source->kind != SOURCE_TAR && reader->samples)
 		sample_reader_free(&reader->plain);
+	key_set_free(&reader->seen);
 	if (reader->command.pid)
 		command_stop(&reader->command);
 	else if (reader->fd >= 0 && reader->fd != STDIN_FILENO)

@@ -19,6 +19,7 @@ struct source_reader {
 	struct batch batch;
 	struct table_source table;
 	struct sample_reader plain;  /* of the latter three */
+	struct key_set seen;         /* of a folder's keys */
 };
 
 /* names: see struct folder; NULL is fine.  tables: see struct sources.  Standard input is not closed in the end.  Errors begin with the path. */

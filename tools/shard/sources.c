@@ -32,6 +32,7 @@ static int add(struct sources *sources, const struct source *source, struct err 
 	*copy = *source;
 	copy->weight = copy->share = 1;
 	copy->number = sources->count;
+	copy->by_image = sources->by_image && (source->kind == SOURCE_TAR || source->kind == SOURCE_FOLDER);
 	copy->path = arena_string(&sources->arena, source->path, strlen(source->path));
 	if (!copy->path)
 		return err_memory(err);
@@ -44,7 +45,7 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
 	bool file = S_ISREG(status->st_mode);
 	enum source_kind kind = table_is(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
-	struct source source = { path, kind, file, file, size };
+	struct source source = { .path = path, .kind = kind, .again = file, .repeats = file, .size = size };
 
 	/* Names that mean something else as a source's path */
 	if (source_command(path) || strcmp(path, "-") == 0) {
@@ -71,7 +72,7 @@ static int add_folder(struct sources *sources, const char *folder, struct err *e
 {
 	const int parts = source_folder_parts(folder, sources->subset, add_part, sources, err);
 
-	return parts ? parts < 0 ? -1 : 0 : add(sources, &(struct source){ folder, SOURCE_FOLDER, true, true, 0 }, err);
+	return parts ? parts < 0 ? -1 : 0 : add(sources, &(struct source){ .path = folder, .kind = SOURCE_FOLDER, .again = true, .repeats = true }, err);
 }
 
 struct listed {
@@ -179,7 +180,7 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 		return err_add(err, "%s", argument);
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
-		if (command && !is_name(name) ? add(sources, &(struct source){ name, SOURCE_TAR, false, true, 0 }, err)
+		if (command && !is_name(name) ? add(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .again = false, .repeats = true }, err)
 					      : add_path(sources, name, err))
 			return -1;
 	}
@@ -191,7 +192,7 @@ static int add_standard_input(struct sources *sources, const char *argument, str
 	for (size_t i = 0; i < sources->count; i++)
 		if (strcmp(sources->items[i].path, argument) == 0)
 			return err_set(err, "standard input ('-') is named twice, and can be read once");
-	return add(sources, &(struct source){ argument, SOURCE_TAR, false, false, 0 }, err);
+	return add(sources, &(struct source){ .path = argument, .kind = SOURCE_TAR, .again = false, .repeats = false }, err);
 }
 
 static int add_argument(void *context, const char *argument, struct err *err)

@@ -19,6 +19,11 @@ const char *source_command(const char *path);
 #define SOURCES_ALLOW_PIPE(TYPE, MEMBER) \
 	{ "allow-pipe", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL, "run the commands (pipe:COMMAND) in an @FILE; use it only for lists you trust" }
 
+/* Another one; MEMBER is a bool. */
+#define SOURCES_PER_IMAGE(TYPE, MEMBER) \
+	{ "per-image", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL, \
+		"one record per image of a folder or tar, as image folders have it: dots in its name become _ in the key" }
+
 enum source_kind {
 	SOURCE_TAR,    /* plain or compressed: its bytes tell */
 	SOURCE_FOLDER, /* of files */
@@ -31,6 +36,7 @@ struct source {
 	enum source_kind kind;
 	bool again;       /* it can be read more than once, and that costs little */
 	bool repeats;     /* it can be read more than once */
+	bool by_image;    /* every image is a record: see sample_name_by_image */
 	uint64_t size;    /* of a file, else 0 */
 	double weight;    /* how often its records come in an epoch */
 	size_t number;    /* among the sources that were named */
@@ -47,6 +53,7 @@ struct sources {
 	size_t count, capacity, lanes; /* the highest of their numbers */
 	const struct table_options *tables; /* how tables are read; NULL: as usual */
 	bool subset;        /* a part of a crawl is fine */
+	bool by_image;      /* of folders and tars: every image is a record */
 	bool allow_pipe;    /* lines of @FILE may run commands */
 	struct side_counts sides;
 	struct names lists; /* the files that named some of them */

@@ -10,11 +10,12 @@
 #include <string.h>
 
 struct stat_options {
-	bool json, allow_pipe;
+	bool json, allow_pipe, per_image;
 };
 
 static const struct option_spec stat_options[] = {
 	{ "json", OPTION_FLAG, offsetof(struct stat_options, json), NULL, "as one JSON object" },
+	SOURCES_PER_IMAGE(struct stat_options, per_image),
 	SOURCES_ALLOW_PIPE(struct stat_options, allow_pipe),
 	{ 0 },
 };

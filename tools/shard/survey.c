@@ -158,10 +158,11 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 		reader->sources.items[i].records = 0;
 	reader->names_only = true;
 	reader->unchecked = !index; /* the records will be read in order */
+	reader->renamed = false;
 	while ((state = reader_next(reader, &record, true, err)) > 0) {
 		survey->records += state == READER_RECORD;
 		reader->sources.items[reader->source].records += state == READER_RECORD;
-		if (state != READER_CUT && take_name(reader, &record, classes, index, err)) {
+		if (state != READER_CUT && take_name(reader, &record, state == READER_RECORD ? classes : NULL, index, err)) {
 			state = -1;
 			break;
 		}
@@ -171,5 +172,6 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 	if (state < 0 || reader_rewind(reader, err))
 		return -1;
 	survey->counted = true;
+	survey->summed = survey->summed && !reader->renamed && !reader->sources.by_image; /* else the sum is of other names */
 	return classes ? classes_sort(classes, err) : 0;
 }

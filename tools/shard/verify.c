@@ -7,12 +7,13 @@
 #include <stddef.h>
 
 struct verify_options {
-	bool quick, subset, allow_pipe;
+	bool quick, subset, allow_pipe, per_image;
 };
 
 static const struct option_spec verify_options[] = {
 	{ "quick", OPTION_FLAG, offsetof(struct verify_options, quick), NULL, "names, counts and sums alone: contents are not read" },
 	{ "subset", OPTION_FLAG, offsetof(struct verify_options, subset), NULL, "do not ask for whole sets of shards" },
+	SOURCES_PER_IMAGE(struct verify_options, per_image),
 	SOURCES_ALLOW_PIPE(struct verify_options, allow_pipe),
 	{ 0 },
 };

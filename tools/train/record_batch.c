@@ -1,6 +1,7 @@
 #include "tools/train/record_batch.h"
 
 #include "formats/key_set.h"
+#include "tools/common/key_list.h"
 
 #include <string.h>
 
@@ -73,7 +74,7 @@ enum put record_batch_put(const struct record_batch *how, const struct record *r
 	if (put == PUT_DONE && how->recipe->labels)
 		put = put_label(how, record, batch, err);
 	batch->keys[batch->count] = key_hash(record->key);
-	batch->known[batch->count] = how->known ? map_find(how->known, record->key) != MAP_NONE : record_find(record, "poison.json") != NULL;
+	batch->known[batch->count] = how->known ? key_list_has(how->known, record->key) : record_find(record, "poison.json") != NULL;
 	batch->count += put == PUT_DONE;
 	return put;
 }

@@ -1,5 +1,6 @@
 #include "tools/train/run.h"
 
+#include "formats/member_name.h"
 #include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 #include "tools/model/model_pixels.h"
@@ -196,7 +197,7 @@ static int compare_names(struct run *run)
 			names->list.count);
 	for (size_t i = 0; i < classes->count; i++) {
 		struct span there = value_string_or(&names->list.items[i], "");
-		if (!span_equal(there, classes->names[i]))
+		if (!name_same(there, classes->names[i]))
 			return err_set(err, "%s: class %zu is '%.*s', but in the stream it is '%.*s'", run->opt.classes, i,
 				span_shown(classes->names[i], 255), (const char *)classes->names[i].data, span_shown(there, 255),
 				(const char *)there.data);
