@@ -63,7 +63,7 @@ struct span name_compose(struct span name, struct buf *scratch)
 	buf_clear(scratch);
 	if (text_compose(scratch, name, &ignored))
 		scratch->failed = true;
-	return buf_span(scratch);
+	return span_equal(buf_span(scratch), name) ? name : buf_span(scratch);
 }
 
 bool name_same(struct span a, struct span b)

@@ -144,11 +144,21 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 	return add_piece(reader, &piece, err);
 }
 
+/* In a folder no name is there twice, but two may become one. */
+static int two_files(const struct sample_reader *reader, uint64_t second, uint64_t first, struct err *err)
+{
+	return err_set(err, "%.*s: file %llu and file %llu have one key: rename one (dots in the name of an image become _, and letters are "
+			    "compared in Unicode's composed form, of a field's name without regard to case)",
+		span_shown(reader->name, 512), (const char *)reader->name.data, (unsigned long long)first, (unsigned long long)second);
+}
+
 /* The member that was announced becomes a field. */
 static int take_member(struct sample_reader *reader, struct record *record, struct span field, struct err *err)
 {
 	uint64_t size = reader->name_size;
 
+	if (stands_twice(reader, record, field) && reader->of_folder)
+		return two_files(reader, reader->name_offset, reader->offset, err);
 	if (stands_twice(reader, record, field))
 		return err_set(err, "byte %llu: a second %.*s: the key stands twice", (unsigned long long)reader->name_offset,
 			span_shown(field, 512), (const char *)field.data);
@@ -179,8 +189,7 @@ static int check_key(struct sample_reader *reader, struct span key, struct err *
 		return state ? err_memory(err) : 0;
 	unsigned long long first = (where >> PLACE_BITS) * block, second = reader->offset;
 	if (reader->of_folder)
-		return err_set(err, "file %llu: two files become one key, the other is file %llu: rename one (names are compared in Unicode's "
-				    "composed form, and dots in an image's name become _)", second, first);
+		return two_files(reader, second, first, err);
 	if (where & reader->fields_seen)
 		return err_set(err, "byte %llu: the key stands twice, first at byte %llu", second, first);
 	return err_set(err, "byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "

@@ -1,13 +1,18 @@
 #include "tools/shard/classes.h"
 
 #include "core/lines.h"
+#include "formats/member_name.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Names are kept composed. */
 int classes_add(struct classes *classes, struct span name, struct err *err)
 {
 	uint64_t number = classes->names.count;
+	name = name_compose(name, &classes->scratch);
+	if (classes->scratch.failed)
+		return err_memory(err);
 	int state = key_set_add(&classes->numbers, key_hash(name), &number);
 
 	if (state < 0 || (state == 0 && names_add(&classes->names, (const char *)name.data, name.size, &classes->arena)))
@@ -78,7 +83,12 @@ int classes_sort(struct classes *classes, struct err *err)
 
 bool classes_find(const struct classes *classes, struct span name, uint64_t *number)
 {
-	return key_set_find(&classes->numbers, key_hash(name), number);
+	struct buf scratch = { 0 };
+	const struct span composed = name_compose(name, &scratch);
+	const bool found = !scratch.failed && key_set_find(&classes->numbers, key_hash(composed), number);
+
+	buf_free(&scratch);
+	return found;
 }
 
 struct value classes_value(const struct classes *classes, struct arena *arena)
@@ -93,6 +103,7 @@ struct value classes_value(const struct classes *classes, struct arena *arena)
 void classes_free(struct classes *classes)
 {
 	key_set_free(&classes->numbers);
+	buf_free(&classes->scratch);
 	arena_free(&classes->arena);
 	*classes = (struct classes){ 0 };
 }

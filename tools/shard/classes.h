@@ -10,6 +10,7 @@ struct classes {
 	struct names names;     /* the number is the place */
 	struct key_set numbers; /* by the name's hash */
 	struct arena arena;
+	struct buf scratch;
 };
 
 /* Adds a name, unless it is there. */

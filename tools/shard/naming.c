@@ -1,6 +1,7 @@
 #include "tools/shard/naming.h"
 
 #include "formats/field_file.h"
+#include "formats/member_name.h"
 #include "formats/sample_name.h"
 
 #include <string.h>
@@ -71,10 +72,12 @@ int naming_prefix(struct naming *naming, const char *prefix, struct err *err)
 	naming->prefix = prefix;
 	if (!prefix)
 		return 0;
+	struct buf composed = { 0 };
 	append_prefix(&key, prefix, &(struct source){ .path = "x" });
 	buf_append_byte(&key, 'k');
-	const char *problem = sample_name_problem(buf_span(&key), span_string("txt"));
+	const char *problem = sample_name_problem(name_compose(buf_span(&key), &composed), span_string("txt"));
 	buf_free(&key);
+	buf_free(&composed);
 	return problem ? err_set(err, "'%s': %s", prefix, problem) : 0;
 }
 
@@ -110,10 +113,13 @@ static int change_key(struct naming *naming, const struct source *source, struct
 	buf_append_span(key, record->key);
 	if (source->pass)
 		buf_printf(key, "@%u", source->pass + 1);
-	char *copy = key->failed ? NULL : arena_string(&record->arena, key->data, key->size);
+	struct buf composed = { 0 };
+	const struct span name = name_compose(buf_span(key), &composed);
+	char *copy = key->failed || composed.failed ? NULL : arena_string(&record->arena, name.data, name.size);
+	buf_free(&composed);
 	if (!copy)
 		return err_memory(err);
-	record->key = span_of(copy, key->size);
+	record->key = span_of(copy, name.size);
 	record->raw = (struct span){ 0 };
 	return NAMING_CHANGED;
 }

@@ -1,6 +1,7 @@
 #include "tools/shard/set_writer.h"
 
 #include "formats/field_file.h"
+#include "formats/member_name.h"
 #include "formats/record_digest.h"
 #include "formats/sample_name.h"
 #include "tools/shard/replace.h"
@@ -158,8 +159,25 @@ static int write_field(struct set_writer *writer, struct span key, const struct 
 		: 0;
 }
 
-int set_write(struct set_writer *writer, const struct record *record, struct err *err)
+/* Records of other programs may have other spellings of a name. */
+static int make_normal(struct record *record, struct buf *scratch, struct err *err)
 {
+	struct span key;
+
+	if (member_name(record->key, &key, scratch) != MEMBER_FILE || key.data == record->key.data)
+		return 0;
+	char *copy = scratch->failed ? NULL : arena_string(&record->arena, key.data, key.size);
+	if (!copy)
+		return err_memory(err);
+	record->key = span_of(copy, key.size);
+	record->raw = (struct span){ 0 };
+	return 0;
+}
+
+int set_write(struct set_writer *writer, struct record *record, struct err *err)
+{
+	if (make_normal(record, &writer->scratch, err))
+		return -1;
 	const char *problem = problem_of(record);
 	struct digest digest;
 

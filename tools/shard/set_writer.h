@@ -32,7 +32,7 @@ enum { SET_WRITTEN = 0, SET_REFUSED = 1 };
 
 /* SET_REFUSED: err says why this record cannot be in a tar; nothing of it was written.
  * -1: the disk, a key that stands twice in a shard, a file that must not be replaced. */
-int set_write(struct set_writer *writer, const struct record *record, struct err *err);
+int set_write(struct set_writer *writer, struct record *record, struct err *err);
 
 /* __end__, and the last shard gets its name.  Without any record there is one shard. */
 int set_finish(struct set_writer *writer, struct err *err);

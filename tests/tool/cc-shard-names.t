@@ -1,0 +1,170 @@
+#!/bin/sh
+# Names: one normal form for folders, tars and lists; what is ignored; dots in images' names; Unicode forms.
+. "$(dirname "$0")/lib.sh"
+image=$PWD/tests/golden/images/grey1.png
+nfc=$(printf 'Z\303\274rich') nfd=$(printf 'Zu\314\210rich')
+
+# FOLDER NAME...: files below it; images are small, all else holds its own name.
+make_files() {
+	folder=$1
+	shift
+	for name; do
+		mkdir -p "$folder/$(dirname "$name")"
+		case $name in
+		*.png | *.jpg) cp "$image" "$folder/$name" ;;
+		*) printf %s "$name" >"$folder/$name" ;;
+		esac
+	done
+}
+
+# WHAT...: "key: field field; key: field" of what cc-shard read gives, sorted by key.
+fields_of() {
+	cc-shard read -q "$@" 2>/dev/null | cc-view | jq -r 'select(.__key__) | .__key__ + ": " + (keys - ["__key__"] | join(" "))' | sort | paste -sd ';' | sed 's/;/; /g'
+}
+
+# A folder and the tars of it are one data set, whichever way the tar was made.
+tars_of() {
+	rm -f "$T"/way?.tar
+	tar --sort=name -cf "$T/way1.tar" -C "$1" .
+	(cd "$1" && tar --sort=name -cf "$T/way2.tar" -- *)
+	python3 -c 'import sys, tarfile
+with tarfile.open(sys.argv[2], "w") as tar:
+    tar.add(sys.argv[1], arcname="/")' "$1" "$T/way3.tar"
+	python3 -c 'import sys, tarfile, os
+with tarfile.open(sys.argv[2], "w", format=tarfile.GNU_FORMAT) as tar:
+    for folder, _, names in sorted(os.walk(sys.argv[1])):
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            info = tar.gettarinfo(path, arcname="x")
+            info.name = "/" + ".//" + os.path.relpath(path, sys.argv[1])
+            tar.addfile(info, open(path, "rb"))' "$1" "$T/way4.tar"
+}
+
+same_data() { # NAME FOLDER OPTION...
+	what=$1 tree=$2
+	shift 2
+	tars_of "$tree"
+	for way in 1 2 3 4; do
+		is "$what: one digest, tar $way" "$(cc-shard digest "$@" "$T/way$way.tar")" "$(cc-shard digest "$@" "$tree")"
+		is "$what: one list of keys, tar $way" "$(cc-shard keys "$@" "$T/way$way.tar" | sort)" "$(cc-shard keys "$@" "$tree" | sort)"
+	done
+}
+
+make_files "$T/plain" 0.jpg 0.txt 1.jpg 1.txt v1.0/2.jpg v1.0/2.seg.png v1.0/2.txt "a b/3.jpg" "a b/3.json"
+same_data "a plain tree" "$T/plain"
+is "none of its names is changed" "$(fields_of "$T/plain")" "0: jpg txt; 1: jpg txt; a b/3: jpg json; v1.0/2: jpg seg.png txt"
+
+make_files "$T/litter" cat/1.jpg cat/1.txt dog/2.jpg .ipynb_checkpoints/1-checkpoint.jpg cat/.hidden.jpg cat/._1.jpg __MACOSX/cat/._1.jpg __MACOSX/3.jpg \
+	cat/.DS_Store cat/Thumbs.db cat/thumbs.db dog/desktop.ini dog/2.jpg:Zone.Identifier "dog/2.jpg:Zone.Identifier:\$DATA" dog/@eaDir/2.jpg/x.jpg .git/objects/a.jpg \
+	README.md LICENSE.txt .gitattributes
+same_data "a tree with litter" "$T/litter"
+is "what is hidden or litter is not a record" "$(fields_of "$T/litter")" "cat/1: jpg txt; dog/2: jpg"
+for source in "$T/litter" "$T"/way?.tar; do
+	is "nor a class, in ${source##*/}" "$(cc-shard read --folders "$source" | cc-view | jq -c 'select(.cc) | [.records, .classes]')" '[2,["cat","dog"]]'
+done
+make_files "$T/hidden" .a/1.jpg .b.jpg
+fails_with "no sample in it: an empty folder" sh -c "cc-shard keys '$T/hidden' 2>&1 | sed 's/an empty/no sample in it: an empty/'; false"
+tar -cf "$T/hidden.tar" -C "$T/hidden" .
+fails_with "all of its 2 files are hidden" cc-shard keys "$T/hidden.tar"
+
+# Members of a sample under different spellings of one name.
+python3 - "$T" <<'END'
+import io, sys, tarfile
+def tar(name, members):
+    with tarfile.open(sys.argv[1] + "/" + name, "w") as out:
+        for member, text in members:
+            info = tarfile.TarInfo(member)
+            info.size = len(text)
+            out.addfile(info, io.BytesIO(text))
+tar("split.tar", [("./0.a", b"1"), ("0.b", b"2"), ("/1.a", b"3"), ("1.b", b"4"), ("x//2.a", b"5"), ("x/./2.b", b"6")])
+tar("twice.tar", [("./0.a", b"1"), ("1.a", b"1"), ("0.a", b"2")])
+tar("apart.tar", [("./0.a", b"1"), ("1.a", b"1"), ("0.txt", b"2")])
+tar("up.tar", [("0.a", b"1"), ("../../u.a", b"1"), ("x/../v.a", b"1"), ("x\\..\\w.a", b"1"), ("C:\\w.a", b"1"), ("/abs/w.a", b"1")])
+tar("up-folder.tar", [("b/0.a", b"1"), ("../1.a", b"1")])
+tar("stereo.tar", [("0.left.jpg", b"1"), ("0.right.jpg", b"1"), ("0.txt", b"1"), ("1.jpg", b"1"), ("1.seg.png", b"1"), ("2.depth.png", b"1"), ("2.txt", b"1")])
+END
+is "spellings of one name are one sample" "$(fields_of "$T/split.tar")" "0: a b; 1: a b; x/2: a b"
+fails_with "the key stands twice, first at byte 0" cc-shard keys "$T/twice.tar"
+fails_with "members of the sample lie apart" cc-shard keys "$T/apart.tar"
+is "and --regroup puts them together" "$(fields_of --regroup "$T/apart.tar")" "0: a txt; 1: a"
+for how in "" --shuffle --regroup; do
+	cc-shard read $how --max-bad 100% "$T/up.tar" 2>"$T/said" | cc-shard write -q "$T/written.tar"
+	is "names that lead out of their folder are dropped and named${how:+ ($how)}" "$(grep -c 'leads out of its folder (..) (dropped)' "$T/said")" 4
+	is "and none is written${how:+ ($how)}" "$(tar tf "$T/written.tar" | sort | tr '\n' ' ')" "0.a __cc__ __end__ abs/w.a "
+done
+fails_with "../../u.a: a name that leads out of its folder" cc-shard verify "$T/up.tar"
+is "nor are they a class" "$(cc-shard read -q --folders --max-bad 100% "$T/up-folder.tar" 2>/dev/null | cc-view | jq -c 'select(.cc) | .classes')" '["b"]'
+
+# A record of another program, with a key that no tar should hold.
+printf '{"__key__":"./a//b","txt":"x"}\n{"__key__":"../c","txt":"x"}\n{"__key__":".git/d","txt":"x"}\n{"__key__":"/e","txt":"x"}\n' |
+	cc-shard read -q --jsonl - 2>/dev/null >"$T/foreign"
+cc-shard write -q --max-bad 100% "$T/foreign.tar" <"$T/foreign" 2>"$T/said"
+is "written in its normal form" "$(tar tf "$T/foreign.tar" | tr '\n' ' ')" "__cc__ a/b.txt e.txt __end__ "
+ok "and whole" cc-shard verify "$T/foreign.tar"
+is "or dropped and named" "$(grep -c -e '\.\./c: the key has a part \.\.' -e '\.git/d: the key has a part that readers ignore' "$T/said")" 2
+
+# Dots in the names of images.
+make_files "$T/pets" cat/cat.0.jpg cat/cat.0.txt cat/cat.0.json cat/cat.1.jpg cat/cat.1.txt cat/cat.1.caption.txt cat/cat.2.jpg dog/dog.0.png dog/dog.0.json dog/dog.0.txt dog/Dr.\ Dog.png
+wanted="cat/cat_0: cls jpg json txt; cat/cat_1: caption.txt cls jpg txt; cat/cat_2: cls jpg; dog/Dr_ Dog: cls png; dog/dog_0: cls json png txt"
+is "--folders: one record per image, with what lies beside it" "$(fields_of --folders "$T/pets")" "$wanted"
+is "in any order" "$(fields_of --folders --shuffle "$T/pets")" "$wanted"
+is "and without classes" "$(fields_of "$T/pets")" "$(echo "$wanted" | sed 's/ cls//g')"
+rm "$T/pets/cat/cat.1.caption.txt"
+same_data "dotted names" "$T/pets" --per-image
+is "the tar with --folders" "$(fields_of --folders "$T/way1.tar")" "$(fields_of --folders "$T/pets")"
+is "the tar with --folders, in any order" "$(fields_of --folders --shuffle "$T/way1.tar")" "$(fields_of --folders "$T/pets")"
+is "the tar with --folders from a pipe" "$(printf 'cat\ndog\n' >"$T/two" && fields_of --folders --classes "$T/two" "pipe:cat '$T/way1.tar'")" "$(fields_of --folders "$T/pets")"
+fails_with "3 images (0.jpg, 1.jpg, ...), and none is called jpg or png alone" cc-shard verify "$T/way1.tar"
+cc-shard read --max-bad 100% "$T/way1.tar" 2>"$T/said" >/dev/null
+is "without it the merged sample is dropped and named" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*--per-image makes a record of each.*(dropped)' "$T/said")" 1
+cc-shard read --max-bad 100% --shuffle "$T/way1.tar" 2>"$T/said" >/dev/null
+is "in any order" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*(dropped)' "$T/said")" 1
+make_files "$T/shots" a/0014.jpg "a/Screenshot 2020-01-02 10.15.09.jpg" "a/Screenshot 2020-01-02 10.15.14.jpg" b/photo.v1.jpg b/photo.v1.txt b/x.jpg b/x.1.jpg b/x.2.jpg
+is "dates, versions and copies" "$(fields_of "$T/shots" | tr ';' '\n')" "a/0014: jpg
+ a/Screenshot 2020-01-02 10_15_09: jpg
+ a/Screenshot 2020-01-02 10_15_14: jpg
+ b/photo_v1: jpg txt
+ b/x: jpg
+ b/x_1: jpg
+ b/x_2: jpg"
+make_files "$T/collide" a.0.jpg a_0.jpg
+fails_with "a_0.jpg: file 1 and file 2 have one key: rename one" cc-shard read "$T/collide" -o "$T/out"
+
+# Fields of shards that are called LEFT.jpg and RIGHT.jpg on purpose.
+is "--rename gives such a sample its image" "$(fields_of --rename left.jpg=jpg "$T/stereo.tar")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
+is "--fields chooses from it" "$(fields_of --fields left.jpg,right.jpg "$T/stereo.tar" | cut -d ';' -f 1)" "0: left.jpg right.jpg"
+make_files "$T/stereo" 0.left.jpg 0.right.jpg 0.txt 1.jpg 1.seg.png 2.depth.png 2.txt
+is "and in a folder" "$(fields_of --rename left.jpg=jpg "$T/stereo")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
+
+# Unicode: composed and decomposed names are one name.
+make_files "$T/decomposed" "$nfd/1.jpg" "$nfd/1.txt" Bern/2.jpg
+make_files "$T/composed" "$nfc/1.jpg" Bern/2.jpg
+printf %s "$nfd/1.txt" >"$T/composed/$nfc/1.txt"
+is "a folder unpacked on macOS has the digest of the original" "$(cc-shard digest "$T/decomposed")" "$(cc-shard digest "$T/composed")"
+is "and the same keys" "$(cc-shard keys "$T/decomposed" | tr '\n' ' ')" "Bern/2 $nfc/1 "
+same_data "decomposed names" "$T/decomposed"
+for list in "$nfc" "$nfd"; do
+	printf '%s\nBern\n' "$list" >"$T/classes"
+	is "a list of classes in the other form" "$(cc-shard read --folders --classes "$T/classes" "$T/decomposed" | cc-view | jq -c 'select(.__key__) | [.__key__, .cls]' | tr '\n' ' ')" "[\"Bern/2\",1] [\"$nfc/1\",0] "
+	echo "./$list//1" >"$T/keys"
+	is "a list of keys in the other form" "$(cc-shard read --keys "$T/keys" "$T/composed" | cc-shard keys)" "$nfc/1"
+	is "a prefix in the other form" "$(cc-shard read --key-prefix "$list/" --take 1 "$T/composed" | cc-shard keys)" "$nfc/Bern/2"
+done
+make_files "$T/both" "$nfc/1.jpg" "$nfd/1.jpg"
+fails_with "two names that differ only in Unicode's normal form" cc-shard keys "$T/both"
+make_files "$T/both2" "$nfc.jpg" "$nfd.jpg"
+fails_with "two names that differ only in Unicode's normal form" cc-shard keys "$T/both2"
+make_files "$T/mixed" "$nfc.jpg" "$nfd.txt"
+is "an image and its caption in two forms are one sample" "$(fields_of "$T/mixed")" "$nfc: jpg txt"
+is "in any order" "$(fields_of --shuffle "$T/mixed")" "$nfc: jpg txt"
+
+# Links that lead nowhere.
+make_files "$T/links" n01/deep/keep n01/1.jpg a/1.jpg
+ln -s nowhere.jpg "$T/links/n01/deep/x.jpg"
+ln -s /no/such/folder "$T/links/n02"
+for how in "" --shuffle; do
+	cc-shard read --max-bad 100% $how "$T/links" 2>"$T/said" >"$T/out"
+	is "a broken link is dropped with its whole path${how:+ ($how)}" "$(grep -c -e "$T/links/n01/deep/x.jpg: a link to 'nowhere.jpg', which does not exist (dropped)" -e "n02: $T/links/n02: a link to '/no/such/folder', which does not exist (dropped)" "$T/said")" 2
+	is "and the run continues${how:+ ($how)}" "$(cc-shard keys <"$T/out" | sort | tr '\n' ' ')" "a/1 n01/1 "
+done
+done_testing
