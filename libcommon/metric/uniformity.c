@@ -33,6 +33,8 @@ int uniformity(const float *x, size_t n, size_t width, struct pool *pool, double
 	for (size_t i = 0; i < n; i++)
 		sum += all.sums[i];
 	free(all.sums);
+	if (!(sum > 0))
+		return err_set(err, "all points are so far apart that exp(-2 d^2) is 0: uniformity is one of normalised embeddings");
 	*value = log(sum / ((double)n * (double)(n - 1) / 2));
 	return 0;
 }

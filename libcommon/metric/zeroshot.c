@@ -38,3 +38,12 @@ double zeroshot_mean_per_class(const struct zeroshot *zeroshot)
 	}
 	return present ? sum / (double)present : 0;
 }
+
+size_t zeroshot_absent(const struct zeroshot *zeroshot)
+{
+	size_t absent = 0;
+
+	for (size_t i = 0; i < zeroshot->classes; i++)
+		absent += zeroshot->per_class[i].n == 0;
+	return absent;
+}

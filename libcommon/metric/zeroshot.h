@@ -26,4 +26,7 @@ void zeroshot_add(struct zeroshot *zeroshot, size_t label, size_t rank);
 /* The mean of the accuracies of those classes that have images. */
 double zeroshot_mean_per_class(const struct zeroshot *zeroshot);
 
+/* The number of classes without images. */
+size_t zeroshot_absent(const struct zeroshot *zeroshot);
+
 #endif

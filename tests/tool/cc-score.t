@@ -170,6 +170,37 @@ cat "$T/fewer" "$T/fewer" >"$T/fewer-twice"
 is "once, though the others come twice" "$(cc-score distance --with "$T/clean" "$T/fewer-twice" | jq -c '[.n, .settings.unmatched]')" '[160,10]'
 fails_with 'text.npy' cc-score retrieval "$T/triggered"
 
+# Vectors without a direction or that cannot be told apart.
+for metric in "zeroshot --classes $T/classes" retrieval uniformity "distance --with $T/clean"; do
+	fails_with "zero: image.npy: all numbers are zero (dropped)" cc-score $metric --max-bad 0 "$T/zero"
+	fails_with "nan: image.npy: numbers that are not finite, or far too large (dropped)" cc-score $metric --max-bad 0 "$T/nan"
+done
+fails_with "zero: image.npy: all numbers are zero (dropped)" cc-view tsne --max-bad 0 -o "$T/failed.svg" "$T/zero"
+fails_with "zero: text.npy: all numbers are zero (dropped)" cc-score retrieval --max-bad 0 "$T/zero-text"
+fails_with "--with $T/zero: zero: image.npy: all numbers are zero" cc-score distance --with "$T/zero" "$T/triggered"
+is "one of a hundred is dropped" "$(cc-score retrieval "$T/zero" 2>/dev/null | jq -c '[.n, .bad]')" '[90,{"image.npy: all numbers are zero":1}]'
+fails_with "classes-zero: class 2 (cat): all numbers are zero" cc-score zeroshot --classes "$T/classes-zero" "$T/clean"
+fails_with "classes-nan: class 2 (cat): numbers that are not finite" cc-score zeroshot --classes "$T/classes-nan" "$T/clean"
+fails_with "classes-same: the vectors of all 12 classes are equal: no image can be classified" cc-score zeroshot --classes "$T/classes-same" "$T/clean"
+said() { cc-score "$@" 2>&1 >/dev/null; }
+is "two equal classes" "$(said zeroshot --classes "$T/classes-twice" "$T/clean")" \
+	"cc-score zeroshot: $T/classes-twice: 1 of 12 classes have the vector of an earlier one (class 7 that of class 5): no image is taken for them"
+is "one class" "$(said zeroshot --classes "$T/classes-one" "$T/one-class")" "cc-score zeroshot: $T/classes-one: there is one class, so every image is taken for it"
+fails_with "all of the target's class" cc-score asr --classes "$T/classes-one" --target 0 "$T/one-class"
+is "equal images" "$(said zeroshot --classes "$T/classes" "$T/same")" \
+	"cc-score zeroshot: image.npy is the same in all 90 records: the score is not one of the model on these images"
+is "equal triggered images" "$(said asr --classes "$T/classes" --target 3 "$T/same-triggered")" \
+	"cc-score asr: image.npy is the same in all 90 records: the score is not one of the model on these images"
+is "equal images are found by chance" "$(cc-score retrieval "$T/same" 2>/dev/null | jq -c '.counts | [."image_retrieval_recall@1", ."image_retrieval_recall@10"]')" '[[1,90],[10,90]]'
+is "and it is said" "$(said retrieval "$T/same")" \
+	"cc-score retrieval: 89 of 90 images equal an earlier one, bit for bit (number 1 equals number 0): of equally near ones the earlier counts as nearer"
+is "without an image of the target's class" "$(said asr --classes "$T/classes" --target 3 "$T/no-target")" \
+	"cc-score asr: no image is of the target's class: cls may not be the true class"
+is "classes without images" "$(said zeroshot --classes "$T/classes" "$T/few-classes")" \
+	"cc-score zeroshot: 8 of 12 classes have no image: mean_per_class_recall is of the others"
+fails_with "uniformity is one of normalised embeddings" cc-score uniformity "$T/far"
+fails_with "there is no pair to score" cc-score retrieval "$T/none"
+
 # Cut off, killed, wrong.
 head -c 2000 "$T/clean" >"$T/cut"
 fails_with 'ended early' zeroshot -o "$T/failed" --samples "$T/failed-samples" "$T/cut"

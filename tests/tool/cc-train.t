@@ -128,7 +128,7 @@ is "twice" "$(jq -r .epoch "$T/x.jsonl" | tr -d '\n')" 0000000111112222
 for epochs in 0 2,1 1,,2 x ''; do
 	fails_with "is not a list of ascending epochs" removal --remove-after "$epochs" -o "$T/no"
 done
-fails_with "records are no batch of 4" removal --remove-share 100% -o "$T/no"
+fails_with "records cannot fill one batch of 4" removal --remove-share 100% -o "$T/no"
 fails_with "--remove-share is not an option of clip; it is for: removal" train clip -m "$T/a.safetensors" --remove-share 1% -o "$T/no" "$T/in"
 
 # par: away from the embeddings of the model that it began with.
@@ -209,13 +209,43 @@ fails_with "(12x12, bicubic, squash) than the model wants them (12x12, bicubic, 
 fails_with "give \`cc-augment -m $T/config.json\`" new -o "$T/no" "$T/bad"
 ok "unless that is wanted" train clip -m "$T/a.safetensors" --any-pixels -o "$T/x" "$T/bad"
 
+# Runs that learn nothing, or not what was meant: refused, or a warning with the reason.
+said() { recipe=$1 && shift && cc-train "$recipe" -m "$T/a.safetensors" --batch 4 --lr 1e-2 -o "$T/x" "$@" 2>&1 >/dev/null; }
+for recipe in clip cleanclip ss unlearn removal par; do
+	fails_with "--batch 1: a contrastive loss of one pair is always 0; use 2 or more" \
+		cc-train $recipe -m "$T/a.safetensors" --batch 1 -o "$T/no" "$T/aug"
+done
+ok "a classifier may take one" cc-train probe -m "$T/a.safetensors" --batch 1 --steps 2 -o "$T/x" "$T/in"
+stream 3 >"$T/bad"
+fails_with "3 records cannot fill one batch of 4; use --batch 3 or less" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 1 >"$T/bad"
+fails_with "1 record cannot fill one batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+stream 9 >"$T/bad"
+is "the last record of an epoch, which is alone, is left out" "$(train clip -m "$T/a.safetensors" -o "$T/x" "$T/bad" | jq -s length)" 2
+is "a warm-up longer than the run" "$(said clip --warmup 100 "$T/in" | grep warmup)" \
+	"cc-train clip: --warmup 100 is longer than the run of 14 steps: the rate only reaches 0.0014 of 0.01"
+is "one as long as the run is fine" "$(said clip --warmup 14 "$T/in" | grep -c warmup)" 0
+is "a rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights stay as they are"
+is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json (--keys FILE lists known pairs)"
+echo nobody >"$T/keys"
+is "no key that came" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
+is "a loss without gradient, once" "$(said cleanclip -q --lambda1 0 --lambda2 0 "$T/aug")" \
+	"cc-train cleanclip: step 1: all gradients are 0, so nothing is learnt from such a batch"
+echo red >"$T/one.txt"
+cc-embed -m "$T/a.safetensors" --prompts "$T/one.txt" -o "$T/one.emb" 2>/dev/null
+stream 30 no-classes >"$T/bad"
+for recipe in supervised probe; do
+	fails_with "there is one class: a classifier of one class has nothing to learn" \
+		train $recipe -m "$T/a.safetensors" --classes "$T/one.emb" -o "$T/no" "$T/bad"
+done
+
 # Streams that end too early or tell too little.
 stream 30 cut=20 >"$T/bad"
 fails_with "upstream ended early" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 : >"$T/bad"
 fails_with "no byte came" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 0 >"$T/bad"
-fails_with "0 records are no batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "0 records cannot fill one batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 3 no-count >"$T/bad"
 fails_with "no whole batch of 4" train clip -m "$T/a.safetensors" --steps 5 -o "$T/no" "$T/bad"
 fails_with "give --steps N" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"

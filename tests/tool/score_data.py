@@ -78,6 +78,20 @@ def main(folder):
     stream(folder + "/bad", header, [{"__key__": "no-image", "cls": 1}] + clean)
     stream(folder + "/nan", header, clean + [dict(clean[0], **{"__key__": "nan", "image.npy": {"f4": [float("nan")] * WIDTH}})])
     stream(folder + "/none", header, [])
+    zero = {"f4": [0.0] * WIDTH}
+    stream(folder + "/zero", header, clean + [dict(clean[0], **{"__key__": "zero", "image.npy": zero})])
+    stream(folder + "/zero-text", header, clean + [dict(clean[0], **{"__key__": "zero", "text.npy": zero})])
+    stream(folder + "/same", header, [dict(record, **{"image.npy": clean[0]["image.npy"]}) for record in clean])
+    stream(folder + "/same-triggered", header, [dict(record, **{"image.npy": clean[0]["image.npy"]}) for record in triggered])
+    stream(folder + "/no-target", header, [triggered[i] for i in range(IMAGES) if labels[i] != TARGET])
+    stream(folder + "/few-classes", header, [clean[i] for i in range(IMAGES) if labels[i] < 4])
+    stream(folder + "/far", header, [dict(record, **{"image.npy": {"f4": [100 * x for x in record["image.npy"]["f4"]]}}) for record in clean])
+    vectors = {"zero": classes[:2] + [[0.0] * WIDTH] + classes[3:], "nan": classes[:2] + [[float("nan")] * WIDTH] + classes[3:],
+               "twice": classes[:7] + [classes[5]] + classes[8:], "same": classes[:1] * CLASSES, "one": classes[:1]}
+    for name, rows in vectors.items():
+        stream(folder + "/classes-" + name, {"model": "m1", "classes": NAMES[: len(rows)]},
+               [{"__key__": str(i), "cls": i, "txt": NAMES[i], "text.npy": {"f4": row}} for i, row in enumerate(rows)])
+    stream(folder + "/one-class", {"model": "m1", "classes": NAMES[:1]}, [dict(record, cls=0) for record in clean])
     stream(folder + "/only-target", header, [triggered[i] for i in range(IMAGES) if labels[i] == TARGET])
     stream(folder + "/twice", header, clean + clean[:1])
     stream(folder + "/fewer", header, clean[10:])

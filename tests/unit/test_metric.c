@@ -11,6 +11,7 @@
 #include "metric/dot.h"
 #include "metric/interval.h"
 #include "metric/retrieval.h"
+#include "metric/vectors.h"
 #include "metric/similarity.h"
 #include "metric/zeroshot.h"
 
@@ -161,6 +162,23 @@ static void retrieval_ranks_both_ways(void **state)
 	pool_free(pool);
 }
 
+static void equal_vectors_are_counted(void **state)
+{
+	static const float rows[][3] = { { 1, 2, 3 }, { 3, 2, 1 }, { 1, 2, 3 }, { 0, 0, 0 }, { 3, 2, 1 }, { 1, 2, 3 } };
+	struct repeats repeats;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(vectors_repeats(rows[0], 6, 3, &repeats, &err), 0);
+	assert_int_equal(repeats.count, 3);
+	assert_int_equal(repeats.row, 2);
+	assert_int_equal(repeats.earlier, 0);
+	assert_int_equal(vectors_repeats(rows[0], 2, 3, &repeats, &err), 0);
+	assert_int_equal(repeats.count, 0);
+	assert_int_equal(vectors_repeats(rows[0], 0, 3, &repeats, &err), 0);
+	assert_int_equal(repeats.count, 0);
+}
+
 static void distance_is_euclids(void **state)
 {
 	struct distance distance = { 0 };
@@ -221,6 +239,7 @@ int main(void)
 		cmocka_unit_test(zeroshot_counts),
 		cmocka_unit_test(asr_leaves_the_target_class_out),
 		cmocka_unit_test(retrieval_ranks_both_ways),
+		cmocka_unit_test(equal_vectors_are_counted),
 		cmocka_unit_test(distance_is_euclids),
 		cmocka_unit_test(similarity_is_scikit_images),
 	};

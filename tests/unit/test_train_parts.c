@@ -34,7 +34,7 @@ static void steps_are_counted_by_epoch(void **state)
 	assert_int_equal(schedule_steps(20000, 8, 128, &steps, &err), 0);
 	assert_int_equal(steps, 8 * 156);
 	assert_int_equal(schedule_steps(10, 1, 128, &steps, &err), -1);
-	assert_string_equal(err.text, "10 records are no batch of 128");
+	assert_string_equal(err.text, "10 records cannot fill one batch of 128; use --batch 10 or less");
 	assert_int_equal(schedule_steps(INT64_MAX, INT64_MAX, 1, &steps, &err), -1);
 	assert_int_equal(schedule_warmup("10%", 1248, &steps, &err), 0);
 	assert_int_equal(steps, 125);

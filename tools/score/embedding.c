@@ -19,6 +19,8 @@ int embedding_read(struct embedding *embedding, const struct record *record, con
 		return err_set(err, "%s: no numbers", name);
 	for (size_t i = 0; i < embedding->width; i++)
 		squares += (double)embedding->data[i] * (double)embedding->data[i];
+	if (squares == 0)
+		return err_set(err, "%s: all numbers are zero", name);
 	if (!(squares <= largest_square)) /* nor is it where one is no number */
 		return err_set(err, "%s: numbers that are not finite, or far too large", name);
 	return 0;

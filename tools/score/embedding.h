@@ -11,7 +11,7 @@ struct embedding {
 	struct buf copy;   /* the bytes of a stream lie anywhere, floats must not */
 };
 
-/* The field of that name, float32 of one axis, all numbers finite and none so large that products of two are not.
+/* The field of that name, float32 of one axis, not all zero, all numbers finite and none so large that products of two are not.
  * -1: err says what is missing or wrong. */
 int embedding_read(struct embedding *embedding, const struct record *record, const char *name, struct err *err);
 void embedding_free(struct embedding *embedding);

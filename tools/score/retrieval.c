@@ -1,5 +1,6 @@
 /* cc-score retrieval: from captions to images and back. */
 #include "metric/retrieval.h"
+#include "metric/vectors.h"
 #include "tools/score/score.h"
 
 #include <stdio.h>
@@ -80,6 +81,20 @@ static int write_samples(struct score *score, const uint32_t *image_ranks, const
 	return 0;
 }
 
+/* Recall then depends on the order of the records. */
+static int warn_of_equal(struct score *score, const char *what, const struct buf *rows, size_t n, size_t width)
+{
+	struct tool *tool = &score->tool;
+	struct repeats repeats;
+
+	if (vectors_repeats((const float *)(const void *)rows->data, n, width, &repeats, &tool->err))
+		return -1;
+	if (repeats.count)
+		tool_say(tool, "%zu of %zu %s equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
+			       "counts as nearer", repeats.count, n, what, repeats.row, repeats.earlier);
+	return 0;
+}
+
 static int finish(struct score *score)
 {
 	const struct retrieval_state *state = score->state;
@@ -90,6 +105,9 @@ static int finish(struct score *score)
 		return err_set(err, "there is no pair to score");
 	if (state->keys.failed || state->ends.failed)
 		return err_memory(err);
+	if (warn_of_equal(score, "images", &state->retrieval.images, n, state->retrieval.width) ||
+		warn_of_equal(score, "captions", &state->retrieval.texts, n, state->retrieval.width))
+		return -1;
 	uint32_t *image_ranks = arena_zeroed(&score->tool.arena, n, sizeof *image_ranks);
 	uint32_t *text_ranks = arena_zeroed(&score->tool.arena, n, sizeof *text_ranks);
 	if (!image_ranks || !text_ranks)

@@ -1,8 +1,22 @@
 #include "tools/score/score.h"
 
+#include "metric/vectors.h"
 #include "tools/common/print.h"
 #include "tools/score/protocol.h"
 
+#include <math.h>
+#include <string.h>
+
+/* A model that gives every image the same vector has a score, but not one of its images. */
+static void watch(struct score *score)
+{
+	const struct embedding *image = &score->image;
+	const size_t bytes = image->width * sizeof *image->data;
+
+	if (score->classified++ == 0)
+		buf_append(&score->first, image->data, bytes);
+	score->differ |= score->first.size != bytes || memcmp(score->first.data, image->data, bytes) != 0;
+}
 
 enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err)
 {
@@ -23,8 +37,49 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", image->width, classes->width);
 	else if (class_scores(&score->vectors, image->data, score->scores, err) == 0)
 		verdict = SCORE_DONE;
+	if (verdict == SCORE_DONE)
+		watch(score);
 	*label = verdict == SCORE_DONE ? (size_t)cls->integer : 0;
 	return verdict;
+}
+
+static int refuse_class(struct score *score, size_t class, const char *why)
+{
+	const struct span name = score->classes.names[class];
+
+	return err_set(&score->tool.err, "%s: class %zu (%.*s): %s", score->options.classes, class, span_shown(name, 255),
+		(const char *)name.data, why);
+}
+
+/* Prompts have directions; the rows of a head may be anything finite. */
+static int check_vectors(struct score *score)
+{
+	const struct classifier *classes = &score->classes;
+	struct tool *tool = &score->tool;
+	struct repeats repeats;
+
+	for (size_t i = 0; i < classes->count; i++) {
+		double squares = classes->bias ? fabs((double)classes->bias[i]) : 0;
+		for (size_t k = 0; k < classes->width; k++)
+			squares += (double)classes->weights[i * classes->width + k] * (double)classes->weights[i * classes->width + k];
+		if (!isfinite(squares))
+			return refuse_class(score, i, "numbers that are not finite");
+		if (squares == 0 && !classes->bias)
+			return refuse_class(score, i, "all numbers are zero");
+	}
+	if (classes->count == 1)
+		tool_say(tool, "%s: there is one class, so every image is taken for it", score->options.classes);
+	if (classes->bias)
+		return 0;
+	if (vectors_repeats(classes->weights, classes->count, classes->width, &repeats, &tool->err))
+		return -1;
+	if (classes->count > 1 && repeats.count == classes->count - 1)
+		return err_set(&tool->err, "%s: the vectors of all %zu classes are equal: no image can be classified", score->options.classes,
+			classes->count);
+	if (repeats.count)
+		tool_say(tool, "%s: %zu of %zu classes have the vector of an earlier one (class %zu that of class %zu): no image is taken for them",
+			score->options.classes, repeats.count, classes->count, repeats.row, repeats.earlier);
+	return 0;
 }
 
 static int read_classes(struct score *score)
@@ -34,7 +89,8 @@ static int read_classes(struct score *score)
 
 	if (!score->options.classes)
 		return tool_usage(tool, "--classes FILE is missing: `cc-embed -m MODEL --prompts CLASSES -o FILE` makes one");
-	if (classifier_read(classes, score->options.classes, &tool->limits, &tool->err) || protocol_check(score))
+	if (classifier_read(classes, score->options.classes, &tool->limits, &tool->err) || protocol_check(score) ||
+		check_vectors(score))
 		return -1;
 	score->vectors = (struct class_vectors){ classes->count, classes->width, classes->weights, classes->bias };
 	score->scores = arena_zeroed(&tool->arena, classes->count, sizeof *score->scores);
@@ -91,12 +147,20 @@ static int add_all(struct score *score)
 	return status;
 }
 
+static void warn(struct score *score)
+{
+	if (score->classified > 1 && !score->differ)
+		tool_say(&score->tool, "image.npy is the same in all %llu records: the score is not one of the model on these images",
+			(unsigned long long)score->classified);
+}
+
 /* Nothing is printed or gets its name before all of it is ready. */
 static int print(struct score *score)
 {
 	struct buf text = { 0 };
 	struct tool *tool = &score->tool;
 	struct err *err = &tool->err;
+	warn(score);
 	int status = score->options.tsv ? report_tsv(&score->report, &text, err) : report_json(&score->report, &text, err);
 
 	if (status == 0)
@@ -116,6 +180,7 @@ int score_main(const struct metric *metric, int argc, char **argv)
 	if (score.state && metric->free)
 		metric->free(score.state);
 	classifier_free(&score.classes);
+	buf_free(&score.first);
 	embedding_free(&score.image);
 	embedding_free(&score.text);
 	samples_free(&score.samples);

@@ -24,6 +24,9 @@ struct score {
 	struct class_vectors vectors;
 	float *scores;             /* [classes.count], of the record at hand */
 	struct embedding image, text; /* of the record at hand */
+	uint64_t classified;       /* records */
+	struct buf first;          /* the first one's image */
+	bool differ;               /* another one's is another */
 	struct samples samples;
 	struct report report;
 };

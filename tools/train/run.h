@@ -28,6 +28,8 @@ struct run {
 	struct feed feed;
 	struct exclusions exclusions;
 	const struct batch *batch; /* at hand */
+	uint64_t known_pairs;      /* that were unlearnt in this run */
+	bool no_gradient;          /* in some step; it was reported */
 	struct metrics metrics;
 	struct trainer trainer;
 	size_t memory; /* that a step may take; 0: as much as there is */

@@ -69,6 +69,8 @@ int run_check(struct run *run)
 		return tool_usage(tool, "--vocab belongs to --init: a model has its own vocabulary");
 	if (run->opt.init && run->recipe->texts && !run->opt.vocabulary)
 		return tool_usage(tool, "--init needs --vocab FILE: `cc-model vocab` learns one from captions");
+	if (!run->recipe->head && run->opt.how.batch == 1)
+		return tool_usage(tool, "--batch 1: a contrastive loss of one pair is always 0; use 2 or more");
 	if (run->opt.how.accumulate && run->opt.how.batch % run->opt.how.accumulate)
 		return tool_usage(tool, "--accumulate: a batch of %llu cannot be cut into %llu equal pieces",
 			(unsigned long long)run->opt.how.batch, (unsigned long long)run->opt.how.accumulate);
@@ -243,6 +245,8 @@ int run_load_head(struct run *run)
 		return 0;
 	if (run->opt.classes ? read_classes(run) || show_classes(run) : names_of_header(run))
 		return -1;
+	if (run->classes.count == 1)
+		return err_set(err, "there is one class: a classifier of one class has nothing to learn");
 	if (head_init(&run->head, run->classes.count, run->checkpoint.clip->config.embed_dim, err))
 		return -1;
 	if (run->opt.classes)
@@ -265,5 +269,12 @@ int run_schedule(struct run *run)
 						     : schedule_steps(records, epochs, how->batch, &how->steps, &tool->err)))
 		return -1;
 	tool->progress.total = how->steps * how->batch;
-	return schedule_warmup(run->opt.warmup, how->steps, &how->warmup, &tool->err);
+	if (schedule_warmup(run->opt.warmup, how->steps, &how->warmup, &tool->err))
+		return -1;
+	if (how->warmup > how->steps)
+		tool_say(tool, "--warmup %llu is longer than the run of %llu steps: the rate only reaches %g of %g", (unsigned long long)how->warmup,
+			(unsigned long long)how->steps, schedule_rate(run->recipe->schedule, how->lr, how->warmup, how->steps, how->steps - 1), how->lr);
+	if (how->lr == 0)
+		tool_say(tool, "--lr 0: the weights stay as they are");
+	return 0;
 }

@@ -103,12 +103,25 @@ static void tell_memory(struct run *run)
 	pthread_mutex_unlock(&run->feed.lock);
 }
 
+static void warn_of_no_gradient(struct run *run, const struct step_report *step)
+{
+	if (step->gradient_norm > 0 || run->no_gradient)
+		return;
+	run->no_gradient = true;
+	pthread_mutex_lock(&run->feed.lock);
+	tool_warn(&run->tool, "step %llu: all gradients are 0, so nothing is learnt from such a batch", (unsigned long long)step->step);
+	pthread_mutex_unlock(&run->feed.lock);
+}
+
 static int report(void *context, const struct step_report *step, struct err *err)
 {
 	struct run *run = context;
 
 	if (memory_failed()) /* the step may be wrong, and the model could not be written */
 		return err_memory(err);
+	for (size_t i = 0; run->recipe->known && i < run->batch->count; i++)
+		run->known_pairs += run->batch->known[i];
+	warn_of_no_gradient(run, step);
 	if (step->cosines && exclusions_add(&run->exclusions, run->batch, step->cosines, err))
 		return -1;
 	if (place_copy(&run->place, &run->next_place, err) || metrics_report(&run->metrics, step, err))
@@ -163,6 +176,12 @@ static void say_what_was_left(struct run *run)
 		tool_warn(&run->tool, less, steps, planned);
 	else if (steps < planned) /* --steps were too many, or bad records were named */
 		tool_say(&run->tool, less, steps, planned);
+}
+
+static void say_what_was_missing(struct run *run)
+{
+	if (run->recipe->known && run->known_pairs == 0)
+		tool_warn(&run->tool, "nothing was unlearnt: no record %s", run->opt.keys ? "is listed in --keys" : "has a poison.json (--keys FILE lists known pairs)");
 }
 
 static void set_feed(struct run *run)
@@ -220,9 +239,10 @@ int run_train(struct run *run)
 	if (start(run))
 		return -1;
 	int status = trainer_run(&run->trainer, &training, &err);
-	if (status == 0)
+	if (status == 0) {
 		say_what_was_left(run);
-	else
+		say_what_was_missing(run);
+	} else
 		run_say_kept(run);
 	feed_stop(&run->feed);
 	if (status)
