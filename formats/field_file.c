@@ -3,10 +3,10 @@
 #include "formats/json.h"
 #include "formats/msgpack_value.h"
 #include "formats/npy.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <utf8proc.h>
 
 /* The value that came as msgpack and has no form of its own: a real, a list, null. */
 static int other_to_json(const struct field *field, struct buf *out, struct err *err)
@@ -62,23 +62,6 @@ static bool has_extension(struct span name, const char *extension)
 	return name.size == size || name.data[name.size - size - 1] == '.';
 }
 
-static bool is_utf8(struct span text)
-{
-	for (size_t i = 0; i < text.size;) {
-		utf8proc_int32_t codepoint;
-		size_t left = text.size - i;
-		if (text.data[i] < 0x80) {
-			i++;
-			continue;
-		}
-		utf8proc_ssize_t size = utf8proc_iterate(text.data + i, left < 4 ? (utf8proc_ssize_t)left : 4, &codepoint);
-		if (size < 1)
-			return false;
-		i += (size_t)size;
-	}
-	return true;
-}
-
 /* Digits with a sign, and white space around them, as people's editors leave it. */
 static bool parse_integer(struct span text, int64_t *integer)
 {
@@ -104,7 +87,7 @@ void field_from_file(struct field *field)
 	struct span data;
 
 	field->kind = FIELD_BYTES;
-	if (has_extension(field->name, "txt") && is_utf8(field->bytes)) {
+	if (has_extension(field->name, "txt") && utf8_first_error(field->bytes) == field->bytes.size) {
 		field->kind = FIELD_STRING;
 	} else if (name_is(field->name, "cls") && parse_integer(field->bytes, &field->integer)) {
 		field->kind = FIELD_INTEGER;
@@ -113,4 +96,11 @@ void field_from_file(struct field *field)
 		field->kind = FIELD_TENSOR;
 		field->bytes = data;
 	}
+}
+
+int field_check_caption(const struct field *field, struct err *err)
+{
+	if ((field->kind != FIELD_BYTES && field->kind != FIELD_STRING) || !name_is(field->name, "txt") || utf8_check(field->bytes, err) == 0)
+		return 0;
+	return err_add(err, "txt");
 }

@@ -13,4 +13,7 @@ int field_to_file(const struct field *field, struct buf *scratch, struct span *h
  * `cls` an integer, `npy` and `*.npy` a tensor.  What its name does not fit, and all else, stays bytes. */
 void field_from_file(struct field *field);
 
+/* A caption is UTF-8; a record whose caption is not is bad, wherever it is read.  -1: the field is `txt`, and is not; err names the byte and the likely encoding. */
+int field_check_caption(const struct field *field, struct err *err);
+
 #endif

@@ -216,6 +216,8 @@ static int make_fields(struct sample_reader *reader, struct record *record, stru
 			: piece->place + (uint64_t)(field->bytes.data - (data + piece->content));
 		if (field->kind == FIELD_STRING && field->bytes.size > reader->limits.string)
 			mark_bad(reader, field->name, "a text of more bytes than", reader->limits.string);
+		if (!reader->bad && field->kind == FIELD_BYTES && field_check_caption(field, &reader->why))
+			reader->bad = true;
 	}
 	return 0;
 }

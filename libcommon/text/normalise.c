@@ -110,10 +110,9 @@ static void collapse_space(struct buf *out, struct span text)
 int text_normalise(struct buf *out, struct span text, struct err *err)
 {
 	struct buf first = { 0 }, second = { 0 }, repaired = { 0 };
-	size_t wrong = utf8_first_error(text);
 
-	if (wrong < text.size)
-		return err_set(err, "text: byte %zu is not UTF-8 (0x%02X)", wrong, text.data[wrong]);
+	if (utf8_check(text, err))
+		return err_add(err, "text");
 	if (text_repair(&repaired, text, err)) {
 		buf_free(&repaired);
 		return -1;

@@ -1,5 +1,6 @@
 #include "text/utf8.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 int32_t utf8_take(struct span *text)
@@ -35,6 +36,46 @@ size_t utf8_first_error(struct span text)
 			return offset;
 	}
 	return text.size;
+}
+
+/* windows-1252: no sequence of UTF-8 is in the text, and no byte that windows-1252 does not have. */
+static bool looks_like_windows_1252(struct span text)
+{
+	while (text.size) {
+		const unsigned char first = *text.data;
+		const int32_t codepoint = utf8_take(&text);
+		if ((codepoint >= 0x80 && codepoint < UTF8_INVALID) || (first && memchr("\x81\x8D\x8F\x90\x9D", first, 5)))
+			return false;
+	}
+	return true;
+}
+
+static const char *advice_for(struct span text, size_t wrong)
+{
+	const unsigned char *data = text.data;
+
+	if (text.size >= 2 && ((data[0] == 0xFF && data[1] == 0xFE) || (data[0] == 0xFE && data[1] == 0xFF)))
+		return "; the text is UTF-16 (iconv -f UTF-16 -t UTF-8 converts it)";
+	if (data[wrong] == 0xED && text.size - wrong >= 3 && data[wrong + 1] >= 0xA0 && data[wrong + 1] < 0xC0)
+		return ": half of a surrogate pair (CESU-8)";
+	if (looks_like_windows_1252(text))
+		return "; the text looks like windows-1252 (iconv -f WINDOWS-1252 -t UTF-8 converts it)";
+	if (data[wrong] >= 0xC2 && data[wrong] <= 0xF4 && text.size - wrong < 4) {
+		size_t i = wrong + 1;
+		while (i < text.size && (data[i] & 0xC0) == 0x80)
+			i++;
+		return i == text.size ? ": its last character is truncated" : "";
+	}
+	return "";
+}
+
+int utf8_check(struct span text, struct err *err)
+{
+	const size_t wrong = utf8_first_error(text);
+
+	if (wrong == text.size)
+		return 0;
+	return err_set(err, "byte %zu is not UTF-8 (0x%02X)%s", wrong, text.data[wrong], advice_for(text, wrong));
 }
 
 bool utf8_is_word(int32_t codepoint)

@@ -3,6 +3,7 @@
 #define TEXT_UTF8_H
 
 #include "core/buf.h"
+#include "core/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +18,9 @@ void utf8_append(struct buf *out, int32_t codepoint);
 
 /* The offset of the first byte that is not UTF-8; text.size where all of it is. */
 size_t utf8_first_error(struct span text);
+
+/* -1: the text is not UTF-8.  err names the first wrong byte, and what the text looks like with the command that converts it. */
+int utf8_check(struct span text, struct err *err);
 
 /* Letters, digits and the marks that belong to them. */
 bool utf8_is_word(int32_t codepoint);

@@ -154,6 +154,8 @@ static int check_fields(const struct naming *naming, const struct record *record
 			err_set(err, "%.*s: a text of more bytes than %zu", (int)field->name.size, (const char *)field->name.data, naming->longest);
 			return NAMING_BAD;
 		}
+		if (field_check_caption(field, err))
+			return NAMING_BAD;
 		for (size_t j = 0; j < i; j++)
 			if (name_equal(record->fields[j].name, field->name)) {
 				err_set(err, "--rename: two of its fields are called %.*s", (int)field->name.size, (const char *)field->name.data);

@@ -92,7 +92,9 @@ static const struct tool_about about = {
 		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
 		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
 		"must come, or the stream was cut off: let a filter keep what has no __key__.",
-	.details = "A table (.csv or .tsv, also compressed) names its columns in its first line. Where an option for tables is given and no source has "
+	.details = "A caption (txt) is UTF-8, in shards and folders too: a record whose caption is not is bad (--max-bad), and the message names the "
+		"byte and the encoding that it looks like. --rename txt=NAME does not change that; --fields without txt reads the record.\n\n"
+		"A table (.csv or .tsv, also compressed) names its columns in its first line. Where an option for tables is given and no source has "
 		"such a name, anything that is not a folder and not named like a tar is a table: - (standard input), a pipe:COMMAND, a text file; paths "
 		"in the first two begin in the current folder. image is the path of a file, relative to the table's folder; caption becomes txt, label "
 		"cls; an empty or blank cell is not a field, other columns are not read. The key is the path without "

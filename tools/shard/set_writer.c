@@ -185,6 +185,9 @@ int set_write(struct set_writer *writer, struct record *record, struct err *err)
 		err_set(err, "%s", problem);
 		return SET_REFUSED;
 	}
+	const struct field *caption = record_find(record, "txt");
+	if (caption && field_check_caption(caption, err))
+		return SET_REFUSED;
 	if (record_digest(record, &digest, err))
 		return SET_REFUSED;
 	if (writer->open && is_full(writer, record) && close_shard(writer, err))
