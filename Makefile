@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 B       := build$(if $(SAN),/san)
 ARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
 
-PKGS    := libarchive libjpeg libpng libwebp msgpack jansson libxxhash libutf8proc zlib
+PKGS    := libarchive libjpeg libpng libwebp msgpack jansson libxxhash libutf8proc zlib nettle
 BLIS    := $(firstword $(wildcard $(addsuffix /$(ARCH)/blis-serial,/usr/lib /usr/lib64) /usr/local/lib /usr/lib /usr/lib64))
 BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/include/blis /usr/include/blis) /usr/include)
 

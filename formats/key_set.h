@@ -1,5 +1,8 @@
-/* Which keys were seen, and where: 16 bytes each in a table that is at most 7/8 full.  A key is its 64-bit hash: among a million
- * keys two different ones meet once in 37 million sets. */
+/* Which keys were seen, and where: 24 bytes each in a table that is at most 7/8 full.
+ *
+ * Keys come from outside, and whoever chooses them can make two with the same XXH3.  So a key is remembered by 128 bits of SHA-256 over
+ * a secret of the set and its bytes: without the secret nobody can make two keys that are taken for one, or that fill one place of
+ * the table, and among 10^12 keys that happens by chance once in 10^14 sets. */
 #ifndef FORMATS_KEY_SET_H
 #define FORMATS_KEY_SET_H
 
@@ -11,15 +14,18 @@
 struct key_set {
 	struct key_slot *slots;
 	size_t count, capacity;
+	unsigned char secret[16]; /* once there is a slot */
 };
 
+/* XXH3-64, never 0: for orders and names that must be the same in each run.  Equal hashes are not equal keys. */
 uint64_t key_hash(struct span key);
 
-/* Remembers `where` for the key.  1: it was there before, and *where is now what was said of it then; 0: it was not; -1: no memory. */
-int key_set_add(struct key_set *set, uint64_t hash, uint64_t *where);
+/* Remembers `where` for the key.  1: the key was there before, and *where becomes what was remembered then; 0: it was not there; -1: no
+ * memory. */
+int key_set_add(struct key_set *set, struct span key, uint64_t *where);
 
-/* Is it there?  Then *where is what was said of it. */
-bool key_set_find(const struct key_set *set, uint64_t hash, uint64_t *where);
+/* Is it there?  Then *where becomes what was remembered for it. */
+bool key_set_find(const struct key_set *set, struct span key, uint64_t *where);
 void key_set_clear(struct key_set *set); /* keeps the memory */
 void key_set_free(struct key_set *set);
 

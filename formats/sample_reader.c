@@ -184,7 +184,7 @@ static int check_key(struct sample_reader *reader, struct span key, struct err *
 
 	if (!reader->seen)
 		return 0;
-	int state = key_set_add(reader->seen, key_hash(key), &where);
+	int state = key_set_add(reader->seen, key, &where);
 	if (state <= 0)
 		return state ? err_memory(err) : 0;
 	unsigned long long first = (where >> PLACE_BITS) * block, second = reader->offset;

@@ -18,6 +18,7 @@ libjansson-dev      pkg:jansson
 libxxhash-dev       pkg:libxxhash
 libutf8proc-dev     pkg:libutf8proc
 zlib1g-dev          pkg:zlib
+nettle-dev          pkg:nettle
 wordnet-base        wordnet
 libcmocka-dev       pkg:cmocka
 perl                command:prove

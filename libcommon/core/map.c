@@ -1,8 +1,10 @@
+#define _DEFAULT_SOURCE /* getentropy */
 #include "core/map.h"
 
 #define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 /* Open addressing, linear probing, at most half full.  A slot keeps half of the hash, so that a miss seldom
@@ -18,9 +20,10 @@ struct map_key {
 
 enum { FEWEST_SLOTS = 64 };
 
-static uint64_t hash_of(struct span key)
+/* With a seed of its own, so that keys from outside cannot be chosen to fill one place. */
+static uint64_t hash_of(const struct map *map, struct span key)
 {
-	return XXH3_64bits(key.size ? key.data : (const unsigned char *)"", key.size);
+	return XXH3_64bits_withSeed(key.size ? key.data : (const unsigned char *)"", key.size, map->seed);
 }
 
 /* The slot that has the key, or the empty one where it belongs.  There always is an empty one. */
@@ -41,7 +44,7 @@ int64_t map_find(const struct map *map, struct span key)
 {
 	if (map->count == 0)
 		return MAP_NONE;
-	return (int64_t)find_slot(map, key, hash_of(key))->number - 1;
+	return (int64_t)find_slot(map, key, hash_of(map, key))->number - 1;
 }
 
 struct span map_key(const struct map *map, size_t number)
@@ -54,12 +57,14 @@ static int grow_slots(struct map *map)
 	size_t wanted = map->slot_count ? 2 * map->slot_count : FEWEST_SLOTS;
 	struct map bigger = *map;
 
+	if (!map->slot_count && getentropy(&bigger.seed, sizeof bigger.seed))
+		return -1;
 	bigger.slots = calloc(wanted, sizeof *bigger.slots);
 	bigger.slot_count = wanted;
 	if (!bigger.slots)
 		return -1;
 	for (size_t i = 0; i < map->count; i++) {
-		uint64_t hash = hash_of(map_key(map, i));
+		uint64_t hash = hash_of(&bigger, map_key(map, i));
 		struct map_slot *slot = find_slot(&bigger, map_key(map, i), hash);
 		*slot = (struct map_slot){ .hash = (uint32_t)(hash >> 32), .number = (uint32_t)(i + 1) };
 	}
@@ -82,15 +87,18 @@ static int grow_keys(struct map *map)
 
 int64_t map_add(struct map *map, struct span key)
 {
-	uint64_t hash = hash_of(key);
+	uint64_t hash = hash_of(map, key);
 	struct map_slot *slot = map->count ? find_slot(map, key, hash) : NULL;
 
 	if (slot && slot->number)
 		return (int64_t)slot->number - 1;
 	if (map->count >= UINT32_MAX - 1 || (map->count == map->key_capacity && grow_keys(map)))
 		return -1;
-	if (2 * (map->count + 1) > map->slot_count && grow_slots(map))
-		return -1;
+	if (2 * (map->count + 1) > map->slot_count) {
+		if (grow_slots(map))
+			return -1;
+		hash = hash_of(map, key); /* the first slots come with a seed */
+	}
 	size_t offset = map->bytes.size;
 	buf_append_span(&map->bytes, key);
 	if (map->bytes.failed)

@@ -16,6 +16,7 @@ struct map {
 	struct map_key *keys;
 	struct buf bytes;
 	size_t slot_count, key_capacity;
+	uint64_t seed;
 };
 
 /* The number of the key, or MAP_NONE. */

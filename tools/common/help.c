@@ -12,6 +12,7 @@
 #include <utf8proc.h>
 #include <webp/decode.h>
 #include <xxhash.h>
+#include <nettle/version.h>
 #include <zlib.h>
 
 enum { WIDTH = 80, COLUMN = 30 }; /* of a line; where the sentences begin */
@@ -120,10 +121,10 @@ void help_version(const char *name)
 {
 	const int webp = WebPGetDecoderVersion();
 
-	printf("%s %s (%s, libjpeg-turbo %s, libpng %s, libwebp %d.%d.%d, msgpack-c %s, jansson %s, xxHash %d.%d.%d, utf8proc %s, zlib %s", name,
+	printf("%s %s (%s, libjpeg-turbo %s, libpng %s, libwebp %d.%d.%d, msgpack-c %s, jansson %s, xxHash %d.%d.%d, utf8proc %s, zlib %s, nettle %d.%d", name,
 		TOOL_VERSION, archive_version_string(), NUMBER(LIBJPEG_TURBO_VERSION), PNG_LIBPNG_VER_STRING, webp >> 16, webp >> 8 & 255,
 		webp & 255, msgpack_version(), JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE,
-		utf8proc_version(), zlibVersion());
+		utf8proc_version(), zlibVersion(), nettle_version_major(), nettle_version_minor());
 	if (gemm_version)
 		printf(", BLIS %s", gemm_version());
 	printf(")\n");

@@ -13,7 +13,7 @@ int classes_add(struct classes *classes, struct span name, struct err *err)
 	name = name_compose(name, &classes->scratch);
 	if (classes->scratch.failed)
 		return err_memory(err);
-	int state = key_set_add(&classes->numbers, key_hash(name), &number);
+	int state = key_set_add(&classes->numbers, name, &number);
 
 	if (state < 0 || (state == 0 && names_add(&classes->names, (const char *)name.data, name.size, &classes->arena)))
 		return err_memory(err);
@@ -75,7 +75,7 @@ int classes_sort(struct classes *classes, struct err *err)
 	key_set_clear(&classes->numbers);
 	for (size_t i = 0; i < names.count; i++) {
 		uint64_t number = i;
-		if (key_set_add(&classes->numbers, key_hash(span_string(names.items[i])), &number) < 0)
+		if (key_set_add(&classes->numbers, span_string(names.items[i]), &number) < 0)
 			return err_memory(err);
 	}
 	return 0;
@@ -85,7 +85,7 @@ bool classes_find(const struct classes *classes, struct span name, uint64_t *num
 {
 	struct buf scratch = { 0 };
 	const struct span composed = name_compose(name, &scratch);
-	const bool found = !scratch.failed && key_set_find(&classes->numbers, key_hash(composed), number);
+	const bool found = !scratch.failed && key_set_find(&classes->numbers, composed, number);
 
 	buf_free(&scratch);
 	return found;

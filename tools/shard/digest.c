@@ -1,19 +1,27 @@
 /* cc-shard digest: is this the same data? */
+#include "formats/record_digest.h"
 #include "tools/common/print.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 struct digest_options {
+	const char *digest;
 	bool source, allow_pipe, per_image;
 };
+
+static const char *const digest_names[] = { "xxh3", "sha256", NULL };
 
 static const struct option_spec digest_options[] = {
 	{ "source", OPTION_FLAG, offsetof(struct digest_options, source), NULL,
 		"of shards of ours: the digest of the records that their making began with, as the __end__ of each set tells it" },
 	SOURCES_PER_IMAGE(struct digest_options, per_image),
+	{ "digest", OPTION_TEXT, offsetof(struct digest_options, digest), "HASH",
+		"xxh3 (default), or sha256: 256 bits that nobody can make another set for, with 32 bytes of memory for each record",
+		.choices = digest_names },
 	SOURCES_ALLOW_PIPE(struct digest_options, allow_pipe),
 	{ 0 },
 };
@@ -26,6 +34,10 @@ static const struct tool_about about = {
 		"the sharding matters. The digest of a whole is the sum of its parts' digests modulo 2^128.\n\n"
 		"It is the sum of the records' XXH3-128 over the key and, sorted by name, each field's name and content as a tar holds it; "
 		"each of these behind its length in 8 bytes.\n\n"
+		"This digest finds accidents: lost, doubled and damaged records. It does not defend a set against tampering: XXH3 is not "
+		"cryptographic, and whoever may add records can reach any sum. For that use --digest sha256 and keep its result where the "
+		"data's authors cannot write. It is the SHA-256 of the sorted SHA-256 digests (32 bytes each) of the records, which are taken "
+		"over the same bytes; order and sharding do not matter here either. Digests of parts cannot be added.\n\n"
 		"--source adds up what cc-shard read gave to the pipes that made these sets, what was dropped on the way too: a split has lost and doubled nothing when that is the "
 		"digest of what was to be read. Contents are not read for it; sets and splits must be whole.",
 	.example = "cc-shard digest 'part-{0..3}.tar'\n"
@@ -68,6 +80,46 @@ static int digest_records(struct tool *tool, struct samples *samples)
 	}
 	record_free(&record);
 	return state ? -1 : print_digest(tool, sum, &records);
+}
+
+static int print_sha256(struct tool *tool, struct buf *digests, uint64_t records)
+{
+	unsigned char digest[RECORD_SHA256];
+	struct buf line = { 0 };
+
+	records_sha256(digests->data, (size_t)records, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		buf_printf(&line, "%02x", digest[i]);
+	buf_printf(&line, " %" PRIu64 "\n", records);
+	int state = line.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&line));
+	buf_free(&line);
+	return state;
+}
+
+static int sha256_records(struct tool *tool, struct samples *samples)
+{
+	struct record record = { 0 };
+	struct buf digests = { 0 };
+	unsigned char digest[RECORD_SHA256];
+	uint64_t records = 0;
+	int state;
+
+	while ((state = samples_next(samples, &record)) > 0) {
+		if (record_sha256(&record, digest, &tool->err)) {
+			state = -1;
+			break;
+		}
+		buf_append(&digests, digest, sizeof digest);
+		if (digests.failed) {
+			state = err_memory(&tool->err);
+			break;
+		}
+		records++;
+	}
+	record_free(&record);
+	state = state ? -1 : print_sha256(tool, &digests, records);
+	buf_free(&digests);
+	return state;
 }
 
 struct source_sum {
@@ -118,7 +170,13 @@ int shard_digest(int argc, char **argv)
 
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
-	int failed = samples_open(&samples, &tool, !opt.source) || (opt.source ? digest_sources(&tool, &samples) : digest_records(&tool, &samples));
+	const bool sha256 = opt.digest && strcmp(opt.digest, "sha256") == 0;
+	if (sha256 && opt.source) {
+		tool_usage(&tool, "--source: sets keep the xxh3 digest of what they were made of, not its SHA-256");
+		return tool_fail(&tool);
+	}
+	int failed = samples_open(&samples, &tool, !opt.source) ||
+		(opt.source ? digest_sources : sha256 ? sha256_records : digest_records)(&tool, &samples);
 	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
 	samples_free(&samples);
 	return code;

@@ -1,4 +1,5 @@
-/* Every sample of sources that can be read at any place: 32 bytes each, and the paths of files in folders.
+/* Every sample of sources that can be read at any place: 32 bytes each, and the paths of files in folders.  Keys are XXH3-64 here: two
+ * samples with one hash are an error when they are read, never one sample.
  * The order of an epoch is a function of (seed, epoch, key) alone, so it is the same for any sharding. */
 #ifndef SHARD_INDEX_H
 #define SHARD_INDEX_H

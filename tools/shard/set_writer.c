@@ -134,7 +134,7 @@ static bool is_full(const struct set_writer *writer, const struct record *record
 static int check_key(struct set_writer *writer, struct span key, struct err *err)
 {
 	uint64_t where = writer->head.records;
-	int state = key_set_add(&writer->seen, key_hash(key), &where);
+	int state = key_set_add(&writer->seen, key, &where);
 
 	if (state > 0)
 		return err_set(err, "key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64

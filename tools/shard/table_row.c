@@ -60,7 +60,7 @@ static int make_unique(struct table_row *row, const struct table *table, bool ow
 		uint64_t line = table->line;
 		row->key.size = size;
 		append_repeat(row);
-		int state = row->key.failed ? -1 : key_set_add(&row->seen, key_hash(buf_span(&row->key)), &line);
+		int state = row->key.failed ? -1 : key_set_add(&row->seen, buf_span(&row->key), &line);
 		if (state <= 0)
 			return state ? err_memory(err) : 0;
 		if (own_key)

@@ -70,11 +70,18 @@ int exclusions_steps(const struct exclusions *exclusions, uint64_t records, uint
 	return 0;
 }
 
+/* A pair is known by the hash of its key, here and in the state that is kept. */
+static struct span of_hash(const uint64_t *hash)
+{
+	return span_of(hash, sizeof *hash);
+}
+
 bool exclusions_have(const struct exclusions *exclusions, struct span key)
 {
+	const uint64_t hash = key_hash(key);
 	uint64_t where;
 
-	return key_set_find(&exclusions->out, key_hash(key), &where);
+	return key_set_find(&exclusions->out, of_hash(&hash), &where);
 }
 
 static int append(struct buf *buf, const void *data, size_t size, struct err *err)
@@ -101,7 +108,7 @@ int exclusions_add(struct exclusions *exclusions, const struct batch *batch, con
 static int leave_out(struct exclusions *exclusions, uint64_t key, struct err *err)
 {
 	uint64_t where = 0;
-	const int was = key_set_add(&exclusions->out, key, &where);
+	const int was = key_set_add(&exclusions->out, of_hash(&key), &where);
 
 	if (was < 0)
 		return err_memory(err);

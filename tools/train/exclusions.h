@@ -1,5 +1,5 @@
 /* Pairs that later epochs leave out.  At the end of given epochs the recipe says which of the pairs that were trained on in
- * that epoch these are.  Keeps 16 bytes for each pair of such an epoch, and 24 for each pair that is left out.  The feed's
+ * that epoch these are.  Keeps 16 bytes for each pair of such an epoch, and 32 for each pair that is left out.  The feed's
  * thread asks and closes epochs; the trainer's adds what it has seen. */
 #ifndef TOOLS_EXCLUSIONS_H
 #define TOOLS_EXCLUSIONS_H
