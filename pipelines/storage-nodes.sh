@@ -36,7 +36,7 @@ END
 }
 
 die() { # CODE TEXT
-	echo "storage-nodes.sh: $2" >&2
+	printf 'storage-nodes.sh: %s\n' "$2" >&2
 	exit "$1"
 }
 
@@ -70,8 +70,13 @@ shift $((OPTIND - 1))
 
 if [ -z "$PARTS" ]; then
 	[ -z "$part" ] || die 2 "-i $part of how many? -n says it (for Slurm, an array from 0 without gaps)"
-	PARTS=$(if [ -n "$NODES_FILE" ]; then grep -cv '^[[:space:]]*\(#\|$\)' "$NODES_FILE"; else echo "$NODES" | tr , '\n' | grep -c .; fi) || true
+	PARTS=$(if [ -n "$NODES_FILE" ]; then grep -cv '^[[:space:]]*\(#\|$\)' <"$NODES_FILE"; else printf '%s\n' "$NODES" | tr , '\n' | grep -c .; fi) || true
 fi
+# A command is a line for parallel: a second line would be another command.
+for word in "$PWD" "${BIN:-}" "$OUT" "$READ" "$AUGMENT" "$STAGE" "$@"; do
+	case $word in *'
+'*) die 2 "a line break in '$word': folders, sources and options are one line each" ;; esac
+done
 number() { # OPTION VALUE LEAST
 	case $2 in '' | *[!0-9]*) die 2 "$1 '$2': a whole number is expected" ;; esac
 	[ "$2" -ge "$3" ] || die 2 "$1 $2: at least $3"
@@ -86,6 +91,7 @@ case " $READ" in *' --take'* | *' --skip'* | *' --split'* | *' --epochs'*)
 esac
 [ $# -gt 0 ] || die 2 "no SOURCE is named; -h tells how it is used"
 [ -n "$OUT" ] || die 2 "-o FOLDER: where do the parts go?"
+case $OUT in *[{}]*) die 2 "-o '$OUT': braces in the name of a source stand for several: choose another folder" ;; esac
 [ -z "$part" ] || { number -i "$part" 0 && [ "$part" -lt "$PARTS" ]; } || die 2 "-i $part: parts are 0 to $((PARTS - 1))"
 
 case $OUT in /*) ;; *) OUT=$PWD/$OUT ;; esac
@@ -103,9 +109,10 @@ union="$OUT/part-{$(printf %05d 0)..$(printf %05d $((PARTS - 1)))}-of-$(printf %
 # The whole work; of it a node does a part.
 recipe="cc-shard read --seed $SEED $READ --split I/$PARTS -- $sources| $stage | cc-shard write part-I-of-$PARTS.tar"
 # A stage that fails leaves the stream without a tail, and no part appears.  A node's login shell is taken for a Bourne shell.
+# In what cc-shard write gets, a percent sign is two.
 command_of() { # I
 	printf '%s' "cd $(quote "$PWD")&& PATH=$(quote "$BIN" | sed 's/ $//'):\"\$PATH\" && export PATH && mkdir -p $(quote "$OUT")&& "
-	printf '%s\n' "cc-shard read --seed $SEED $READ --split $1/$PARTS -- $sources| $stage | cc-shard write $(quote "$OUT/$(name "$1")")"
+	printf '%s\n' "cc-shard read --seed $SEED $READ --split $1/$PARTS -- $sources| $stage | cc-shard write $(quote "$(printf %s "$OUT" | sed 's/%/%%/g')/$(name "$1")")"
 }
 
 missing() {
@@ -163,6 +170,7 @@ if [ "$quick" = yes ]; then
 	exec cc-shard verify --quick "$union"
 fi
 made_of=$(cc-shard digest -q --source "$union")
+# Sources are quoted; the options are what a shell takes, as on the nodes.
 there_is=$(eval "cc-shard read -q --seed $SEED $READ -- $sources" | cc-shard digest -q) || exit 1
 [ "$made_of" = "${there_is% *}" ] ||
 	die 1 "the parts were made of other records than the sources hold now: did they change, or differ from node to node?"

@@ -6,6 +6,7 @@ export HOME="$T" # parallel keeps notes there
 nodes=$PWD/pipelines/storage-nodes.sh
 array=$PWD/pipelines/storage-nodes.slurm
 pipelines=$PWD/pipelines
+tools=$PWD/tests/tool
 picture=$PWD/tests/golden/images/420_gradient.jpg
 [ -e "$picture" ] || picture=$(find "$PWD/tests/golden/images" -name '4*.jpg' | sort | head -1)
 
@@ -171,6 +172,31 @@ mv in-9.tar in-5.tar
 ok "help" sh -c "'$nodes' -h | grep -q 'storage-nodes.sh -o small'"
 is "the commands are shown" "$(run dry -n 3 -d | grep -c 'cc-shard read.*--split [012]/3')" 3
 ok "and not run" [ ! -e dry ]
+
+# Names of sources and folders that a shell, here or on a node, or parallel could take for code; each would leave a file called ran.
+mkdir odd && cd odd || exit 1
+set -- "a';touch ran;'.tar" '$(touch ran).tar' '`touch ran`.tar' 'sp ace  two.tar' '-dash.tar' 'back\slash\n.tar' '{= system(q(touch ran)) =}.tar' '%d {} {#}.tar' \
+	'#x;touch ran' 'a"$(touch ran)"b.tar' '!x&touch ran' '~' "end'"
+i=0
+for name; do
+	python3 "$tools/make_tar.py" "./$name" "$i.txt=$i"
+	i=$((i + 1))
+done
+folder="o';touch ran;' \$(touch ran) 50%d \"x\" \\n"
+ok "odd names on two nodes" "$nodes" -o "$folder" -n 3 -S alpha,beta -p cat -- "$@"
+is "are read as they are" "$(cc-shard keys "$folder"/part-* | sort -n | tr '\n' ' ')" "0 1 2 3 4 5 6 7 8 9 10 11 12 "
+ok "here" "$nodes" -Q -o "./$folder 2" -n 2 -p cat -- "$@"
+is "too" "$(cc-shard digest "$folder 2"/part-*)" "$(cc-shard digest -- "$@")"
+ok "in a Slurm task" env SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_COUNT=1 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=0 PIPELINES="$pipelines" \
+	"$array" -o "$folder 3" -p cat -- "$@"
+is "too" "$(cc-shard digest "$folder 3"/part-*)" "$(cc-shard digest -- "$@")"
+fails_with "a line break in 'x" "$nodes" -o out -n 2 -p cat -- 'x
+touch ran'
+fails_with "a line break in 'o" "$nodes" -o 'o
+touch ran' -n 2 -p cat -- '~'
+fails_with "braces in the name of a source stand for several" "$nodes" -o 'o{1..3}' -n 2 -p cat -- '~'
+is "nothing ran" "$(find "$T" -name 'ran*')" ""
+cd "$T" || exit 1
 
 # A Slurm array: each task once, one of them killed and requeued.
 task() { # ID ARGUMENT...
