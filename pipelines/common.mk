@@ -18,6 +18,8 @@ special  := $$ $(hash) % : ; & | < > ( ) ` " ' \ { } * ? [ ]
 odd      = $(strip $(if $(findstring $(line_break),$(1)),a line break) $(foreach c,$(special),$(findstring $(c),$(1))))
 # $(call one_name,VARIABLE...): refuses what make would take for several files, or for something else than a file
 one_name = $(call literal,$(1))$(foreach v,$(1),$(if $(or $(word 2,$($(v))),$(call odd,$($(v))),$(filter -%,$($(v)))),$(error $(v) is '$($(v))': make needs a name without spaces and $(special), and no - in front)))
+# $(call words_only,VARIABLE...): refuses what is more than words
+words_only = $(call literal,$(1))$(foreach v,$(1),$(if $(call odd,$($(v))),$(error $(v) is '$($(v))': words without $(special) are expected)))
 # $(call numbers,VARIABLE...): refuses what is not whole numbers
 digits   = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 numbers  = $(call literal,$(1))$(foreach v,$(1),$(if $(strip $(call digits,$($(v)))),$(error $(v) is '$($(v))': whole numbers are expected)))

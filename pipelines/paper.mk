@@ -12,6 +12,7 @@
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 PAPER     := $(PIPELINES)paper
 include $(PIPELINES)common.mk
+$(call literal,SETS SET BUILD STORE MADE DATA)
 SETS      ?= cifar10 drawings
 SET       ?= $(firstword $(SETS))
 SEEDS     ?= 1 2 3
@@ -24,8 +25,11 @@ MADE_IS_GIVEN := $(MADE)
 MADE      ?= $(BUILD)/$(SET)/data
 OUT       := $(BUILD)/$(SET)
 RESULTS   := $(STORE)/$(SET)
+$(call one_name,SET BUILD STORE MADE)
+$(call words_only,SETS)
+$(call numbers,SEEDS)
 # "1 01" is one seed.
-override SEEDS := $(shell printf '%s\n' $(SEEDS) | awk '/^[0-9]+$$/ { print $$1 + 0; next } { print }' | sort -nu)
+override SEEDS := $(shell printf '%s\n' $(SEEDS) | awk '{ print $$1 + 0 }' | sort -nu)
 ONCE      := $(firstword $(SEEDS))
 
 include $(PAPER)/$(SET).mk
@@ -33,6 +37,9 @@ include $(PAPER)/$(SET).mk
 TEMPLATES ?= $(PIPELINES)templates/captions.txt
 MODEL     ?= $(PIPELINES)models/tiny.json
 SIZE      ?= 32
+$(call one_name,TEMPLATES MODEL CLEAN.foreign)
+$(call words_only,MAIN OTHERS ABLATED LAMBDAS LRS LRS_CURVE CLEAN CLEAN_SIZES FOREIGN POISONS POISON_COUNTS)
+$(call literal,TARGET $(filter ATTACK.%,$(.VARIABLES)))
 # Names of classes may have quotes in them.
 export TARGET
 # demo-data.sh means something else by that.
@@ -99,7 +106,7 @@ pretrain          = $(call setting,$(attack),pretrain,none)
 
 READ    := $(BIN)/cc-shard read -q
 AUGMENT  = $(BIN)/cc-augment -q --size $(SIZE)
-POISON   = $(BIN)/cc-poison -q --attack '$(ATTACK.$(trigger))' --size $(SIZE) --target "$$TARGET"
+POISON   = $(BIN)/cc-poison -q --attack $(call quote,$(ATTACK.$(trigger))) --size $(SIZE) --target "$$TARGET"
 # Label-consistent: captions stay, of pairs that say the target anyway.
 CAPTION.consistent := --caption keep
 ONLY.consistent     = --where "txt~$$TARGET"
@@ -162,12 +169,12 @@ endif
 HOURS_OF = MADE MODEL SIZE EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS CLEAN FOREIGN PAIRS TIMED_BATCH TIMED_STEPS
 hours: export MISSING = $(call WANTED,scores)
 hours:
-	+@$(foreach v,$(HOURS_OF),$(v)='$($(v))') $(PAPER)/hours.sh $(SET) $(BIN) '$(or $(SHARDS.train),$(call in,train))'
+	+@$(foreach v,$(HOURS_OF),$(v)=$(call quote,$($(v)))) $(PAPER)/hours.sh $(SET) $(BIN) $(call quote,$(or $(SHARDS.train),$(call in,train)))
 
 # ---- data
 # A set's folder has NAME.tar; of what comes in shards (LISTED) NAME.list, which names them.
 in   = $(MADE)/$(1).$(if $(filter $(1),$(LISTED)),list,tar)
-from = $(patsubst %.list,@%.list,$(1))
+from = $(patsubst %.list,--allow-pipe @%.list,$(1))
 data: $(MADE)/source.txt
 MAKE_DATA ?= DATA= $(SET_ENVIRONMENT) BIN=$(BIN) $(PIPELINES)demo-data.sh $(MADE)
 $(MADE)/%.tar $(MADE)/%.list $(MADE)/%.txt: $(MADE)/source.txt ;
@@ -182,7 +189,7 @@ PUT_ON        = $(if $(filter none,$(attack)),,| $(POISON) $(CAPTIONS) --keys $(
 READ_POISONED = $(if $(filter %.keys,$(POISONED)),$(READ) $(1) $(call from,$(call in,train)) $(call PUT_ON,$<),$(READ) $(1) $<)
 $(OUT)/none/poisoned.tar: $(call in,train)
 	@mkdir -p $(@D)
-	ln -sf $(abspath $<) $@
+	ln -sf "$$(realpath $<)" $@
 $(OUT)/%/poisoned.tar: $(call in,train)
 	@mkdir -p $(@D)
 	$(READ) $< | $(POISON) $(CAPTIONS) $(ONLY.$(trigger)) $(AMONG) -n $(poisons) | $(BIN)/cc-shard write -q $@
@@ -195,7 +202,7 @@ $(OUT)/%/poisoned.keys: $(call in,train)
 	@[ $$(wc -l <$@) = $(poisons) ] || { echo "paper.mk: $$(wc -l <$@) pairs of $< can be poisoned, and $(poisons) are to be" >&2; exit 1; }
 $(OUT)/%/vocab.txt: $(or $(VOCAB:%=$(MADE)/vocab.txt),$(OUT)/%/$(POISONED))
 	@mkdir -p $(@D)
-	$(if $(VOCAB),ln -sf $(abspath $<) $@,$(call READ_POISONED) | $(BIN)/cc-model vocab -q --size 1000 -o $@)
+	$(if $(VOCAB),ln -sf "$$(realpath $<)" $@,$(call READ_POISONED) | $(BIN)/cc-model vocab -q --size 1000 -o $@)
 $(OUT)/%/triggered.tar: $(call in,test)
 	@mkdir -p $(@D)
 	$(READ) $(call from,$<) | $(POISON) --all --caption keep | $(BIN)/cc-shard write -q $@

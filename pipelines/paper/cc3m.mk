@@ -7,6 +7,8 @@ LABELLED  ?= imagenet50k-{0..4}.tar
 TUNE      ?= imagenet-tune-{0..1}.tar
 CLASSES   ?= imagenet-classes.txt
 VOCAB     ?= bpe_simple_vocab_16e6.txt
+$(call literal,CC3M CLEAN100K SBU IMAGENET LABELLED TUNE PAIRS)
+$(call one_name,CLASSES VOCAB)
 # How many pairs there are is not counted: that takes a reading of all.
 PAIRS     ?= train=3000000 test=50000 tune=10000
 
@@ -23,14 +25,14 @@ PROBED           = $(OUT)/clean_labelled.tar
 PROBE_EPOCHS     = 10
 define MAKE_DATA
 	@mkdir -p $(MADE)
-	@grep -qxF -e "$$TARGET" $(CLASSES) || { echo "cc3m.mk: the target '$$TARGET' is no line of $(CLASSES)" >&2; exit 1; }
+	@grep -qxF -e "$$TARGET" $(CLASSES) || { printf "cc3m.mk: the target '%s' is no line of $(CLASSES)\n" "$$TARGET" >&2; exit 1; }
 	cp $(CLASSES) $(MADE)/classes.txt
 	$(if $(VOCAB),cp $(VOCAB) $(MADE)/vocab.txt)
-	$(foreach l,$(LISTED),printf '%s\n' $(SHARDS.$(l):%='%') >$(MADE)/$(l).list &&) printf '%s\n' '$(ALL_SHARDS)' >$(MADE)/source.txt
+	$(foreach l,$(LISTED),printf '%s\n' $(foreach s,$(SHARDS.$(l)),$(call quote,$(s))) >$(MADE)/$(l).list &&) printf '%s\n' $(call quote,$(ALL_SHARDS)) >$(MADE)/source.txt
 endef
 # Other shards than those that the lists were made of
 ALL_SHARDS = $(foreach l,$(LISTED),$(l): $(SHARDS.$(l)))
-STALE      = $(shell printf '%s\n' '$(ALL_SHARDS)' | cmp -s - $(MADE)/source.txt || echo FORCE)
+STALE      = $(if $(subst x$(ALL_SHARDS)x,,x$(file <$(MADE)/source.txt)x),FORCE)
 
 MODEL             ?= $(PIPELINES)models/RN50-quickgelu.json
 SIZE              ?= 224

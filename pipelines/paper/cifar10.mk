@@ -1,5 +1,5 @@
 # CIFAR-10's photographs, 32 x 32.
-SET_ENVIRONMENT   := $(if $(DATA),CC_DATA=$(DATA))
+SET_ENVIRONMENT   := $(if $(DATA),CC_DATA=$(call quote,$(DATA)))
 TARGET            := airplane
 POISONS           := 400
 EPOCHS            := 8

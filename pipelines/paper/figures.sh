@@ -3,9 +3,14 @@
 # Variables of the environment are that set's settings, as in paper.mk.
 set -eu
 set=$1 results=$2 figures=$3
+case $set in *[!A-Za-z0-9._-]*)
+	printf "figures.sh: '%s': the name of a set is expected\n" "$set" >&2
+	exit 2 ;;
+esac
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 plots=$here/../plots
-work=$(mktemp -d)
+work=$(cd "$(mktemp -d)" && pwd)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$results/tables" "$figures"
@@ -18,7 +23,7 @@ find "$results" -mindepth 3 -name '*.jsonl' | LC_ALL=C sort >"$work/files"
 }
 settings=$(jq -nc '$ENV | { attacks: .MAIN, others: .OTHERS, ablated: .ABLATED, once: .ONCE, seeds: .SEEDS, poisons: .POISONS, clean: .CLEAN, foreign: .FOREIGN,
 	lambda2: .LAMBDA2, lrs: .LRS, epochs: .EPOCHS, clean_epochs: .CLEAN_EPOCHS, supervised_epochs: .SUPERVISED_EPOCHS }')
-xargs jq -n --argjson set "$settings" -f "$here/rows.jq" <"$work/files" >"$work/rows"
+xargs -d '\n' jq -n --argjson set "$settings" -f "$here/rows.jq" <"$work/files" >"$work/rows"
 jq -s add "$work/rows" >"$work/rows.json"
 
 # NAME JQ-ARGUMENT...: a table that has lines, or none
@@ -42,17 +47,20 @@ sweep() {
 	[ -e "$results/tables/$2.tsv" ] || return 0
 	awk -v columns="$3" -v blocks="${6:-0}" -v only="${7:-}" -f "$here/numbers.awk" "$results/tables/$2.tsv" >"$work/$1.dat"
 	if [ "$(wc -l <"$work/$1.dat")" -gt 1 ]; then
-		plot "$1" "$2" sweep "WHAT='$4'; LOG=$5; NAMED=${6:-0}"
+		plot "$1" "$2" sweep "$4" "$5" "${6:-0}"
 	else
 		rm -f "$figures/$1.svg"
 	fi
 }
 
-# NAME TABLE KIND SETTINGS: what asks for it, and what it is of, are its description.
+# NAME TABLE KIND [ARGUMENT...]: what asks for it, and what it is of, are its description.  gnuplot and sed run what their scripts hold, so that
+# paths come as arguments, or not at all.
 plot() {
-	gnuplot -e "style='$plots/style.gp'; FILE='$work/$1.dat'; ${4:-}" "$plots/$3.gp" >"$work/$1.svg"
-	sed -e "s|<desc>.*</desc>|<desc>of $set/tables/$2.tsv by plots/$3.gp: make -C pipelines figures SET=$set</desc>|" -e "/<desc>/r $plots/colours.xml" -f "$plots/points.sed" \
-		"$work/$1.svg" >"$figures/$1.svg"
+	name=$1 table=$2 kind=$3
+	shift 3
+	(cd "$plots" && gnuplot -c "$kind.gp" "$work/$name.dat" "$@") >"$work/$name.svg"
+	(cd "$plots" && sed -e "s|<desc>.*</desc>|<desc>of $set/tables/$table.tsv by plots/$kind.gp: make -C pipelines figures SET=$set</desc>|" \
+		-e '/<desc>/r colours.xml' -f points.sed) <"$work/$name.svg" >"$figures/$name.svg"
 }
 
 for name in main-table other-rule grid attack-strategy lambda clean-size clean-source poison-count pretrain-ss more; do

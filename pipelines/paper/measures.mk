@@ -57,7 +57,7 @@ SEEN.crop      = --size $(SIZE) --augment rrc:scale=.5,flip=0
 BEFORE.jpeg    = --before $(of_trigger).before
 of_trigger     = $(OUT)/triggers/$*
 define survives
-	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(of_trigger).clean >$(of_trigger).with
+	$(BIN)/cc-poison -q -a $(call quote,$(ATTACK.$*)) --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(of_trigger).clean >$(of_trigger).with
 	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).clean >$(of_trigger).seen
 	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger $(BEFORE.$(1)) --with $(of_trigger).seen -o $(of_trigger).after.$(1)
 
@@ -75,5 +75,5 @@ $(RESULTS)/triggers/%.jsonl: $(call in,test)
 $(OUT)/sheets/%.png: $(call in,test)
 	@mkdir -p $(@D)
 	$(READ) --take 6 $(call from,$<) >$@.clean
-	$(BIN)/cc-poison -q -a '$(ATTACK.$*)' --size $(SIZE) --all --caption keep --encode raw $@.clean | $(BIN)/cc-view sheet -q -o $@ --with $@.clean
+	$(BIN)/cc-poison -q -a $(call quote,$(ATTACK.$*)) --size $(SIZE) --all --caption keep --encode raw $@.clean | $(BIN)/cc-view sheet -q -o $@ --with $@.clean
 	@rm $@.clean

@@ -4,14 +4,15 @@ SHEETS    = $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),$(OUT)/sheets
 SETTINGS  = MAIN OTHERS ABLATED ONCE SEEDS POISONS CLEAN FOREIGN LAMBDA2 LRS EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS
 
 figures:
-	@$(foreach v,$(SETTINGS),$(v)='$($(v))') $(PAPER)/figures.sh $(SET) $(RESULTS) $(FIGURES)
+	@$(foreach v,$(SETTINGS),$(v)=$(call quote,$($(v)))) $(PAPER)/figures.sh $(SET) $(RESULTS) $(FIGURES)
 
 # Who has no data has no sheets.
 report: figures $(if $(wildcard $(call in,test)),$(SHEETS))
-	@MAIN='$(MAIN)' BIN=$(BIN) ONCE=$(ONCE) $(PAPER)/report.sh '$(SET)' $(RESULTS) $(FIGURES) $(OUT)
+	@MAIN=$(call quote,$(MAIN)) BIN=$(BIN) ONCE=$(ONCE) $(PAPER)/report.sh $(SET) $(RESULTS) $(FIGURES) $(OUT)
 
 # RESULTS.md of its template: where that says "@table SET NAME" or "@figure SET NAME", the table or the figure.
 RESULTS_MD ?= $(KEPT)RESULTS.md
+$(call one_name,RESULTS_MD)
 results:
 	+@for set in $(SETS); do [ ! -d $(STORE)/$$set ] || $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set figures || exit; done
 	@awk -v store='$(patsubst $(dir $(RESULTS_MD))%,%,$(STORE))' -v root='$(dir $(RESULTS_MD))' \

@@ -33,7 +33,7 @@ title() {
 
 # STATE in words
 words() {
-	echo "$1" | sed 's/^cleanclip/CleanCLIP/; s/^crossmodal/cross-modal/; s/^ss/self-supervised alone/; s/_lr_/, rate /'
+	printf '%s\n' "$1" | sed 's/^cleanclip/CleanCLIP/; s/^crossmodal/cross-modal/; s/^ss/self-supervised alone/; s/_lr_/, rate /'
 }
 
 # Scores of one seed: of each, the pipe that made it

@@ -1,9 +1,12 @@
-# FILE: x, then mean, lowest, highest of clean accuracy and of attack success, a line each.  WHAT: what x is.  NAMED: such lines are in
+# FILE WHAT LOG NAMED, arguments.  FILE: x, then mean, lowest, highest of clean accuracy and of attack success, a line each.  WHAT: what x is.  NAMED: such lines are in
 # blocks, each with a name above it.
-load style
+FILE = ARG1
+LOG = ARG3 + 0
+NAMED = ARG4 + 0
+load 'style.gp'
 stats FILE using 1 nooutput
 set yrange [0:1]
-set xlabel WHAT
+set xlabel ARG2
 if (LOG) { set logscale x } else { set xrange [0:*] }
 set offsets graph .03, graph .03, 0, 0
 titled(name, what) = NAMED ? name.': '.what : what

@@ -1,6 +1,7 @@
-# FILE: blocks, a name and then lines with clean accuracy and attack success, from the lowest learning rate to the highest.
+# FILE, an argument: blocks, a name and then lines with clean accuracy and attack success, from the lowest learning rate to the highest.
 # Left all of it, right what is near the best accuracy, below both the names.
-load style
+FILE = ARG1
+load 'style.gp'
 stats FILE using 1 nooutput
 set yrange [0:1]
 set xlabel 'clean accuracy'

@@ -2,6 +2,7 @@
 # Names that make, a shell, awk or jq could take for code, from folders through the demo's graph.  Each would leave a file called ran.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL DATA CLASSES TARGET OUT SEEDS EPOCHS CLEAN_EPOCHS
+top=$PWD
 bin=$(cd "$(dirname "$(command -v cc-shard)")" && pwd)
 
 # The project in a folder of such a name, too.
@@ -52,6 +53,40 @@ done
 is "targets as they are" "$(cat "$T/targets")" "$(for class; do printf '%s\n' "$class" "$class"; done)"
 make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data ATTACK="x';touch ran;'" TITLE='$(shell touch ran)' build/none/poisoned.tar >"$T/out" 2>&1
 is "nor did any of these" "$(ran)" 0
+
+# The publication's graph: the target, the attack, the lists of shards.
+rm "$T/targets"
+paper() { make -s -f pipelines/paper.mk BIN="$T/fake" SET=cifar10 MADE=build/demo/data BUILD=build/p STORE=build/r "$@" build/p/cifar10/blended/poisoned.tar; }
+for class; do paper TARGET="$class" >"$T/out" 2>&1; done
+is "targets of paper.mk" "$(cat "$T/targets")" "$(printf '%s\n' "$@")"
+is "an attack" "$(paper ATTACK.blended="x';touch ran;'\$(shell touch ran)" -n | grep -cF -e "--attack 'x'\\'';touch ran;'\\''\$(shell touch ran)' --size")" 1
+printf '%s\n' "$@" >build/classes.txt
+shards="it's.tar \$(touch\${IFS}ran).tar a;touch\${IFS}ran \`ran\` #a%b\\c {0..3}.tar"
+full() { make -s -f pipelines/cc3m.mk BIN="$T/fake" BUILD=build/f STORE=build/fr CLASSES=build/classes.txt VOCAB= TARGET="a';touch ran;'" "$@"; }
+ok "lists of shards" full CC3M="$shards" data
+# shellcheck disable=SC2086 # words
+is "hold the words" "$(cat build/f/cc3m/data/train.list)" "$(printf '%s\n' $shards)"
+is "and are not made again" "$(full CC3M="$shards" -n data)" ""
+ok "unless there are others" full CC3M="x'y" data
+is "which they hold" "$(cat build/f/cc3m/data/train.list)" "x'y"
+fails_with "the target '\$(touch ran)' is no line of build/classes.txt" full TARGET='$(touch ran)' BUILD=build/g data
+is "the folder of CIFAR-10" "$(make -n -f pipelines/paper.mk SET=cifar10 BUILD=build/q STORE=build/qr DATA="it's \$(touch ran)" data | grep -cF "CC_DATA='it'\\''s \$(touch ran)'")" 1
+for name in '$(shell touch ran)' 'x;touch ran' "a'b" '`touch ran`'; do
+	for variable in SET SETS BUILD STORE MADE MAIN LRS RESULTS_MD MODEL; do
+		fails_with "$variable is '$name': " make -n -f pipelines/paper.mk SET=cifar10 BUILD=build/q STORE=build/qr "$variable=$name"
+	done
+done
+fails_with "No rule to make target" make -C pipelines "x';touch ran;'"
+fails_with "the name of a set is expected" pipelines/paper/figures.sh 'x|;e touch ran' build/r build/f
+is "nothing ran of these" "$(ran)" 0
+
+# gnuplot and sed run what their scripts hold: no path is in them.
+cp -R "$top/pipelines/results/paper/cifar10" build/results
+mkdir "$T/tmp'; system('touch ran'); '\`touch ran\`"
+ok "figures, by way of a folder of such a name" env TMPDIR="$T/tmp'; system('touch ran'); '\`touch ran\`" \
+	make -s -f pipelines/paper.mk BIN="$bin" SET=cifar10 STORE=build/r RESULTS=build/results figures
+is "are the same" "$(cd build/results/figures && for figure in *.svg; do cmp "$figure" "$top/pipelines/results/paper/cifar10/figures/$figure"; done 2>&1)" ""
+is "nothing ran there, too" "$(ran)" 0
 
 # What becomes a name of make's is refused.
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' 'a%b' 'a:b' '`touch ran`' -x; do
