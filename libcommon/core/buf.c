@@ -128,6 +128,11 @@ bool span_is(struct span span, const char *string)
 	return span_equal(span, span_string(string));
 }
 
+bool span_begins(struct span span, struct span begin)
+{
+	return span.size >= begin.size && (begin.size == 0 || memcmp(span.data, begin.data, begin.size) == 0);
+}
+
 int span_compare(struct span a, struct span b)
 {
 	size_t shorter = a.size < b.size ? a.size : b.size;

@@ -39,6 +39,7 @@ struct span span_of(const void *data, size_t size);
 struct span span_string(const char *string); /* NULL, as of a copy that failed: empty */
 bool span_equal(struct span a, struct span b);
 bool span_is(struct span span, const char *string);
+bool span_begins(struct span span, struct span begin);
 int span_compare(struct span a, struct span b); /* bytewise, as memcmp; the shorter first */
 
 /* How many of its bytes a message shows with "%.*s": all, or the first `most`. */

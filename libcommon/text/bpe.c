@@ -79,6 +79,19 @@ static int64_t find_symbol(const struct bpe *bpe, struct span symbol, struct buf
 	return symbol_key(key, symbol) ? MAP_NONE : map_find(&bpe->tokens, buf_span(key));
 }
 
+int64_t bpe_find(const struct bpe *bpe, struct span token)
+{
+	struct buf key = { 0 };
+
+	if (span_is(token, "<|startoftext|>"))
+		return bpe_start(bpe);
+	if (span_is(token, "<|endoftext|>"))
+		return bpe_end(bpe);
+	const int64_t number = find_symbol(bpe, token, &key);
+	buf_free(&key);
+	return number;
+}
+
 static int unknown_symbol(struct span symbol, size_t line, struct err *err)
 {
 	return err_set(err, "merges: line %zu: \"%.*s\" is no symbol that a line before has made", line, span_shown(symbol, 40),

@@ -43,4 +43,7 @@ int32_t bpe_merged(const struct bpe *bpe, int32_t left, int32_t right);
 /* The bytes of a token; those of start and end are their names.  Borrowed.  id < bpe_vocab_size. */
 struct span bpe_token(const struct bpe *bpe, int32_t id, bool *ends_word);
 
+/* The number of a token as vocabularies write it, "cat</w>" or "<|endoftext|>"; -1: there is none. */
+int64_t bpe_find(const struct bpe *bpe, struct span token);
+
 #endif

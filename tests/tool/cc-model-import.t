@@ -59,7 +59,7 @@ is "with its own configuration and vocabulary" "$(cc-model info --json "$T/b.saf
 	"$(cc-model info --json "$T/a.safetensors" | jq -c '[.config, .vocabulary]')"
 is "and its own history" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.provenance.prog[].name]')" '["cc-model init","cc-model import"]'
 weights safetensors "$T/in"
-fails_with "the shapes do not tell the activation" cc-model import "$T/in" -o "$T/no"
+fails_with "the shapes do not show the activation: use --config $T/config.json" cc-model import "$T/in" -o "$T/no"
 
 # The vocabulary is this model's, or none.
 ok "a vocabulary" import --vocab "$T/vocab.txt"
@@ -93,10 +93,11 @@ refuses "{\"size\": 8, \"crop_size\": 7, $hf}" "pixels.json: crop_size: 7, but s
 refuses "{\"size\": 9, \"crop_size\": 9, $hf}" "preprocess_cfg: size: 9, but the image tower takes 8"
 refuses "{\"size\": {\"shortest_edge\": 8}, \"do_center_crop\": false, $hf}" "that makes no square"
 refuses "{\"size\": {}, $hf}" "size: is neither"
-refuses "{\"size\": 8, \"crop_size\": 8, \"resample\": 0, $hf}" "resample: 0 is not computed here"
-refuses "{\"size\": 8, \"crop_size\": 8, \"do_normalize\": false, $hf}" "do_normalize: false"
+refuses "{\"size\": 8, \"crop_size\": 8, \"resample\": 0, $hf}" "resample: only 2 (bilinear) and 3 (bicubic) are supported here"
+refuses "{\"size\": 8, \"crop_size\": 8, \"do_resize\": false, $hf}" "do_resize: false"
+refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_offset\": true, $hf}" "rescale_offset: is not supported here"
 refuses "{\"size\": 8, \"crop_size\": 8, \"do_pad\": true, $hf}" "do_pad: true"
-refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_factor\": 1, $hf}" "rescale_factor: only 1/255"
+refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_factor\": 0, $hf}" "rescale_factor: must be a number"
 refuses '{"size": 8, "crop_size": 8, "image_mean": [0, 0, 0]}' "image_std: missing"
 refuses '{"interpolation": "nearest"}' "preprocess_cfg: interpolation: 'nearest' is not computed here; accepted: bicubic, bilinear"
 refuses '{"resize_mode": "tile"}' "preprocess_cfg: resize_mode: 'tile'"
@@ -109,8 +110,8 @@ refuses '{"mean": 0.5, "hue": 1}' "hue: not known here (known: mean, std, mode"
 damaged() { reason=$1 && shift && weights "$@" && fails_with "$reason" import -o "$T/no"; }
 damaged "missing: ln_final.weight, ln_final.bias" safetensors "$T/in" drop=ln_final.bias drop=ln_final.weight
 damaged "left over: visual.transformer.resblocks.0.ls_1.gamma" pt "$T/in" add=visual.transformer.resblocks.0.ls_1.gamma
-damaged "of another shape: ln_final.weight, visual.proj" safetensors "$T/in" shape=visual.proj add=ln_final.weight
-damaged "two models in one file" safetensors "$T/in" twice=logit_scale
+damaged "of another shape: ln_final.weight (1 in the file, 8 expected), visual.proj (512 in the file, 64x8 expected)" safetensors "$T/in" shape=visual.proj add=ln_final.weight
+damaged "2 models in one file, with the prefixes '', 'module.'; choose one with --prefix PREFIX" safetensors "$T/in" twice=logit_scale
 damaged "no tensor is called logit_scale, which every CLIP model has" safetensors "$T/in" rename=logit_scale:scale
 damaged "missing: transformer.resblocks.0.attn.in_proj_weight" hf "$T/in" drop=text_model.encoder.layers.0.self_attn.k_proj.weight
 damaged "positional_embedding: is not among the weights" hf "$T/in" drop=text_model.embeddings.position_embedding.weight
@@ -120,7 +121,7 @@ weights safetensors "$T/in"
 sed 's/"layers": 2/"layers": 3/; s/"width": 8/"vocab_size": 517, "width": 8/' "$T/config.json" >"$T/three.json"
 fails_with "missing: visual.transformer.resblocks.2.ln_1.weight, visual.transformer.resblocks.2.ln_1.bias, " cc-model import "$T/in" --config "$T/three.json" -o "$T/no"
 sed 's/"patch_size": 4/"patch_size": 2/; s/"width": 8/"vocab_size": 517, "width": 8/' "$T/config.json" >"$T/two.json"
-fails_with "of another shape: visual.conv1.weight, visual.positional_embedding" cc-model import "$T/in" --config "$T/two.json" -o "$T/no"
+fails_with "of another shape: visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected), visual.positional_embedding (5x64 in the file, 17x64 expected)" cc-model import "$T/in" --config "$T/two.json" -o "$T/no"
 
 # Files that would do harm.
 weights call "$T/in"

@@ -25,8 +25,10 @@ static int load_vocabulary(struct checkpoint *checkpoint, struct span merges, st
 	checkpoint->vocabulary = span_of(arena_string(&checkpoint->arena, merges.data, merges.size), merges.size);
 	if (!checkpoint->vocabulary.data)
 		return err_memory(err);
+	checkpoint->vocabulary_failed = true;
 	if (bpe_load(&checkpoint->bpe, checkpoint->vocabulary, err))
 		return err_add(err, "vocabulary");
+	checkpoint->vocabulary_failed = false;
 	size_t tokens = bpe_vocab_size(&checkpoint->bpe);
 	if (room && tokens > room)
 		return err_set(err, "text_cfg: vocab_size: %zu, but the vocabulary has %zu tokens", room, tokens);

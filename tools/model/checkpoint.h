@@ -15,6 +15,7 @@ struct checkpoint {
 	struct preprocess pixels; /* how its images are made, as the configuration tells */
 	struct span vocabulary;  /* merges as text; empty: none */
 	struct bpe bpe;          /* of it */
+	bool vocabulary_failed;  /* an error of checkpoint_new is about the vocabulary, not about the configuration */
 	struct value header;     /* how it was made: a map with `prog`, as a stream's header has it */
 	struct digest digest;    /* when it was read */
 	struct arena arena;      /* of config, vocabulary, header */

@@ -2,39 +2,56 @@
 
 #include <math.h>
 
-bool hf_pixels_is(const struct value *json)
+const struct value *hf_pixels_of(const struct value *json)
 {
 	static const char *const names[] = { "image_mean", "do_resize", "do_normalize", "image_processor_type", "feature_extractor_type" };
+	const struct value *part = value_get(json, "image_processor");
 
+	json = part && part->kind == VALUE_MAP ? part : json;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (value_get(json, names[i]))
-			return true;
-	return false;
+			return json;
+	return NULL;
 }
 
-/* Each step that open_clip takes must be on, and there may be no other. */
-static int check_steps(const struct value *json, struct err *err)
-{
-	static const char *const steps[] = { "do_resize", "do_rescale", "do_normalize" };
+/* Read below, or of no effect on the pixels of an RGB image. */
+static const char *const known[] = { "do_resize", "size", "default_to_square", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor",
+	"do_normalize", "image_mean", "image_std", "do_pad", "do_convert_rgb", "image_processor_type", "feature_extractor_type", "processor_class",
+	"auto_map", "data_format", "input_data_format", "return_tensors", "device", "disable_grouping", "use_fast", "num_channels", NULL };
 
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-		if (!value_bool_or(value_get(json, steps[i]), true))
-			return err_set(err, "%s: false is not computed here", steps[i]);
-	if (value_bool_or(value_get(json, "do_pad"), false))
-		return err_set(err, "do_pad: true is not computed here");
-	const double factor = value_real_or(value_get(json, "rescale_factor"), 1.0 / 255);
-	if (!(fabs(factor * 255 - 1) < 1e-6))
-		return err_set(err, "rescale_factor: only 1/255 is computed here");
+static int check_names(const struct value *json, struct err *err)
+{
+	for (size_t i = 0; i < json->list.count; i++) {
+		const struct span name = json->list.items[2 * i].string;
+		const struct value *value = &json->list.items[2 * i + 1];
+		size_t k = 0;
+		while (known[k] && !span_is(name, known[k]))
+			k++;
+		const bool off = value->kind == VALUE_NULL || (value->kind == VALUE_BOOL && !value->boolean);
+		if (!known[k] && !off && !(name.size && name.data[0] == '_'))
+			return err_set(err, "%.*s: is not supported here", span_shown(name, 100), (const char *)name.data);
+	}
 	return 0;
 }
 
-/* Pillow's numbers. */
+static int check_steps(const struct value *json, struct err *err)
+{
+	if (!value_bool_or(value_get(json, "do_resize"), true))
+		return err_set(err, "do_resize: false is not supported here");
+	if (value_bool_or(value_get(json, "do_pad"), false))
+		return err_set(err, "do_pad: true is not supported here");
+	return 0;
+}
+
+/* Pillow's numbers, or words. */
 static int read_resample(struct value *to, const struct value *json, struct arena *arena, struct err *err)
 {
-	const int64_t resample = value_integer_or(value_get(json, "resample"), 3);
+	const struct value *value = value_get(json, "resample");
+	const struct span word = value_string_or(value, "");
+	const int64_t resample = span_is(word, "bilinear") ? 2 : span_is(word, "bicubic") ? 3 : value_integer_or(value, value ? -1 : 3);
 
 	if (resample != 2 && resample != 3)
-		return err_set(err, "resample: %lld is not computed here; accepted: 2 (bilinear), 3 (bicubic)", (long long)resample);
+		return err_set(err, "resample: only 2 (bilinear) and 3 (bicubic) are supported here");
 	return value_set(to, "interpolation", value_string(resample == 2 ? "bilinear" : "bicubic"), arena);
 }
 
@@ -50,14 +67,16 @@ static int64_t square_of(const struct value *size)
 static int read_size(struct value *to, const struct value *json, struct arena *arena, struct err *err)
 {
 	const struct value *size = value_get(json, "size"), *crop = value_get(json, "crop_size");
-	const int64_t square = square_of(size), shorter = value_integer_or(size, value_integer_or(value_get(size, "shortest_edge"), 0));
+	const bool to_square = value_bool_or(value_get(json, "default_to_square"), false); /* of a size that is one number */
+	const int64_t square = to_square ? value_integer_or(size, square_of(size)) : square_of(size);
+	const int64_t shorter = value_integer_or(size, value_integer_or(value_get(size, "shortest_edge"), 0));
 	const bool cropped = value_bool_or(value_get(json, "do_center_crop"), crop != NULL);
 	const int64_t cut = value_integer_or(crop, square_of(crop)), side = square ? square : shorter;
 
 	if (side < 1)
 		return err_set(err, "size: is neither {\"shortest_edge\": n} nor {\"height\": n, \"width\": n}");
 	if (cropped && cut != side)
-		return err_set(err, "crop_size: %lld, but size: %lld: only a crop as large as the resize is computed here", (long long)cut,
+		return err_set(err, "crop_size: %lld, but size: %lld: only a crop as large as the resize is supported here", (long long)cut,
 			(long long)side);
 	if (!cropped && !square)
 		return err_set(err, "do_center_crop: false, with the shorter side to %lld: that makes no square", (long long)side);
@@ -65,14 +84,42 @@ static int read_size(struct value *to, const struct value *json, struct arena *a
 		value_set(to, "resize_mode", value_string(square ? "squash" : "shortest"), arena) ? -1 : 0;
 }
 
+/* Pixels are 0..255 here; Hugging Face scales them by `factor`, and then subtracts mean and divides by std.  As open_clip has it they are
+ * divided by 255 first: the same with mean and std divided by 255 * factor. */
+static int put_scaled(struct value *to, const char *name, const struct value *three, double scale, struct arena *arena, struct err *err)
+{
+	struct value list = value_array();
+	const bool same = fabs(scale - 1) < 1e-6;
+
+	if (!three || three->kind == VALUE_NULL)
+		return err_set(err, "image_%s: missing", name);
+	if (same || three->kind != VALUE_ARRAY)
+		return same ? value_set(to, name, *three, arena) : err_set(err, "image_%s: must be three numbers", name);
+	for (size_t i = 0; i < three->list.count; i++)
+		if (value_push(&list, value_real(value_real_or(&three->list.items[i], NAN) / scale), arena))
+			return err_memory(err);
+	return value_set(to, name, list, arena);
+}
+
+static int read_scale(struct value *to, const struct value *json, struct arena *arena, struct err *err)
+{
+	const bool rescaled = value_bool_or(value_get(json, "do_rescale"), true), normalised = value_bool_or(value_get(json, "do_normalize"), true);
+	const double factor = rescaled ? value_real_or(value_get(json, "rescale_factor"), 1.0 / 255) : 1;
+	const struct value *mean = value_get(json, "image_mean"), *std = value_get(json, "image_std");
+	struct value zeros = value_array(), ones = value_array();
+
+	if (!(factor > 1e-6 && factor < 1e6))
+		return err_set(err, "rescale_factor: must be a number above 1e-6 and below 1e6");
+	for (size_t i = 0; i < 3; i++)
+		if (value_push(&zeros, value_real(0), arena) || value_push(&ones, value_real(1), arena))
+			return err_memory(err);
+	return put_scaled(to, "mean", normalised ? mean : &zeros, 255 * factor, arena, err) ||
+		put_scaled(to, "std", normalised ? std : &ones, 255 * factor, arena, err) ? -1 : 0;
+}
+
 int hf_pixels(struct value *to, const struct value *json, struct arena *arena, struct err *err)
 {
-	const struct value *mean = value_get(json, "image_mean"), *std = value_get(json, "image_std");
-
 	*to = value_map();
-	if (check_steps(json, err) || read_resample(to, json, arena, err) || read_size(to, json, arena, err))
-		return -1;
-	if (!mean || !std)
-		return err_set(err, "%s: missing", mean ? "image_std" : "image_mean");
-	return value_set(to, "mean", *mean, arena) || value_set(to, "std", *std, arena) ? err_memory(err) : 0;
+	return check_names(json, err) || check_steps(json, err) || read_resample(to, json, arena, err) || read_size(to, json, arena, err) ||
+		read_scale(to, json, arena, err) ? -1 : 0;
 }

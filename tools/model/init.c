@@ -1,7 +1,8 @@
 /* cc-model init: a new model. */
-#include "tools/common/input.h"
 #include "tools/model/checkpoint.h"
+#include "tools/model/model_file.h"
 #include "tools/model/verbs.h"
+#include "tools/model/vocabulary_file.h"
 
 struct init_options {
 	const char *vocabulary;
@@ -9,7 +10,8 @@ struct init_options {
 
 static const struct option_spec options[] = {
 	{ "vocab", OPTION_TEXT, offsetof(struct init_options, vocabulary), "FILE",
-		"merges, as `cc-model vocab` writes them; also tells vocab_size where CONFIG does not", .records = true, .input = true },
+		"merges, as `cc-model vocab` writes them, or CLIP's: " VOCABULARY_FORMS "; vocab_size follows from them where CONFIG does not "
+		"state it", .records = true, .input = true },
 	{ 0 },
 };
 
@@ -17,7 +19,7 @@ static const struct tool_about about = {
 	.name = "cc-model init",
 	.summary = "a new model for a configuration, with random parameters",
 	.usage = "CONFIG -o FILE [--vocab FILE]",
-	.text = "CONFIG is open_clip's JSON. The parameters are a function of the seed and of their names.",
+	.text = "CONFIG is open_clip's JSON, or the name of a published architecture (ViT-B-32). The parameters are a function of the seed and of their names.",
 	.example = "cc-model init pipelines/models/tiny.json --vocab vocab.txt -o new.safetensors\n",
 	.options = options,
 	.arguments_min = 1,
@@ -27,15 +29,18 @@ static const struct tool_about about = {
 
 static int init(struct tool *tool, const struct init_options *opt, struct checkpoint *checkpoint)
 {
-	struct buf config = { 0 }, vocabulary = { 0 };
+	struct buf vocabulary = { 0 };
 	struct err *err = &tool->err;
-	int status = input_read_file(tool->arguments[0], tool->limits.string, &config, err);
+	struct model_file file;
+	int status = model_file_read(&file, tool->arguments[0], err);
 
+	if (status == 0 && !file.is_config)
+		status = err_set(err, "%s: is a model, not a configuration", tool->arguments[0]);
 	if (status == 0 && opt->vocabulary)
-		status = tool_option_file(tool, "vocab", opt->vocabulary, &vocabulary);
-	if (status == 0 && checkpoint_new(checkpoint, buf_span(&config), buf_span(&vocabulary), err))
-		status = err_add(err, "%s", tool->arguments[0]);
-	buf_free(&config);
+		status = vocabulary_file_read(tool, opt->vocabulary, &vocabulary);
+	if (status == 0 && checkpoint_new(checkpoint, buf_span(&file.config), buf_span(&vocabulary), err))
+		status = err_add(err, "%s", checkpoint->vocabulary_failed ? opt->vocabulary : tool->arguments[0]);
+	model_file_free(&file);
 	buf_free(&vocabulary);
 	if (status || clip_allocate(checkpoint->clip, err))
 		return -1;

@@ -1,12 +1,16 @@
 #include "tools/model/model_file.h"
 
-#include "formats/limits.h"
+#include "clip/published.h"
 #include "formats/safetensors.h"
+#include "formats/weight_index.h"
 #include "tools/common/file_kind.h"
 #include "tools/common/input.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { LARGEST_JSON = 64 << 20 };
 
 static int kind_of(const char *path, enum file_kind *kind, struct err *err)
 {
@@ -34,16 +38,77 @@ static int read_checkpoint(struct model_file *file, const char *path, struct err
 		path);
 }
 
+/* Is it not a file, but a published name?  Then its configuration is appended. */
+static bool is_published(const char *path, struct buf *config)
+{
+	bool quick_gelu = false;
+	const struct published *model = access(path, F_OK) ? published_find(path, &quick_gelu) : NULL;
+
+	if (model)
+		published_config(model, quick_gelu, config);
+	return model;
+}
+
+int model_config_option(struct tool *tool, const char *option, const char *path, struct buf *config)
+{
+	struct buf names = { 0 };
+
+	if (is_published(path, config))
+		return config->failed ? err_memory(&tool->err) : 0;
+	if (access(path, F_OK) == 0 || strpbrk(path, "/."))
+		return tool_option_file(tool, option, path, config);
+	published_names(&names);
+	err_set(&tool->err, "--%s: %s: neither a file nor a published architecture; there are, also with -quickgelu: %s", option, path,
+		buf_string(&names));
+	buf_free(&names);
+	return -1;
+}
+
+/* Reads a JSON that may be the index of weights in several files. */
+static int read_json(const char *path, struct buf *json, bool *is_index, struct err *err)
+{
+	if (input_read_file(path, LARGEST_JSON, json, err))
+		return -1;
+	*is_index = weight_index_is(buf_span(json));
+	return 0;
+}
+
+int model_file_is_config(const char *path, bool *is_config, struct err *err)
+{
+	enum file_kind kind = FILE_OTHER;
+	struct buf json = { 0 };
+	bool is_index = false;
+
+	*is_config = is_published(path, &json);
+	buf_free(&json);
+	if (*is_config)
+		return 0;
+	if (kind_of(path, &kind, err))
+		return -1;
+	if (kind == FILE_JSON && read_json(path, &json, &is_index, err))
+		return -1;
+	buf_free(&json);
+	*is_config = kind == FILE_JSON && !is_index;
+	return 0;
+}
+
 int model_file_read(struct model_file *file, const char *path, struct err *err)
 {
-	const struct limits limits = LIMITS_DEFAULT;
 	enum file_kind kind = FILE_OTHER;
+	bool is_index = false;
 
 	*file = (struct model_file){ 0 };
+	file->is_config = is_published(path, &file->config);
+	if (file->is_config)
+		return file->config.failed ? err_memory(err) : 0;
 	if (kind_of(path, &kind, err))
 		return -1;
 	file->is_config = kind == FILE_JSON;
-	return file->is_config ? input_read_file(path, limits.string, &file->config, err) : read_checkpoint(file, path, err);
+	if (!file->is_config)
+		return read_checkpoint(file, path, err);
+	if (read_json(path, &file->config, &is_index, err))
+		return -1;
+	return is_index ? err_set(err, "%s: is the index of weights in several files; `cc-model import` makes a model of them", path) : 0;
 }
 
 void model_file_free(struct model_file *file)

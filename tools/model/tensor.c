@@ -191,12 +191,10 @@ static int run(struct job *job)
 {
 	struct tool *tool = &job->tool;
 	const char *path = tool->arguments[0];
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool config = false;
 
-	if (fd < 0)
-		return err_errno(&tool->err, "%s", path);
-	const bool config = file_kind(fd) == FILE_JSON;
-	close(fd);
+	if (model_file_is_config(path, &config, &tool->err))
+		return -1;
 	if (config && tool->argument_count > 1)
 		return err_set(&tool->err, "%s: is a configuration, which has no numbers", path);
 	if (!config && weights_open(&job->weights, path, &tool->err))
@@ -206,7 +204,7 @@ static int run(struct job *job)
 
 int model_tensor(int argc, char **argv)
 {
-	struct job job = { .weights.file.fd = -1 };
+	struct job job = { 0 };
 	int status = tool_start(&job.tool, &about, &job.opt, argc, argv) || run(&job);
 
 	weights_close(&job.weights);

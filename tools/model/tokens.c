@@ -5,6 +5,7 @@
 #include "tools/common/print.h"
 #include "tools/model/checkpoint.h"
 #include "tools/model/verbs.h"
+#include "tools/model/vocabulary_file.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -22,7 +23,7 @@ struct tokens_options {
 static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "FILE", "the vocabulary and the context of this model", 'm', .input = true },
 	{ "vocab", OPTION_TEXT, AT(vocab), "FILE",
-		"a file of merges, instead: of `cc-model vocab`, or CLIP's own (not compressed)", .input = true },
+		"the vocabulary of this file: of `cc-model vocab`, or CLIP's: " VOCABULARY_FORMS, .input = true },
 	{ "merges", OPTION_COUNT, AT(merges), "N", "the first N merges of the file (CLIP uses 48894; default: all)" },
 	{ "context", OPTION_COUNT, AT(context), "N", "tokens at most, start and end among them (default: the model's, or 77)",
 		.min = 2, .max = LONGEST_CONTEXT },
@@ -56,7 +57,7 @@ static int read_vocabulary(struct tokens *tokens, const char *path)
 {
 	struct buf text = { 0 };
 	struct err *err = &tokens->tool.err;
-	int result = tool_option_file(&tokens->tool, "vocab", path, &text);
+	int result = vocabulary_file_read(&tokens->tool, path, &text);
 	struct span merges = buf_span(&text);
 
 	if (result == 0 && tokens->options.merges)

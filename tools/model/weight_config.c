@@ -1,9 +1,11 @@
 #include "tools/model/weight_config.h"
 
+#include "clip/published.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { HEAD_WIDTH = 64, MOST_BLOCKS = 1000, RESNET_STAGES = 4, RESNET_STRIDE = 32 };
+enum { HEAD_WIDTH = 64, MOST_BLOCKS = 1000, RESNET_STAGES = PUBLISHED_STAGES, RESNET_STRIDE = 32, USUAL_MLP_RATIO = 4 };
 
 struct shapes {
 	const struct placed_shape *items;
@@ -66,42 +68,102 @@ static size_t grid(struct shapes *shapes, const char *name)
 	return n;
 }
 
-static void transformer_vision(struct buf *json, struct shapes *shapes)
+static size_t or_else(size_t stated, size_t shown)
 {
-	const size_t width = side(shapes, "visual.conv1.weight", 0), patch = side(shapes, "visual.conv1.weight", 2);
-	const size_t hidden = side(shapes, "visual.transformer.resblocks.0.mlp.c_fc.weight", 0);
-
-	buf_printf(json, "{\"image_size\": %zu, \"layers\": %zu, \"width\": %zu, \"patch_size\": %zu, \"head_width\": %d, \"mlp_ratio\": %.17g%s}",
-		grid(shapes, "visual.positional_embedding") * patch, blocks(shapes, "visual.transformer.resblocks.", ".ln_1.weight"), width,
-		patch, HEAD_WIDTH, (double)hidden / (double)width, find(shapes, "visual.ln_pre.weight") ? "" : ", \"no_ln_pre\": true");
+	return stated ? stated : shown;
 }
 
-static void resnet_vision(struct buf *json, struct shapes *shapes)
+/* Heads of a tower, in the order of trust.  published: 0 where its shape is not; fallback: of transformers, or 0. */
+static size_t heads_of(struct shapes *shapes, const char *tower, size_t width, size_t stated, size_t published, size_t fallback, bool *guessed)
 {
+	size_t heads = or_else(stated, fallback && width % fallback == 0 ? fallback : published);
+
+	*guessed = !heads && width < 2 * HEAD_WIDTH;
+	heads += *guessed;
+	if (!shapes->failed && (!heads || width % heads)) {
+		shapes->failed = true;
+		if (heads)
+			err_set(shapes->err, "the %s tower's %zu attention heads do not divide its width, %zu", tower, heads, width);
+		else
+			err_set(shapes->err, "the number of attention heads is unknown: no published %s tower has these shapes (width %zu), and they "
+					     "fit several numbers; use --config FILE, --config NAME or --heads IMAGE,TEXT", tower, width);
+	}
+	return shapes->failed ? 1 : heads;
+}
+
+static void vit_config(struct buf *json, struct shapes *shapes, struct weight_facts *facts)
+{
+	const struct stated_tower *stated = &facts->stated.image;
+	const size_t width = or_else(stated->width, side(shapes, "visual.conv1.weight", 0));
+	const size_t patch = or_else(stated->patch_size, side(shapes, "visual.conv1.weight", 2));
+	const size_t hidden = or_else(stated->hidden, side(shapes, "visual.transformer.resblocks.0.mlp.c_fc.weight", 0));
+	const size_t layers = or_else(stated->layers, blocks(shapes, "visual.transformer.resblocks.", ".ln_1.weight"));
+	const size_t head_width = published_vit_head_width(width, layers, patch, hidden);
+
+	if (!find(shapes, "visual.ln_pre.weight") && !shapes->failed) {
+		shapes->failed = true;
+		err_set(shapes->err, "visual.ln_pre.weight: missing: image towers without it differ in more than shapes show (pooling, for example); "
+				     "use --config FILE");
+	}
+	facts->image_heads = heads_of(shapes, "image", width, stated->heads, head_width ? width / head_width : 0,
+		facts->hf ? HF_IMAGE_HEADS : 0, &facts->image_guessed);
+	buf_printf(json, "{\"image_size\": %zu, \"layers\": %zu, \"width\": %zu, \"patch_size\": %zu, \"head_width\": %zu, \"mlp_ratio\": %.17g}",
+		or_else(stated->image_size, grid(shapes, "visual.positional_embedding") * patch), layers, width, patch, width / facts->image_heads,
+		(double)hidden / (double)width);
+}
+
+static void resnet_config(struct buf *json, struct shapes *shapes, struct weight_facts *facts)
+{
+	const size_t width = side(shapes, "visual.layer1.0.conv1.weight", 0), pooled = RESNET_STRIDE * width;
+	size_t layers[RESNET_STAGES];
 	char prefix[32];
 
-	buf_printf(json, "{\"image_size\": %zu, \"width\": %zu, \"head_width\": %d, \"layers\": [",
-		grid(shapes, "visual.attnpool.positional_embedding") * RESNET_STRIDE, side(shapes, "visual.layer1.0.conv1.weight", 0), HEAD_WIDTH);
-	for (int stage = 1; stage <= RESNET_STAGES; stage++) {
-		snprintf(prefix, sizeof prefix, "visual.layer%d.", stage);
-		buf_printf(json, "%s%zu", stage > 1 ? ", " : "", blocks(shapes, prefix, ".conv1.weight"));
+	for (int stage = 0; stage < RESNET_STAGES; stage++) {
+		snprintf(prefix, sizeof prefix, "visual.layer%d.", stage + 1);
+		layers[stage] = blocks(shapes, prefix, ".conv1.weight");
 	}
-	buf_append_string(json, "]}");
+	const size_t head_width = published_resnet_head_width(width, layers);
+	facts->image_heads = heads_of(shapes, "image", pooled, facts->stated.image.heads, head_width ? pooled / head_width : 0, 0,
+		&facts->image_guessed);
+	buf_printf(json, "{\"image_size\": %zu, \"width\": %zu, \"head_width\": %zu, \"layers\": [%zu, %zu, %zu, %zu]}",
+		grid(shapes, "visual.attnpool.positional_embedding") * RESNET_STRIDE, width, pooled / facts->image_heads, layers[0], layers[1],
+		layers[2], layers[3]);
 }
 
-int weight_config(struct buf *json, const struct placed_shape *items, size_t count, bool quick_gelu, struct err *err)
+static void text_config(struct buf *json, struct shapes *shapes, struct weight_facts *facts)
+{
+	const struct stated_tower *stated = &facts->stated.text;
+	const size_t width = or_else(stated->width, side(shapes, "token_embedding.weight", 1));
+	const size_t layers = or_else(stated->layers, blocks(shapes, "transformer.resblocks.", ".ln_1.weight"));
+	const size_t tokens = or_else(stated->vocab_size, side(shapes, "token_embedding.weight", 0));
+	const size_t hidden = or_else(stated->hidden, side(shapes, "transformer.resblocks.0.mlp.c_fc.weight", 0));
+
+	facts->text_heads = heads_of(shapes, "text", width, stated->heads, published_text_heads(width, layers), facts->hf ? HF_TEXT_HEADS : 0,
+		&facts->text_guessed);
+	if (facts->stated.end && facts->stated.end + 1 != tokens && !shapes->failed) {
+		shapes->failed = true;
+		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported here; supported: the last token, %zu, or 2",
+			facts->stated.end, tokens - 1);
+	}
+	buf_printf(json, "{\"context_length\": %zu, \"vocab_size\": %zu, \"width\": %zu, \"heads\": %zu, \"layers\": %zu",
+		or_else(stated->context_length, side(shapes, "positional_embedding", 0)), tokens, width, facts->text_heads, layers);
+	if (hidden != USUAL_MLP_RATIO * width)
+		buf_printf(json, ", \"mlp_ratio\": %.17g", (double)hidden / (double)width);
+	buf_append_string(json, "}");
+}
+
+int weight_config(struct buf *json, const struct placed_shape *items, size_t count, struct weight_facts *facts, struct err *err)
 {
 	struct shapes shapes = { items, count, err, false };
-	const size_t width = side(&shapes, "token_embedding.weight", 1);
 
-	buf_printf(json, "{\"embed_dim\": %zu, \"quick_gelu\": %s, \"vision_cfg\": ", side(&shapes, "text_projection", 1),
-		quick_gelu ? "true" : "false");
+	buf_printf(json, "{\"embed_dim\": %zu, \"quick_gelu\": %s, \"vision_cfg\": ",
+		or_else(facts->stated.embed_dim, side(&shapes, "text_projection", 1)), facts->stated.quick_gelu ? "true" : "false");
 	if (find(&shapes, "visual.layer1.0.conv1.weight"))
-		resnet_vision(json, &shapes);
+		resnet_config(json, &shapes, facts);
 	else
-		transformer_vision(json, &shapes);
-	buf_printf(json, ", \"text_cfg\": {\"context_length\": %zu, \"vocab_size\": %zu, \"width\": %zu, \"heads\": %zu, \"layers\": %zu}}",
-		side(&shapes, "positional_embedding", 0), side(&shapes, "token_embedding.weight", 0), width,
-		width < HEAD_WIDTH ? 1 : width / HEAD_WIDTH, blocks(&shapes, "transformer.resblocks.", ".ln_1.weight"));
+		vit_config(json, &shapes, facts);
+	buf_append_string(json, ", \"text_cfg\": ");
+	text_config(json, &shapes, facts);
+	buf_append_string(json, "}");
 	return shapes.failed ? -1 : json->failed ? err_memory(err) : 0;
 }

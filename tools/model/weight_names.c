@@ -114,8 +114,61 @@ static bool place_in_block(struct weight_place *place, struct span name)
 	return false;
 }
 
+/* Parts of a name that PyTorch's wrappers put in: DataParallel, torch.compile, FSDP, activation checkpointing, DeepSpeed. */
+static const char *const wrappers[] = { "module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module", NULL };
+
+static bool is_wrapper(struct span part)
+{
+	for (size_t i = 0; wrappers[i]; i++)
+		if (span_is(part, wrappers[i]))
+			return true;
+	return false;
+}
+
+void weight_name_unwrap(char unwrapped[WEIGHT_NAME], struct span name)
+{
+	size_t used = 0;
+
+	for (size_t start = 0, end; start < name.size; start = end + 1) {
+		for (end = start; end < name.size && name.data[end] != '.'; end++)
+			;
+		const size_t size = end - start;
+		if (end < name.size && is_wrapper(span_of(name.data + start, size)))
+			continue;
+		if (used + size + 2 > WEIGHT_NAME)
+			break;
+		if (used)
+			unwrapped[used++] = '.';
+		memcpy(unwrapped + used, name.data + start, size);
+		used += size;
+	}
+	unwrapped[used] = 0;
+}
+
+/* CustomTextCLIP of open_clip keeps its text tower under "text."; CLIP keeps it at the top. */
+static struct span without_text(struct span name)
+{
+	static const char *const begins[] = { "transformer.resblocks.", "token_embedding.", "ln_final.", NULL };
+	static const char *const wholes[] = { "positional_embedding", "text_projection", "attn_mask", NULL };
+
+	if (!begins_with(name, "text."))
+		return name;
+	const struct span rest = span_of(name.data + 5, name.size - 5);
+	for (size_t i = 0; begins[i]; i++)
+		if (begins_with(rest, begins[i]))
+			return rest;
+	for (size_t i = 0; wholes[i]; i++)
+		if (span_is(rest, wholes[i]))
+			return rest;
+	return name;
+}
+
 bool weight_place(struct weight_place *place, struct span name)
 {
+	char unwrapped[WEIGHT_NAME];
+
+	weight_name_unwrap(unwrapped, name);
+	name = without_text(span_string(unwrapped));
 	const struct translation *found = translate(others, name);
 
 	if (is_derived(name))
@@ -127,4 +180,30 @@ bool weight_place(struct weight_place *place, struct span name)
 		snprintf(place->name, sizeof place->name, "%.*s", span_shown(name, 250), (const char *)name.data);
 	}
 	return true;
+}
+
+/* The parts of models that are not computed here, by the beginnings of their names. */
+static const struct {
+	const char *begin, *what;
+} strangers[] = {
+	{ "visual.trunk.", "an image tower of timm" },
+	{ "text.transformer.embeddings.", "a text tower of Hugging Face" },
+	{ "text.transformer.encoder.", "a text tower of Hugging Face" },
+	{ "logit_bias", "SigLIP" },
+	{ "text_model.head.", "SigLIP" },
+	{ "vision_model.head.", "SigLIP" },
+	{ "text_decoder.", "CoCa" },
+	{ "visual.attn_pool.", "an image tower with attentional pooling" },
+	{ NULL },
+};
+
+const char *weight_stranger(struct span name)
+{
+	char unwrapped[WEIGHT_NAME];
+
+	weight_name_unwrap(unwrapped, name);
+	for (size_t i = 0; strangers[i].begin; i++)
+		if (begins_with(span_string(unwrapped), strangers[i].begin))
+			return strangers[i].what;
+	return NULL;
 }

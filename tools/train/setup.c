@@ -3,7 +3,9 @@
 #include "formats/member_name.h"
 #include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
+#include "tools/model/model_file.h"
 #include "tools/model/model_pixels.h"
+#include "tools/model/vocabulary_file.h"
 #include "tools/common/key_list.h"
 #include "train/schedule.h"
 
@@ -100,12 +102,12 @@ static int new_model(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct buf config = { 0 }, vocabulary = { 0 };
-	int status = tool_option_file(tool, "init", run->opt.init, &config);
+	int status = model_config_option(tool, "init", run->opt.init, &config);
 
 	if (status == 0 && run->opt.vocabulary)
-		status = tool_option_file(tool, "vocab", run->opt.vocabulary, &vocabulary);
+		status = vocabulary_file_read(tool, run->opt.vocabulary, &vocabulary);
 	if (status == 0 && checkpoint_new(&run->checkpoint, buf_span(&config), buf_span(&vocabulary), &tool->err))
-		status = err_add(&tool->err, "%s", run->opt.init);
+		status = err_add(&tool->err, "%s", run->checkpoint.vocabulary_failed ? run->opt.vocabulary : run->opt.init);
 	buf_free(&config);
 	buf_free(&vocabulary);
 	if (status || clip_allocate(run->checkpoint.clip, &tool->err))

@@ -1,0 +1,204 @@
+#include "formats/vocabulary.h"
+
+#include "formats/gzip.h"
+#include "formats/json.h"
+#include "text/bpe.h"
+
+#include <string.h>
+
+enum { LARGEST = 64 << 20 };
+
+static bool is_json(struct span file)
+{
+	size_t i = file.size >= 3 && memcmp(file.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	while (i < file.size && (file.data[i] == ' ' || file.data[i] == '\n' || file.data[i] == '\r' || file.data[i] == '\t'))
+		i++;
+	return i < file.size && file.data[i] == '{';
+}
+
+static int read_json(struct span file, struct arena *arena, struct value *root, struct err *err)
+{
+	const struct limits limits = { .record = LARGEST, .depth = 16, .elements = 1u << 22 };
+
+	return json_read(file, &limits, arena, root, err);
+}
+
+/* tokenizer.json has a map under "model", vocab.json has numbers alone. */
+enum vocabulary_form vocabulary_form(struct span file)
+{
+	struct arena arena = { 0 };
+	struct value root;
+	struct err ignored;
+
+	if (!is_json(file))
+		return VOCABULARY_MERGES;
+	const struct value *model = read_json(file, &arena, &root, &ignored) ? NULL : value_get(&root, "model");
+	const bool tokenizer = model && model->kind == VALUE_MAP;
+	arena_free(&arena);
+	return tokenizer ? VOCABULARY_TOKENIZER : VOCABULARY_IDS;
+}
+
+struct bytes {
+	struct span left;
+};
+
+static ssize_t feed_bytes(void *from, const void **block, struct err *err)
+{
+	struct bytes *bytes = from;
+	const size_t size = bytes->left.size;
+
+	(void)err;
+	*block = bytes->left.data;
+	bytes->left = span_of(bytes->left.data + size, 0);
+	return (ssize_t)size;
+}
+
+static int unpack(struct span file, struct buf *content, struct err *err)
+{
+	struct bytes bytes = { file };
+	struct gzip *gzip = gzip_open(&(struct gzip_feed){ feed_bytes, &bytes });
+	const void *block;
+	ssize_t size = 0;
+
+	if (!gzip)
+		return err_memory(err);
+	while (content->size <= LARGEST && (size = gzip_next(gzip, &block, err)) > 0)
+		buf_append(content, block, (size_t)size);
+	gzip_close(gzip);
+	if (size < 0)
+		return -1;
+	if (content->size > LARGEST)
+		return err_set(err, "unpacks to more than %d bytes", LARGEST);
+	return content->failed ? err_memory(err) : 0;
+}
+
+static int wrong_id(struct span token, int64_t is, int64_t should, struct err *err)
+{
+	return err_set(err, "token \"%.*s\" has the number %lld, but its place among CLIP's tokens is %lld", span_shown(token, 60),
+		(const char *)token.data, (long long)is, (long long)should);
+}
+
+/* Each entry of the map must be a token under its own number.  *count: how many. */
+static int check_entries(const struct value *ids, const struct bpe *bpe, size_t *count, struct err *err)
+{
+	for (size_t i = 0; i < ids->list.count; i++) {
+		const struct span token = ids->list.items[2 * i].string;
+		const int64_t id = value_integer_or(&ids->list.items[2 * i + 1], -1), should = bpe_find(bpe, token);
+		if (should < 0)
+			return err_set(err, "token \"%.*s\" is neither a byte, a merge, nor the start or the end", span_shown(token, 60),
+				(const char *)token.data);
+		if (id != should)
+			return wrong_id(token, id, should, err);
+		*count += 1;
+	}
+	return 0;
+}
+
+/* tokenizer.json lists the start and the end here, and mostly in the vocabulary, too. */
+static int check_added(const struct value *added, const struct value *ids, const struct bpe *bpe, size_t *count, struct err *err)
+{
+	for (size_t i = 0; added && added->kind == VALUE_ARRAY && i < added->list.count; i++) {
+		const struct span token = value_string_or(value_get(&added->list.items[i], "content"), "");
+		const int64_t id = value_integer_or(value_get(&added->list.items[i], "id"), -1);
+		const bool start = span_is(token, "<|startoftext|>");
+		if (!start && !span_is(token, "<|endoftext|>"))
+			return err_set(err, "added_tokens: \"%.*s\" is not one of CLIP's tokens", span_shown(token, 60), (const char *)token.data);
+		if (id != bpe_find(bpe, token))
+			return wrong_id(token, id, bpe_find(bpe, token), err);
+		*count += !value_get(ids, start ? "<|startoftext|>" : "<|endoftext|>");
+	}
+	return 0;
+}
+
+static int check_ids(const struct value *ids, const struct value *added, struct span merges, struct err *err)
+{
+	struct bpe bpe;
+	size_t count = 0;
+
+	if (!ids || ids->kind != VALUE_MAP)
+		return err_set(err, "vocab: missing, or not a map of tokens to numbers");
+	if (bpe_load(&bpe, merges, err))
+		return -1;
+	int status = check_entries(ids, &bpe, &count, err) || check_added(added, ids, &bpe, &count, err);
+	if (status == 0 && count != bpe_vocab_size(&bpe))
+		status = err_set(err, "has %zu tokens, but %zu follow from the merges", count, bpe_vocab_size(&bpe));
+	bpe_free(&bpe);
+	return status;
+}
+
+int vocabulary_check_ids(struct span vocab_json, struct span merges, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct value root;
+
+	int status = read_json(vocab_json, &arena, &root, err) || check_ids(&root, NULL, merges, err);
+	arena_free(&arena);
+	return status ? -1 : 0;
+}
+
+/* "a b", or ["a", "b"] in later versions. */
+static int append_merge(struct buf *merges, const struct value *merge, struct err *err)
+{
+	const bool pair = merge->kind == VALUE_ARRAY && merge->list.count == 2 && merge->list.items[0].kind == VALUE_STRING &&
+		merge->list.items[1].kind == VALUE_STRING;
+
+	if (!pair && merge->kind != VALUE_STRING)
+		return err_set(err, "must be two tokens");
+	buf_append_span(merges, pair ? merge->list.items[0].string : merge->string);
+	if (pair) {
+		buf_append_byte(merges, ' ');
+		buf_append_span(merges, merge->list.items[1].string);
+	}
+	buf_append_byte(merges, '\n');
+	return 0;
+}
+
+static bool has_lowercase(const struct value *normalizer)
+{
+	const struct value *steps = value_get(normalizer, "normalizers");
+
+	if (span_is(value_string_or(value_get(normalizer, "type"), ""), "Lowercase"))
+		return true;
+	for (size_t i = 0; steps && steps->kind == VALUE_ARRAY && i < steps->list.count; i++)
+		if (span_is(value_string_or(value_get(&steps->list.items[i], "type"), ""), "Lowercase"))
+			return true;
+	return false;
+}
+
+static int read_tokenizer(const struct value *root, struct buf *merges, struct err *err)
+{
+	const struct value *model = value_get(root, "model"), *list = value_get(model, "merges");
+
+	if (!span_is(value_string_or(value_get(model, "type"), "BPE"), "BPE"))
+		return err_set(err, "model: type: only BPE is supported here");
+	if (!span_is(value_string_or(value_get(model, "end_of_word_suffix"), ""), "</w>"))
+		return err_set(err, "model: end_of_word_suffix: is not \"</w>\": it is not a tokenizer of CLIP");
+	if (!has_lowercase(value_get(root, "normalizer")))
+		return err_set(err, "normalizer: does not convert to lower case, as CLIP's does");
+	if (!list || list->kind != VALUE_ARRAY)
+		return err_set(err, "model: merges: missing, or not a list");
+	buf_append_string(merges, "#version: 0.2\n");
+	for (size_t i = 0; i < list->list.count; i++)
+		if (append_merge(merges, &list->list.items[i], err))
+			return err_add(err, "model: merges: number %zu", i);
+	if (merges->failed)
+		return err_memory(err);
+	return check_ids(value_get(model, "vocab"), value_get(root, "added_tokens"), buf_span(merges), err) ? err_add(err, "model") : 0;
+}
+
+int vocabulary_merges(struct span file, struct buf *merges, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct value root;
+
+	if (gzip_begins(file))
+		return unpack(file, merges, err);
+	if (!is_json(file)) {
+		buf_append_span(merges, file);
+		return merges->failed ? err_memory(err) : 0;
+	}
+	int status = read_json(file, &arena, &root, err) || read_tokenizer(&root, merges, err);
+	arena_free(&arena);
+	return status ? -1 : 0;
+}

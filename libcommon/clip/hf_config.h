@@ -1,0 +1,36 @@
+/* Hugging Face's config.json of a CLIPModel: what it states about the model.
+ * Names, defaults and the precedence of text_config_dict over text_config: configuration_clip.py of transformers. */
+#ifndef CLIP_HF_CONFIG_H
+#define CLIP_HF_CONFIG_H
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/value.h"
+
+#include <stdbool.h>
+
+/* 0: not stated. */
+struct stated_tower {
+	size_t width, hidden, layers, heads;
+	size_t image_size, patch_size;       /* of the image tower */
+	size_t context_length, vocab_size;   /* of the text tower */
+};
+
+struct stated {
+	size_t embed_dim;
+	bool quick_gelu; /* always known */
+	size_t end;      /* the token at which a text's embedding is taken; also 0 where that is the last one of the vocabulary */
+	struct stated_tower image, text;
+};
+
+/* Is it one?  SigLIP's and others' are, too: hf_config_read refuses those by name. */
+bool hf_config_is(const struct value *json);
+
+/* Errors name a value that our towers cannot honour.  Appends to `unused` the names, with commas between, that neither transformers' CLIP
+ * nor this reads and that are neither null, false nor empty. */
+int hf_config_read(struct stated *stated, const struct value *json, struct buf *unused, struct err *err);
+
+/* Heads that transformers assumes where the configuration states none. */
+enum { HF_IMAGE_HEADS = 12, HF_TEXT_HEADS = 8 };
+
+#endif

@@ -1,0 +1,144 @@
+#include "tools/model/import.h"
+
+#include "formats/json.h"
+#include "tools/common/input.h"
+#include "tools/model/hf_pixels.h"
+#include "tools/model/vocabulary_file.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static int read_file(struct import *import, const char *path, struct value *json)
+{
+	struct tool *tool = &import->tool;
+	const struct limits limits = LIMITS_DEFAULT;
+	struct buf text = { 0 };
+
+	int status = input_read_file(path, limits.record, &text, &tool->err);
+	if (status == 0 && json_read(buf_span(&text), &limits, &tool->arena, json, &tool->err))
+		status = err_add(&tool->err, "%s", path);
+	buf_free(&text);
+	return status;
+}
+
+/* In whichever of its forms; *found: false where it says nothing of pixels. */
+static int convert(struct import *import, const struct value *json, struct value *pixels, bool *found)
+{
+	const struct value *part = hf_pixels_of(json), *cfg = value_get(json, "preprocess_cfg");
+
+	*found = true;
+	if (part)
+		return hf_pixels(pixels, part, &import->tool.arena, &import->tool.err);
+	*found = cfg || !value_get(json, "processor_class");
+	*pixels = cfg ? *cfg : *json;
+	return 0;
+}
+
+/* --preprocess. */
+static int read_option(struct import *import, struct value *pixels)
+{
+	struct tool *tool = &import->tool;
+	const char *path = import->opt.preprocess;
+	struct buf text = { 0 };
+	struct value json;
+	bool found = false;
+
+	int status = tool_option_file(tool, "preprocess", path, &text); /* its digest goes into the provenance */
+	buf_free(&text);
+	if (status || read_file(import, path, &json))
+		return -1;
+	if (convert(import, &json, pixels, &found))
+		return err_add(&tool->err, "%s", path);
+	return found ? 0 : err_set(&tool->err, "%s: has no image_processor", path);
+}
+
+static const char *const names[] = { "processor_config.json", "preprocessor_config.json" };
+
+/* Where Hugging Face keeps it: transformers 5 in processor_config.json, earlier versions in preprocessor_config.json.  Where both have it, they
+ * must agree.  *path: the one that was found. */
+static int look_beside(struct import *import, const char *where, const char **path, struct value *pixels)
+{
+	struct tool *tool = &import->tool;
+	struct value json, other;
+	bool found = false;
+
+	*path = NULL;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *beside = path_beside(&tool->arena, where, names[i]);
+		if (!beside)
+			return err_memory(&tool->err);
+		if (access(beside, F_OK))
+			continue;
+		if (read_file(import, beside, &json))
+			return -1;
+		if (convert(import, &json, *path ? &other : pixels, &found))
+			return err_add(&tool->err, "%s", beside);
+		if (found && *path && !value_equal(&other, pixels))
+			return err_set(&tool->err, "%s and %s disagree; choose one with --preprocess FILE", *path, beside);
+		if (found && !*path)
+			*path = beside;
+	}
+	return 0;
+}
+
+static int set(struct import *import, const struct value *pixels)
+{
+	struct tool *tool = &import->tool;
+	const struct limits limits = LIMITS_DEFAULT;
+	struct value old, new = value_map();
+
+	if (json_read(buf_span(&import->config), &limits, &tool->arena, &old, &tool->err))
+		return err_add(&tool->err, "%s", import->config_path);
+	for (size_t i = 0; old.kind == VALUE_MAP && i < old.list.count; i++) {
+		const struct value *pair = &old.list.items[2 * i];
+		char *name = arena_string(&tool->arena, pair[0].string.data, pair[0].string.size);
+		if (!name || value_set(&new, name, pair[1], &tool->arena))
+			return err_memory(&tool->err);
+	}
+	if (value_set(&new, "preprocess_cfg", *pixels, &tool->arena))
+		return err_memory(&tool->err);
+	buf_clear(&import->config);
+	return json_write(&new, &import->config, &tool->err);
+}
+
+/* Does the configuration say how pixels are made?  What is known of a published architecture by its name does not count: another training may
+ * have used other pixels. */
+static int has_pixels(struct import *import, bool *has)
+{
+	struct tool *tool = &import->tool;
+	const struct limits limits = LIMITS_DEFAULT;
+	struct value config;
+
+	if (json_read(buf_span(&import->config), &limits, &tool->arena, &config, &tool->err))
+		return err_add(&tool->err, "%s", import->config_path);
+	*has = value_get(&config, "preprocess_cfg") && (!import->opt.config || access(import->opt.config, F_OK) == 0);
+	return 0;
+}
+
+int import_pixels(struct import *import)
+{
+	struct tool *tool = &import->tool;
+	const bool openai = weights_are_scripted(&import->weights) && !import->opt.config;
+	const char *path = NULL;
+	struct value pixels;
+	bool has = false;
+
+	if (import->opt.preprocess)
+		return read_option(import, &pixels) || set(import, &pixels) ? -1 : 0;
+	if (has_pixels(import, &has))
+		return -1;
+	if (has || openai)
+		return 0;
+	if (import->opt.config && look_beside(import, import->opt.config, &path, &pixels))
+		return -1;
+	if (!path && look_beside(import, tool->arguments[0], &path, &pixels))
+		return -1;
+	if (path) {
+		import->opt.preprocess = path;
+		options_give(&tool->options, "preprocess", path);
+		return read_option(import, &pixels) || set(import, &pixels) ? -1 : 0;
+	}
+	tool_say(tool, "%s: no %s or %s beside it: CLIP's pixels are assumed (bicubic, shorter side to the image size, center crop, CLIP's mean and "
+		"std); --preprocess FILE states others", import->config_path, names[1], names[0]);
+	return 0;
+}
