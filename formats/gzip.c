@@ -108,3 +108,33 @@ ssize_t gzip_next(struct gzip *gzip, const void **block, struct err *err)
 			return -1;
 	return BLOCK - (ssize_t)stream->avail_out;
 }
+
+static ssize_t feed_span(void *from, const void **block, struct err *err)
+{
+	struct span *left = from;
+	const size_t size = left->size;
+
+	(void)err;
+	*block = left->data;
+	*left = span_of(left->data + size, 0);
+	return (ssize_t)size;
+}
+
+int gzip_unpack(struct span bytes, size_t most, struct buf *content, struct err *err)
+{
+	struct gzip *gzip = gzip_open(&(struct gzip_feed){ feed_span, &bytes });
+	const size_t before = content->size;
+	const void *block;
+	ssize_t size = 0;
+
+	if (!gzip)
+		return err_memory(err);
+	while (content->size - before <= most && (size = gzip_next(gzip, &block, err)) > 0)
+		buf_append(content, block, (size_t)size);
+	gzip_close(gzip);
+	if (size < 0)
+		return -1;
+	if (content->size - before > most)
+		return err_set(err, "unpacks to more than %zu bytes", most);
+	return content->failed ? err_memory(err) : 0;
+}

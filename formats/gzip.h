@@ -28,4 +28,7 @@ struct gzip *gzip_open(const struct gzip_feed *feed);
 ssize_t gzip_next(struct gzip *gzip, const void **block, struct err *err);
 void gzip_close(struct gzip *gzip);
 
+/* Appends what `bytes` unpack to; more than `most` is an error. */
+int gzip_unpack(struct span bytes, size_t most, struct buf *content, struct err *err);
+
 #endif

@@ -58,4 +58,42 @@ fails_with '/nowhere' cc-model tokens --vocab /nowhere
 fails_with '/nowhere' cc-model tokens --vocab "$T/vocab" /nowhere
 ok "dies quietly on a closed pipe" sh -c "yes 'a photo' | cc-model tokens --vocab '$T/vocab' 2>'$T/err' | head -1; test ! -s '$T/err'"
 
+# A vocabulary in each published form.
+mkdir "$T/hf" "$T/alone"
+python3 tests/tool/make_vocabulary.py "$T/vocab" "$T/hf"
+gzip -c "$T/vocab" >"$T/vocab.txt.gz"
+echo 'A photo of a Banana & 300 naïve cafés' >"$T/line"
+cc-model tokens --vocab "$T/vocab" "$T/line" >"$T/wanted"
+for form in vocab.txt.gz hf/merges.txt hf/vocab.json hf/tokenizer.json hf/pairs.json; do
+	is "$form: the same tokens" "$(cc-model tokens --vocab "$T/$form" "$T/line")" "$(cat "$T/wanted")"
+done
+tokens() { cc-model tokens --vocab "$@" /dev/null; }
+cp "$T/hf/vocab.json" "$T/alone/vocab.json"
+fails_with "alone/vocab.json: is a vocab.json, which needs merges.txt beside it" tokens "$T/alone/vocab.json"
+wrong() { jq -c "$2" "$T/hf/$1" >"$T/alone/$1"; }
+wrong vocab.json '. as $v | .a = $v.b | .b = $v.a'
+cp "$T/hf/merges.txt" "$T/alone"
+fails_with "alone/vocab.json: token \"a\" has the number 65, but its place among CLIP's tokens is 64" tokens "$T/alone/vocab.json"
+fails_with "alone/vocab.json: token \"a\" has the number 65" tokens "$T/alone/merges.txt"
+wrong vocab.json 'del(.["<|endoftext|>"])'
+fails_with "alone/vocab.json: has 643 tokens, but 644 follow from the merges" tokens "$T/alone/merges.txt"
+wrong vocab.json '.zzzz = 644'
+fails_with 'token "zzzz" is neither a byte, a merge, nor the start or the end' tokens "$T/alone/merges.txt"
+wrong tokenizer.json '.model.vocab.a = 1'
+fails_with "tokenizer.json: model: token \"a\" has the number 1" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.model.merges[3] = "x"'
+fails_with "merges: line 5: not two symbols" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.normalizer = null'
+fails_with "normalizer: does not convert to lower case" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.model.end_of_word_suffix = null'
+fails_with "end_of_word_suffix" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.model.type = "WordPiece"'
+fails_with "model: type: only BPE" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.added_tokens += [{"id": 644, "content": "<pad>"}]'
+fails_with 'added_tokens: "<pad>" is not one of CLIP' tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json 'del(.model.vocab["<|endoftext|>"])'
+is "the end among the added tokens alone" "$(cc-model tokens --vocab "$T/alone/tokenizer.json" "$T/line")" "$(cat "$T/wanted")"
+head -c 500 "$T/vocab.txt.gz" >"$T/cut.txt.gz"
+fails_with "--vocab: $T/cut.txt.gz: truncated gzip input" tokens "$T/cut.txt.gz"
+
 done_testing

@@ -1,9 +1,11 @@
 """make_weights.py MODEL FORM FILE [CHANGE]...: the weights of one of our models as others publish them.  Python's own library is enough.
 
-FORM: safetensors; hf (Hugging Face's names); pt (a state dict by torch.save); training (one under state_dict, with module. in front, beside
+FORM: safetensors; hf (Hugging Face's names); shards, bin-shards (two files of safetensors or PyTorch's and FILE, their index); pt (a state dict by torch.save); training (one under state_dict, with module. in front, beside
 an optimizer's); script (as TorchScript packs it, as far as we look); shared (every tensor on one storage); hollow (the first on a storage of one
 number, which claims more); and pickles that are none: call (asks for os.system), bomb (a storage that unpacks to more than its file), pickle-bomb.
-CHANGE: type=F16|BF16|F64; drop=NAME; add=NAME; rename=NAME:NAME; shape=NAME (its axes in one); nan=NAME; twice=NAME (under module. too)."""
+CHANGE: type=F16|BF16|F64; drop=NAME; add=NAME; rename=NAME:NAME; shape=NAME (its axes in one); ones=NAME:N (N axes of 1); nan=NAME; twice=NAME
+(under module. too); wrap=NAME (a part of each name behind its first and third part); under=PREFIX (of all); also=PREFIX (a second model, of zeros);
+text=text. (in front of the text tower's names)."""
 import io
 import json
 import os
@@ -169,6 +171,19 @@ def change(tensors, how, name):
         tensors[name][1] = [len(tensors[name][2]) // 4]
     elif how == "nan":
         tensors[name][2] = struct.pack("<f", float("nan")) + tensors[name][2][4:]
+    elif how == "ones":
+        old, axes = name.split(":")
+        tensors[old][1] = [1] * int(axes)
+    elif how == "wrap":
+        def wrapped(parts):
+            return ".".join(parts[:1] + [name] * (len(parts) > 1) + parts[1:3] + [name] * (len(parts) > 3) + parts[3:])
+        return {wrapped(key.split(".")): tensor for key, tensor in tensors.items()}
+    elif how == "under":
+        return {name + key: tensor for key, tensor in tensors.items()}
+    elif how == "also":
+        return tensors | {name + key: [kind, shape, bytes(len(data))] for key, (kind, shape, data) in tensors.items()}
+    elif how == "text":
+        return {key if key.startswith("visual.") or key == "logit_scale" else name + key: tensor for key, tensor in tensors.items()}
     elif how == "twice":
         tensors["module." + name] = tensors[name]
     return tensors
@@ -180,5 +195,14 @@ for argument in sys.argv[4:]:
     tensors = change(tensors, *argument.split("=", 1))
 if form in ("safetensors", "hf"):
     write_safetensors(path, tensors)
+elif form in ("shards", "bin-shards"):
+    names, folder = list(tensors), os.path.dirname(path)
+    parts = [f"{'pytorch_model' if form[0] == 'b' else 'model'}-{i + 1:05}-of-00002.{'bin' if form[0] == 'b' else 'safetensors'}" for i in (0, 1)]
+    place = {name: parts[i % 2] for i, name in enumerate(names)}
+    for part in parts:
+        some = {name: tensors[name] for name in names if place[name] == part}
+        write_pt(os.path.join(folder, part), some, "pt") if form[0] == "b" else write_safetensors(os.path.join(folder, part), some)
+    with open(path, "w") as f:
+        json.dump({"metadata": {"total_size": sum(len(data) for _, _, data in tensors.values())}, "weight_map": place}, f)
 else:
     write_pt(path, tensors, form)

@@ -1,6 +1,8 @@
 #include "tools/model/vocabulary_file.h"
 
-#include "formats/vocabulary.h"
+#include "formats/gzip.h"
+#include "formats/json.h"
+#include "text/vocabulary.h"
 #include "tools/common/input.h"
 
 #include <string.h>
@@ -26,20 +28,30 @@ static bool is_named(const char *path, const char *name)
 	return strcmp(slash ? slash + 1 : path, name) == 0;
 }
 
-/* Merges of one file against the numbers of another. */
-static int check(const char *ids_path, struct span merges, struct err *err)
-{
-	struct buf ids = { 0 };
-	int status = input_read_file(ids_path, 64 << 20, &ids, err);
+enum { LARGEST = 64 << 20 };
 
-	if (status == 0 && vocabulary_check_ids(buf_span(&ids), merges, err))
-		status = err_add(err, "%s", ids_path);
-	buf_free(&ids);
+static int read_json(struct tool *tool, struct span text, struct value *json)
+{
+	const struct limits limits = { .record = LARGEST, .depth = 16, .elements = 1u << 22 };
+
+	return json_read(text, &limits, &tool->arena, json, &tool->err);
+}
+
+/* Merges of one file against the numbers of another. */
+static int check(struct tool *tool, const char *ids_path, struct span merges)
+{
+	struct buf text = { 0 };
+	struct value ids;
+	int status = input_read_file(ids_path, LARGEST, &text, &tool->err);
+
+	if (status == 0 && (read_json(tool, buf_span(&text), &ids) || vocabulary_check_ids(&ids, merges, &tool->err)))
+		status = err_add(&tool->err, "%s", ids_path);
+	buf_free(&text);
 	return status;
 }
 
-/* path is a vocab.json: the merges are beside it. */
-static int read_ids(struct tool *tool, const char *path, struct buf *merges)
+/* A vocab.json: the merges are beside it. */
+static int read_ids(struct tool *tool, const char *path, const struct value *ids, struct buf *merges)
 {
 	const char *beside = path_beside(&tool->arena, path, "merges.txt");
 
@@ -47,7 +59,9 @@ static int read_ids(struct tool *tool, const char *path, struct buf *merges)
 		return err_memory(&tool->err);
 	if (access(beside, F_OK))
 		return err_set(&tool->err, "%s: is a vocab.json, which needs merges.txt beside it; %s does not exist", path, beside);
-	return input_read_file(beside, tool->limits.record, merges, &tool->err) || check(path, buf_span(merges), &tool->err) ? -1 : 0;
+	if (input_read_file(beside, tool->limits.record, merges, &tool->err))
+		return -1;
+	return vocabulary_check_ids(ids, buf_span(merges), &tool->err) ? err_add(&tool->err, "%s", path) : 0;
 }
 
 static int read_merges(struct tool *tool, const char *path, struct span file, struct buf *merges)
@@ -56,9 +70,35 @@ static int read_merges(struct tool *tool, const char *path, struct span file, st
 
 	if (!ids)
 		return err_memory(&tool->err);
-	if (vocabulary_merges(file, merges, &tool->err))
+	if (gzip_begins(file) && gzip_unpack(file, LARGEST, merges, &tool->err))
 		return err_add(&tool->err, "%s", path);
-	return is_named(path, "merges.txt") && access(ids, F_OK) == 0 ? check(ids, buf_span(merges), &tool->err) : 0;
+	if (!gzip_begins(file))
+		buf_append_span(merges, file);
+	if (merges->failed)
+		return err_memory(&tool->err);
+	return is_named(path, "merges.txt") && access(ids, F_OK) == 0 ? check(tool, ids, buf_span(merges)) : 0;
+}
+
+/* tokenizer.json has a map under "model", vocab.json has numbers alone. */
+static int read_of_hf(struct tool *tool, const char *path, struct span file, struct buf *merges)
+{
+	struct value json;
+
+	if (read_json(tool, file, &json))
+		return err_add(&tool->err, "%s", path);
+	const struct value *model = value_get(&json, "model");
+	if (!model || model->kind != VALUE_MAP)
+		return read_ids(tool, path, &json, merges);
+	return vocabulary_of_tokenizer(&json, merges, &tool->err) ? err_add(&tool->err, "%s", path) : 0;
+}
+
+static bool is_json(struct span file)
+{
+	size_t i = span_begins(file, span_string("\xef\xbb\xbf")) ? 3 : 0;
+
+	while (i < file.size && strchr(" \t\r\n", file.data[i]) && file.data[i])
+		i++;
+	return i < file.size && file.data[i] == '{';
 }
 
 int vocabulary_file_read(struct tool *tool, const char *path, struct buf *merges)
@@ -67,8 +107,8 @@ int vocabulary_file_read(struct tool *tool, const char *path, struct buf *merges
 	int status = tool_option_file(tool, "vocab", path, &file);
 
 	if (status == 0) {
-		status = vocabulary_form(buf_span(&file)) == VOCABULARY_IDS ? read_ids(tool, path, merges)
-									     : read_merges(tool, path, buf_span(&file), merges);
+		status = is_json(buf_span(&file)) ? read_of_hf(tool, path, buf_span(&file), merges)
+						  : read_merges(tool, path, buf_span(&file), merges);
 		if (status)
 			err_add(&tool->err, "--vocab");
 	}

@@ -1,4 +1,4 @@
-/* The file of --vocab, in each of the forms of formats/vocabulary.h. */
+/* The file of --vocab in each published form: merges, also packed by gzip; merges.txt and vocab.json; tokenizer.json. */
 #ifndef TOOLS_VOCABULARY_FILE_H
 #define TOOLS_VOCABULARY_FILE_H
 

@@ -1,77 +1,8 @@
-#include "formats/vocabulary.h"
+#include "text/vocabulary.h"
 
-#include "formats/gzip.h"
-#include "formats/json.h"
 #include "text/bpe.h"
 
 #include <string.h>
-
-enum { LARGEST = 64 << 20 };
-
-static bool is_json(struct span file)
-{
-	size_t i = file.size >= 3 && memcmp(file.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-	while (i < file.size && (file.data[i] == ' ' || file.data[i] == '\n' || file.data[i] == '\r' || file.data[i] == '\t'))
-		i++;
-	return i < file.size && file.data[i] == '{';
-}
-
-static int read_json(struct span file, struct arena *arena, struct value *root, struct err *err)
-{
-	const struct limits limits = { .record = LARGEST, .depth = 16, .elements = 1u << 22 };
-
-	return json_read(file, &limits, arena, root, err);
-}
-
-/* tokenizer.json has a map under "model", vocab.json has numbers alone. */
-enum vocabulary_form vocabulary_form(struct span file)
-{
-	struct arena arena = { 0 };
-	struct value root;
-	struct err ignored;
-
-	if (!is_json(file))
-		return VOCABULARY_MERGES;
-	const struct value *model = read_json(file, &arena, &root, &ignored) ? NULL : value_get(&root, "model");
-	const bool tokenizer = model && model->kind == VALUE_MAP;
-	arena_free(&arena);
-	return tokenizer ? VOCABULARY_TOKENIZER : VOCABULARY_IDS;
-}
-
-struct bytes {
-	struct span left;
-};
-
-static ssize_t feed_bytes(void *from, const void **block, struct err *err)
-{
-	struct bytes *bytes = from;
-	const size_t size = bytes->left.size;
-
-	(void)err;
-	*block = bytes->left.data;
-	bytes->left = span_of(bytes->left.data + size, 0);
-	return (ssize_t)size;
-}
-
-static int unpack(struct span file, struct buf *content, struct err *err)
-{
-	struct bytes bytes = { file };
-	struct gzip *gzip = gzip_open(&(struct gzip_feed){ feed_bytes, &bytes });
-	const void *block;
-	ssize_t size = 0;
-
-	if (!gzip)
-		return err_memory(err);
-	while (content->size <= LARGEST && (size = gzip_next(gzip, &block, err)) > 0)
-		buf_append(content, block, (size_t)size);
-	gzip_close(gzip);
-	if (size < 0)
-		return -1;
-	if (content->size > LARGEST)
-		return err_set(err, "unpacks to more than %d bytes", LARGEST);
-	return content->failed ? err_memory(err) : 0;
-}
 
 static int wrong_id(struct span token, int64_t is, int64_t should, struct err *err)
 {
@@ -127,14 +58,9 @@ static int check_ids(const struct value *ids, const struct value *added, struct 
 	return status;
 }
 
-int vocabulary_check_ids(struct span vocab_json, struct span merges, struct err *err)
+int vocabulary_check_ids(const struct value *ids, struct span merges, struct err *err)
 {
-	struct arena arena = { 0 };
-	struct value root;
-
-	int status = read_json(vocab_json, &arena, &root, err) || check_ids(&root, NULL, merges, err);
-	arena_free(&arena);
-	return status ? -1 : 0;
+	return check_ids(ids, NULL, merges, err);
 }
 
 /* "a b", or ["a", "b"] in later versions. */
@@ -166,7 +92,7 @@ static bool has_lowercase(const struct value *normalizer)
 	return false;
 }
 
-static int read_tokenizer(const struct value *root, struct buf *merges, struct err *err)
+int vocabulary_of_tokenizer(const struct value *root, struct buf *merges, struct err *err)
 {
 	const struct value *model = value_get(root, "model"), *list = value_get(model, "merges");
 
@@ -185,20 +111,4 @@ static int read_tokenizer(const struct value *root, struct buf *merges, struct e
 	if (merges->failed)
 		return err_memory(err);
 	return check_ids(value_get(model, "vocab"), value_get(root, "added_tokens"), buf_span(merges), err) ? err_add(err, "model") : 0;
-}
-
-int vocabulary_merges(struct span file, struct buf *merges, struct err *err)
-{
-	struct arena arena = { 0 };
-	struct value root;
-
-	if (gzip_begins(file))
-		return unpack(file, merges, err);
-	if (!is_json(file)) {
-		buf_append_span(merges, file);
-		return merges->failed ? err_memory(err) : 0;
-	}
-	int status = read_json(file, &arena, &root, err) || read_tokenizer(&root, merges, err);
-	arena_free(&arena);
-	return status ? -1 : 0;
 }
