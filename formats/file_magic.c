@@ -46,7 +46,8 @@ static const struct file_magic kinds[] = {
 	[MAGIC_STREAM] = { MAGIC_STREAM, "a record stream", "tools take it as it is, on standard input", NULL },
 	[MAGIC_SAFETENSORS] = { MAGIC_SAFETENSORS, "a model (safetensors)", "`cc-model info FILE` shows it; -m takes it", NULL },
 	[MAGIC_TORCH] = { MAGIC_TORCH, "a PyTorch checkpoint", "`cc-model import FILE` converts it", "`cc-model import FILE` converts it" },
-	[MAGIC_PICKLE] = { MAGIC_PICKLE, "a Python pickle", "write its contents to files from Python", NULL },
+	[MAGIC_PICKLE] = { MAGIC_PICKLE, "a Python pickle", "write its contents to files from Python",
+		"load it in Python, and write the model's state_dict() with torch.save or safetensors" },
 	[MAGIC_NPY] = { MAGIC_NPY, "a NumPy array (.npy)", "a sample can have it as a field, KEY.npy in a tar",
 		"an array has no tensor names: save the model as safetensors" },
 	[MAGIC_HDF5] = { MAGIC_HDF5, "an HDF5 file", "write its contents to files with h5py in Python",
@@ -205,6 +206,17 @@ static bool begins_onnx(struct span head)
 		head.data[4] > ' ' && head.data[4] < 0x7f && head.data[5] > ' ' && head.data[5] < 0x7f;
 }
 
+/* A ZIP archive that another program packed: torch.save puts this member first. */
+static bool has_torch_member(struct span head)
+{
+	static const char member[] = "/data.pkl";
+
+	for (size_t i = 30; i + sizeof member - 1 <= head.size; i++)
+		if (memcmp(head.data + i, member, sizeof member - 1) == 0)
+			return true;
+	return false;
+}
+
 static bool is_text(struct span head)
 {
 	for (size_t i = 0; i < head.size; i++)
@@ -236,7 +248,7 @@ const struct file_magic *file_magic(struct span head)
 		return &kinds[head.size ? MAGIC_ZEROS : MAGIC_EMPTY];
 	for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++)
 		if (has(head, signatures[i].offset, signatures[i].bytes, signatures[i].size))
-			return &kinds[signatures[i].magic];
+			return &kinds[signatures[i].magic == MAGIC_ZIP && has_torch_member(head) ? MAGIC_TORCH : signatures[i].magic];
 	if (begins_tfrecord(head))
 		return &kinds[MAGIC_TFRECORD];
 	if (begins_bmp(head))

@@ -1,9 +1,12 @@
 #include "formats/safetensors.h"
 
+#include "formats/file_magic.h"
+#include "formats/io.h"
 #include "formats/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -121,7 +124,7 @@ static int check_layout(struct safetensors *file, uint64_t data_size, struct err
 		end = tensor->end;
 	}
 	if (end != data_size)
-		return err_set(err, "%s: the tensors take %llu bytes, but %llu are there", end > data_size ? "cut off" : "too long",
+		return err_set(err, "%s: the tensors take %llu bytes, but %llu are there", end > data_size ? "truncated" : "too long",
 			(unsigned long long)end, (unsigned long long)data_size);
 	return 0;
 }
@@ -181,10 +184,26 @@ static int read_at(int fd, void *data, uint64_t size, uint64_t offset, struct er
 	return 0;
 }
 
+/* What the file is instead, with the next command; `else_` where that is not recognised. */
+static int refuse(const struct safetensors *file, const char *else_, struct err *err)
+{
+	char bytes[FILE_MAGIC_BYTES + 1] = "";
+	const ssize_t got = io_read_at(file->fd, bytes, FILE_MAGIC_BYTES, 0, err);
+	const struct span head = span_of(bytes, got > 0 ? (size_t)got : 0);
+
+	if (got < 0)
+		return -1;
+	const struct file_magic *magic = file_magic(head);
+	if (magic && magic->magic == MAGIC_JSON && strstr(bytes, "\"weight_map\""))
+		return err_set(err, "the index of a model in several files: `cc-model import FILE` converts it");
+	return magic && magic->magic != MAGIC_SAFETENSORS ? file_magic_refuse_model(head, "a safetensors model", err) : err_set(err, "%s", else_);
+}
+
 /* The header's length, checked against the file's. */
 static int read_length(struct safetensors *file, uint64_t *length, uint64_t *size, struct err *err)
 {
-	unsigned char bytes[8];
+	unsigned char bytes[9];
+	char reason[128];
 	struct stat about;
 
 	if (fstat(file->fd, &about))
@@ -193,17 +212,20 @@ static int read_length(struct safetensors *file, uint64_t *length, uint64_t *siz
 		return err_set(err, "no regular file");
 	*size = (uint64_t)about.st_size;
 	if (*size < sizeof bytes)
-		return err_set(err, "%llu bytes are no safetensors file", (unsigned long long)*size);
+		return refuse(file, "truncated: too short for a safetensors file", err);
 	if (read_at(file->fd, bytes, sizeof bytes, 0, err))
 		return -1;
 	*length = 0;
 	for (int i = 7; i >= 0; i--)
 		*length = *length << 8 | bytes[i];
-	if (*length > LARGEST_HEADER)
-		return err_set(err, "no safetensors file: it would have a header of %llu bytes", (unsigned long long)*length);
-	if (*length > *size - sizeof bytes)
-		return err_set(err, "cut off: a header of %llu bytes in a file of %llu", (unsigned long long)*length,
-			(unsigned long long)*size);
+	if (*length > LARGEST_HEADER) {
+		snprintf(reason, sizeof reason, "not a safetensors file: its header would have %llu bytes", (unsigned long long)*length);
+		return refuse(file, reason, err);
+	}
+	if (bytes[8] != '{' || *length == 0)
+		return refuse(file, "not a safetensors file: its header is not JSON", err);
+	if (*length > *size - 8)
+		return err_set(err, "truncated: a header of %llu bytes in a file of %llu", (unsigned long long)*length, (unsigned long long)*size);
 	return 0;
 }
 

@@ -117,11 +117,11 @@ static int find_pickle(struct torch_pt *file, struct archive *archive, struct er
 		file->scripted |= ends_with(name, "/constants.pkl");
 	}
 	if (state == 0 && file->folder.size == 0)
-		return err_set(err, "a zip without data.pkl: not written by PyTorch");
+		return err_set(err, "a ZIP archive without data.pkl, not a PyTorch checkpoint: `unzip FILE`, then name the file inside");
 	return state;
 }
 
-/* What is no zip is named for what it is. */
+/* A file that is not a ZIP archive is named for what it is. */
 static int check_kind(const char *path, struct err *err)
 {
 	static const unsigned char before_1_6[] = { 0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46 };
@@ -135,8 +135,8 @@ static int check_kind(const char *path, struct err *err)
 	if (got < 0)
 		return -1;
 	if ((size_t)got == sizeof begin && memcmp(begin, before_1_6, sizeof begin) == 0)
-		return err_set(err, "in the form of PyTorch before 1.6: load it there and torch.save it again");
-	return torch_pt_is(begin, (size_t)got) ? 0 : err_set(err, "no file of PyTorch: it does not begin as a zip");
+		return err_set(err, "a checkpoint of PyTorch before 1.6: load it in Python with torch.load, and torch.save it again");
+	return torch_pt_is(begin, (size_t)got) ? 0 : err_set(err, "not a PyTorch checkpoint: it does not begin as a ZIP archive");
 }
 
 static int find_tensors(struct torch_pt *file, struct err *err)

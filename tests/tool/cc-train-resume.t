@@ -145,9 +145,9 @@ fails_with "the first 16 records of the stream are not those that were trained o
 head -c 3000 "$T/small" >"$T/bad"
 fails_with "upstream ended early" resume "$T/bad"
 head -c 5000 "$T/good" >"$state"
-fails_with "$state: cut off" resume "$T/small"
+fails_with "$state: truncated" resume "$T/small"
 : >"$state"
-fails_with "$state: 0 bytes are no safetensors file (to begin anew, remove it)" resume "$T/small"
+fails_with "$state: an empty file, not a safetensors model: copy or download it again (to begin anew, remove it)" resume "$T/small"
 cp "$T/whole.safetensors" "$state"
 fails_with "$state: is no state of a run" resume "$T/small"
 flip() { python3 tests/tool/edit_safetensors.py "$T/good" "flip=$1" >"$state"; }

@@ -285,10 +285,10 @@ fails_with "ln_final.other: is in the file, but its configuration has no place f
 model flip=1000
 fails_with "its digest does not fit" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model cut=1
-fails_with "cut off" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "truncated" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model plain
 fails_with "no configuration in its metadata" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
-fails_with "no safetensors file" train clip -m "$T/in" -o "$T/no" "$T/in"
+fails_with "a record stream, not a safetensors model" train clip -m "$T/in" -o "$T/no" "$T/in"
 fails_with "No such file" train clip -m "$T/none" -o "$T/no" "$T/in"
 printf '#version: 0.2\nq z\nzz z\n' >"$T/bad.txt"
 fails_with "line 3" train clip --init "$T/config.json" --vocab "$T/bad.txt" -o "$T/no" "$T/in"

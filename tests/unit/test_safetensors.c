@@ -116,7 +116,7 @@ static const struct {
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}", 4, "data_offsets" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "asks for 8" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "begins at byte 4" },
-	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, "cut off" },
+	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, "truncated" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, "too long" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
 	  "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", 12, "b: begins at byte 4" },
@@ -158,9 +158,11 @@ static void broken_files_are_refused(void **state)
 	struct err err;
 
 	(void)state;
-	expect_file_refused("", 0, "0 bytes are no");
-	expect_file_refused("\xff\xff\xff\xff\xff\xff\xff\xff{}", 10, "would have a header");
-	expect_file_refused("\x10\0\0\0\0\0\0\0{}", 10, "cut off");
+	expect_file_refused("", 0, "an empty file");
+	expect_file_refused("\x01\xff\xff\xff\xff\xff\xff\xff{}", 10, "its header would have 18446744073709551361 bytes");
+	expect_file_refused("\x02\0\0\0\0\0\0\0[]", 10, "its header is not JSON");
+	expect_file_refused("\x02\0\0\0{", 5, "too short");
+	expect_file_refused("\x10\0\0\0\0\0\0\0{}", 10, "truncated");
 	expect_file_refused("\x02\0\0\0\0\0\0\0{}x", 11, "too long");
 	assert_int_equal(safetensors_open(&file, in_folder("none"), &err), -1);
 	assert_int_equal(safetensors_open(&file, folder, &err), -1);

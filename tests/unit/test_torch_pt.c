@@ -95,9 +95,9 @@ static void what_is_refused(void **state)
 {
 	(void)state;
 	refused(FOLDER "refused-module.pt", "no tensors, but an object of torch.nn.modules.linear.Linear");
-	refused(FOLDER "refused-old.pt", "before 1.6");
+	refused(FOLDER "refused-old.pt", "of PyTorch before 1.6");
 	refused(FOLDER "refused-expanded.pt", "a: it is larger than its storage of 3 numbers");
-	refused(FOLDER "odd.txt", "no file of PyTorch");
+	refused(FOLDER "odd.txt", "not a PyTorch checkpoint");
 	refused(FOLDER "none.pt", "No such file");
 }
 

@@ -1,6 +1,7 @@
 #include "tools/model/model_file.h"
 
 #include "clip/published.h"
+#include "formats/file_magic.h"
 #include "formats/safetensors.h"
 #include "formats/weight_index.h"
 #include "tools/common/file_kind.h"
@@ -55,8 +56,13 @@ int model_config_option(struct tool *tool, const char *option, const char *path,
 
 	if (is_published(path, config))
 		return config->failed ? err_memory(&tool->err) : 0;
-	if (access(path, F_OK) == 0 || strpbrk(path, "/."))
-		return tool_option_file(tool, option, path, config);
+	if (access(path, F_OK) == 0 || strpbrk(path, "/.")) {
+		if (tool_option_file(tool, option, path, config))
+			return -1;
+		const struct file_magic *magic = file_magic(buf_span(config));
+		return magic && magic->magic == MAGIC_JSON ? 0 : file_magic_refuse_model(buf_span(config), "a configuration (JSON)", &tool->err)
+			? err_add(&tool->err, "--%s: %s", option, path) : 0;
+	}
 	published_names(&names);
 	err_set(&tool->err, "--%s: %s: neither a file nor a published architecture; there are, also with -quickgelu: %s", option, path,
 		buf_string(&names));

@@ -1,5 +1,6 @@
 #include "tools/model/vocabulary_file.h"
 
+#include "formats/file_magic.h"
 #include "formats/gzip.h"
 #include "formats/json.h"
 #include "text/vocabulary.h"
@@ -72,6 +73,9 @@ static int read_merges(struct tool *tool, const char *path, struct span file, st
 		return err_memory(&tool->err);
 	if (gzip_begins(file) && gzip_unpack(file, LARGEST, merges, &tool->err))
 		return err_add(&tool->err, "%s", path);
+	const struct file_magic *magic = file_magic(file);
+	if (!gzip_begins(file) && magic && magic->magic != MAGIC_TEXT)
+		return file_magic_refuse_model(file, "a vocabulary", &tool->err) ? err_add(&tool->err, "%s", path) : -1;
 	if (!gzip_begins(file))
 		buf_append_span(merges, file);
 	if (merges->failed)
