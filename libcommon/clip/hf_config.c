@@ -130,7 +130,8 @@ static int read_end(struct stated *stated, const struct value *map, struct err *
 	const bool one = value && value->kind == VALUE_ARRAY && value->list.count == 1;
 	const int64_t end = value_integer_or(one ? &value->list.items[0] : value, -1);
 
-	if (!value || value->kind == VALUE_NULL || end == OLD_END)
+	stated->end_missing = !value || value->kind == VALUE_NULL;
+	if (stated->end_missing || end == OLD_END)
 		return 0;
 	if (end < 1 || end > LARGEST)
 		return err_set(err, "eos_token_id: must be a token");

@@ -20,6 +20,7 @@ struct stated {
 	size_t embed_dim;
 	bool quick_gelu; /* always known */
 	size_t end;      /* the token at which a text's embedding is taken; also 0 where that is the last one of the vocabulary */
+	bool end_missing; /* transformers' default, HF_END, applies */
 	struct stated_tower image, text;
 };
 
@@ -30,7 +31,7 @@ bool hf_config_is(const struct value *json);
  * nor this reads and that are neither null, false nor empty. */
 int hf_config_read(struct stated *stated, const struct value *json, struct buf *unused, struct err *err);
 
-/* Heads that transformers assumes where the configuration states none. */
-enum { HF_IMAGE_HEADS = 12, HF_TEXT_HEADS = 8 };
+/* What transformers assumes where the configuration states nothing. */
+enum { HF_IMAGE_HEADS = 12, HF_TEXT_HEADS = 8, HF_END = 49407 };
 
 #endif

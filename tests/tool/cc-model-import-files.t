@@ -42,6 +42,17 @@ for axes in 1 2; do
 	import
 	same "logit_scale with $axes axes of 1"
 done
+python3 - "$T/a.safetensors" "$T/ones.safetensors" <<'END2'
+import json, struct, sys
+data = open(sys.argv[1], "rb").read()
+size = struct.unpack("<Q", data[:8])[0]
+header = json.loads(data[8 : 8 + size])
+header["logit_scale"]["shape"] = [1]
+text = json.dumps(header).encode()
+open(sys.argv[2], "wb").write(struct.pack("<Q", len(text)) + text + data[8 + size :])
+END2
+ok "a model of ours with such a logit_scale is read" cc-model info "$T/ones.safetensors"
+fails_with "$T: is a folder; name the file of weights in it" cc-model import "$T" --activation gelu -o "$T/no"
 weights safetensors "$T/in" add=logit_bias
 fails_with "left over: logit_bias (of SigLIP, which is not supported here)" import -o "$T/no"
 weights safetensors "$T/in" add=visual.trunk.blocks.0.weight

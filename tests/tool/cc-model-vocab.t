@@ -52,7 +52,8 @@ is "a last line of a megabyte" "$(head -c 1000000 /dev/zero | tr '\0' x | cc-mod
 fails_with 'line 2: longer than' sh -c "(echo a; head -c 2000000 /dev/zero | tr '\\0' x) | cc-model tokens --vocab '$T/vocab'"
 fails_with 'line 2: text: byte 1 is not UTF-8' sh -c "printf 'a\nb\377\n' | cc-model tokens --vocab '$T/vocab'"
 fails_with 'line 3:' sh -c "printf '#version\na b\nabc d\n' >'$T/broken'; cc-model tokens --vocab '$T/broken' </dev/null"
-fails_with 'no "#version"' cc-model tokens --vocab "$T/captions" /dev/null
+fails_with 'no "#version"' cc-model tokens --vocab "$T/few" /dev/null
+fails_with 'captions: a record stream, not a vocabulary' cc-model tokens --vocab "$T/captions" /dev/null
 fails_with 'is needed' cc-model tokens
 fails_with '/nowhere' cc-model tokens --vocab /nowhere
 fails_with '/nowhere' cc-model tokens --vocab "$T/vocab" /nowhere

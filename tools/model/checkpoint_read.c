@@ -1,33 +1,32 @@
 #include "tools/model/checkpoint.h"
 
 #include "formats/json.h"
+#include "tools/model/weights.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "64x3x3x3" */
-static const char *shape_text(char text[100], size_t rank, const size_t *shape)
+/* [], [1] and [1, 1] are the same number. */
+static bool is_one_number(const struct parameter *parameter, const struct safetensor *tensor)
 {
-	size_t used = 0;
+	size_t numbers = tensor_size(parameter->tensor);
 
-	strcpy(text, rank ? "" : "one number");
-	for (size_t i = 0; i < rank && used < 75; i++)
-		used += (size_t)snprintf(text + used, 100 - used, "%s%zu", i ? "x" : "", shape[i]);
-	return text;
+	for (size_t i = 0; i < tensor->rank; i++)
+		numbers *= tensor->shape[i];
+	return numbers == 1;
 }
 
 static int check_tensor(const struct parameter *parameter, const struct safetensor *tensor, struct err *err)
 {
 	size_t shape[TENSOR_RANK], rank = parameter->tensor->rank;
-	char there[100], wanted[100];
+	char there[SHAPE_TEXT], wanted[SHAPE_TEXT];
 
 	if (!tensor)
 		return err_set(err, "%s: is not in the file, but its configuration asks for it", parameter->name);
 	parameter_shape(parameter, shape);
 	if (strcmp(tensor->dtype, "F32") != 0)
 		return err_set(err, "%s: is %s; only F32 is read", parameter->name, tensor->dtype);
-	if (tensor->rank != rank || memcmp(tensor->shape, shape, rank * sizeof *shape) != 0)
+	if ((tensor->rank != rank || memcmp(tensor->shape, shape, rank * sizeof *shape) != 0) && !is_one_number(parameter, tensor))
 		return err_set(err, "%s: is %s in the file, but its configuration asks for %s", parameter->name,
 			shape_text(there, tensor->rank, tensor->shape), shape_text(wanted, rank, shape));
 	return 0;

@@ -140,10 +140,11 @@ static void text_config(struct buf *json, struct shapes *shapes, struct weight_f
 
 	facts->text_heads = heads_of(shapes, "text", width, stated->heads, published_text_heads(width, layers), facts->hf ? HF_TEXT_HEADS : 0,
 		&facts->text_guessed);
-	if (facts->stated.end && facts->stated.end + 1 != tokens && !shapes->failed) {
+	/* The default is meant for CLIP's own vocabulary; in a smaller one it does not exist. */
+	const size_t end = facts->hf && facts->stated.end_missing && tokens > HF_END ? HF_END : facts->stated.end;
+	if (end && end + 1 != tokens && !shapes->failed) {
 		shapes->failed = true;
-		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported here; supported: the last token, %zu, or 2",
-			facts->stated.end, tokens - 1);
+		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported here; supported: the last token, %zu, or 2", end, tokens - 1);
 	}
 	buf_printf(json, "{\"context_length\": %zu, \"vocab_size\": %zu, \"width\": %zu, \"heads\": %zu, \"layers\": %zu",
 		or_else(stated->context_length, side(shapes, "positional_embedding", 0)), tokens, width, facts->text_heads, layers);

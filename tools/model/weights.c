@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LARGEST_INDEX = 64 << 20 };
@@ -16,9 +17,14 @@ enum { LARGEST_INDEX = 64 << 20 };
 static int read_start(const char *path, unsigned char start[4], size_t *size, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat about;
 
 	if (fd < 0)
 		return err_errno(err, "%s", path);
+	if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
+		close(fd);
+		return err_set(err, "%s: is a folder; name the file of weights in it, such as model.safetensors", path);
+	}
 	ssize_t got = io_read(fd, start, 4, err);
 	close(fd);
 	*size = got > 0 ? (size_t)got : 0;
