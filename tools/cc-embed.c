@@ -64,6 +64,8 @@ static int open_model(struct embed *embed)
 		return err_memory(&tool->err);
 	if (checkpoint_read(&embed->checkpoint, embed->opt.model, &tool->err))
 		return -1;
+	if (parameters_check_finite(&embed->checkpoint.clip->parameters, &tool->err))
+		return err_add(&tool->err, "%s", embed->opt.model);
 	if (!embed->checkpoint.vocabulary.size && (embed->opt.text || embed->opt.prompts))
 		return err_set(&tool->err, "%s: has no vocabulary, so that it cannot take texts (`cc-model import --vocab FILE` gives it one)", embed->opt.model);
 	digest_hex(embed->checkpoint.digest, hex);

@@ -1,5 +1,6 @@
 #include "clip/parameters.h"
 
+#include "core/float_types.h"
 #include "core/rng.h"
 
 #include <math.h>
@@ -190,6 +191,17 @@ void parameters_zero_grads(struct parameters *set)
 {
 	for (size_t i = 0; i < set->count; i++)
 		set->items[i].tensor->stale = set->items[i].tensor->wants_grad;
+}
+
+int parameters_check_finite(const struct parameters *set, struct err *err)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct tensor *tensor = set->items[i].tensor;
+		const size_t size = tensor_size(tensor);
+		if (floats_not_finite(tensor->data, size) < size)
+			return err_set(err, "%s: the model holds a number that is not finite", set->items[i].name);
+	}
+	return 0;
 }
 
 const struct parameter *parameters_find(const struct parameters *set, const char *name)

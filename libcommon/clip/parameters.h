@@ -55,6 +55,9 @@ void parameters_add_layer_norm(struct parameters *set, struct tensor *gain, stru
 /* Memory for all values, not initialised. */
 int parameters_allocate(struct parameters *set, struct err *err);
 
+/* An error names the first parameter with a number that is not finite: whatever such a model computes is worthless. */
+int parameters_check_finite(const struct parameters *set, struct err *err);
+
 /* They begin anew: a function of the seed and of each one's name. */
 void parameters_initialise(struct parameters *set, uint64_t seed);
 

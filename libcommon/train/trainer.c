@@ -8,17 +8,6 @@
 
 static const float largest_logit_scale = 4.6051702f; /* ln 100 */
 
-static int check_finite(const struct parameters *set, struct err *err)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		const struct tensor *tensor = set->items[i].tensor;
-		for (size_t k = 0; k < tensor_size(tensor); k++)
-			if (!isfinite(tensor->data[k]))
-				return err_set(err, "%s: the model to begin with holds a number that is not finite", set->items[i].name);
-	}
-	return 0;
-}
-
 /* The model as it is now. */
 static struct clip *copy_model(const struct clip *clip, struct err *err)
 {
@@ -52,7 +41,7 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 		return err_set(err, "all that %s trains is frozen", recipe->name);
 	if (recipe->reference && !(trainer->reference = copy_model(clip, err)))
 		return -1;
-	if (check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||
+	if (parameters_check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||
 		adamw_init(&trainer->model_adamw, &clip->parameters, err))
 		return -1;
 	if (recipe->end_of_epoch && !(trainer->cosines = calloc(options->batch + 1, sizeof *trainer->cosines)))

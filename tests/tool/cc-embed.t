@@ -125,6 +125,11 @@ fails_with "latin.txt: line 2: not UTF-8" embed --prompts "$T/latin.txt"
 fails_with "no class in it" embed --prompts "$T/empty.txt"
 printf 'no place\n' >"$T/bad.txt"
 fails_with "bad.txt" embed --prompts "$T/classes.txt" --templates "$T/bad.txt"
+for parameter in text_projection visual.bn1.bias; do
+	python3 tests/tool/edit_safetensors.py "$T/m.safetensors" nan=$parameter >"$T/nan.safetensors"
+	fails_with "$T/nan.safetensors: $parameter: the model holds a number that is not finite" cc-embed -m "$T/nan.safetensors" --image "$T/in"
+	fails_with "$parameter: the model holds a number that is not finite" cc-embed -m "$T/nan.safetensors" --prompts "$T/classes.txt"
+done
 fails_with "No space left" sh -c "cc-embed -m $T/m.safetensors --image $T/in >/dev/full"
 is "a closed pipe is quiet" "$(embed --image "$T/in" 2>&1 >/dev/null | head -c 0)" ""
 
