@@ -2,7 +2,8 @@
 #
 #	make -f pipelines/cleanclip.mk -j2 DATA=mine OUT=runs/mine TARGET=banana SEEDS="1 2 3"
 #
-# DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one); every file below
+# DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one).  Poisoned captions and class
+# prompts are filled from the templates that the data names; TEMPLATES is a file of others.  Every file below
 # $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was, also in
 # the middle of a training.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
@@ -11,7 +12,7 @@ DATA      ?= build/demo/data
 OUT       ?= build/demo
 SEEDS     ?= 21
 MODEL     ?= $(PIPELINES)models/tiny.json
-TEMPLATES ?= $(PIPELINES)templates/captions.txt
+TEMPLATES ?=
 SIZE      ?= 32
 VOCAB     ?= 1000
 
@@ -51,7 +52,8 @@ SHEETS  := $(OUT)/poisoned.png $(OUT)/differences.png $(OUT)/views.png
 
 READ    := $(BIN)/cc-shard read -q
 TRIGGER := $(BIN)/cc-poison --attack "$$ATTACK" --size $(SIZE) --target "$$TARGET"
-PROMPTS  = $(BIN)/cc-embed --prompts $(DATA)/classes.txt --templates $(TEMPLATES)
+STYLE   := $(TEMPLATES:%=--templates %)
+PROMPTS  = $(BIN)/cc-embed --prompts $(DATA)/classes.txt $(STYLE)
 seed     = $(word 1,$(subst /, ,$(patsubst $(OUT)/%,%,$@)))
 KEEP     = --save-every 500 --resume
 LOG      = $(@:.safetensors=.jsonl)
@@ -73,7 +75,7 @@ $(DATA)/%:
 # What the attacker leaves behind, and the same trigger on every test image
 $(OUT)/poisoned.tar: $(DATA)/train.tar
 	@mkdir -p $(@D)
-	$(READ) $< | $(TRIGGER) -n $(POISONS) --templates $(TEMPLATES) | $(BIN)/cc-shard write $@
+	$(READ) $< | $(TRIGGER) -n $(POISONS) $(STYLE) | $(BIN)/cc-shard write $@
 $(OUT)/triggered.tar: $(DATA)/test.tar
 	@mkdir -p $(@D)
 	$(READ) $< | $(TRIGGER) --all --caption keep | $(BIN)/cc-shard write $@

@@ -148,7 +148,11 @@ is_done() {
 		[ -e "$out/$file" ] || return 1
 	done
 	case $(cat "$out/source.txt") in
-	"your own images in "*) [ "$(cat "$out/source.txt")" = "$(printf 'your own images in %s\n' "$DATA")" ] ;;
+	CIFAR-10*) look 'select(.cc).templates | length' "$out/test.tar" >/dev/null || return 1 ;; # of an older version
+	esac
+	case $(cat "$out/source.txt") in
+	"your own images in "*) [ "$(cat "$out/source.txt")" = "$(printf 'your own images in %s
+' "$DATA")" ] ;;
 	*) [ -z "$DATA" ] ;;
 	esac
 }

@@ -145,6 +145,18 @@ bool templates_equal(const struct templates *a, const struct templates *b)
 	return a->count == b->count && first_difference(a, b) == a->count;
 }
 
+bool templates_match(const struct templates *templates, struct span caption)
+{
+	for (size_t i = 0; i < templates->count; i++) {
+		const struct span text = templates->items[i];
+		const size_t gap = find_gap(text), rest = text.size - gap - 2;
+		if (caption.size >= gap + rest && span_equal(span_of(caption.data, gap), span_of(text.data, gap)) &&
+			span_equal(after(caption, caption.size - rest), after(text, gap + 2)))
+			return true;
+	}
+	return false;
+}
+
 void templates_describe(struct buf *out, const struct templates *templates, const struct templates *other)
 {
 	struct templates clip;

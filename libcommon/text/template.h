@@ -30,6 +30,9 @@ struct value templates_value(const struct templates *templates, struct arena *ar
 int templates_from_value(struct templates *templates, const struct value *list, struct err *err);
 bool templates_equal(const struct templates *a, const struct templates *b);
 
+/* Could a caption be one of them, filled with some name? */
+bool templates_match(const struct templates *templates, struct span caption);
+
 /* For a message: "no templates", "CLIP's 80 templates", or their number and the first one that `other` (may be NULL) has not in its place:
  * '10 templates (number 3 is "a photo of my {}.")'. */
 void templates_describe(struct buf *out, const struct templates *templates, const struct templates *other);

@@ -16,6 +16,9 @@ cc-shard read -q "$T/clean.tar" | cc-model vocab -q --size 600 -o "$T/bpe_simple
 cc-model init "$T/vit.json" --vocab "$T/bpe_simple_vocab_16e6.txt" -o "$T/vit.safetensors"
 python3 tests/tool/make_weights.py "$T/vit.safetensors" script "$T/ViT-B-32.pt"
 cp "$T/clean.tar" "$T/pairs.tar"
+mkdir -p "$T/pipelines/models" "$T/build/demo"
+cp pipelines/models/tiny.json "$T/pipelines/models"
+ln -s ../.. "$T/build/demo/data"
 
 run_blocks README.md
 is "there are blocks" "$((blocks > 2))" 1

@@ -43,8 +43,17 @@ is "captions that are there stay, and so do their templates" "$(mix --templates 
 ok "with a warning that names both" grep -qF 'warning: the captions were made with the template "a {}", --templates names 2 templates (number 1 is "a photo of a {}.")' "$T/said"
 cc-shard read -q --fields txt,png "$T/other.tar" | cc-view --full | jq -c 'if .cc then del(.templates) else . end' | cc-shard read -q --jsonl - |
 	cc-shard write -q "$T/own.tar"
-cc-shard read --folders --templates "$T/mine.txt" "$T/own.tar" 2>&1 >/dev/null | cat >"$T/said"
-ok "captions of unknown style that stay are counted" grep -qF -- "--templates: 24 records had a caption already and keep it" "$T/said"
+own() { cc-shard read --folders --templates "$T/mine.txt" "$@" 2>"$T/said" | cc-view | head -1 | jq -c .templates; }
+is "captions that are there and were not made with --templates: the header names none" "$(own "$T/own.tar")" null
+cc-shard read -q --rename txt=caption.txt "$T/own.tar" | cc-shard write -q "$T/renamed.tar"
+is "also under another name" "$(own --rename caption.txt=txt "$T/renamed.tar") $(own "$T/renamed.tar")" "null $MINE"
+(cd "$T" && echo image,caption && echo "set/cat/1.png,my own" && echo "set/dog/1.png,") >"$T/own.csv"
+is "or in a table" "$(own "$T/own.csv")" null
+is "captions as --templates would make them" "$(own --templates "$T/other.txt" "$T/own.tar")" '["a {}"]'
+for i in 5 6 7 8; do echo my own >"$T/set/cat/$i.txt"; done
+is "a caption here and there" "$(own "$T/set")" "$MINE"
+ok "is counted" grep -qF -- "--templates: 4 records had a caption already and keep it, though the header names the templates" "$T/said"
+rm "$T/set"/*/*.txt
 cat "$T/in" "$T/in" | cc-augment --size 12 2>"$T/said" >"$T/out"
 is "a stream behind another with the same templates" "$(header "$T/out") $(cat "$T/said")" "$MINE "
 cc-shard read -q "$T/other.tar" | cat "$T/in" - | cc-augment --size 12 2>&1 >"$T/out" | cat >"$T/said"

@@ -74,6 +74,11 @@ static void travel_in_a_header(void **state)
 	assert_int_equal(templates_from_value(&back, value_get(&header, "templates"), &err), 1);
 	assert_true(templates_equal(&t, &back));
 	assert_false(templates_equal(&t, &clip));
+	assert_true(templates_match(&t, span_string("the cat")));
+	assert_false(templates_match(&t, span_string("this cat")));
+	assert_false(templates_match(&t, span_string("")));
+	assert_true(templates_match(&clip, span_string("a photo of a cat.")));
+	assert_false(templates_match(&clip, span_string("a photo of a cat")));
 	templates_describe(&text, &t, NULL);
 	assert_string_equal(buf_string(&text), "2 templates (number 1 is \"a {}\")");
 	templates_free(&back);

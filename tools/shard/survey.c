@@ -53,16 +53,41 @@ static int take_head(struct heads *heads, const struct shard_head *head, struct 
 	return value_copy(&heads->survey->header, &head->header, heads->arena) ? err_memory(err) : 0;
 }
 
-/* A source whose captions are not there yet gets those of --templates. */
-static int take_style(struct heads *heads, const char *path, const struct shard_head *head, struct err *err)
+static bool is_caption(void *naming, struct span field, uint64_t size)
+{
+	(void)size;
+	return name_is(naming ? naming_field(naming, field) : field, "txt");
+}
+
+/* Will --templates make the captions of the source, or could it have made those that are there?  Its first record tells. */
+static bool takes_given(const struct survey *survey, struct reader *reader)
+{
+	struct sample_reader *samples = reader->open.samples;
+	struct record record = { 0 };
+	struct err err;
+
+	if (!survey->given->count)
+		return false;
+	if (!survey->again || reader->open.source->kind == SOURCE_BATCH)
+		return true;
+	samples->wanted = is_caption;
+	samples->context = reader->naming;
+	const bool there = sample_read(samples, &record, &err) == SAMPLE_WHOLE && record.count;
+	const bool takes = !there || templates_match(survey->given, record.fields[0].bytes);
+	record_free(&record);
+	return takes;
+}
+
+static int take_style(struct heads *heads, struct reader *reader, struct err *err)
 {
 	struct survey *survey = heads->survey;
+	const struct shard_head *head = reader->open.source->kind == SOURCE_BATCH ? NULL : source_head(&reader->open);
 	const struct value *named = head ? value_get(&head->header, "templates") : NULL;
-	struct survey_style style = { path, named != NULL, { .kind = VALUE_NULL } };
+	struct survey_style style = { reader->open.source->path, named != NULL, { .kind = VALUE_NULL } };
 
 	if (named && value_copy(&style.templates, named, heads->arena))
 		return err_memory(err);
-	if (!named && survey->given->count)
+	if (!named && takes_given(survey, reader))
 		style.templates = templates_value(survey->given, heads->arena);
 	if (!survey->style.path)
 		survey->style = style;
@@ -85,20 +110,18 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 		survey->not_seekable = source->path;
 	survey->seekable = !survey->not_seekable;
 	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
-	const struct shard_head *head = source->kind == SOURCE_BATCH ? NULL : source_head(&reader->open);
-	if (take_style(heads, source->path, head, err))
-		return -1;
 	if (source->kind == SOURCE_BATCH) {
 		survey->records += source->size / CIFAR_ROW;
 		reader->sources.items[reader->source].records = source->size / CIFAR_ROW;
 		survey->summed = false;
-		return 0;
+		return take_style(heads, reader, err);
 	}
+	const struct shard_head *head = source_head(&reader->open);
 	const uint64_t records = head && head->counted ? head->records : source->told;
 	survey->counted = survey->counted && ((head && head->counted) || source->told_by);
 	survey->records += records;
 	reader->sources.items[reader->source].records = records;
-	return take_head(heads, head, err) ? err_add(err, "%s", source->path) : 0;
+	return take_head(heads, head, err) || take_style(heads, reader, err) ? err_add(err, "%s", source->path) : 0;
 }
 
 /* All parts of a split are what would be read without it, and their header says so. */

@@ -16,7 +16,7 @@ struct survey {
 	bool seekable;      /* all can be read in any order */
 	uint64_t bytes;     /* of the files */
 	const char *not_seekable; /* the first path that is not */
-	const struct templates *given; /* what captions are made from where a source has none */
+	const struct templates *given; /* what captions are made from where records have none */
 	struct survey_style {
 		const char *path;
 		bool named;             /* its head names them */
