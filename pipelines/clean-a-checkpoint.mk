@@ -27,6 +27,7 @@ HELD          ?= 1000
 TAKE          ?=
 CLEAN_OPTIONS ?=
 TEST_OPTIONS  ?=
+# TEMPLATES: a file of those that class prompts are filled from, if not the model's own.
 TEMPLATES     ?=
 
 # Cleaning: the publication's, over a small grid of learning rates.  CONTROL=1 also fine-tunes without the loss inside images and texts.
@@ -66,7 +67,8 @@ METRICS := clean $(if $(ATTACK),asr)
 SCORES  := $(foreach s,$(STATES),$(foreach m,$(METRICS),$(OUT)/$(s).$(m).json))
 TRIALS  := $(foreach r,$(LRS),$(OUT)/lr/$(r).safetensors)
 CHOICE   = "$$(cat $(OUT)/chosen)"
-PROMPTS := $(BIN)/cc-embed --prompts $(CLASSES) $(if $(TEMPLATES),--templates $(TEMPLATES))
+STYLE    = $(if $(TEMPLATES),$(TEMPLATES),$$([ -s $(OUT)/templates.txt ] && echo $(OUT)/templates.txt || echo default))
+PROMPTS  = $(BIN)/cc-embed --prompts $(CLASSES) --templates $(STYLE)
 KEEP     = --save-every 200 --resume
 LOG      = $(@:.safetensors=.jsonl)
 # An unfinished training continues, unless its data or settings changed.
@@ -133,7 +135,11 @@ $(OUT)/after.safetensors: $(OUT)/chosen $(TRIALS)
 	cp $(OUT)/lr/$(CHOICE).safetensors $@.tmp
 	mv $@.tmp $@
 
-$(OUT)/%.classes: $(OUT)/%.safetensors $(CLASSES) $(TEMPLATES) $(OUT)/settings.classes | $(OUT)/enough
+# The same prompts before and after: TEMPLATES, else those that the model came with, else CLIP's
+$(OUT)/templates.txt: $(OUT)/before.safetensors
+	$(BIN)/cc-model info --json $< | jq -r '.templates // [] | .[]' >$@.tmp
+	mv $@.tmp $@
+$(OUT)/%.classes: $(OUT)/%.safetensors $(CLASSES) $(or $(TEMPLATES),$(OUT)/templates.txt) $(OUT)/settings.classes | $(OUT)/enough
 	$(PROMPTS) -m $< -o $@
 embedded = $(READ) $(1) | $(BIN)/cc-augment -m $(OUT)/$*.safetensors | $(BIN)/cc-embed -m $(OUT)/$*.safetensors --image
 $(OUT)/%.held.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/held.tar

@@ -52,8 +52,10 @@ ok "to the same bytes" cmp "$T/before" "$T/out/after.safetensors"
 
 # One of ours comes as it is; pairs without labels are chosen by retrieval.
 cc-shard read -q --fields jpg,txt "$T/clean.tar" | cc-shard write -q "$T/unlabelled.tar"
-ok "a model of ours, pairs without labels" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= OUT="$T/ours"
+ok "a model of ours, pairs without labels" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours"
 ok "as it is" cmp "$T/bad.safetensors" "$T/ours/before.safetensors"
+is "prompts before and after are of the model's own templates" \
+	"$(for state in before after; do cc-view "$T/ours/$state.classes" | head -1 | jq -r '.templates[]'; done | sort | uniq -c | awk '{ print $1 }' | sort -u)" 2
 is "by retrieval" "$(jq -r .metric "$T/ours/before.held.json")" retrieval
 is "at most so many" "$(cc-shard keys "$T/ours/pairs.tar" | wc -l)" 64
 ok "no score of a trigger" [ ! -e "$T/ours/after.asr.json" ]
