@@ -65,7 +65,7 @@ fails_with "TARGET is missing: the class that ATTACK stands for" graph TARGET=
 # Another HELD, TAKE, BATCH: what depends on them is made again, and nothing else.
 changed() { # SETTING...: files that are made again, without those of settings
 	find "$T/ours" -type f ! -name 'settings.*' -printf '%P %T@\n' | sort >"$T/then"
-	graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= OUT="$T/ours" "$@" || return
+	graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" "$@" || return
 	find "$T/ours" -type f ! -name 'settings.*' -printf '%P %T@\n' | sort | comm -13 "$T/then" - | cut -d ' ' -f 1 | tr '\n' ' '
 }
 is "nothing is changed" "$(changed)" ""
