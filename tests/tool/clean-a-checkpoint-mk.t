@@ -74,9 +74,9 @@ is "BATCH" "$(changed TAKE=70 BATCH=35 | tr ' ' '\n' | grep 'tar$\|after.safe\|b
 is "HELD" "$(changed TAKE=70 BATCH=35 HELD=90 | tr ' ' '\n' | grep 'tar$\|after.safe\|before.safe\|before.held\|^lr.*safe' | tr '\n' ' ') $(jq .n "$T/ours/before.held.json")" \
 	"after.safetensors before.held.json held.tar lr/1e-4.safetensors pairs.tar  90"
 # A training that another BATCH began is not continued.
-graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= OUT="$T/ours" BIN="$T/cut" >"$T/said" 2>&1
+graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" BIN="$T/cut" >"$T/said" 2>&1
 ok "an unfinished training" test -e "$T/ours/lr/1e-3.safetensors.state"
-ok "begins again with another BATCH" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= OUT="$T/ours" BATCH=16
+ok "begins again with another BATCH" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" BATCH=16
 is "from its first step" "$(head -1 "$T/ours/after.jsonl" | jq .step)" 1
 
 # Too few pairs: known before anything is scored, and no empty set stays.
