@@ -129,7 +129,7 @@ fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE
 fails_with "upstream ended early" cc-view --provenance "$T/cut"
 fails_with "No such file" cc-view --provenance "$T/nothing"
 is "a name cannot steer the terminal" "$(pack '[{"cc": 1, "prog": [{"name": "a\x1b[31m", "args": ["\x1b[0m"]}]}, {"cc_end": True}]' | cc-view --provenance)" \
-	"'a\\u001b[31m' '\\u001b[0m'  # ?"
+	"'a\\x1b[31m' '\\x1b[0m'  # ?"
 
 # Contact sheets.
 size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }'; }

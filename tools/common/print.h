@@ -4,7 +4,8 @@
 
 #include "tools/common/tool.h"
 
-/* May be called again and again; tool_finish gives the file its name. */
+/* On a terminal what could steer it is escaped (text/printable.h), line feeds and tabs excepted.  text is whole characters.
+ * May be called again and again; tool_finish gives the file its name. */
 int tool_print(struct tool *tool, struct span text);
 
 /* Opens -o FILE now and not with the first text, so that nothing but writing can fail later. */

@@ -5,6 +5,7 @@
 #include "tools/common/dependencies.h"
 #include "tools/common/help.h"
 #include "tools/common/output_place.h"
+#include "text/printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,26 +45,14 @@ static const struct option_spec common_options[] = {
 	{ 0 },
 };
 
-/* Names and keys come from outside: what could steer a terminal is shown as \xNN. */
-void tool_append_safely(struct buf *line, struct span text)
-{
-	for (const unsigned char *c = text.data, *end = c + text.size; c < end; c++) {
-		bool c1 = c[0] == 0xc2 && c + 1 < end && c[1] >= 0x80 && c[1] < 0xa0;
-		if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7f || c1)
-			buf_printf(line, "\\x%02x", *c);
-		else
-			buf_append_byte(line, *c);
-	}
-}
-
-/* In one write: the other tools of the pipe speak on the same terminal. */
+/* In one write: the other tools of the pipe print on the same terminal.  Names and keys in the text come from outside. */
 static void print_message(struct tool *tool, const char *text)
 {
 	struct buf line = { 0 };
 
 	progress_clear(&tool->progress);
 	buf_printf(&line, "%s: ", tool->about->name);
-	tool_append_safely(&line, span_string(text));
+	append_printable(&line, span_string(text));
 	buf_append_byte(&line, '\n');
 	if (line.failed)
 		fprintf(stderr, "%s: out of memory\n", tool->about->name);

@@ -110,12 +110,9 @@ int tool_fail(struct tool *tool);
 /* Wrong usage found after parsing: sets the exit code to 2.  Returns -1. */
 int tool_usage(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "NAME: ..." on standard error, not under -q; control characters are shown, not sent. */
+/* "NAME: ..." as one line on standard error, not under -q; what could steer a terminal is escaped (text/printable.h). */
 void tool_say(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tool_warn(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3))); /* under -q too */
-
-/* Appends what came from outside so that a terminal can be shown it: control characters as \xNN. */
-void tool_append_safely(struct buf *line, struct span text);
 
 /* tool with verbs: `cc-shard read ...`.  One line each in a table that ends with a NULL name. */
 struct tool_verb {

@@ -1,3 +1,4 @@
+#include "text/printable.h"
 #include "tools/common/complete.h"
 #include "tools/common/help.h"
 #include "tools/common/nearest.h"
@@ -45,13 +46,16 @@ void tool_verbs_complete(const struct tool_verb *verbs, const char *word)
 static int no_such_verb(const char *name, const char *summary, const struct tool_verb *verbs, const char *wanted)
 {
 	struct nearest nearest = nearest_to(wanted);
+	struct buf shown = { 0 };
 
 	for (const struct tool_verb *verb = verbs; verb->name; verb++)
 		nearest_consider(&nearest, verb->name);
+	append_printable(&shown, span_string(wanted));
 	if (nearest.name)
-		fprintf(stderr, "%s: there is no verb '%s'; did you mean `%s %s`?\n%s -h lists them.\n", name, wanted, name, nearest.name, name);
+		fprintf(stderr, "%s: there is no verb '%s'; did you mean `%s %s`?\n%s -h lists them.\n", name, buf_string(&shown), name, nearest.name, name);
 	else if (*wanted)
-		fprintf(stderr, "%s: there is no verb '%s'\n", name, wanted);
+		fprintf(stderr, "%s: there is no verb '%s'\n", name, buf_string(&shown));
+	buf_free(&shown);
 	if (!nearest.name)
 		list(name, summary, verbs, stderr);
 	return TOOL_USAGE;

@@ -1,8 +1,9 @@
 /* cc-model info: what a model is. */
 #include "formats/json.h"
 #include "image/preprocess_config.h"
+#include "text/printable.h"
 #include "text/template.h"
-#include "tools/common/tool.h"
+#include "tools/common/print.h"
 #include "tools/model/checkpoint.h"
 #include "tools/model/cost.h"
 #include "tools/model/model_file.h"
@@ -127,8 +128,9 @@ static int print_json(struct info *info)
 	put(tool, &map, "config", checkpoint->config);
 	put(tool, &map, "provenance", checkpoint->header);
 	int status = tool->arena.failed ? err_memory(&tool->err) : json_write_indented(&map, &text, &tool->err);
+	buf_append_byte(&text, '\n');
 	if (status == 0)
-		puts(buf_string(&text));
+		status = text.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&text));
 	buf_free(&text);
 	return status;
 }
@@ -145,7 +147,7 @@ static void print_templates(const struct checkpoint *checkpoint)
 		templates_describe(&text, &templates, NULL);
 	else if (state < 0)
 		buf_append_string(&text, err.text);
-	tool_append_safely(&line, buf_span(&text));
+	append_printable(&line, buf_span(&text));
 	if (line.size)
 		printf("captions     %s\n", buf_string(&line));
 	templates_free(&templates);

@@ -2,6 +2,7 @@
 #include "core/float_types.h"
 #include "formats/json.h"
 #include "formats/npy.h"
+#include "text/printable.h"
 #include "tools/common/file_kind.h"
 #include "tools/common/print.h"
 #include "tools/model/checkpoint.h"
@@ -127,8 +128,10 @@ static int list_one(struct job *job, struct buf *out, struct span name, const ch
 	struct arena *arena = &job->tool.arena;
 
 	if (!job->opt.json) {
-		buf_append_span(out, name);
-		buf_printf(out, "\t%s\t", type);
+		append_printable(out, name);
+		buf_append_byte(out, '\t');
+		append_printable(out, span_string(type));
+		buf_append_byte(out, '\t');
 		for (size_t i = 0; i < rank; i++)
 			buf_printf(out, "%s%zu", i ? "x" : "", shape[i]);
 		buf_append_string(out, rank ? "\n" : "-\n");

@@ -1,4 +1,5 @@
 /* cc-model tokens: what the text tower gets to see. */
+#include "text/printable.h"
 #include "text/utf8.h"
 #include "tools/common/input.h"
 #include "tools/common/line_reader.h"
@@ -103,15 +104,16 @@ static void show_token(struct buf *out, const struct bpe *bpe, int32_t id)
 {
 	bool ends_word;
 	struct span token = bpe_token(bpe, id, &ends_word);
-	bool whole = utf8_first_error(token) == token.size;
+	const bool whole = utf8_first_error(token) == token.size;
 
-	for (size_t i = 0; i < token.size; i++) {
-		unsigned char c = token.data[i];
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !whole))
-			buf_printf(out, "\\x%02x", c);
+	for (size_t i = 0; !whole && i < token.size; i++) {
+		if (token.data[i] < 0x20 || token.data[i] >= 0x7f)
+			buf_printf(out, "\\x%02x", token.data[i]);
 		else
-			buf_append_byte(out, c);
+			buf_append_byte(out, token.data[i]);
 	}
+	if (whole)
+		append_printable(out, token);
 	if (ends_word)
 		buf_append_byte(out, '_');
 }

@@ -1,6 +1,7 @@
 #include "tools/score/report.h"
 
 #include "formats/json.h"
+#include "text/printable.h"
 
 void report_init(struct report *report, const char *metric, struct arena *arena)
 {
@@ -103,8 +104,7 @@ static void tsv_texts(struct buf *out, const struct report *report, bool names)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct span text = names ? span_string(texts[i]) : value_string_or(values[i], "");
 		buf_append_byte(out, '\t');
-		for (size_t k = 0; k < text.size; k++)
-			buf_append_byte(out, text.data[k] < 0x20 ? ' ' : text.data[k]);
+		append_printable(out, text);
 	}
 	buf_append_byte(out, '\n');
 }

@@ -1,5 +1,6 @@
 #include "tools/score/summary.h"
 
+#include "text/printable.h"
 #include "tools/common/print.h"
 #include "tools/common/tool.h"
 #include "tools/report/exhibit.h"
@@ -107,8 +108,7 @@ static void append_name(struct buf *out, struct span name)
 {
 	if (!name.size)
 		buf_append_byte(out, '-');
-	for (size_t i = 0; i < name.size; i++)
-		buf_append_byte(out, name.data[i] < 0x20 ? ' ' : name.data[i]);
+	append_printable(out, name);
 	buf_append_byte(out, '\t');
 }
 

@@ -1,10 +1,12 @@
 #include "tools/shard/crawl_sum.h"
 
+#include "text/printable.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASONS_SHOWN = 10, REASONS_MOST = 4096 };
+enum { LONGEST_REASON = 120, REASONS_SHOWN = 10, REASONS_MOST = 4096 };
 
 /* Further ones than so many count as "other". */
 static int add_reasons(struct crawl_sum *sum, const struct value *reasons)
@@ -72,13 +74,6 @@ static int more_first(const void *a, const void *b)
 	return span_compare(one->text, other->text);
 }
 
-/* Bytes from a foreign file: what would move the cursor does not reach the terminal. */
-static void print_text(struct buf *out, struct span text)
-{
-	for (size_t i = 0; i < text.size && i < 120; i++)
-		buf_append_byte(out, text.data[i] < 0x20 || text.data[i] == 0x7f ? ' ' : text.data[i]);
-}
-
 static void print_reasons(const struct value *reasons, struct buf *out)
 {
 	const size_t count = reasons->list.count;
@@ -92,7 +87,7 @@ static void print_reasons(const struct value *reasons, struct buf *out)
 		qsort(sorted, failures, sizeof *sorted, more_first);
 	for (size_t i = 0; i < failures && i < REASONS_SHOWN; i++) {
 		buf_printf(out, "%12" PRId64 "  ", sorted[i].count);
-		print_text(out, sorted[i].text);
+		append_printable(out, span_of(sorted[i].text.data, (size_t)span_shown(sorted[i].text, LONGEST_REASON)));
 		buf_append_byte(out, '\n');
 	}
 	if (failures > REASONS_SHOWN)

@@ -1,9 +1,11 @@
 /* cc-shard keys: one key a line. */
+#include "text/printable.h"
 #include "tools/common/print.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 struct keys_options {
@@ -20,7 +22,8 @@ static const struct tool_about about = {
 	.name = "cc-shard keys",
 	.summary = "the keys of samples, one a line",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read) the keys of the records on standard input.",
+	.text = "Without a SOURCE (see cc-shard read) the keys of the records on standard input. A key with a line break cannot be listed and makes "
+		"a bad record (--max-bad).",
 	.example = "cc-shard keys train.tar | sort | uniq -d\n",
 	.options = keys_options,
 	.arguments_max = SIZE_MAX,
@@ -36,8 +39,14 @@ static int print_keys(struct tool *tool, struct samples *samples)
 	int state;
 
 	while ((state = samples_next(samples, &record)) > 0) {
+		if (record.key.size && memchr(record.key.data, '\n', record.key.size)) {
+			state = tool_bad(tool, record.key, "its key has a line break, and a list has one key a line");
+			if (state)
+				break;
+			continue;
+		}
 		if (shown)
-			tool_append_safely(&lines, record.key);
+			append_printable(&lines, record.key);
 		else
 			buf_append_span(&lines, record.key);
 		buf_append_byte(&lines, '\n');

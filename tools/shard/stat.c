@@ -1,5 +1,6 @@
 /* cc-shard stat: what is in there. */
 #include "formats/json.h"
+#include "text/printable.h"
 #include "tools/common/print.h"
 #include "tools/shard/crawl_sum.h"
 #include "tools/shard/samples.h"
@@ -156,12 +157,20 @@ static int make_json(struct stats *stats)
 	return 0;
 }
 
+/* The end of a line. */
+static void append_name(struct buf *out, struct span name)
+{
+	append_printable(out, name);
+	buf_append_byte(out, '\n');
+}
+
 /* What is bad here, and what was on the way here, by reason. */
 static void list_bad(struct stats *stats)
 {
-	for (size_t i = 0; i < stats->bad.list.count; i++)
-		buf_printf(&stats->out, "%s%12" PRId64 "  bad: %.*s\n", i ? "" : "\n", value_integer_or(&stats->bad.list.items[2 * i + 1], 0),
-			(int)stats->bad.list.items[2 * i].string.size, (const char *)stats->bad.list.items[2 * i].string.data);
+	for (size_t i = 0; i < stats->bad.list.count; i++) {
+		buf_printf(&stats->out, "%s%12" PRId64 "  bad: ", i ? "" : "\n", value_integer_or(&stats->bad.list.items[2 * i + 1], 0));
+		append_name(&stats->out, stats->bad.list.items[2 * i].string);
+	}
 }
 
 /* Two tables: the sources, when there are several, and the fields. */
@@ -170,15 +179,18 @@ static void make_table(struct stats *stats)
 	const size_t count = stats->samples.reader.sources.count;
 
 	buf_printf(&stats->out, "%12s %15s  %s\n", "records", "bytes", "source");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  %s\n", stats->sources[i].records, stats->sources[i].bytes,
-			stats->sources[i].path);
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  ", stats->sources[i].records, stats->sources[i].bytes);
+		append_name(&stats->out, span_string(stats->sources[i].path));
+	}
 	if (count != 1)
 		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  all\n", stats->records, stats->bytes);
 	buf_printf(&stats->out, "\n%12s %15s %15s  %s\n", "in records", "bytes", "largest", "field");
-	for (size_t i = 0; i < stats->field_count; i++)
-		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  %s\n", stats->fields[i].count, stats->fields[i].bytes,
-			stats->fields[i].most, stats->fields[i].name);
+	for (size_t i = 0; i < stats->field_count; i++) {
+		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  ", stats->fields[i].count, stats->fields[i].bytes,
+			stats->fields[i].most);
+		append_name(&stats->out, span_string(stats->fields[i].name));
+	}
 	list_bad(stats);
 	if (stats->crawl.shards)
 		crawl_sum_print(&stats->crawl, &stats->out);

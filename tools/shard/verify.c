@@ -1,4 +1,5 @@
 /* cc-shard verify: is it whole? */
+#include "text/printable.h"
 #include "tools/common/print.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
@@ -113,11 +114,13 @@ static int go_through(struct verify *verify)
 /* What was named is whole; is it the set? */
 static void append_verdict(struct buf *line, const struct set_check *set)
 {
-	if (set->unnamed)
-		buf_printf(line, "%" PRIu64 " of the set's %" PRIu64 " shards; %s is there and was not named\n", set->named, set->named + set->unnamed,
-			set->first_unnamed);
-	else
+	if (set->unnamed) {
+		buf_printf(line, "%" PRIu64 " of the set's %" PRIu64 " shards; ", set->named, set->named + set->unnamed);
+		append_printable(line, span_string(set->first_unnamed));
+		buf_append_string(line, " is there and was not named\n");
+	} else {
 		buf_append_string(line, "whole\n");
+	}
 }
 
 static int conclude(struct verify *verify, bool quick)

@@ -7,13 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool is_treacherous(int32_t codepoint)
-{
-	return codepoint < 0x20 || (codepoint >= 0x7f && codepoint < 0xa0) || codepoint == 0x61c ||
-		(codepoint >= 0x200e && codepoint <= 0x200f) || (codepoint >= 0x2028 && codepoint <= 0x202e) ||
-		(codepoint >= 0x2066 && codepoint <= 0x2069) || codepoint == 0xfeff;
-}
-
 /* How many bytes come before the next one that may begin such a character. */
 static size_t plain_bytes(struct span text)
 {
@@ -38,20 +31,6 @@ void append_printable_json(struct buf *out, struct span json)
 			buf_printf(out, "\\u%04x", (unsigned)codepoint);
 		else
 			buf_append(out, start, (size_t)(json.data - start));
-	}
-}
-
-void append_printable(struct buf *out, struct span text)
-{
-	while (text.size) {
-		const unsigned char *start = text.data;
-		const int32_t codepoint = utf8_take(&text);
-		if (codepoint >= UTF8_INVALID)
-			buf_printf(out, "\\x%02x", *start);
-		else if (is_treacherous(codepoint))
-			buf_printf(out, "\\u%04x", (unsigned)codepoint);
-		else
-			buf_append(out, start, (size_t)(text.data - start));
 	}
 }
 

@@ -1,4 +1,4 @@
-/* Text from outside, made fit for a terminal. */
+/* Values from outside as JSON, made fit for a terminal. */
 #ifndef VIEW_PRINTABLE_H
 #define VIEW_PRINTABLE_H
 
@@ -6,18 +6,13 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/value.h"
+#include "text/printable.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Control characters, line separators, and what changes the direction of writing (Unicode TR36). */
-bool is_treacherous(int32_t codepoint);
-
-/* Appends JSON with such characters as \uXXXX: the same JSON to whoever parses it. */
+/* Appends JSON with treacherous characters as \uXXXX: the same JSON to whoever parses it. */
 void append_printable_json(struct buf *out, struct span json);
-
-/* Appends a text with such characters as \uXXXX, and bytes that are not UTF-8 as \xNN. */
-void append_printable(struct buf *out, struct span text);
 
 /* The text with U+FFFD for bytes that are not UTF-8: itself where there are none.  An empty span: no memory. */
 struct span as_utf8(struct span text, struct arena *arena);
