@@ -1,11 +1,12 @@
 /* Records that have a fault: counted by reason, named, and not too many. */
+#include "text/printable.h"
 #include "tools/common/tool.h"
 
 #include <string.h>
 
 enum { REASONS_MOST = 100, UNTOLD_RECORDS = 1000 };
 
-static int count_reason(struct tool *tool, const char *reason)
+static int count(struct tool *tool, const char *reason)
 {
 	struct value *reasons = &tool->bad_reasons;
 	const bool named = value_get(reasons, reason) || reasons->list.count < REASONS_MOST;
@@ -16,6 +17,18 @@ static int count_reason(struct tool *tool, const char *reason)
 	if (!kept || value_set(reasons, kept, value_integer(before + 1), &tool->arena))
 		return err_memory(&tool->err);
 	return 0;
+}
+
+/* A reason may quote bytes of the record; in the tail, and in a shard's JSON, it is text. */
+static int count_reason(struct tool *tool, const char *reason)
+{
+	struct buf shown = { 0 };
+
+	append_printable(&shown, span_string(reason));
+	const char *text = buf_string(&shown);
+	const int result = shown.failed ? err_memory(&tool->err) : count(tool, text);
+	buf_free(&shown);
+	return result;
 }
 
 static void name_record(struct tool *tool, struct span key, const char *reason, const char *fate)
