@@ -1,5 +1,7 @@
 #include "formats/tar.h"
 
+#include "formats/file_magic.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -67,7 +69,10 @@ int tar_open(struct tar_reader *reader, int fd, struct err *err)
 int tar_open_pieces(struct tar_reader *reader, struct err *err)
 {
 	*reader = (struct tar_reader){ 0 };
-	return tar_bytes_open_pieces(&reader->bytes, err) || open_archive(reader, err) ? -1 : 0;
+	if (tar_bytes_open_pieces(&reader->bytes, err))
+		return -1;
+	reader->bytes.header_first = true;
+	return open_archive(reader, err);
 }
 
 void tar_close(struct tar_reader *reader)
@@ -104,15 +109,6 @@ static bool unrecognised(const struct tar_reader *reader)
 	return reader->members == 0 && why && strncmp(why, "Unrecognized", 12) == 0;
 }
 
-/* A small map whose first key is a short string: no text and no compressed file begins so. */
-static bool looks_like_stream(const struct tar_bytes *bytes)
-{
-	const unsigned char *first = bytes->last.data;
-
-	return bytes->delivered == bytes->last.size && bytes->last.size > 1 && first[0] > 0x80 && first[0] <= 0x8f && first[1] > 0xa0 &&
-		first[1] <= 0xbf;
-}
-
 /* A first line with something between its cells, and no byte that is no text's. */
 static bool looks_like_table(const struct tar_bytes *bytes)
 {
@@ -129,18 +125,25 @@ static bool looks_like_table(const struct tar_bytes *bytes)
 
 static int no_tar(struct tar_reader *reader, struct err *err)
 {
-	const bool stream = looks_like_stream(&reader->bytes), table = looks_like_table(&reader->bytes);
+	const bool first = reader->bytes.delivered == reader->bytes.last.size, table = looks_like_table(&reader->bytes);
+	const struct file_magic *magic = first ? file_magic(reader->bytes.last) : NULL;
 	uint64_t end = 0;
-	int rest = tar_bytes_drain(&reader->bytes, 0, &end, err);
+	struct err why;
 
+	if (magic && magic->magic != MAGIC_TAR)
+		file_magic_refuse_data(reader->bytes.last, "a tar", &why);
+	else
+		err_set(&why, magic ? "not a tar: its first header is damaged" : "not a tar, plain or compressed");
+	int rest = tar_bytes_drain(&reader->bytes, 0, &end, err);
 	if (rest == 0)
 		return all_zero(end, err);
 	if (rest < 0)
 		return -1;
-	return stream ? err_set(err, "a record stream, not a tar: tools take it as it is, on standard input")
-		: table	  ? err_set(err, "not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option of "
-					 "cc-shard read that is for tables alone, such as --delimiter")
-			  : err_set(err, "not a tar, plain or compressed");
+	if (table && (!magic || magic->magic == MAGIC_TEXT))
+		return err_set(err, "not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option of "
+				    "cc-shard read that is for tables alone, such as --delimiter");
+	*err = why;
+	return -1;
 }
 
 /* libarchive has seen the end blocks, or the end of the bytes: did it end as a tar must? */
@@ -184,12 +187,15 @@ static int describe(const struct tar_reader *reader, struct tar_member *member, 
 	return 0;
 }
 
-/* libarchive sniffs when it is opened, which is why that is so late: pieces come after tar_open_pieces. */
+/* libarchive sniffs when it is opened, which is why that is so late: pieces come after tar_open_pieces, and before the first of them a
+ * header of no meaning. */
 static int open_late(struct tar_reader *reader, struct err *err)
 {
-	if (archive_read_open1(reader->archive) == ARCHIVE_OK)
-		return 0;
-	return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
+	if (archive_read_open1(reader->archive) != ARCHIVE_OK)
+		return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
+	if (reader->bytes.pieces && archive_read_next_header2(reader->archive, reader->entry) != ARCHIVE_OK)
+		return failed(reader, err);
+	return 0;
 }
 
 /* libarchive warns of what it leaves out, as the long name in a damaged pax header.  A name that this locale cannot show is whole. */

@@ -13,7 +13,7 @@
 
 /* BLOCK fits into a core's second-level cache together with what is made of it.  The first blocks of a file, and those behind a
  * gap, are smaller: often it is one header that is wanted. */
-enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, LOOK_LEAST = 3, GAP = 32 << 10 };
+enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, LOOK_LEAST = 3, GAP = 32 << 10, HEADER = 512 };
 
 static int archive_failed(struct archive *archive, struct err *err)
 {
@@ -168,8 +168,30 @@ static ssize_t read_at(struct tar_bytes *bytes, uint64_t offset, size_t size)
 	return io_read_at(bytes->fd, bytes->buffer, size, (off_t)offset, &bytes->err);
 }
 
+/* The header of an empty member.  libarchive recognises a tar by its first header and is strict about it, about later ones it is not:
+ * with this one first, any member is read as it is in the middle of its tar. */
+static ssize_t first_header(struct tar_bytes *bytes)
+{
+	unsigned char *header = bytes->buffer;
+	unsigned sum = 0;
+
+	memset(header, 0, HEADER);
+	memcpy(header, "x", 1);
+	memcpy(header + 100, "0000644\0" "0000000\0" "0000000\0" "00000000000\0" "00000000000\0" "        " "0", 57);
+	memcpy(header + 257, "ustar\0" "00", 8);
+	for (int i = 0; i < HEADER; i++)
+		sum += header[i];
+	for (int i = 0; i < 6; i++)
+		header[148 + 5 - i] = (unsigned char)('0' + (sum >> 3 * i & 7));
+	header[154] = 0;
+	bytes->header_first = false;
+	return HEADER;
+}
+
 static ssize_t next_of_piece(struct tar_bytes *bytes)
 {
+	if (bytes->header_first)
+		return first_header(bytes);
 	ssize_t got = read_at(bytes, bytes->place, bytes->left < BLOCK ? (size_t)bytes->left : BLOCK);
 
 	if (got > 0) {

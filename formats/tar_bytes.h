@@ -27,6 +27,7 @@ struct tar_bytes {
 	bool ended;              /* nothing is in it, once decompressed */
 	uint64_t place, left;    /* what is still to come of a piece */
 	bool pieces;
+	bool header_first;       /* the header of an empty member is to come before the first piece */
 	struct err err;          /* why a read failed */
 };
 

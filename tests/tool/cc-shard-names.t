@@ -167,4 +167,141 @@ for how in "" --shuffle; do
 	is "a broken link is dropped with its whole path${how:+ ($how)}" "$(grep -c -e "$T/links/n01/deep/x.jpg: a link to 'nowhere.jpg', which does not exist (dropped)" -e "n02: $T/links/n02: a link to '/no/such/folder', which does not exist (dropped)" "$T/said")" 2
 	is "and the run continues${how:+ ($how)}" "$(cc-shard keys <"$T/out" | sort | tr '\n' ' ')" "a/1 n01/1 "
 done
+
+# A table may have the other form, too.
+printf 'image,caption\n%s/1.jpg,one\nBern/2.jpg,two\n' "$nfc" >"$T/decomposed/t.csv"
+printf 'image,caption,key\n%s/1.jpg,one,.//%s\n' "$nfd" "$nfd" >"$T/composed/t.csv"
+is "a composed table finds decomposed files" "$(fields_of "$T/decomposed/t.csv")" "Bern/2: jpg txt; $nfc/1: jpg txt"
+is "in any order" "$(fields_of --shuffle "$T/decomposed/t.csv")" "Bern/2: jpg txt; $nfc/1: jpg txt"
+is "a decomposed one finds composed files, and its keys get their normal form" "$(fields_of --key-column key "$T/composed/t.csv")" "$nfc: jpg txt"
+mkdir -p "$T/tables/.cache"
+cp "$image" "$T/tables/.cache/a.png"
+printf 'image,key,caption\n.cache/a.png,a,x\n.cache/a.png,../b,x\n.cache/a.png,.c/d,x\n' >"$T/tables/t.csv"
+is "a hidden image that a table names has a key that a tar can hold" "$(cc-shard keys "$T/tables/t.csv" | head -1)" _cache/a
+cc-shard read --key-column key --max-bad 100% "$T/tables/t.csv" 2>"$T/said" | cc-shard keys >"$T/out"
+is "keys of a table that lead out, or are hidden, are bad rows" "$(cat "$T/out") $(grep -c -e 'a part \.\.,' -e 'a part that readers ignore' "$T/said")" "a 2"
+
+# Shards with one name in different folders.
+mkdir -p "$T/s/a" "$T/s/b/v1.0" "$T/s/c/v1.0"
+printf '{"__key__":"k","txt":"x"}\n' | cc-shard read -q --jsonl - 2>/dev/null >"$T/one"
+for shard in a/0 b/v1.0/0 c/v1.0/0 a/1; do
+	cc-shard write -q "$T/s/$shard.tar" <"$T/one"
+done
+is "--key-prefix '{}/' tells equal names apart by their folders" \
+	"$(cd "$T/s" && cc-shard read --subset --key-prefix '{}/' a/0.tar ./a/1.tar b//v1.0/0.tar ./c/v1.0/0.tar | cc-shard keys | tr '\n' ' ')" "a/0/k 1/k b/v1.0/0/k c/v1.0/0/k "
+is "a single one has its name alone" "$(cd "$T/s" && cc-shard read --subset --key-prefix '{}/' a/0.tar | cc-shard keys)" 0/k
+
+# Not a tar, and what to do.
+expect_hint() { # TEXT FILE
+	fails_with "$1" cc-shard read "$2"
+	fails_with "$1" cc-shard read --shuffle "$2"
+	fails_with "$1" cc-shard verify "$2"
+	fails_with "$1" cc-shard read "pipe:cat '$2'"
+	gzip -c "$2" >"$T/packed.tar.gz"
+	fails_with "$1" cc-shard read "$T/packed.tar.gz"
+}
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 123456789\n' >"$T/lfs.tar"
+expect_hint "lfs pull" "$T/lfs.tar" 2>/dev/null
+printf '<!DOCTYPE html><html></html>' >"$T/login.tar"
+expect_hint "a web page (HTML), as servers send for a login or an error, not a tar: download it again" "$T/login.tar"
+printf '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>' >"$T/denied.tar"
+expect_hint "an XML document, as servers send for an error, not a tar: download it again" "$T/denied.tar"
+python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("0.jpg", b"x")' "$T/set.zip"
+expect_hint "a ZIP archive, not a tar: \`unzip FILE -d FOLDER\`, then read the folder" "$T/set.zip"
+printf 'PAR1....PAR1' >"$T/0.parquet"
+expect_hint "a Parquet file, not a tar: write it as CSV" "$T/0.parquet"
+printf '{"error": "Repository not found", "code": 404}' >"$T/0.tar"
+expect_hint "JSON text, not a tar: if a server sent it for an error, download it again" "$T/0.tar"
+fails_with "as in 'pipe:curl -sfL https://example.org/{0..3}.tar'" cc-shard read 'https://example.org/{0..3}.tar'
+fails_with "as in 'pipe:curl -sfL URL'" cc-shard read 'https://example.org/0.tar?$(touch x)'
+fails_with "as in 'pipe:aws s3 cp s3://bucket/0.tar -'" cc-shard verify s3://bucket/0.tar
+fails_with "as in 'pipe:gcloud storage cat gs://bucket/0.tar'" cc-shard keys gs://bucket/0.tar
+
+# A tar is judged alike whichever way it is read: numbers that are followed by more than a zero byte.
+python3 - "$T/odd.tar" <<'END'
+import io, sys, tarfile
+with tarfile.open(sys.argv[1], "w", format=tarfile.USTAR_FORMAT) as out:
+    folder = tarfile.TarInfo("d")
+    folder.type = tarfile.DIRTYPE
+    out.addfile(folder)
+    for key in "bcd":
+        info = tarfile.TarInfo("d/%s.txt" % key)
+        info.size = 1
+        out.addfile(info, io.BytesIO(key.encode()))
+data = bytearray(open(sys.argv[1], "rb").read())
+for at in (512, 1536, 2560):
+    header = bytearray(data[at:at + 512])
+    header[108:116] = b"000\x00000\0"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    data[at:at + 512] = header
+open(sys.argv[1], "wb").write(data)
+END
+ok "odd headers: whole" cc-shard verify "$T/odd.tar"
+for how in "" --shuffle --regroup --count --folders "--shuffle --folders"; do
+	is "odd headers: read ${how:-plainly}" "$(fields_of $how "$T/odd.tar" | sed 's/cls //g')" "d/b: txt; d/c: txt; d/d: txt"
+done
+
+# A folder of folders of shards.
+mkdir -p "$T/repo/data" "$T/repo/.git/x"
+echo "# Data" >"$T/repo/README.md"
+printf '*.tar filter=lfs' >"$T/repo/.gitattributes"
+tar -cf "$T/repo/data/0.tar" -C "$T/plain" 0.jpg 0.txt
+tar -cf "$T/repo/data/1.tar" -C "$T/plain" 1.jpg 1.txt
+cp "$T/lfs.tar" "$T/repo/.git/x/2.tar"
+is "the shards below a folder are read" "$(fields_of "$T/repo")" "0: jpg txt; 1: jpg txt"
+ok "and verified" sh -c "cc-shard verify '$T/repo' | grep '2 sources, 2 records.*whole'"
+cp "$T/lfs.tar" "$T/repo/data/2.tar"
+fails_with "data/2.tar: a Git LFS pointer, not a tar" cc-shard read "$T/repo"
+mkdir "$T/repo/test"
+mv "$T/repo/data/2.tar" "$T/repo/data/1.tar" "$T/repo/test"
+fails_with "repo: shards lie in 2 folders below it ($T/repo/data, $T/repo/test): name those to read" cc-shard read "$T/repo"
+make_files "$T/repo/images" cat/1.jpg
+fails_with "holds tars ($T/repo/data) beside images or folders ($T/repo/images/cat/1.jpg)" cc-shard read "$T/repo"
+mkdir "$T/images"
+make_files "$T/images" a/1.jpg
+cp "$T/repo/data/0.tar" "$T/images/a/z.tar"
+fails_with "images/a/z.tar: a tar within a folder of files" cc-shard read "$T/images"
+mkdir -p "$T/hub/data"
+cp "$T/0.parquet" "$T/hub/data/train.parquet"
+fails_with "no record that can be read is in it, but files of another format ($T/hub/data/train.parquet)" cc-shard read "$T/hub"
+
+# What img2dataset writes by default: folders of files.
+crawl() { # FORM FOLDER
+	rm -rf "$2"
+	mkdir "$2"
+	for shard in 0 1; do
+		make_files "$2/0000$shard" 0000${shard}0000.jpg 0000${shard}0000.txt 0000${shard}0001.jpg 0000${shard}0001.txt
+		for i in 0 1; do
+			echo '{"key":"0000'$shard'000'$i'","status":"success"}' >"$2/0000$shard/0000${shard}000$i.json"
+		done
+		echo '{"count":3,"successes":2,"failed_to_download":1,"failed_to_resize":0,"status_dict":{"success":2,"HTTP Error 404: Not Found":1}}' >"$2/0000${shard}_stats.json"
+		cp "$T/0.parquet" "$2/0000$shard.parquet"
+		[ "$1" = files ] || tar --sort=name -cf "$2/0000$shard.tar" -C "$2/0000$shard" .
+		[ "$1" = files ] || rm -r "$2/0000$shard"
+	done
+}
+crawl files "$T/crawl"
+crawl tars "$T/crawl-tars"
+is "a crawl in folders is the crawl in tars" "$(cc-shard digest "$T/crawl")" "$(cc-shard digest "$T/crawl-tars")"
+is "its statistics are the same" "$(cc-shard stat --json "$T/crawl" | jq -c .crawl)" "$(cc-shard stat --json "$T/crawl-tars" | jq -c .crawl)"
+is "nothing else is a record, and the header counts them" "$(cc-shard read "$T/crawl" | cc-view | jq -c 'select(.cc) | .records'): $(cc-shard keys "$T/crawl" | tr '\n' ' ')" "4: 000000000 000000001 000010000 000010001 "
+rm "$T/crawl/00000/000000001.jpg" "$T/crawl/00000/000000001.txt" "$T/crawl/00000/000000001.json"
+fails_with "00000: 1 records, and its _stats.json says 2" cc-shard verify "$T/crawl"
+crawl files "$T/crawl"
+rm -r "$T/crawl/00001"
+for verb in verify "read -o $T/out"; do
+	fails_with "00001_stats.json: the shard that it tells of is not there (--subset reads the others)" cc-shard $verb "$T/crawl"
+done
+is "--subset reads the others" "$(cc-shard read --subset "$T/crawl" | cc-shard keys | tr '\n' ' ')" "000000000 000000001 "
+rm "$T/crawl/00001_stats.json"
+mkdir "$T/crawl/00001"
+fails_with "00001: img2dataset was not done with this shard, there is no 00001_stats.json" cc-shard verify "$T/crawl"
+crawl files "$T/crawl"
+rm -r "$T/crawl/00000" "$T/crawl/00001"
+fails_with "the parquet output of img2dataset" cc-shard read "$T/crawl"
+touch "$T/crawl/00000.tfrecord"
+fails_with "the tfrecord output of img2dataset" cc-shard read "$T/crawl"
+rm "$T"/crawl/*.tfrecord "$T"/crawl/*.parquet
+fails_with "img2dataset left the _stats.json of its shards, and none of the shards is there" cc-shard read "$T/crawl"
 done_testing

@@ -35,16 +35,50 @@ static int read_numbers(struct crawl_stats *stats, const struct value *map, stru
 	return 0;
 }
 
-int crawl_stats_read(const char *tar, struct crawl_stats *stats, struct arena *arena, struct err *err)
+/* "00000" */
+static bool is_number(const char *name, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+	return size > 0;
+}
+
+bool crawl_is_folder(const char *path)
+{
+	size_t end = strlen(path), begin;
+
+	while (end && path[end - 1] == '/')
+		end--;
+	for (begin = end; begin && path[begin - 1] != '/';)
+		begin--;
+	return is_number(path + begin, end - begin);
+}
+
+/* Of its path what its stats begin with; 0: it is no shard of a crawl. */
+static size_t stem_of(const char *shard)
+{
+	size_t size = strlen(shard);
+
+	if (ends_in(shard, ending))
+		return size - strlen(ending);
+	if (!crawl_is_folder(shard))
+		return 0;
+	while (size && shard[size - 1] == '/')
+		size--;
+	return size;
+}
+
+int crawl_stats_read(const char *shard, struct crawl_stats *stats, struct arena *arena, struct err *err)
 {
 	struct buf path = { 0 }, text = { 0 };
 	struct limits limits = LIMITS_DEFAULT;
 	struct value map;
 	int state = 0;
 
-	if (!ends_in(tar, ending))
+	if (!stem_of(shard))
 		return 0;
-	buf_append(&path, tar, strlen(tar) - strlen(ending));
+	buf_append(&path, shard, stem_of(shard));
 	buf_append_string(&path, tail);
 	if (path.failed)
 		state = err_memory(err);
@@ -73,7 +107,8 @@ static bool has_partner(const char *name, size_t length, const char *end, const 
 	return scratch->failed || bsearch(&wanted, names, count, sizeof *names, compare_names);
 }
 
-static int check_names(const char *folder, const char *const *names, size_t count, struct buf *scratch, struct err *err)
+/* ends: ".tar", or "" where shards are folders. */
+static int check_names(const char *folder, const char *const *names, size_t count, const char *ends, struct buf *scratch, struct err *err)
 {
 	const char *alone = NULL;
 	bool any = false;
@@ -82,22 +117,39 @@ static int check_names(const char *folder, const char *const *names, size_t coun
 		const size_t length = strlen(names[i]);
 		if (ends_in(names[i], tail)) {
 			any = true;
-			if (!has_partner(names[i], length - strlen(tail), ending, names, count, scratch))
+			if (!has_partner(names[i], length - strlen(tail), ends, names, count, scratch))
 				return err_set(err, "%s/%s: the shard that it tells of is not there (--subset reads the others)", folder, names[i]);
-		} else if (!alone && ends_in(names[i], ending) && !has_partner(names[i], length - strlen(ending), tail, names, count, scratch)) {
+		} else if (!alone && (*ends ? ends_in(names[i], ends) : is_number(names[i], length)) &&
+			!has_partner(names[i], length - strlen(ends), tail, names, count, scratch)) {
 			alone = names[i];
 		}
 	}
 	return any && alone ? err_set(err, "%s/%s: img2dataset was not done with this shard, there is no %.*s%s: run it again "
 					   "(--subset reads what is there)",
-				      folder, alone, (int)(strlen(alone) - strlen(ending)), alone, tail)
+				      folder, alone, (int)(strlen(alone) - strlen(ends)), alone, tail)
 			    : 0;
 }
 
-int crawl_check_folder(const char *folder, const char *const *names, size_t count, struct err *err)
+enum crawl_form crawl_form_of(const char *const *names, size_t count)
+{
+	bool stats = false, tfrecord = false, parquet = false, folder = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const size_t length = strlen(names[i]);
+		if (ends_in(names[i], ending))
+			return CRAWL_TARS;
+		stats = stats || (ends_in(names[i], tail) && is_number(names[i], length - strlen(tail)));
+		folder = folder || is_number(names[i], length);
+		tfrecord = tfrecord || ends_in(names[i], ".tfrecord");
+		parquet = parquet || ends_in(names[i], ".parquet");
+	}
+	return !stats ? CRAWL_NONE : folder ? CRAWL_FOLDERS : tfrecord ? CRAWL_TFRECORD : parquet ? CRAWL_PARQUET : CRAWL_LOST;
+}
+
+int crawl_check_folder(const char *folder, const char *const *names, size_t count, bool folders, struct err *err)
 {
 	struct buf scratch = { 0 };
-	int state = check_names(folder, names, count, &scratch, err);
+	int state = check_names(folder, names, count, folders ? "" : ending, &scratch, err);
 
 	if (scratch.failed)
 		state = err_memory(err);

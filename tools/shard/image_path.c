@@ -3,6 +3,8 @@
 #include "core/record.h"
 #include "formats/image_codec.h"
 #include "formats/io.h"
+#include "formats/member_name.h"
+#include "formats/path_form.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -60,23 +62,7 @@ void image_path_slashes(struct buf *path)
 
 void image_path_key(struct buf *key, struct span path)
 {
-	size_t base = 0;
-
-	path.size = ending_of(path);
-	for (size_t at = 0, end; at < path.size; at = end + 1) {
-		for (end = at; end < path.size && path.data[end] != '/'; end++)
-			;
-		struct span part = span_of(path.data + at, end - at);
-		if (part.size == 0 || span_is(part, ".") || span_is(part, ".."))
-			continue;
-		if (key->size)
-			buf_append_byte(key, '/');
-		base = key->size;
-		buf_append_span(key, part);
-	}
-	for (size_t i = base; i < key->size; i++)
-		if (key->data[i] == '.')
-			key->data[i] = '_';
+	name_of_path(key, path, path.size - ending_of(path));
 }
 
 struct span image_path_field(struct span path)
@@ -87,10 +73,36 @@ struct span image_path_field(struct span path)
 	return name_is_image(ending) ? ending : (struct span){ 0 };
 }
 
+/* As open and stat, also where the name is stored in another Unicode form. */
+static int open_form(const char *path)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = open(path, flags);
+	struct buf found = { 0 };
+
+	if (fd < 0 && errno == ENOENT) {
+		fd = path_find_form(path, &found) ? open(buf_string(&found), flags) : -1;
+		buf_free(&found);
+		errno = fd < 0 ? ENOENT : 0;
+	}
+	return fd;
+}
+
+static int stat_form(const char *path, struct stat *status)
+{
+	struct buf found = { 0 };
+	int state = stat(path, status);
+
+	if (state && errno == ENOENT && path_find_form(path, &found))
+		state = stat(buf_string(&found), status);
+	buf_free(&found);
+	return state;
+}
+
 static int open_regular(const char *path, uint64_t *size, struct err *err)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open_form(path);
 
 	if (fd < 0)
 		return err_errno(err, "%s", path);
@@ -122,7 +134,7 @@ uint64_t image_file_size(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+	return stat_form(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
 int image_file_read(const char *path, struct buf *content, size_t most, struct err *err)

@@ -13,7 +13,7 @@ const char *image_path_problem(struct span path);
 /* The separators of Windows become ours. */
 void image_path_slashes(struct buf *path);
 
-/* Appends the path as a key: without what is no name (/, ., ..) and without its ending, its last part's other dots being _. */
+/* Appends the path as a key, without its ending: see name_of_path. */
 void image_path_key(struct buf *key, struct span path);
 
 /* The ending where it is a field's name of images (borrowed; "jpg"), or empty. */

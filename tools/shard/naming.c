@@ -4,6 +4,7 @@
 #include "formats/member_name.h"
 #include "formats/sample_name.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int add_pair(struct naming *naming, struct span from, struct span to, struct err *err)
@@ -34,7 +35,7 @@ int naming_parse(struct naming *naming, const char *text, struct err *err)
 	return 0;
 }
 
-/* The file's name up to its first dot. */
+/* The last `parts` parts of the path (0: one), the very last up to its first dot. */
 static void append_source_name(struct buf *out, const struct source *source)
 {
 	const char *path = source->path;
@@ -44,14 +45,79 @@ static void append_source_name(struct buf *out, const struct source *source)
 		buf_printf(out, "pipe%zu", source->number);
 		return;
 	}
+	if (strcmp(path, "-") == 0) {
+		buf_append_string(out, "stdin");
+		return;
+	}
 	while (end && path[end - 1] == '/')
 		end--;
-	for (begin = end; begin && path[begin - 1] != '/';)
-		begin--;
-	const char *name = strcmp(path, "-") == 0 ? "stdin" : path + begin;
-	size_t size = strcmp(path, "-") == 0 ? strlen(name) : end - begin;
-	const char *dot = size > 1 ? memchr(name + 1, '.', size - 1) : NULL;
-	buf_append(out, name, dot ? (size_t)(dot - name) : size);
+	begin = end;
+	for (unsigned parts = source->name_parts ? source->name_parts : 1; begin && parts; parts--) {
+		while (begin && path[begin - 1] == '/')
+			begin--;
+		while (begin && path[begin - 1] != '/')
+			begin--;
+	}
+	struct buf scratch = { 0 };
+	struct span name;
+	member_name(span_of(path + begin, end - begin), &name, &scratch);
+	size_t base = name.size;
+	while (base && name.data[base - 1] != '/')
+		base--;
+	const unsigned char *dot = name.size > base + 1 ? memchr(name.data + base + 1, '.', name.size - base - 1) : NULL;
+	buf_append(out, name.data, dot ? (size_t)(dot - name.data) : name.size);
+	buf_free(&scratch);
+}
+
+struct named {
+	struct buf name;
+	struct source *source;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+	const struct named *one = a, *other = b;
+
+	return span_compare(buf_span(&one->name), buf_span(&other->name));
+}
+
+/* One part more for those that share a name and are not the same file.  False: there is none. */
+static bool lengthen(struct named *named, size_t count)
+{
+	bool any = false;
+
+	for (size_t i = 0, end; i < count; i = end) {
+		bool differ = false;
+		for (end = i; end < count && compare_named(&named[i], &named[end]) == 0; end++)
+			differ = differ || strcmp(named[i].source->path, named[end].source->path) != 0;
+		for (size_t k = i; differ && k < end; k++)
+			named[k].source->name_parts = named[k].source->name_parts ? named[k].source->name_parts + 1 : 2;
+		any = any || differ;
+	}
+	return any;
+}
+
+int naming_tell_apart(struct sources *sources, struct err *err)
+{
+	enum { PARTS_MOST = 32 };
+	struct named *named = calloc(sources->count + 1, sizeof *named);
+	bool failed = !named, again = true;
+
+	for (int parts = 1; again && !failed && parts < PARTS_MOST; parts++) {
+		for (size_t i = 0; i < sources->count; i++) {
+			struct source *source = parts == 1 ? &sources->items[i] : named[i].source;
+			buf_clear(&named[i].name);
+			append_source_name(&named[i].name, source);
+			named[i].source = source;
+			failed = failed || named[i].name.failed;
+		}
+		qsort(named, sources->count, sizeof *named, compare_named);
+		again = lengthen(named, sources->count);
+	}
+	for (size_t i = 0; named && i < sources->count; i++)
+		buf_free(&named[i].name);
+	free(named);
+	return failed ? err_memory(err) : 0;
 }
 
 static void append_prefix(struct buf *out, const char *prefix, const struct source *source)

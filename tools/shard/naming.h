@@ -24,6 +24,9 @@ int naming_parse(struct naming *naming, const char *text, struct err *err);
 /* -1: no key could begin so. */
 int naming_prefix(struct naming *naming, const char *prefix, struct err *err);
 
+/* Where sources in different folders have one name, {} becomes as much of their paths as tells them apart. */
+int naming_tell_apart(struct sources *sources, struct err *err);
+
 /* Does it change anything of the source's records? */
 bool naming_changes(const struct naming *naming, const struct source *source);
 

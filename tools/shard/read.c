@@ -33,7 +33,7 @@ static const struct option_spec read_options[] = {
 	{ "rename", OPTION_TEXT, offsetof(struct read_options, rename), "OLD=NEW,...",
 		"other names for fields, before anything else looks at them: 'caption.txt=txt,jpeg=jpg'", .records = true },
 	{ "key-prefix", OPTION_TEXT, offsetof(struct read_options, key_prefix), "TEXT",
-		"what keys begin with, to tell sets with equal keys apart; {} is the source's name: '{}/'", .records = true },
+		"what keys begin with, to tell sets with equal keys apart; {} is the source's name, with its folder where two have one name: '{}/'", .records = true },
 	{ "image-column", OPTION_TEXT, offsetof(struct read_options, image_column), "NAME",
 		"of a table: the column with the images' paths (default image)", .records = true },
 	{ "caption-column", OPTION_TEXT, offsetof(struct read_options, caption_column), "NAME",

@@ -28,6 +28,8 @@ static int open_sources(struct run *run)
 			return -1;
 	}
 	sources_take_tables(&reader->sources);
+	if (run->opt.key_prefix && naming_tell_apart(&reader->sources, &tool->err))
+		return -1;
 	if (mix_words(&tool->words, &reader->sources, &tool->arena))
 		return err_memory(&tool->err);
 	if (mix_sources(&reader->sources, &tool->err) || sources_note(&reader->sources, tool))

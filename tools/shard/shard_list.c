@@ -1,5 +1,6 @@
 #include "tools/shard/shard_list.h"
 
+#include "formats/file_magic.h"
 #include "formats/json.h"
 #include "tools/common/input.h"
 
@@ -48,10 +49,8 @@ static int local_path(struct list *list, struct span url, struct err *err)
 		if (url.size > 2 && memcmp(url.data, "//", 2) == 0)
 			url = span_of(url.data + 2, url.size - 2);
 	}
-	for (size_t i = 0; i + 3 <= url.size && url.data[i] != '/'; i++)
-		if (memcmp(url.data + i, "://", 3) == 0)
-			return err_set(err, "%.*s is not a local file: fetch it, or name each shard as 'pipe:COMMAND', as in 'pipe:curl -sfL URL'",
-				(int)url.size, url.data);
+	if (file_magic_refuse_url(url, err))
+		return err_add(err, "%.*s", span_shown(url, 512), (const char *)url.data);
 	if (url.size == 0 || memchr(url.data, 0, url.size))
 		return err_set(err, "no path");
 	buf_clear(&list->path);

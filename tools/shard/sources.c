@@ -2,7 +2,9 @@
 #include "tools/shard/sources.h"
 
 #include "formats/cifar.h"
+#include "formats/file_magic.h"
 #include "tools/common/dependencies.h"
+#include "tools/shard/crawl.h"
 #include "tools/shard/mix.h"
 #include "tools/shard/shard_list.h"
 #include "tools/shard/source_folder.h"
@@ -61,18 +63,30 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	return add(sources, &source, err);
 }
 
+/* A folder of files; of a crawl, with the count that lies beside it. */
+static int add_files(struct sources *sources, const char *folder, struct err *err)
+{
+	struct source source = { .path = folder, .kind = SOURCE_FOLDER, .again = true, .repeats = true };
+
+	if (crawl_is_folder(folder) && side_count_find(&sources->sides, folder, &source.told, &source.told_by, &sources->arena, err))
+		return -1;
+	return add(sources, &source, err);
+}
+
 static int add_part(void *context, const char *path, struct err *err)
 {
 	struct stat status;
 
-	return stat(path, &status) ? err_errno(err, "%s", path) : add_file(context, path, &status, err);
+	if (stat(path, &status))
+		return err_errno(err, "%s", path);
+	return S_ISDIR(status.st_mode) ? add_files(context, path, err) : add_file(context, path, &status, err);
 }
 
 static int add_folder(struct sources *sources, const char *folder, struct err *err)
 {
 	const int parts = source_folder_parts(folder, sources->subset, add_part, sources, err);
 
-	return parts ? parts < 0 ? -1 : 0 : add(sources, &(struct source){ .path = folder, .kind = SOURCE_FOLDER, .again = true, .repeats = true }, err);
+	return parts ? parts < 0 ? -1 : 0 : add_files(sources, folder, err);
 }
 
 struct listed {
@@ -210,6 +224,8 @@ static int add_argument(void *context, const char *argument, struct err *err)
 	const char *star = find_weight(argument, &weight);
 	if (star)
 		return add_weighted(adding, argument, star, weight, err);
+	if (file_magic_refuse_url(span_string(argument), err))
+		return err_add(err, "%s", argument);
 	if (*argument != '@')
 		return add_expanded(adding->sources, argument, err);
 	if (deeper.depth > DEPTH_MOST)

@@ -40,6 +40,7 @@ struct source {
 	uint64_t size;    /* of a file, else 0 */
 	double weight;    /* how often its records come in an epoch */
 	size_t number;    /* among the sources that were named */
+	unsigned name_parts; /* how many parts of its path are its name in a key's prefix; 0: one */
 	size_t lane;      /* sources that were given a weight together; 0: without one */
 	uint64_t told;    /* how many samples it has, by what told_by says */
 	const char *told_by; /* a list of shards, or a file beside it; NULL: nobody says */

@@ -1,5 +1,6 @@
 #include "tools/shard/table_row.h"
 
+#include "formats/member_name.h"
 #include "formats/sample_name.h"
 #include "tools/shard/image_path.h"
 
@@ -15,6 +16,16 @@ static void make_bad(struct table_row *row, const char *why)
 	row->bad = true;
 }
 
+static void append_normal(struct buf *key, struct span cell)
+{
+	struct buf scratch = { 0 };
+
+	member_name(cell, &cell, &scratch);
+	buf_append_span(key, cell);
+	key->failed = key->failed || scratch.failed;
+	buf_free(&scratch);
+}
+
 static void make_key(struct table_row *row, const struct table *table, const struct table_columns *columns)
 {
 	const struct span image = buf_span(&row->image);
@@ -22,7 +33,7 @@ static void make_key(struct table_row *row, const struct table *table, const str
 
 	buf_clear(&row->key);
 	if (columns->key != COLUMN_NONE)
-		buf_append_span(&row->key, table_columns_cell(table, columns, columns->key));
+		append_normal(&row->key, table_columns_cell(table, columns, columns->key));
 	else
 		image_path_key(&row->key, image);
 	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "it has no key";
