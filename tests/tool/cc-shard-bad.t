@@ -67,7 +67,7 @@ is "the writer was killed: nothing half-written" "$(left)" 0
 # Tars.
 fails_with "empty.tar: empty: 0 bytes" sh -c ": >'$T/empty.tar'; cc-shard read '$T/empty.tar'"
 fails_with "zero.tar: no members: all of its 10240 bytes are zero" sh -c "head -c 10240 /dev/zero >'$T/zero.tar'; cc-shard read '$T/zero.tar'"
-fails_with "hello: not a tar" sh -c "echo hello >'$T/hello'; cc-shard read '$T/hello'"
+fails_with "hello: a text file, not a tar" sh -c "echo hello >'$T/hello'; cc-shard read '$T/hello'"
 fails_with "No such file" cc-shard read "$T/nowhere.tar"
 fails_with "a record stream, not a tar" cc-shard read "$T/stream"
 fails_with "standard input: a record stream, not a tar" sh -c "cc-shard keys - <'$T/stream'"
