@@ -80,7 +80,7 @@ bad "shardlist[0]: no path" '{"wids_version": 1, "shardlist": [{"url": "", "nsam
 bad "shardlist[0]: set/a.tar: its number of samples is not a number" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar"}]}'
 bad "its number of samples is not a number from 0 on" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": -3}]}'
 bad "its size is not a number" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": 3, "filesize": "x"}]}'
-bad "as in 'pipe:curl -sfL URL'" '{"wids_version": 1, "shardlist": [{"url": "https://example.org/a.tar", "nsamples": 3}]}'
+bad "as in 'pipe:curl -sfL https://example.org/a.tar'" '{"wids_version": 1, "shardlist": [{"url": "https://example.org/a.tar", "nsamples": 3}]}'
 bad "an index within an index within an index" "{\"wids_version\": 1, \"datasets\": [{\"source_url\": \"$T/bad.json\"}]}"
 bad "datasets[0]: neither a shardlist nor a source_url" '{"wids_version": 1, "datasets": [{}]}'
 bad "bad.json: not a tar" '{"bad.json": 3}'
