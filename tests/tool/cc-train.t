@@ -194,7 +194,7 @@ is "and what was read has both" "$(info "$T/two.safetensors" '.provenance.data |
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" --steps 4 -o "$T/x" >"$T/log"
 is "--steps takes them all" "$(jq -s length "$T/log")" 4
 stream 20 no-txt=5 no-rgb=6 >"$T/bad"
-fails_with "2 of 20 records could not be used" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "2 of the announced 20 records could not be used" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 20 cls=5 >"$T/bad"
 ok "a class that is none" sh -c "
 	cc-train supervised -m $T/a.safetensors --batch 4 -o $T/x $T/bad 2>&1 | grep 'blue/0005: cls is 7, but there are 3 classes'"

@@ -25,7 +25,7 @@ is "a renamed field" "$(cd "$T" && mkdir -p other && printf 'caf\351' >other/a.c
 is "other fields are bytes" "$(keys "$T/other")" "a b "
 is "without the caption the record is there" "$(keys --fields ppm "$T/set.tar")" "a b c d "
 fails_with "$advice" cc-shard verify "$T/set.tar"
-fails_with "1 of 4 records could not be used; --max-bad allows 0 %" cc-shard read --max-bad 0 -o "$T/out" "$T/set.tar"
+fails_with "1 of the announced 4 records could not be used; --max-bad allows 0 %" cc-shard read --max-bad 0 -o "$T/out" "$T/set.tar"
 
 # What the text looks like.
 for case in 'a\377\376b|byte 1 is not UTF-8 (0xFF); the text looks like windows-1252' '\377\376a\000|byte 0 is not UTF-8 (0xFF); the text is UTF-16' \

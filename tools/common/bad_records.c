@@ -45,25 +45,28 @@ int tool_mended(struct tool *tool, struct span key, const char *reason)
 	return count_reason(tool, reason);
 }
 
-/* As many as the header announces, or as came: how far a reader is ahead must not decide.  Where none are announced, the first few
- * tell nothing yet. */
-static uint64_t expected_records(const struct tool *tool)
-{
-	uint64_t announced;
-
-	if (!stream_records(&tool->in, &announced))
-		announced = UNTOLD_RECORDS;
-	return announced > tool->in.records ? announced : tool->in.records;
-}
-
-static int check_share(struct tool *tool, uint64_t of)
+static bool too_many(const struct tool *tool, uint64_t of)
 {
 	const double share = tool->max_bad * (double)of, allowed = share < 1 && tool->max_bad > 0 ? 1 : share;
 
-	if (tool->max_bad >= 1 || (double)tool->bad <= allowed)
+	return tool->max_bad < 1 && (double)tool->bad > allowed;
+}
+
+/* A share of the records that the header announces, or that have come: how far a reader is ahead must not decide.  Where none are
+ * announced, the first few show nothing yet.  An announcement may be wrong, so that the message calls it one. */
+static int check_early(struct tool *tool)
+{
+	uint64_t announced;
+	const bool told = stream_records(&tool->in, &announced);
+	const uint64_t least = told ? announced : UNTOLD_RECORDS;
+
+	if (!too_many(tool, least > tool->in.records ? least : tool->in.records))
 		return 0;
-	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
-		(unsigned long long)of, 100 * tool->max_bad);
+	if (told)
+		return err_set(&tool->err, "%llu of the announced %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
+			(unsigned long long)announced, 100 * tool->max_bad);
+	return err_set(&tool->err, "%llu records could not be used; --max-bad allows %g %% of all, or of %d while fewer have come",
+		(unsigned long long)tool->bad, 100 * tool->max_bad, UNTOLD_RECORDS);
 }
 
 int tool_bad(struct tool *tool, struct span key, const char *reason)
@@ -72,7 +75,7 @@ int tool_bad(struct tool *tool, struct span key, const char *reason)
 		return err_memory(&tool->err);
 	name_record(tool, key, reason, "dropped");
 	tool->bad++;
-	return count_reason(tool, reason) ? -1 : check_share(tool, expected_records(tool));
+	return count_reason(tool, reason) ? -1 : check_early(tool);
 }
 
 /* The few that may be bad are few among others. */
@@ -81,5 +84,8 @@ int tool_check_bad(struct tool *tool)
 	if (tool->bad && tool->bad >= tool->in.records && tool->max_bad < 1)
 		return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)",
 			(unsigned long long)tool->in.records);
-	return check_share(tool, tool->in.records);
+	if (!too_many(tool, tool->in.records))
+		return 0;
+	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
+		(unsigned long long)tool->in.records, 100 * tool->max_bad);
 }

@@ -47,7 +47,7 @@ void progress_tick(struct progress *progress, uint64_t done, uint64_t bad, const
 	progress->last = now;
 	progress->dirty = true;
 	fprintf(stderr, "\r\033[K%s: %llu", progress->name, (unsigned long long)done);
-	if (progress->total)
+	if (progress->total && progress->total >= done) /* a header may announce too few */
 		fprintf(stderr, " of %llu", (unsigned long long)progress->total);
 	fprintf(stderr, ", %.*f/s", rate < 10 ? 1 : 0, rate);
 	if (progress->total > done && rate > 0)
