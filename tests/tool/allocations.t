@@ -39,6 +39,7 @@ cc-embed -q -m "$D/model" --image --text -j 1 -o "$D/vectors" "$D/once"
 stream 24 aug poison=1,4,7 >"$D/once.aug"
 cc-train supervised -q -m "$D/model" --batch 4 -o "$D/head" "$D/once" >"$D/head.jsonl"
 cc-score zeroshot -q --classes "$D/classes" "$D/vectors" >"$D/score.json"
+jq -c ".model = \"other\" | .classes.templates = \"u\"" "$D/score.json" >"$D/score2.json"
 # A run that stopped in its second epoch, to be resumed.
 head -c $(($(wc -c <"$D/pairs") * 3 / 4)) "$D/pairs" | (cd "$D" && cc-train clip -q --init config.json --vocab vocab.txt --batch 4 -j 1 --save-every 1 -o out >/dev/null 2>&1)
 mv "$D/out.state" "$D/begin-out.state"
@@ -60,6 +61,7 @@ cc-shard verify|cc-shard verify set/0.tar set/1.tar
 cc-shard keys|cc-shard keys set/0.tar set/1.tar
 cc-shard digest|cc-shard digest set/0.tar
 cc-shard digest, a stream|cc-shard digest <png
+cc-shard digest --digest sha256|cc-shard digest --digest sha256 <png
 cc-shard index|cc-shard index set/0.tar set/1.tar -o out
 cc-poison|cc-poison -q -j 1 -a badnet:patch=2 --rate 40% --target dog png -o out
 cc-poison, threads|cc-poison -q -j 2 -a wanet --rate 40% --target dog --encode webp png -o out
@@ -75,6 +77,7 @@ cc-train cleanclip|cc-train cleanclip -q -j 1 -m model --batch 4 -o out once.aug
 cc-train ss|cc-train ss -q -j 1 -m model --batch 4 -o out once.aug
 cc-train unlearn|cc-train unlearn -q -j 1 -m model --batch 4 -o out once.aug
 cc-train removal|cc-train removal -q -j 1 -m model --batch 4 -o out pairs
+cc-train par|cc-train par -q -j 1 -m model --batch 4 -o out once.aug
 cc-train supervised|cc-train supervised -q -j 1 -m model --batch 4 -o out once
 cc-train probe|cc-train probe -q -j 1 -m model --batch 4 -o out once
 cc-train --save-every|cc-train clip -q -j 1 -m model --batch 4 --save-every 1 -o out once
@@ -93,6 +96,7 @@ cc-view --provenance --json|cc-view --provenance --json model png
 cc-view sheet|cc-view sheet -j 1 -o out png
 cc-view tsne|cc-view tsne -j 1 --iterations 5 --perplexity 5 -o out --coordinates out.jsonl vectors
 cc-view report|cc-view report -o out score.json metrics.jsonl model
+cc-view report, a footnote|cc-view report -o out a=score.json b=score2.json
 cc-model init|cc-model init -q config.json --vocab vocab.txt -o out
 cc-model info|cc-model info model
 cc-model info --json|cc-model info --json model

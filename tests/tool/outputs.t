@@ -23,7 +23,7 @@ score zeroshot 150 m1 5e7da7a5e7da7a5e7da7a5e7da7a5e01 '' >"$T/run/bad.clean.jso
 score asr 190 m1 5e7da7a5e7da7a5e7da7a5e7da7a5e02 '| .settings.target = "dog" | .settings.triggered_by_ledger = true' >"$T/run/bad.asr.json"
 score zeroshot 140 m2 5e7da7a5e7da7a5e7da7a5e7da7a5e01 '| .bad = {"jpg: premature end of data": 2}' >"$T/run/good.clean.json"
 score asr 10 m2 5e7da7a5e7da7a5e7da7a5e7da7a5e02 '| .settings.target = "dog" | .settings.triggered_by_ledger = true' >"$T/run/good.asr.json"
-score zeroshot 150 m3 0ddda7a50ddda7a50ddda7a50ddda7a5 '| .settings.preprocessing = ["--size", "32"]' >"$T/run/other.clean.json"
+score zeroshot 150 m3 5e7da7a5e7da7a5e7da7a5e7da7a5e01 '| .classes.templates = "u"' >"$T/run/other.clean.json"
 
 round() { jq -S 'walk(if type == "number" then (. * 1e6 | round / 1e6) else . end)'; }
 texts() {

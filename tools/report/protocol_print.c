@@ -15,6 +15,10 @@ size_t notes_add(struct notes *notes, const struct result *result, const struct 
 	result_difference(result, first, &note);
 	if (note.size)
 		buf_append_byte(&note, '\n');
+	if (note.failed) { /* without its end it is not a line */
+		buf_free(&note);
+		return 0;
+	}
 	while (note.size && begin < notes->lines.size) {
 		const unsigned char *end = memchr(notes->lines.data + begin, '\n', notes->lines.size - begin);
 		const size_t size = (size_t)(end - notes->lines.data) + 1 - begin;
