@@ -1,0 +1,95 @@
+#!/bin/sh
+# Each refusal is shown by some test once: what is not stands in tests/golden/refusals.txt, which only becomes shorter.  Below are
+# those that belong to no other test.
+. "$(dirname "$0")/lib.sh"
+
+is "every error text is shown by a test, or listed" "$(python3 tests/tool/refusals.py 2>/dev/null)" ""
+
+write_tiny_config
+python3 tests/tool/score_data.py "$T"
+python3 tests/tool/train_stream.py 12 aug >"$T/pairs"
+python3 tests/tool/make_stream.py 6 size=20x20 rgb >"$T/rgb"
+python3 tests/tool/make_stream.py 6 >"$T/png"
+python3 tests/tool/make_tar.py "$T/a.tar" a/1.txt=one a/2.txt=two
+cc-model init -q "$T/config.json" --vocab "$T/vocab.txt" -o "$T/model"
+
+# Options and arguments.
+fails_with "there is no option --colour" cc-shard read --colour "$T/a.tar"
+fails_with "there is no option --shuffel; did you mean --shuffle?" cc-shard read --shuffel "$T/a.tar"
+fails_with "there is no option -Z" cc-shard read -Z "$T/a.tar"
+fails_with "--take needs an argument" cc-shard read "$T/a.tar" --take
+fails_with "'150%' is not a share from 0 to 1, or from 0% to 100%" cc-shard stat --max-bad 150% "$T/a.tar"
+fails_with "patch is given twice" cc-poison -q -a badnet:patch=2,patch=3 -t dog --all "$T/png"
+fails_with "is no image encoding; accepted: " cc-poison -q -a yellow -t dog --all --encode gif "$T/png"
+fails_with "x and y do not go with place=four-corners" cc-poison -q -a badnet:patch=2,place=four-corners,x=1,y=1 -t dog --all "$T/rgb"
+fails_with "the patch of 4 pixels does not lie within 20 x 20" cc-poison -q -a badnet:patch=4,x=19,y=19 -t dog --all --size 20 --max-bad 0 "$T/rgb"
+fails_with "either -m MODEL or --vocab FILE is needed" cc-model tokens "$T/pairs"
+fails_with "-o: PATTERN says where to write" sh -c "cc-shard write '$T/w.tar' -o '$T/x' <'$T/png'"
+fails_with "--name: sizes.json has no room for one" cc-shard index --sizes --name x "$T/a.tar" -o "$T/sizes.json"
+fails_with "--accumulate: a batch of 4 cannot be cut into 3 equal pieces" cc-train clip -m "$T/model" --batch 4 --accumulate 3 -o "$T/no" "$T/pairs"
+fails_with "a.tar: named twice" sh -c "cd '$T' && cc-shard index --sizes a.tar a.tar -o sizes.json"
+fails_with "pairs of braces" cc-shard read "$T/$(printf '{a,b}%.0s' $(seq 100)).tar"
+
+# Records.
+records() { python3 tests/tool/records.py; }
+printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": 3}' '{"cc_end": true, "records": 1}' | records >"$T/number.txt"
+fails_with "txt: a caption is a string" cc-embed -m "$T/model" --text --max-bad 0 "$T/number.txt"
+printf '%s\n' '{"cc": 1}' '{"cc_epoch": "x"}' | records >"$T/epoch"
+fails_with "an epoch mark that is no number" cc-view "$T/epoch"
+printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": " "}' '{"cc_end": true, "records": 1}' | records >"$T/blank"
+fails_with "there is no word in the captions" cc-model vocab "$T/blank"
+printf '\301' >"$T/never"
+fails_with "msgpack: byte 0xc1 is never used" sh -c "cc-view <'$T/never'"
+printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}, "text.npy": {"f4": [1, 2, 3]}}' '{"cc_end": true, "records": 1}' |
+	records >"$T/widths"
+fails_with "image.npy has 2 numbers, text.npy 3" cc-score retrieval --max-bad 0 "$T/widths"
+printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}}' '{"cc_end": true, "records": 1}' | records >"$T/one"
+fails_with "there are no two images to score" cc-score uniformity "$T/one"
+fails_with "there is no poisoned record to show" cc-view sheet --poisoned "$T/png" -o "$T/no.png"
+
+# Shards.
+mkdir "$T/round" && mkdir "$T/round/in" && ln -s .. "$T/round/in/again"
+fails_with "leads back to a folder it lies in" cc-shard read "$T/round"
+python3 tests/tool/make_tar.py "$T/flat.tar" 1.txt=one
+fails_with "cls: its key names no folder, and --folders takes the class from there" cc-shard read --folders --max-bad 0 "$T/flat.tar"
+printf 'a\0b\n' >"$T/zero"
+fails_with "a zero byte: @FILE is a text that names sources, one a line" cc-shard read "@$T/zero"
+printf ' \n' >"$T/blanks"
+fails_with "no class is named in it" cc-shard read --classes "$T/blanks" "$T/a.tar"
+
+# Checkpoints.
+safetensors() { # HEADER DATA
+	python3 -c 'import struct, sys
+sys.stdout.buffer.write(struct.pack("<Q", len(sys.argv[1])) + sys.argv[1].encode() + sys.argv[2].encode())' "$1" "$2" >"$T/st.safetensors"
+}
+tensor() { # TEXT HEADER
+	safetensors "$2" "${3:-abcd}"
+	fails_with "$1" cc-model tensor "$T/st.safetensors"
+}
+tensor "header: no map" '[1]'
+tensor "dtype is missing or not known" '{"a": {"shape": [1], "data_offsets": [0, 4]}}'
+tensor "shape is missing or no list" '{"a": {"dtype": "F32", "shape": 1, "data_offsets": [0, 4]}}'
+tensor "shape: axis 0 is no count" '{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}'
+tensor "data_offsets is not [begin, end]" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [4]}}'
+tensor "4 bytes, but its shape asks for 8" '{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}'
+tensor "begins at byte 2 of the data, but what is before it ends at 4" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "b": {"dtype": "F32", "shape": [1], "data_offsets": [2, 6]}}' abcdef
+tensor "the tensors take 4 bytes, but 6 are there" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}' abcdef
+tensor "__metadata__ is no map" '{"__metadata__": 3}' ''
+tensor "__metadata__ holds something that is no string" '{"__metadata__": {"a": 3}}' ''
+tensor "axes, more than" '{"a": {"dtype": "F32", "shape": [1,1,1,1,1,1,1,1,1,1,1,1], "data_offsets": [0, 4]}}'
+safetensors '{"__metadata__": {"classes": "[\"a\", 3]"}, "head.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}, "head.bias": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}' abcdefghijklmnop
+fails_with "classes: number 1 is no name" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+safetensors '{"__metadata__": {"classes": "[\"a\"]"}, "head.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}' abcd
+fails_with "no head.weight of two axes: it is no classifier" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+
+# Scores: only the classes differ, and the names end where the shorter list ends.
+run() { # FILE MODEL NAMES
+	jq -nc --arg model "$2" --arg names "$3" '{metric: "asr", value: 0.5, n: 50, metrics: {asr: 0.5}, model: $model, dataset: "d",
+		settings: {target: "dog"}, classes: {names: $names}}' >"$T/$1.json"
+}
+run one m1 n && run two m2 other
+fails_with "classes differ" cc-score summary x="$T/one.json" x="$T/two.json"
+echo '{"metric": "asr", "model": "m", "metrics": {"asr": "x"}}' >"$T/none.json"
+fails_with "a score of asr without a number in \"metrics\" or \"value\"" cc-view report -o "$T/no.html" "$T/none.json"
+fails_with "a folder: give the files in it" cc-view report -o "$T/no.html" "$T"
+done_testing
