@@ -12,6 +12,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* How often each of a target's parsers accepted something: the target counts.  The undamaged seeds must reach all of them. */
+enum { PARSERS_MOST = 4 };
+static unsigned long reached[PARSERS_MOST];
+
 /* In memory of its own, so that the sanitizer sees where it ends. */
 static void run_copy(const unsigned char *data, size_t size)
 {
@@ -77,8 +81,18 @@ static void damage(struct buf *bytes, struct rng *rng)
 }
 
 #ifndef LIBFUZZER
-/* seed: appends the seed of that number; false: there are no more. */
-static int drive(int argc, char **argv, const char *what, int rounds, bool (*seed)(unsigned number, struct buf *bytes))
+static bool reaches(const char *what, size_t parsers)
+{
+	for (size_t i = 0; i < parsers; i++)
+		if (!reached[i]) {
+			printf("not ok 1 - %s: the seeds do not reach parser %zu of %zu\n1..1\n", what, i + 1, parsers);
+			return false;
+		}
+	return true;
+}
+
+/* seed: appends the seed of that number; false: there are no more.  parsers: how many of `reached` the target counts. */
+static int drive(int argc, char **argv, const char *what, int rounds, bool (*seed)(unsigned number, struct buf *bytes), size_t parsers)
 {
 	struct rng rng = rng_for(1, span_string(what), 0, "fuzz");
 	struct buf bytes = { 0 };
@@ -86,12 +100,15 @@ static int drive(int argc, char **argv, const char *what, int rounds, bool (*see
 	for (int i = 1; i < argc; i++)
 		if (run_file(argv[i]))
 			return 1;
-	for (int i = 0; argc == 1 && i < rounds; i++)
+	for (int i = 0; argc == 1 && i < rounds; i++) {
+		if (i == 1 && !reaches(what, parsers))
+			return 1;
 		for (unsigned number = 0; buf_clear(&bytes), seed(number, &bytes); number++) {
 			if (i)
 				damage(&bytes, &rng);
 			run_copy(bytes.data, bytes.size);
 		}
+	}
 	buf_free(&bytes);
 	printf("ok 1 - damaged %s\n1..1\n", what);
 	return 0;

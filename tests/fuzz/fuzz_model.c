@@ -31,8 +31,10 @@ static void read_config(struct span text)
 	struct value json;
 	struct err err;
 
-	if (json_read(text, &limits, &arena, &json, &err) == 0 && clip_config_read(&config, &json, &err) == 0)
+	if (json_read(text, &limits, &arena, &json, &err) == 0 && clip_config_read(&config, &json, &err) == 0) {
+		reached[1]++;
 		clip_free(clip_new(&config, &err));
+	}
 	arena_free(&arena);
 }
 
@@ -42,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err;
 
 	if (safetensors_parse(&file, span_of(data, size), 32, &err) == 0) {
+		reached[0]++;
 		for (size_t i = 0; i < file.count; i++)
 			if (file.tensors[i].end > 32 || file.tensors[i].rank > SAFETENSORS_RANK)
 				abort();
@@ -54,6 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #ifndef LIBFUZZER
 int main(int argc, char **argv)
 {
-	return drive(argc, argv, "model headers and configurations", 20000, seed);
+	return drive(argc, argv, "model headers and configurations", 20000, seed, 2);
 }
 #endif

@@ -93,8 +93,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	state = stream_open(&reader, in, &limits, &err);
 	if (state == 0)
 		while ((state = stream_read(&reader, &record, &err)) > 0)
-			if (state == STREAM_RECORD)
+			if (state == STREAM_RECORD) {
+				reached[0]++;
 				look_at(&record, &writer);
+			}
+	reached[1] += state == 0 && reader.tail.present;
 	if (state == 0 && (stream_write_header(&writer, &reader.header, &err) || stream_write_tail(&writer, &reader.tail, &err)))
 		abort();
 	if (state < 0 && !*err.text)
@@ -130,6 +133,6 @@ static bool seed(unsigned number, struct buf *bytes)
 
 int main(int argc, char **argv)
 {
-	return drive(argc, argv, "record streams", 6000, seed);
+	return drive(argc, argv, "record streams", 6000, seed, 2);
 }
 #endif
