@@ -48,16 +48,16 @@ void clip_free(struct clip *clip)
 enum { PIECE_PIXELS = 1 << 13 };
 
 /* y = (x / 255 - mean) / std, looked up. */
-struct normalise {
+struct standardise_bytes {
 	const uint8_t *pixels;
 	float *result;
 	size_t count;
 	float table[256][3];
 };
 
-static void normalise_piece(void *context, size_t piece, size_t thread)
+static void standardise_bytes_piece(void *context, size_t piece, size_t thread)
 {
-	const struct normalise *n = context;
+	const struct standardise_bytes *n = context;
 	size_t first = piece * PIECE_PIXELS, left = n->count - first;
 	size_t end = first + (left < PIECE_PIXELS ? left : PIECE_PIXELS);
 
@@ -67,11 +67,11 @@ static void normalise_piece(void *context, size_t piece, size_t thread)
 			n->result[i + c] = n->table[n->pixels[i + c]][c];
 }
 
-static struct tensor *normalise(struct tape *tape, const struct clip_config *config, const uint8_t *pixels, size_t n)
+static struct tensor *standardise_bytes(struct tape *tape, const struct clip_config *config, const uint8_t *pixels, size_t n)
 {
 	size_t side = config->vision.image_size;
 	struct tensor *result = tape_tensor(tape, 4, (size_t[]){ n, side, side, 3 }, false);
-	struct normalise job = { .pixels = pixels, .count = n * side * side };
+	struct standardise_bytes job = { .pixels = pixels, .count = n * side * side };
 
 	if (!result)
 		return NULL;
@@ -79,7 +79,7 @@ static struct tensor *normalise(struct tape *tape, const struct clip_config *con
 	for (size_t value = 0; value < 256; value++)
 		for (size_t c = 0; c < 3; c++)
 			job.table[value][c] = ((float)value / 255 - config->mean[c]) / config->std[c];
-	pool_run(tape->pool, (job.count + PIECE_PIXELS - 1) / PIECE_PIXELS, normalise_piece, &job);
+	pool_run(tape->pool, (job.count + PIECE_PIXELS - 1) / PIECE_PIXELS, standardise_bytes_piece, &job);
 	return result;
 }
 
@@ -91,15 +91,25 @@ static bool is_trained(const struct parameters *set, enum parameter_part part)
 	return false;
 }
 
-struct tensor *clip_encode_images(struct tape *tape, struct clip *clip, const uint8_t *pixels, size_t n)
+static struct tensor *encode_standardised(struct tape *tape, struct clip *clip, struct tensor *x)
 {
 	bool training = tape->training;
 
 	tape->training = training && is_trained(&clip->parameters, PART_IMAGE);
 	clip->parameters.batches += tape->training;
-	struct tensor *x = clip->config.tower->forward(tape, clip->image, normalise(tape, &clip->config, pixels, n));
+	x = clip->config.tower->forward(tape, clip->image, x);
 	tape->training = training;
 	return x;
+}
+
+struct tensor *clip_encode_images(struct tape *tape, struct clip *clip, const uint8_t *pixels, size_t n)
+{
+	return encode_standardised(tape, clip, standardise_bytes(tape, &clip->config, pixels, n));
+}
+
+struct tensor *clip_encode_pixels(struct tape *tape, struct clip *clip, struct tensor *pixels)
+{
+	return encode_standardised(tape, clip, op_standardise(tape, pixels, clip->config.mean, clip->config.std));
 }
 
 struct tensor *clip_encode_texts(struct tape *tape, struct clip *clip, const int32_t *ids, const size_t *lengths, size_t n)

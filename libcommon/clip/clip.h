@@ -25,6 +25,10 @@ void clip_free(struct clip *clip); /* NULL is fine */
  * A tower none of whose parameters has a gradient is applied as it is: its batch norms keep their statistics. */
 struct tensor *clip_encode_images(struct tape *tape, struct clip *clip, const uint8_t *pixels, size_t n);
 
+/* The same for pixels that are a tensor, [n, image_size, image_size, 3] from 0 to 1: where it wants a gradient, it gets one, also
+ * from a tower that is not trained. */
+struct tensor *clip_encode_pixels(struct tape *tape, struct clip *clip, struct tensor *pixels);
+
 /* ids [n, context_length], each below vocab_size; lengths[n] with the end token included. */
 struct tensor *clip_encode_texts(struct tape *tape, struct clip *clip, const int32_t *ids, const size_t *lengths, size_t n);
 

@@ -55,6 +55,9 @@ struct tensor *op_embedding(struct tape *, const int32_t *ids, size_t n, size_t 
 struct tensor *op_gather_rows(struct tape *, struct tensor *x, const size_t *index, size_t count);
 struct tensor *op_slice(struct tape *, struct tensor *x, size_t first, size_t count); /* along axis 0 */
 
+/* standardise.c  (x - mean) / std for each channel, the last axis, of at most 4 */
+struct tensor *op_standardise(struct tape *, struct tensor *x, const float *mean, const float *std);
+
 /* normalise.c  rows divided by their L2 norm */
 struct tensor *op_l2_normalise(struct tape *, struct tensor *x);
 

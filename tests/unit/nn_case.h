@@ -222,6 +222,12 @@ static inline struct tensor *build_cross_entropy(struct tape *t, struct tensor *
 
 /* Inputs rows, columns, logit_scale; number: first. */
 /* number: the target, in tenths. */
+static inline struct tensor *build_standardise(struct tape *t, struct tensor **in, const struct nn_case *c)
+{
+	(void)c;
+	return op_standardise(t, in[0], (const float[]){ .4f, .5f, .6f }, (const float[]){ .25f, .5f, 2 });
+}
+
 static inline struct tensor *build_squared_distance(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	(void)c;

@@ -115,6 +115,80 @@ static void gradients_are_slopes(void **state)
 	golden_close(&golden);
 }
 
+/* The mean squared length of the images' features: what the pixels' gradient is checked with. */
+static struct tensor *length_of_features(struct golden *golden, struct tensor *pixels)
+{
+	struct tensor *features = clip_encode_pixels(&golden->tape, golden->clip, pixels);
+	struct tensor *zeros = tape_tensor(&golden->tape, 2, (size_t[]){ pixels->shape[0], golden->clip->config.embed_dim }, false);
+
+	memset(zeros->data, 0, tensor_size(zeros) * sizeof *zeros->data);
+	return op_squared_distance(&golden->tape, features, zeros);
+}
+
+/* The derivative along the gradient's own direction is its length.  The tower is not trained. */
+static void check_pixels(struct golden *golden)
+{
+	const size_t side = golden->clip->config.vision.image_size;
+	struct tensor pixels = { .rank = 4, .shape = { 2, side, side, 3 }, .wants_grad = true };
+	const size_t size = tensor_size(&pixels);
+	const double step = 2e-3;
+	double squares = 0, around[2];
+
+	pixels.data = malloc(size * sizeof *pixels.data);
+	pixels.grad = calloc(size, sizeof *pixels.grad);
+	for (size_t i = 0; i < size; i++)
+		pixels.data[i] = (float)golden->pixels[i] / 255;
+	golden->tape.recording = true;
+	assert_int_equal(parameters_train(&golden->clip->parameters, 0, &golden->err), 0);
+	assert_int_equal(tape_backward(&golden->tape, length_of_features(golden, &pixels)), 0);
+	for (size_t i = 0; i < size; i++)
+		squares += (double)pixels.grad[i] * (double)pixels.grad[i];
+	assert_true(squares > 0);
+	for (int end = 0; end < 2; end++) {
+		tape_reset(&golden->tape);
+		golden->tape.recording = false;
+		for (size_t i = 0; i < size; i++)
+			pixels.data[i] = (float)((double)golden->pixels[i] / 255 + (end ? step : -step) * (double)pixels.grad[i] / sqrt(squares));
+		around[end] = (double)length_of_features(golden, &pixels)->data[0];
+	}
+	if (!(fabs((around[1] - around[0]) / (2 * step) - sqrt(squares)) <= 2e-2 * sqrt(squares)))
+		fail_msg("the slope is %g, the gradient's length %g", (around[1] - around[0]) / (2 * step), sqrt(squares));
+	free(pixels.data);
+	free(pixels.grad);
+}
+
+static void pixels_get_gradients_of_every_tower(void **state)
+{
+	static const char *const paths[] = { "tests/golden/clip.safetensors", "tests/golden/vit_steps.safetensors",
+		"tests/golden/modified_resnet_steps.safetensors" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct golden golden;
+		golden_open_file(&golden, paths[i], 1);
+		check_pixels(&golden);
+		golden_close(&golden);
+	}
+}
+
+/* As a tensor from 0 to 1 they give the same features as bytes do. */
+static void pixels_as_a_tensor(void **state)
+{
+	struct golden golden;
+
+	(void)state;
+	golden_open(&golden, 1);
+	const size_t side = golden.clip->config.vision.image_size, size = 2 * 3 * side * side;
+	struct tensor pixels = { .rank = 4, .shape = { 2, side, side, 3 }, .data = malloc(size * sizeof(float)) };
+	for (size_t i = 0; i < size; i++)
+		pixels.data[i] = (float)golden.pixels[i] / 255;
+	const struct tensor *a = clip_encode_images(&golden.tape, golden.clip, golden.pixels, 2);
+	const struct tensor *b = clip_encode_pixels(&golden.tape, golden.clip, &pixels);
+	assert_memory_equal(a->data, b->data, tensor_size(a) * sizeof *a->data);
+	free(pixels.data);
+	golden_close(&golden);
+}
+
 static void frozen_parts_get_no_gradient(void **state)
 {
 	struct golden golden;
@@ -185,6 +259,8 @@ int main(void)
 		cmocka_unit_test(embeddings_are_pytorchs),
 		cmocka_unit_test(texts_do_not_see_their_neighbours),
 		cmocka_unit_test(gradients_are_slopes),
+		cmocka_unit_test(pixels_get_gradients_of_every_tower),
+		cmocka_unit_test(pixels_as_a_tensor),
 		cmocka_unit_test(frozen_parts_get_no_gradient),
 		cmocka_unit_test(initial_values_depend_on_seed_and_name),
 		cmocka_unit_test(convolutions_are_turned_for_the_disk),

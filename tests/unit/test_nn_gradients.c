@@ -267,6 +267,7 @@ static const struct nn_case cases[] = {
 	{ "cosine target", build_cosine_target, { { 2, { 5, 4 } }, { 2, { 5, 4 } } } },
 	{ "cosine target 1, one pair, one side fixed", build_cosine_target,
 		{ { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } }, { 20 } },
+	{ "standardise", build_standardise, { { 4, { 2, 3, 4, 3 } } } },
 	{ "squared distance", build_squared_distance, { { 2, { 5, 4 } }, { 2, { 5, 4 } } } },
 	{ "squared distance, one pair, one side fixed", build_squared_distance, { { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } } },
 	{ "weighted sum", build_weighted_sum, { { 1, { 1 } }, { 1, { 1 } } } },
