@@ -1,50 +1,21 @@
-/* Who is whose neighbour, and how much: the part of t-SNE that looks at the points as they are. */
-#include "metric/dot.h"
+/* Which points are neighbours, and how close: the part of t-SNE that looks at the points themselves. */
+#include "metric/neighbours.h"
 #include "metric/tsne.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-struct neighbour {
-	float distance; /* squared */
-	uint32_t index;
-};
-
-struct search {
-	const float *x;
-	size_t n, width, k;
+struct graph {
+	size_t n, k;
 	double perplexity;
-	struct neighbour *nearest; /* [n, k], ascending */
-	double *p;                 /* [n, k], each row's sum is 1 */
+	const struct neighbour *nearest; /* [n, k], ascending */
+	double *p;                       /* [n, k], each row's sum is 1 */
 };
 
 enum { ROWS_A_PIECE = 16 };
 
-static void insert(struct neighbour *nearest, size_t *count, size_t most, struct neighbour one)
-{
-	size_t at = *count < most ? (*count)++ : most;
-
-	if (at == most && one.distance >= nearest[most - 1].distance)
-		return;
-	for (at -= at == most; at && nearest[at - 1].distance > one.distance; at--)
-		nearest[at] = nearest[at - 1];
-	nearest[at] = one;
-}
-
-/* n width flops a row; equal distances are taken in the points' order. */
-static void find_nearest(const struct search *s, size_t i)
-{
-	struct neighbour *nearest = s->nearest + i * s->k;
-	size_t count = 0;
-
-	for (size_t j = 0; j < s->n; j++)
-		if (j != i)
-			insert(nearest, &count, s->k,
-				(struct neighbour){ square_distance(s->x + i * s->width, s->x + j * s->width, s->width), (uint32_t)j });
-}
-
 /* p[k] = exp(-beta (d[k] - d[0])), not yet divided by their sum.  Returns the entropy in nats. */
-static double entropy_at(const struct search *s, size_t i, double beta, double *total)
+static double entropy_at(const struct graph *s, size_t i, double beta, double *total)
 {
 	const struct neighbour *nearest = s->nearest + i * s->k;
 	double *p = s->p + i * s->k, sum = 0, mean = 0;
@@ -60,7 +31,7 @@ static double entropy_at(const struct search *s, size_t i, double beta, double *
 }
 
 /* Finds beta so that the entropy is log(perplexity): it falls as beta grows. */
-static void find_width(const struct search *s, size_t i)
+static void find_width(const struct graph *s, size_t i)
 {
 	const double wanted = log(s->perplexity);
 	double low = 0, high = 0, beta = 1, sum = 1;
@@ -79,15 +50,13 @@ static void find_width(const struct search *s, size_t i)
 		s->p[i * s->k + k] /= sum;
 }
 
-static void search_piece(void *context, size_t piece, size_t thread)
+static void widths_piece(void *context, size_t piece, size_t thread)
 {
-	const struct search *s = context;
+	const struct graph *s = context;
 
 	(void)thread;
-	for (size_t i = piece * ROWS_A_PIECE; i < s->n && i < (piece + 1) * ROWS_A_PIECE; i++) {
-		find_nearest(s, i);
+	for (size_t i = piece * ROWS_A_PIECE; i < s->n && i < (piece + 1) * ROWS_A_PIECE; i++)
 		find_width(s, i);
-	}
 }
 
 struct entry {
@@ -103,7 +72,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Row i: its own neighbours, and whose neighbour it is; at begin[i] there is room for both. */
-static void fill(const struct search *s, const size_t *begin, size_t *used, struct entry *entries)
+static void fill(const struct graph *s, const size_t *begin, size_t *used, struct entry *entries)
 {
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->k; k++) {
@@ -135,7 +104,7 @@ static void gather(struct tsne_graph *graph, const size_t *used, struct entry *e
 	graph->begin[graph->n] = count;
 }
 
-static int symmetrise(struct tsne_graph *graph, const struct search *s, struct err *err)
+static int symmetrise(struct tsne_graph *graph, const struct graph *s, struct err *err)
 {
 	size_t *used = calloc(s->n, sizeof *used);
 	struct entry *entries = malloc(2 * s->n * s->k * sizeof *entries);
@@ -157,10 +126,26 @@ static int symmetrise(struct tsne_graph *graph, const struct search *s, struct e
 	return status ? err_memory(err) : 0;
 }
 
+/* From the nearest neighbours to the sparse matrix. */
+static int make_graph(struct tsne_graph *graph, struct graph *s, struct pool *pool, struct err *err)
+{
+	const size_t n = s->n;
+
+	s->p = malloc(n * s->k * sizeof *s->p);
+	graph->begin = calloc(n + 1, sizeof *graph->begin);
+	graph->column = malloc(2 * n * s->k * sizeof *graph->column);
+	graph->p = malloc(2 * n * s->k * sizeof *graph->p);
+	if (!s->p)
+		return err_memory(err);
+	pool_run(pool, (n + ROWS_A_PIECE - 1) / ROWS_A_PIECE, widths_piece, s);
+	return symmetrise(graph, s, err);
+}
+
 int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width, double perplexity, struct pool *pool,
 	struct err *err)
 {
-	struct search s = { .x = x, .n = n, .width = width, .k = (size_t)(3 * perplexity), .perplexity = perplexity };
+	struct graph s = { .n = n, .k = (size_t)(3 * perplexity), .perplexity = perplexity };
+	struct neighbours search = { 0 };
 
 	*graph = (struct tsne_graph){ .n = n };
 	if (!(perplexity >= 1) || 3 * perplexity >= (double)n)
@@ -168,17 +153,11 @@ int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width,
 			floor(3 * perplexity) + 1, n);
 	if (n > INT32_MAX || s.k > SIZE_MAX / 64 / n)
 		return err_set(err, "%zu points are too many", n);
-	s.nearest = malloc(n * s.k * sizeof *s.nearest);
-	s.p = malloc(n * s.k * sizeof *s.p);
-	graph->begin = calloc(n + 1, sizeof *graph->begin);
-	graph->column = malloc(2 * n * s.k * sizeof *graph->column);
-	graph->p = malloc(2 * n * s.k * sizeof *graph->p);
-	int status = s.nearest && s.p ? 0 : err_memory(err);
-	if (status == 0) {
-		pool_run(pool, (n + ROWS_A_PIECE - 1) / ROWS_A_PIECE, search_piece, &s);
-		status = symmetrise(graph, &s, err);
-	}
-	free(s.nearest);
+	int status = neighbours_init(&search, x, n, width, s.k, 0, err) || neighbours_add(&search, x, 0, n, pool, err) ? -1 : 0;
+	s.nearest = search.nearest;
+	if (status == 0)
+		status = make_graph(graph, &s, pool, err);
+	neighbours_free(&search);
 	free(s.p);
 	return status;
 }

@@ -198,7 +198,7 @@ is "without an image of the target's class" "$(said asr --classes "$T/classes" -
 	"cc-score asr: no image is of the target's class: cls may not be the true class"
 is "classes without images" "$(said zeroshot --classes "$T/classes" "$T/few-classes")" \
 	"cc-score zeroshot: 8 of 12 classes have no image: mean_per_class_recall is of the others"
-fails_with "uniformity is one of normalised embeddings" cc-score uniformity "$T/far"
+fails_with "uniformity needs normalised embeddings" cc-score uniformity "$T/far"
 fails_with "there is no pair to score" cc-score retrieval "$T/none"
 
 # Cut off, killed, wrong.
