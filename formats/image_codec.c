@@ -119,12 +119,12 @@ static int unknown_encoding(const char *text, struct err *err)
 		if (codec->can_be_lossless)
 			buf_printf(&known, ", %s:lossless", codec->name);
 	}
-	err_set(err, "\"%s\" is no image encoding; accepted: %s", text, buf_string(&known));
+	err_set(err, "\"%s\" is not an image encoding; accepted: %s", text, buf_string(&known));
 	buf_free(&known);
 	return -1;
 }
 
-/* What stands behind the name's colon. */
+/* What follows the name's colon. */
 static bool parse_manner(struct image_encoding *encoding, const char *text)
 {
 	const struct image_codec *codec = encoding->codec;

@@ -19,7 +19,7 @@ struct decoding {
 	struct image_part *have;
 	const struct image_limits *limits;
 	const struct image_wish *wish;
-	unsigned char *spare; /* MOST_ROWS rows: those of four colours, and those that nobody wants */
+	unsigned char *spare; /* MOST_ROWS rows: rows of four colours, and rows outside the part */
 	unsigned seen;        /* bits of the components that had a scan */
 	bool complete;        /* all rows were decoded */
 };
@@ -126,7 +126,7 @@ static int check_memory(struct decoding *decoding)
 	return 0;
 }
 
-/* The scan begins with a marker, or not at all: there is no pixel to keep. */
+/* The scan is missing or empty, so that no pixel can be kept. */
 static bool lacks_data(const struct jpeg_decompress_struct *jpeg)
 {
 	const unsigned char *next = jpeg->src->next_input_byte;

@@ -15,6 +15,9 @@
 
 enum { SIGNATURE = 8, CHUNK_HEADER = 8, IDAT = 0x49444154 };
 
+/* Decoding a row takes at least 200 ns, the time of this many pixels.  A file of 1 MB can have 64 million rows. */
+enum { PIXELS_A_ROW = 16 };
+
 /* Chunks that say nothing about the pixels as we take them: not even looked at. */
 static const png_byte ignored[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0tEXt\0tIME\0"
 				  "tRNS\0zTXt\0eXIf";
@@ -181,6 +184,12 @@ static bool all_rows_decoded(const struct decoding *decoding)
 		: png_get_current_pass_number(decoding->png) >= ALL_PASSES;
 }
 
+static int check_rows(size_t width, size_t height, const struct image_limits *limits, struct err *err)
+{
+	return width >= PIXELS_A_ROW || height <= limits->pixels / PIXELS_A_ROW ? 0
+		: err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu rows", width, height, limits->pixels / PIXELS_A_ROW);
+}
+
 static int read_png(struct decoding *decoding)
 {
 	png_structp png = decoding->png;
@@ -199,6 +208,7 @@ static int read_png(struct decoding *decoding)
 	png_read_info(png, decoding->info);
 	const size_t width = png_get_image_width(png, decoding->info), height = png_get_image_height(png, decoding->info);
 	if (image_header(decoding->have, width, height, decoding->limits, decoding->wish, decoding->err) ||
+		check_rows(width, height, decoding->limits, decoding->err) ||
 		image_resize_buffer(decoding->image, width, height, decoding->err))
 		return -1;
 	*decoding->have = part_whole(width, height); /* rows depend on the ones above them: all are decoded */

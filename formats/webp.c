@@ -36,12 +36,12 @@ static size_t little_endian(const unsigned char *at)
 }
 
 /* RIFF gives the length of the file.  Where the bytes are fewer, something is missing, perhaps nothing that matters. */
-static bool is_cut_off(struct span bytes)
+static bool is_truncated(struct span bytes)
 {
 	return little_endian(bytes.data + 4) > bytes.size - CHUNK_HEADER;
 }
 
-/* Of a file that is cut off: the pixels' chunk is all there. */
+/* For a truncated file: the chunk of the pixels is complete. */
 static bool has_pixels(struct span bytes)
 {
 	for (size_t at = RIFF_HEADER; at + CHUNK_HEADER <= bytes.size;) {
@@ -85,7 +85,7 @@ static void choose_part(WebPDecoderConfig *config, struct image_part *have)
 	config->options.crop_height = (int)have->height;
 }
 
-/* libwebp's plain decoder refuses what is cut off, its incremental one decodes what is there.  *rows: how many there are. */
+/* libwebp's plain decoder refuses a truncated file, its incremental one decodes as much as it can.  *rows: how much that is. */
 static VP8StatusCode decode_available(WebPDecoderConfig *config, struct span bytes, int *rows)
 {
 	WebPIDecoder *decoder = WebPIDecode(NULL, 0, config);
@@ -100,7 +100,7 @@ static VP8StatusCode decode_available(WebPDecoderConfig *config, struct span byt
 	return status;
 }
 
-static int decode_cut(WebPDecoderConfig *config, struct span bytes, const struct image_wish *wish, struct err *err)
+static int decode_truncated(WebPDecoderConfig *config, struct span bytes, const struct image_wish *wish, struct err *err)
 {
 	int rows;
 	const VP8StatusCode status = decode_available(config, bytes, &rows);
@@ -124,8 +124,8 @@ static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned ch
 	to->size = have->height * have->width * channels;
 	if (wish && wish->damage)
 		memset(pixels, IMAGE_MISSING, to->size);
-	if (is_cut_off(bytes))
-		return decode_cut(config, bytes, wish, err);
+	if (is_truncated(bytes))
+		return decode_truncated(config, bytes, wish, err);
 	const VP8StatusCode status = WebPDecode(bytes.data, bytes.size, config);
 	return status == VP8_STATUS_OK ? 0 : refuse(status, err);
 }

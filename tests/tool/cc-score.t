@@ -144,7 +144,7 @@ zeroshot() { cc-score zeroshot --classes "$T/classes" "$@"; }
 fails_with 'made with model m1, the embeddings with m2' zeroshot "$T/other-model"
 fails_with "class 0 is 'airplane', in the stream it is 'plane'" zeroshot "$T/other-names"
 fails_with '12 classes, the stream has 5' zeroshot "$T/fewer-names"
-fails_with 'test/003: cls: 12 is no class' zeroshot "$T/label"
+fails_with 'test/003: cls: 12 is not a class: --classes has 12' zeroshot "$T/label"
 fails_with 'image.npy has 3 numbers, the classes 8' zeroshot "$T/width"
 fails_with 'there is no image to score' zeroshot "$T/none"
 fails_with 'not finite' zeroshot --max-bad 0 "$T/nan"

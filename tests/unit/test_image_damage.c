@@ -117,23 +117,19 @@ static void harmless_warnings_change_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct buf jpeg = read_file(names[i]);
-		struct buf padded = with(&jpeg, jpeg.size - 2, zeros, sizeof zeros);
-		struct buf filled = with(&jpeg, jpeg.size - 2, fill, sizeof fill - 1);
-		struct buf between = with(&jpeg, HEADER_OF_JFIF, "junk", 4);
-		struct buf trailing = with(&jpeg, jpeg.size, "junk", 4);
-		keeps_as_pillow(names[i], "zeros before the end", buf_span(&padded));
-		keeps_as_pillow(names[i], "fill bytes before the end", buf_span(&filled));
-		keeps_as_pillow(names[i], "bytes between segments", buf_span(&between));
-		keeps_as_pillow(names[i], "bytes after the end", buf_span(&trailing));
+		struct buf padded[] = { with(&jpeg, jpeg.size - 2, zeros, sizeof zeros), with(&jpeg, jpeg.size - 2, fill, sizeof fill - 1),
+			with(&jpeg, HEADER_OF_JFIF, "junk", 4), with(&jpeg, jpeg.size, "junk", 4) };
+		static const char *const how[] = { "zeros before the end", "fill bytes before the end", "bytes between segments",
+			"bytes after the end" };
+		for (size_t k = 0; k < 4; k++) {
+			keeps_as_pillow(names[i], how[k], buf_span(&padded[k]));
+			buf_free(&padded[k]);
+		}
 		keeps_as_pillow(names[i], "no end marker", span_of(jpeg.data, jpeg.size - 2));
 		assert_int_equal(jpeg.data[11], 1);
 		jpeg.data[11] = 9;
 		keeps_as_pillow(names[i], "JFIF 9.1", buf_span(&jpeg));
 		buf_free(&jpeg);
-		buf_free(&padded);
-		buf_free(&filled);
-		buf_free(&between);
-		buf_free(&trailing);
 	}
 }
 
@@ -347,6 +343,29 @@ static void compressed_texts_are_not_unpacked(void **state)
 	buf_free(&png);
 }
 
+/* 4 KB of them. */
+static void rows_are_limited(void **state)
+{
+	static const unsigned char header[] = { 0, 0, 0, 1, 3, 0, 0, 0, 8, 0, 0, 0, 0 }; /* 1 x 50331648, grey */
+	unsigned char *rows = calloc(1, 4 << 20), packed[8 << 10];
+	uLongf size = sizeof packed;
+	struct image image = { 0 };
+	struct buf png = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_non_null(rows);
+	assert_int_equal(compress2(packed, &size, rows, 4 << 20, 9), Z_OK);
+	buf_append(&png, "\x89PNG\r\n\x1a\n", 8);
+	append_chunk(&png, "IHDR", header, sizeof header);
+	append_chunk(&png, "IDAT", packed, size);
+	assert_int_equal(decode(&image, buf_span(&png), &err), -1);
+	assert_string_equal(err.text, "png: an image of 1 x 50331648 pixels: more than the limit of 4194304 rows");
+	free(rows);
+	buf_free(&png);
+	image_free(&image);
+}
+
 static void webp_needs_its_pixels_alone(void **state)
 {
 	static const char *const names[] = { "lossy.webp", "lossless.webp", "lossy-alpha.webp", "lossless-alpha.webp", "exif.webp" };
@@ -357,7 +376,7 @@ static void webp_needs_its_pixels_alone(void **state)
 		keeps_as_pillow(names[i], "bytes after the end", buf_span(&longer));
 		longer.data[4] = (unsigned char)(webp.size + 16);
 		longer.data[5] = (unsigned char)((webp.size + 16) >> 8);
-		keeps_as_pillow(names[i], "a chunk that is cut off after the pixels", buf_span(&longer));
+		keeps_as_pillow(names[i], "a truncated chunk after the pixels", buf_span(&longer));
 		webp.data[5] = 0xff;
 		keeps_as_pillow(names[i], "a greater length of the file", buf_span(&webp));
 		buf_free(&webp);
@@ -374,6 +393,7 @@ int main(void)
 		cmocka_unit_test(missing_pixels_are_grey),
 		cmocka_unit_test(png_checksums_are_used_as_pillow_uses_them),
 		cmocka_unit_test(compressed_texts_are_not_unpacked),
+		cmocka_unit_test(rows_are_limited),
 		cmocka_unit_test(webp_needs_its_pixels_alone),
 	};
 

@@ -32,7 +32,7 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 		return SCORE_BAD;
 	}
 	if (cls->integer < 0 || (uint64_t)cls->integer >= classes->count)
-		err_set(err, "cls: %lld is no class: --classes has %zu", (long long)cls->integer, classes->count);
+		err_set(err, "cls: %lld is not a class: --classes has %zu", (long long)cls->integer, classes->count);
 	else if (image->width != classes->width)
 		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", image->width, classes->width);
 	else if (class_scores(&score->vectors, image->data, score->scores, err) == 0)
