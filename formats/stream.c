@@ -268,5 +268,6 @@ void stream_close(struct stream_reader *reader)
 		msgpack_zone_free(reader->zone);
 	buf_free(&reader->buffer);
 	arena_free(&reader->arena);
+	arena_free(&reader->mark);
 	reader->zone = NULL;
 }

@@ -18,7 +18,7 @@ struct stream_tail {
 	bool claims;       /* every tail told a number */
 	uint64_t claimed;  /* as the tails said: a foreign filter may have forwarded an old one */
 	struct value bad;  /* {reason: count} */
-	struct value progs; /* the `prog`s of later streams, one list after the other */
+	struct value progs; /* the `prog` lists of later streams, each different one once (see progs_add) */
 	bool has_digest;
 	struct digest digest; /* of one epoch's source records: a sum, so that order and sharding do not matter */
 };
@@ -34,6 +34,7 @@ struct stream_reader {
 	struct stream_feed feed; /* instead of fd, where more is not NULL */
 	struct limits limits;
 	struct arena arena;   /* of the header and the tail */
+	struct arena mark;    /* of the header or tail at hand: nothing of it stays where streams are joined */
 	struct value header;  /* a map; empty where the producer wrote none */
 	bool has_header;
 	struct stream_tail tail;
@@ -103,5 +104,10 @@ void stream_writer_free(struct stream_writer *writer);
 
 /* Adds the counts of one {reason: count} map to another. */
 int bad_merge(struct value *sum, const struct value *more, struct arena *arena);
+
+/* Adds a copy of a `prog` list to the others, unless it is there.  After PROGS_MOST of them one last list stands for the rest, so that
+ * memory and time do not grow with the number of joined streams. */
+enum { PROGS_MOST = 256 };
+int progs_add(struct value *progs, const struct value *prog, struct arena *arena);
 
 #endif

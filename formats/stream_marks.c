@@ -44,7 +44,7 @@ static int join_header(struct stream_reader *reader, const struct value *header,
 		return err_set(err, "only streams of one epoch can be put behind one another");
 	if (!same_names(&reader->header, header, "classes"))
 		return err_set(err, "the streams put behind one another have different classes");
-	if (progs && value_push(&reader->tail.progs, *progs, &reader->arena))
+	if (progs && progs_add(&reader->tail.progs, progs, &reader->arena))
 		return err_memory(err);
 	value_set(&reader->header, "records", (struct value){ .kind = VALUE_NULL }, &reader->arena);
 	if (!same_names(&reader->header, header, "templates")) {
@@ -58,13 +58,15 @@ static int join_header(struct stream_reader *reader, const struct value *header,
 
 static int take_header(struct stream_reader *reader, const msgpack_object *map, struct err *err)
 {
+	const bool joins = reader->place == STREAM_BEHIND;
 	struct value header;
 
-	if (value_from_msgpack(&header, map, &reader->arena, err))
+	arena_reset(&reader->mark);
+	if (value_from_msgpack(&header, map, joins ? &reader->mark : &reader->arena, err))
 		return err_add(err, "header");
 	if (check_version(&header, err))
 		return -1;
-	if (reader->place == STREAM_BEHIND)
+	if (joins)
 		return join_header(reader, &header, err);
 	if (reader->place == STREAM_INSIDE)
 		return err_set(err, "a header without the tail of the stream before it: was that cut off?");
@@ -76,21 +78,50 @@ static int take_header(struct stream_reader *reader, const msgpack_object *map, 
 /* Further ones than so many count as "other": each is looked for among those that are there. */
 enum { REASONS_MOST = 1000 };
 
+/* false: the reason is not there yet. */
+static bool add_to(struct value *sum, struct span reason, int64_t count)
+{
+	for (size_t i = 0; i < sum->list.count; i++) {
+		struct value *known = &sum->list.items[2 * i];
+		if (!span_equal(known->string, reason))
+			continue;
+		/* Counts from outside may be anything. */
+		known[1] = value_integer((int64_t)((uint64_t)value_integer_or(&known[1], 0) + (uint64_t)count));
+		return true;
+	}
+	return false;
+}
+
 int bad_merge(struct value *sum, const struct value *more, struct arena *arena)
 {
+	const struct span other = span_string("other");
+
 	for (size_t i = 0; more->kind == VALUE_MAP && i < more->list.count; i++) {
 		const struct value *reason = &more->list.items[2 * i];
-		const char *key = arena_string(arena, reason->string.data, reason->string.size);
-		if (!key)
-			return -1;
-		if (sum->list.count >= REASONS_MOST && !value_get(sum, key))
-			key = "other";
-		/* Counts from outside may be anything. */
-		uint64_t count = (uint64_t)value_integer_or(value_get(sum, key), 0) + (uint64_t)value_integer_or(reason + 1, 0);
-		if (value_set(sum, key, value_integer((int64_t)count), arena))
+		const int64_t more_of_it = value_integer_or(reason + 1, 0);
+		if (reason->kind != VALUE_STRING || add_to(sum, reason->string, more_of_it) || (sum->list.count >= REASONS_MOST && add_to(sum, other, more_of_it)))
+			continue;
+		const struct span name = sum->list.count >= REASONS_MOST ? other : reason->string;
+		const char *key = arena_string(arena, name.data, name.size);
+		if (!key || value_add(sum, span_of(key, name.size), value_integer(more_of_it), arena))
 			return -1;
 	}
 	return 0;
+}
+
+int progs_add(struct value *progs, const struct value *prog, struct arena *arena)
+{
+	struct value copy, rest = value_map();
+
+	for (size_t i = 0; i < progs->list.count; i++)
+		if (value_equal(&progs->list.items[i], prog))
+			return 0;
+	if (progs->list.count > PROGS_MOST)
+		return 0;
+	if (progs->list.count < PROGS_MOST)
+		return value_copy(&copy, prog, arena) || value_push(progs, copy, arena) ? -1 : 0;
+	copy = value_array();
+	return value_set(&rest, "name", value_string("(other programs)"), arena) || value_push(&copy, rest, arena) || value_push(progs, copy, arena) ? -1 : 0;
 }
 
 static int take_tail(struct stream_reader *reader, const msgpack_object *map, struct err *err)
@@ -98,7 +129,8 @@ static int take_tail(struct stream_reader *reader, const msgpack_object *map, st
 	struct stream_tail *tail = &reader->tail;
 	struct value said;
 
-	if (value_from_msgpack(&said, map, &reader->arena, err))
+	arena_reset(&reader->mark);
+	if (value_from_msgpack(&said, map, &reader->mark, err))
 		return err_add(err, "tail");
 	const struct value *bad = value_get(&said, "bad");
 	const struct value *progs = value_get(&said, "prog");
@@ -114,7 +146,7 @@ static int take_tail(struct stream_reader *reader, const msgpack_object *map, st
 	if (bad && bad_merge(&tail->bad, bad, &reader->arena))
 		return err_memory(err);
 	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++)
-		if (value_push(&tail->progs, progs->list.items[i], &reader->arena))
+		if (progs_add(&tail->progs, &progs->list.items[i], &reader->arena))
 			return err_memory(err);
 	return 0;
 }

@@ -14,4 +14,41 @@ n = 250000
 sys.stdout.write("\u00c3" + "\u0192" * n + "\u6f22\n" + "&" + "amp;" * n + "\n" + "\x1b[" + "0;" * n + "\n" + "\u03a3\u0027" * n + "\n")
 ' >"$T/rounds"
 ok "captions that repairing changes once a round have tokens" timeout 60 cc-model tokens --vocab "$T/vocab" "$T/rounds"
+# Streams one after the other, each with programs and reasons of its own: memory does not grow with their number.
+cat >"$T/join.py" <<'END'
+import resource, subprocess, sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+for i in range(int(sys.argv[1])):
+    prog = [{"name": "p%d" % i, "version": "1", "seed": 0, "args": ["x" * 100]}]
+    child.stdin.write(packb({"cc": 1, "prog": prog}) + packb({"cc_end": True, "records": 0, "prog": [prog], "bad": {"reason %d" % i: 1}}))
+child.stdin.close()
+print(child.wait(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+END
+few=$(python3 "$T/join.py" 2000 cc-shard stat)
+many=$(timeout 60 python3 "$T/join.py" 40000 cc-shard stat)
+is "40,000 joined streams" "${many% *}" 0
+is "they need the memory of 2,000" "$((${many#* } - ${few#* } < 4096))" 1
+is "a different list of programs is kept once, and further ones as one" "$(python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+for i in (1, 2, 2, 1, *range(300)):
+    sys.stdout.buffer.write(packb({"cc": 1, "prog": [{"name": "p%d" % i}]}) + packb({"cc_end": True, "records": 0}))' |
+	cc-view | jq -c 'select(.cc_end) | .prog | [length, .[0][0].name, .[1][0].name, .[-1][0].name]')" '[257,"p2","p1","(other programs)"]'
+
+# Fields with names of their own.
+python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+out = sys.stdout.buffer
+out.write(packb({"cc": 1}))
+for i in range(300):
+    out.write(packb({"__key__": str(i), **{"f%d" % j: 1 for j in range(1000 * i, 1000 * i + 1000)}}))
+out.write(packb({"cc_end": True, "records": 300}))' >"$T/fields"
+timeout 60 cc-shard stat <"$T/fields" >"$T/stat"
+is "300,000 fields are counted, the rare ones together" "$(wc -l <"$T/stat") $(tail -1 "$T/stat" | xargs)" "261 299744 0 0 (others)"
+is "as JSON too" "$(cc-shard stat --json <"$T/fields" | jq -c '[(.fields | length), .fields["(others)"].count]')" "[257,299744]"
 done_testing

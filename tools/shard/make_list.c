@@ -1,5 +1,6 @@
 /* cc-shard index: a list of shards with their numbers of samples. */
 #define _XOPEN_SOURCE 700
+#include "core/map.h"
 #include "formats/json.h"
 #include "tools/common/print.h"
 #include "tools/shard/samples.h"
@@ -42,6 +43,7 @@ struct listing {
 	struct list_options opt;
 	struct samples samples;
 	uint64_t *counts; /* of the sources */
+	struct map paths; /* for --sizes: each is named once */
 	char *folder;     /* that FILE will lie in, resolved */
 	struct buf out;
 };
@@ -103,10 +105,14 @@ static int add_shard(struct listing *listing, size_t number, struct value *shard
 
 	if (!path)
 		return err_errno(&listing->tool.err, "%s", source->path);
-	if (listing->opt.sizes && value_get(shards, path))
+	const size_t before = listing->paths.count;
+	const int64_t place = listing->opt.sizes ? map_add(&listing->paths, span_string(path)) : 0;
+	if (place < 0)
+		return err_memory(&listing->tool.err);
+	if (listing->opt.sizes && (size_t)place < before)
 		return err_set(&listing->tool.err, "%s: named twice", source->path);
 	if (listing->opt.sizes)
-		return value_set(shards, path, records, arena) ? err_memory(&listing->tool.err) : 0;
+		return value_add(shards, span_string(path), records, arena) ? err_memory(&listing->tool.err) : 0;
 	value_set(&shard, "url", value_string(path), arena);
 	value_set(&shard, "nsamples", records, arena);
 	value_set(&shard, "filesize", value_integer((int64_t)source->size), arena);
@@ -163,5 +169,6 @@ int shard_index(int argc, char **argv)
 	samples_free(&listing.samples);
 	free(listing.folder);
 	buf_free(&listing.out);
+	map_free(&listing.paths);
 	return code;
 }

@@ -3,6 +3,7 @@
 #include "core/rng.h"
 #include "formats/record_digest.h"
 #include "formats/sample_name.h"
+#include "formats/stream.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -83,27 +84,15 @@ static int check_shard(struct reader *reader, struct err *err)
 	return set_check_end(&reader->set, source_end(&reader->open), err);
 }
 
-static bool is_among(const struct value *list, const struct value *item)
-{
-	for (size_t i = 0; i < list->list.count; i++)
-		if (value_equal(&list->list.items[i], item))
-			return true;
-	return false;
-}
-
 /* A set that is read again tells the same. */
 static int take_behind(struct reader *reader, struct err *err)
 {
 	const struct shard_end *end = source_end(&reader->open);
 	struct behind *behind = reader->behind;
-	struct value copy;
 
-	for (size_t i = 0; end && behind && end->progs.kind == VALUE_ARRAY && i < end->progs.list.count; i++) {
-		const struct value *prog = &end->progs.list.items[i];
-		if (!is_among(&behind->progs, prog) &&
-			(value_copy(&copy, prog, behind->arena) || value_push(&behind->progs, copy, behind->arena)))
+	for (size_t i = 0; end && behind && end->progs.kind == VALUE_ARRAY && i < end->progs.list.count; i++)
+		if (progs_add(&behind->progs, &end->progs.list.items[i], behind->arena))
 			return err_memory(err);
-	}
 	return 0;
 }
 

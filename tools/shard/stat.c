@@ -1,5 +1,6 @@
 /* cc-shard stat: what is in there. */
 #include "formats/json.h"
+#include "core/map.h"
 #include "text/printable.h"
 #include "tools/common/print.h"
 #include "tools/shard/crawl_sum.h"
@@ -34,7 +35,6 @@ static const struct tool_about about = {
 };
 
 struct field_stat {
-	char *name;
 	uint64_t count, bytes, most;
 };
 
@@ -44,7 +44,7 @@ struct stats {
 	struct tool *tool;
 	struct samples samples;
 	struct field_stat fields[FIELDS_MOST + 1]; /* the last one for all others */
-	size_t field_count;
+	struct map names; /* of the fields, but for the others */
 	struct source_stat {
 		const char *path;
 		uint64_t records, bytes;
@@ -53,26 +53,39 @@ struct stats {
 	struct value bad; /* on the way to shards of ours: {reason: n} */
 	struct crawl_sum crawl;
 	struct buf out;
+	bool failed; /* no memory */
 };
 
+/* Fields after the first FIELDS_MOST share the last place. */
 static struct field_stat *find_field(struct stats *stats, struct span name)
 {
-	for (size_t i = 0; i < stats->field_count; i++)
-		if (span_is(name, stats->fields[i].name))
-			return &stats->fields[i];
-	if (stats->field_count == FIELDS_MOST)
-		name = span_string("(others)");
-	struct field_stat *field = &stats->fields[stats->field_count < FIELDS_MOST ? stats->field_count++ : FIELDS_MOST];
-	field->name = arena_string(&stats->tool->arena, name.data, name.size);
-	return field->name ? field : NULL;
+	int64_t number = map_find(&stats->names, name);
+
+	if (number == MAP_NONE && stats->names.count < FIELDS_MOST)
+		number = map_add(&stats->names, name);
+	else if (number == MAP_NONE)
+		number = FIELDS_MOST;
+	return number < 0 ? NULL : &stats->fields[number];
+}
+
+static struct span field_name(const struct stats *stats, size_t number)
+{
+	return number < FIELDS_MOST ? map_key(&stats->names, number) : span_string("(others)");
+}
+
+static size_t count_fields(const struct stats *stats)
+{
+	return stats->names.count + (stats->fields[FIELDS_MOST].count > 0);
 }
 
 static void count_field(struct stats *stats, struct span name, uint64_t bytes)
 {
 	struct field_stat *field = find_field(stats, name);
 
-	if (!field)
+	if (!field) {
+		stats->failed = true;
 		return;
+	}
 	field->count++;
 	field->bytes += bytes;
 	field->most = bytes > field->most ? bytes : field->most;
@@ -112,7 +125,7 @@ static int go_through(struct stats *stats)
 			count_field(stats, record.fields[i].name, record.fields[i].bytes.size);
 	}
 	record_free(&record);
-	return state;
+	return stats->failed ? err_memory(&stats->tool->err) : state;
 }
 
 static struct value field_value(const struct field_stat *field, struct arena *arena)
@@ -140,8 +153,8 @@ static int make_json(struct stats *stats)
 	struct arena *arena = &stats->tool->arena;
 	struct value map = value_map(), fields = value_map(), sources = value_array();
 
-	for (size_t i = 0; i < stats->field_count; i++)
-		value_set(&fields, stats->fields[i].name, field_value(&stats->fields[i], arena), arena);
+	for (size_t i = 0; i < count_fields(stats); i++)
+		value_add(&fields, field_name(stats, i), field_value(&stats->fields[i], arena), arena);
 	for (size_t i = 0; i < stats->samples.reader.sources.count; i++)
 		value_push(&sources, source_value(&stats->sources[i], arena), arena);
 	value_set(&map, "records", value_integer((int64_t)stats->records), arena);
@@ -186,10 +199,10 @@ static void make_table(struct stats *stats)
 	if (count != 1)
 		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  all\n", stats->records, stats->bytes);
 	buf_printf(&stats->out, "\n%12s %15s %15s  %s\n", "in records", "bytes", "largest", "field");
-	for (size_t i = 0; i < stats->field_count; i++) {
+	for (size_t i = 0; i < count_fields(stats); i++) {
 		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  ", stats->fields[i].count, stats->fields[i].bytes,
 			stats->fields[i].most);
-		append_name(&stats->out, span_string(stats->fields[i].name));
+		append_name(&stats->out, field_name(stats, i));
 	}
 	list_bad(stats);
 	if (stats->crawl.shards)
@@ -242,6 +255,7 @@ int shard_stat(int argc, char **argv)
 	int failed = open_stats(&stats, &tool) || go_through(&stats) || print_stats(&stats, opt.json);
 	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
 	buf_free(&stats.out);
+	map_free(&stats.names);
 	crawl_sum_free(&stats.crawl);
 	samples_free(&stats.samples);
 	return code;
