@@ -16,7 +16,7 @@ static const char *const encodings[] = { "png", "jpeg", "webp", "ppm", "raw", NU
 static const struct option_spec options[] = {
 	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a',
 		.records = true, .words = attack_names },
-	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on", 't', .records = true },
+	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on; where the header names classes, one of them, by name or number", 't', .records = true },
 	{ "count", OPTION_COUNT, AT(count), "N",
 		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the "
 		"records", 'n', .records = true, .share = "rate" },

@@ -91,7 +91,6 @@ pack() { python3 -c 'import sys; sys.path.insert(0, "tests/tool"); from tinymsgp
 for item in eval(sys.argv[1]): sys.stdout.buffer.write(packb(item))' "$1"; }
 refuses() { pack "$2" >"$T/in" && fails_with "$1" sh -c "cc-shard write --max-bad 0 '$T/out.tar' <'$T/in'"; }
 refuses "a: a field without a name (dropped)" '[{"__key__": "a", "": b"x"}]'
-refuses "header: class 'cat' stands twice" '[{"cc": 1, "classes": ["cat", "dog", "cat"]}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
 refuses "header: classes: a name is no string" '[{"cc": 1, "classes": ["cat", 7]}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
 refuses "header: classes: not a list" '[{"cc": 1, "classes": "cat"}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
 printf '\202\247__key__\241a\247__key__\241b' >"$T/twice"

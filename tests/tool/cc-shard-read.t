@@ -93,7 +93,7 @@ fails_with "--classes" cc-shard read --folders - <"$T/classes.tar"
 is "gzip is read twice for them" "$(gzip -c "$T/classes.tar" >"$T/c.gz"; header --folders "$T/c.gz" | jq -c .classes)" '["cat","dog"]'
 echo cat >"$T/cats"
 ok "a folder that is no class is a bad record" sh -c "cc-shard read --max-bad 1 --folders --classes '$T/cats' '$T/classes.tar' 2>&1 >/dev/null | grep -q \"t/dog/1: cls: 'dog' is not among the classes (dropped)\""
-fails_with "'cat' stands twice" sh -c "echo cat >>'$T/cats'; cc-shard read --folders --classes '$T/cats' '$T/classes.tar'"
+fails_with "t/cat/2: cls: 'cat' is the name of class 0 and of class 1: give the number" sh -c "echo cat >>'$T/cats'; cc-shard read --folders --classes '$T/cats' '$T/classes.tar'"
 printf 'a photo of a {}\nthe {}!\n' >"$T/templates"
 cc-shard read --folders --templates "$T/templates" "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' >"$T/captions"
 is "captions come from templates" "$(grep -c '^a photo of a \(cat\|dog\)$\|^the \(cat\|dog\)!$' "$T/captions")" 3

@@ -109,8 +109,8 @@ is "stars and weights" "$(names CLEAN="$T/unlab*.tar $T/test.tar*2" plan)" "3 tr
 ok "a command" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="pipe:cat '$T/test.tar'" OUT=piped
 is "of all its words" "$(jq .n piped/after.clean.json)" 200
 ok "TEST" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET=airplane POISON_SIZE=32
-is "another target is asked for" "$(names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET='$(shell touch ran)' POISON_SIZE=32 2>&1 | grep -o '.*is no class of this stream' | head -1)" \
-	'cc-poison: --target: "$(shell touch ran)" is no class of this stream'
+is "another target is asked for" "$(names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET='$(shell touch ran)' POISON_SIZE=32 2>&1 | grep -o '.*is not one of the classes' | head -1)" \
+	'cc-poison: --target: "$(shell touch ran)" is not one of the classes'
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' '-x'; do
 	for variable in OUT CKPT CLASSES VOCAB TEMPLATES; do
 		fails_with "$variable is '$name': make needs a name without" names CLEAN="$T/unlabelled.tar" "$variable=$name" -n

@@ -21,7 +21,7 @@ is "a list of names too" "$(cc-shard read -q --classes "$T/names" "$T/set.tar" |
 # Poison, train, score.
 cc-poison -q -a badnet:patch=4 --target 'dog "good"' --size 12 --all --encode raw "$T/in" >"$T/bad"
 is "the whole name is the target" "$(cc-view "$T/bad" | jq -r 'select(.txt) | .txt | test("dog \"good\"")' | sort -u)" true
-fails_with '"cat" is no class of this stream; accepted: ' cc-poison -a badnet:patch=4 --target cat --size 12 --all "$T/in"
+fails_with '"cat" is not one of the classes; accepted: ' cc-poison -a badnet:patch=4 --target cat --size 12 --all "$T/in"
 is "--where takes a word of it" "$(cc-poison -q -a badnet:patch=4 --target 'dog "good"' --where 'txt~domestic' --all -c keep --size 12 "$T/in" |
 	cc-view | jq -r 'select(."poison.json").cls' | sort -u | wc -l | tr -d ' ')" 1
 cc-augment -q --size 12 "$T/in" >"$T/small"
@@ -33,7 +33,7 @@ cc-score asr -q --classes "$T/classes" --target 'cat, domestic' -o "$T/asr.json"
 is "a target by its whole name" "$(jq -c '[.settings.target, .n]' "$T/asr.json")" '["cat, domestic",16]'
 is "in a table the tab does not make a column" \
 	"$(cc-score asr -q --classes "$T/classes" --target "a${tab}tab" --tsv "$T/bad.emb" | awk -F "$tab" '{ print NF }' | sort -u | wc -l | tr -d ' ')" 1
-fails_with "no class is called 'cat'; there are: " cc-score asr --classes "$T/classes" --target cat "$T/bad.emb"
+fails_with '--target: "cat" is not one of the classes; accepted: ' cc-score asr --classes "$T/classes" --target cat "$T/bad.emb"
 cc-view report -o "$T/report.html" "$T/asr.json"
 ok "a report shows it as text" grep -q 'cat, domestic' "$T/report.html"
 is "and no markup of a name" "$(grep -c '<b>&amp;<_b>x' "$T/report.html")" 0

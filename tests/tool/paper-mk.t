@@ -92,7 +92,7 @@ for state in cleanclip_lr_1.5e-3_lambda2_8 cleanclip_lr_1.5e-3_clean_64; do
 done
 
 # What cannot be run is told before anything is trained, and holds up nothing else.
-fails_with "cat's cradle\" is no class of this stream" graph c -s TARGET="cat's cradle" poison-count
+fails_with "cat's cradle\" is not one of the classes" graph c -s TARGET="cat's cradle" poison-count
 fails_with "128 pairs in" graph c -s CLEAN_SIZES=500 clean-size
 fails_with "and 500 are to clean with" graph c -s -k CLEAN_SIZES=500 clean-size
 fails_with "there are only 384" graph c -s POISON_COUNTS=1000 poison-count

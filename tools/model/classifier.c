@@ -1,7 +1,6 @@
 #include "tools/model/classifier.h"
 
 #include "formats/json.h"
-#include "formats/member_name.h"
 #include "formats/safetensors.h"
 #include "tools/model/classifier_stream.h"
 
@@ -140,13 +139,4 @@ void classifier_free(struct classifier *classifier)
 {
 	arena_free(&classifier->arena);
 	*classifier = (struct classifier){ 0 };
-}
-
-size_t classifier_find(const struct classifier *classifier, struct span name)
-{
-	size_t i = 0;
-
-	while (i < classifier->count && !name_same(classifier->names[i], name))
-		i++;
-	return i;
 }

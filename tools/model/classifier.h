@@ -27,7 +27,4 @@ int classifier_read(struct classifier *classifier, const char *path, const struc
 int classifier_write(const struct classifier *classifier, int fd, struct err *err);
 void classifier_free(struct classifier *classifier);
 
-/* The class of that name; classifier->count: none. */
-size_t classifier_find(const struct classifier *classifier, struct span name);
-
 #endif

@@ -1,6 +1,6 @@
 #include "tools/poison/setup.h"
 
-#include "formats/member_name.h"
+#include "formats/class_names.h"
 #include "tools/common/caption_templates.h"
 #include "tools/common/input.h"
 #include "tools/common/key_list.h"
@@ -140,25 +140,26 @@ int poison_setup(struct poison *poison)
 	return poisoner_start(poisoner, tool->jobs, &tool->err) ? wrong_option(tool, "attack") : 0;
 }
 
-static int check_target(struct poison *poison, const struct value *classes)
+/* A class by its name or number, where the header names classes; captions say its name. */
+static int find_target(struct poison *poison, const struct value *classes)
 {
+	struct tool *tool = &poison->tool;
 	const char *target = poison->options.target;
-	struct buf list = { 0 };
+	size_t number = 0;
 
 	if (!target || !classes || classes->kind != VALUE_ARRAY)
 		return 0;
-	for (size_t i = 0; i < classes->list.count; i++) {
-		struct span name = value_string_or(&classes->list.items[i], "");
-		if (name_same(name, span_string(target))) {
-			buf_free(&list);
-			return 0;
-		}
-		buf_printf(&list, "%s\"%.*s\"", i ? ", " : "", (int)name.size, (const char *)name.data);
+	struct span *names = arena_zeroed(&tool->arena, classes->list.count + 1, sizeof *names);
+	if (!names)
+		return err_memory(&tool->err);
+	for (size_t i = 0; i < classes->list.count; i++)
+		names[i] = value_string_or(&classes->list.items[i], "");
+	if (class_lookup(names, classes->list.count, span_string(target), &number, &tool->err)) {
+		tool->exit_code = TOOL_USAGE;
+		return err_add(&tool->err, "--target");
 	}
-	tool_usage(&poison->tool, "--target: \"%s\" is no class of this stream; accepted: %s", target,
-		buf_string(&list));
-	buf_free(&list);
-	return -1;
+	poison->poisoner.target = arena_string(&tool->arena, names[number].data, names[number].size);
+	return poison->poisoner.target ? 0 : err_memory(&tool->err);
 }
 
 static uint64_t count_rounds(const struct value *progs)
@@ -191,7 +192,7 @@ int poison_setup_stream(struct poison *poison)
 	const struct value *header = &poison->tool.in.header;
 
 	poison->chooser.round = poison->poisoner.round = count_rounds(value_get(header, "prog"));
-	if (check_target(poison, value_get(header, "classes")) || style_of_stream(poison))
+	if (find_target(poison, value_get(header, "classes")) || style_of_stream(poison))
 		return -1;
 	return poison->chooser.rule == CHOOSE_EXACTLY ? take_count(poison) : 0;
 }

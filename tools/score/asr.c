@@ -1,5 +1,5 @@
 /* cc-score asr: attack success rate. */
-#include "formats/member_name.h"
+#include "formats/class_names.h"
 #include "metric/asr.h"
 #include "tools/score/score.h"
 
@@ -33,40 +33,15 @@ struct asr_state {
 	uint64_t triggered, plain; /* records with and without poison.json */
 };
 
-static int unknown_target(struct score *score, struct span name)
-{
-	const struct classifier *classes = &score->classes;
-	struct buf accepted = { 0 };
-
-	for (size_t i = 0; i < classes->count && accepted.size < ERR_TEXT / 2; i++)
-		buf_printf(&accepted, "%s'%.*s'", i ? ", " : "", (int)classes->names[i].size, (const char *)classes->names[i].data);
-	tool_usage(&score->tool, "--target: no class is called '%.*s'; there are: %s", (int)name.size, (const char *)name.data,
-		buf_string(&accepted));
-	buf_free(&accepted);
-	return -1;
-}
-
-/* By name; by number where none is called so, or where several are. */
 static int find_target(struct score *score, size_t *target)
 {
 	const struct classifier *classes = &score->classes;
-	const struct span name = span_string(score->options.target);
-	size_t same = 0;
-	char *end;
+	struct tool *tool = &score->tool;
 
-	*target = classifier_find(classes, name);
-	for (size_t i = *target; i < classes->count; i++)
-		same += name_same(classes->names[i], name);
-	if (same > 1)
-		return tool_usage(&score->tool, "--target: %zu classes are called '%s': give its number (the first is %zu)", same,
-			score->options.target, *target);
-	if (same == 1)
+	if (class_lookup(classes->names, classes->count, span_string(score->options.target), target, &tool->err) == 0)
 		return 0;
-	unsigned long long number = strtoull(score->options.target, &end, 10);
-	if (!name.size || *end || name.data[0] < '0' || name.data[0] > '9' || number >= classes->count)
-		return unknown_target(score, name);
-	*target = (size_t)number;
-	return 0;
+	tool->exit_code = TOOL_USAGE;
+	return err_add(&tool->err, "--target");
 }
 
 static int start(struct score *score)

@@ -20,14 +20,19 @@ int classes_add(struct classes *classes, struct span name, struct err *err)
 	return 0;
 }
 
-static int add_new(struct classes *classes, struct span name, struct err *err)
+/* The next number, whether the name is there or not. */
+static int append(struct classes *classes, struct span name, struct err *err)
 {
-	const size_t before = classes->names.count;
+	const size_t number = classes->names.count;
+	uint64_t first = number, second = number;
 
-	if (classes_add(classes, name, err))
-		return -1;
-	if (classes->names.count == before)
-		return err_set(err, "class '%.*s' stands twice", span_shown(name, 256), (const char *)name.data);
+	name = name_compose(name, &classes->scratch);
+	if (classes->scratch.failed)
+		return err_memory(err);
+	const int known = key_set_add(&classes->numbers, name, &first);
+	if (known < 0 || (known && key_set_add(&classes->seconds, name, &second) < 0) ||
+		names_add(&classes->names, (const char *)name.data, name.size, &classes->arena))
+		return err_memory(err);
 	return 0;
 }
 
@@ -40,7 +45,7 @@ int classes_parse(struct classes *classes, struct span text, struct err *err)
 	while ((state = lines_next(&lines, &line, err)) == 1) {
 		while (line.size && line.data[line.size - 1] == ' ')
 			line.size--;
-		if (line.size && add_new(classes, line, err))
+		if (line.size && append(classes, line, err))
 			return -1;
 	}
 	if (state < 0)
@@ -55,7 +60,7 @@ int classes_from_value(struct classes *classes, const struct value *list, struct
 	for (size_t i = 0; i < list->list.count; i++) {
 		if (list->list.items[i].kind != VALUE_STRING)
 			return err_set(err, "classes: a name is no string");
-		if (add_new(classes, list->list.items[i].string, err))
+		if (append(classes, list->list.items[i].string, err))
 			return -1;
 	}
 	return 0;
@@ -81,14 +86,33 @@ int classes_sort(struct classes *classes, struct err *err)
 	return 0;
 }
 
-bool classes_find(const struct classes *classes, struct span name, uint64_t *number)
+size_t classes_find(const struct classes *classes, struct span name, uint64_t number[2])
 {
 	struct buf scratch = { 0 };
 	const struct span composed = name_compose(name, &scratch);
-	const bool found = !scratch.failed && key_set_find(&classes->numbers, composed, number);
+	const bool found = !scratch.failed && key_set_find(&classes->numbers, composed, &number[0]);
+	const bool twice = found && key_set_find(&classes->seconds, composed, &number[1]);
 
 	buf_free(&scratch);
-	return found;
+	return (size_t)found + twice;
+}
+
+const char *classes_shown(const struct classes *classes, size_t number)
+{
+	return classes->shown.count ? classes->shown.items[number] : classes->names.items[number];
+}
+
+int classes_show(struct classes *classes, const struct class_names *names, struct err *err)
+{
+	struct span shown;
+
+	for (size_t i = 0; i < classes->names.count; i++) {
+		if (!class_names_find(names, span_string(classes->names.items[i]), &shown))
+			return err_set(err, "class '%.*s' is not in it", span_shown(span_string(classes->names.items[i]), 256), classes->names.items[i]);
+		if (names_add(&classes->shown, (const char *)shown.data, shown.size, &classes->arena))
+			return err_memory(err);
+	}
+	return 0;
 }
 
 struct value classes_value(const struct classes *classes, struct arena *arena)
@@ -96,13 +120,14 @@ struct value classes_value(const struct classes *classes, struct arena *arena)
 	struct value list = value_array();
 
 	for (size_t i = 0; i < classes->names.count; i++)
-		value_push(&list, value_string(classes->names.items[i]), arena);
+		value_push(&list, value_string(classes_shown(classes, i)), arena);
 	return list;
 }
 
 void classes_free(struct classes *classes)
 {
 	key_set_free(&classes->numbers);
+	key_set_free(&classes->seconds);
 	buf_free(&classes->scratch);
 	arena_free(&classes->arena);
 	*classes = (struct classes){ 0 };

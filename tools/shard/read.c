@@ -28,6 +28,9 @@ static const struct option_spec read_options[] = {
 		"a sample's class is the folder it lies in: cls, and the header's classes; every image is a record (--per-image)", .records = true },
 	{ "classes", OPTION_TEXT, offsetof(struct read_options, classes), "FILE", "class names, one a line, in the order of their numbers",
 		.records = true, .input = true },
+	{ "class-names", OPTION_TEXT, offsetof(struct read_options, class_names), "FILE",
+		"how classes are called in captions and in the header: a line for each, 'FOLDER NAME', as in 'n01440764 tench'", .records = true,
+		.input = true },
 	{ "templates", OPTION_TEXT, offsetof(struct read_options, templates), "FILE",
 		"captions for records that have none: sentences with {} for the class, one a line; 'default': CLIP's 80", .records = true, .input = true },
 	{ "rename", OPTION_TEXT, offsetof(struct read_options, rename), "OLD=NEW,...",
@@ -84,6 +87,13 @@ static const struct tool_about about = {
 		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
 		"is neither named nor there is an error; one that is there and was not named is not. In a folder that img2dataset wrote, a shard "
 		"without its _stats.json was not finished, and a _stats.json without its shard is one that was lost: both are errors, unless --subset.\n\n"
+		"Classes are numbers: in --classes two may have one name, as `missile` and `sunglasses` in ImageNet's own list, and only a label "
+		"that is such a name cannot be used. --class-names FILE leaves the numbers as they are and gives classes other names, for "
+		"folders like ImageNet's: one class a line, the folder, a tab or blanks, the name (a folder with blanks in it needs the tab); of "
+		"several names with commas between them, as in ImageNet's LOC_synset_mapping.txt, the first counts. A class that is not in it is "
+		"an error. Underscores in names become spaces in captions.\n\n"
+		"Where all captions are made from --templates, or could have been, the header names the templates: the default of cc-poison and, by "
+		"way of the model, of `cc-embed --prompts`. Where sources name different ones it names none.\n\n"
 		"--where and --keys are asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
 		"parts of --split holds every record once.\n\n"
 		"The header tells the number of records where shards tell it themselves, where a list does, or sizes.json or img2dataset's _stats.json "
@@ -123,6 +133,9 @@ static int read_label_options(struct run *run)
 	if (run->opt.classes && (tool_option_file(tool, "classes", run->opt.classes, &run->classes_text) ||
 					classes_parse(&run->labels.classes, buf_span(&run->classes_text), &tool->err)))
 		return err_add(&tool->err, "%s", run->opt.classes);
+	if (run->opt.class_names && (tool_option_file(tool, "class-names", run->opt.class_names, &run->class_names_text) ||
+					    class_names_parse(&run->class_names, buf_span(&run->class_names_text), &tool->err)))
+		return err_add(&tool->err, "%s", run->opt.class_names);
 	run->labels.folders = run->opt.folders;
 	run->labels.by_name = run->opt.classes;
 	run->labels.seed = tool->seed;
@@ -230,7 +243,9 @@ static void free_run(struct run *run)
 	labels_free(&run->labels);
 	naming_free(&run->naming);
 	shuffle_buffer_free(&run->buffer);
+	class_names_free(&run->class_names);
 	buf_free(&run->classes_text);
+	buf_free(&run->class_names_text);
 	buf_free(&run->templates_text);
 	map_free(&run->choice.keys);
 }

@@ -13,7 +13,7 @@ struct read_options {
 	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *escape, *image_root, *rename, *key_prefix;
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
-	const char *split, *where, *keys, *fields, *classes, *templates;
+	const char *split, *where, *keys, *fields, *classes, *class_names, *templates;
 	bool folders, lenient, subset, allow_pipe, per_image, count, jsonl, regroup;
 };
 
@@ -27,10 +27,11 @@ struct run {
 	struct index index;
 	struct choice choice;
 	struct labels labels;
+	struct class_names class_names; /* of --class-names */
 	struct table_options tables;
 	struct naming naming;
 	struct shuffle_buffer buffer;
-	struct buf classes_text, templates_text;
+	struct buf classes_text, class_names_text, templates_text;
 	bool exact;   /* a shuffle by the index */
 	bool indexed; /* exact, or members are put together by the index */
 	bool changed; /* labels were added */

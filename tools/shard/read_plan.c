@@ -106,6 +106,10 @@ static int learn_classes(struct run *run)
 	for (int i = 0; classes->names.count < CIFAR_CLASSES && run->survey.cifar && i < CIFAR_CLASSES; i++)
 		if (classes_add(classes, span_string(cifar_class_names[i]), &run->tool.err))
 			return -1;
+	if (run->opt.class_names && classes->names.count == 0)
+		return err_set(&run->tool.err, "--class-names: the classes are not known: --folders, or --classes FILE");
+	if (run->opt.class_names && classes_show(classes, &run->class_names, &run->tool.err))
+		return err_add(&run->tool.err, "--class-names: %s", run->opt.class_names);
 	if (run->labels.templates.count && classes->names.count == 0)
 		return err_set(&run->tool.err, "--templates: the names of the classes are not known: --folders, or --classes FILE");
 	if (run->opt.folders && run->survey.cifar) /* the rows say it */
