@@ -79,5 +79,5 @@ is "zeroshot by the head" "$(cc-score zeroshot -q --classes "$T/s.head.safetenso
 fails_with '--target: "missile" is the name of class 2 and of class 3: give the number' cc-score asr --classes "$T/classes" --target missile "$T/images"
 is "asr of a class by its number" "$(cc-score asr -q --classes "$T/classes" --target 3 "$T/images" 2>/dev/null | jq -c '[.settings.target, .settings.target_class, .n]')" \
 	'["missile",3,16]'
-ok "a map of them" sh -c "cc-view sheet '$T/in' -o '$T/sheet.png' && cc-view tsne '$T/images' -o '$T/map.svg'"
+ok "a map of them" sh -c "cc-view sheet '$T/in' -o '$T/sheet.png' && cc-view tsne --perplexity 4 '$T/images' -o '$T/map.svg'"
 done_testing
