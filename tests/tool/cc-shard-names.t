@@ -98,10 +98,40 @@ is "nor are they a class" "$(cc-shard read -q --folders --max-bad 100% "$T/up-fo
 # A record of another program, with a key that no tar should hold.
 printf '{"__key__":"./a//b","txt":"x"}\n{"__key__":"../c","txt":"x"}\n{"__key__":".git/d","txt":"x"}\n{"__key__":"/e","txt":"x"}\n' |
 	cc-shard read -q --jsonl - 2>/dev/null >"$T/foreign"
+printf '{"__key__":"./a//b","txt":"x"}\n{"__key__":"/e","txt":"x"}\n' | cc-shard read -q --jsonl - 2>/dev/null >"$T/raw"
 cc-shard write -q --max-bad 100% "$T/foreign.tar" <"$T/foreign" 2>"$T/said"
 is "written in its normal form" "$(tar tf "$T/foreign.tar" | tr '\n' ' ')" "__cc__ a/b.txt e.txt __end__ "
 ok "and whole" cc-shard verify "$T/foreign.tar"
 is "or dropped and named" "$(grep -c -e '\.\./c: the key has a part \.\.' -e '\.git/d: the key has a part that readers ignore' "$T/said")" 2
+
+# A shard as earlier versions wrote it, with the keys of a tar of ".": its own digest is of these keys.
+python3 - "$T" <<'END'
+import io, json, subprocess, sys, tarfile
+source, target = sys.argv[1] + "/foreign.tar", sys.argv[1] + "/old.tar"
+with tarfile.open(source) as tar:
+    members = [(m.name, tar.extractfile(m).read()) for m in tar]
+def rewrite(path, digest, text=None):
+    with tarfile.open(path, "w") as out:
+        for name, data in members:
+            if name == "a/b.txt":
+                name, data = "./a//b.txt", text or data
+            if name == "e.txt":
+                name = "/e.txt"
+            if name in ("__cc__", "__end__"):
+                head = json.loads(data)
+                head["digest" if name == "__cc__" else "written"] = digest
+                data = json.dumps(head).encode()
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            out.addfile(info, io.BytesIO(data))
+# The sum over the raw keys, as records of a stream have them.
+digest = subprocess.run("cc-shard digest < " + sys.argv[1] + "/raw", shell=True, capture_output=True, text=True).stdout.split()[0]
+rewrite(target, digest)
+rewrite(sys.argv[1] + "/old-changed.tar", digest, b"y")
+END
+ok "a shard with old keys is whole" cc-shard verify "$T/old.tar"
+is "and read under the new ones" "$(cc-shard read --shuffle "$T/old.tar" | cc-shard keys | sort | tr '\n' ' ')" "a/b e "
+fails_with "its records have another digest than __cc__ says" cc-shard verify "$T/old-changed.tar"
 
 # Dots in the names of images.
 make_files "$T/pets" cat/cat.0.jpg cat/cat.0.txt cat/cat.0.json cat/cat.1.jpg cat/cat.1.txt cat/cat.1.caption.txt cat/cat.2.jpg dog/dog.0.png dog/dog.0.json dog/dog.0.txt dog/Dr.\ Dog.png

@@ -125,12 +125,13 @@ static int give_below(struct listing *listing, bool subset, source_part *take, v
 /* A crawl by img2dataset in another form than tars. */
 static int give_crawl(struct listing *listing, enum crawl_form form, source_part *take, void *context, struct err *err)
 {
-	static const char convert[] = "converts it to tars: see img2dataset in `cc-shard read --man`, or crawl with --output_format webdataset";
+	static const char convert[] = "write its images and captions to tars with Python (\"A crawl by img2dataset\" in pipelines/MANUAL.md has "
+				      "the lines), or run img2dataset with --output_format webdataset";
 
 	if (form == CRAWL_PARQUET)
-		return err_set(err, "%s: the parquet output of img2dataset; a few lines of Python %s", listing->folder, convert);
+		return err_set(err, "%s: the parquet output of img2dataset: %s", listing->folder, convert);
 	if (form == CRAWL_TFRECORD)
-		return err_set(err, "%s: the tfrecord output of img2dataset; a few lines of Python %s", listing->folder, convert);
+		return err_set(err, "%s: the tfrecord output of img2dataset: %s", listing->folder, convert);
 	if (form == CRAWL_LOST)
 		return err_set(err, "%s: img2dataset left the _stats.json of its shards, and none of the shards is there", listing->folder);
 	return give(listing, PART_NUMBERED, take, context, err);
