@@ -138,12 +138,43 @@ static void append_parts(struct buf *out, struct span name)
 		buf_append_byte(out, '/');
 }
 
+/* Of a part's first two bytes: might it be among the names that are ignored? */
+static bool begins_as_ignored(unsigned char first, unsigned char second)
+{
+	static const char beginnings[][3] = { "__", "th", "eh", "de", "@e", "$r", "sy", "ic", "re", "li" };
+
+	first |= first >= 'A' && first <= 'Z' ? 32 : 0;
+	second |= second >= 'A' && second <= 'Z' ? 32 : 0;
+	for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+		if (first == (unsigned char)beginnings[i][0] && second == (unsigned char)beginnings[i][1])
+			return true;
+	return false;
+}
+
+/* Nearly every name is as it should be, which one look at its bytes shows. */
+static bool is_plain(struct span name)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < name.size; i++) {
+		const unsigned char byte = name.data[i];
+		if (byte >= FIRST_MARK_BYTE || byte == '\\' || byte == ':')
+			return false;
+		if (begins && (byte == '.' || byte == '/' || begins_as_ignored(byte, i + 1 < name.size ? name.data[i + 1] : 0)))
+			return false;
+		begins = byte == '/';
+	}
+	return true;
+}
+
 enum member_kind member_name(struct span name, struct span *normal, struct buf *scratch)
 {
+	*normal = name;
+	if (is_plain(name))
+		return MEMBER_FILE;
 	bool is_normal;
 	const enum member_kind kind = look_at(name, &is_normal);
 
-	*normal = name;
 	if (kind != MEMBER_FILE)
 		return kind;
 	*normal = name_compose(name, scratch);
