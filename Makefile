@@ -65,17 +65,19 @@ man: $(TOOLS)
 	done
 	@pipelines/overview.sh $(B)/bin >$(B)/man/man7/cleanclip.7
 
-SHARE   := $(DESTDIR)$(PREFIX)/share
+# Words of a shell
+PLACE   := '$(subst ','\'',$(DESTDIR)$(PREFIX))'
+SHARE   := $(PLACE)/share
 install: all man
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man7 $(SHARE)/bash-completion/completions $(SHARE)/cleanclip
-	install $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(PLACE)/bin $(SHARE)/man/man1 $(SHARE)/man/man7 $(SHARE)/bash-completion/completions $(SHARE)/cleanclip
+	install $(TOOLS) $(PLACE)/bin
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
 	for tool in $(notdir $(TOOLS)); do install -m 644 tools/common/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
 	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
-		rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
+		rm -f $(PLACE)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
 	done
 	rm -rf $(SHARE)/man/man7/cleanclip.7 $(SHARE)/cleanclip
 

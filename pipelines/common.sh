@@ -1,4 +1,5 @@
 # What the scripts here share: read in by `. "$(dirname "$0")/common.sh"`.
+unset CDPATH # cd prints nothing
 
 # The comment at the top of the script.
 script_head() {

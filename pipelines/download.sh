@@ -15,9 +15,9 @@ fetch() {
 	quiet=-sS
 	[ -t 2 ] && quiet=--progress-bar
 	if command -v curl >/dev/null; then
-		curl -fL $quiet --connect-timeout 5 --speed-limit 20000 --speed-time 15 --max-time 600 -o "$part" "$url"
+		curl -fL $quiet --connect-timeout 5 --speed-limit 20000 --speed-time 15 --max-time 600 -o "$part" -- "$url"
 	elif command -v wget >/dev/null; then
-		timeout 600 wget -nv --dns-timeout=5 --connect-timeout=5 --read-timeout=15 --tries=1 -O "$part" "$url"
+		timeout 600 wget -nv --dns-timeout=5 --connect-timeout=5 --read-timeout=15 --tries=1 -O "$part" -- "$url"
 	else
 		echo "download: neither curl nor wget is installed"
 		return 1
@@ -25,9 +25,9 @@ fetch() {
 }
 
 [ -e "$file" ] && [ "$(md5_of "$file")" = "$md5" ] && exit 0
-trap 'rm -f "$part"' EXIT
+trap 'rm -f -- "$part"' EXIT
 trap 'exit 1' HUP INT TERM
-mkdir -p "$(dirname "$file")"
+mkdir -p -- "$(dirname -- "$file")"
 fetch || {
 	echo "download: $url: did not arrive" >&2
 	exit 1
@@ -37,4 +37,4 @@ found=$(md5_of "$part")
 	echo "download: $url: not what it should be: its MD5 is $found instead of $md5" >&2
 	exit 1
 }
-mv "$part" "$file"
+mv -- "$part" "$file"

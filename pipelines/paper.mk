@@ -39,6 +39,8 @@ MODEL     ?= $(PIPELINES)models/tiny.json
 SIZE      ?= 32
 $(call one_name,TEMPLATES MODEL CLEAN.foreign)
 $(call words_only,MAIN OTHERS ABLATED LAMBDAS LRS LRS_CURVE CLEAN CLEAN_SIZES FOREIGN POISONS POISON_COUNTS)
+$(call numbers,SIZE EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS TIMED_BATCH TIMED_STEPS)
+$(call words_only,PAIRS)
 $(call literal,TARGET $(filter ATTACK.%,$(.VARIABLES)))
 # Names of classes may have quotes in them.
 export TARGET

@@ -11,8 +11,9 @@ before=$2
 shift 2
 for file; do
 	rate=${file##*/}
-	printf '%s %s\n' "${rate%.held.json}" "$(jq .value "$file")"
-done | sort -g | awk -v before="$(jq .value "$before")" -v tolerance="$tolerance" '
+	printf '%s %s\n' "${rate%.held.json}" "$(jq .value <"$file")"
+done | sort -g | before=$(jq .value <"$before") tolerance=$tolerance awk '
+	BEGIN { before = ENVIRON["before"] + 0; tolerance = ENVIRON["tolerance"] }
 	{ printf "lr %s: %.4f on held-out pairs, %.4f before\n", $1, $2, before >"/dev/stderr" }
 	$2 >= before - tolerance { chosen = $1 }
 	best == "" || $2 > score { best = $1; score = $2 }

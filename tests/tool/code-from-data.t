@@ -2,6 +2,7 @@
 # Names and lists that come with data never run as code.  Each command below would leave a file called ran.
 . "$(dirname "$0")/lib.sh"
 
+top=$PWD
 mkdir "$T/d"
 python3 tests/tool/make_tar.py "$T/d/good.tar" x.txt=x
 cd "$T/d" || exit 1
@@ -66,12 +67,12 @@ cat >made.json <<'END'
  {"name": "cc-shard read;touch ran", "args": ["it's", "`touch ran`", "\ntouch ran\n", "", 3]}, {"name": "A=1", "args": ["touch", "ran"]},
  {"name": "cc-x `touch ran`", "args": ["~", "*", "#"]}, {"name": "-", "args": []}, {"name": "\ntouch ran\n"}, {"name": "cc-shard read", "args": ["--shuffle"]}]}
 END
-is "provenance" "$(cc-view --provenance made.json | grep -v '^# ')" "'touch ran #' 'a b' '--x=\$(touch ran)'  # 1\u000atouch ran, seed \"0\\ntouch ran\"
-cc-shard 'read;touch ran' 'it'\''s' '\`touch ran\`' '\u000atouch ran\u000a' '' '?'  # ?
+is "provenance" "$(cc-view --provenance made.json | grep -v '^# ')" "'touch ran #' 'a b' '--x=\$(touch ran)'  # 1\x0atouch ran, seed \"0\\ntouch ran\"
+cc-shard 'read;touch ran' 'it'\''s' '\`touch ran\`' '\x0atouch ran\x0a' '' '?'  # ?
 'A=1' touch ran  # ?
 cc-x '\`touch ran\`' '~' '*' '#'  # ?
 -  # ?
-'\u000atouch ran\u000a'  # ?
+'\x0atouch ran\x0a'  # ?
 cc-shard read --shuffle  # ?"
 cc-view --provenance made.json >lines
 mkdir touch && ln -s "$(command -v touch)" touch/touch
@@ -85,5 +86,20 @@ END
 ok "the report's copy blocks hold it" grep -qF "cc-shard 'read;touch ran' 'it'\\''s' '\`touch ran\`'" blocks
 PATH=$PWD/touch /bin/sh blocks >said 2>&1
 is "and run nothing" "$(ls ran 2>/dev/null)" ''
+
+# Completion: what was typed, and names of files, are words.
+mkdir names && touch 'names/$(touch ran)' 'names/`touch ran`' "names/it's;touch ran" 'names/-x'
+cat >complete.sh <<'END'
+. "$1"
+complete_words() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=(); _cleanclip; printf '%s\n' "${COMPREPLY[@]}"; }
+complete_words cc-shard read names/
+complete_words cc-shard read --classes 'names/$('
+complete_words cc-shard read '$(touch ran)/'
+complete_words cc-shard '`touch ran`' '$(touch ran)'
+complete_words cc-shard 'a[$(touch ran)]' 'b[$(touch ran)]'
+END
+is "completion" "$(LC_ALL=C bash complete.sh "$top/tools/common/complete.bash" 2>said | LC_ALL=C sort -u | grep . | tr '\n' '|')" \
+	"names/\$(touch ran)|names/-x|names/\`touch ran\`|names/it's;touch ran|"
+is "runs nothing" "$(ls ran 2>/dev/null)" ''
 
 done_testing

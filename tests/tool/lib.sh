@@ -101,12 +101,15 @@ make_block_data() {
 	printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck >"$T/classes.txt"
 	cp pipelines/models/tiny.json pipelines/templates/captions.txt "$T"
 	mkdir "$T/bin"
-	cat >"$T/bin/python3" <<EOF
+	ln -s "$PWD" "$T/bin/top"
+	command -v python3 >"$T/bin/python3.path"
+	cat >"$T/bin/python3" <<'EOF'
 #!/bin/sh
-[ -e "$PWD/build/venv/bin/python3" ] && "$PWD/build/venv/bin/python3" -c 'import msgpack' 2>/dev/null &&
-	exec "$PWD/build/venv/bin/python3" "\$@"
-mkdir -p "$T/python" && cp "$PWD/tests/tool/tinymsgpack.py" "$T/python/msgpack.py"
-PYTHONPATH="$T/python" exec $(command -v python3) "\$@"
+here=${0%/*}
+[ -e "$here/top/build/venv/bin/python3" ] && "$here/top/build/venv/bin/python3" -c 'import msgpack' 2>/dev/null &&
+	exec "$here/top/build/venv/bin/python3" "$@"
+mkdir -p "$here/python" && cp "$here/top/tests/tool/tinymsgpack.py" "$here/python/msgpack.py"
+PYTHONPATH="$here/python" exec "$(cat "$here/python3.path")" "$@"
 EOF
 	chmod +x "$T/bin/python3"
 	PATH=$T/bin:$PATH
