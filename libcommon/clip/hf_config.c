@@ -193,6 +193,8 @@ int hf_config_read(struct stated *stated, const struct value *json, struct buf *
 	bool quick_image;
 
 	*stated = (struct stated){ 0 };
+	if (json->kind != VALUE_MAP)
+		return err_set(err, "must be a map");
 	if (read_top(stated, json, err))
 		return -1;
 	if (read_tower(&stated->text, text, of_text, "clip_text_model", &stated->quick_gelu, err) || read_end(stated, text, err))

@@ -51,6 +51,7 @@ change "vision_config: num_channels: only 3" '.vision_config.num_channels = 1'
 change "vision_config: hidden_act: 'relu' is not supported here; supported: gelu, quick_gelu" '.vision_config.hidden_act = "relu"'
 change "hidden_act: text_config and vision_config have different ones" '.vision_config.hidden_act = "quick_gelu"'
 change "eos_token_id: 3 is not supported here; supported: the last token, 516, or 2" '.text_config.eos_token_id = 3'
+change "eos_token_id: 49407 is not supported here; supported: the last token, 49408, or 2" 'del(.text_config.eos_token_id) | .text_config.vocab_size = 49409'
 change "eos_token_id: must be a token" '.text_config.eos_token_id = [1, 2]'
 change "vision_config: image_size: must be a whole number" '.vision_config.image_size = [8, 12]'
 change "the image tower's 5 attention heads do not divide its width, 64" '.vision_config.num_attention_heads = 5'
@@ -154,4 +155,10 @@ pixels '.do_rescale = false | .image_mean = [127.5, 127.5, 127.5] | .image_std =
 is "do_rescale false" "$(config '.preprocess_cfg | [.mean, .std] | map(map(. + 0))')" '[[0.5,0.5,0.5],[1,1,1]]'
 pixels '.size = 8 | .default_to_square = true | .resample = "bicubic"'
 is "a size that stands for a square" "$(config '.preprocess_cfg | [.resize_mode, .interpolation]')" '["squash","bicubic"]'
+refuses() { echo "$2" >"$T/p.json" && fails_with "$1" import --preprocess "$T/p.json" -o "$T/no"; }
+refuses "preprocess_cfg: size: 224, but the image tower takes 8" '{"image_processor_type": "CLIPImageProcessor"}'
+refuses "crop_size: 224, but size: 8" '{"image_processor_type": "CLIPFeatureExtractor", "size": 8}'
+echo '{"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 8}, "crop_size": 8}' >"$T/p.json"
+import --preprocess "$T/p.json"
+is "what CLIP's processor leaves open" "$(config '.preprocess_cfg | [.mean[0], .std[2], .interpolation, .resize_mode]')" '[0.48145466,0.27577711,"bicubic","shortest"]'
 done_testing

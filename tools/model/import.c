@@ -91,6 +91,8 @@ static int read_vocabulary(struct import *import)
 	}
 	if (!import->opt.vocabulary && (import->opt.vocabulary = vocabulary_file_beside(tool, tool->arguments[0])))
 		options_give(&tool->options, "vocab", import->opt.vocabulary);
+	if (tool->arena.failed)
+		return err_memory(&tool->err);
 	return import->opt.vocabulary ? vocabulary_file_read(tool, import->opt.vocabulary, &import->vocabulary) : 0;
 }
 

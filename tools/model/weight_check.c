@@ -206,7 +206,9 @@ int weight_places_check(struct weight_places *places, const struct parameters *s
 	names_say(&misfits.inert, &message, "not tensors that can be read");
 	if (misfits.positions)
 		buf_append_string(&message, "; --resize-positions resizes position embeddings");
-	int status = message.size ? err_set(err, "the weights do not fit the configuration: %s", buf_string(&message)) : 0;
+	int status = message.failed ? err_memory(err)
+		: message.size	    ? err_set(err, "the weights do not fit the configuration: %s", buf_string(&message))
+				    : 0;
 	buf_free(&message);
 	return status;
 }
