@@ -41,6 +41,8 @@ static struct archive *zip_open(const char *path, struct err *err)
 	if (archive_read_open_filename(archive, path, BLOCK) == ARCHIVE_OK)
 		return archive;
 	zip_failed(archive, err);
+	if (archive_errno(archive) != ENOMEM)
+		err_add(err, "truncated or damaged: the directory at the end of the ZIP archive cannot be read");
 	archive_read_free(archive);
 	return NULL;
 }
