@@ -31,6 +31,19 @@ gzip -k "$D/0.tar" && zstd -q "$D/0.tar"
 cc-shard index -q "$D/set/0.tar" "$D/set/1.tar" -o "$D/index.json"
 (cd "$D" && cc-train clip -q --init config.json --vocab vocab.txt --batch 4 -o model pairs >metrics.jsonl)
 python3 tests/tool/make_weights.py "$D/model" pt "$D/weights"
+mkdir "$D/hf"
+cat >"$D/vit.json" <<'END'
+{"embed_dim": 4, "vision_cfg": {"image_size": 8, "layers": 1, "width": 64, "patch_size": 4},
+ "text_cfg": {"context_length": 6, "width": 4, "heads": 2, "layers": 1}}
+END
+cc-model init -q "$D/vit.json" --vocab "$D/vocab.txt" -o "$D/vit"
+python3 tests/tool/make_weights.py "$D/vit" shards "$D/hf/model.safetensors.index.json"
+python3 tests/tool/make_vocabulary.py "$D/vocab.txt" "$D/hf"
+rm "$D/hf/merges.txt"
+echo '{"model_type": "clip", "odd": 1, "text_config": {"hidden_act": "gelu", "num_attention_heads": 2, "max_position_embeddings": 9, "hidden_size": 4},
+	"vision_config": {"hidden_act": "gelu", "num_attention_heads": 4}}' >"$D/hf/config.json"
+echo '{"image_processor": {"size": 8, "crop_size": 8, "rescale_factor": 0.0078, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}}' \
+	>"$D/hf/processor_config.json"
 printf 'red\ngreen\nblue\n' >"$D/names"
 printf 'a photo\n' >"$D/lines"
 cc-embed -q -m "$D/model" --prompts "$D/names" -o "$D/classes"
@@ -103,6 +116,8 @@ cc-model info --json|cc-model info --json model
 cc-model vocab|cc-model vocab -q --size 530 pairs -o out
 cc-model tokens|cc-model tokens -m model --text lines
 cc-model import|cc-model import -q --config config.json --vocab vocab.txt weights -o out
+cc-model import, Hugging Face|cc-model import -q --config hf/config.json --resize-positions hf/model.safetensors.index.json -o out
+cc-model config, a published name|cc-model config ViT-B-32
 END
 cc-view --jsonl --full "$D/rgb" >"$D/lines.jsonl"
 tr '|' '\t' <"$T/commands" >"$T/plan"
