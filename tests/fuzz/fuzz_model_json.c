@@ -37,12 +37,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct value json;
 	struct err err = { "" };
 
-	check(weight_index_read(&index, span_of(data, size), &err), &err);
+	const int indexed = weight_index_read(&index, span_of(data, size), &err);
+	check(indexed, &err);
+	reached[0] += indexed == 0;
 	weight_index_free(&index);
 	err.text[0] = 0;
 	if (json_read(span_of(data, size), &limits, &arena, &json, &err) == 0) {
 		err.text[0] = 0;
-		check(hf_config_read(&stated, &json, &text, &err), &err);
+		const int read = hf_config_read(&stated, &json, &text, &err);
+		check(read, &err);
+		reached[1] += read == 0 && hf_config_is(&json);
 		buf_clear(&text);
 		err.text[0] = 0;
 		check(vocabulary_of_tokenizer(&json, &text, &err), &err);
@@ -55,6 +59,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #ifndef LIBFUZZER
 int main(int argc, char **argv)
 {
-	return drive(argc, argv, "JSON of foreign models", 800, seed);
+	return drive(argc, argv, "JSON of foreign models", 800, seed, 2);
 }
 #endif

@@ -52,6 +52,7 @@ change "vision_config: hidden_act: 'relu' is not supported here; supported: gelu
 change "hidden_act: text_config and vision_config have different ones" '.vision_config.hidden_act = "quick_gelu"'
 change "eos_token_id: 3 is not supported here; supported: the last token, 516, or 2" '.text_config.eos_token_id = 3'
 change "eos_token_id: 49407 is not supported here; supported: the last token, 49408, or 2" 'del(.text_config.eos_token_id) | .text_config.vocab_size = 49409'
+change "text_config: must be a map" '.text_config = [1]'
 change "eos_token_id: must be a token" '.text_config.eos_token_id = [1, 2]'
 change "vision_config: image_size: must be a whole number" '.vision_config.image_size = [8, 12]'
 change "the image tower's 5 attention heads do not divide its width, 64" '.vision_config.num_attention_heads = 5'
@@ -77,7 +78,7 @@ fails_with "--heads: '4' is not two numbers, IMAGE,TEXT" plain --heads 4 -o "$T/
 fails_with "the image tower's 5 attention heads do not divide its width, 64" plain --heads 5,2 -o "$T/no"
 cp "$T/whole.json" "$T/hf/config.json"
 fails_with "--heads: 8,2, but the configuration states num_attention_heads 4 and 2" import --heads 8,2 -o "$T/no"
-fails_with "--activation: quick_gelu, but" import --activation quick_gelu -o "$T/no"
+fails_with "--activation: quick_gelu, but $T/hf/config.json states otherwise" import --activation quick_gelu -o "$T/no"
 fails_with "--heads: $T/config.json states it" cc-model import "$T/in" --config "$T/config.json" --heads 4,2 -o "$T/no"
 tower() { # WIDTH LAYERS PATCH MLP TEXT_WIDTH: a small file of these shapes, whose numbers are all one
 	python3 - "$T/shapes" "$@" <<'END2'
@@ -157,6 +158,8 @@ pixels '.size = 8 | .default_to_square = true | .resample = "bicubic"'
 is "a size that stands for a square" "$(config '.preprocess_cfg | [.resize_mode, .interpolation]')" '["squash","bicubic"]'
 refuses() { echo "$2" >"$T/p.json" && fails_with "$1" import --preprocess "$T/p.json" -o "$T/no"; }
 refuses "preprocess_cfg: size: 224, but the image tower takes 8" '{"image_processor_type": "CLIPImageProcessor"}'
+refuses "p.json: has no image_processor" '{"processor_class": "CLIPProcessor"}'
+refuses "p.json: image_mean: must be three numbers" '{"size": 8, "crop_size": 8, "rescale_factor": 0.5, "image_mean": 0.5, "image_std": [1, 1, 1]}'
 refuses "crop_size: 224, but size: 8" '{"image_processor_type": "CLIPFeatureExtractor", "size": 8}'
 echo '{"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 8}, "crop_size": 8}' >"$T/p.json"
 import --preprocess "$T/p.json"

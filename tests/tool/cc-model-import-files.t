@@ -97,7 +97,7 @@ broken() { # TEXT JQ: the index changed
 	jq "$2" "$index" >"$T/shards/x.json"
 	fails_with "$1" shards "$T/shards/x.json" "$T/no"
 }
-broken "ln_final.bias: is in model-0000" 'del(.weight_map["ln_final.bias"])'
+broken "ln_final.bias: is in model-00001-of-00002.safetensors, but the index does not map it there" 'del(.weight_map["ln_final.bias"])'
 broken "more: is not in model-00001-of-00002.safetensors, to which the index maps it" '.weight_map.more = "model-00001-of-00002.safetensors"'
 broken "logit_scale: is in model-0000" '.weight_map.logit_scale |= (if test("00001") then sub("00001-"; "00002-") else sub("00002-"; "00001-") end)'
 broken "metadata: total_size: 5, but the tensors have " '.metadata.total_size = 5'
@@ -124,6 +124,10 @@ row() { cc-model tensor "$1" "$2" | tail -c "$3" | head -c "$4" | cksum; }
 is "the class token, too" "$(row "$T/b.safetensors" visual.positional_embedding $((26 * 256)) 256)" "$(row "$T/a.safetensors" visual.positional_embedding $((5 * 256)) 256)"
 sed 's/"patch_size": 4/"patch_size": 2/' "$T/config.json" >"$T/finer.json"
 fails_with "visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected)" cc-model import "$T/in" --config "$T/finer.json" --resize-positions -o "$T/no"
+
+weights safetensors "$T/in" rows=visual.positional_embedding:7
+fails_with "visual.positional_embedding: its 7 positions are not a square grid and one more: they cannot be resized to 26" larger --resize-positions -o "$T/no"
+weights safetensors "$T/in"
 
 # A vocabulary beside the weights is found, and one that does not fit is named.
 printf '#version: 0.2\np h\nph o\nt h\n' >"$T/merges.txt"

@@ -84,6 +84,12 @@ wrong tokenizer.json '.model.vocab.a = 1'
 fails_with "tokenizer.json: model: token \"a\" has the number 1" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.merges[3] = "x"'
 fails_with "merges: line 5: not two symbols" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.model.merges[3] = 7'
+fails_with "model: merges: number 3: must be two tokens" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.model.merges = null'
+fails_with "model: merges: missing, or not a list" tokens "$T/alone/tokenizer.json"
+wrong tokenizer.json '.model.vocab = []'
+fails_with "model: vocab: missing, or not a map of tokens to numbers" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.normalizer = null'
 fails_with "normalizer: does not convert to lower case" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.end_of_word_suffix = null'

@@ -3,7 +3,7 @@
 FORM: safetensors; hf (Hugging Face's names); shards, bin-shards (two files of safetensors or PyTorch's and FILE, their index); pt (a state dict by torch.save); training (one under state_dict, with module. in front, beside
 an optimizer's); script (as TorchScript packs it, as far as we look); shared (every tensor on one storage); hollow (the first on a storage of one
 number, which claims more); and pickles that are none: call (asks for os.system), bomb (a storage that unpacks to more than its file), pickle-bomb.
-CHANGE: type=F16|BF16|F64; drop=NAME; add=NAME; rename=NAME:NAME; shape=NAME (its axes in one); ones=NAME:N (N axes of 1); nan=NAME; twice=NAME
+CHANGE: type=F16|BF16|F64; drop=NAME; add=NAME; rename=NAME:NAME; shape=NAME (its axes in one); ones=NAME:N (N axes of 1); rows=NAME:N (so many); nan=NAME; twice=NAME
 (under module. too); wrap=NAME (a part of each name behind its first and third part); under=PREFIX (of all); also=PREFIX (a second model, of zeros);
 text=text. (in front of the text tower's names)."""
 import io
@@ -171,6 +171,10 @@ def change(tensors, how, name):
         tensors[name][1] = [len(tensors[name][2]) // 4]
     elif how == "nan":
         tensors[name][2] = struct.pack("<f", float("nan")) + tensors[name][2][4:]
+    elif how == "rows":
+        old, rows = name.split(":")
+        kind, (count, width), data = tensors[old]
+        tensors[old] = [kind, [int(rows), width], (data * int(rows))[: int(rows) * len(data) // count]]
     elif how == "ones":
         old, axes = name.split(":")
         tensors[old][1] = [1] * int(axes)

@@ -124,6 +124,7 @@ static const struct {
 	  "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "duplicate" },
 	{ "{\"__metadata__\":{\"a\":1}}", 0, "no string" },
 	{ "{\"__metadata__\":[]}", 0, "no map" },
+	{ "[]", 0, "header: no map" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[[[[]]]],\"data_offsets\":[0,4]}}", 4, "nested" },
 };
 
@@ -162,7 +163,7 @@ static void broken_files_are_refused(void **state)
 	expect_file_refused("\x01\xff\xff\xff\xff\xff\xff\xff{}", 10, "its header would have 18446744073709551361 bytes");
 	expect_file_refused("\x02\0\0\0\0\0\0\0[]", 10, "its header is not JSON");
 	expect_file_refused("\x02\0\0\0{", 5, "too short");
-	expect_file_refused("\x10\0\0\0\0\0\0\0{}", 10, "truncated");
+	expect_file_refused("\x10\0\0\0\0\0\0\0{}", 10, "truncated: a header of 16 bytes in a file of 10");
 	expect_file_refused("\x02\0\0\0\0\0\0\0{}x", 11, "too long");
 	assert_int_equal(safetensors_open(&file, in_folder("none"), &err), -1);
 	assert_int_equal(safetensors_open(&file, folder, &err), -1);
