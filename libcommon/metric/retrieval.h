@@ -1,4 +1,5 @@
-/* Retrieval: of n pairs, how often the other half of a pair is among the 1, 5, 10 nearest. */
+/* Retrieval (recall@K as open_clip and CLIP_benchmark define it) of n texts of m images: for a text, whether its image is among the
+ * K nearest; for an image, whether any of its texts is. */
 #ifndef METRIC_RETRIEVAL_H
 #define METRIC_RETRIEVAL_H
 
@@ -11,18 +12,21 @@
 enum { RETRIEVAL_TOPS = 3 };
 extern const size_t retrieval_tops[RETRIEVAL_TOPS];
 
-/* Keeps all embeddings: 8 bytes times width a pair.  Zero-initialised is empty. */
+/* Keeps all embeddings: 4 bytes times width for each image and each text.  Zero-initialised is empty. */
 struct retrieval {
-	size_t n, width;
-	struct buf images, texts; /* [n, width] float */
+	size_t images, texts, width;
+	struct buf image_rows, text_rows; /* [images, width], [texts, width] float */
+	struct buf owners;                /* [texts] uint32_t: the image that a text belongs to */
 };
 
-/* One pair of [width] vectors.  All pairs must have the same width. */
-int retrieval_add(struct retrieval *retrieval, const float *image, const float *text, size_t width, struct err *err);
+/* A vector of [width] numbers; all must have the same width.  A text belongs to the image of that number (they are counted from 0);
+ * every image must get a text. */
+int retrieval_add_image(struct retrieval *retrieval, const float *image, size_t width, struct err *err);
+int retrieval_add_text(struct retrieval *retrieval, const float *text, size_t width, size_t image, struct err *err);
 void retrieval_free(struct retrieval *retrieval);
 
-/* For each image how many texts are nearer than its own (inner product; of equal ones those that came earlier), and for
- * each text how many images are.  Both [n].  2 n^2 width flops each. */
+/* For each image how many texts of others are nearer than the nearest of its own (by inner product; of equal ones those that came
+ * earlier), [images]; for each text how many images are nearer than its own, [texts].  2 images texts width flops each. */
 void retrieval_image_ranks(const struct retrieval *retrieval, struct pool *pool, uint32_t *text_ranks);
 void retrieval_text_ranks(const struct retrieval *retrieval, struct pool *pool, uint32_t *image_ranks);
 

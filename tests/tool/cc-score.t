@@ -67,6 +67,23 @@ score retrieval "$T/clean" --samples "$T/samples" >/dev/null
 is "samples tell both ranks" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty' | jq -cn '[inputs | select(. < 5)] | length')" \
 	"$(expected '.retrieval["image_retrieval_recall@5"][0]')"
 
+# Several captions of an image: recall over any of them, in one record (rows of text.npy) or several (golden/retrieval.py).
+wanted=$(jq -cS . tests/golden/retrieval.json)
+several() { cc-shard read -q --jsonl "tests/golden/retrieval-$1.jsonl" 2>/dev/null | cc-score retrieval $2; }
+is "several captions in a record" "$(several lists | jq -cS .counts)" "$wanted"
+is "several records of an image" "$(several records "--group url.txt" | jq -cS .counts)" "$wanted"
+is "which the keys say" "$(cc-shard read --jsonl tests/golden/retrieval-records.jsonl | cc-view --full | jq -c 'if .__key__ then .__key__ = ."url.txt" + "-" + .__key__ else . end' |
+	cc-shard read --jsonl - | cc-score retrieval --group-prefix - | jq -cS .counts)" "$wanted"
+is "they are counted" "$(several records "--group url.txt" | jq -c '[.n, .settings.candidates, .settings.captions, .settings.group]')" \
+	"$(jq -c '[."image_retrieval_recall@1"[1], ."text_retrieval_recall@1"[1], ."image_retrieval_recall@1"[1], "url.txt"]' tests/golden/retrieval.json)"
+several lists "--samples $T/samples" >/dev/null
+is "samples have a rank for each caption" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty | if type == "array" then .[] else . end' | jq -cn '[inputs | select(. < 5)] | length')" \
+	"$(jq '."image_retrieval_recall@5"[0]' tests/golden/retrieval.json)"
+fails_with "url: the record has no such text or number" cc-score retrieval --max-bad 0 --group url "$T/clean"
+fails_with "image.npy differs from that of another record in the group" cc-score retrieval --group cls "$T/clean"
+fails_with "--group-prefix: 'ab': one character is expected" cc-score retrieval --group-prefix ab "$T/clean"
+fails_with "exclude each other" cc-score retrieval --group cls --group-prefix - "$T/clean"
+
 # What is left of a trigger.
 python3 tests/tool/make_stream.py 30 size=20x20 rgb >"$T/images"
 trigger() { score trigger --with "$T/images" "$@"; }

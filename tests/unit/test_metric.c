@@ -149,9 +149,11 @@ static void retrieval_ranks_both_ways(void **state)
 			images[i][k] = rng_normal(&rng);
 			texts[i][k] = i % 3 == 1 ? texts[i - 1][k] : images[i][k] + rng_normal(&rng); /* some captions twice */
 		}
-		assert_int_equal(retrieval_add(&retrieval, images[i], texts[i], WIDTH, &err), 0);
+		assert_int_equal(retrieval_add_image(&retrieval, images[i], WIDTH, &err), 0);
+		assert_int_equal(retrieval_add_text(&retrieval, texts[i], WIDTH, i, &err), 0);
 	}
-	assert_int_equal(retrieval_add(&retrieval, images[0], texts[0], WIDTH - 1, &err), -1);
+	assert_int_equal(retrieval_add_image(&retrieval, images[0], WIDTH - 1, &err), -1);
+	assert_int_equal(retrieval_add_text(&retrieval, texts[0], WIDTH - 1, 0, &err), -1);
 	retrieval_image_ranks(&retrieval, pool, ranks);
 	for (size_t i = 0; i < PAIRS; i++)
 		assert_int_equal(ranks[i], plain_rank(images[i], texts, i));
@@ -177,6 +179,51 @@ static void equal_vectors_are_counted(void **state)
 	assert_int_equal(repeats.count, 0);
 	assert_int_equal(vectors_repeats(rows[0], 0, 3, &repeats, &err), 0);
 	assert_int_equal(repeats.count, 0);
+}
+
+/* Images with one to four texts in any order, some of them equal: counted once more from the whole list of scores. */
+static void retrieval_counts_any_text_of_an_image(void **state)
+{
+	enum { IMAGES = 50 };
+	static float images[IMAGES][WIDTH], texts[PAIRS][WIDTH];
+	uint32_t owners[PAIRS], ranks[PAIRS];
+	struct retrieval retrieval = { 0 };
+	struct rng rng = rng_for(3, span_string("retrieval"), 0, "test");
+	struct err err;
+	struct pool *pool = pool_new(2, &err);
+
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		owners[i] = i < IMAGES ? (uint32_t)i : rng_below(&rng, IMAGES);
+		for (size_t k = 0; k < WIDTH; k++) {
+			if (i < IMAGES)
+				images[i][k] = rng_normal(&rng);
+			texts[i][k] = i % 7 == 1 ? texts[i - 1][k] : images[owners[i]][k] + 2 * rng_normal(&rng);
+		}
+		if (i < IMAGES)
+			assert_int_equal(retrieval_add_image(&retrieval, images[i], WIDTH, &err), 0);
+		assert_int_equal(retrieval_add_text(&retrieval, texts[i], WIDTH, owners[i], &err), 0);
+	}
+	retrieval_image_ranks(&retrieval, pool, ranks);
+	for (size_t i = 0; i < IMAGES; i++) {
+		uint32_t least = UINT32_MAX;
+		for (size_t j = 0; j < PAIRS; j++)
+			if (owners[j] == i && plain_rank(images[i], texts, j) < least)
+				least = plain_rank(images[i], texts, j);
+		assert_int_equal(ranks[i], least);
+	}
+	retrieval_text_ranks(&retrieval, pool, ranks);
+	for (size_t i = 0; i < PAIRS; i++) {
+		const float own = dot(texts[i], images[owners[i]], WIDTH);
+		uint32_t rank = 0;
+		for (size_t j = 0; j < IMAGES; j++) {
+			const float score = dot(texts[i], images[j], WIDTH);
+			rank += score > own || (score == own && j < owners[i]);
+		}
+		assert_int_equal(ranks[i], rank);
+	}
+	retrieval_free(&retrieval);
+	pool_free(pool);
 }
 
 static void distance_is_euclids(void **state)
@@ -240,6 +287,7 @@ int main(void)
 		cmocka_unit_test(asr_leaves_the_target_class_out),
 		cmocka_unit_test(retrieval_ranks_both_ways),
 		cmocka_unit_test(equal_vectors_are_counted),
+		cmocka_unit_test(retrieval_counts_any_text_of_an_image),
 		cmocka_unit_test(distance_is_euclids),
 		cmocka_unit_test(similarity_is_scikit_images),
 	};

@@ -1,4 +1,5 @@
 /* cc-score retrieval: from captions to images and back. */
+#include "core/map.h"
 #include "metric/retrieval.h"
 #include "metric/vectors.h"
 #include "tools/score/score.h"
@@ -6,49 +7,144 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct option_spec options[] = { SCORE_SAMPLES, SCORE_TSV, { 0 } };
+static const struct option_spec options[] = {
+	{ "group", OPTION_TEXT, offsetof(struct score_options, group), "FIELD",
+		"records with equal FIELD are captions of one image (default: each record has an image of its own)", 'g' },
+	{ "group-prefix", OPTION_TEXT, offsetof(struct score_options, group_prefix), "CHARACTER",
+		"records whose keys are equal up to the last CHARACTER are: - for img0-0, img0-1; '~' for a table's repeated images" },
+	SCORE_SAMPLES, SCORE_TSV, { 0 }
+};
 
 static const struct tool_about about = {
 	.name = "cc-score retrieval",
-	.summary = "how often a caption finds its image, and an image its caption",
-	.usage = "[FILE]",
+	.summary = "how often a caption finds its image, and an image one of its captions",
+	.usage = "[--group FIELD | --group-prefix CHARACTER] [FILE]",
 	.text = "Reads records with image.npy and text.npy and keeps them all in memory. image_retrieval_recall@K is the share of captions whose\n"
-		"own image is among the K nearest of all images; text_retrieval_recall@K the share of images whose own caption is. Of equally\n"
-		"near ones the earlier record comes first, so that captions that say the same count as misses but for one.",
+		"own image is among the K nearest of all images; text_retrieval_recall@K the share of images for which any of their captions is\n"
+		"among the K nearest of all captions (as open_clip and CLIP_benchmark count). Of equally near ones the earlier record comes first,\n"
+		"so that of several equal captions only the first is a hit.\n"
+		"\n"
+		"Several captions of one image are one record whose text.npy has a row for each (cc-embed makes it of a list of captions), or\n"
+		"several records: --group or --group-prefix says which. Records of a group must have the same image.npy.",
 	.example = "cc-shard read pairs.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image --text | cc-score retrieval\n",
 	.options = options,
 	.arguments_max = 1,
 };
 
+struct pair {
+	size_t key_end; /* in keys, where samples are wanted */
+	uint32_t image, text, captions; /* its first text, and how many there are */
+};
+
 struct retrieval_state {
 	struct retrieval retrieval;
-	struct buf keys, ends; /* of the samples, where they are wanted; ends: size_t */
+	struct map groups;       /* their names, in the order of their images */
+	struct buf keys, pairs;  /* one of each record */
+	struct buf name;         /* of the group at hand */
 };
+
+static int start(struct score *score)
+{
+	const char *prefix = score->options.group_prefix;
+
+	if (prefix && score->options.group)
+		return tool_usage(&score->tool, "--group and --group-prefix exclude each other");
+	if (prefix && strlen(prefix) != 1)
+		return tool_usage(&score->tool, "--group-prefix: '%s': one character is expected, such as -", prefix);
+	return 0;
+}
+
+static int name_group(struct score *score, struct buf *name, const struct record *record, struct err *err)
+{
+	const struct field *field = score->options.group ? record_find(record, score->options.group) : NULL;
+	size_t size = record->key.size;
+
+	buf_clear(name);
+	if (!score->options.group) {
+		while (size && record->key.data[size - 1] != (unsigned char)*score->options.group_prefix)
+			size--;
+		buf_append(name, record->key.data, size ? size - 1 : record->key.size);
+		return 0;
+	}
+	if (!field || (field->kind != FIELD_STRING && field->kind != FIELD_BYTES && field->kind != FIELD_INTEGER))
+		return err_set(err, "%s: the record has no such text or number", score->options.group);
+	if (field->kind == FIELD_INTEGER)
+		buf_printf(name, "%lld", (long long)field->integer);
+	else
+		buf_append_span(name, field->bytes);
+	return 0;
+}
+
+/* Batches of other sizes change the last bits of an embedding, and no more. */
+static bool is_same_image(const struct retrieval *retrieval, size_t number, const struct embedding *image)
+{
+	const float *first = (const float *)(const void *)retrieval->image_rows.data + number * retrieval->width;
+	double difference = 0, square = 0;
+
+	for (size_t i = 0; i < image->width; i++) {
+		const double a = (double)first[i], b = (double)image->data[i];
+		difference += (a - b) * (a - b);
+		square += a * a;
+	}
+	return difference <= 1e-6 * square;
+}
+
+/* The number of the record's image. */
+static enum score_verdict find_image(struct score *score, const struct record *record, uint32_t *number, struct err *err)
+{
+	struct retrieval_state *state = score->state;
+	struct retrieval *retrieval = &state->retrieval;
+	const struct embedding *image = &score->image;
+
+	*number = (uint32_t)retrieval->images;
+	if (score->options.group || score->options.group_prefix) {
+		if (name_group(score, &state->name, record, err))
+			return SCORE_BAD;
+		const int64_t group = state->name.failed ? -1 : map_add(&state->groups, buf_span(&state->name));
+		if (group < 0) {
+			err_memory(err);
+			return SCORE_FAIL;
+		}
+		*number = (uint32_t)group;
+	}
+	if (*number == retrieval->images)
+		return retrieval_add_image(retrieval, image->data, image->width, err) ? SCORE_FAIL : SCORE_DONE;
+	if (image->width == retrieval->width && is_same_image(retrieval, *number, image))
+		return SCORE_DONE;
+	err_set(err, "%.*s: image.npy differs from that of another record in the group '%.*s'", span_shown(record->key, 200),
+		(const char *)record->key.data, span_shown(buf_span(&state->name), 200), (const char *)state->name.data);
+	return SCORE_FAIL;
+}
 
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
 	struct retrieval_state *state = score->state;
 	const struct embedding *image = &score->image, *text = &score->text;
+	struct pair pair = { .text = (uint32_t)state->retrieval.texts };
 
-	if (embedding_read(&score->image, record, "image.npy", err) || embedding_read(&score->text, record, "text.npy", err))
+	if (embedding_read(&score->image, record, "image.npy", err) || embedding_read_rows(&score->text, record, "text.npy", err))
 		return SCORE_BAD;
 	if (image->width != text->width) {
 		err_set(err, "image.npy has %zu numbers, text.npy %zu", image->width, text->width);
 		return SCORE_FAIL;
 	}
-	if (retrieval_add(&state->retrieval, image->data, text->data, image->width, err))
-		return SCORE_FAIL;
+	const enum score_verdict verdict = find_image(score, record, &pair.image, err);
+	if (verdict != SCORE_DONE)
+		return verdict;
+	for (size_t i = 0; i < text->rows; i++)
+		if (retrieval_add_text(&state->retrieval, text->data + i * text->width, text->width, pair.image, err))
+			return SCORE_FAIL;
+	pair.captions = (uint32_t)text->rows;
 	if (score->options.samples) {
 		buf_append_span(&state->keys, record->key);
-		buf_append(&state->ends, &state->keys.size, sizeof state->keys.size);
+		pair.key_end = state->keys.size;
+		buf_append(&state->pairs, &pair, sizeof pair);
 	}
 	return SCORE_DONE;
 }
 
-static int report_ranks(struct score *score, const char *task, const uint32_t *ranks)
+static int report_ranks(struct score *score, const char *task, const uint32_t *ranks, size_t n)
 {
-	const size_t n = ((const struct retrieval_state *)score->state)->retrieval.n;
-
 	for (int i = 0; i < RETRIEVAL_TOPS; i++) {
 		struct share share = { 0, n };
 		char name[64];
@@ -63,18 +159,31 @@ static int report_ranks(struct score *score, const char *task, const uint32_t *r
 	return 0;
 }
 
+/* One number for one caption, else a list. */
+static struct value ranks_value(const struct pair *pair, const uint32_t *ranks, struct arena *arena)
+{
+	struct value list = value_array();
+
+	if (pair->captions == 1)
+		return value_integer(ranks[pair->text]);
+	for (uint32_t i = 0; i < pair->captions; i++)
+		value_push(&list, value_integer(ranks[pair->text + i]), arena);
+	return list;
+}
+
 static int write_samples(struct score *score, const uint32_t *image_ranks, const uint32_t *text_ranks)
 {
 	const struct retrieval_state *state = score->state;
-	size_t begin = 0, end;
+	struct pair pair;
+	size_t begin = 0;
 
-	for (size_t i = 0; score->options.samples && i < state->retrieval.n; i++, begin = end) {
+	for (size_t i = 0; i < state->pairs.size / sizeof pair; i++, begin = pair.key_end) {
 		struct arena *arena = samples_begin(&score->samples);
 		struct value sample = value_map();
-		memcpy(&end, state->ends.data + i * sizeof end, sizeof end);
-		struct record record = { .key = span_of(state->keys.data + begin, end - begin) };
-		value_set(&sample, "image_rank", value_integer(image_ranks[i]), arena);
-		value_set(&sample, "text_rank", value_integer(text_ranks[i]), arena);
+		memcpy(&pair, state->pairs.data + i * sizeof pair, sizeof pair);
+		struct record record = { .key = span_of(state->keys.data + begin, pair.key_end - begin) };
+		value_set(&sample, "image_rank", ranks_value(&pair, image_ranks, arena), arena);
+		value_set(&sample, "text_rank", value_integer(text_ranks[pair.image]), arena);
 		if (samples_write(&score->samples, &record, &sample, &score->tool.err))
 			return -1;
 	}
@@ -95,32 +204,45 @@ static int warn_of_equal(struct score *score, const char *what, const struct buf
 	return 0;
 }
 
+static void report_sizes(struct score *score, const struct retrieval *retrieval)
+{
+	struct report *report = &score->report;
+
+	report->n = retrieval->texts;
+	report_setting(report, "candidates", value_integer((int64_t)retrieval->images));
+	if (retrieval->texts != retrieval->images)
+		report_setting(report, "captions", value_integer((int64_t)retrieval->texts));
+	if (score->options.group)
+		report_setting(report, "group", value_string(score->options.group));
+	if (score->options.group_prefix)
+		report_setting(report, "group_prefix", value_string(score->options.group_prefix));
+}
+
 static int finish(struct score *score)
 {
 	const struct retrieval_state *state = score->state;
-	const size_t n = state->retrieval.n;
+	const struct retrieval *retrieval = &state->retrieval;
 	struct err *err = &score->tool.err;
 
-	if (n == 0)
+	if (retrieval->texts == 0)
 		return err_set(err, "there is no pair to score");
-	if (state->keys.failed || state->ends.failed)
+	if (state->keys.failed || state->pairs.failed)
 		return err_memory(err);
-	if (warn_of_equal(score, "images", &state->retrieval.images, n, state->retrieval.width) ||
-		warn_of_equal(score, "captions", &state->retrieval.texts, n, state->retrieval.width))
+	if (warn_of_equal(score, "images", &retrieval->image_rows, retrieval->images, retrieval->width) ||
+		warn_of_equal(score, "captions", &retrieval->text_rows, retrieval->texts, retrieval->width))
 		return -1;
-	uint32_t *image_ranks = arena_zeroed(&score->tool.arena, n, sizeof *image_ranks);
-	uint32_t *text_ranks = arena_zeroed(&score->tool.arena, n, sizeof *text_ranks);
+	uint32_t *image_ranks = arena_zeroed(&score->tool.arena, retrieval->texts, sizeof *image_ranks);
+	uint32_t *text_ranks = arena_zeroed(&score->tool.arena, retrieval->images, sizeof *text_ranks);
 	if (!image_ranks || !text_ranks)
 		return err_memory(err);
 	struct pool *pool = pool_new((size_t)score->tool.jobs, err);
 	if (!pool)
 		return -1;
-	retrieval_text_ranks(&state->retrieval, pool, image_ranks);
-	retrieval_image_ranks(&state->retrieval, pool, text_ranks);
+	retrieval_text_ranks(retrieval, pool, image_ranks);
+	retrieval_image_ranks(retrieval, pool, text_ranks);
 	pool_free(pool);
-	score->report.n = n;
-	report_setting(&score->report, "candidates", value_integer((int64_t)n));
-	if (report_ranks(score, "image", image_ranks) || report_ranks(score, "text", text_ranks))
+	report_sizes(score, retrieval);
+	if (report_ranks(score, "image", image_ranks, retrieval->texts) || report_ranks(score, "text", text_ranks, retrieval->images))
 		return -1;
 	return write_samples(score, image_ranks, text_ranks);
 }
@@ -130,14 +252,17 @@ static void free_state(void *context)
 	struct retrieval_state *state = context;
 
 	retrieval_free(&state->retrieval);
+	map_free(&state->groups);
 	buf_free(&state->keys);
-	buf_free(&state->ends);
+	buf_free(&state->pairs);
+	buf_free(&state->name);
 }
 
 const struct metric metric_retrieval = {
 	.name = "retrieval",
 	.about = &about,
 	.state_size = sizeof(struct retrieval_state),
+	.start = start,
 	.add = add,
 	.finish = finish,
 	.free = free_state,

@@ -11,7 +11,7 @@
 #include "tools/score/samples.h"
 
 struct score_options {
-	const char *classes, *target, *with, *before, *samples;
+	const char *classes, *target, *with, *before, *samples, *group, *group_prefix;
 	bool tsv;
 };
 
