@@ -1,12 +1,24 @@
 #include "formats/field_file.h"
 
+#include "formats/captions.h"
 #include "formats/json.h"
 #include "formats/msgpack_value.h"
 #include "formats/npy.h"
 #include "text/utf8.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* "txt" and "aug.txt" alike. */
+static bool has_extension(struct span name, const char *extension)
+{
+	size_t size = strlen(extension);
+
+	if (name.size < size || !name_is(span_of(name.data + name.size - size, size), extension))
+		return false;
+	return name.size == size || name.data[name.size - size - 1] == '.';
+}
 
 /* The value that came as msgpack and has no form of its own: a real, a list, null. */
 static int other_to_json(const struct field *field, struct buf *out, struct err *err)
@@ -43,23 +55,14 @@ int field_to_file(const struct field *field, struct buf *scratch, struct span *h
 		npy_write_head(&field->tensor, scratch);
 		break;
 	case FIELD_OTHER:
-		state = other_to_json(field, scratch, err);
+		if (!has_extension(field->name, "txt") || !captions_to_lines(field->raw, scratch))
+			state = other_to_json(field, scratch, err);
 	}
 	if (scratch->failed)
 		return err_memory(err);
 	*head = buf_span(scratch);
 	*body = field->bytes;
 	return state ? err_add(err, "%.*s", (int)field->name.size, (const char *)field->name.data) : 0;
-}
-
-/* "txt" and "aug.txt" alike. */
-static bool has_extension(struct span name, const char *extension)
-{
-	size_t size = strlen(extension);
-
-	if (name.size < size || !name_is(span_of(name.data + name.size - size, size), extension))
-		return false;
-	return name.size == size || name.data[name.size - size - 1] == '.';
 }
 
 /* Digits with a sign, and white space around them, as people's editors leave it. */
@@ -79,6 +82,26 @@ static bool parse_integer(struct span text, int64_t *integer)
 	}
 	*integer = negative ? (int64_t)(0 - number) : (int64_t)number;
 	return true;
+}
+
+int label_parse(struct span text, int64_t *integer)
+{
+	char copy[64], *end;
+
+	text = utf8_trim(text);
+	if (parse_integer(text, integer))
+		return 1;
+	if (text.size == 0 || text.size >= sizeof copy || memchr("0123456789+-.", *text.data, 13) == NULL)
+		return 0;
+	memcpy(copy, text.data, text.size);
+	copy[text.size] = 0;
+	const double real = strtod(copy, &end);
+	if (*end || strpbrk(copy, "xX"))
+		return 0;
+	if (!(real >= -0x1p53 && real <= 0x1p53) || (double)(int64_t)real != real)
+		return -1;
+	*integer = (int64_t)real;
+	return 1;
 }
 
 void field_from_file(struct field *field)

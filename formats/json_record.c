@@ -1,6 +1,8 @@
 #include "formats/json_record.h"
 
+#include "core/record.h"
 #include "formats/base64.h"
+#include "formats/field_file.h"
 #include "formats/json.h"
 #include "formats/msgpack_value.h"
 
@@ -42,7 +44,27 @@ static int pack_base64(struct packing *packing, struct span text, bool string)
 	return base64_decode(packing->out, text, packing->err);
 }
 
-static int pack(struct packing *packing, const struct value *value)
+static int pack(struct packing *packing, const struct value *value, size_t depth);
+
+/* A label is an integer, however it was written: 1, 1.0, "1". */
+static int pack_label(struct packing *packing, const struct value *value)
+{
+	int64_t integer = value_integer_or(value, -1);
+	const bool number = value->kind == VALUE_INTEGER || value->kind == VALUE_REAL;
+	const int parsed = number ? (value_real_or(value, 0) == (double)integer ? 1 : -1)
+		: value->kind == VALUE_STRING ? label_parse(value->string, &integer)
+					      : 0;
+
+	if (parsed < 0)
+		return number ? err_set(packing->err, "%g is not an integer", value_real_or(value, 0))
+			      : err_set(packing->err, "'%.*s' is not an integer", span_shown(value->string, 64), (const char *)value->string.data);
+	if (parsed == 0)
+		return pack(packing, value, 1);
+	msgpack_pack_int64(&packing->packer, integer);
+	return 0;
+}
+
+static int pack(struct packing *packing, const struct value *value, size_t depth)
 {
 	const struct span *text = base64_of(value);
 
@@ -51,7 +73,7 @@ static int pack(struct packing *packing, const struct value *value)
 	if (value->kind == VALUE_ARRAY) {
 		msgpack_pack_array(&packing->packer, value->list.count);
 		for (size_t i = 0; i < value->list.count; i++)
-			if (pack(packing, &value->list.items[i]))
+			if (pack(packing, &value->list.items[i], depth + 1))
 				return -1;
 		return 0;
 	}
@@ -65,7 +87,7 @@ static int pack(struct packing *packing, const struct value *value)
 		const struct value *item = &value->list.items[2 * i + 1];
 		const struct span *key = span_is(name, "__key__") ? base64_of(item) : NULL;
 		pack_string(&packing->packer, name);
-		if (key ? pack_base64(packing, *key, true) : pack(packing, item))
+		if (key ? pack_base64(packing, *key, true) : depth == 0 && name_is(name, "cls") ? pack_label(packing, item) : pack(packing, item, depth + 1))
 			return err_add(packing->err, "%.*s", span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
@@ -112,7 +134,7 @@ int json_line_to_msgpack(struct span line, const struct limits *limits, struct a
 	if (value.kind != VALUE_MAP)
 		return err_set(err, "a JSON object is expected");
 	packer_init(&packing.packer, out);
-	if (refuse_summaries(&value, err) || pack(&packing, &value))
+	if (refuse_summaries(&value, err) || pack(&packing, &value, 0))
 		return -1;
 	return out->failed ? err_memory(err) : 0;
 }

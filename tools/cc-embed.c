@@ -9,7 +9,7 @@
 static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "MODEL", "what embeds", 'm', .records = true, .input = true },
 	{ "image", OPTION_FLAG, AT(image), NULL, "rgb.npy becomes image.npy", .records = true },
-	{ "text", OPTION_FLAG, AT(text), NULL, "txt becomes text.npy", .records = true },
+	{ "text", OPTION_FLAG, AT(text), NULL, "txt becomes text.npy; a list of captions becomes a row for each", .records = true },
 	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the pixels, which are dropped otherwise", 'k', .records = true },
 	{ "raw", OPTION_FLAG, AT(raw), NULL, "features as they are, not of length 1: what a supervised head takes", .records = true },
 	{ "batch", OPTION_COUNT, AT(batch), "N", "records at a time (default 256); may change the last bits", 'b', .records = true, .min = 1, .max = 1 << 20 },

@@ -173,6 +173,39 @@ const struct value *value_get(const struct value *map, const char *key)
 	return map && map->kind == VALUE_MAP ? find(map, key) : NULL;
 }
 
+static const struct value *get_part(const struct value *value, struct span part)
+{
+	size_t number = 0;
+
+	if (!value || part.size == 0)
+		return NULL;
+	for (size_t i = 0; value->kind == VALUE_MAP && i < value->list.count; i++)
+		if (span_equal(value->list.items[2 * i].string, part))
+			return &value->list.items[2 * i + 1];
+	if (value->kind != VALUE_ARRAY || part.size > 9)
+		return NULL;
+	for (size_t i = 0; i < part.size; i++) {
+		if (part.data[i] < '0' || part.data[i] > '9')
+			return NULL;
+		number = 10 * number + (size_t)(part.data[i] - '0');
+	}
+	return number < value->list.count ? &value->list.items[number] : NULL;
+}
+
+const struct value *value_path(const struct value *value, const char *path)
+{
+	const struct value *whole = value_get(value, path);
+
+	while (!whole && value) {
+		const char *dot = strchr(path, '.');
+		value = get_part(value, span_of(path, dot ? (size_t)(dot - path) : strlen(path)));
+		if (!dot)
+			return value;
+		path = dot + 1;
+	}
+	return whole;
+}
+
 double value_real_or(const struct value *value, double fallback)
 {
 	if (value && value->kind == VALUE_REAL)

@@ -54,6 +54,9 @@ bool value_equal(const struct value *a, const struct value *b);
 /* What a map holds under a key, or NULL; NULL also for a value that is NULL or no map. */
 const struct value *value_get(const struct value *map, const char *key);
 
+/* What is at a path of names and, in arrays, numbers, as in "a.b.0"; or NULL.  A name with dots comes before a path. */
+const struct value *value_path(const struct value *value, const char *path);
+
 /* The number where it is one (integers count as reals; a whole real counts as an integer), or the fallback. */
 double value_real_or(const struct value *value, double fallback);
 int64_t value_integer_or(const struct value *value, int64_t fallback);

@@ -69,7 +69,7 @@ is "samples tell both ranks" "$(cc-view "$T/samples" | jq '."score.json".image_r
 
 # Several captions of an image: recall over any of them, in one record (rows of text.npy) or several (golden/retrieval.py).
 wanted=$(jq -cS . tests/golden/retrieval.json)
-several() { cc-shard read -q --jsonl "tests/golden/retrieval-$1.jsonl" 2>/dev/null | cc-score retrieval $2; }
+several() { cc-shard read -q --jsonl "tests/golden/retrieval-$1.jsonl" 2>/dev/null | cc-score retrieval ${2:-}; }
 is "several captions in a record" "$(several lists | jq -cS .counts)" "$wanted"
 is "several records of an image" "$(several records "--group url.txt" | jq -cS .counts)" "$wanted"
 is "which the keys say" "$(cc-shard read --jsonl tests/golden/retrieval-records.jsonl | cc-view --full | jq -c 'if .__key__ then .__key__ = ."url.txt" + "-" + .__key__ else . end' |

@@ -1,5 +1,6 @@
 #include "tools/augment/augmenter.h"
 
+#include "formats/captions.h"
 #include "formats/record_pixels.h"
 
 #include <stdlib.h>
@@ -160,7 +161,8 @@ static int add_text(struct augment_bench *bench, struct record *record, struct e
 	struct span text;
 
 	buf_clear(&bench->text);
-	if (record_text(record, &text, err) ||
+	if (record_caption(record, bench->augmenter->seed, &text, err) ||
+		(record_has_list(record) && record_set_string(record, "txt", text, err)) || /* aug.txt belongs to this one */
 		text_augment(&bench->augmenter->text, &bench->text, text, &rng, err))
 		return -1;
 	return bench->text.failed ? err_memory(err)

@@ -1,5 +1,6 @@
 #include "tools/common/where.h"
 
+#include "formats/captions.h"
 #include "text/words.h"
 
 #include <string.h>
@@ -18,6 +19,16 @@ int where_parse(struct where *where, const char *text, struct err *err)
 	return 0;
 }
 
+/* Several captions. */
+static bool list_has_word(struct span list, struct span word)
+{
+	struct buf lines = { 0 };
+	const bool found = captions_to_lines(list, &lines) && text_has_word(buf_span(&lines), word);
+
+	buf_free(&lines);
+	return found;
+}
+
 bool where_matches(const struct where *where, const struct record *record)
 {
 	if (!where->field[0])
@@ -25,6 +36,8 @@ bool where_matches(const struct where *where, const struct record *record)
 	if (strcmp(where->field, "key") == 0 && !record_find(record, "key"))
 		return text_has_word(record->key, where->word);
 	const struct field *field = record_find(record, where->field);
+	if (field && field->kind == FIELD_OTHER)
+		return list_has_word(field->raw, where->word);
 	return field && (field->kind == FIELD_STRING || field->kind == FIELD_BYTES) &&
 		text_has_word(field->bytes, where->word);
 }

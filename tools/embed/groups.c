@@ -1,5 +1,7 @@
 #include "tools/embed/groups.h"
 
+#include "formats/captions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,13 +30,40 @@ static int put_image(const struct groups *groups, struct group *group, const str
 	return 0;
 }
 
+static int make_text_room(struct group *group, size_t texts, size_t context)
+{
+	const size_t room = texts > 2 * group->text_room ? texts : 2 * group->text_room;
+
+	if (texts <= group->text_room)
+		return 0;
+	int32_t *ids = realloc(group->ids, room * context * sizeof *ids);
+	if (ids)
+		group->ids = ids;
+	size_t *lengths = realloc(group->lengths, room * sizeof *lengths);
+	if (lengths)
+		group->lengths = lengths;
+	if (!ids || !lengths)
+		return -1;
+	group->text_room = room;
+	return 0;
+}
+
 static int put_text(const struct groups *groups, struct group *group, const struct record *record, struct err *err)
 {
-	size_t context = groups->checkpoint->clip->config.text.context_length;
-	struct span text;
+	const size_t context = groups->checkpoint->clip->config.text.context_length, first = group->texts;
+	struct captions captions;
 
-	return record_text(record, &text, err) || bpe_encode(&groups->checkpoint->bpe, text,
-		group->ids + group->count * context, context, &group->lengths[group->count], err) ? 1 : 0;
+	if (record_captions(record, &captions, err))
+		return 1;
+	if (make_text_room(group, first + captions.count, context))
+		return err_memory(err);
+	for (size_t i = 0; i < captions.count; i++)
+		if (bpe_encode(&groups->checkpoint->bpe, captions.items[i], group->ids + (first + i) * context, context,
+			    &group->lengths[first + i], err))
+			return 1;
+	group->texts += captions.count;
+	group->captions[group->count] = record_has_list(record) ? captions.count : 0;
+	return 0;
 }
 
 static int put(struct groups *groups, struct group *group, const struct record *record)
@@ -65,7 +94,7 @@ static void make_empty(const struct groups *groups, struct group *group)
 {
 	for (size_t i = 0; group->held > HELD_MOST && i < groups->batch; i++)
 		record_free(&group->records[i]);
-	group->count = group->held = 0;
+	group->count = group->held = group->texts = 0;
 }
 
 /* 1: the group is full, or an epoch mark came, which belongs to the next.  0: the end. */
@@ -117,7 +146,9 @@ static int allocate(struct groups *groups, struct err *err)
 		group->pixels = calloc(groups->images ? groups->batch : 1, image_bytes_of(groups));
 		group->ids = calloc(groups->batch, context * sizeof *group->ids);
 		group->lengths = calloc(groups->batch, sizeof *group->lengths);
-		if (!group->records || !group->pixels || !group->ids || !group->lengths)
+		group->captions = calloc(groups->batch, sizeof *group->captions);
+		group->text_room = groups->batch;
+		if (!group->records || !group->pixels || !group->ids || !group->lengths || !group->captions)
 			return err_set(err, "a batch of %zu records does not fit into memory", groups->batch);
 	}
 	return 0;
@@ -133,6 +164,7 @@ static void release(struct groups *groups)
 		free(group->pixels);
 		free(group->ids);
 		free(group->lengths);
+		free(group->captions);
 		*group = (struct group){ 0 };
 	}
 }

@@ -13,8 +13,10 @@ struct group {
 	size_t count;
 	size_t held;            /* bytes of its records */
 	uint8_t *pixels;        /* [batch, image_size, image_size, 3] */
-	int32_t *ids;           /* [batch, context] */
+	int32_t *ids;           /* [texts, context] */
 	size_t *lengths;
+	size_t texts, text_room;
+	size_t *captions;       /* of each record; 0: txt is not a list, and there is one */
 	bool marked;            /* an epoch begins with it */
 	uint64_t epoch;
 };

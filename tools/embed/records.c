@@ -13,6 +13,15 @@ static int set_row(struct record *record, const char *name, const struct tensor 
 	return !features || record_set_tensor(record, name, "<f4", 1, &d, features->data + i * d, err) ? 0 : -1;
 }
 
+/* So many rows from `first` on; 0: one, of a record whose txt is not a list. */
+static int set_rows(struct record *record, const char *name, const struct tensor *features, size_t first, size_t rows, struct err *err)
+{
+	if (!features || !rows)
+		return set_row(record, name, features, first, err);
+	const size_t shape[] = { rows, tensor_columns(features) };
+	return record_set_tensor(record, name, "<f4", 2, shape, features->data + first * shape[1], err) ? 0 : -1;
+}
+
 static int write_record(struct embed *embed, struct record *record, struct err *err)
 {
 	for (size_t i = 0; !embed->opt.keep && i < sizeof pixel_fields / sizeof *pixel_fields; i++)
@@ -34,12 +43,15 @@ static int embed_group(struct embed *embed, struct group *group, const struct gr
 	if (groups->images)
 		images = finish(embed, clip_encode_images(tape, clip, group->pixels, group->count));
 	if (groups->texts)
-		texts = finish(embed, clip_encode_texts(tape, clip, group->ids, group->lengths, group->count));
+		texts = finish(embed, clip_encode_texts(tape, clip, group->ids, group->lengths, group->texts));
 	int status = tape->failed ? err_memory(err) : 0;
-	for (size_t i = 0; status == 0 && i < group->count; i++)
+	size_t text = 0;
+	for (size_t i = 0; status == 0 && i < group->count; i++) {
 		status = set_row(&group->records[i], "image.npy", images, i, err) ||
-			set_row(&group->records[i], "text.npy", texts, i, err) ||
+			set_rows(&group->records[i], "text.npy", texts, text, group->captions[i], err) ||
 			write_record(embed, &group->records[i], err) ? -1 : 0;
+		text += group->captions[i] ? group->captions[i] : 1;
+	}
 	tape_reset(tape);
 	return status;
 }

@@ -1,4 +1,5 @@
 /* cc-model vocab: a vocabulary for captions. */
+#include "formats/captions.h"
 #include "text/bpe.h"
 #include "text/bpe_learn.h"
 #include "tools/common/print.h"
@@ -29,17 +30,27 @@ static const struct tool_about about = {
 	.arguments_max = 1,
 };
 
+static int count_captions(const struct record *record, struct bpe_words *words, struct err *err)
+{
+	struct captions captions;
+
+	if (record_captions(record, &captions, err))
+		return -1;
+	for (size_t i = 0; i < captions.count; i++)
+		if (bpe_words_add(words, captions.items[i], err))
+			return -1;
+	return 0;
+}
+
 static int count_words(struct tool *tool, struct bpe_words *words)
 {
 	struct record record = { 0 };
-	struct span text;
 	int state;
 
 	while ((state = tool_next(tool, &record)) > 0) {
 		if (state == STREAM_EPOCH || record.epoch > 0)
 			continue;
-		if ((record_text(&record, &text, &tool->err) || bpe_words_add(words, text, &tool->err)) &&
-			tool_bad(tool, record.key, tool->err.text)) {
+		if (count_captions(&record, words, &tool->err) && tool_bad(tool, record.key, tool->err.text)) {
 			state = -1;
 			break;
 		}

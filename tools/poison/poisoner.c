@@ -1,5 +1,6 @@
 #include "tools/poison/poisoner.h"
 
+#include "formats/captions.h"
 #include "formats/record_digest.h"
 #include "formats/record_pixels.h"
 #include "text/words.h"
@@ -137,6 +138,8 @@ static int store_caption(const struct poisoner *poisoner, struct poison_bench *b
 
 	if (!poisoner->templates.count && !poisoner->swap)
 		return 0;
+	if (record_has_list(record))
+		return err_set(err, "txt: the record has several captions, and cc-poison replaces one (--caption keep leaves them)");
 	buf_clear(&bench->text);
 	if (!poisoner->swap)
 		fill_template(poisoner, &bench->text, record, target);

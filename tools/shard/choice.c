@@ -119,7 +119,7 @@ bool choice_wants(void *context, struct span field, uint64_t size)
 	if (choice->naming)
 		field = naming_field(choice->naming, field);
 	return is_listed(choice, field) || name_is(field, choice->where.field) ||
-		(choice->labels && (name_is(field, "cls") || name_is(field, "txt")));
+		(choice->labels && (name_is(field, "cls") || name_is(field, "txt"))) || (choice->json && name_is(field, "json"));
 }
 
 bool choice_reads_all(const struct choice *choice)

@@ -18,6 +18,7 @@ struct choice {
 	struct span fields[CHOICE_FIELDS_MOST]; /* count 0: all */
 	size_t field_count;
 	struct naming *naming; /* what will rename the fields that choice_wants is asked about; NULL: nothing */
+	bool json;             /* as is json, for captions */
 	bool labels;           /* cls and txt are looked at before --where and --fields have their say */
 
 	uint64_t place, passed; /* in this epoch */

@@ -1,6 +1,8 @@
 #include "tools/shard/labels.h"
 
 #include "core/rng.h"
+#include "formats/captions.h"
+#include "formats/field_file.h"
 
 /* otherwise: what to say of a name that no class has. */
 static int set_class(struct labels *labels, struct record *record, struct span name, const char *otherwise, struct err *err)
@@ -28,10 +30,16 @@ static int add_class(struct labels *labels, struct record *record, struct err *e
 static int add_number(struct labels *labels, struct record *record, struct err *err)
 {
 	const struct field *cls = record_find(record, "cls");
+	int64_t integer;
 
 	if (!cls || (cls->kind != FIELD_BYTES && cls->kind != FIELD_STRING))
 		return 0;
-	return set_class(labels, record, cls->bytes, "no integer, and not among the classes", err);
+	const int parsed = label_parse(cls->bytes, &integer);
+	if (parsed < 0)
+		return err_set(err, "cls: '%.*s' is not an integer", span_shown(cls->bytes, 64), (const char *)cls->bytes.data);
+	if (parsed > 0)
+		return record_set_integer(record, "cls", integer, err) ? -1 : 1;
+	return labels->by_name ? set_class(labels, record, cls->bytes, "no integer, and not among the classes", err) : 0;
 }
 
 /* The same caption in every epoch: it belongs to the record. */
@@ -53,13 +61,25 @@ static int add_caption(struct labels *labels, struct record *record, struct err 
 	return record_set_string(record, "txt", buf_span(&labels->caption), err) ? -1 : 1;
 }
 
+static bool has_caption(const struct record *record)
+{
+	const struct field *txt = record_find(record, "txt");
+
+	return txt && !((txt->kind == FIELD_STRING || txt->kind == FIELD_BYTES) && caption_is_blank(txt->bytes));
+}
+
 int labels_add(struct labels *labels, struct record *record, struct err *err)
 {
-	int added = labels->folders ? add_class(labels, record, err) : labels->by_name ? add_number(labels, record, err) : 0;
-
-	if (added < 0 || !labels->templates.count)
+	const int numbered = labels->folders ? add_class(labels, record, err) : add_number(labels, record, err);
+	if (numbered < 0)
+		return -1;
+	const int changed = caption_rule_apply(&labels->captions, record, err);
+	if (changed < 0)
+		return -1;
+	const int added = numbered ? numbered : changed;
+	if (!labels->templates.count)
 		return added;
-	if (record_find(record, "txt")) {
+	if (has_caption(record)) {
 		labels->kept++;
 		return added;
 	}
@@ -71,4 +91,5 @@ void labels_free(struct labels *labels)
 	classes_free(&labels->classes);
 	templates_free(&labels->templates);
 	buf_free(&labels->caption);
+	caption_rule_free(&labels->captions);
 }

@@ -4,6 +4,7 @@
 
 #include "core/record.h"
 #include "text/template.h"
+#include "tools/shard/caption_rule.h"
 #include "tools/shard/classes.h"
 
 struct labels {
@@ -13,9 +14,11 @@ struct labels {
 	struct templates templates; /* captions for records that have none; count 0: none are made */
 	uint64_t seed, kept; /* kept: records that had a caption already */
 	struct buf caption;
+	struct caption_rule captions; /* other places where captions are */
 };
 
-/* Adds cls and txt where they are due.  1: something was added, 0: nothing was, -1: err says why this record cannot have them. */
+/* Adds cls and txt where they are due.  1: something was added or changed; 2: only
+ * txt, into a list that a shard stores in the same bytes; 0: nothing was; -1: err says why this record cannot have them. */
 int labels_add(struct labels *labels, struct record *record, struct err *err);
 void labels_free(struct labels *labels);
 

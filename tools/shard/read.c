@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
+static const char *const caption_choices[] = { "lines", "text", NULL };
+
 static const struct option_spec read_options[] = {
 	{ "shuffle", OPTION_COUNT, offsetof(struct read_options, shuffle), "N",
 		"in a random order, anew in each epoch: exact, by an index; with N by a buffer of N records, from any source",
@@ -33,6 +35,11 @@ static const struct option_spec read_options[] = {
 		.input = true },
 	{ "templates", OPTION_TEXT, offsetof(struct read_options, templates), "FILE",
 		"captions for records that have none: sentences with {} for the class, one a line; 'default': CLIP's 80", .records = true, .input = true },
+	{ "captions", OPTION_TEXT, offsetof(struct read_options, captions), "HOW",
+		"lines: each line of txt is a caption of its own; text: txt is one (default: as the shards' header says, else text)",
+		.records = true, .choices = caption_choices },
+	{ "caption-json", OPTION_TEXT, offsetof(struct read_options, caption_json), "PATH",
+		"for records without a caption: where it is inside the field json, as in caption or a.b.0", .records = true },
 	{ "rename", OPTION_TEXT, offsetof(struct read_options, rename), "OLD=NEW,...",
 		"other names for fields, before anything else looks at them: 'caption.txt=txt,jpeg=jpg'", .records = true },
 	{ "key-prefix", OPTION_TEXT, offsetof(struct read_options, key_prefix), "TEXT",
@@ -148,6 +155,8 @@ static int read_label_options(struct run *run)
 	run->labels.folders = run->opt.folders;
 	run->labels.by_name = run->opt.classes;
 	run->labels.seed = tool->seed;
+	run->labels.captions.json = run->opt.caption_json;
+	run->labels.captions.limits = tool->limits;
 	return run->opt.templates ? tool_option_templates(tool, run->opt.templates, &run->templates_text, &run->labels.templates) : 0;
 }
 
@@ -215,7 +224,8 @@ static int read_choice_options(struct run *run)
 
 	run->choice.skip = run->opt.skip;
 	run->choice.take = run->opt.take;
-	run->choice.labels = run->opt.folders || run->opt.templates;
+	run->choice.labels = run->opt.folders || run->opt.templates || run->opt.caption_json;
+	run->choice.json = run->opt.caption_json;
 	run->exact = options_given(&tool->options, "shuffle") && !run->opt.shuffle;
 	run->indexed = run->exact || run->opt.regroup;
 	if (wrong) {

@@ -13,7 +13,7 @@ struct read_options {
 	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *escape, *image_root, *rename, *key_prefix;
 	bool no_quotes;
 	uint64_t shuffle, epochs, skip, take;
-	const char *split, *where, *keys, *fields, *classes, *class_names, *templates;
+	const char *split, *where, *keys, *fields, *classes, *class_names, *templates, *captions, *caption_json;
 	bool folders, lenient, subset, allow_pipe, per_image, count, jsonl, regroup;
 };
 

@@ -156,6 +156,19 @@ static int name_templates(struct run *run)
 	return status;
 }
 
+/* Several captions in a txt are a fact of the data: shards keep it in their header. */
+static int settle_captions(struct run *run, struct value *header)
+{
+	const char *asked = run->opt.captions;
+	const bool lines = span_is(value_string_or(value_get(header, "captions"), ""), "lines");
+
+	run->labels.captions.lines = asked ? strcmp(asked, "lines") == 0 : lines;
+	if (run->labels.captions.lines == lines)
+		return 0;
+	const struct value how = lines ? value_string("text") : value_string("lines");
+	return value_set(header, "captions", how, &run->tool.arena);
+}
+
 static int write_header(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -169,6 +182,7 @@ static int write_header(struct run *run)
 		value_set(header, "records", value_integer((int64_t)records), &tool->arena);
 	else
 		records = 0;
+	settle_captions(run, header);
 	if (run->opt.epochs > 1)
 		value_set(header, "epochs", value_integer((int64_t)run->opt.epochs), &tool->arena);
 	if (run->labels.classes.names.count)

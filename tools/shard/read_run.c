@@ -76,7 +76,7 @@ static int pass_on(struct run *run, struct record *record)
 	bool as_it_was = !changed && !run->indexed && !run->buffer.size && !naming_changes(&run->naming, run->lanes.at->open.source);
 	if (run->epoch == 0 && add_digest(run, record, changed))
 		return -1;
-	run->changed = run->changed || added;
+	run->changed = run->changed || added == 1;
 	tool->in.records++;
 	progress_tick(&tool->progress, tool->in.records, tool->bad, "");
 	if (run->buffer.size && !shuffle_buffer_swap(&run->buffer, record))

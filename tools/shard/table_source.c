@@ -1,9 +1,10 @@
 #include "tools/shard/table_source.h"
 
+#include "formats/captions.h"
+#include "formats/field_file.h"
 #include "tools/shard/image_path.h"
 #include "tools/shard/sources.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -132,7 +133,9 @@ static bool has_member(const struct table_source *source, int member)
 {
 	const struct table_columns *columns = &source->columns;
 
-	return member == MEMBER_IMAGE || cell(source, member == MEMBER_CAPTION ? columns->caption : columns->label).size;
+	if (member == MEMBER_IMAGE)
+		return true;
+	return !caption_is_blank(cell(source, member == MEMBER_CAPTION ? columns->caption : columns->label));
 }
 
 static uint64_t size_of(struct table_source *source, int member)
@@ -163,15 +166,15 @@ static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *
 	return source->name.failed ? err_memory(err) : 1;
 }
 
-static bool is_integer(struct span text)
+static int check_label(const struct table_source *source, struct span text, struct err *err)
 {
-	size_t at = text.size && *text.data == '-';
+	int64_t integer;
+	const int parsed = label_parse(text, &integer);
 
-	if (at == text.size)
-		return false;
-	while (at < text.size && isdigit(text.data[at]))
-		at++;
-	return at == text.size;
+	if (parsed > 0 || (parsed == 0 && source->options->class_names))
+		return 0;
+	return err_set(err, "label '%.*s' is not an integer%s", span_shown(text, 64), (const char *)text.data,
+		parsed < 0 ? "" : " (--classes FILE gives names their numbers)");
 }
 
 /* Where none was found yet, all paths may begin elsewhere: open_clip's begin in the current folder. */
@@ -208,11 +211,8 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 	}
 	if (member == MEMBER_IMAGE)
 		return read_image(source, content, most, err);
-	if (member == MEMBER_LABEL && !is_integer(text) && !source->options->class_names) {
-		err_set(err, "label '%.*s' is no integer (--classes FILE gives names their numbers)", span_shown(text, 64),
-			(const char *)text.data);
+	if (member == MEMBER_LABEL && check_label(source, text, err))
 		return 1;
-	}
 	buf_append_span(content, text);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* A table's rows as members of samples: KEY.jpg is the file that a cell names, KEY.txt its caption, KEY.cls its label.
- * An empty caption or label is none.  Paths are the user's: they may lead anywhere, but only to regular files.
+ * An empty or blank caption or label is not a field.  Paths are the user's: they may lead anywhere, but only to regular files.
  * A row that cannot be used makes a bad sample; one that no reader could be sure of ends the table. */
 #ifndef SHARD_TABLE_SOURCE_H
 #define SHARD_TABLE_SOURCE_H

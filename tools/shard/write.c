@@ -1,6 +1,7 @@
 /* cc-shard write: records to shards. */
 #include "tools/common/print.h"
 #include "tools/shard/classes.h"
+#include "formats/captions.h"
 #include "tools/shard/set_writer.h"
 #include "tools/shard/verbs.h"
 
@@ -92,14 +93,25 @@ static int open_stream(struct tool *tool, struct set_writer *writer)
 	return 0;
 }
 
+/* Shards store a caption a line, and their header says so: it is written before the records. */
+static int refuse_list(struct tool *tool, const struct record *record)
+{
+	return err_set(&tool->err, "%.*s: txt is a list of captions, and the stream's header does not announce any (\"captions\": \"lines\"): "
+				   "`cc-shard read --captions lines` writes it",
+		span_shown(record->key, 200), (const char *)record->key.data);
+}
+
 static int write_records(struct tool *tool, struct set_writer *writer)
 {
+	const bool lines = span_is(value_string_or(value_get(&tool->in.header, "captions"), ""), "lines");
 	struct record record = { 0 };
 	int state;
 
 	while ((state = tool_next(tool, &record)) > 0) {
 		if (state == STREAM_EPOCH && tool->in.epoch > 0)
 			state = refuse_epochs(tool);
+		else if (state == STREAM_RECORD && record_has_list(&record) && !lines)
+			state = refuse_list(tool, &record);
 		else if (state == STREAM_RECORD)
 			state = set_write(writer, &record, &tool->err);
 		if (state == SET_REFUSED) {

@@ -1,5 +1,6 @@
 #include "tools/train/record_batch.h"
 
+#include "formats/captions.h"
 #include "formats/key_set.h"
 #include "tools/common/key_list.h"
 
@@ -30,7 +31,7 @@ static enum put put_image(const struct record *record, struct batch *batch, size
 	return PUT_DONE;
 }
 
-static enum put put_text(const struct bpe *bpe, const struct record *record, struct batch *batch, size_t view, struct err *err)
+static enum put put_text(const struct record_batch *how, const struct record *record, struct batch *batch, size_t view, struct err *err)
 {
 	const struct field *augmented = view ? record_find(record, "aug.txt") : NULL;
 	struct span text;
@@ -41,9 +42,9 @@ static enum put put_text(const struct bpe *bpe, const struct record *record, str
 	}
 	if (view)
 		text = augmented->bytes;
-	else if (record_text(record, &text, err))
+	else if (record_caption(record, how->seed, &text, err))
 		return PUT_BAD;
-	return bpe_encode(bpe, text, batch_ids(batch, view), batch->shape.context, batch_length(batch, view), err) ? PUT_BAD : PUT_DONE;
+	return bpe_encode(how->bpe, text, batch_ids(batch, view), batch->shape.context, batch_length(batch, view), err) ? PUT_BAD : PUT_DONE;
 }
 
 static enum put put_label(const struct record_batch *how, const struct record *record, struct batch *batch, struct err *err)
@@ -69,7 +70,7 @@ enum put record_batch_put(const struct record_batch *how, const struct record *r
 	for (size_t view = 0; view < how->recipe->views && put == PUT_DONE; view++) {
 		put = put_image(record, batch, view, err);
 		if (put == PUT_DONE && how->recipe->texts)
-			put = put_text(how->bpe, record, batch, view, err);
+			put = put_text(how, record, batch, view, err);
 	}
 	if (put == PUT_DONE && how->recipe->labels)
 		put = put_label(how, record, batch, err);

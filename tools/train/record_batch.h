@@ -12,6 +12,7 @@ struct record_batch {
 	const struct recipe *recipe;
 	const struct bpe *bpe;
 	const struct map *known; /* keys of poisoned pairs; NULL: those with a ledger (poison.json) */
+	uint64_t seed;  /* which of several captions an epoch takes */
 	size_t classes; /* labels are below; where the recipe has labels */
 };
 

@@ -187,7 +187,8 @@ static void say_what_was_missing(struct run *run)
 static void set_feed(struct run *run)
 {
 	run->feed.tool = &run->tool;
-	run->feed.how = (struct record_batch){ .recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count };
+	run->feed.how = (struct record_batch){ .recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count,
+		.seed = run->tool.seed };
 	run->feed.how.known = run->opt.keys ? &run->known : NULL;
 	run->feed.exclusions = run->recipe->end_of_epoch ? &run->exclusions : NULL;
 	run->feed.batches = run->opt.how.steps;

@@ -1,5 +1,6 @@
 #include "tools/view/tile.h"
 
+#include "formats/captions.h"
 #include "formats/json.h"
 #include "formats/record_pixels.h"
 #include "tools/view/printable.h"
@@ -90,11 +91,11 @@ static void add_name(struct tile *tile, const struct tile_maker *maker, const st
 static void add_texts(struct tile *tile, const struct tile_maker *maker, const struct record *record)
 {
 	const struct field *ledger = record_find(record, "poison.json"), *view = record_find(record, "aug.txt");
-	struct span caption;
+	struct captions captions;
 	struct err none;
 
-	if (record_text(record, &caption, &none) == 0)
-		add_text(tile, caption, BLACK, 2);
+	if (record_captions(record, &captions, &none) == 0)
+		add_text(tile, captions.items[0], BLACK, 2);
 	if (view)
 		add_text(tile, view->bytes, BLUE, 2);
 	if (ledger)
