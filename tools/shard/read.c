@@ -130,7 +130,10 @@ static const struct tool_about about = {
 		"A table is UTF-8, with or without a byte order mark. A first line sep=; (Excel writes it) names the delimiter. Quotes are doubled inside "
 		"quotes; --escape '\\' reads \\\" as one too. Lines end with LF or CR LF, and a CR alone is text, unless the first line ends with one. "
 		"Where a column's name has blanks around it, so may its cells, and they are removed. dir\\a.jpg is read as dir/a.jpg; an absolute path of "
-		"Windows and a URL are bad records.",
+		"Windows and a URL are bad records.\n\n"
+		"An image may have several captions: a list of strings in txt. --captions lines makes it of the lines of txt; the header keeps that, and shards "
+		"store a caption a line. cc-embed embeds each, cc-train draws one for each epoch. --caption-json is asked where a record has no caption; a "
+		"string or a list of strings is expected there. An empty or blank caption is none. A cls of \" 1\" or 1.0 is 1, and 1.5 makes a bad record.",
 	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
 		   "cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
 		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . cc3m.csv | cc-view --jsonl\n"

@@ -1,4 +1,5 @@
 /* cc-shard stat: what is in there. */
+#include "formats/captions.h"
 #include "formats/json.h"
 #include "core/map.h"
 #include "text/printable.h"
@@ -26,7 +27,7 @@ static const struct tool_about about = {
 	.name = "cc-shard stat",
 	.summary = "records, fields and bytes of each source and of all",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Of sources only names and sizes are read.\n\n"
+	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Of sources only names and sizes are read, and captions, of which blank ones are counted.\n\n"
 		"Of shards of ours it also tells what was dropped on their way, with a count for each reason; of a crawl by img2dataset, how many links "
 		"it had, and why images were not stored (the shards' _stats.json).",
 	.example = "cc-shard stat 'train-{0000..0007}.tar'\ncc-shard stat --json crawl/ | jq .crawl\n",
@@ -49,7 +50,7 @@ struct stats {
 		const char *path;
 		uint64_t records, bytes;
 	} *sources; /* in the tool's arena */
-	uint64_t records, bytes;
+	uint64_t records, bytes, empty; /* empty: captions that are blank */
 	struct value bad; /* on the way to shards of ours: {reason: n} */
 	struct crawl_sum crawl;
 	struct buf out;
@@ -94,11 +95,19 @@ static void count_field(struct stats *stats, struct span name, uint64_t bytes)
 		stats->sources[stats->samples.reader.source].bytes += bytes;
 }
 
-/* For struct sample_reader: counted, and not read. */
+/* For struct sample_reader: counted, and not read, but captions: is there anything in them? */
 static bool count_member(void *context, struct span field, uint64_t size)
 {
 	count_field(context, field, size);
-	return false;
+	return name_is(field, "txt");
+}
+
+static void count_empty(struct stats *stats, const struct record *record)
+{
+	struct captions captions;
+	struct err none;
+
+	stats->empty += record_find(record, "txt") && record_captions(record, &captions, &none);
 }
 
 /* For struct reader. */
@@ -121,6 +130,7 @@ static int go_through(struct stats *stats)
 		stats->records++;
 		if (stats->sources)
 			stats->sources[stats->samples.reader.source].records++;
+		count_empty(stats, &record);
 		for (size_t i = 0; stats->samples.stream && i < record.count; i++)
 			count_field(stats, record.fields[i].name, record.fields[i].bytes.size);
 	}
@@ -161,6 +171,7 @@ static int make_json(struct stats *stats)
 	value_set(&map, "bytes", value_integer((int64_t)stats->bytes), arena);
 	value_set(&map, "fields", fields, arena);
 	value_set(&map, "sources", sources, arena);
+	value_set(&map, "empty_captions", value_integer((int64_t)stats->empty), arena);
 	value_set(&map, "bad", stats->bad, arena);
 	if (stats->crawl.shards)
 		value_set(&map, "crawl", crawl_sum_value(&stats->crawl, arena), arena);
@@ -204,6 +215,8 @@ static void make_table(struct stats *stats)
 			stats->fields[i].most);
 		append_name(&stats->out, field_name(stats, i));
 	}
+	if (stats->empty)
+		buf_printf(&stats->out, "\n%12" PRIu64 "  empty: txt is blank\n", stats->empty);
 	list_bad(stats);
 	if (stats->crawl.shards)
 		crawl_sum_print(&stats->crawl, &stats->out);

@@ -97,7 +97,7 @@ static int open_stream(struct tool *tool, struct set_writer *writer)
 static int refuse_list(struct tool *tool, const struct record *record)
 {
 	return err_set(&tool->err, "%.*s: txt is a list of captions, and the stream's header does not announce any (\"captions\": \"lines\"): "
-				   "`cc-shard read --captions lines` writes it",
+				   "`cc-shard read --captions lines` writes that",
 		span_shown(record->key, 200), (const char *)record->key.data);
 }
 
