@@ -5,11 +5,14 @@
 #include "formats/field_file.h"
 #include "formats/json.h"
 #include "formats/msgpack_value.h"
+#include "text/utf8.h"
 
 struct packing {
 	msgpack_packer packer;
 	struct buf *out;
 	struct err *err;
+	const struct limits *limits;
+	struct arena *arena;
 };
 
 /* What is binary, or NULL. */
@@ -44,7 +47,7 @@ static int pack_base64(struct packing *packing, struct span text, bool string)
 	return base64_decode(packing->out, text, packing->err);
 }
 
-static int pack(struct packing *packing, const struct value *value, size_t depth);
+static int pack(struct packing *packing, const struct value *value);
 
 /* A label is an integer, however it was written: 1, 1.0, "1". */
 static int pack_label(struct packing *packing, const struct value *value)
@@ -59,12 +62,12 @@ static int pack_label(struct packing *packing, const struct value *value)
 		return number ? err_set(packing->err, "%g is not an integer", value_real_or(value, 0))
 			      : err_set(packing->err, "'%.*s' is not an integer", span_shown(value->string, 64), (const char *)value->string.data);
 	if (parsed == 0)
-		return pack(packing, value, 1);
+		return pack(packing, value);
 	msgpack_pack_int64(&packing->packer, integer);
 	return 0;
 }
 
-static int pack(struct packing *packing, const struct value *value, size_t depth)
+static int pack(struct packing *packing, const struct value *value)
 {
 	const struct span *text = base64_of(value);
 
@@ -73,7 +76,7 @@ static int pack(struct packing *packing, const struct value *value, size_t depth
 	if (value->kind == VALUE_ARRAY) {
 		msgpack_pack_array(&packing->packer, value->list.count);
 		for (size_t i = 0; i < value->list.count; i++)
-			if (pack(packing, &value->list.items[i], depth + 1))
+			if (pack(packing, &value->list.items[i]))
 				return -1;
 		return 0;
 	}
@@ -84,10 +87,8 @@ static int pack(struct packing *packing, const struct value *value, size_t depth
 	msgpack_pack_map(&packing->packer, value->list.count);
 	for (size_t i = 0; i < value->list.count; i++) {
 		const struct span name = value->list.items[2 * i].string;
-		const struct value *item = &value->list.items[2 * i + 1];
-		const struct span *key = span_is(name, "__key__") ? base64_of(item) : NULL;
 		pack_string(&packing->packer, name);
-		if (key ? pack_base64(packing, *key, true) : depth == 0 && name_is(name, "cls") ? pack_label(packing, item) : pack(packing, item, depth + 1))
+		if (pack(packing, &value->list.items[2 * i + 1]))
 			return err_add(packing->err, "%.*s", span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
@@ -104,13 +105,109 @@ static bool is_summary(const struct value *value)
 		(value->list.count == 3 && value_get(value, "dtype") && value_get(value, "shape"));
 }
 
+#define JSON_FIELDS "__json__"
+
+static bool is_json_name(struct span name)
+{
+	return name.size >= 4 && name_is(span_of(name.data + name.size - 4, 4), "json") && (name.size == 4 || name.data[name.size - 5] == '.');
+}
+
+/* The value of bytes, and in *text the bytes where json_write does not give the same.  False: they are not JSON, or such as only the
+ * bytes can say. */
+static bool open_bytes(struct span bytes, const struct limits *limits, struct arena *arena, struct value *opened, struct value *text)
+{
+	struct buf canonical = { 0 };
+	struct err ignored;
+
+	if (json_read_line(bytes, limits, arena, opened, &ignored) || (opened->kind != VALUE_MAP && opened->kind != VALUE_ARRAY) || base64_of(opened))
+		return false;
+	const bool written = json_write(opened, &canonical, &ignored) == 0 && !canonical.failed;
+	*text = written && span_equal(buf_span(&canonical), bytes) ? (struct value){ .kind = VALUE_NULL } : value_span(bytes);
+	buf_free(&canonical);
+	return written && utf8_first_error(bytes) == bytes.size;
+}
+
+int json_fields_open(struct value *record, const struct limits *limits, struct arena *arena, struct err *err)
+{
+	struct value listed = value_map(), opened, text;
+
+	for (size_t i = 0; !value_get(record, JSON_FIELDS) && i < record->list.count; i++) {
+		const struct span name = record->list.items[2 * i].string;
+		struct value *value = &record->list.items[2 * i + 1];
+		if (value->kind != VALUE_BYTES || !is_json_name(name) || !open_bytes(value->string, limits, arena, &opened, &text))
+			continue;
+		*value = opened;
+		if (value_add(&listed, name, text, arena))
+			return err_memory(err);
+	}
+	return listed.list.count && value_add(record, span_string(JSON_FIELDS), listed, arena) ? err_memory(err) : 0;
+}
+
+/* The field's JSON as bytes: the text that is listed for it, or else what its value is written as. */
+static int pack_json(struct packing *packing, const struct value *value, const struct value *text)
+{
+	struct buf written = { 0 };
+	struct value listed;
+	struct err ignored;
+	const bool same = text->kind == VALUE_STRING && json_read(text->string, packing->limits, packing->arena, &listed, &ignored) == 0 &&
+		value_equal(&listed, value);
+
+	if (same) {
+		pack_bytes(&packing->packer, text->string);
+		return 0;
+	}
+	const int state = json_write(value, &written, packing->err);
+	if (state == 0)
+		pack_bytes(&packing->packer, buf_span(&written));
+	buf_free(&written);
+	return state;
+}
+
+/* What is listed for a field, or NULL. */
+static const struct value *listed_json(const struct value *record, struct span name)
+{
+	const struct value *listed = value_get(record, JSON_FIELDS);
+
+	for (size_t i = 0; listed && listed->kind == VALUE_MAP && i < listed->list.count; i++)
+		if (span_equal(listed->list.items[2 * i].string, name))
+			return &listed->list.items[2 * i + 1];
+	return NULL;
+}
+
 static int refuse_summaries(const struct value *record, struct err *err)
 {
 	for (size_t i = 0; value_get(record, "__key__") && i < record->list.count; i++) {
 		const struct span name = record->list.items[2 * i].string;
-		if (is_summary(&record->list.items[2 * i + 1]))
+		if (is_summary(&record->list.items[2 * i + 1]) && !listed_json(record, name))
 			return err_set(err, "%.*s: tells how many bytes it had, and not which: `cc-view --full` writes all of them",
 				span_shown(name, 100), (const char *)name.data);
+	}
+	return 0;
+}
+
+/* A field of the record, or of whatever else the line is. */
+static int pack_entry(struct packing *packing, const struct value *record, struct span name, const struct value *value)
+{
+	const struct span *key = span_is(name, "__key__") ? base64_of(value) : NULL;
+	const struct value *text = listed_json(record, name);
+
+	pack_string(&packing->packer, name);
+	if (key)
+		return pack_base64(packing, *key, true);
+	if (text && (value->kind == VALUE_MAP || value->kind == VALUE_ARRAY))
+		return pack_json(packing, value, text);
+	return name_is(name, "cls") ? pack_label(packing, value) : pack(packing, value);
+}
+
+static int pack_line(struct packing *packing, const struct value *record)
+{
+	const bool listed = value_get(record, JSON_FIELDS) != NULL;
+
+	msgpack_pack_map(&packing->packer, record->list.count - listed);
+	for (size_t i = 0; i < record->list.count; i++) {
+		const struct span name = record->list.items[2 * i].string;
+		if (!span_is(name, JSON_FIELDS) && pack_entry(packing, record, name, &record->list.items[2 * i + 1]))
+			return err_add(packing->err, "%.*s", span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
 }
@@ -125,7 +222,7 @@ int json_line_to_msgpack(struct span line, const struct limits *limits, struct a
 	/* What is binary is one level deeper, and three values instead of one. */
 	const struct limits wider = { .record = json_line_longest(limits), .depth = limits->depth + 1,
 		.elements = limits->elements <= SIZE_MAX / 4 ? 4 * limits->elements : SIZE_MAX };
-	struct packing packing = { .out = out, .err = err };
+	struct packing packing = { .out = out, .err = err, .limits = &wider, .arena = scratch };
 	struct value value;
 
 	arena_reset(scratch);
@@ -134,7 +231,7 @@ int json_line_to_msgpack(struct span line, const struct limits *limits, struct a
 	if (value.kind != VALUE_MAP)
 		return err_set(err, "a JSON object is expected");
 	packer_init(&packing.packer, out);
-	if (refuse_summaries(&value, err) || pack(&packing, &value, 0))
+	if (refuse_summaries(&value, err) || pack_line(&packing, &value))
 		return -1;
 	return out->failed ? err_memory(err) : 0;
 }

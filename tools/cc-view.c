@@ -20,7 +20,7 @@ static const struct option_spec options[] = {
 	{ "jsonl", OPTION_FLAG, AT(jsonl), NULL,
 		"one JSON object a line: header, records, epoch marks, tail (this is what it does anyway)" },
 	{ "full", OPTION_FLAG, AT(full), NULL,
-		"exact: what is binary, or not UTF-8, is {\"base64\": \"..\"}, and not only counted", 'f' },
+		"exact: what is binary, or not UTF-8, is {\"base64\": \"..\"}, and not only counted; JSON is opened", 'f' },
 	{ "provenance", OPTION_FLAG, AT(provenance), NULL,
 		"print the programs that made each FILE: a stream, a shard, a checkpoint, a score", 'p' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --provenance: one JSON object for each file" },

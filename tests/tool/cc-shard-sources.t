@@ -55,7 +55,7 @@ is "labels, as the authors' labels.csv" "$(records "$T/d/labels.csv" | jq -c .cl
 printf 'image,label\nimages/0.ppm,dog\nimages/1.ppm,cat\n' >"$T/d/names.csv"
 printf 'cat\ndog\n' >"$T/classes"
 is "names of classes" "$(records --classes "$T/classes" "$T/d/names.csv" | jq -c .cls | tr '\n' ' ')" "1 0 "
-fails_with "line 2: images/0: label 'dog' is no integer (--classes FILE gives names their numbers)" cc-shard read --max-bad 0 "$T/d/names.csv"
+fails_with "line 2: images/0: label 'dog' is not an integer (--classes FILE gives names their numbers)" cc-shard read --max-bad 0 "$T/d/names.csv"
 is "its sizes" "$(cc-shard stat --json "$T/d/labels.csv" | jq -c "[.records, .fields.ppm.bytes, .fields.cls.bytes]")" "[2,28,2]"
 fails_with "images/large.png: 2000 bytes are more than a record may have" sh -c "head -c 2000 /dev/zero >'$T/d/images/large.png'; printf 'image,caption\nimages/large.png,x\n' >'$T/d/large.csv'; cc-shard read --max-bad 0 --max-record 1K '$T/d/large.csv'"
 is "captions for labels" "$(records --classes "$T/classes" --templates default "$T/d/names.csv" | grep -c '"txt":".*\(dog\|cat\)')" 2

@@ -16,8 +16,15 @@ def decode(value):
     return [decode(v) for v in value] if isinstance(value, list) else value
 
 
+def restore(line):
+    """A field of JSON is opened; its bytes are listed where they are not what a plain writer makes of it."""
+    for name, text in line.pop("__json__", {}).items():
+        line[name] = (json.dumps(line[name], ensure_ascii=False) if text is None else text).encode()
+    return line
+
+
 items = list(Unpacker(open(sys.argv[1], "rb")))
-lines = [decode(json.loads(line)) for line in open(sys.argv[2], encoding="utf-8")]
+lines = [restore(decode(json.loads(line))) for line in open(sys.argv[2], encoding="utf-8")]
 assert len(items) == len(lines), (len(items), len(lines))
 for item, line in zip(items, lines):
     assert item == line, (item, line)

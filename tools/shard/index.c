@@ -114,7 +114,7 @@ static int read_entry(struct index *index, const struct index_entry *entry, stru
 	}
 	if (source->kind == SOURCE_TABLE) {
 		struct table_source *table = &index->tables[entry->source];
-		if (table_source_piece(table, fd, source->path, index->sources->tables, &index->limits, entry->offset,
+		if (table_source_piece(table, fd, source, index->sources->tables, &index->limits, entry->offset,
 			    entry->offset + entry->extent, err))
 			return -1;
 		return read_plain(index, table_source_feed(table), record, err);
@@ -206,7 +206,7 @@ void index_place(const struct index *index, struct buf *text)
 
 	buf_append_string(text, source->path);
 	if (source->kind == SOURCE_TABLE)
-		buf_printf(text, ": byte %llu", (unsigned long long)index->tables[index->source].table.offset);
+		buf_printf(text, ": byte %llu", (unsigned long long)index->tables[index->source].rows.table.offset);
 }
 
 void index_free(struct index *index)

@@ -80,7 +80,7 @@ static const struct tool_about about = {
 	.summary = "records from shards, tars, image folders, tables and CIFAR-10 batches",
 	.usage = "[OPTION]... SOURCE...",
 	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz) or a folder of tars, a folder of files, a list of tars (a wids index of "
-		"version 1, or sizes.json), a CSV or TSV table, a CIFAR-10 batch or a folder or tar of these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
+		"version 1, or sizes.json), a table (CSV, TSV, JSON lines), a CIFAR-10 batch or a folder or tar of these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
 		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
 		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first. pipe:COMMAND runs COMMAND only as an "
 		"argument of its own: a line of @FILE needs --allow-pipe, and in an index, a folder or a table it is the name of a file.\n\n"
@@ -127,6 +127,9 @@ static const struct tool_about about = {
 		"its extension; a leading / and parts like .. are left out, dots in the last part become _, and further rows with the same image "
 		"get ~2, ~3 and so on. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or that has "
 		"too many or too few cells is a bad record (--max-bad); a quote that is never closed is an error that names its line and column.\n\n"
+		"JSON lines (.jsonl, .ndjson) and an array of objects (.json) are tables as well: columns are names, or paths as in meta.url; file_name "
+		"and text are other usual names. A line that cannot be used is a bad record. A folder with metadata.jsonl or metadata.csv, or with such "
+		"folders in it, is read by that table (Hugging Face's imagefolder); an image that no row names is a bad record.\n\n"
 		"A table is UTF-8, with or without a byte order mark. A first line sep=; (Excel writes it) names the delimiter. Quotes are doubled inside "
 		"quotes; --escape '\\' reads \\\" as one too. Lines end with LF or CR LF, and a CR alone is text, unless the first line ends with one. "
 		"Where a column's name has blanks around it, so may its cells, and they are removed. dir\\a.jpg is read as dir/a.jpg; an absolute path of "

@@ -162,7 +162,7 @@ static int settle_captions(struct run *run, struct value *header)
 	const char *asked = run->opt.captions;
 	const bool lines = span_is(value_string_or(value_get(header, "captions"), ""), "lines");
 
-	run->labels.captions.lines = asked ? strcmp(asked, "lines") == 0 : lines;
+	run->tables.lines = run->labels.captions.lines = asked ? strcmp(asked, "lines") == 0 : lines || run->survey.lists;
 	if (run->labels.captions.lines == lines)
 		return 0;
 	const struct value how = lines ? value_string("text") : value_string("lines");

@@ -1,6 +1,7 @@
 #include "tools/shard/read.h"
 
 #include "formats/record_digest.h"
+#include "tools/shard/metadata.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -63,9 +64,22 @@ static int write_record(struct run *run, const struct record *record, bool as_it
 	return stream_write_from(&run->tool.out, record, open->fd, open->samples->places, &run->tool.err);
 }
 
+/* metadata.jsonl in a tar of an image folder. */
+static bool is_table(const struct record *record)
+{
+	const size_t size = record->key.size < 8 ? record->key.size : 8;
+	const bool named = span_is(span_of(record->key.data + record->key.size - size, size), "metadata");
+
+	return named && record->count == 1 && (name_is(record->fields->name, "jsonl") || name_is(record->fields->name, "csv"));
+}
+
 static int pass_on(struct run *run, struct record *record)
 {
 	struct tool *tool = &run->tool;
+	if (is_table(record)) {
+		err_set(&tool->err, "a table of images, not a sample: unpack the tar and read the folder");
+		return refuse(run, record, READER_BAD);
+	}
 	int added = labels_add(&run->labels, record, &tool->err);
 
 	if (added < 0)
@@ -161,12 +175,34 @@ static int list_behind(struct run *run, struct value *progs)
 	return 0;
 }
 
+static int name_unlisted(void *context, const char *path, const char *folder, struct err *err)
+{
+	struct run *run = context;
+	struct buf place = { 0 };
+
+	(void)err;
+	buf_printf(&place, "%s: %s", folder, path);
+	run->tool.in.records++;
+	const int result = place.failed ? err_memory(&run->tool.err)
+					: tool_bad(&run->tool, buf_span(&place), "no row of the folder's metadata names this image");
+	buf_free(&place);
+	return result;
+}
+
+/* Images that a folder's table does not name are as good as lost: they are counted as bad, once. */
+static int check_metadata(struct run *run)
+{
+	if (run->choice.part || choice_looks(&run->choice))
+		return 0;
+	return metadata_unlisted(&run->reader.sources, &run->tables, &run->tool.limits, name_unlisted, run, &run->tool.err);
+}
+
 int read_run(struct run *run)
 {
 	struct value progs;
 
 	struct record record = { 0 };
-	int state = 0;
+	int state = check_metadata(run);
 
 	for (; run->epoch < run->opt.epochs && state == 0; run->epoch++)
 		state = begin_epoch(run) || run_epoch(run, &record) ? -1 : 0;

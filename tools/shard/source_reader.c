@@ -24,7 +24,7 @@ static int open_kind(struct source_reader *reader, const struct limits *limits, 
 		feed = folder_feed(&reader->folder);
 		break;
 	case SOURCE_TABLE:
-		if (table_source_open(&reader->table, reader->fd, reader->source->path, tables, limits, err))
+		if (table_source_open(&reader->table, reader->fd, reader->source, tables, limits, err))
 			return -1;
 		feed = table_source_feed(&reader->table);
 		break;
@@ -138,7 +138,7 @@ const struct shard_end *source_end(const struct source_reader *reader)
 bool source_seekable(const struct source_reader *reader)
 {
 	if (reader->source->kind == SOURCE_TABLE)
-		return table_seekable(&reader->table.table);
+		return table_seekable(&reader->table.rows.table);
 	if (reader->source->kind != SOURCE_TAR)
 		return true;
 	return tar_bytes_seekable(&reader->shard.tar.bytes) && !reader->shard.has_rows;

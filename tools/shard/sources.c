@@ -5,10 +5,12 @@
 #include "formats/file_magic.h"
 #include "tools/common/dependencies.h"
 #include "tools/shard/crawl.h"
+#include "tools/shard/metadata.h"
 #include "tools/shard/mix.h"
 #include "tools/shard/shard_list.h"
 #include "tools/shard/source_folder.h"
 #include "tools/shard/source_list.h"
+#include "tools/shard/table_rows.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,7 +48,7 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 {
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
 	bool file = S_ISREG(status->st_mode);
-	enum source_kind kind = table_is(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
+	enum source_kind kind = table_is(path) || table_is_array(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
 	struct source source = { .path = path, .kind = kind, .again = file, .repeats = file, .size = size };
 
 	/* Names that mean something else as a source's path */
@@ -82,11 +84,32 @@ static int add_part(void *context, const char *path, struct err *err)
 	return S_ISDIR(status.st_mode) ? add_files(context, path, err) : add_file(context, path, &status, err);
 }
 
+struct metadata_folder {
+	struct sources *sources;
+	const char *folder;
+};
+
+static int add_metadata(void *context, const char *path, const char *prefix, struct err *err)
+{
+	const struct metadata_folder *metadata = context;
+	struct sources *sources = metadata->sources;
+
+	if (add_part(sources, path, err))
+		return -1;
+	struct source *source = &sources->items[sources->count - 1];
+	source->below = metadata->folder;
+	source->prefix = prefix ? arena_string(&sources->arena, prefix, strlen(prefix)) : NULL;
+	return prefix && !source->prefix ? err_memory(err) : 0;
+}
+
 static int add_folder(struct sources *sources, const char *folder, struct err *err)
 {
 	const int parts = source_folder_parts(folder, sources->subset, add_part, sources, err);
 
-	return parts ? parts < 0 ? -1 : 0 : add_files(sources, folder, err);
+	struct metadata_folder metadata = { sources, arena_string(&sources->arena, folder, strlen(folder)) };
+	const int found = parts ? parts : metadata.folder ? metadata_find(folder, add_metadata, &metadata, err) : err_memory(err);
+
+	return found ? found < 0 ? -1 : 0 : add_files(sources, folder, err);
 }
 
 struct listed {
@@ -132,7 +155,7 @@ static int add_path(struct sources *sources, const char *path, struct err *err)
 	if (stat(path, &status))
 		return err_errno(err, "%s", path);
 	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err)
-		: shard_list_is(path)  ? add_list(sources, path, err)
+		: shard_list_is(path) && !table_is_array(path)  ? add_list(sources, path, err)
 				       : add_file(sources, path, &status, err);
 }
 

@@ -28,7 +28,7 @@ enum source_kind {
 	SOURCE_TAR,    /* plain or compressed: its bytes tell */
 	SOURCE_FOLDER, /* of files */
 	SOURCE_BATCH,  /* a CIFAR-10 batch */
-	SOURCE_TABLE,  /* CSV or TSV, by its name */
+	SOURCE_TABLE,  /* CSV, TSV or JSON lines, by its name */
 };
 
 struct source {
@@ -45,6 +45,8 @@ struct source {
 	uint64_t told;    /* how many samples it has, by what told_by says */
 	const char *told_by; /* a list of shards, or a file beside it; NULL: nobody says */
 	uint64_t records; /* that it will give, where a survey has counted them */
+	const char *prefix; /* of a table's keys; NULL: none */
+	const char *below;  /* the folder of images that a table is the metadata of; NULL: it is not */
 	unsigned pass;    /* from 0: which of its passes this is */
 	double share;     /* of its records that take part in this pass, 0..1 */
 };

@@ -109,6 +109,7 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 	if (!source_seekable(&reader->open) && !survey->not_seekable)
 		survey->not_seekable = source->path;
 	survey->seekable = !survey->not_seekable;
+	survey->lists = survey->lists || (source->kind == SOURCE_TABLE && reader->open.table.rows.lists);
 	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
 	if (source->kind == SOURCE_BATCH) {
 		survey->records += source->size / CIFAR_ROW;

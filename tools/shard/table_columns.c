@@ -26,9 +26,26 @@ static bool ends_in(const char *path, const char *ending)
 	return size > wanted && strncasecmp(path + size - wanted, ending, wanted) == 0;
 }
 
-bool table_is(const char *path)
+bool table_is_csv(const char *path)
 {
 	return ends_in(path, ".csv") || ends_in(path, ".tsv");
+}
+
+bool table_is_json(const char *path)
+{
+	return ends_in(path, ".jsonl") || ends_in(path, ".ndjson") || ends_in(path, ".json");
+}
+
+bool table_is(const char *path)
+{
+	return table_is_csv(path) || ends_in(path, ".jsonl") || ends_in(path, ".ndjson");
+}
+
+bool table_is_metadata(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	return strcmp(name, "metadata.jsonl") == 0 || strcmp(name, "metadata.csv") == 0;
 }
 
 bool table_is_not(const char *path)
@@ -46,14 +63,27 @@ char table_delimiter(const char *path)
 	return ends_in(path, ".tsv") ? '\t' : ',';
 }
 
-static void list_columns(struct buf *list, const struct table *table)
+/* What names columns: the cells of a row, or the names in an object. */
+struct names {
+	const struct table *table;
+	const struct value *object; /* NULL: the table */
+	uint64_t line;
+	size_t count;
+};
+
+static struct span name_at(const struct names *names, size_t i)
 {
-	for (size_t i = 0; i < table->count && i < SHOWN_MOST; i++) {
-		struct span name = table_cell(table, i);
+	return names->object ? names->object->list.items[2 * i].string : table_cell(names->table, i);
+}
+
+static void list_columns(struct buf *list, const struct names *names)
+{
+	for (size_t i = 0; i < names->count && i < SHOWN_MOST; i++) {
+		struct span name = name_at(names, i);
 		buf_printf(list, "%s'%.*s'", i ? ", " : "", span_shown(name, NAME_MOST), (const char *)name.data);
 	}
-	if (table->count > SHOWN_MOST)
-		buf_printf(list, " and %zu more", table->count - SHOWN_MOST);
+	if (names->count > SHOWN_MOST)
+		buf_printf(list, " and %zu more", names->count - SHOWN_MOST);
 }
 
 static bool holds_delimiter(struct span name)
@@ -61,14 +91,14 @@ static bool holds_delimiter(struct span name)
 	return name.size && (memchr(name.data, '\t', name.size) || memchr(name.data, ';', name.size) || memchr(name.data, ',', name.size));
 }
 
-static int missing(const struct table *table, const char *name, const char *more, const char *option, struct err *err)
+static int missing(const struct names *names, const char *name, const char *more, const char *option, struct err *err)
 {
 	struct buf list = { 0 };
-	const bool other = table->count == 1 && holds_delimiter(table_cell(table, 0));
+	const bool other = !names->object && names->count == 1 && holds_delimiter(name_at(names, 0));
 
-	list_columns(&list, table);
-	err_set(err, "line %llu: column '%s'%s not found (%s: %s); use %s", (unsigned long long)table->line, name, more,
-		table->count == 1 ? "the only column" : "columns", buf_string(&list), other ? "--delimiter CHARACTER" : option);
+	list_columns(&list, names);
+	err_set(err, "line %llu: column '%s'%s not found (%s: %s); use %s", (unsigned long long)names->line, name, more,
+		names->count == 1 ? "the only column" : "columns", buf_string(&list), other ? "--delimiter CHARACTER" : option);
 	buf_free(&list);
 	return -1;
 }
@@ -87,10 +117,8 @@ static struct span without_blanks(struct span text)
 	return text;
 }
 
-/* 1: it is there, 0: it is not. */
-static int find(struct table_columns *columns, int *column, const struct table *table, const char *name, struct err *err)
+static int find_cell(struct table_columns *columns, int *column, const struct table *table, const char *name, struct err *err)
 {
-	*column = COLUMN_NONE;
 	for (size_t i = 0; i < table->count; i++) {
 		const struct span cell = table_cell(table, i), bare = without_blanks(cell);
 		if (!span_is(cell, name) && !span_is(bare, name))
@@ -103,33 +131,74 @@ static int find(struct table_columns *columns, int *column, const struct table *
 	return *column != COLUMN_NONE;
 }
 
-/* asked, or the usual one where it is there.  NULL: nobody asked, and there need not be any. */
-static int take(struct table_columns *columns, int *column, const struct table *table, const char *asked, const char *usual_name, const char *option, struct err *err)
+/* 1: it is there, 0: it is not. */
+static int find(struct table_columns *columns, enum table_part part, const struct names *names, const char *name, struct err *err)
 {
-	const char *name = asked ? asked : usual_name;
+	columns->at[part] = COLUMN_NONE;
+	if (!name)
+		return 0;
+	if (!names->object)
+		return find_cell(columns, &columns->at[part], names->table, name, err);
+	columns->paths[part] = value_path(names->object, name) ? name : NULL;
+	columns->at[part] = columns->paths[part] ? 0 : COLUMN_NONE;
+	return columns->paths[part] != NULL;
+}
 
-	*column = COLUMN_NONE;
-	int state = name ? find(columns, column, table, name, err) : 0;
+/* What is asked for must be there, the usual ones may be.  JSON and a folder's metadata have another usual name as well. */
+static const struct {
+	const char *usual, *other, *option;
+} parts[TABLE_PARTS] = {
+	[TABLE_IMAGE] = { "image", "file_name", "--image-column NAME" },
+	[TABLE_CAPTION] = { "caption", "text", "--caption-column NAME" },
+	[TABLE_LABEL] = { "label", NULL, "--label-column NAME" },
+	[TABLE_KEY] = { NULL, NULL, "--key-column NAME" },
+};
+
+static int take(struct table_columns *columns, enum table_part part, const struct names *names, const char *asked, struct err *err)
+{
+	int state = find(columns, part, names, asked ? asked : parts[part].usual, err);
+
+	if (state == 0 && !asked && (names->object || columns->metadata))
+		state = find(columns, part, names, parts[part].other, err);
 	if (state < 0)
 		return -1;
-	return asked && !state ? missing(table, asked, "", option, err) : 0;
+	return asked && !state ? missing(names, asked, "", parts[part].option, err) : 0;
+}
+
+static int find_all(struct table_columns *columns, const struct names *names, const struct table_options *options, struct err *err)
+{
+	const bool other = names->object || columns->metadata;
+
+	if (take(columns, TABLE_IMAGE, names, options->image, err) || take(columns, TABLE_CAPTION, names, options->caption, err) ||
+		take(columns, TABLE_LABEL, names, options->label, err) || take(columns, TABLE_KEY, names, options->key, err))
+		return -1;
+	if (columns->at[TABLE_IMAGE] == COLUMN_NONE)
+		return missing(names, "image", other ? " or 'file_name'" : "", parts[TABLE_IMAGE].option, err);
+	if (columns->at[TABLE_CAPTION] == COLUMN_NONE && columns->at[TABLE_LABEL] == COLUMN_NONE)
+		return missing(names, "caption", other ? ", 'text' or 'label'" : " or 'label'", "--caption-column NAME or --label-column NAME", err);
+	return 0;
 }
 
 int table_columns_find(struct table_columns *columns, const struct table *table, const struct table_options *options, struct err *err)
 {
-	*columns = (struct table_columns){ .count = table->count };
-	if (take(columns, &columns->image, table, options->image ? options->image : "image", NULL, "--image-column NAME", err) ||
-		take(columns, &columns->caption, table, options->caption, "caption", "--caption-column NAME", err) ||
-		take(columns, &columns->label, table, options->label, "label", "--label-column NAME", err) ||
-		take(columns, &columns->key, table, options->key, NULL, "--key-column NAME", err))
-		return -1;
-	if (columns->caption == COLUMN_NONE && columns->label == COLUMN_NONE)
-		return missing(table, "caption", " or 'label'", "--caption-column NAME or --label-column NAME", err);
-	return 0;
+	const struct names names = { .table = table, .line = table->line, .count = table->count };
+
+	*columns = (struct table_columns){ .metadata = columns->metadata, .count = table->count };
+	return find_all(columns, &names, options, err);
 }
 
-struct span table_columns_cell(const struct table *table, const struct table_columns *columns, int column)
+int table_columns_of_json(struct table_columns *columns, const struct value *object, uint64_t line, const struct table_options *options,
+	struct err *err)
 {
+	const struct names names = { .object = object, .line = line, .count = object->list.count };
+
+	*columns = (struct table_columns){ .metadata = columns->metadata, .count = object->list.count };
+	return find_all(columns, &names, options, err);
+}
+
+struct span table_columns_cell(const struct table *table, const struct table_columns *columns, enum table_part part)
+{
+	const int column = columns->at[part];
 	const struct span cell = column == COLUMN_NONE ? (struct span){ 0 } : table_cell(table, (size_t)column);
 
 	return columns->trim ? without_blanks(cell) : cell;

@@ -26,16 +26,24 @@ static void append_normal(struct buf *key, struct span cell)
 	buf_free(&scratch);
 }
 
-static void make_key(struct table_row *row, const struct table *table, const struct table_columns *columns)
+static void append_key(struct table_row *row, struct span image, struct span prefix)
+{
+	buf_clear(&row->below);
+	buf_append_span(&row->below, prefix);
+	buf_append_span(&row->below, image);
+	image_path_key(&row->key, buf_span(&row->below));
+}
+
+static void make_key(struct table_row *row, const struct table_rows *rows, struct span prefix)
 {
 	const struct span image = buf_span(&row->image);
-	const char *unusable = image_path_problem(table_columns_cell(table, columns, columns->image));
+	const char *unusable = image_path_problem(table_rows_cell(rows, TABLE_IMAGE));
 
 	buf_clear(&row->key);
-	if (columns->key != COLUMN_NONE)
-		append_normal(&row->key, table_columns_cell(table, columns, columns->key));
+	if (rows->columns.at[TABLE_KEY] != COLUMN_NONE)
+		append_normal(&row->key, table_rows_cell(rows, TABLE_KEY));
 	else
-		image_path_key(&row->key, image);
+		append_key(row, image, prefix);
 	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "it has no key";
 	if (image.size == 0)
 		make_bad(row, "its image is not named");
@@ -45,7 +53,7 @@ static void make_key(struct table_row *row, const struct table *table, const str
 		make_bad(row, problem);
 	if (problem) {
 		buf_clear(&row->key);
-		buf_printf(&row->key, "row-at-byte-%llu", (unsigned long long)table->offset);
+		buf_printf(&row->key, "row-at-byte-%llu", (unsigned long long)rows->table.offset);
 	}
 }
 
@@ -63,21 +71,21 @@ static void append_repeat(struct table_row *row)
 		buf_printf(&row->key, "~%llu", (unsigned long long)row->repeat + 1);
 }
 
-static int make_unique(struct table_row *row, const struct table *table, bool own_key, struct err *err)
+static int make_unique(struct table_row *row, const struct table_rows *rows, bool own_key, struct err *err)
 {
 	const size_t size = row->key.size;
 
 	for (row->repeat = 0; row->repeat < REPEATS_MOST; row->repeat++) {
-		uint64_t line = table->line;
+		uint64_t line = rows->table.line;
 		row->key.size = size;
 		append_repeat(row);
 		int state = row->key.failed ? -1 : key_set_add(&row->seen, buf_span(&row->key), &line);
 		if (state <= 0)
 			return state ? err_memory(err) : 0;
 		if (own_key)
-			return stands_twice(row, table->line, line, err);
+			return stands_twice(row, rows->table.line, line, err);
 	}
-	return err_set(err, "line %llu: more than %d rows name the same image", (unsigned long long)table->line, REPEATS_MOST);
+	return err_set(err, "line %llu: more than %d rows name the same image", (unsigned long long)rows->table.line, REPEATS_MOST);
 }
 
 static void make_path(struct table_row *row, struct span image, struct span root)
@@ -101,20 +109,17 @@ static void take_image(struct table_row *row, struct span cell, struct span root
 		make_path(row, buf_span(&row->image), root);
 }
 
-int table_row_make(struct table_row *row, const struct table *table, const struct table_columns *columns, struct span root, bool known,
-	struct err *err)
+int table_row_make(struct table_row *row, const struct table_rows *rows, struct span root, struct span prefix, bool known, struct err *err)
 {
-	row->bad = table->count != columns->count;
-	if (row->bad)
-		err_set(&row->why, "%zu cell%s, and the first line names %zu column%s", table->count, table->count == 1 ? "" : "s",
-			columns->count, columns->count == 1 ? "" : "s");
-	take_image(row, table_columns_cell(table, columns, columns->image), root);
-	make_key(row, table, columns);
+	row->bad = rows->bad;
+	row->why = rows->why;
+	take_image(row, table_rows_cell(rows, TABLE_IMAGE), root);
+	make_key(row, rows, prefix);
 	if (known)
 		append_repeat(row);
-	else if (make_unique(row, table, columns->key != COLUMN_NONE, err))
+	else if (make_unique(row, rows, rows->columns.at[TABLE_KEY] != COLUMN_NONE, err))
 		return -1;
-	return row->key.failed || row->path.failed || row->image.failed ? err_memory(err) : 0;
+	return row->key.failed || row->path.failed || row->image.failed || row->below.failed ? err_memory(err) : 0;
 }
 
 void table_row_free(struct table_row *row)
@@ -122,5 +127,6 @@ void table_row_free(struct table_row *row)
 	buf_free(&row->key);
 	buf_free(&row->path);
 	buf_free(&row->image);
+	buf_free(&row->below);
 	key_set_free(&row->seen);
 }

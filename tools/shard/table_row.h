@@ -5,21 +5,21 @@
 #define SHARD_TABLE_ROW_H
 
 #include "formats/key_set.h"
-#include "tools/shard/table_columns.h"
+#include "tools/shard/table_rows.h"
 
 struct table_row {
 	struct buf key, path;
 	struct buf image;    /* the path as the table has it, with our separators */
+	struct buf below;    /* the same with the prefix */
 	uint64_t repeat;     /* rows before this one that name the same image */
 	bool bad;            /* why it cannot be used; key is then whatever can be told of it */
 	struct err why;
 	struct key_set seen; /* of the table, so far */
 };
 
-/* Of the row at hand.  root: where paths begin, a slash at its end.  known: row->repeat is what an earlier pass found.
+/* Of the row at hand.  root: where paths begin, prefix: where keys do, each with a slash at its end.  known: row->repeat is what an earlier pass found.
  * -1: a key that stands twice. */
-int table_row_make(struct table_row *row, const struct table *table, const struct table_columns *columns, struct span root, bool known,
-	struct err *err);
+int table_row_make(struct table_row *row, const struct table_rows *rows, struct span root, struct span prefix, bool known, struct err *err);
 void table_row_free(struct table_row *row);
 
 #endif

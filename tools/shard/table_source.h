@@ -7,29 +7,30 @@
 #include "formats/sample_reader.h"
 #include "tools/shard/table_row.h"
 
+struct source;
+
 struct table_source {
-	const struct table_options *options;
+	const struct source *from;
 	bool sizes;                 /* how large images are is asked before they are read, which costs a look at each */
 	bool names_only;            /* nobody will ask what the image's field is called: to be set before the first member */
-	struct table table;
-	struct table_columns columns;
+	struct table_rows rows;
 	struct buf root;
 	struct table_row row;
 	struct buf name;            /* of the member */
 	bool found;                 /* one of the images, so far */
 	int member;                 /* of the row, to be handed out next */
-	struct { uint64_t offset, line; } rows[2]; /* the row at hand and the one before it */
+	struct { uint64_t offset, line; } places[2]; /* the row at hand and the one before it */
 	bool open;
 	bool pieces;                /* rows are read at places that are known */
 };
 
-/* fd and path are borrowed. */
-int table_source_open(struct table_source *source, int fd, const char *path, const struct table_options *options,
+/* fd and from are borrowed. */
+int table_source_open(struct table_source *source, int fd, const struct source *from, const struct table_options *options,
 	const struct limits *limits, struct err *err);
 
 /* A feed of the row at a place that an earlier pass found.  It needs no table_source_open; the source is zeroed before the first,
  * and takes places of one table. */
-int table_source_piece(struct table_source *source, int fd, const char *path, const struct table_options *options,
+int table_source_piece(struct table_source *source, int fd, const struct source *from, const struct table_options *options,
 	const struct limits *limits, uint64_t offset, uint64_t end, struct err *err);
 struct member_feed table_source_feed(struct table_source *source);
 void table_source_close(struct table_source *source);

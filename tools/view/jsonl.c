@@ -2,6 +2,7 @@
 
 #include "formats/image_codec.h"
 #include "formats/json.h"
+#include "formats/json_record.h"
 #include "formats/msgpack_value.h"
 #include "tools/view/printable.h"
 
@@ -208,7 +209,8 @@ int jsonl_record(struct jsonl *jsonl, const struct record *record, struct buf *o
 	struct value map;
 
 	arena_reset(&jsonl->arena);
-	if (jsonl->full ? value_of_raw(jsonl, record->raw, &map, err) : record_for_the_eye(jsonl, record, &map, err))
+	if (jsonl->full ? value_of_raw(jsonl, record->raw, &map, err) || json_fields_open(&map, &jsonl->limits, &jsonl->arena, err)
+			: record_for_the_eye(jsonl, record, &map, err))
 		return -1;
 	return append_line(jsonl, &map, out, err);
 }
