@@ -71,7 +71,7 @@ bad() { # TEXT JSON
 	fails_with "$1" cc-shard read "$T/bad.json" -o "$T/none"
 }
 bad "bad.json: neither a wids index" '{"a": "b"}'
-bad "neither a wids index" '[]'
+bad "bad.json: empty: a JSON object a line is expected, or an array of objects" '[]'
 bad "neither a wids index" '{}'
 bad "it lists no shard" '{"wids_version": 1, "shardlist": []}'
 bad "wids_version: only version 1 is known" '{"wids_version": 2, "shardlist": [{"url": "set/a.tar", "nsamples": 3}]}'

@@ -33,7 +33,7 @@ is "and that of a pipe cannot" "$(header - <"$T/a.tar" | jq .records)" null
 # What members become.
 make "$T/kinds.tar" "k.txt=Grüezi" "k.cls= 7" "k.json={}" k.x.npy=no k.JPEG=j
 is "kinds of fields" "$(cc-shard read "$T/kinds.tar" | cc-view | sed -n 3p)" \
-	'{"__key__": "k", "txt": "Grüezi", "cls": {"bytes": 2}, "json": {}, "x.npy": {"bytes": 2}, "JPEG": {"bytes": 1}}'
+	'{"__key__": "k", "txt": "Grüezi", "cls": 7, "json": {}, "x.npy": {"bytes": 2}, "JPEG": {"bytes": 1}}'
 mkdir "$T/npy"
 cp tests/golden/npy/*.npy "$T/npy"
 is "tensors" "$(cc-shard read "$T/npy" | cc-view | jq -c 'select(.__key__) | .npy | [.dtype // .bytes, .shape]' | one_line)" \
