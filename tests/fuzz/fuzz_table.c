@@ -1,7 +1,7 @@
 /* Damaged tables.  Beside what the sanitizers find: a row that was found is the same when it is read from its place. */
 #include "driver.h"
 
-#include "formats/table.h"
+#include "formats/json_rows.h"
 
 #include <unistd.h>
 
@@ -12,6 +12,8 @@ static const char *const seeds[] = {
 	"\xEF\xBB\xBFimage,label\r\"a\",1\r\n,\n\"\",\"\"\n",
 	"sep=;\r\na; b\r\nc;\"d\re\"\r\n\rf;g\\\"\r",
 	"a,b\rc,\"d\re\"\r\n\"f\\\"\",g\\\rh\r",
+	"\xEF\xBB\xBF{\"image\": \"a.jpg\", \"caption\": [\"x\", \"\\ud83d\", NaN]}\r\n\n{\"a\": {\"b\": 1e999}}",
+	"[ {\"image\": \"],[\"},\n[1, {\"a\": \"\\\"]\"}], 7\n,{}]\n",
 	"a,\"b\"\n\"\"\"\",\"\n\n\"\nZ\xC3\xBCrich,\xF0\x9F\x98\x80",
 };
 
@@ -52,6 +54,35 @@ static void read_rows(int fd, const struct table_form *form)
 	table_close(&table);
 }
 
+/* As JSON: an object a line, or an array. */
+static void read_objects(int fd)
+{
+	const struct table_form form = { .delimiter = ',', .longest = 1 << 20 };
+	const struct limits limits = { .record = 1 << 20, .string = 1 << 12, .depth = 32, .elements = 1 << 12 };
+	struct json_rows rows = { .limits = limits }, again = { .limits = limits };
+	struct table table, pieces;
+	struct err err;
+
+	lseek(fd, 0, SEEK_SET);
+	if (table_open(&table, fd, &form, &err) == 0 && table_open_pieces(&pieces, &form, &err) == 0) {
+		json_rows_are(&table, &err);
+		table_piece(&pieces, fd, 0, UINT64_MAX >> 1);
+		json_rows_next(&again, &pieces, &err);
+		for (int i = 0; i < ROWS && json_rows_next(&rows, &table, &err) == 1; i++) {
+			if (!table_seekable(&table))
+				continue;
+			table_piece(&pieces, fd, table.offset, table.end);
+			if (json_rows_next(&again, &pieces, &err) != 1 || rows.bad != again.bad ||
+				(!rows.bad && !value_equal(&rows.object, &again.object)))
+				abort();
+		}
+		table_close(&pieces);
+	}
+	table_close(&table);
+	json_rows_close(&rows);
+	json_rows_close(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct table_form forms[] = { { .delimiter = ',', .longest = 1 << 20 }, { .delimiter = '\t', .no_quotes = true, .longest = 50 },
@@ -66,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		read_rows(fd, &forms[i]);
+	read_objects(fd);
 	close(fd);
 	return 0;
 }
