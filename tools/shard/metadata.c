@@ -163,7 +163,7 @@ static int walk(struct unlisted *unlisted, const char *root, int (*take)(void *c
 	struct folder folder;
 	struct span name;
 	uint64_t offset, size;
-	int state = folder_open(&folder, root, err);
+	int state = folder_open(&folder, root, false, err);
 	const struct member_feed feed = folder_feed(&folder);
 
 	while (state == 0 && (state = feed.next(feed.from, &name, &offset, &size, err)) == 1) {
