@@ -129,7 +129,7 @@ static int add_key(struct unlisted *unlisted, const char *prefix, struct span im
 	image_path_key(&unlisted->key, buf_span(&unlisted->image));
 	if (unlisted->image.failed || unlisted->key.failed)
 		return -1;
-	return key_set_add(&unlisted->listed, key_hash(buf_span(&unlisted->key)), &line);
+	return key_set_add(&unlisted->listed, buf_span(&unlisted->key), &line);
 }
 
 static int read_table(struct unlisted *unlisted, const struct source *source, struct err *err)

@@ -112,7 +112,8 @@ static void take_image(struct table_row *row, struct span cell, struct span root
 int table_row_make(struct table_row *row, const struct table_rows *rows, struct span root, struct span prefix, bool known, struct err *err)
 {
 	row->bad = rows->bad;
-	row->why = rows->why;
+	if (row->bad)
+		row->why = rows->why;
 	take_image(row, table_rows_cell(rows, TABLE_IMAGE), root);
 	make_key(row, rows, prefix);
 	if (known)

@@ -161,7 +161,8 @@ static void take_object(struct table_rows *rows)
 	for (size_t part = 0; part < TABLE_PARTS; part++)
 		buf_clear(&rows->cells[part]);
 	rows->bad = rows->json.bad;
-	rows->why = rows->json.why;
+	if (rows->bad)
+		rows->why = rows->json.why;
 	for (size_t part = 0; part < TABLE_PARTS && !rows->bad; part++) {
 		const char *path = rows->columns.paths[part];
 		if (path && take_value(rows, (enum table_part)part, value_path(&rows->json.object, path), &rows->why)) {
