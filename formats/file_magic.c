@@ -22,6 +22,8 @@ static const struct file_magic kinds[] = {
 		"if a server sent it for an error, " DOWNLOAD },
 	[MAGIC_TEXT] = { MAGIC_TEXT, "a text file", NULL, NULL },
 	[MAGIC_TAR] = { MAGIC_TAR, "a tar archive", NULL, "unpack it (`tar xf FILE`) and name the file inside" },
+	[MAGIC_EXCEL] = { MAGIC_EXCEL, "an Excel workbook",
+		"save the sheet as CSV UTF-8, or convert it: `libreoffice --headless --convert-to csv FILE`", NULL },
 	[MAGIC_ZIP] = { MAGIC_ZIP, "a ZIP archive", "`unzip FILE -d FOLDER`, then read the folder", "`unzip FILE`, then name the file inside" },
 	[MAGIC_7Z] = { MAGIC_7Z, "a 7-Zip archive", "`7z x FILE -oFOLDER`, then read the folder", "`7z x FILE`, then name the file inside" },
 	[MAGIC_RAR] = { MAGIC_RAR, "a RAR archive", "`unrar x FILE FOLDER/`, then read the folder", "`unrar x FILE`, then name the file inside" },
@@ -85,6 +87,11 @@ static const struct {
 	{ MAGIC_LFS, 0, 24, "version https://git-lfs." },
 	{ MAGIC_LFS, 0, 26, "version https://hawser.git" },
 	{ MAGIC_TORCH, 0, 8, "PK\3\4\0\0\x08\x08" }, /* torch.save: no date and its own flags */
+	{ MAGIC_EXCEL, 30, 19, "[Content_Types].xml" }, /* the first name in the ZIP */
+	{ MAGIC_EXCEL, 30, 9, "docProps/" },
+	{ MAGIC_EXCEL, 30, 3, "xl/" },
+	{ MAGIC_EXCEL, 30, 11, "_rels/.rels" },
+	{ MAGIC_EXCEL, 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" },
 	{ MAGIC_ZIP, 0, 4, "PK\3\4" },
 	{ MAGIC_ZIP, 0, 4, "PK\5\6" },
 	{ MAGIC_7Z, 0, 6, "7z\xbc\xaf\x27\x1c" },

@@ -9,7 +9,7 @@
 enum magic {
 	MAGIC_EMPTY, MAGIC_ZEROS,                                            /* nothing but zeros in all the bytes that were given */
 	MAGIC_LFS, MAGIC_XML, MAGIC_HTML, MAGIC_JSON, MAGIC_TEXT,            /* texts */
-	MAGIC_TAR, MAGIC_ZIP, MAGIC_7Z, MAGIC_RAR,                           /* archives */
+	MAGIC_TAR, MAGIC_EXCEL, MAGIC_ZIP, MAGIC_7Z, MAGIC_RAR,                         /* archives */
 	MAGIC_GZIP, MAGIC_ZSTD, MAGIC_XZ, MAGIC_BZIP2, MAGIC_LZ4,            /* compressed */
 	MAGIC_PARQUET, MAGIC_ARROW, MAGIC_TFRECORD, MAGIC_RECORDIO, MAGIC_LMDB, MAGIC_SQLITE, MAGIC_STREAM, /* records */
 	MAGIC_SAFETENSORS, MAGIC_TORCH, MAGIC_PICKLE, MAGIC_NPY, MAGIC_HDF5, MAGIC_GGUF, MAGIC_ONNX,        /* tensors */

@@ -77,6 +77,30 @@ static int read_field(struct field *field, const struct msgpack_piece *value, ms
 	return 0;
 }
 
+/* A label that a program keeps as a floating-point number: 3.0. */
+static bool whole_real(struct span raw, int64_t *integer)
+{
+	double real;
+
+	if (raw.size == 9 && raw.data[0] == 0xcb) {
+		uint64_t bits = 0;
+		for (size_t i = 1; i < 9; i++)
+			bits = bits << 8 | raw.data[i];
+		memcpy(&real, &bits, sizeof real);
+	} else if (raw.size == 5 && raw.data[0] == 0xca) {
+		uint32_t bits = 0;
+		float single;
+		for (size_t i = 1; i < 5; i++)
+			bits = bits << 8 | raw.data[i];
+		memcpy(&single, &bits, sizeof single);
+		real = (double)single;
+	} else {
+		return false;
+	}
+	*integer = real >= -0x1p53 && real <= 0x1p53 ? (int64_t)real : 0;
+	return real >= -0x1p53 && real <= 0x1p53 && (double)*integer == real;
+}
+
 static int read_entry(struct record *record, struct span name, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
 {
 	if (span_is(name, "__key__")) {
@@ -92,6 +116,10 @@ static int read_entry(struct record *record, struct span name, const struct msgp
 			return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
 	struct field *field = &record->fields[record->count++];
 	*field = (struct field){ .name = name, .raw = value->raw };
+	if (value->kind == MSGPACK_ELSE && name_is(name, "cls") && whole_real(value->raw, &field->integer)) {
+		field->kind = FIELD_INTEGER; /* its bytes stay */
+		return 0;
+	}
 	if (read_field(field, value, zone, err))
 		return err_add(err, "%.*s", (int)name.size, (const char *)name.data);
 	return 0;

@@ -63,6 +63,8 @@ is "in tables" "$(cc-shard read --max-bad 1 "$T/l.csv" 2>"$T/said" | cc-view | j
 ok "and refused by name" grep "line 4: x~3: label '1.5' is not an integer (dropped)" "$T/said"
 is "in JSON" "$(printf '{"__key__":"a","cls":1.0}\n{"__key__":"b","cls":" 1"}\n' | cc-shard read -q --jsonl - 2>/dev/null | cc-view | jq -c 'select(.__key__) | .cls' | tr '\n' ' ')" '1 1 '
 fails_with "line 1: cls: 1.5 is not an integer" sh -c "printf '{\"__key__\":\"a\",\"cls\":1.5}\n' | cc-shard read --jsonl -"
+is "in a stream of a program that keeps it as a real" "$(python3 -c 'import sys; sys.path.insert(0, "tests/tool"); from tinymsgpack import packb
+for item in {"cc": 1}, {"__key__": "a", "cls": 1.0}, {"cc_end": True, "records": 1}: sys.stdout.buffer.write(packb(item))' | cc-shard write -q "$T/real.tar"; tar xOf "$T/real.tar" a.cls)" 1
 
 # Embedded, trained on, scored.
 cat >"$T/config.json" <<'END'

@@ -58,6 +58,16 @@ table 'image,caption\nC:\\data\\a.ppm,a\n\\\\server\\share\\a.ppm,b\nhttps://exa
 is "what cannot be a file here" "$(rows --max-bad 100%)" '["0","d",null] '
 is "is named" "$(grep -c "line 2: .*an absolute path of Windows: make the paths in the table relative (--image-root\|line 3: .*a network path of Windows\|line 4: .*a URL: download the images first (img2dataset does)" "$T/said")" 3
 
+# Files that are not text.
+printf 'PAR1\025\0\025\0' >"$T/d/p.csv"
+fails_with "p.csv: a Parquet file, not a table: write it as CSV: \`python3" cc-shard read "$T/d/p.csv"
+printf 'SQLite format 3\0\020\0' >"$T/d/s.csv"
+fails_with "s.csv: an SQLite database, not a table: write a table as CSV: \`sqlite3" cc-shard read "$T/d/s.csv"
+python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("[Content_Types].xml", "<x/>")' "$T/d/x.csv"
+fails_with "x.csv: an Excel workbook, not a table: save the sheet as CSV UTF-8" cc-shard read "$T/d/x.csv"
+echo '<!DOCTYPE html><html>' >"$T/d/h.jsonl"
+fails_with "h.jsonl: a web page (HTML)" cc-shard read "$T/d/h.jsonl"
+
 # Columns.
 table 'file,text,label\n0.ppm,a,1\n'
 fails_with "t.csv: line 1: column 'image' not found (columns: 'file', 'text', 'label'); use --image-column NAME" cc-shard read "$T/d/t.csv"

@@ -26,6 +26,8 @@ static const struct {
 	HEAD(MAGIC_TEXT, "404: Not Found"),
 	HEAD(MAGIC_TEXT, "BM is a text, and so is \xc3\xbc"),
 	HEAD(MAGIC_ZIP, "PK\3\4\24\0\0\0\10\0"),
+	HEAD(MAGIC_EXCEL, "PK\3\4\24\0\0\0\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\23\0\0\0[Content_Types].xml"),
+	HEAD(MAGIC_EXCEL, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 	HEAD(MAGIC_ZIP, "PK\5\6\0\0\0\0"),
 	HEAD(MAGIC_TORCH, "PK\3\4\0\0\x08\x08\0\0\0\0"),
 	HEAD(MAGIC_7Z, "7z\xbc\xaf\x27\x1c\0\4"),

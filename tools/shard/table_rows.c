@@ -1,7 +1,9 @@
 #include "tools/shard/table_rows.h"
 
 #include "formats/captions.h"
+#include "formats/file_magic.h"
 #include "formats/io.h"
+#include "formats/table_cell.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -29,6 +31,20 @@ bool table_is_array(const char *path)
 	while (got > 0 && at < (size_t)got && isspace(start[at]))
 		at++;
 	return got > 0 && at < (size_t)got && start[at] == '[';
+}
+
+/* A table is text: what else it may be is named. */
+static int check_text(struct table_rows *rows, struct err *err)
+{
+	const int first = table_peek(&rows->table, err);
+	const struct span block = rows->table.block, head = span_of(block.data, block.size < FILE_MAGIC_BYTES ? block.size : FILE_MAGIC_BYTES);
+	const struct file_magic *magic = first >= 0 ? file_magic(head) : NULL;
+
+	if (first == TABLE_FAILED)
+		return -1;
+	if (!magic || magic->magic == MAGIC_EMPTY || magic->magic == MAGIC_TEXT || magic->magic == MAGIC_JSON)
+		return 0;
+	return file_magic_refuse_data(head, "a table", err);
 }
 
 static int read_columns(struct table_rows *rows, struct err *err)
@@ -77,7 +93,7 @@ int table_rows_open(struct table_rows *rows, int fd, const char *path, const str
 	begin(rows, path, options, limits);
 	const struct table_form form = form_of(path, rows->options, limits);
 
-	if (table_open(&rows->table, fd, &form, err))
+	if (table_open(&rows->table, fd, &form, err) || check_text(rows, err))
 		return -1;
 	tell_kind(rows, path);
 	if (read_columns(rows, err))
