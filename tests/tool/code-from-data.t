@@ -27,6 +27,15 @@ is "a list" "$(echo "$evil" >list && keys @list)" "x "
 is "braces" "$(keys 'pipe:touch ran;cat {good,none}.tar' 2>/dev/null; rm -f ran; keys '{pipe:touch ran;cat ,}good.tar')" "x x "
 is "shuffled" "$(keys --shuffle "$evil")" "x "
 is "a folder of tars" "$(mkdir shards && cp good.tar "shards/$evil" && keys --subset shards)" "x "
+mkdir 'pipe:touch ran;echo' && printf x >'pipe:touch ran;echo/x.txt'
+is "a folder" "$(keys 'pipe:touch ran;echo')" "x "
+rm 'pipe:touch ran;echo/x.txt' && cp good.tar 'pipe:touch ran;echo' && cp good.tar 'pipe:touch ran;echo/pipe:touch ran;.tar'
+is "a folder of tars of such a name" "$(keys --subset 'pipe:touch ran;echo')" "x x "
+is "an index with such a base" "$(echo '{"wids_version": 1, "base": "pipe:touch ran;echo", "shardlist": [{"url": "good.tar", "nsamples": 1}]}' >base.json && keys base.json)" "x "
+rm -r 'pipe:touch ran;echo'
+printf 'image,caption\ngood.tar,x\n' >'pipe:touch ran;cat rows.csv'
+is "a table" "$(keys 'pipe:touch ran;cat rows.csv')" "good "
+rm 'pipe:touch ran;cat rows.csv'
 is "cc-shard verify" "$(cc-shard verify "$evil" | cut -d , -f 1)" "1 source"
 refused "-MF: './$evil': make cannot read this name in a rule" cc-shard read -q -MF deps -MT made index.json
 is "and -MF writes no rule" "$(ls deps 2>/dev/null)" ""

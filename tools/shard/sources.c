@@ -22,7 +22,7 @@ const char *source_command(const char *path)
 	return strncmp(path, "pipe:", 5) == 0 ? path + 5 : NULL;
 }
 
-static int add(struct sources *sources, const struct source *source, struct err *err)
+static int append(struct sources *sources, const struct source *source, struct err *err)
 {
 	if (sources->count == sources->capacity) {
 		size_t capacity = sources->capacity ? 2 * sources->capacity : 16;
@@ -44,6 +44,20 @@ static int add(struct sources *sources, const struct source *source, struct err 
 	return 0;
 }
 
+/* A file or a folder.  One whose name would mean something else as a source's path begins with "./". */
+static int add(struct sources *sources, struct source source, struct err *err)
+{
+	struct buf plain = { 0 };
+
+	if (!source_command(source.path) && strcmp(source.path, "-") != 0)
+		return append(sources, &source, err);
+	buf_printf(&plain, "./%s", source.path);
+	source.path = buf_string(&plain);
+	const int status = plain.failed ? err_memory(err) : append(sources, &source, err);
+	buf_free(&plain);
+	return status;
+}
+
 static int add_file(struct sources *sources, const char *path, const struct stat *status, struct err *err)
 {
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
@@ -51,18 +65,9 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	enum source_kind kind = table_is(path) || table_is_array(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
 	struct source source = { .path = path, .kind = kind, .again = file, .repeats = file, .size = size };
 
-	/* Names that mean something else as a source's path */
-	if (source_command(path) || strcmp(path, "-") == 0) {
-		struct buf plain = { 0 };
-		buf_printf(&plain, "./%s", path);
-		source.path = path = plain.failed ? NULL : arena_string(&sources->arena, plain.data, plain.size);
-		buf_free(&plain);
-		if (!path)
-			return err_memory(err);
-	}
 	if (file && kind == SOURCE_TAR && side_count_find(&sources->sides, path, &source.told, &source.told_by, &sources->arena, err))
 		return -1;
-	return add(sources, &source, err);
+	return add(sources, source, err);
 }
 
 /* A folder of files; of a crawl, with the count that lies beside it. */
@@ -72,7 +77,7 @@ static int add_files(struct sources *sources, const char *folder, struct err *er
 
 	if (crawl_is_folder(folder) && side_count_find(&sources->sides, folder, &source.told, &source.told_by, &sources->arena, err))
 		return -1;
-	return add(sources, &source, err);
+	return add(sources, source, err);
 }
 
 static int add_part(void *context, const char *path, struct err *err)
@@ -217,7 +222,7 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 		return err_add(err, "%s", argument);
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
-		if (command && !is_name(name) ? add(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .again = false, .repeats = true }, err)
+		if (command && !is_name(name) ? append(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .again = false, .repeats = true }, err)
 					      : add_path(sources, name, err))
 			return -1;
 	}
@@ -229,7 +234,7 @@ static int add_standard_input(struct sources *sources, const char *argument, str
 	for (size_t i = 0; i < sources->count; i++)
 		if (strcmp(sources->items[i].path, argument) == 0)
 			return err_set(err, "standard input ('-') is named twice, and can be read once");
-	return add(sources, &(struct source){ .path = argument, .kind = SOURCE_TAR, .again = false, .repeats = false }, err);
+	return append(sources, &(struct source){ .path = argument, .kind = SOURCE_TAR, .again = false, .repeats = false }, err);
 }
 
 static int add_argument(void *context, const char *argument, struct err *err)
