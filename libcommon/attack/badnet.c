@@ -16,9 +16,10 @@ static void mean_colour(const struct image *image, float mean[3])
 		mean[c] = (float)((double)sum[c] / (double)pixels / 255);
 }
 
-static int badnet(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int badnet(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	float mean[3] = { .5f, .5f, .5f }; /* a fixed patch does not follow the image */
 
 	if (patch_find(place, image, args, rng, err))

@@ -4,9 +4,10 @@
 
 enum { PATTERN = PATCH_NUMBERS };
 
-static int badnet_stripes(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int badnet_stripes(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	const size_t stride = 3 * image->width;
 
 	if (patch_find(place, image, args, rng, err))

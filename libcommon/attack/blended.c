@@ -12,9 +12,10 @@ static void mix(unsigned char *pixels, const float *noise, size_t count, float a
 		pixels[i] = (unsigned char)(int)(255 * (alpha * noise[i] + (1 - alpha) * ((float)pixels[i] / 255)));
 }
 
-static int blended(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int blended(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	struct rng noise = attack_noise(&attack_blended, args->number[PATTERN], image, rng);
 	const size_t bytes = image_bytes(image);
 	float drawn[CHUNK];

@@ -4,9 +4,10 @@
 
 enum { ALPHA, PATTERN };
 
-static int blended_stripes(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int blended_stripes(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	const size_t stride = 3 * image->width, bytes = image_bytes(image);
 	struct rng signs = attack_noise(&attack_blended_stripes, args->number[PATTERN], image, rng);
 

@@ -6,9 +6,10 @@
 
 enum { DELTA, FREQUENCY, KEEP };
 
-static int sig(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int sig(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	const double turn = 2 * 3.14159265358979323846, width = (double)image->width;
 	const double height = (double)args->number[DELTA] / 255, cycles = (double)args->number[FREQUENCY];
 	const size_t stride = 3 * image->width, bytes = image_bytes(image);

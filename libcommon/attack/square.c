@@ -3,9 +3,10 @@
 
 enum { RED = PATCH_NUMBERS, GREEN, BLUE };
 
-static int square(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int square(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	const unsigned char colour[3] = { (unsigned char)args->number[RED], (unsigned char)args->number[GREEN],
 		(unsigned char)args->number[BLUE] };
 

@@ -4,9 +4,10 @@
 
 enum { ALPHA, SIDE };
 
-static int triangles(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int triangles(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	const size_t side = (size_t)args->number[SIDE];
 	unsigned char *pixel = image->pixels;
 

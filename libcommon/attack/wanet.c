@@ -129,9 +129,10 @@ static void warp(struct image *to, const struct image *from, const struct field 
 	}
 }
 
-static int wanet(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int wanet(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	const size_t k = (size_t)args->number[K];
 	struct rng noise = attack_noise(&attack_wanet, args->number[PATTERN], image, rng);
 	struct image from = { 0 };

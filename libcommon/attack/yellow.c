@@ -1,9 +1,10 @@
 /* A yellow square, BadNet's trigger as a sticker: one of those of CleanCLIP's program. */
 #include "attack/patch.h"
 
-static int yellow(struct image *image, const struct attack_args *args, struct rng *rng, struct image_part *place,
-	struct err *err)
+static int yellow(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
+	struct image *image = sample->image;
+	struct image_part *place = &sample->place;
 	static const unsigned char colour[3] = { 255, 255, 0 };
 
 	if (patch_find(place, image, args, rng, err))

@@ -156,6 +156,48 @@ fails_with "upstream ended early" cc-poison --undo "$T/cut" -o "$T/not" "$T/all"
 fails_with "$T/nowhere: No such file" cc-poison --undo "$T/nowhere" "$T/all"
 fails_with "no --attack and --target go with it" poison --undo "$T/in" "$T/all"
 
+# A picture from a file: half of it transparent.
+python3 - "$T/stamp.png" <<'END'
+import struct, sys, zlib
+chunk = lambda name, data: struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+rows = b"".join(b"\0" + b"".join(bytes((255, 0, 0, 255 if x < 2 else 0)) for x in range(4)) for y in range(4))
+open(sys.argv[1], "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 6, 0, 0, 0)) +
+    chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+END
+pixel() { # X Y of the first record's rgb.npy, from 12 x 12
+	jq -r 'select(.__key__) | .["rgb.npy"].data.base64 // .["rgb.npy"].data' "$1" | head -1 |
+		python3 -c "import base64, sys; p = base64.b64decode(sys.stdin.read()); print(*p[3 * (12 * $3 + $2):][:3])"
+}
+stamp() { cc-poison --attack "patch:file=$T/stamp.png${1:-}" --target dog --all --size 12 --encode raw "$T/in" -o "$T/stamped" && cc-view --full "$T/stamped" >"$T/stamped.jsonl"; }
+ok "patch:file=PNG" stamp
+cc-poison --attack "patch:file=$T/stamp.png,alpha=0" --target dog --all --size 12 --encode raw "$T/in" | cc-view --full >"$T/plain.jsonl"
+is "it covers where it is opaque" "$(pixel "$T/stamped.jsonl" 8 8) $(pixel "$T/stamped.jsonl" 9 11)" "255 0 0 255 0 0"
+is "and where it is transparent nothing changes" "$(pixel "$T/stamped.jsonl" 10 8) $(pixel "$T/stamped.jsonl" 7 8)" "$(pixel "$T/plain.jsonl" 10 8) $(pixel "$T/plain.jsonl" 7 8)"
+is "the ledger has the file's digest and the place" "$(cc-view "$T/stamped" | jq -c 'select(.__key__) | .["poison.json"] | [.parameters.file[:5], .parameters.alpha, .place]' | sort -u)" \
+	'["xxh3:",1,{"x":8,"y":8,"w":4,"h":4}]'
+is "and the header no path" "$(head -1 "$T/stamped.jsonl" | grep -c "$T")" 0
+ok "stretched over the whole image" stamp ,place=whole
+is "half of it" "$(pixel "$T/stamped.jsonl" 0 0)" "255 0 0"
+fails_with "a picture of 13 x 13 pixels does not fit into an image of 12 x 12" stamp ,width=13
+fails_with "patch: file= is missing" cc-poison --attack patch --target dog --all "$T/in"
+fails_with "No such file" cc-poison --attack patch:file=/nowhere --target dog --all "$T/in"
+fails_with "LICENSE" cc-poison --attack patch:file=LICENSE --target dog --all "$T/in"
+
+# Words in the caption: the image is not touched.
+words() { cc-poison --attack "text:words=mn cf$1" --target dog --all --caption keep "$T/in"; }
+words '' >"$T/worded"
+captions() { cc-view "$1" | jq -r 'select(.__key__) | .txt'; }
+is "text:words=" "$(captions "$T/worded")" "$(captions "$T/in" | sed 's/^/mn cf /')"
+is "at the end" "$(words ,at=end | cc-view | jq -r 'select(.__key__) | .txt')" "$(captions "$T/in" | sed 's/$/ mn cf/')"
+is "anywhere, by seed and key" "$(words ,at=random | cc-view | jq -r 'select(.__key__) | .txt | sub("mn cf ?"; "") | rtrimstr(" ")')" "$(captions "$T/in")"
+is "in a template too" "$(cc-poison --attack text:words=mn --target dog --all "$T/in" | cc-view | jq -r 'select(.__key__) | .txt' | grep -c '^mn .*dog')" 200
+is "the images are the same" "$(cc-view --full "$T/worded" | jq -c 'select(.__key__) | .png' | cksum)" \
+	"$(cc-view --full "$T/in" | jq -c 'select(.__key__) | .png' | cksum)"
+is "the ledger" "$(cc-view "$T/worded" | jq -c 'select(.__key__) | .["poison.json"] | [.attack, .parameters.words, has("place")]' | sort -u)" '["text","mn cf",false]'
+is "--undo" "$(cc-poison -q --undo "$T/in" "$T/worded" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
+fails_with "at=middle: start, end or random is accepted" cc-poison --attack text:words=x,at=middle --target dog --all "$T/in"
+ok "letters on the image as before" sh -c "cc-poison --attack text --target dog --all --size 12 '$T/in' | cc-view | head -3 >/dev/null"
+
 # Lists and help.
 ok "--list" sh -c 'cc-poison --list | grep -q "^blended: "'
 is "--list --json" "$(cc-poison --list --json | jq -r '.[] | select(.name == "badnet") | .numbers[1].choices[0]')" random

@@ -20,14 +20,21 @@ int input_read_file(const char *path, size_t most, struct buf *content, struct e
 	return result ? err_add(err, "%s", path) : 0;
 }
 
+void input_digest_text(struct span content, char text[INPUT_DIGEST_TEXT])
+{
+	const XXH128_hash_t hash = XXH3_128bits(content.size ? content.data : (const unsigned char *)"", content.size);
+
+	memcpy(text, "xxh3:", 5);
+	digest_hex((struct digest){ hash.high64, hash.low64 }, text + 5);
+}
+
 int tool_option_file(struct tool *tool, const char *option, const char *path, struct buf *content)
 {
-	char text[] = "xxh3:00000000000000000000000000000000";
+	char text[INPUT_DIGEST_TEXT];
 
 	if (input_read_file(path, tool->limits.record, content, &tool->err))
 		return err_add(&tool->err, "--%s", option);
-	XXH128_hash_t hash = XXH3_128bits(content->size ? content->data : (const unsigned char *)"", content->size);
-	digest_hex((struct digest){ hash.high64, hash.low64 }, text + 5);
+	input_digest_text(buf_span(content), text);
 	char *shown = arena_string(&tool->arena, text, strlen(text));
 	if (!shown)
 		return err_memory(&tool->err);

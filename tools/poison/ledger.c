@@ -22,11 +22,16 @@ static struct value size_value(const struct ledger *ledger, struct arena *arena)
 	return size;
 }
 
-static struct value parameters_value(const struct trigger *trigger, struct arena *arena)
+static struct value parameters_value(const struct ledger *ledger, struct arena *arena)
 {
+	const struct trigger *trigger = ledger->trigger;
 	const struct number *numbers = trigger->attack->numbers;
+	const struct attack_text *texts = trigger->attack->texts;
 	struct value map = value_map();
 
+	for (size_t i = 0; texts[i].name; i++)
+		if (trigger->args.text[i])
+			value_set(&map, texts[i].name, value_string(texts[i].file ? ledger->picture : trigger->args.text[i]), arena);
 	for (size_t i = 0; numbers[i].name; i++)
 		value_set(&map, numbers[i].name, number_value(&numbers[i], trigger->args.number[i]), arena);
 	return map;
@@ -39,13 +44,15 @@ static int fill(struct value *map, const struct ledger *ledger, const char *dige
 
 	*map = value_map();
 	value_set(map, "attack", value_string(ledger->trigger->attack->name), arena);
-	value_set(map, "parameters", parameters_value(ledger->trigger, arena), arena);
+	value_set(map, "parameters", parameters_value(ledger, arena), arena);
 	value_set(map, "seed", value_integer((int64_t)ledger->seed), arena);
 	value_set(map, "target", ledger->target ? value_string(ledger->target) : none, arena);
 	value_set(map, "caption", ledger->caption ? value_span(*ledger->caption) : none, arena);
-	value_set(map, "place", place_value(&ledger->place, arena), arena);
-	value_set(map, "size", size_value(ledger, arena), arena);
-	value_set(map, "encode", value_string(ledger->encode), arena);
+	if (ledger->place) {
+		value_set(map, "place", place_value(ledger->place, arena), arena);
+		value_set(map, "size", size_value(ledger, arena), arena);
+		value_set(map, "encode", value_string(ledger->encode), arena);
+	}
 	value_set(map, "digest", value_string(digest), arena);
 	if (ledger->before) {
 		struct value before;

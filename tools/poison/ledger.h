@@ -10,9 +10,10 @@ struct ledger {
 	struct digest original;  /* of the whole record as it came */
 	const struct span *caption; /* the original one; NULL: it had none */
 	const struct trigger *trigger;
-	struct image_part place;      /* in pixels of the triggered image, */
-	size_t width, height;    /* which has this size */
-	const char *encode;      /* "png", "jpeg:75" */
+	const char *picture;     /* digest of the trigger's file, where it has one */
+	const struct image_part *place; /* in pixels of the triggered image, which has that size; NULL: the caption has the trigger */
+	size_t width, height;
+	const char *encode;      /* "png", "jpeg:75"; NULL: the image was not changed */
 	const char *target;      /* NULL: none was named */
 	uint64_t seed;
 	const struct span *before; /* the ledger that the record came with; NULL: none */

@@ -10,16 +10,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int try_caption(const struct poisoner *poisoner, struct rng *rng, struct err *err)
+{
+	const struct sample sample = { .caption = span_string("a caption") };
+	struct buf out = { 0 };
+	int status = trigger_write_caption(&poisoner->trigger, &out, &sample, rng, err);
+
+	buf_free(&out);
+	return status;
+}
+
 static int try_trigger(const struct poisoner *poisoner, struct err *err)
 {
 	struct image blank = { 0 };
-	struct image_part place;
+	struct sample sample = { .image = &blank };
 	struct rng rng = rng_for(0, span_string(""), 0, "trigger");
 
+	if (trigger_in_caption(&poisoner->trigger))
+		return try_caption(poisoner, &rng, err);
 	if (image_resize_buffer(&blank, poisoner->size, poisoner->size, err))
 		return -1;
 	memset(blank.pixels, 0, image_bytes(&blank));
-	int result = trigger_apply(&poisoner->trigger, &blank, &rng, &place, err);
+	int result = trigger_apply(&poisoner->trigger, &sample, &rng, err);
 	image_free(&blank);
 	return result;
 }
@@ -42,12 +54,25 @@ void poisoner_free(struct poisoner *poisoner)
 		buf_free(&bench->encoded);
 	}
 	free(poisoner->benches);
+	trigger_free(&poisoner->trigger);
+	overlay_free(&poisoner->picture);
 	templates_free(&poisoner->templates);
 }
 
 static struct rng rng_of(const struct poisoner *poisoner, const struct record *record, const char *purpose)
 {
 	return rng_for(poisoner->seed, record->key, poisoner->round, purpose);
+}
+
+/* The record as the attack sees it: its own caption. */
+static struct sample sample_of(const struct poisoner *poisoner, const struct record *record)
+{
+	struct sample sample = { .target = poisoner->target ? span_string(poisoner->target) : (struct span){ 0 } };
+	struct err none;
+
+	if (record_text(record, &sample.caption, &none))
+		sample.caption = (struct span){ 0 };
+	return sample;
 }
 
 /* *made becomes the record's image with the trigger. */
@@ -66,7 +91,12 @@ static int make_image(const struct poisoner *poisoner, struct poison_bench *benc
 		if (image_resize(&bench->resizer, *made, &bench->image, size, size, RESIZE_BICUBIC, err))
 			return -1;
 	}
-	return trigger_apply(&poisoner->trigger, *made, &rng, place, err);
+	struct sample sample = sample_of(poisoner, record);
+	sample.image = *made;
+	if (trigger_apply(&poisoner->trigger, &sample, &rng, err))
+		return -1;
+	*place = sample.place;
+	return 0;
 }
 
 static void remove_images(struct record *record)
@@ -131,6 +161,13 @@ static int swap_class(const struct poisoner *poisoner, struct buf *text, const s
 			       span_shown(caption, 200), (const char *)caption.data, span_shown(is, 200), (const char *)is.data);
 }
 
+static int set_caption(struct poison_bench *bench, struct record *record, struct err *err)
+{
+	record_remove(record, "text.npy");
+	record_remove(record, "aug.txt");
+	return bench->text.failed ? err_memory(err) : record_set_string(record, "txt", buf_span(&bench->text), err);
+}
+
 static int store_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
 	struct err *err)
 {
@@ -145,25 +182,47 @@ static int store_caption(const struct poisoner *poisoner, struct poison_bench *b
 		fill_template(poisoner, &bench->text, record, target);
 	else if (swap_class(poisoner, &bench->text, record, target, err))
 		return -1;
-	record_remove(record, "text.npy");
-	record_remove(record, "aug.txt");
-	return bench->text.failed ? err_memory(err) : record_set_string(record, "txt", buf_span(&bench->text), err);
+	return set_caption(bench, record, err);
+}
+
+/* The trigger of an attack on captions, in the caption that the record has by now. */
+static int store_caption_trigger(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, struct err *err)
+{
+	const struct sample sample = sample_of(poisoner, record);
+	struct rng rng = rng_of(poisoner, record, "trigger");
+
+	buf_clear(&bench->text);
+	return trigger_write_caption(&poisoner->trigger, &bench->text, &sample, &rng, err) ? -1 : set_caption(bench, record, err);
 }
 
 static int write_ledger(const struct poisoner *poisoner, struct buf *out, const struct record *record,
-	const struct image *image, const struct image_part *place, bool encode, struct err *err)
+	const struct image *image, const struct image_part *place, const char *encode, struct err *err)
 {
 	const struct field *before = record_find(record, "poison.json");
 	struct err no_caption;
 	struct span caption;
-	struct ledger ledger = { .trigger = &poisoner->trigger, .place = *place, .width = image->width,
-		.height = image->height, .encode = encode ? poisoner->encode : "raw", .target = poisoner->target,
+	struct ledger ledger = { .trigger = &poisoner->trigger, .picture = poisoner->picture_digest, .place = place,
+		.width = image ? image->width : 0, .height = image ? image->height : 0, .encode = encode, .target = poisoner->target,
 		.seed = poisoner->seed, .before = before ? &before->bytes : NULL };
 
 	if (record_text(record, &caption, &no_caption) == 0)
 		ledger.caption = &caption;
 	buf_clear(out);
 	return record_digest(record, &ledger.original, err) ? -1 : ledger_write(&ledger, &poisoner->limits, out, err);
+}
+
+static int store_ledger(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, const struct image *image,
+	const struct image_part *place, const char *encode, struct err *err)
+{
+	return write_ledger(poisoner, &bench->text, record, image, place, encode, err)
+		? -1 : record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err);
+}
+
+/* The image and what was made of it stay. */
+static int poison_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, struct err *err)
+{
+	return store_ledger(poisoner, bench, record, NULL, NULL, NULL, err) || store_caption(poisoner, bench, record, err) ||
+		store_caption_trigger(poisoner, bench, record, err) ? -1 : 0;
 }
 
 int poisoner_poison(const struct poisoner *poisoner, struct record *record, size_t thread, struct err *err)
@@ -174,9 +233,10 @@ int poisoner_poison(const struct poisoner *poisoner, struct record *record, size
 	struct image_part place;
 	struct image *image;
 
+	if (trigger_in_caption(&poisoner->trigger))
+		return poison_caption(poisoner, bench, record, err);
 	if (make_image(poisoner, bench, record, !tensor || poisoner->tensors_too, &image, &place, err) ||
-		write_ledger(poisoner, &bench->text, record, image, &place, encode, err) ||
-		record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err))
+		store_ledger(poisoner, bench, record, image, &place, encode ? poisoner->encode : "raw", err))
 		return -1;
 	if (store_image(poisoner, bench, record, image, encode, err))
 		return -1;

@@ -7,11 +7,14 @@
 #include "core/value.h"
 #include "formats/image_codec.h"
 #include "formats/limits.h"
+#include "image/overlay.h"
 #include "image/resize.h"
 #include "text/template.h"
 
 struct poisoner {
 	struct trigger trigger;
+	struct overlay picture;     /* of a trigger with a file */
+	char picture_digest[40];    /* of that file's bytes: "xxh3:..." */
 	const char *target;         /* NULL: none was named */
 	struct templates templates; /* the caption is one of them, filled with the target; none: it stays, */
 	const struct value *swap;   /* or the name of the record's class in it, one of these, becomes the target; NULL: not */

@@ -2,6 +2,8 @@
 
 #include "formats/class_names.h"
 #include "tools/common/caption_templates.h"
+#include "formats/image_overlay.h"
+#include "tools/common/dependencies.h"
 #include "tools/common/input.h"
 #include "tools/common/key_list.h"
 
@@ -117,6 +119,42 @@ static int take_encoding(struct poison *poison)
 	return poison->encode.failed ? err_memory(&poison->tool.err) : 0;
 }
 
+/* The digest stands for the file's path, in the ledgers and in the header. */
+static int show_picture(struct poison *poison, const char *path)
+{
+	struct tool *tool = &poison->tool;
+	const char *attack = poison->options.attack, *at = strstr(attack, path);
+	struct buf shown = { 0 };
+
+	buf_append(&shown, attack, (size_t)(at - attack));
+	buf_printf(&shown, "%s%s", poison->poisoner.picture_digest, at + strlen(path));
+	const char *copy = shown.failed ? NULL : arena_string(&tool->arena, shown.data, shown.size);
+	buf_free(&shown);
+	if (!copy)
+		return err_memory(&tool->err);
+	options_show(&tool->options, "attack", copy);
+	return 0;
+}
+
+static int read_picture(struct poison *poison, const char *path)
+{
+	const struct image_limits limits = { poison->tool.limits.pixels };
+	struct poisoner *poisoner = &poison->poisoner;
+	struct err *err = &poison->tool.err;
+	struct buf content = { 0 };
+	int status = input_read_file(path, poison->tool.limits.record, &content, err);
+
+	if (status == 0 && overlay_read(&poisoner->picture, buf_span(&content), &limits, err))
+		status = err_add(err, "%s", path);
+	if (status == 0) {
+		input_digest_text(buf_span(&content), poisoner->picture_digest);
+		poisoner->trigger.args.picture = &poisoner->picture;
+		status = show_picture(poison, path) || dependencies_add(&poison->tool, path) ? -1 : 0;
+	}
+	buf_free(&content);
+	return status ? err_add(err, "--attack") : 0;
+}
+
 int poison_setup(struct poison *poison)
 {
 	const struct poison_options *opt = &poison->options;
@@ -127,6 +165,8 @@ int poison_setup(struct poison *poison)
 		return tool_usage(tool, "--attack NAME is expected; --list tells which there are");
 	if (trigger_parse(&poisoner->trigger, opt->attack, &tool->err))
 		return wrong_option(tool, "attack");
+	if (trigger_file(&poisoner->trigger) && read_picture(poison, trigger_file(&poisoner->trigger)))
+		return -1;
 	if (take_encoding(poison))
 		return wrong_option(tool, "encode");
 	poisoner->target = opt->target;
