@@ -22,7 +22,7 @@ check() {
 	fi
 }
 
-check formats libcommon/core libcommon/image/image libcommon/text/nfc libcommon/text/utf8
+check formats libcommon/core libcommon/image/image libcommon/image/overlay libcommon/text/nfc libcommon/text/utf8
 check libcommon/core
 check libcommon/image libcommon/core
 check libcommon/text libcommon/core
