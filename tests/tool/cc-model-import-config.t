@@ -158,6 +158,7 @@ pixels '.size = 8 | .default_to_square = true | .resample = "bicubic"'
 is "a size that stands for a square" "$(config '.preprocess_cfg | [.resize_mode, .interpolation]')" '["squash","bicubic"]'
 refuses() { echo "$2" >"$T/p.json" && fails_with "$1" import --preprocess "$T/p.json" -o "$T/no"; }
 refuses "preprocess_cfg: size: 224, but the image tower takes 8" '{"image_processor_type": "CLIPImageProcessor"}'
+refuses "p.json: a Git LFS pointer, not a preprocessing configuration (JSON): \`git lfs pull\`" 'version https://git-lfs.github.com/spec/v1'
 refuses "p.json: has no image_processor" '{"processor_class": "CLIPProcessor"}'
 refuses "p.json: image_mean: must be three numbers" '{"size": 8, "crop_size": 8, "rescale_factor": 0.5, "image_mean": 0.5, "image_std": [1, 1, 1]}'
 refuses "crop_size: 224, but size: 8" '{"image_processor_type": "CLIPFeatureExtractor", "size": 8}'

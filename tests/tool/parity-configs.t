@@ -9,4 +9,5 @@ $python tests/tool/parity_configs.py >"$T/out" 2>"$T/err"
 sed 's/^/# /' "$T/out"
 ok "each is accepted with open_clip's own parameters, or refused by the name of a switch" grep -q ', 0 wrong$' "$T/out"
 ok "forty are accepted" [ "$(tail -1 "$T/out" | cut -d' ' -f1)" -ge 40 ]
+ok "thirty are known by name" [ "$(tail -2 "$T/out" | head -1 | cut -d' ' -f1)" -ge 30 ]
 done_testing

@@ -1,7 +1,8 @@
 """parity_configs.py: every configuration that open_clip comes with, given to cc-model.
 
 Each is either refused, by the name of a switch that is in it, or accepted: then the parameters that `cc-model tensor` lists are, by name
-and shape, those of the model that open_clip makes of it.  Prints a line for each that is neither, and a count."""
+and shape, those of the model that open_clip makes of it.  A published name, with which cc-model comes, gives the same configuration as the file.
+Prints a line for each that is neither, and a count."""
 import json
 import os
 import subprocess
@@ -25,7 +26,20 @@ def theirs(config):
     return {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
 
 
+def completed(argument):
+    """What cc-model makes of a configuration, heads and ratios written out; None: it is not accepted."""
+    run = subprocess.run(["cc-model", "config", argument], capture_output=True, text=True)
+    if run.returncode:
+        return None
+    config = json.loads(run.stdout)["model_cfg"]
+    vision = config["vision_cfg"]
+    config["quick_gelu"] = bool(config.get("quick_gelu"))
+    vision.pop("patch_size") if vision.get("patch_size", 1) is None else None
+    return config | {"vision_cfg": {"head_width": 64, **({"mlp_ratio": 4} if "patch_size" in vision else {}), **vision}}
+
+
 folder = os.path.join(open_clip_model.FOLDER, "model_configs")
+by_name = 0
 counts = {"accepted": 0, "refused": 0, "wrong": 0}
 for file in sorted(os.listdir(folder)):
     path = os.path.join(folder, file)
@@ -43,8 +57,11 @@ for file in sorted(os.listdir(folder)):
         continue
     ours = {t["name"]: t["shape"] for t in map(json.loads, run.stdout.splitlines())}
     wanted = theirs(config)
-    good = run.returncode == 0 and ours == wanted
+    named = completed(file[:-5])
+    good = run.returncode == 0 and ours == wanted and named in (None, completed(path))
+    by_name += named is not None
     counts["accepted" if good else "wrong"] += 1
     if not good:
         print(f"{file}: other parameters:", sorted(set(ours) ^ set(wanted))[:4], run.stderr.strip())
+print(by_name, "known by name")
 print(*(f"{n} {what}" for what, n in counts.items()), sep=", ")

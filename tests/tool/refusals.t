@@ -66,7 +66,7 @@ tensor() { # TEXT HEADER
 	safetensors "$2" "${3:-abcd}"
 	fails_with "$1" cc-model tensor "$T/st.safetensors"
 }
-tensor "header: no map" '[1]'
+tensor "not a safetensors file: its header is not JSON" '[1]'
 tensor "dtype is missing or not known" '{"a": {"shape": [1], "data_offsets": [0, 4]}}'
 tensor "shape is missing or no list" '{"a": {"dtype": "F32", "shape": 1, "data_offsets": [0, 4]}}'
 tensor "shape: axis 0 is no count" '{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}'

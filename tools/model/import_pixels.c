@@ -1,5 +1,6 @@
 #include "tools/model/import.h"
 
+#include "formats/file_magic.h"
 #include "formats/json.h"
 #include "tools/common/input.h"
 #include "tools/model/hf_pixels.h"
@@ -13,10 +14,19 @@ static int read_file(struct import *import, const char *path, struct value *json
 	struct tool *tool = &import->tool;
 	const struct limits limits = LIMITS_DEFAULT;
 	struct buf text = { 0 };
+	int status = 0;
 
-	int status = input_read_file(path, limits.record, &text, &tool->err);
-	if (status == 0 && json_read(buf_span(&text), &limits, &tool->arena, json, &tool->err))
-		status = err_add(&tool->err, "%s", path);
+	if (input_read_file(path, limits.record, &text, &tool->err)) {
+		buf_free(&text);
+		return -1;
+	}
+	const struct file_magic *magic = file_magic(buf_span(&text));
+	if (magic && magic->magic != MAGIC_JSON)
+		status = file_magic_refuse_model(buf_span(&text), "a preprocessing configuration (JSON)", &tool->err);
+	else
+		status = json_read(buf_span(&text), &limits, &tool->arena, json, &tool->err);
+	if (status)
+		err_add(&tool->err, "%s", path);
 	buf_free(&text);
 	return status;
 }

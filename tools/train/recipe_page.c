@@ -13,7 +13,7 @@ static const char *const parts[] = { "image", "text", "logit_scale", "bn", NULL 
  * compares. */
 static const struct option_spec first_options[] = {
 	{ "init", OPTION_TEXT, AT(init), "CONFIG", "begin with a new model: open_clip's JSON, or the name of a published architecture (ViT-B-32)", .records = true, .input = true },
-	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them", .records = true, .input = true },
+	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them, or CLIP's vocabulary in any of its forms", .records = true, .input = true },
 	{ "model", OPTION_TEXT, AT(model), "MODEL", "model to continue from", 'm', .records = true, .input = true },
 	{ "classes", OPTION_TEXT, AT(classes), "FILE",
 		"begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true, .input = true },
