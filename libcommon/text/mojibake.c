@@ -19,27 +19,23 @@ static bool is_windows(enum encoding encoding)
 static bool read_again(struct buf *out, const struct step *step, enum encoding encoding)
 {
 	const size_t before = out->size;
-	struct buf bytes = { 0 }, mended = { 0 };
+	struct buf bytes = { 0 }, restored = { 0 }, whole = { 0 };
 
 	for (size_t i = 0; i < step->count; i++)
 		buf_append_byte(&bytes, sign_byte(&step->signs[i], encoding));
-	if (encoding != MACROMAN) { /* where it would take dashes */
-		restore_blanks(&mended, buf_span(&bytes));
-		buf_clear(&bytes);
-		buf_append_span(&bytes, buf_span(&mended));
-	}
-	if (is_windows(encoding)) {
-		buf_clear(&mended);
-		replace_lost(&mended, buf_span(&bytes));
-		buf_clear(&bytes);
-		buf_append_span(&bytes, buf_span(&mended));
-	}
-	out->failed |= bytes.failed || mended.failed;
-	const bool meant = decode_utf8_variants(out, buf_span(&bytes));
+	if (encoding == MACROMAN) /* where a dash and a blank would be taken for a sequence */
+		buf_append_span(&restored, buf_span(&bytes));
+	else
+		restore_blanks(&restored, buf_span(&bytes));
+	if (is_windows(encoding))
+		replace_lost(&whole, buf_span(&restored));
+	out->failed |= bytes.failed || restored.failed || whole.failed;
+	const bool meant = decode_utf8_variants(out, buf_span(is_windows(encoding) ? &whole : &restored));
 	if (!meant)
 		out->size = before;
 	buf_free(&bytes);
-	buf_free(&mended);
+	buf_free(&restored);
+	buf_free(&whole);
 	return meant;
 }
 

@@ -198,27 +198,40 @@ static void remove_controls(struct buf *out, struct span text)
 	}
 }
 
+static void exchange(struct buf *a, struct buf *b)
+{
+	const struct buf other = *a;
+
+	*a = *b;
+	*b = other;
+	buf_clear(b);
+}
+
 /* One round over a line that is in `text`; the result is there too.  here and there are room for what is in between. */
 static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct mojibake_budget *budget, struct err *err)
 {
+	bool failed;
+
 	buf_clear(here);
+	buf_clear(there);
 	if (html)
 		unescape_html(here, buf_span(text));
 	else
 		buf_append_span(here, buf_span(text));
-	buf_clear(there);
 	mojibake_repair(there, buf_span(here), budget);
-	buf_clear(here);
-	buf_append_span(here, buf_span(there));
-	buf_clear(there);
+	failed = here->failed || there->failed;
+	exchange(here, there);
 	for (struct span rest = buf_span(here); rest.size;)
 		append_plain(there, utf8_take(&rest));
-	buf_clear(here);
-	uncurl_quotes(here, buf_span(there));
-	buf_clear(there);
+	failed |= there->failed;
+	exchange(here, there);
+	uncurl_quotes(there, buf_span(here));
+	failed |= there->failed;
+	exchange(here, there);
 	remove_controls(there, buf_span(here));
+	failed |= there->failed;
 	buf_clear(text);
-	return here->failed || there->failed ? err_memory(err) : text_compose(text, buf_span(there), err);
+	return failed ? err_memory(err) : text_compose(text, buf_span(there), err);
 }
 
 static int repair_line(struct buf *out, struct span line, bool html, struct err *err)

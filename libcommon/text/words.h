@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* Searching takes time in proportion to the text times the word.  Callers refuse longer words, which may come from data. */
+enum { WORD_LONGEST = 256 };
+
 /* Whether `word` stands in `text` with no letter, digit or combining mark right before or after it; case folded
  * (Unicode's full folding), composed and decomposed letters alike.  `word` may be a phrase: any white space
  * matches any other.  An empty word is nowhere.  Bytes that are not UTF-8 match only themselves. */

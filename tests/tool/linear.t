@@ -51,4 +51,15 @@ out.write(packb({"cc_end": True, "records": 300}))' >"$T/fields"
 timeout 60 cc-shard stat <"$T/fields" >"$T/stat"
 is "300,000 fields are counted, the rare ones together" "$(wc -l <"$T/stat") $(tail -1 "$T/stat" | xargs)" "261 299744 0 0 (others)"
 is "as JSON too" "$(cc-shard stat --json <"$T/fields" | jq -c '[(.fields | length), .fields["(others)"].count]')" "[257,299744]"
+# Words and class names, searched for in captions.
+long=$(head -c 300 /dev/zero | tr '\0' a)
+fails_with "a word of 300 bytes; at most 256 are searched for" cc-shard read --where "txt~$long" "$T/fields"
+python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+record = {"__key__": "a", "txt": "a " * 500, "cls": 0, "rgb.npy": {"dtype": "|u1", "shape": [20, 20, 3], "data": bytes(1200)}}
+sys.stdout.buffer.write(packb({"cc": 1, "classes": ["a " * 200, "dog"]}) + packb(record) + packb({"cc_end": True, "records": 1}))' >"$T/classes"
+fails_with "cls: a class name of more than 256 bytes is not exchanged in captions" \
+	cc-poison -a badnet:patch=2 -t dog --all --caption swap --max-bad 0 "$T/classes"
 done_testing

@@ -14,6 +14,8 @@ int where_parse(struct where *where, const char *text, struct err *err)
 	const char *word = text + length + (text[length] == '~');
 	if (length == 0 || length >= sizeof where->field || strspn(word, " \t\n") == strlen(word))
 		return err_set(err, "'%s': FIELD~WORD is expected, as in 'txt~banana'", text);
+	if (strlen(word) > WORD_LONGEST)
+		return err_set(err, "a word of %zu bytes; at most %d are searched for", strlen(word), WORD_LONGEST);
 	memcpy(where->field, text, length);
 	where->word = span_string(word);
 	return 0;

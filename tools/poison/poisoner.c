@@ -149,6 +149,8 @@ static int swap_class(const struct poisoner *poisoner, struct buf *text, const s
 	if (record_text(record, &caption, err))
 		return -1;
 	const struct span is = value_string_or(&classes->list.items[cls->integer], "");
+	if (is.size > WORD_LONGEST || target.size > WORD_LONGEST)
+		return err_set(err, "cls: a class name of more than %d bytes is not exchanged in captions", WORD_LONGEST);
 	template_fill(&name, span_string("{}"), target);
 	const size_t count = text_replace_word(text, caption, is, buf_span(&name));
 	const bool failed = name.failed;
