@@ -195,17 +195,29 @@ static bool rule_fits(const struct place *rule, const struct sign *signs, size_t
 	return true;
 }
 
+/* One of the first three places of every rule takes only such characters: most of a real text is far from them. */
+static bool is_hot(const struct sign *sign)
+{
+	const uint32_t classes = CLASS_C1 | BESIDE_BAD | CLASS_BAD | CLASS_KAOMOJI;
+
+	return sign->classes & classes || sign->codepoint == U'Ђ' || sign->codepoint == U'ў';
+}
+
 bool signs_look_wrong(const struct sign *signs, size_t count)
 {
 	/* "Ã " and "Â " count at the beginning as they do after a small letter. */
 	if (count >= 2 && (signs[0].codepoint == 0xC2 || signs[0].codepoint == 0xC3) && signs[1].codepoint == ' ')
 		return true;
-	for (size_t i = 0; i < count; i++) {
-		const bool plain = signs[i].codepoint < 0x80 && (i + 1 == count || signs[i + 1].codepoint < 0x80) &&
-			(i + 2 >= count || signs[i + 2].codepoint < 0x80);
-		for (size_t rule = 0; !plain && rule < sizeof rules / sizeof *rules; rule++)
+	for (size_t i = 0, hot = 0; i < count; i++) {
+		if (hot <= i) /* the next one that is hot, from here on */
+			for (hot = i; hot < count && !is_hot(&signs[hot]); hot++)
+				;
+		if (hot == count)
+			return false;
+		for (size_t rule = 0; hot <= i + 2 && rule < sizeof rules / sizeof *rules; rule++)
 			if (rule_fits(rules[rule], signs + i, count - i))
 				return true;
+		hot += hot == i;
 	}
 	return false;
 }
