@@ -95,15 +95,21 @@ int sample_check_images(const struct record *record, struct err *err)
 		span_shown(one, 64), (const char *)one.data);
 }
 
-/* Would the name be ignored, or come back as another one? */
-static const char *key_problem(struct span key)
+/* Would the name of the member be ignored, or come back as another one? */
+static const char *member_problem(struct span key, struct span field)
 {
-	struct buf scratch = { 0 };
+	struct buf scratch = { 0 }, name = { 0 };
 	struct span normal;
-	const enum member_kind kind = member_name(key, &normal, &scratch);
-	const bool same = span_equal(normal, key);
 
+	buf_append_span(&name, key);
+	buf_append_byte(&name, '.');
+	buf_append_span(&name, field);
+	const enum member_kind kind = member_name(buf_span(&name), &normal, &scratch);
+	const bool same = span_equal(normal, buf_span(&name)), failed = name.failed || scratch.failed;
 	buf_free(&scratch);
+	buf_free(&name);
+	if (failed)
+		return "out of memory";
 	if (kind == MEMBER_ESCAPES)
 		return "the key has a part .., which leads out of a folder";
 	if (kind == MEMBER_IGNORED)
@@ -129,5 +135,5 @@ const char *sample_name_problem(struct span key, struct span field)
 		return "a field cannot be called __key__";
 	if (memchr(field.data, '/', field.size))
 		return "a slash in a field's name";
-	return key_problem(key);
+	return member_problem(key, field);
 }

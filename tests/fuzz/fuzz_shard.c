@@ -3,6 +3,7 @@
 
 #include "formats/npy.h"
 #include "formats/record_digest.h"
+#include "formats/sample_name.h"
 #include "formats/shard.h"
 #include "formats/tar_writer.h"
 
@@ -35,6 +36,14 @@ static void read_again(struct shard *pieces, int fd, uint64_t offset, uint64_t e
 	record_free(&record);
 }
 
+/* What is read can be written, and read back under the same names. */
+static void check_names(const struct record *record)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (sample_name_problem(record->key, record->fields[i].name))
+			abort();
+}
+
 static void read_all(struct shard *shard, int fd, struct shard *pieces)
 {
 	struct record record = { 0 };
@@ -44,6 +53,8 @@ static void read_all(struct shard *shard, int fd, struct shard *pieces)
 
 	while ((state = sample_read(&shard->samples, &record, &err)) > 0) {
 		reached[0]++;
+		if (state == SAMPLE_WHOLE)
+			check_names(&record);
 		if (state == SAMPLE_WHOLE && record_digest(&record, &digest, &err) == 0 && tar_bytes_seekable(&shard->tar.bytes) &&
 			!shard->has_rows)
 			read_again(pieces, fd, shard->samples.offset, shard->samples.end, digest);
@@ -86,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int opened = shard_open(&shard, fd, &limits, &err);
 	if (shard_open_pieces(&pieces, &limits, &err))
 		abort();
+	shard.samples.by_image = pieces.samples.by_image = size > 1000 && data[1000] % 2;
 	if (opened == 0)
 		read_all(&shard, fd, &pieces);
 	shard_close(&shard);
@@ -124,6 +136,12 @@ static bool seed(unsigned number, struct buf *bytes)
 	add(&writer, "a/b.c/0001.cls", "7");
 	add(&writer, "a/b.c/0001.x.npy", "\x93NUMPY\x01\x01v{'descr': '<f4', 'fortran_order': False, 'shape': (1, 0), }");
 	add(&writer, "a/README", "nothing");
+	add(&writer, "./a//cat.0.jpg", "image");
+	add(&writer, "a/cat.0.txt", "a caption");
+	add(&writer, "/a/cat.1.jpg", "image");
+	add(&writer, "../up.txt", "");
+	add(&writer, "__MACOSX/Zu\xcc\x88rich.txt", "");
+	add(&writer, "Zu\xcc\x88rich/./1.txt", "");
 	add(&writer, number ? "cifar-10-batches-bin/data_batch_1.bin" : long_name, "short");
 	if (number == 0)
 		add(&writer, "__end__", "{\"cc_end\": true, \"shards\": 1, \"records\": 2, \"written\": \"0123456789abcdef0123456789abcdef\"}\n");

@@ -57,6 +57,8 @@ static void names_that_would_not_come_back(void **state)
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		assert_non_null(sample_name_problem(span_string(wrong[i][0]), span_string(wrong[i][1])));
 	assert_non_null(sample_name_problem(span_of("a\0b", 3), span_string("txt")));
+	assert_non_null(sample_name_problem(span_string("a/README"), span_string("md")));
+	assert_null(sample_name_problem(span_string("__MACOSX"), span_string("jpg")));
 	assert_null(sample_name_problem(span_string("a.b/c"), span_string("x.y")));
 }
 
