@@ -298,6 +298,28 @@ int file_magic_refuse_image(struct span bytes, const char *expected, struct err 
 	return refuse(magic, alone ? magic->data : NULL, expected, err);
 }
 
+int file_magic_expect_text(struct span head, const char *expected, struct err *err)
+{
+	const struct file_magic *magic = file_magic(head);
+
+	if (!magic)
+		return 0;
+	switch (magic->magic) {
+	case MAGIC_EMPTY:
+	case MAGIC_ZEROS:
+	case MAGIC_TEXT:
+	case MAGIC_JSON:
+	case MAGIC_GZIP:
+	case MAGIC_ZSTD:
+	case MAGIC_XZ:
+	case MAGIC_BZIP2:
+	case MAGIC_LZ4:
+		return 0;
+	default:
+		return file_magic_refuse_data(head, expected, err);
+	}
+}
+
 /* The command that writes what a URL names to standard output, before and after the URL. */
 static const struct {
 	const char *scheme, *before, *after;

@@ -38,6 +38,10 @@ int file_magic_refuse_model(struct span head, const char *expected, struct err *
 /* The same for the image of one record: the advice is about the image alone. */
 int file_magic_refuse_image(struct span bytes, const char *expected, struct err *err);
 
+/* For a reader of text: 0 where the head may be text, compressed or not; else -1, as file_magic_refuse_data says it.  A web page, an XML
+ * document and a Git LFS pointer are not the text that was meant. */
+int file_magic_expect_text(struct span head, const char *expected, struct err *err);
+
 /* A URL in place of a path: the error names the command that fetches it, as in 'pipe:curl -sfL URL'.  Returns 0 where the path is
  * not a URL, else -1. */
 int file_magic_refuse_url(struct span path, struct err *err);

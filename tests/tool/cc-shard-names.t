@@ -247,6 +247,13 @@ fails_with "as in 'pipe:curl -sfL URL'" cc-shard read 'https://example.org/0.tar
 fails_with "as in 'pipe:aws s3 cp s3://bucket/0.tar -'" cc-shard verify s3://bucket/0.tar
 fails_with "as in 'pipe:gcloud storage cat gs://bucket/0.tar'" cc-shard keys gs://bucket/0.tar
 
+cp "$T/lfs.tar" "$T/lfs.csv"
+cp "$T/lfs.tar" "$T/lfs.json"
+cp "$T/set.zip" "$T/xlsx.csv"
+fails_with "lfs.csv: a Git LFS pointer, not a table" cc-shard read "$T/lfs.csv"
+fails_with "lfs.json: a Git LFS pointer, not a list of shards (JSON)" cc-shard read "$T/lfs.json"
+fails_with "xlsx.csv: a ZIP archive, not a table" cc-shard read --shuffle "$T/xlsx.csv"
+
 # A tar is judged alike whichever way it is read: numbers that are followed by more than a zero byte.
 python3 - "$T/odd.tar" <<'END'
 import io, sys, tarfile

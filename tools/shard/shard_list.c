@@ -35,6 +35,8 @@ static int read_json(const char *path, size_t elements, struct buf *text, struct
 	limits.elements = elements;
 	if (input_read_file(path, LIST_MOST, text, err))
 		return -1;
+	if (file_magic_expect_text(buf_span(text), "a list of shards (JSON)", err))
+		return err_add(err, "%s", path);
 	return json_read(buf_span(text), &limits, arena, value, err) ? err_add(err, "%s", path) : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "formats/captions.h"
 #include "formats/field_file.h"
+#include "formats/file_magic.h"
 #include "tools/shard/image_path.h"
 #include "tools/shard/sources.h"
 
@@ -29,11 +30,20 @@ static int set_root(struct table_source *source, struct err *err)
 	return source->root.failed ? err_memory(err) : 0;
 }
 
+/* Of a file that can be read twice. */
+static int refuse_foreign(int fd, struct err *err)
+{
+	unsigned char head[FILE_MAGIC_BYTES];
+	const ssize_t size = pread(fd, head, sizeof head, 0);
+
+	return size <= 0 ? 0 : file_magic_expect_text(span_of(head, (size_t)size), "a table", err);
+}
+
 int table_source_open(struct table_source *source, int fd, const struct source *from, const struct table_options *options,
 	const struct limits *limits, struct err *err)
 {
 	*source = (struct table_source){ .from = from, .open = true, .member = MEMBERS };
-	return table_rows_open(&source->rows, fd, from->path, options, limits, err) || set_root(source, err) ? -1 : 0;
+	return refuse_foreign(fd, err) || table_rows_open(&source->rows, fd, from->path, options, limits, err) || set_root(source, err) ? -1 : 0;
 }
 
 static int begin_pieces(struct table_source *source, int fd, const struct source *from, const struct table_options *options,
