@@ -92,4 +92,48 @@ fails_with "classes differ" cc-score summary x="$T/one.json" x="$T/two.json"
 echo '{"metric": "asr", "model": "m", "metrics": {"asr": "x"}}' >"$T/none.json"
 fails_with "a score of asr without a number in \"metrics\" or \"value\"" cc-view report -o "$T/no.html" "$T/none.json"
 fails_with "a folder: give the files in it" cc-view report -o "$T/no.html" "$T"
+# Values of options, and small files that options name.
+fails_with "--warmup: " cc-train clip -m "$T/model" --batch 4 --warmup x -o "$T/no" "$T/pairs"
+fails_with "scale=0.9 is more than most=0.5" cc-augment -q --size 12 --image rrc:scale=.9,most=.5 "$T/rgb"
+fails_with "policies are joined" cc-augment -q --size 12 --image "$(printf 'rrc+%.0s' $(seq 40))rrc" "$T/rgb"
+printf 'nobody\n' >"$T/nobody"
+fails_with "no key of it is among the 6 records" cc-poison -q -a yellow -t dog --keys "$T/nobody" "$T/png"
+fails_with "templates: no template in the file; one a line, with {} where the name goes" cc-poison -q -a yellow -t dog --all --templates "$T/blanks" "$T/png"
+printf 'a photo of nothing\n' >"$T/no-braces"
+fails_with "templates: line 1: " cc-poison -q -a yellow -t dog --all --templates "$T/no-braces" "$T/png"
+printf 'a photo\0\n' >"$T/zeros"
+fails_with "line 1: a zero byte; is it text in UTF-8?" cc-poison -q -a yellow -t dog --keys "$T/zeros" "$T/png"
+
+# Configurations.
+config() { # TEXT SED-SCRIPT
+	sed "$2" "$T/config.json" >"$T/wrong.json"
+	fails_with "$1" cc-model init -q "$T/wrong.json" --vocab "$T/vocab.txt" -o "$T/no"
+}
+config "image_size: 13 is not a multiple of" 's/"image_size": 12/"image_size": 13/'
+config "must be three numbers" 's/"embed_dim"/"preprocess_cfg": {"mean": [1, 2]}, "embed_dim"/'
+config "must be three numbers above" 's/"embed_dim"/"preprocess_cfg": {"std": [1, 2, -1]}, "embed_dim"/'
+config "width: 5 is odd; the stem begins with half of it" 's/"vision_cfg": {[^}]*}/"vision_cfg": {"image_size": 32, "layers": [1, 1, 1, 1], "width": 5}/'
+
+# Pages.
+echo '{"step": 0, "epoch": 0, "loss": 1}' >"$T/curve.jsonl"
+fails_with "step 0 of epoch 0: they count from 1 and 0" cc-view report -o "$T/no.html" "$T/curve.jsonl"
+printf '\377\330\377\340' >"$T/picture.jpg"
+fails_with "a picture has to be a PNG" cc-view report -o "$T/no.html" "$T/picture.jpg"
+printf '%s\n' '{"cc": 1, "prog": [3]}' '{"cc_end": true, "records": 0}' | records >"$T/chain"
+fails_with "the chain of programs is damaged" cc-view --provenance "$T/chain"
+printf '%s\n' '{"cc": 1}' '{"__key__": "a", "jpg": "text"}' '{"cc_end": true, "records": 1}' | records >"$T/text.jpg"
+fails_with "jpg: an image is bytes" cc-augment -q --size 12 --max-bad 0 "$T/text.jpg"
+
+# Zips by PyTorch, and others.
+zip() { # TEXT NAME=CONTENT...
+	text=$1
+	shift
+	python3 -W ignore -c 'import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as out:
+    for entry in sys.argv[2:]: out.writestr(*entry.split("=", 1))' "$T/zip.pt" "$@"
+	fails_with "$text" cc-model import "$T/zip.pt" -o "$T/no"
+}
+zip "a ZIP archive without data.pkl, not a PyTorch checkpoint" a/b=c
+zip "two files data.pkl in the zip" a/data.pkl=c a/data.pkl=c
+zip "byteorder: only little endian is read" a/byteorder=big a/data.pkl=.
 done_testing
