@@ -69,6 +69,7 @@ echo a.tar >plain
 printf '%s\n' red green blue >names
 echo 'a {}' >templates
 cc-shard keys <pixels | head -1 >keys
+cc-shard keys <pairs | head -1 >pair-keys
 cc-shard index -q a.tar -o index.json
 cc-shard read -q a.tar | cc-view --full >lines.jsonl
 cc-train clip -q --init config.json --vocab vocab.txt --batch 4 pairs -o model >/dev/null
@@ -95,8 +96,9 @@ cc-embed -m model --prompts names --templates templates | model names templates
 cc-train clip --init config.json --vocab vocab.txt --batch 4 pairs -o new | config.json vocab.txt pairs
 cc-train cleanclip -m model --batch 4 pairs -o new | model pairs
 cc-train ss -m model --batch 4 pairs -o new | model pairs
-cc-train unlearn -m model --batch 4 --keys keys pairs -o new | model keys pairs
+cc-train unlearn -m model --batch 4 --keys pair-keys pairs -o new | model pair-keys pairs
 cc-train removal -m model --batch 4 pairs -o new | model pairs
+cc-train par -m model --batch 4 pairs -o new | model pairs
 cc-train supervised -m model --batch 4 --classes prompts pairs -o new | model prompts pairs
 cc-train probe -m model --batch 4 pairs -o new | model pairs
 cc-score zeroshot clean --classes classes | clean classes

@@ -20,7 +20,7 @@ fails_with "there is no option -Z" cc-shard read -Z "$T/a.tar"
 fails_with "--take needs an argument" cc-shard read "$T/a.tar" --take
 fails_with "'150%' is not a share from 0 to 1, or from 0% to 100%" cc-shard stat --max-bad 150% "$T/a.tar"
 fails_with "patch is given twice" cc-poison -q -a badnet:patch=2,patch=3 -t dog --all "$T/png"
-fails_with "is no image encoding; accepted: " cc-poison -q -a yellow -t dog --all --encode gif "$T/png"
+fails_with "image encoding; accepted: " cc-poison -q -a yellow -t dog --all --encode gif "$T/png"
 fails_with "x and y do not go with place=four-corners" cc-poison -q -a badnet:patch=2,place=four-corners,x=1,y=1 -t dog --all "$T/rgb"
 fails_with "the patch of 4 pixels does not lie within 20 x 20" cc-poison -q -a badnet:patch=4,x=19,y=19 -t dog --all --size 20 --max-bad 0 "$T/rgb"
 fails_with "either -m MODEL or --vocab FILE is needed" cc-model tokens "$T/pairs"
