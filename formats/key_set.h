@@ -1,8 +1,8 @@
 /* Which keys were seen, and where: 24 bytes each in a table that is at most 7/8 full.
  *
  * Keys come from outside, and whoever chooses them can make two with the same XXH3.  So a key is remembered by 128 bits of SHA-256 over
- * a secret of the set and its bytes: without the secret nobody can make two keys that are taken for one, or that fill one place of
- * the table, and among 10^12 keys that happens by chance once in 10^14 sets. */
+ * a secret of the set and its bytes: without the secret two keys cannot be made to look like one or to fill one place of the
+ * table, and among 10^12 keys that happens by chance once in 10^14 sets. */
 #ifndef FORMATS_KEY_SET_H
 #define FORMATS_KEY_SET_H
 

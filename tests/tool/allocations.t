@@ -1,7 +1,7 @@
 #!/bin/sh
 # A failed allocation, in any tool and at any point, ends it with exit status 1, a message and no output file; never with another
 # output, a hang or a signal, and no record is blamed.  By default some of the allocations of each command fail in turn;
-# CC_ALLOCATIONS=0: each of the first and last 500 (about 10 minutes).
+# CC_ALLOCATIONS=0: each of the first and last 500, some 35,000 in all.
 . "$(dirname "$0")/lib.sh"
 
 case $(command -v cc-shard) in */san/*) skip_all "the sanitizers bring an allocator of their own" ;; esac

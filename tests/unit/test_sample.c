@@ -224,7 +224,7 @@ static void a_set_of_keys_remembers_places(void **state)
 
 /* Of 16 bytes XXH3 adds the halves, each mixed with a constant, and their product: with a half that is the constant the product is
  * 0, and the other half can be chosen. */
-static void key_set_tells_keys_of_one_hash_apart(void **state)
+static void key_set_distinguishes_keys_with_one_hash(void **state)
 {
 	static const unsigned char secret[] = { 0x72, 0x40, 0xa4, 0xa4, 0xb7, 0xb3, 0x67, 0x1f, 0xcb, 0x79, 0xe6, 0x4e, 0xcc, 0xc0, 0xe5, 0x78,
 		0x82, 0x5a, 0xd0, 0x7d, 0xcc, 0xff, 0x72, 0x21, 0xb8, 0x08, 0x46, 0x74, 0xf7, 0x43, 0x24, 0x8e };
@@ -262,7 +262,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_used_does_not_stop_the_rest),
 		cmocka_unit_test(a_cut_costs_the_sample_it_is_in),
 		cmocka_unit_test(a_set_of_keys_remembers_places),
-		cmocka_unit_test(key_set_tells_keys_of_one_hash_apart),
+		cmocka_unit_test(key_set_distinguishes_keys_with_one_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

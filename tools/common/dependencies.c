@@ -50,7 +50,7 @@ static int add_arguments(struct tool *tool)
 	return 0;
 }
 
-/* GNU make 4.3 cannot read these, however they are escaped; what ends with a parenthesis it takes for a member of a library. */
+/* GNU make 4.3 cannot read these, however they are escaped; a name that ends with a parenthesis means a member of a library. */
 static bool is_unwritable(const char *name)
 {
 	const size_t size = strlen(name);

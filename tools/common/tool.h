@@ -66,7 +66,7 @@ struct tool {
  * Nonzero: return tool_fail(tool) (help was asked for: then that returns 0). */
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv);
 
-/* Flushes and closes standard output, for some file systems report a full disk only then.  The last thing that a tool prints comes before. */
+/* Flushes and closes standard output, for some file systems report a full disk only then.  Nothing can be printed after it. */
 int tool_flush(struct err *err);
 
 /* Opens the record stream: the one file among the arguments, where the tool takes one and it is there, or standard

@@ -20,7 +20,7 @@ static const struct option_spec digest_options[] = {
 		"of shards of ours: the digest of the records that their making began with, as the __end__ of each set tells it" },
 	SOURCES_PER_IMAGE(struct digest_options, per_image),
 	{ "digest", OPTION_TEXT, offsetof(struct digest_options, digest), "HASH",
-		"xxh3 (default), or sha256: 256 bits that nobody can make another set for, with 32 bytes of memory for each record",
+		"xxh3 (default), or sha256, which detects tampering too and needs 32 bytes of memory for each record",
 		.choices = digest_names },
 	SOURCES_ALLOW_PIPE(struct digest_options, allow_pipe),
 	{ 0 },
