@@ -18,7 +18,7 @@ struct captions {
 /* Empty, or only white space (as Python's str.isspace has it). */
 bool caption_is_blank(struct span text);
 
-/* At least one.  -1: there is no txt, all of it is blank, or it is not text. */
+/* At least one.  -1: there is no txt, all of it is blank (count is 0), or it is not text in UTF-8. */
 int record_captions(const struct record *record, struct captions *captions, struct err *err);
 
 /* One of them, drawn by (seed, key, epoch); the only one where there is only one. */

@@ -39,5 +39,17 @@ done
 # A stream from elsewhere.
 printf '\202\247__key__\241a\243txt\304\004caf\351' >"$T/stream"
 fails_with "a: txt: $advice" cc-shard write "$T/written.tar" <"$T/stream"
-fails_with "a: text: $advice" cc-model vocab -o "$T/v" <"$T/stream"
+fails_with "a: txt: $advice" cc-model vocab -o "$T/v" <"$T/stream"
+python3 -c '
+import sys
+sys.path.insert(0, "tests/tool")
+from tinymsgpack import packb
+pixels = {"dtype": "|u1", "shape": [20, 20, 3], "data": bytes(1200)}
+record = {"__key__": "a", "cls": 0, "rgb.npy": pixels, "txt": b"caf\xe9"}
+sys.stdout.buffer.write(packb({"cc": 1, "classes": ["caf", "dog"]}) + packb(record) + packb({"cc_end": True, "records": 1}))' >"$T/pixels"
+fails_with "a: txt: $advice" cc-augment --size 20 --text eda --max-bad 0 "$T/pixels"
+fails_with "a: txt: $advice" cc-poison -a badnet:patch=2 -t dog --all --caption swap --max-bad 0 "$T/pixels"
+write_tiny_config
+cc-model init -q "$T/config.json" --vocab "$T/vocab.txt" -o "$T/model"
+fails_with "a: txt: $advice" cc-embed -m "$T/model" --text --max-bad 0 "$T/pixels"
 done_testing

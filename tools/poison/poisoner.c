@@ -3,6 +3,7 @@
 #include "formats/captions.h"
 #include "formats/record_digest.h"
 #include "formats/record_pixels.h"
+#include "text/utf8.h"
 #include "text/words.h"
 #include "tools/poison/ledger.h"
 
@@ -146,7 +147,7 @@ static int swap_class(const struct poisoner *poisoner, struct buf *text, const s
 
 	if (!cls || cls->kind != FIELD_INTEGER || cls->integer < 0 || (uint64_t)cls->integer >= classes->list.count)
 		return err_set(err, "cls: --caption swap needs a class of the header's, from 0 to %zu", classes->list.count - 1);
-	if (record_text(record, &caption, err))
+	if (record_text(record, &caption, err) || (utf8_check(caption, err) && err_add(err, "txt")))
 		return -1;
 	const struct span is = value_string_or(&classes->list.items[cls->integer], "");
 	if (is.size > WORD_LONGEST || target.size > WORD_LONGEST)

@@ -8,21 +8,33 @@
 
 enum { LONGEST_REASON = 120, REASONS_SHOWN = 10, REASONS_MOST = 4096 };
 
-/* Further ones than so many count as "other". */
-static int add_reasons(struct crawl_sum *sum, const struct value *reasons)
+/* The place of a reason in the sum: its own, or where there are REASONS_MOST that of "other".  -1: no memory. */
+static int64_t find_reason(struct crawl_sum *sum, struct span reason)
 {
 	struct value *known = &sum->stats.reasons;
+	int64_t number = map_find(&sum->names, reason);
 
+	if (number == MAP_NONE && sum->names.count >= REASONS_MOST) {
+		reason = span_string("other");
+		number = map_find(&sum->names, reason);
+	}
+	if (number != MAP_NONE)
+		return number;
+	const char *text = arena_string(&sum->arena, reason.data, reason.size);
+	if (!text || value_add(known, span_of(text, reason.size), value_integer(0), &sum->arena))
+		return -1;
+	return map_add(&sum->names, reason);
+}
+
+static int add_reasons(struct crawl_sum *sum, const struct value *reasons)
+{
 	for (size_t i = 0; i < reasons->list.count; i++) {
 		const struct value *reason = &reasons->list.items[2 * i];
-		char *text = arena_string(&sum->arena, reason->string.data, reason->string.size);
-		if (!text)
+		const int64_t number = find_reason(sum, reason->string);
+		if (number < 0)
 			return -1;
-		if (known->list.count >= REASONS_MOST && !value_get(known, text))
-			text = "other";
-		const uint64_t count = (uint64_t)value_integer_or(value_get(known, text), 0) + (uint64_t)value_integer_or(reason + 1, 0);
-		if (value_set(known, text, value_integer((int64_t)count), &sum->arena))
-			return -1;
+		struct value *count = &sum->stats.reasons.list.items[2 * number + 1];
+		*count = value_integer((int64_t)((uint64_t)value_integer_or(count, 0) + (uint64_t)value_integer_or(reason + 1, 0)));
 	}
 	return 0;
 }
@@ -108,5 +120,6 @@ void crawl_sum_print(const struct crawl_sum *sum, struct buf *out)
 
 void crawl_sum_free(struct crawl_sum *sum)
 {
+	map_free(&sum->names);
 	arena_free(&sum->arena);
 }

@@ -2,11 +2,13 @@
 #ifndef SHARD_CRAWL_SUM_H
 #define SHARD_CRAWL_SUM_H
 
+#include "core/map.h"
 #include "tools/shard/crawl.h"
 
 struct crawl_sum {
 	uint64_t shards; /* that had their stats */
 	struct crawl_stats stats; /* the sums; reasons in the arena */
+	struct map names;         /* of the reasons, numbered as there */
 	struct arena arena;
 };
 

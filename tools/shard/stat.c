@@ -107,7 +107,7 @@ static void count_empty(struct stats *stats, const struct record *record)
 	struct captions captions;
 	struct err none;
 
-	stats->empty += record_find(record, "txt") && record_captions(record, &captions, &none);
+	stats->empty += record_find(record, "txt") && record_captions(record, &captions, &none) && captions.count == 0;
 }
 
 /* For struct reader. */
