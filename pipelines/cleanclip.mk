@@ -44,7 +44,8 @@ SUPERVISED_BATCH  ?= 128
 SUPERVISED        ?= --lr 1e-3 --batch $(SUPERVISED_BATCH) --warmup 10% --betas .9,.98 --wd .01
 
 $(call one_name,OUT DATA MODEL TEMPLATES)
-$(call numbers,SEEDS)
+$(call numbers,SEEDS SIZE VOCAB POISONS EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS BATCH CLEAN_BATCH SUPERVISED_BATCH)
+$(call rates,LAMBDA2)
 STATES  := poisoned crossmodal cleanclip supervised
 MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))
 SCORES  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).clean.json $(OUT)/$(s)/$(m).asr.json))

@@ -98,6 +98,7 @@ done
 fails_with "OUT is 'a" make -n -f pipelines/cleanclip.mk 'OUT=a
 b'
 fails_with "SEEDS is '1;touch ran': whole numbers are expected" make -n -f pipelines/cleanclip.mk SEEDS='1;touch ran'
+fails_with "POISONS is '1;touch ran': whole numbers are expected" make -n -f pipelines/cleanclip.mk POISONS='1;touch ran'
 fails_with "SEEDS is '\$(touch ran)': whole numbers are expected" env SEEDS='$(touch ran)' pipelines/demo.sh
 is "nothing ran there" "$(ran)" 0
 
