@@ -112,6 +112,37 @@ static bool is_json_name(struct span name)
 	return name.size >= 4 && name_is(span_of(name.data + name.size - 4, 4), "json") && (name.size == 4 || name.data[name.size - 5] == '.');
 }
 
+static size_t items_of(const struct value *value)
+{
+	return value->kind == VALUE_MAP ? 2 * value->list.count : value->kind == VALUE_ARRAY ? value->list.count : 0;
+}
+
+/* Has it an integer that a program with only doubles (jq 1.6) would change? */
+static bool has_large_integer(const struct value *value)
+{
+	if (value->kind == VALUE_INTEGER)
+		return value->integer > INT64_C(1) << 53 || value->integer < -(INT64_C(1) << 53);
+	for (size_t i = 0; i < items_of(value); i++)
+		if (has_large_integer(&value->list.items[i]))
+			return true;
+	return false;
+}
+
+/* Equal but for what such a program changes. */
+static bool same_json(const struct value *a, const struct value *b)
+{
+	const bool numbers = (a->kind == VALUE_INTEGER || a->kind == VALUE_REAL) && (b->kind == VALUE_INTEGER || b->kind == VALUE_REAL);
+
+	if (numbers)
+		return value_real_or(a, 0) == value_real_or(b, 0);
+	if (a->kind != b->kind || items_of(a) != items_of(b))
+		return false;
+	for (size_t i = 0; i < items_of(a); i++)
+		if (!same_json(&a->list.items[i], &b->list.items[i]))
+			return false;
+	return items_of(a) ? true : value_equal(a, b);
+}
+
 /* The value of bytes, and in *text the bytes where json_write does not give the same.  False: they are not JSON, or such as only the
  * bytes can say. */
 static bool open_bytes(struct span bytes, const struct limits *limits, struct arena *arena, struct value *opened, struct value *text)
@@ -122,7 +153,7 @@ static bool open_bytes(struct span bytes, const struct limits *limits, struct ar
 	if (json_read_line(bytes, limits, arena, opened, &ignored) || (opened->kind != VALUE_MAP && opened->kind != VALUE_ARRAY) || base64_of(opened))
 		return false;
 	const bool written = json_write(opened, &canonical, &ignored) == 0 && !canonical.failed;
-	*text = written && span_equal(buf_span(&canonical), bytes) ? (struct value){ .kind = VALUE_NULL } : value_span(bytes);
+	*text = written && span_equal(buf_span(&canonical), bytes) && !has_large_integer(opened) ? (struct value){ .kind = VALUE_NULL } : value_span(bytes);
 	buf_free(&canonical);
 	return written && utf8_first_error(bytes) == bytes.size;
 }
@@ -150,7 +181,7 @@ static int pack_json(struct packing *packing, const struct value *value, const s
 	struct value listed;
 	struct err ignored;
 	const bool same = text->kind == VALUE_STRING && json_read(text->string, packing->limits, packing->arena, &listed, &ignored) == 0 &&
-		value_equal(&listed, value);
+		same_json(&listed, value);
 
 	if (same) {
 		pack_bytes(&packing->packer, text->string);

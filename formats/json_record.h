@@ -1,7 +1,7 @@
 /* JSON lines of a record stream, as `cc-view --jsonl --full` writes them, to msgpack.
  * {"base64": ".."} is binary, and of a __key__ the string that it could not write otherwise.
  * A field of bytes that hold JSON is written as that JSON, and listed in "__json__": {"json": null}.  Where json_write would give other
- * bytes, it has them as a string: {"json": "{ \"a\": 1.0 }"}.  On the way back such a field is bytes again: those, as long as the JSON
+ * bytes, or a program with only doubles would change an integer, it has them as a string: {"json": "{ \"a\": 1.0 }"}.  On the way back such a field is bytes again: those, as long as the JSON
  * is what they say, else what json_write makes of it. */
 #ifndef FORMATS_JSON_RECORD_H
 #define FORMATS_JSON_RECORD_H

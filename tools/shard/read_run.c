@@ -153,7 +153,8 @@ static void tell_unused(struct run *run)
 	struct buf missed = { 0 };
 
 	if (unused.size && run->tool.in.records)
-		tool_say(&run->tool, "--rename: no record has a field '%.*s'", (int)unused.size, (const char *)unused.data);
+		tool_say(&run->tool, "--rename: no record has a field '%.*s'%s", (int)unused.size, (const char *)unused.data,
+			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? " (--caption-json PATH takes a caption from inside json)" : "");
 	if (run->labels.kept && !run->survey.style.named && !run->survey.other.path)
 		tool_say(&run->tool, "--templates: %" PRIu64 " records had a caption already and keep it, though the header names the templates",
 			run->labels.kept / run->opt.epochs);
