@@ -101,7 +101,41 @@ static bool whole_real(struct span raw, int64_t *integer)
 	return real >= -0x1p53 && real <= 0x1p53 && (double)*integer == real;
 }
 
-static int read_entry(struct record *record, struct span name, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
+/* Names of a record with many fields, so that each is not compared with all others: numbers of fields from 1, by hash. */
+enum { MOST_FIELDS = 1024, FEW_FIELDS = 32, NAME_SLOTS = 2 * MOST_FIELDS };
+
+struct name_table {
+	uint16_t slots[NAME_SLOTS];
+};
+
+/* Names that differ in case alone have one hash. */
+static uint32_t hash_name(struct span name)
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < name.size; i++)
+		hash = (hash ^ (name.data[i] | 0x20)) * 16777619;
+	return hash ^ hash >> 15;
+}
+
+/* Has the record a field of that name?  It becomes the next one otherwise.  names: NULL for few fields. */
+static bool stands_twice(const struct record *record, struct name_table *names, struct span name)
+{
+	if (!names) {
+		for (size_t i = 0; i < record->count; i++)
+			if (name_equal(record->fields[i].name, name))
+				return true;
+		return false;
+	}
+	uint32_t slot = hash_name(name) % NAME_SLOTS;
+	for (; names->slots[slot]; slot = (slot + 1) % NAME_SLOTS)
+		if (name_equal(record->fields[names->slots[slot] - 1].name, name))
+			return true;
+	names->slots[slot] = (uint16_t)(record->count + 1);
+	return false;
+}
+
+static int read_entry(struct record *record, struct name_table *names, struct span name, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
 {
 	if (span_is(name, "__key__")) {
 		if (value->kind != MSGPACK_STRING || value->content.size == 0)
@@ -111,9 +145,8 @@ static int read_entry(struct record *record, struct span name, const struct msgp
 		record->key = value->content;
 		return 0;
 	}
-	for (size_t i = 0; i < record->count; i++)
-		if (name_equal(record->fields[i].name, name))
-			return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
+	if (stands_twice(record, names, name))
+		return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
 	struct field *field = &record->fields[record->count++];
 	*field = (struct field){ .name = name, .raw = value->raw };
 	if (value->kind == MSGPACK_ELSE && name_is(name, "cls") && whole_real(value->raw, &field->integer)) {
@@ -124,8 +157,6 @@ static int read_entry(struct record *record, struct span name, const struct msgp
 		return err_add(err, "%.*s", (int)name.size, (const char *)name.data);
 	return 0;
 }
-
-enum { MOST_FIELDS = 1024 };
 
 static int take(struct msgpack_piece *piece, struct span *rest, struct err *err)
 {
@@ -139,6 +170,7 @@ static int take(struct msgpack_piece *piece, struct span *rest, struct err *err)
 int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err)
 {
 	struct msgpack_piece map, name, value;
+	struct name_table many, *names = NULL;
 
 	if (msgpack_take_head(&map, bytes))
 		return err_set(err, "msgpack: not a value that can be read");
@@ -149,13 +181,17 @@ int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *
 	record->fields = arena_alloc(&record->arena, ((size_t)map.number + 1) * sizeof *record->fields);
 	if (!record->fields)
 		return err_memory(err);
+	if (map.number > FEW_FIELDS) {
+		many = (struct name_table){ 0 };
+		names = &many;
+	}
 	struct span rest = span_of(bytes.data + map.head, bytes.size - map.head);
 	for (uint64_t i = 0; i < map.number; i++) {
 		if (take(&name, &rest, err))
 			return -1;
 		if (name.kind != MSGPACK_STRING)
 			return err_set(err, "a field's name is not a string");
-		if (take(&value, &rest, err) || read_entry(record, name.content, &value, zone, err))
+		if (take(&value, &rest, err) || read_entry(record, names, name.content, &value, zone, err))
 			return -1;
 	}
 	if (rest.size)

@@ -184,9 +184,12 @@ static int record_for_the_eye(struct jsonl *jsonl, const struct record *record, 
 	*map = value_map();
 	value_set(map, "__key__", text_for_the_eye(jsonl, record->key), &jsonl->arena);
 	for (size_t i = 0; i < record->count; i++) {
-		struct span name = text_for_the_eye(jsonl, record->fields[i].name).string;
+		const struct span given = record->fields[i].name, name = text_for_the_eye(jsonl, given).string;
 		const char *copy = arena_string(&jsonl->arena, name.data, name.size);
-		if (!copy || value_set(map, copy, field_for_the_eye(jsonl, &record->fields[i]), &jsonl->arena))
+		const struct value value = field_for_the_eye(jsonl, &record->fields[i]);
+		/* Names of a record differ, but not always after bytes that are not UTF-8 were replaced. */
+		if (!copy || (name.data == given.data ? value_add(map, span_of(copy, name.size), value, &jsonl->arena)
+						      : value_set(map, copy, value, &jsonl->arena)))
 			return err_memory(err);
 	}
 	return 0;
