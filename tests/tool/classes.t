@@ -1,7 +1,6 @@
 #!/bin/sh
 # Classes are numbers: names may repeat, folders may be called otherwise in captions.
 . "$(dirname "$0")/lib.sh"
-PATH=$PWD/build/bin:$PATH
 header() { cc-view "$1" | head -1 | jq -c "${2:-.classes}"; }
 rows() { cc-view "$1" | jq -r "select(.__key__) | $2"; }
 

@@ -1,7 +1,6 @@
 #!/bin/sh
 # The templates that made captions travel with the data and the model, and are the default of every later stage.
 . "$(dirname "$0")/lib.sh"
-PATH=$PWD/build/bin:$PATH
 header() { cc-view "$1" | head -1 | jq -c "${2:-.templates}"; }
 captions() { cc-view "$1" | jq -r 'select(.__key__) | .txt'; }
 
