@@ -80,6 +80,17 @@ int io_move(int pipe, int file, off_t offset, size_t size, struct err *err)
 #endif
 }
 
+int io_read_file(const char *path, size_t most, struct buf *content, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	int result = io_read_all(fd, CHUNK, content, most, err);
+	close(fd);
+	return result ? err_add(err, "%s", path) : 0;
+}
+
 static struct span behind(struct span span, size_t size)
 {
 	return span_of(span.data + size, span.size - size);

@@ -15,6 +15,9 @@ ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *e
 /* Appends everything up to the end, at most `most` bytes; about `expected` come. */
 int io_read_all(int fd, size_t expected, struct buf *content, size_t most, struct err *err);
 
+/* Appends the whole file; more than `most` bytes are an error.  Errors name the path. */
+int io_read_file(const char *path, size_t most, struct buf *content, struct err *err);
+
 /* Moves bytes of a file into a pipe without copying them: what the reader of the pipe gets are the file's own pages.
  * 1: all of them went; 0: these two cannot do that, and nothing was written; -1. */
 int io_move(int pipe, int file, off_t offset, size_t size, struct err *err);

@@ -5,7 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "core/rng.h"
 #include "nn/gemm.h"
-#include "tools/common/input.h"
+#include "formats/io.h"
 #include "tools/model/checkpoint.h"
 #include "train/trainer.h"
 
@@ -62,7 +62,7 @@ static int set_up(struct bench *b, char **argv, char *lengths, struct err *err)
 	options.batch = strtoul(argv[3], NULL, 10);
 	options.recompute = argv[5] && strcmp(argv[5], "recompute") == 0;
 	b->pool = pool_new(strtoul(argv[4], NULL, 10), err);
-	if (!b->pool || input_read_file(argv[1], 1 << 20, &config, err) ||
+	if (!b->pool || io_read_file(argv[1], 1 << 20, &config, err) ||
 		checkpoint_new(&b->checkpoint, buf_span(&config), span_of(NULL, 0), err) || clip_allocate(b->checkpoint.clip, err))
 		return -1;
 	buf_free(&config);

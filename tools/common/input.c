@@ -2,23 +2,8 @@
 
 #include "formats/io.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
-
-enum { CHUNK = 64 << 10 };
-
-int input_read_file(const char *path, size_t most, struct buf *content, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_errno(err, "%s", path);
-	int result = io_read_all(fd, CHUNK, content, most, err);
-	close(fd);
-	return result ? err_add(err, "%s", path) : 0;
-}
 
 void input_digest_text(struct span content, char text[INPUT_DIGEST_TEXT])
 {
@@ -32,7 +17,7 @@ int tool_option_file(struct tool *tool, const char *option, const char *path, st
 {
 	char text[INPUT_DIGEST_TEXT];
 
-	if (input_read_file(path, tool->limits.record, content, &tool->err))
+	if (io_read_file(path, tool->limits.record, content, &tool->err))
 		return err_add(&tool->err, "--%s", option);
 	input_digest_text(buf_span(content), text);
 	char *shown = arena_string(&tool->arena, text, strlen(text));

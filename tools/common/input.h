@@ -1,11 +1,8 @@
-/* Small files that options name: templates, classes, keys. */
+/* Small files that options name: templates, classes, keys.  (io_read_file of formats/io reads one.) */
 #ifndef TOOLS_INPUT_H
 #define TOOLS_INPUT_H
 
 #include "tools/common/tool.h"
-
-/* Appends the whole file; more than `most` bytes are an error. */
-int input_read_file(const char *path, size_t most, struct buf *content, struct err *err);
 
 /* "xxh3:" and the digest of these bytes. */
 enum { INPUT_DIGEST_TEXT = sizeof "xxh3:00000000000000000000000000000000" };

@@ -2,6 +2,7 @@
 
 #include "formats/file_magic.h"
 #include "formats/json.h"
+#include "formats/io.h"
 #include "tools/common/input.h"
 #include "tools/model/hf_pixels.h"
 #include "tools/model/vocabulary_file.h"
@@ -16,7 +17,7 @@ static int read_file(struct import *import, const char *path, struct value *json
 	struct buf text = { 0 };
 	int status = 0;
 
-	if (input_read_file(path, limits.record, &text, &tool->err)) {
+	if (io_read_file(path, limits.record, &text, &tool->err)) {
 		buf_free(&text);
 		return -1;
 	}

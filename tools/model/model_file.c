@@ -5,6 +5,7 @@
 #include "formats/safetensors.h"
 #include "formats/weight_index.h"
 #include "tools/common/file_kind.h"
+#include "formats/io.h"
 #include "tools/common/input.h"
 
 #include <fcntl.h>
@@ -73,7 +74,7 @@ int model_config_option(struct tool *tool, const char *option, const char *path,
 /* Reads a JSON that may be the index of weights in several files. */
 static int read_json(const char *path, struct buf *json, bool *is_index, struct err *err)
 {
-	if (input_read_file(path, LARGEST_JSON, json, err))
+	if (io_read_file(path, LARGEST_JSON, json, err))
 		return -1;
 	*is_index = weight_index_is(buf_span(json));
 	return 0;

@@ -4,6 +4,7 @@
 #include "formats/gzip.h"
 #include "formats/json.h"
 #include "text/vocabulary.h"
+#include "formats/io.h"
 #include "tools/common/input.h"
 
 #include <string.h>
@@ -43,7 +44,7 @@ static int check(struct tool *tool, const char *ids_path, struct span merges)
 {
 	struct buf text = { 0 };
 	struct value ids;
-	int status = input_read_file(ids_path, LARGEST, &text, &tool->err);
+	int status = io_read_file(ids_path, LARGEST, &text, &tool->err);
 
 	if (status == 0 && (read_json(tool, buf_span(&text), &ids) || vocabulary_check_ids(&ids, merges, &tool->err)))
 		status = err_add(&tool->err, "%s", ids_path);
@@ -60,7 +61,7 @@ static int read_ids(struct tool *tool, const char *path, const struct value *ids
 		return err_memory(&tool->err);
 	if (access(beside, F_OK))
 		return err_set(&tool->err, "%s: is a vocab.json, which needs merges.txt beside it; %s does not exist", path, beside);
-	if (input_read_file(beside, tool->limits.record, merges, &tool->err))
+	if (io_read_file(beside, tool->limits.record, merges, &tool->err))
 		return -1;
 	return vocabulary_check_ids(ids, buf_span(merges), &tool->err) ? err_add(&tool->err, "%s", path) : 0;
 }

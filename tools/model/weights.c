@@ -140,7 +140,7 @@ static int open_index(struct weights *weights, const char *path, struct err *err
 	struct weight_index index = { 0 };
 	struct buf text = { 0 };
 
-	int status = input_read_file(path, LARGEST_INDEX, &text, err);
+	int status = io_read_file(path, LARGEST_INDEX, &text, err);
 	if (status == 0 && weight_index_read(&index, buf_span(&text), err))
 		status = err_add(err, "%s", path);
 	buf_free(&text);

@@ -4,6 +4,7 @@
 #include "tools/common/caption_templates.h"
 #include "formats/image_overlay.h"
 #include "tools/common/dependencies.h"
+#include "formats/io.h"
 #include "tools/common/input.h"
 #include "tools/common/key_list.h"
 
@@ -142,7 +143,7 @@ static int read_picture(struct poison *poison, const char *path)
 	struct poisoner *poisoner = &poison->poisoner;
 	struct err *err = &poison->tool.err;
 	struct buf content = { 0 };
-	int status = input_read_file(path, poison->tool.limits.record, &content, err);
+	int status = io_read_file(path, poison->tool.limits.record, &content, err);
 
 	if (status == 0 && overlay_read(&poisoner->picture, buf_span(&content), &limits, err))
 		status = err_add(err, "%s", path);

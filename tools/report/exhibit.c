@@ -47,7 +47,7 @@ static int read_score(struct exhibit *exhibit, const struct limits *limits, stru
 	struct arena *arena = &exhibit->provenance.arena;
 	struct buf text = { 0 };
 	struct value *object = arena_zeroed(arena, 1, sizeof *object);
-	int status = object ? input_read_file(exhibit->path, LARGEST_SCORE, &text, err) : err_memory(err);
+	int status = object ? io_read_file(exhibit->path, LARGEST_SCORE, &text, err) : err_memory(err);
 
 	if (status == 0 && json_read(buf_span(&text), limits, arena, object, err))
 		status = err_add(err, "%s", exhibit->path);
@@ -108,7 +108,7 @@ static int read_picture(struct exhibit *exhibit, struct err *err)
 	struct buf *picture = &exhibit->picture;
 
 	exhibit->kind = EXHIBIT_PICTURE;
-	if (input_read_file(exhibit->path, LARGEST_PICTURE, picture, err))
+	if (io_read_file(exhibit->path, LARGEST_PICTURE, picture, err))
 		return -1;
 	if (picture->size < 33 || memcmp(picture->data, "\x89PNG\r\n\x1a\n", 8) != 0 || memcmp(picture->data + 12, "IHDR", 4) != 0)
 		return err_set(err, "%s: a picture has to be a PNG", exhibit->path);
@@ -121,7 +121,7 @@ static int read_picture(struct exhibit *exhibit, struct err *err)
 static int read_figure(struct exhibit *exhibit, struct err *err)
 {
 	exhibit->kind = EXHIBIT_FIGURE;
-	if (input_read_file(exhibit->path, LARGEST_FIGURE, &exhibit->picture, err))
+	if (io_read_file(exhibit->path, LARGEST_FIGURE, &exhibit->picture, err))
 		return -1;
 	if (!svg_size(buf_span(&exhibit->picture), &exhibit->width, &exhibit->height))
 		return err_set(err, "%s: an SVG has to say how large it is, by viewBox or width and height", exhibit->path);
@@ -131,7 +131,7 @@ static int read_figure(struct exhibit *exhibit, struct err *err)
 static int read_table(struct exhibit *exhibit, struct err *err)
 {
 	exhibit->kind = EXHIBIT_TABLE;
-	return input_read_file(exhibit->path, LARGEST_TABLE, &exhibit->picture, err);
+	return io_read_file(exhibit->path, LARGEST_TABLE, &exhibit->picture, err);
 }
 
 /* Text that is neither: what its first bytes say. */

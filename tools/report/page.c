@@ -1,6 +1,5 @@
 #include "tools/report/page.h"
 
-#include "tools/common/tool.h"
 #include "tools/report/curve_print.h"
 #include "tools/report/figure_print.h"
 #include "tools/report/html.h"
@@ -197,7 +196,7 @@ int page_print(const struct page *page, struct buf *out, bool *drawn, struct err
 	print_pictures(page, out);
 	if (print_origins(page, out, err))
 		return -1;
-	buf_append_string(out, "<footer>Made by cc-view report " TOOL_VERSION ".</footer>\n<script>");
+	buf_printf(out, "<footer>Made by cc-view report %s.</footer>\n<script>", page->version);
 	buf_append_string(out, copy_script);
 	buf_append_string(out, "</script>\n</body>\n</html>\n");
 	return out->failed ? err_memory(err) : 0;

@@ -9,6 +9,7 @@ struct page {
 	const char *note; /* a paragraph below it; NULL: none */
 	const struct exhibit *exhibits;
 	size_t count;
+	const char *version; /* of the program that makes the page */
 };
 
 /* Tables, scores, training curves, pictures, and how each file was made, in this order, each where there is any.

@@ -68,7 +68,7 @@ static int check_trigger(struct asr_state *state, const struct record *record, s
 
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
-	struct arena *arena = samples_begin(&score->samples);
+	struct arena *arena = score_samples_begin(&score->samples);
 	struct asr_state *state = score->state;
 	size_t label;
 
@@ -85,7 +85,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 	value_set(&sample, "predicted", value_integer((int64_t)predicted), arena);
 	value_set(&sample, "excluded", value_bool(label == state->asr.target), arena);
 	value_set(&sample, "hit", value_bool(label != state->asr.target && predicted == state->asr.target), arena);
-	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+	return score_samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
 }
 
 static int finish(struct score *score)

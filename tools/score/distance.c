@@ -107,7 +107,7 @@ static int start(struct score *score)
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
 	struct distance_state *state = score->state;
-	struct arena *arena = samples_begin(&score->samples);
+	struct arena *arena = score_samples_begin(&score->samples);
 	const float *others = (const float *)(const void *)state->floats.data;
 	const struct embedding *image = &score->image;
 
@@ -129,7 +129,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 		return SCORE_DONE;
 	struct value sample = value_map();
 	value_set(&sample, "distance", value_real(apart), arena);
-	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+	return score_samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
 }
 
 static int finish(struct score *score)

@@ -178,13 +178,13 @@ static int write_samples(struct score *score, const uint32_t *image_ranks, const
 	size_t begin = 0;
 
 	for (size_t i = 0; i < state->pairs.size / sizeof pair; i++, begin = pair.key_end) {
-		struct arena *arena = samples_begin(&score->samples);
+		struct arena *arena = score_samples_begin(&score->samples);
 		struct value sample = value_map();
 		memcpy(&pair, state->pairs.data + i * sizeof pair, sizeof pair);
 		struct record record = { .key = span_of(state->keys.data + begin, pair.key_end - begin) };
 		value_set(&sample, "image_rank", ranks_value(&pair, image_ranks, arena), arena);
 		value_set(&sample, "text_rank", value_integer(text_ranks[pair.image]), arena);
-		if (samples_write(&score->samples, &record, &sample, &score->tool.err))
+		if (score_samples_write(&score->samples, &record, &sample, &score->tool.err))
 			return -1;
 	}
 	return 0;

@@ -2,9 +2,9 @@
 
 #include "formats/json.h"
 
-int samples_open(struct samples *samples, const char *path, const struct value *header, struct err *err)
+int score_samples_open(struct score_samples *samples, const char *path, const struct value *header, struct err *err)
 {
-	*samples = (struct samples){ .wanted = path != NULL, .output = OUTPUT_CLOSED };
+	*samples = (struct score_samples){ .wanted = path != NULL, .output = OUTPUT_CLOSED };
 	if (!path)
 		return 0;
 	if (output_open(&samples->output, path, FILE_STREAM, err))
@@ -14,7 +14,7 @@ int samples_open(struct samples *samples, const char *path, const struct value *
 	return stream_write_header(&samples->writer, header, err);
 }
 
-struct arena *samples_begin(struct samples *samples)
+struct arena *score_samples_begin(struct score_samples *samples)
 {
 	if (!samples->wanted)
 		return NULL;
@@ -22,7 +22,7 @@ struct arena *samples_begin(struct samples *samples)
 	return &samples->arena;
 }
 
-int samples_write(struct samples *samples, const struct record *record, const struct value *result, struct err *err)
+int score_samples_write(struct score_samples *samples, const struct record *record, const struct value *result, struct err *err)
 {
 	const struct field *label = record_find(record, "cls");
 
@@ -39,7 +39,7 @@ int samples_write(struct samples *samples, const struct record *record, const st
 	return stream_write(&samples->writer, &samples->record, err);
 }
 
-int samples_close(struct samples *samples, const struct stream_tail *tail, struct err *err)
+int score_samples_close(struct score_samples *samples, const struct stream_tail *tail, struct err *err)
 {
 	if (!samples->wanted)
 		return 0;
@@ -48,7 +48,7 @@ int samples_close(struct samples *samples, const struct stream_tail *tail, struc
 	return output_commit(&samples->output, err);
 }
 
-void samples_free(struct samples *samples)
+void score_samples_free(struct score_samples *samples)
 {
 	if (!samples->wanted)
 		return;
@@ -57,5 +57,5 @@ void samples_free(struct samples *samples)
 	record_free(&samples->record);
 	arena_free(&samples->arena);
 	buf_free(&samples->json);
-	*samples = (struct samples){ .output = OUTPUT_CLOSED };
+	*samples = (struct score_samples){ .output = OUTPUT_CLOSED };
 }

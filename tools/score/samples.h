@@ -5,7 +5,7 @@
 #include "formats/stream.h"
 #include "tools/common/output.h"
 
-struct samples {
+struct score_samples {
 	bool wanted;
 	struct output output;
 	struct stream_writer writer;
@@ -15,14 +15,14 @@ struct samples {
 };
 
 /* path NULL: nothing is wanted, and nothing is done below. */
-int samples_open(struct samples *samples, const char *path, const struct value *header, struct err *err);
+int score_samples_open(struct score_samples *samples, const char *path, const struct value *header, struct err *err);
 
-/* A map that the metric fills, to be written by samples_write; NULL: no samples are wanted. */
-struct arena *samples_begin(struct samples *samples);
-int samples_write(struct samples *samples, const struct record *record, const struct value *result, struct err *err);
+/* A map that the metric fills, to be written by score_samples_write; NULL: no samples are wanted. */
+struct arena *score_samples_begin(struct score_samples *samples);
+int score_samples_write(struct score_samples *samples, const struct record *record, const struct value *result, struct err *err);
 
 /* The file gets its name. */
-int samples_close(struct samples *samples, const struct stream_tail *tail, struct err *err);
-void samples_free(struct samples *samples); /* without samples_close nothing is left */
+int score_samples_close(struct score_samples *samples, const struct stream_tail *tail, struct err *err);
+void score_samples_free(struct score_samples *samples); /* without score_samples_close nothing is left */
 
 #endif

@@ -110,7 +110,7 @@ static int start(struct score *score)
 		return -1;
 	if (protocol_note(score))
 		return -1;
-	return samples_open(&score->samples, score->options.samples, &tool->in.header, &tool->err);
+	return score_samples_open(&score->samples, score->options.samples, &tool->in.header, &tool->err);
 }
 
 /* 1: the record is done with, or was bad and that is allowed. */
@@ -164,7 +164,7 @@ static int print(struct score *score)
 	int status = score->options.tsv ? report_tsv(&score->report, &text, err) : report_json(&score->report, &text, err);
 
 	if (status == 0)
-		status = tool_print_ready(tool) || samples_close(&score->samples, &tool->in.tail, err) ||
+		status = tool_print_ready(tool) || score_samples_close(&score->samples, &tool->in.tail, err) ||
 			tool_print(tool, buf_span(&text));
 	buf_free(&text);
 	return status;
@@ -183,6 +183,6 @@ int score_main(const struct metric *metric, int argc, char **argv)
 	buf_free(&score.first);
 	embedding_free(&score.image);
 	embedding_free(&score.text);
-	samples_free(&score.samples);
+	score_samples_free(&score.samples);
 	return status ? tool_fail(tool) : tool_finish(tool);
 }

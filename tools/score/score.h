@@ -27,7 +27,7 @@ struct score {
 	uint64_t classified;       /* records */
 	struct buf first;          /* the first one's image */
 	bool differ;               /* another one's is another */
-	struct samples samples;
+	struct score_samples samples;
 	struct report report;
 };
 

@@ -126,7 +126,7 @@ static void add_difference(double *sums, const struct image *a, const struct ima
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
 	struct trigger_state *state = score->state;
-	struct arena *arena = samples_begin(&score->samples);
+	struct arena *arena = score_samples_begin(&score->samples);
 
 	const enum score_verdict verdict = take_images(score, record, err);
 	if (verdict != SCORE_DONE)
@@ -147,7 +147,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 	struct value sample = value_map();
 	value_set(&sample, "residual", value_real(sqrt(square)), arena);
 	value_set(&sample, "ssim", value_real(similarity), arena);
-	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+	return score_samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
 }
 
 /* Mean over the pixels of the product of two mean differences. */

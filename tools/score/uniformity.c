@@ -40,7 +40,7 @@ static int keep(struct buf *all, const struct embedding *one, struct uniformity_
 static int add_pair(struct score *score, const struct record *record, bool text, struct err *err)
 {
 	struct uniformity_state *state = score->state;
-	struct arena *arena = samples_begin(&score->samples);
+	struct arena *arena = score_samples_begin(&score->samples);
 	struct value sample = value_map();
 	struct distance pair = { 0 };
 
@@ -53,7 +53,7 @@ static int add_pair(struct score *score, const struct record *record, bool text,
 		return 0;
 	if (text)
 		value_set(&sample, "cosine", value_real(pair.cosines), arena);
-	return samples_write(&score->samples, record, &sample, err);
+	return score_samples_write(&score->samples, record, &sample, err);
 }
 
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)

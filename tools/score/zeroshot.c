@@ -26,7 +26,7 @@ static int start(struct score *score)
 
 static enum score_verdict add(struct score *score, const struct record *record, struct err *err)
 {
-	struct arena *arena = samples_begin(&score->samples);
+	struct arena *arena = score_samples_begin(&score->samples);
 	size_t label;
 	enum score_verdict verdict = score_classify(score, record, &label, err);
 
@@ -40,7 +40,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 	value_set(&sample, "predicted", value_integer((int64_t)class_best(score->scores, score->classes.count)), arena);
 	value_set(&sample, "rank", value_integer((int64_t)rank), arena);
 	value_set(&sample, "score", value_real((double)score->scores[label]), arena);
-	return samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
+	return score_samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
 }
 
 static int finish(struct score *score)

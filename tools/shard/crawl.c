@@ -1,7 +1,7 @@
 #include "tools/shard/crawl.h"
 
 #include "formats/json.h"
-#include "tools/common/input.h"
+#include "formats/io.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,7 @@ int crawl_stats_read(const char *shard, struct crawl_stats *stats, struct arena 
 	if (path.failed)
 		state = err_memory(err);
 	else if (access(buf_string(&path), F_OK) == 0)
-		state = input_read_file(buf_string(&path), limits.record, &text, err) ? -1
+		state = io_read_file(buf_string(&path), limits.record, &text, err) ? -1
 			: json_read(buf_span(&text), &limits, arena, &map, err) || read_numbers(stats, &map, err)
 				? err_add(err, "%s", buf_string(&path))
 				: 1;

@@ -63,15 +63,15 @@ static int print_digest(struct tool *tool, struct digest digest, const uint64_t 
 	return state;
 }
 
-static int digest_records(struct tool *tool, struct samples *samples)
+static int digest_records(struct tool *tool, struct shard_samples *samples)
 {
 	struct record record = { 0 };
 	struct digest sum = { 0 }, digest;
 	uint64_t records = 0;
 	int state;
 
-	while ((state = samples_next(samples, &record)) > 0) {
-		if (samples_digest(samples, &record, &digest, &tool->err)) {
+	while ((state = shard_samples_next(samples, &record)) > 0) {
+		if (shard_samples_digest(samples, &record, &digest, &tool->err)) {
 			state = -1;
 			break;
 		}
@@ -96,7 +96,7 @@ static int print_sha256(struct tool *tool, struct buf *digests, uint64_t records
 	return state;
 }
 
-static int sha256_records(struct tool *tool, struct samples *samples)
+static int sha256_records(struct tool *tool, struct shard_samples *samples)
 {
 	struct record record = { 0 };
 	struct buf digests = { 0 };
@@ -104,7 +104,7 @@ static int sha256_records(struct tool *tool, struct samples *samples)
 	uint64_t records = 0;
 	int state;
 
-	while ((state = samples_next(samples, &record)) > 0) {
+	while ((state = shard_samples_next(samples, &record)) > 0) {
 		if (record_sha256(&record, digest, &tool->err)) {
 			state = -1;
 			break;
@@ -143,7 +143,7 @@ static int add_source(void *context, const struct source_reader *source, struct 
 	return 0;
 }
 
-static int digest_sources(struct tool *tool, struct samples *samples)
+static int digest_sources(struct tool *tool, struct shard_samples *samples)
 {
 	struct source_sum sum = { 0 };
 	struct record record = { 0 };
@@ -154,7 +154,7 @@ static int digest_sources(struct tool *tool, struct samples *samples)
 	samples->reader.names_only = true;
 	samples->reader.finished = add_source;
 	samples->reader.context = &sum;
-	while ((state = samples_next(samples, &record)) > 0)
+	while ((state = shard_samples_next(samples, &record)) > 0)
 		continue;
 	record_free(&record);
 	if (state == 0 && sum.sets == 0)
@@ -166,7 +166,7 @@ int shard_digest(int argc, char **argv)
 {
 	struct digest_options opt = { 0 };
 	struct tool tool;
-	struct samples samples = { 0 };
+	struct shard_samples samples = { 0 };
 
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
@@ -175,9 +175,9 @@ int shard_digest(int argc, char **argv)
 		tool_usage(&tool, "--source: sets keep the xxh3 digest of what they were made of, not its SHA-256");
 		return tool_fail(&tool);
 	}
-	int failed = samples_open(&samples, &tool, !opt.source) ||
+	int failed = shard_samples_open(&samples, &tool, !opt.source) ||
 		(opt.source ? digest_sources : sha256 ? sha256_records : digest_records)(&tool, &samples);
 	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
-	samples_free(&samples);
+	shard_samples_free(&samples);
 	return code;
 }

@@ -31,14 +31,14 @@ static const struct tool_about about = {
 
 enum { FLUSH_AT = 64 << 10 };
 
-static int print_keys(struct tool *tool, struct samples *samples)
+static int print_keys(struct tool *tool, struct shard_samples *samples)
 {
 	struct record record = { 0 };
 	struct buf lines = { 0 };
 	const bool shown = isatty(STDOUT_FILENO) && !tool->output_path;
 	int state;
 
-	while ((state = samples_next(samples, &record)) > 0) {
+	while ((state = shard_samples_next(samples, &record)) > 0) {
 		if (record.key.size && memchr(record.key.data, '\n', record.key.size)) {
 			state = tool_bad(tool, record.key, "its key has a line break, and a list has one key a line");
 			if (state)
@@ -68,18 +68,18 @@ static int print_keys(struct tool *tool, struct samples *samples)
 int shard_keys(int argc, char **argv)
 {
 	struct tool tool;
-	struct samples samples = { 0 };
+	struct shard_samples samples = { 0 };
 	struct keys_options opt = { 0 };
 	int code;
 
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
-	if (samples_open(&samples, &tool, true)) {
+	if (shard_samples_open(&samples, &tool, true)) {
 		code = tool_fail(&tool);
 	} else {
 		samples.reader.names_only = true;
 		code = print_keys(&tool, &samples) ? tool_fail(&tool) : tool_finish(&tool);
 	}
-	samples_free(&samples);
+	shard_samples_free(&samples);
 	return code;
 }

@@ -41,7 +41,7 @@ static const struct tool_about about = {
 struct listing {
 	struct tool tool;
 	struct list_options opt;
-	struct samples samples;
+	struct shard_samples samples;
 	uint64_t *counts; /* of the sources */
 	struct map paths; /* for --sizes: each is named once */
 	char *folder;     /* that FILE will lie in, resolved */
@@ -53,7 +53,7 @@ static int count(struct listing *listing)
 	struct record record = { 0 };
 	int state;
 
-	while ((state = samples_next(&listing->samples, &record)) > 0)
+	while ((state = shard_samples_next(&listing->samples, &record)) > 0)
 		listing->counts[listing->samples.reader.source]++;
 	record_free(&record);
 	return state;
@@ -147,7 +147,7 @@ static int open_sources(struct listing *listing)
 
 	if (listing->opt.name && listing->opt.sizes)
 		return tool_usage(tool, "--name: sizes.json has no room for one");
-	if (samples_open(&listing->samples, tool, true))
+	if (shard_samples_open(&listing->samples, tool, true))
 		return -1;
 	for (size_t i = 0; i < sources->count; i++)
 		if (sources->items[i].kind != SOURCE_TAR || !sources->items[i].again)
@@ -166,7 +166,7 @@ int shard_index(int argc, char **argv)
 		return tool_fail(tool);
 	int failed = open_sources(&listing) || count(&listing) || print_list(&listing);
 	int code = failed ? tool_fail(tool) : tool_finish(tool);
-	samples_free(&listing.samples);
+	shard_samples_free(&listing.samples);
 	free(listing.folder);
 	buf_free(&listing.out);
 	map_free(&listing.paths);

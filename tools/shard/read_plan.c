@@ -1,6 +1,7 @@
 #include "tools/common/caption_templates.h"
 #include "tools/shard/mix.h"
 #include "tools/shard/read.h"
+#include "tools/shard/samples.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static int open_sources(struct run *run)
 		return -1;
 	if (mix_words(&tool->words, &reader->sources, &tool->arena))
 		return err_memory(&tool->err);
-	if (mix_sources(&reader->sources, &tool->err) || sources_note(&reader->sources, tool))
+	if (mix_sources(&reader->sources, &tool->err) || note_sources(tool, &reader->sources))
 		return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);

@@ -1,14 +1,27 @@
 #include "tools/shard/samples.h"
 
+#include "tools/common/dependencies.h"
+
 #include "formats/record_digest.h"
 #include "tools/shard/mix.h"
 
 #include <string.h>
 #include <unistd.h>
 
-int samples_open(struct samples *samples, struct tool *tool, bool subset)
+int note_sources(struct tool *tool, const struct sources *sources)
 {
-	*samples = (struct samples){ .tool = tool, .stream = tool->argument_count == 0 };
+	for (size_t i = 0; i < sources->lists.count; i++)
+		if (dependencies_add(tool, sources->lists.items[i]))
+			return -1;
+	for (size_t i = 0; i < sources->count; i++)
+		if (dependencies_add(tool, sources->items[i].path))
+			return -1;
+	return 0;
+}
+
+int shard_samples_open(struct shard_samples *samples, struct tool *tool, bool subset)
+{
+	*samples = (struct shard_samples){ .tool = tool, .stream = tool->argument_count == 0 };
 	if (samples->stream)
 		return tool_read_file(tool, NULL);
 	samples->reader.limits = tool->limits;
@@ -21,13 +34,13 @@ int samples_open(struct samples *samples, struct tool *tool, bool subset)
 		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (mix_refuse(&samples->reader.sources, &tool->err) || sources_note(&samples->reader.sources, tool))
+	if (mix_refuse(&samples->reader.sources, &tool->err) || note_sources(tool, &samples->reader.sources))
 		return -1;
 	progress_start(&tool->progress, tool->about->name, 0, tool->quiet);
 	return 0;
 }
 
-static int refuse(struct samples *samples, const struct record *record)
+static int refuse(struct shard_samples *samples, const struct record *record)
 {
 	struct tool *tool = samples->tool;
 	struct buf place = { 0 };
@@ -43,7 +56,7 @@ static int refuse(struct samples *samples, const struct record *record)
 	return result;
 }
 
-static int next_of_stream(struct samples *samples, struct record *record)
+static int next_of_stream(struct shard_samples *samples, struct record *record)
 {
 	struct tool *tool = samples->tool;
 	int state;
@@ -54,7 +67,7 @@ static int next_of_stream(struct samples *samples, struct record *record)
 	return state;
 }
 
-int samples_next(struct samples *samples, struct record *record)
+int shard_samples_next(struct shard_samples *samples, struct record *record)
 {
 	struct tool *tool = samples->tool;
 
@@ -73,7 +86,7 @@ int samples_next(struct samples *samples, struct record *record)
 	}
 }
 
-int samples_digest(const struct samples *samples, const struct record *record, struct digest *digest, struct err *err)
+int shard_samples_digest(const struct shard_samples *samples, const struct record *record, struct digest *digest, struct err *err)
 {
 	if (samples->stream)
 		return record_digest(record, digest, err);
@@ -81,7 +94,7 @@ int samples_digest(const struct samples *samples, const struct record *record, s
 	return 0;
 }
 
-void samples_free(struct samples *samples)
+void shard_samples_free(struct shard_samples *samples)
 {
 	reader_free(&samples->reader);
 }

@@ -2,7 +2,7 @@
 
 #include "formats/file_magic.h"
 #include "formats/json.h"
-#include "tools/common/input.h"
+#include "formats/io.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static int read_json(const char *path, size_t elements, struct buf *text, struct
 	struct limits limits = LIMITS_DEFAULT;
 
 	limits.elements = elements;
-	if (input_read_file(path, LIST_MOST, text, err))
+	if (io_read_file(path, LIST_MOST, text, err))
 		return -1;
 	if (file_magic_expect_text(buf_span(text), "a list of shards (JSON)", err))
 		return err_add(err, "%s", path);

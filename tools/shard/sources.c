@@ -3,7 +3,6 @@
 
 #include "formats/cifar.h"
 #include "formats/file_magic.h"
-#include "tools/common/dependencies.h"
 #include "tools/shard/crawl.h"
 #include "tools/shard/metadata.h"
 #include "tools/shard/mix.h"
@@ -268,17 +267,6 @@ int sources_add(struct sources *sources, const char *argument, struct err *err)
 	struct adding adding = { sources, 0 };
 
 	return add_argument(&adding, argument, err);
-}
-
-int sources_note(const struct sources *sources, struct tool *tool)
-{
-	for (size_t i = 0; i < sources->lists.count; i++)
-		if (dependencies_add(tool, sources->lists.items[i]))
-			return -1;
-	for (size_t i = 0; i < sources->count; i++)
-		if (dependencies_add(tool, sources->items[i].path))
-			return -1;
-	return 0;
 }
 
 void sources_take_tables(struct sources *sources)

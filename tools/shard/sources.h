@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct tool;
 
 /* "pipe:COMMAND", a source's path: the command; NULL: a file or standard input.  Only sources_add makes such paths, of an argument
  * that no file is called by.  The path of a file with such a name begins with "./". */
@@ -69,9 +68,6 @@ struct sources {
  * is the shards that it lists.
  * Errors: there is no such file, a weight that is none, a list or a crawl that lacks a shard. */
 int sources_add(struct sources *sources, const char *argument, struct err *err);
-
-/* Notes for -MF what they are, and the lists that named them. */
-int sources_note(const struct sources *sources, struct tool *tool);
 
 /* Where tables' options are given and no source is called as a table is, those that are no folder and are not called as tars are tables:
  * standard input, what a command writes, a text file. */

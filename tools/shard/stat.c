@@ -43,7 +43,7 @@ enum { FIELDS_MOST = 256 };
 
 struct stats {
 	struct tool *tool;
-	struct samples samples;
+	struct shard_samples samples;
 	struct field_stat fields[FIELDS_MOST + 1]; /* the last one for all others */
 	struct map names; /* of the fields, but for the others */
 	struct source_stat {
@@ -126,7 +126,7 @@ static int go_through(struct stats *stats)
 	struct record record = { 0 };
 	int state;
 
-	while ((state = samples_next(&stats->samples, &record)) > 0) {
+	while ((state = shard_samples_next(&stats->samples, &record)) > 0) {
 		stats->records++;
 		if (stats->sources)
 			stats->sources[stats->samples.reader.source].records++;
@@ -228,7 +228,7 @@ static int open_stats(struct stats *stats, struct tool *tool)
 
 	stats->tool = tool;
 	stats->bad = value_map();
-	if (samples_open(&stats->samples, tool, true))
+	if (shard_samples_open(&stats->samples, tool, true))
 		return -1;
 	if (stats->samples.stream)
 		return 0;
@@ -270,6 +270,6 @@ int shard_stat(int argc, char **argv)
 	buf_free(&stats.out);
 	map_free(&stats.names);
 	crawl_sum_free(&stats.crawl);
-	samples_free(&stats.samples);
+	shard_samples_free(&stats.samples);
 	return code;
 }

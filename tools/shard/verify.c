@@ -36,7 +36,7 @@ static const struct tool_about about = {
 
 struct verify {
 	struct tool tool;
-	struct samples samples;
+	struct shard_samples samples;
 	struct key_set keys; /* of all sources */
 	struct digest sum;
 	uint64_t records, problems;
@@ -148,11 +148,11 @@ int shard_verify(int argc, char **argv)
 
 	if (tool_start(tool, &about, &opt, argc, argv))
 		return tool_fail(tool);
-	int failed = samples_open(&verify.samples, tool, opt.subset);
+	int failed = shard_samples_open(&verify.samples, tool, opt.subset);
 	verify.samples.reader.names_only = opt.quick;
 	failed = failed || go_through(&verify) || conclude(&verify, opt.quick);
 	int code = failed ? tool_fail(tool) : tool_finish(tool);
-	samples_free(&verify.samples);
+	shard_samples_free(&verify.samples);
 	key_set_free(&verify.keys);
 	return code;
 }

@@ -48,7 +48,7 @@ static int write_page(struct tool *tool, const struct page *page)
 
 static int report(struct tool *tool, const struct report_options *opt, struct exhibit *exhibits)
 {
-	struct page page = { .title = opt->title, .note = opt->note, .exhibits = exhibits };
+	struct page page = { .title = opt->title, .note = opt->note, .exhibits = exhibits, .version = TOOL_VERSION };
 
 	for (; page.count < tool->argument_count; page.count++)
 		if (exhibit_read(&exhibits[page.count], tool->arguments[page.count], &tool->limits, &tool->err))
