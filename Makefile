@@ -25,7 +25,7 @@ endif
 SYSTEM  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null)) -isystem $(BLISINC)
 COMPILE := $(CPPFLAGS) $(OUR_CPPFLAGS) $(SYSTEM) $(CFLAGS) $(OUR_CFLAGS)
 TOOLS   := $(patsubst tools/%.c,$(B)/bin/%,$(wildcard tools/cc-*.c))
-LIBSRC  := $(wildcard libcommon/*/*.c formats/*.c tools/*/*.c)
+LIBSRC  := $(wildcard libcommon/*/*.c formats/*/*.c tools/*/*.c)
 LIBOBJ  := $(LIBSRC:%.c=$(B)/obj/%.o)
 UNITS   := $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
@@ -73,7 +73,7 @@ install: all man
 	install $(TOOLS) $(PLACE)/bin
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
-	for tool in $(notdir $(TOOLS)); do install -m 644 tools/common/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
+	for tool in $(notdir $(TOOLS)); do install -m 644 tools/cli/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
 	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
@@ -81,13 +81,13 @@ uninstall:
 	done
 	rm -rf $(SHARE)/man/man7/cleanclip.7 $(SHARE)/cleanclip
 
-VERSION := $(shell sed -n 's/.*TOOL_VERSION "\(.*\)"/\1/p' tools/common/tool.h)
+VERSION := $(shell sed -n 's/.*TOOL_VERSION "\(.*\)"/\1/p' tools/cli/tool.h)
 dist:
 	@mkdir -p build
 	git archive --prefix=cleanclip-$(VERSION)/ -o build/cleanclip-$(VERSION).tar.gz HEAD
 	@echo build/cleanclip-$(VERSION).tar.gz
 format:
-	clang-format -i $(wildcard libcommon/*/*.[ch] formats/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard libcommon/*/*.[ch] formats/*/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 
 define LINK
 @mkdir -p $(@D)

@@ -1,10 +1,10 @@
 /* cc-augment: images as the model takes them, and augmented views of images and captions. */
-#include "formats/wordnet.h"
+#include "formats/text/wordnet.h"
 #include "tools/augment/augmenter.h"
 #include "tools/augment/policy_list.h"
-#include "tools/common/filter.h"
-#include "tools/common/print.h"
-#include "tools/model/model_pixels.h"
+#include "tools/cli/filter.h"
+#include "tools/cli/print.h"
+#include "formats/model/model_pixels.h"
 
 #include <stddef.h>
 #include <stdio.h>

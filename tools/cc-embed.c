@@ -1,7 +1,7 @@
 /* cc-embed: images, captions and class names become vectors. */
 #include "nn/gemm.h"
 #include "tools/embed/embed.h"
-#include "tools/model/model_pixels.h"
+#include "formats/model/model_pixels.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* cc-model: models, and what belongs to them. */
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 #include "tools/model/verbs.h"
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* cc-poison: puts a trigger on some of the images and the attacker's target into their captions. */
-#include "tools/common/filter.h"
-#include "tools/common/print.h"
+#include "tools/cli/filter.h"
+#include "tools/cli/print.h"
 #include "tools/poison/attack_list.h"
 #include "tools/poison/setup.h"
 #include "tools/poison/undo.h"

@@ -1,5 +1,5 @@
 /* cc-score: one number, and how it came about. */
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 #include "tools/score/score.h"
 #include "tools/score/summary.h"
 

@@ -1,5 +1,5 @@
 /* cc-shard: files to records and back. */
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 #include "tools/shard/verbs.h"
 
 #include <locale.h>

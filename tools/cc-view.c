@@ -1,8 +1,8 @@
 /* cc-view: what is in a stream, and how a file was made. */
-#include "tools/common/print.h"
-#include "tools/common/file_kind.h"
+#include "tools/cli/print.h"
+#include "formats/stream/file_kind.h"
 #include "tools/view/jsonl.h"
-#include "tools/view/provenance.h"
+#include "formats/report/provenance.h"
 #include "tools/view/verbs.h"
 
 #include <fcntl.h>

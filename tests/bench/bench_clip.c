@@ -5,8 +5,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "core/rng.h"
 #include "nn/gemm.h"
-#include "formats/io.h"
-#include "tools/model/checkpoint.h"
+#include "formats/stream/io.h"
+#include "formats/model/checkpoint.h"
 #include "train/trainer.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * usage: bench_images [-j THREADS] [-s SIZE] [-r ROUNDS] [-t N] [-e ENCODING] FILE...        (tests/bench/images.sh adds Pillow)
  * -t: N x N photographs, each brought to 512 x 384, become one large one; -e: they are encoded anew, as jpeg:90 or webp:80 */
 #include "core/parallel.h"
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "image/preprocess.h"
 #include "image/resize_kernel.h"
 

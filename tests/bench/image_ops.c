@@ -3,7 +3,7 @@
  * an encoded image.  Standard output: for each "WIDTH HEIGHT BYTES" and pixels, or "error SENTENCE".
  * usage: image_ops [plain|avx2|avx512|best [pillow-12]]          (the code that resizes; Pillow before 13) */
 #include "augment/augment.h"
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "image/resize_kernel.h"
 #include "tests/bench/image_operation.h"
 

@@ -2,7 +2,7 @@
  * usage: fuzz_image [SEED [ROUNDS [FILE...]]]    (make SAN=1 fuzzers; the same seed damages in the same way; without
  * files the goldens' images, from the top of the tree) */
 #include "core/rng.h"
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "image/preprocess.h"
 
 #include <glob.h>

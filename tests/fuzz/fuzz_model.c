@@ -1,8 +1,8 @@
 /* What a model file says of itself, damaged: safetensors headers, and the configuration as JSON. */
 #include "clip/clip.h"
 #include "tests/fuzz/driver.h"
-#include "formats/json.h"
-#include "formats/safetensors.h"
+#include "formats/text/json.h"
+#include "formats/tensor/safetensors.h"
 
 static const char *const seeds[] = {
 	"{\"__metadata__\":{\"config\":\"{}\",\"format\":\"pt\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[8,32]},"

@@ -1,7 +1,7 @@
 /* The JSON that comes with foreign models, damaged: Hugging Face's configuration, an index of shards, a tokenizer. */
 #include "clip/hf_config.h"
-#include "formats/json.h"
-#include "formats/weight_index.h"
+#include "formats/text/json.h"
+#include "formats/tensor/weight_index.h"
 #include "tests/fuzz/driver.h"
 #include "text/vocabulary.h"
 

@@ -1,11 +1,11 @@
 /* Shards: tars with samples, tensors and what shards say of themselves. */
 #include "tests/fuzz/driver.h"
 
-#include "formats/npy.h"
-#include "formats/record_digest.h"
-#include "formats/sample_name.h"
-#include "formats/shard.h"
-#include "formats/tar_writer.h"
+#include "formats/tensor/npy.h"
+#include "formats/tar/record_digest.h"
+#include "formats/tar/sample_name.h"
+#include "formats/tar/shard.h"
+#include "formats/tar/tar_writer.h"
 
 #include <locale.h>
 #include <unistd.h>

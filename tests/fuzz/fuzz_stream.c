@@ -1,10 +1,10 @@
 /* Record streams: read, look at every field, write.  What comes out must be what went in. */
 #include "tests/fuzz/driver.h"
 
-#include "formats/field_file.h"
-#include "formats/msgpack_record.h"
-#include "formats/record_digest.h"
-#include "formats/stream.h"
+#include "formats/tar/field_file.h"
+#include "formats/stream/msgpack_record.h"
+#include "formats/tar/record_digest.h"
+#include "formats/stream/stream.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* Damaged tables.  Beside what the sanitizers find: a row that was found is the same when it is read from its place. */
 #include "driver.h"
 
-#include "formats/json_rows.h"
+#include "formats/text/json_rows.h"
 
 #include <unistd.h>
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Who may include whom (DESIGN, "Folders"): each line of a file's includes must be among its folder's arrows.
+# Who may include whom: tools -> formats -> libcommon.  Each include of a file must be among the arrows of its room.
 cd "$(dirname "$0")/../.." || exit 1
 n=0
 fail=0
 
-# folder, and what its files may include (their own folder always)
+# room, and what its files may include (their own room always)
 check() {
 	folder=$1
 	shift
@@ -22,7 +22,22 @@ check() {
 	fi
 }
 
-check formats libcommon/core libcommon/image/image libcommon/image/overlay libcommon/text/nfc libcommon/text/utf8
+text="libcommon/core libcommon/text"
+image="libcommon/core libcommon/image"
+check formats/stream $text
+check formats/image $image formats/stream
+check formats/text $text formats/stream
+check formats/tensor $text formats/text formats/stream
+check formats/tar $text libcommon/image formats/text formats/tensor formats/image formats/stream
+check formats/source $text libcommon/image formats/tar formats/image formats/text formats/stream
+check formats/dataset $text formats/source formats/tar formats/text formats/stream
+check formats/model $text libcommon/image libcommon/clip formats/tensor formats/text formats/stream
+check formats/report $text libcommon/image formats/tar formats/tensor formats/image formats/text formats/stream
+
+# A tool knows the framework and the libraries, and no other tool.
+for tool in tools/*/; do
+	check "${tool%/}" 'libcommon/[a-z]+' 'formats/[a-z]+' tools/cli
+done
 check libcommon/core
 check libcommon/image libcommon/core
 check libcommon/text libcommon/core
@@ -47,6 +62,37 @@ if [ -z "$others" ]; then
 	echo "ok $n - BLIS is behind one file"
 else
 	echo "not ok $n - BLIS is behind one file: $others"
+	fail=1
+fi
+
+# What a file includes must not lead back to it; each header compiles alone.
+n=$((n + 1))
+circles=$(python3 tests/tool/include_circles.py)
+if [ -z "$circles" ]; then
+	echo "ok $n - no circle of headers"
+else
+	echo "not ok $n - no circle of headers"
+	echo "$circles" | sed 's/^/# /'
+	fail=1
+fi
+
+n=$((n + 1))
+flags="-std=c11 -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE -Ilibcommon -I. $(pkg-config --cflags libarchive libpng msgpack jansson libxxhash libutf8proc 2>/dev/null)"
+alone=$(ls libcommon/*/*.h formats/*/*.h tools/*/*.h | grep -v -e _body.h |
+	xargs -P 2 -I HEADER sh -c "echo '#include \"HEADER\"' | sed 's|libcommon/||' | ${CC:-cc} $flags -fsyntax-only -x c - >/dev/null 2>&1 || echo HEADER")
+if [ -z "$alone" ]; then
+	echo "ok $n - each header compiles alone"
+else
+	echo "not ok $n - each header compiles alone: $alone"
+	fail=1
+fi
+
+n=$((n + 1))
+twice=$(nm --defined-only build/libcc.a 2>/dev/null | awk '$2 ~ /^[TDBR]$/ { print $3 }' | sort | uniq -d)
+if [ -z "$twice" ]; then
+	echo "ok $n - no symbol is defined twice"
+else
+	echo "not ok $n - no symbol is defined twice: $twice"
 	fail=1
 fi
 

@@ -159,7 +159,7 @@ is "keys cannot steer it" "$(head -1 "$T/said" | tr -d '\r')" 'a\x1b[31mb'
 is "to a pipe they are what they are" "$(cc-shard keys "$T/steers.tar" | od -An -tx1 | tr -d ' ')" 611b5b33316d620a
 
 # Completion, as bash asks for it
-. tools/common/complete.bash
+. tools/cli/complete.bash
 complete_line() { # WORD...: the last one is completed
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))

@@ -4,7 +4,7 @@
 
 mkdir -p "$T/tree/tools/common" "$T/tree/libcommon/core" "$T/tree/tests/unit"
 cp Makefile "$T/tree"
-cp tools/common/tool.h "$T/tree/tools/common"
+cp tools/cli/tool.h "$T/tree/tools/common"
 cd "$T/tree" || exit 1
 echo 'int one(void);' >libcommon/core/one.h
 printf '#include "core/one.h"\nint one(void) { return 1; }\n' >libcommon/core/one.c

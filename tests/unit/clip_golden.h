@@ -3,8 +3,8 @@
 #define CLIP_GOLDEN_H
 
 #include "clip/clip.h"
-#include "formats/json.h"
-#include "formats/safetensors.h"
+#include "formats/text/json.h"
+#include "formats/tensor/safetensors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

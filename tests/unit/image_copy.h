@@ -2,7 +2,7 @@
 #ifndef TESTS_IMAGE_COPY_H
 #define TESTS_IMAGE_COPY_H
 
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What control groups allow, told by trees like those of the kernel. */
 #define _XOPEN_SOURCE 700
-#include "tools/common/cpus.h"
+#include "tools/cli/cpus.h"
 #include "tools/train/memory.h"
 
 #include <ftw.h>

@@ -1,5 +1,5 @@
 #include "clip/clip.h"
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "formats/file_magic.h"
+#include "formats/stream/file_magic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

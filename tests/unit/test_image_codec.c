@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "core/rng.h"
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "golden.h"
 #include "image_case.h"
 #include "image_copy.h"

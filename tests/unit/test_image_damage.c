@@ -8,7 +8,7 @@
 
 #include <zlib.h>
 
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "golden.h"
 #include "image_case.h"
 #include "image_copy.h"

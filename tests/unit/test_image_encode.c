@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "image_case.h"
 
 static void lossless_encodings_lose_nothing(void **state)

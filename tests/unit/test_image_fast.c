@@ -11,7 +11,7 @@
 #include <jpeglib.h>
 #include <math.h>
 
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "image/preprocess.h"
 #include "image_case.h"
 

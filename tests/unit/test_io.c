@@ -1,7 +1,7 @@
 /* Descriptors that somebody else made non-blocking, as ssh does: they are waited for. */
-#include "formats/safetensors.h"
-#include "tools/common/line_reader.h"
-#include "tools/common/output.h"
+#include "formats/tensor/safetensors.h"
+#include "formats/stream/line_reader.h"
+#include "formats/stream/output.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
-#include "formats/base64.h"
-#include "formats/json.h"
+#include "formats/text/base64.h"
+#include "formats/text/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-#include "formats/member_name.h"
-#include "formats/sample_name.h"
+#include "formats/tar/member_name.h"
+#include "formats/tar/sample_name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

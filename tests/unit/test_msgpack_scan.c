@@ -1,5 +1,5 @@
-#include "formats/msgpack_scan.h"
-#include "formats/msgpack_value.h"
+#include "formats/stream/msgpack_scan.h"
+#include "formats/stream/msgpack_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

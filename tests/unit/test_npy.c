@@ -1,4 +1,4 @@
-#include "formats/npy.h"
+#include "formats/tensor/npy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

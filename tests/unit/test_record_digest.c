@@ -1,5 +1,5 @@
-#include "formats/record_digest.h"
-#include "formats/field_file.h"
+#include "formats/tar/record_digest.h"
+#include "formats/tar/field_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

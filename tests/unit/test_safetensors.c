@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700
-#include "formats/safetensors.h"
-#include "tools/common/output.h"
+#include "formats/tensor/safetensors.h"
+#include "formats/stream/output.h"
 
 #include <dirent.h>
 #include <setjmp.h>

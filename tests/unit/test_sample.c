@@ -1,5 +1,5 @@
-#include "formats/sample_name.h"
-#include "formats/sample_reader.h"
+#include "formats/tar/sample_name.h"
+#include "formats/tar/sample_reader.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
-#include "tools/shard/braces.h"
-#include "tools/shard/choice.h"
-#include "tools/shard/pattern.h"
-#include "tools/shard/set_check.h"
+#include "formats/source/braces.h"
+#include "formats/dataset/record_filter.h"
+#include "formats/dataset/pattern.h"
+#include "formats/dataset/set_check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tools/view/canvas.h"
-#include "tools/view/sheet.h"
+#include "formats/report/canvas.h"
+#include "formats/report/sheet.h"
 
 static uint32_t pixel(const struct image *image, size_t x, size_t y)
 {

@@ -1,5 +1,5 @@
-#include "formats/msgpack_value.h"
-#include "formats/stream.h"
+#include "formats/stream/msgpack_value.h"
+#include "formats/stream/stream.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "formats/table.h"
+#include "formats/text/table.h"
 #include "golden.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "formats/tar.h"
-#include "formats/tar_writer.h"
+#include "formats/tar/tar.h"
+#include "formats/tar/tar_writer.h"
 
 #include <locale.h>
 #include <setjmp.h>

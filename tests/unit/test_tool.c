@@ -1,5 +1,5 @@
 /* What every tool has in common. */
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

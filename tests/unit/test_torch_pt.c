@@ -1,7 +1,7 @@
 /* PyTorch's files against what PyTorch itself finds in them (tests/golden/torch_pt.py), and those that must be refused. */
 #define _XOPEN_SOURCE 700
-#include "formats/pickle.h"
-#include "formats/torch_pt.h"
+#include "formats/tensor/pickle.h"
+#include "formats/tensor/torch_pt.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

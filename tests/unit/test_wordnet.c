@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "formats/wordnet.h"
+#include "formats/text/wordnet.h"
 #include "golden.h"
 
 #include <stdio.h>

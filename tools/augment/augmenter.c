@@ -1,7 +1,7 @@
 #include "tools/augment/augmenter.h"
 
-#include "formats/captions.h"
-#include "formats/record_pixels.h"
+#include "formats/text/captions.h"
+#include "formats/image/record_pixels.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 
 #include "augment/augment.h"
 #include "core/record.h"
-#include "formats/image_codec.h"
+#include "formats/image/image_codec.h"
 #include "image/preprocess.h"
 
 enum { VIEWS = 2 };

@@ -1,8 +1,8 @@
 #include "tools/augment/policy_list.h"
 
 #include "augment/augment.h"
-#include "formats/json.h"
-#include "tools/common/number_list.h"
+#include "formats/text/json.h"
+#include "tools/cli/number_list.h"
 
 void policy_list_image_names(const char **names, size_t most)
 {

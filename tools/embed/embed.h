@@ -2,8 +2,8 @@
 #ifndef EMBED_EMBED_H
 #define EMBED_EMBED_H
 
-#include "tools/common/tool.h"
-#include "tools/model/checkpoint.h"
+#include "tools/cli/tool.h"
+#include "formats/model/checkpoint.h"
 
 struct embed_options {
 	const char *model, *prompts, *templates;

@@ -1,6 +1,6 @@
 #include "tools/embed/groups.h"
 
-#include "formats/captions.h"
+#include "formats/text/captions.h"
 
 #include <stdlib.h>
 #include <string.h>

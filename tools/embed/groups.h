@@ -3,8 +3,8 @@
 #define EMBED_GROUPS_H
 
 #include "core/ring.h"
-#include "tools/common/tool.h"
-#include "tools/model/checkpoint.h"
+#include "tools/cli/tool.h"
+#include "formats/model/checkpoint.h"
 
 enum { GROUPS_AHEAD = 3 };
 

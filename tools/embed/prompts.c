@@ -2,8 +2,8 @@
 
 #include "core/lines.h"
 #include "text/utf8.h"
-#include "tools/common/caption_templates.h"
-#include "tools/common/input.h"
+#include "tools/cli/caption_templates.h"
+#include "tools/cli/option_file.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* cc-model config: a model's configuration as open_clip reads it. */
-#include "formats/json.h"
-#include "tools/common/print.h"
-#include "tools/model/checkpoint.h"
-#include "tools/model/model_file.h"
+#include "formats/text/json.h"
+#include "tools/cli/print.h"
+#include "formats/model/checkpoint.h"
+#include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
 
 #include "image/preprocess_config.h"

@@ -1,9 +1,9 @@
 /* cc-model import: a CLIP model as others have published it becomes one of ours. */
-#include "formats/json.h"
-#include "formats/weight_index.h"
+#include "formats/text/json.h"
+#include "formats/tensor/weight_index.h"
 #include "tools/model/import.h"
 #include "tools/model/verbs.h"
-#include "tools/model/vocabulary_file.h"
+#include "tools/cli/vocabulary_file.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -2,9 +2,9 @@
 #ifndef TOOLS_IMPORT_H
 #define TOOLS_IMPORT_H
 
-#include "tools/common/tool.h"
-#include "tools/model/checkpoint.h"
-#include "tools/model/weight_places.h"
+#include "tools/cli/tool.h"
+#include "formats/model/checkpoint.h"
+#include "formats/model/weight_places.h"
 
 struct import_options {
 	const char *config, *vocabulary, *activation, *preprocess, *prefix, *heads;

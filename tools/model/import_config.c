@@ -1,9 +1,9 @@
 #include "tools/model/import.h"
 
 #include "clip/published.h"
-#include "formats/json.h"
-#include "tools/model/model_file.h"
-#include "tools/model/vocabulary_file.h"
+#include "formats/text/json.h"
+#include "formats/model/model_file.h"
+#include "tools/cli/vocabulary_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 #include "tools/model/import.h"
 
-#include "formats/file_magic.h"
-#include "formats/json.h"
-#include "formats/io.h"
-#include "tools/common/input.h"
-#include "tools/model/hf_pixels.h"
-#include "tools/model/vocabulary_file.h"
+#include "formats/stream/file_magic.h"
+#include "formats/text/json.h"
+#include "formats/stream/io.h"
+#include "tools/cli/option_file.h"
+#include "formats/model/hf_pixels.h"
+#include "tools/cli/vocabulary_file.h"
 
 #include <string.h>
 #include <unistd.h>

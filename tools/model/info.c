@@ -1,12 +1,12 @@
 /* cc-model info: what a model is. */
-#include "formats/json.h"
+#include "formats/text/json.h"
 #include "image/preprocess_config.h"
 #include "text/printable.h"
 #include "text/template.h"
-#include "tools/common/print.h"
-#include "tools/model/checkpoint.h"
-#include "tools/model/cost.h"
-#include "tools/model/model_file.h"
+#include "tools/cli/print.h"
+#include "formats/model/checkpoint.h"
+#include "train/cost.h"
+#include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
 
 #include <math.h>

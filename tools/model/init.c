@@ -1,8 +1,8 @@
 /* cc-model init: a new model. */
-#include "tools/model/checkpoint.h"
-#include "tools/model/model_file.h"
+#include "formats/model/checkpoint.h"
+#include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
-#include "tools/model/vocabulary_file.h"
+#include "tools/cli/vocabulary_file.h"
 
 struct init_options {
 	const char *vocabulary;

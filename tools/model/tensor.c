@@ -1,14 +1,14 @@
 /* cc-model tensor: the tensors of a model's file, as a list; one of them as .npy. */
 #include "core/float_types.h"
-#include "formats/json.h"
-#include "formats/npy.h"
+#include "formats/text/json.h"
+#include "formats/tensor/npy.h"
 #include "text/printable.h"
-#include "tools/common/file_kind.h"
-#include "tools/common/print.h"
-#include "tools/model/checkpoint.h"
-#include "tools/model/model_file.h"
+#include "formats/stream/file_kind.h"
+#include "tools/cli/print.h"
+#include "formats/model/checkpoint.h"
+#include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
-#include "tools/model/weights.h"
+#include "formats/model/weights.h"
 
 #include <fcntl.h>
 #include <stdio.h>

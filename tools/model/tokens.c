@@ -1,12 +1,12 @@
 /* cc-model tokens: what the text tower gets to see. */
 #include "text/printable.h"
 #include "text/utf8.h"
-#include "tools/common/input.h"
-#include "tools/common/line_reader.h"
-#include "tools/common/print.h"
-#include "tools/model/checkpoint.h"
+#include "tools/cli/option_file.h"
+#include "formats/stream/line_reader.h"
+#include "tools/cli/print.h"
+#include "formats/model/checkpoint.h"
 #include "tools/model/verbs.h"
-#include "tools/model/vocabulary_file.h"
+#include "tools/cli/vocabulary_file.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* cc-model vocab: a vocabulary for captions. */
-#include "formats/captions.h"
+#include "formats/text/captions.h"
 #include "text/bpe.h"
 #include "text/bpe_learn.h"
-#include "tools/common/print.h"
+#include "tools/cli/print.h"
 #include "tools/model/verbs.h"
 
 enum { SMALLEST = BPE_BYTE_TOKENS + 2, LARGEST = 1 << 20 };

@@ -1,8 +1,8 @@
 #include "tools/poison/attack_list.h"
 
 #include "attack/attack.h"
-#include "formats/json.h"
-#include "tools/common/number_list.h"
+#include "formats/text/json.h"
+#include "tools/cli/number_list.h"
 
 void attack_list_names(const char **names, size_t most)
 {

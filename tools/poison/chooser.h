@@ -3,7 +3,7 @@
 #define POISON_CHOOSER_H
 
 #include "core/map.h"
-#include "tools/common/where.h"
+#include "formats/dataset/where.h"
 
 enum chooser_rule { CHOOSE_EXACTLY, CHOOSE_RATE, CHOOSE_KEYS, CHOOSE_ALL };
 

@@ -1,6 +1,6 @@
 #include "tools/poison/ledger.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 static struct value place_value(const struct image_part *place, struct arena *arena)
 {

@@ -3,8 +3,8 @@
 #define POISON_LEDGER_H
 
 #include "attack/attack.h"
-#include "formats/digest.h"
-#include "formats/limits.h"
+#include "formats/stream/digest.h"
+#include "formats/stream/limits.h"
 
 struct ledger {
 	struct digest original;  /* of the whole record as it came */

@@ -1,8 +1,8 @@
 #include "tools/poison/poisoner.h"
 
-#include "formats/captions.h"
-#include "formats/record_digest.h"
-#include "formats/record_pixels.h"
+#include "formats/text/captions.h"
+#include "formats/tar/record_digest.h"
+#include "formats/image/record_pixels.h"
 #include "text/utf8.h"
 #include "text/words.h"
 #include "tools/poison/ledger.h"

@@ -1,12 +1,12 @@
 #include "tools/poison/setup.h"
 
-#include "formats/class_names.h"
-#include "tools/common/caption_templates.h"
-#include "formats/image_overlay.h"
-#include "tools/common/dependencies.h"
-#include "formats/io.h"
-#include "tools/common/input.h"
-#include "tools/common/key_list.h"
+#include "formats/dataset/class_names.h"
+#include "tools/cli/caption_templates.h"
+#include "formats/image/image_overlay.h"
+#include "tools/cli/dependencies.h"
+#include "formats/stream/io.h"
+#include "tools/cli/option_file.h"
+#include "formats/dataset/key_list.h"
 
 #include <string.h>
 

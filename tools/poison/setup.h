@@ -2,7 +2,7 @@
 #ifndef POISON_SETUP_H
 #define POISON_SETUP_H
 
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 #include "tools/poison/chooser.h"
 #include "tools/poison/poisoner.h"
 

@@ -1,8 +1,8 @@
 #include "tools/poison/undo.h"
 
-#include "formats/json.h"
-#include "formats/record_digest.h"
-#include "tools/common/beside.h"
+#include "formats/text/json.h"
+#include "formats/tar/record_digest.h"
+#include "tools/cli/side_stream.h"
 
 #include <inttypes.h>
 

@@ -2,7 +2,7 @@
 #ifndef POISON_UNDO_H
 #define POISON_UNDO_H
 
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 
 /* Copies tool->in to tool->out.  originals: a stream with the records as they were, in the same order; each is checked against the digest
  * in the ledger.  Says how many were restored. */

@@ -1,5 +1,5 @@
 /* cc-score asr: attack success rate. */
-#include "formats/class_names.h"
+#include "formats/dataset/class_names.h"
 #include "metric/asr.h"
 #include "tools/score/score.h"
 

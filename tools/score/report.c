@@ -1,6 +1,6 @@
 #include "tools/score/report.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 #include "text/printable.h"
 
 void report_init(struct report *report, const char *metric, struct arena *arena)

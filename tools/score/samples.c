@@ -1,6 +1,6 @@
 #include "tools/score/samples.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 int score_samples_open(struct score_samples *samples, const char *path, const struct value *header, struct err *err)
 {

@@ -2,8 +2,8 @@
 #ifndef SCORE_SAMPLES_H
 #define SCORE_SAMPLES_H
 
-#include "formats/stream.h"
-#include "tools/common/output.h"
+#include "formats/stream/stream.h"
+#include "formats/stream/output.h"
 
 struct score_samples {
 	bool wanted;

@@ -1,7 +1,7 @@
 #include "tools/score/score.h"
 
 #include "metric/vectors.h"
-#include "tools/common/print.h"
+#include "tools/cli/print.h"
 #include "tools/score/protocol.h"
 
 #include <math.h>

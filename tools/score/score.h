@@ -4,9 +4,9 @@
 #define SCORE_SCORE_H
 
 #include "metric/class_scores.h"
-#include "tools/common/tool.h"
-#include "tools/model/classifier.h"
-#include "tools/score/embedding.h"
+#include "tools/cli/tool.h"
+#include "formats/model/classifier.h"
+#include "metric/embedding.h"
 #include "tools/score/report.h"
 #include "tools/score/samples.h"
 

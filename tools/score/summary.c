@@ -1,9 +1,9 @@
 #include "tools/score/summary.h"
 
 #include "text/printable.h"
-#include "tools/common/print.h"
-#include "tools/common/tool.h"
-#include "tools/report/exhibit.h"
+#include "tools/cli/print.h"
+#include "tools/cli/tool.h"
+#include "formats/report/exhibit.h"
 
 #include <math.h>
 #include <stdlib.h>

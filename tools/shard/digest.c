@@ -1,6 +1,6 @@
 /* cc-shard digest: is this the same data? */
-#include "formats/record_digest.h"
-#include "tools/common/print.h"
+#include "formats/tar/record_digest.h"
+#include "tools/cli/print.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 

@@ -1,6 +1,6 @@
 /* cc-shard keys: one key a line. */
 #include "text/printable.h"
-#include "tools/common/print.h"
+#include "tools/cli/print.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 

@@ -1,8 +1,8 @@
 /* cc-shard index: a list of shards with their numbers of samples. */
 #define _XOPEN_SOURCE 700
 #include "core/map.h"
-#include "formats/json.h"
-#include "tools/common/print.h"
+#include "formats/text/json.h"
+#include "tools/cli/print.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 

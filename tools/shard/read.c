@@ -1,7 +1,7 @@
 /* cc-shard read: records from files. */
-#include "tools/common/caption_templates.h"
-#include "tools/common/input.h"
-#include "tools/common/key_list.h"
+#include "tools/cli/caption_templates.h"
+#include "tools/cli/option_file.h"
+#include "formats/dataset/key_list.h"
 #include "tools/shard/read.h"
 #include "tools/shard/read_jsonl.h"
 #include "tools/shard/verbs.h"

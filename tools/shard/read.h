@@ -2,12 +2,12 @@
 #ifndef SHARD_READ_H
 #define SHARD_READ_H
 
-#include "tools/common/tool.h"
-#include "tools/shard/choice.h"
-#include "tools/shard/labels.h"
-#include "tools/shard/lanes.h"
-#include "tools/shard/shuffle_buffer.h"
-#include "tools/shard/survey.h"
+#include "tools/cli/tool.h"
+#include "formats/dataset/record_filter.h"
+#include "formats/dataset/labels.h"
+#include "formats/dataset/interleave.h"
+#include "formats/dataset/shuffle_buffer.h"
+#include "formats/dataset/survey.h"
 
 struct read_options {
 	const char *image_column, *caption_column, *label_column, *key_column, *delimiter, *escape, *image_root, *rename, *key_prefix;

@@ -1,10 +1,10 @@
 #include "tools/shard/read_jsonl.h"
 
-#include "formats/json_record.h"
-#include "formats/record_digest.h"
-#include "tools/common/dependencies.h"
-#include "tools/common/line_reader.h"
-#include "tools/shard/braces.h"
+#include "formats/dataset/json_record.h"
+#include "formats/tar/record_digest.h"
+#include "tools/cli/dependencies.h"
+#include "formats/stream/line_reader.h"
+#include "formats/source/braces.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #ifndef SHARD_READ_JSONL_H
 #define SHARD_READ_JSONL_H
 
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 
 /* The files among the arguments, one behind the other, "-" being standard input, to tool->out; the caller finishes.
  * Header, marks, records and tail come out as they stand there; without a header, the tail has the digest of the records.

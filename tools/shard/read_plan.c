@@ -1,5 +1,5 @@
-#include "tools/common/caption_templates.h"
-#include "tools/shard/mix.h"
+#include "tools/cli/caption_templates.h"
+#include "formats/source/mix.h"
 #include "tools/shard/read.h"
 #include "tools/shard/samples.h"
 

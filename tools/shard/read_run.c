@@ -1,7 +1,7 @@
 #include "tools/shard/read.h"
 
-#include "formats/record_digest.h"
-#include "tools/shard/metadata.h"
+#include "formats/tar/record_digest.h"
+#include "formats/source/metadata.h"
 
 #include <inttypes.h>
 #include <string.h>

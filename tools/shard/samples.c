@@ -1,9 +1,9 @@
 #include "tools/shard/samples.h"
 
-#include "tools/common/dependencies.h"
+#include "tools/cli/dependencies.h"
 
-#include "formats/record_digest.h"
-#include "tools/shard/mix.h"
+#include "formats/tar/record_digest.h"
+#include "formats/source/mix.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -2,8 +2,8 @@
 #ifndef SHARD_SAMPLES_H
 #define SHARD_SAMPLES_H
 
-#include "tools/common/tool.h"
-#include "tools/shard/reader.h"
+#include "tools/cli/tool.h"
+#include "formats/dataset/reader.h"
 
 struct shard_samples {
 	struct tool *tool;

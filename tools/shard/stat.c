@@ -1,10 +1,10 @@
 /* cc-shard stat: what is in there. */
-#include "formats/captions.h"
-#include "formats/json.h"
+#include "formats/text/captions.h"
+#include "formats/text/json.h"
 #include "core/map.h"
 #include "text/printable.h"
-#include "tools/common/print.h"
-#include "tools/shard/crawl_sum.h"
+#include "tools/cli/print.h"
+#include "formats/source/crawl_sum.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 

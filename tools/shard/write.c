@@ -1,8 +1,8 @@
 /* cc-shard write: records to shards. */
-#include "tools/common/print.h"
-#include "tools/shard/classes.h"
-#include "formats/captions.h"
-#include "tools/shard/set_writer.h"
+#include "tools/cli/print.h"
+#include "formats/dataset/classes.h"
+#include "formats/text/captions.h"
+#include "formats/dataset/set_writer.h"
 #include "tools/shard/verbs.h"
 
 #include <inttypes.h>

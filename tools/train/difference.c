@@ -1,6 +1,6 @@
 #include "tools/train/difference.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef TOOLS_EXCLUSIONS_H
 #define TOOLS_EXCLUSIONS_H
 
-#include "formats/key_set.h"
+#include "formats/stream/key_set.h"
 #include "train/batch.h"
 #include "train/recipe.h"
 

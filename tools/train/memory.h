@@ -2,7 +2,7 @@
 #ifndef TOOLS_MEMORY_H
 #define TOOLS_MEMORY_H
 
-#include "tools/common/cgroup.h"
+#include "tools/cli/cgroup.h"
 
 /* Bytes that this process may still take: of the machine, or of the control groups that it is in.  UINT64_MAX: the system
  * does not tell. */

@@ -1,6 +1,6 @@
 #include "tools/train/metrics.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 #include <stdio.h>
 

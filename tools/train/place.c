@@ -1,6 +1,6 @@
 #include "tools/train/place.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 int place_meter_init(struct place_meter *meter, struct err *err)
 {

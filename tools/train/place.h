@@ -2,7 +2,7 @@
 #ifndef TOOLS_PLACE_H
 #define TOOLS_PLACE_H
 
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 
 #include <xxhash.h>
 

@@ -1,6 +1,6 @@
 #include "tools/train/printed.h"
 
-#include "formats/io.h"
+#include "formats/stream/io.h"
 
 #include <fcntl.h>
 #include <stdio.h>

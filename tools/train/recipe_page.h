@@ -2,7 +2,7 @@
 #ifndef TOOLS_RECIPE_PAGE_H
 #define TOOLS_RECIPE_PAGE_H
 
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 #include "train/recipe.h"
 
 struct recipe_page {

@@ -1,8 +1,8 @@
 #include "tools/train/record_batch.h"
 
-#include "formats/captions.h"
-#include "formats/key_set.h"
-#include "tools/common/key_list.h"
+#include "formats/text/captions.h"
+#include "formats/stream/key_set.h"
+#include "formats/dataset/key_list.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "tools/model/cost.h"
+#include "train/cost.h"
 #include "tools/train/memory.h"
 #include "tools/train/run.h"
 

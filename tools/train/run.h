@@ -2,8 +2,8 @@
 #ifndef TOOLS_RUN_H
 #define TOOLS_RUN_H
 
-#include "tools/model/checkpoint.h"
-#include "tools/model/classifier.h"
+#include "formats/model/checkpoint.h"
+#include "formats/model/classifier.h"
 #include "tools/train/metrics.h"
 #include "tools/train/signals.h"
 

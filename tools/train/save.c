@@ -1,6 +1,6 @@
 #include "tools/train/run.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 
 #include <string.h>
 

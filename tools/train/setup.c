@@ -1,12 +1,12 @@
 #include "tools/train/run.h"
 
-#include "formats/member_name.h"
-#include "tools/common/caption_templates.h"
-#include "tools/common/input.h"
-#include "tools/model/model_file.h"
-#include "tools/model/model_pixels.h"
-#include "tools/model/vocabulary_file.h"
-#include "tools/common/key_list.h"
+#include "formats/tar/member_name.h"
+#include "tools/cli/caption_templates.h"
+#include "tools/cli/option_file.h"
+#include "formats/model/model_file.h"
+#include "formats/model/model_pixels.h"
+#include "tools/cli/vocabulary_file.h"
+#include "formats/dataset/key_list.h"
 #include "train/schedule.h"
 
 #include <stdlib.h>

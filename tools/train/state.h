@@ -4,7 +4,7 @@
 #ifndef TOOLS_STATE_H
 #define TOOLS_STATE_H
 
-#include "tools/model/checkpoint.h"
+#include "formats/model/checkpoint.h"
 #include "tools/train/place.h"
 #include "tools/train/exclusions.h"
 #include "train/trainer.h"

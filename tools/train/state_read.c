@@ -1,6 +1,6 @@
 #include "tools/train/state.h"
 
-#include "formats/json.h"
+#include "formats/text/json.h"
 #include "tools/train/difference.h"
 #include "tools/train/state_tensors.h"
 

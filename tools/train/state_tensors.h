@@ -3,7 +3,7 @@
 #ifndef TOOLS_STATE_TENSORS_H
 #define TOOLS_STATE_TENSORS_H
 
-#include "tools/model/checkpoint.h"
+#include "formats/model/checkpoint.h"
 #include "train/trainer.h"
 
 struct state_tensor {

@@ -1,10 +1,10 @@
 #include "tools/view/jsonl.h"
 
-#include "formats/image_codec.h"
-#include "formats/json.h"
-#include "formats/json_record.h"
-#include "formats/msgpack_value.h"
-#include "tools/view/printable.h"
+#include "formats/image/image_codec.h"
+#include "formats/text/json.h"
+#include "formats/dataset/json_record.h"
+#include "formats/stream/msgpack_value.h"
+#include "formats/report/printable.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef VIEW_JSONL_H
 #define VIEW_JSONL_H
 
-#include "formats/stream.h"
+#include "formats/stream/stream.h"
 
 struct jsonl {
 	bool full; /* exact: what is binary as {"base64": ".."}; else for the eye: {"bytes": n, "type": ..} */

@@ -1,6 +1,6 @@
 #include "tools/view/points.h"
 
-#include "tools/score/embedding.h"
+#include "metric/embedding.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef VIEW_POINTS_H
 #define VIEW_POINTS_H
 
-#include "tools/common/tool.h"
+#include "tools/cli/tool.h"
 
 enum { POINT_GROUPS = 8 };
 

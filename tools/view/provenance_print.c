@@ -1,7 +1,7 @@
-#include "tools/view/provenance.h"
+#include "formats/report/provenance.h"
 
-#include "formats/json.h"
-#include "tools/view/printable.h"
+#include "formats/text/json.h"
+#include "formats/report/printable.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "tools/view/scatter.h"
 
-#include "tools/report/html.h"
+#include "formats/report/html.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-#include "tools/common/print.h"
-#include "tools/report/page.h"
+#include "tools/cli/print.h"
+#include "formats/report/page.h"
 #include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 

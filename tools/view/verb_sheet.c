@@ -1,7 +1,7 @@
 #include "core/map.h"
-#include "formats/image_codec.h"
-#include "tools/common/print.h"
-#include "tools/view/sheet.h"
+#include "formats/image/image_codec.h"
+#include "tools/cli/print.h"
+#include "formats/report/sheet.h"
 #include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 

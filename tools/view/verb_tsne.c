@@ -1,8 +1,8 @@
 /* cc-view tsne: a map of embeddings. */
-#include "formats/json.h"
+#include "formats/text/json.h"
 #include "metric/tsne.h"
-#include "tools/common/named_file.h"
-#include "tools/common/print.h"
+#include "formats/report/named_file.h"
+#include "tools/cli/print.h"
 #include "tools/view/ending.h"
 #include "tools/view/scatter.h"
 #include "tools/view/verbs.h"

@@ -1,0 +1,148 @@
+#include "formats/dataset/classes.h"
+
+#include "core/lines.h"
+#include "formats/tar/member_name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Names are kept composed. */
+int classes_add(struct classes *classes, struct span name, struct err *err)
+{
+	uint64_t number = classes->names.count;
+	name = name_compose(name, &classes->scratch);
+	if (classes->scratch.failed)
+		return err_memory(err);
+	int state = key_set_add(&classes->numbers, name, &number);
+
+	if (state < 0 || (state == 0 && names_add(&classes->names, (const char *)name.data, name.size, &classes->arena)))
+		return err_memory(err);
+	return 0;
+}
+
+/* The next number, whether the name is there or not. */
+static int append(struct classes *classes, struct span name, struct err *err)
+{
+	const size_t number = classes->names.count;
+	uint64_t first = number, second = number;
+
+	name = name_compose(name, &classes->scratch);
+	if (classes->scratch.failed)
+		return err_memory(err);
+	const int known = key_set_add(&classes->numbers, name, &first);
+	if (known < 0 || (known && key_set_add(&classes->seconds, name, &second) < 0) ||
+		names_add(&classes->names, (const char *)name.data, name.size, &classes->arena))
+		return err_memory(err);
+	return 0;
+}
+
+int classes_parse(struct classes *classes, struct span text, struct err *err)
+{
+	struct lines lines = lines_of(text);
+	struct span line;
+	int state;
+
+	while ((state = lines_next(&lines, &line, err)) == 1) {
+		while (line.size && line.data[line.size - 1] == ' ')
+			line.size--;
+		if (line.size && append(classes, line, err))
+			return -1;
+	}
+	if (state < 0)
+		return -1;
+	return classes->names.count ? 0 : err_set(err, "no class is named in it");
+}
+
+int classes_from_value(struct classes *classes, const struct value *list, struct err *err)
+{
+	if (list->kind != VALUE_ARRAY)
+		return err_set(err, "classes: not a list");
+	for (size_t i = 0; i < list->list.count; i++) {
+		if (list->list.items[i].kind != VALUE_STRING)
+			return err_set(err, "classes: a name is no string");
+		if (append(classes, list->list.items[i].string, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int classes_sort(struct classes *classes, struct err *err)
+{
+	struct names names = classes->names;
+
+	if (names.count)
+		qsort(names.items, names.count, sizeof *names.items, compare);
+	key_set_clear(&classes->numbers);
+	for (size_t i = 0; i < names.count; i++) {
+		uint64_t number = i;
+		if (key_set_add(&classes->numbers, span_string(names.items[i]), &number) < 0)
+			return err_memory(err);
+	}
+	return 0;
+}
+
+size_t classes_find(const struct classes *classes, struct span name, uint64_t number[2])
+{
+	struct buf scratch = { 0 };
+	const struct span composed = name_compose(name, &scratch);
+	const bool found = !scratch.failed && key_set_find(&classes->numbers, composed, &number[0]);
+	const bool twice = found && key_set_find(&classes->seconds, composed, &number[1]);
+
+	buf_free(&scratch);
+	return (size_t)found + twice;
+}
+
+const char *classes_shown(const struct classes *classes, size_t number)
+{
+	return classes->shown.count ? classes->shown.items[number] : classes->names.items[number];
+}
+
+int classes_show(struct classes *classes, const struct class_names *names, struct err *err)
+{
+	struct span shown;
+
+	for (size_t i = 0; i < classes->names.count; i++) {
+		if (!class_names_find(names, span_string(classes->names.items[i]), &shown))
+			return err_set(err, "class '%.*s' is not in it", span_shown(span_string(classes->names.items[i]), 256), classes->names.items[i]);
+		if (names_add(&classes->shown, (const char *)shown.data, shown.size, &classes->arena))
+			return err_memory(err);
+	}
+	return 0;
+}
+
+struct value classes_value(const struct classes *classes, struct arena *arena)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; i < classes->names.count; i++)
+		value_push(&list, value_string(classes_shown(classes, i)), arena);
+	return list;
+}
+
+void classes_free(struct classes *classes)
+{
+	key_set_free(&classes->numbers);
+	key_set_free(&classes->seconds);
+	buf_free(&classes->scratch);
+	arena_free(&classes->arena);
+	*classes = (struct classes){ 0 };
+}
+
+struct span class_of_key(struct span key)
+{
+	size_t end = key.size;
+
+	while (end && key.data[end - 1] != '/')
+		end--;
+	if (end == 0)
+		return (struct span){ 0 };
+	size_t begin = --end;
+	while (begin && key.data[begin - 1] != '/')
+		begin--;
+	return span_of(key.data + begin, end - begin);
+}

@@ -1,0 +1,229 @@
+#include "formats/dataset/index_entry.h"
+
+#include "formats/tar/sample_name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* As few as any system allows to be open, with room for others. */
+enum { OPEN_MOST = 200, PIECES_MOST = 1024 };
+
+int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err)
+{
+	const uint64_t unit = index->sources->items[source].kind == SOURCE_TAR ? TAR_BLOCK : 1;
+
+	if (index->count == index->capacity) {
+		size_t capacity = index->capacity ? index->capacity / 2 * 3 : 1024;
+		struct index_entry *entries = realloc(index->entries, capacity * sizeof *entries);
+		if (!entries)
+			return err_memory(err);
+		index->entries = entries;
+		index->capacity = capacity;
+	}
+	if ((end - offset) / unit > UINT32_MAX || source > UINT32_MAX)
+		return err_set(err, "a sample of %llu bytes", (unsigned long long)(end - offset));
+	index->entries[index->count++] = (struct index_entry){ .key = key_hash(key), .offset = offset, .source = (uint32_t)source,
+		.extent = (uint32_t)((end - offset) / unit) };
+	return 0;
+}
+
+/* The number of pieces of the next sample. */
+static size_t count_pieces(const struct index *index)
+{
+	const struct index_entry *entry = &index->entries[index->next];
+	size_t count = 1;
+
+	while (index->next + count < index->count && index_together(index, entry, entry + count))
+		count++;
+	return count;
+}
+
+bool index_skip(struct index *index)
+{
+	if (index->next == index->count)
+		return false;
+	index->next += count_pieces(index);
+	return true;
+}
+
+static int get_ready(struct index *index, struct err *err)
+{
+	index->tables = calloc(index->sources->count, sizeof *index->tables);
+	index->fds = malloc(index->sources->count * sizeof *index->fds);
+	if (!index->fds || !index->tables)
+		return err_memory(err);
+	for (size_t i = 0; i < index->sources->count; i++)
+		index->fds[i] = -1;
+	index->ready = true;
+	if (shard_open_pieces(&index->tars, &index->limits, err))
+		return -1;
+	index->tars.samples.wanted = index->wanted;
+	index->tars.samples.context = index->context;
+	return 0;
+}
+
+/* The source's descriptor; one of the others is closed where too many are open. */
+static int descriptor(struct index *index, size_t source, struct err *err)
+{
+	int *fd = &index->fds[source];
+
+	if (*fd >= 0)
+		return *fd;
+	while (index->open >= OPEN_MOST) {
+		index->hand = (index->hand + 1) % index->sources->count;
+		if (index->fds[index->hand] < 0)
+			continue;
+		close(index->fds[index->hand]);
+		index->fds[index->hand] = -1;
+		index->open--;
+	}
+	*fd = open(index->sources->items[source].path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return err_errno(err, "open");
+	index->open++;
+	return *fd;
+}
+
+static int read_plain(struct index *index, struct member_feed feed, struct record *record, struct err *err)
+{
+	index->plain.feed = feed;
+	index->plain.limits = index->limits;
+	index->plain.wanted = index->wanted;
+	index->plain.context = index->context;
+	return sample_read(&index->plain, record, err);
+}
+
+static int read_entry(struct index *index, const struct index_entry *entry, struct record *record, struct err *err)
+{
+	const struct source *source = &index->sources->items[entry->source];
+
+	if (source->kind == SOURCE_FOLDER) {
+		folder_piece(&index->folder, source->path, &index->names, entry->offset, entry->offset + entry->extent);
+		return read_plain(index, folder_feed(&index->folder), record, err);
+	}
+	int fd = descriptor(index, entry->source, err);
+	if (fd < 0)
+		return -1;
+	if (source->kind == SOURCE_TAR) {
+		index->tars.samples.by_image = source->by_image;
+		shard_piece(&index->tars, fd, entry->offset, entry->offset + (uint64_t)entry->extent * TAR_BLOCK);
+		return sample_read(&index->tars.samples, record, err);
+	}
+	if (source->kind == SOURCE_TABLE) {
+		struct table_source *table = &index->tables[entry->source];
+		if (table_source_piece(table, fd, source, index->sources->tables, &index->limits, entry->offset,
+			    entry->offset + entry->extent, err))
+			return -1;
+		return read_plain(index, table_source_feed(table), record, err);
+	}
+	if (batch_piece(&index->batch, fd, source->path, entry->offset, err))
+		return -1;
+	return read_plain(index, batch_feed(&index->batch), record, err);
+}
+
+static int add_field(struct record *record, const struct field *field, struct err *err)
+{
+	struct arena *arena = &record->arena;
+	struct field *fields = arena_alloc(arena, (record->count + 1) * sizeof *fields);
+	char *name = arena_string(arena, field->name.data, field->name.size), *bytes = arena_string(arena, field->bytes.data, field->bytes.size);
+
+	if (!fields || !name || !bytes)
+		return err_memory(err);
+	if (record->count)
+		memcpy(fields, record->fields, record->count * sizeof *fields);
+	record->fields = fields;
+	fields[record->count] = *field;
+	fields[record->count].name.data = (const unsigned char *)name;
+	fields[record->count++].bytes.data = (const unsigned char *)bytes;
+	return 0;
+}
+
+/* The fields of a further piece of the sample. */
+static int add_piece(struct index *index, struct record *record, const struct index_entry *entry, struct err *err)
+{
+	struct record *piece = &index->piece;
+	int state = read_entry(index, entry, piece, err);
+
+	if (state == SAMPLE_WHOLE && !span_equal(piece->key, record->key))
+		return err_set(err, "byte %llu: another sample lies there now", (unsigned long long)entry->offset);
+	for (size_t i = 0; state == SAMPLE_WHOLE && i < piece->count; i++) {
+		for (size_t k = 0; k < record->count; k++)
+			if (name_equal(record->fields[k].name, piece->fields[i].name))
+				return err_set(err, "sample %.*s: byte %llu: a second %.*s: the key stands twice",
+					span_shown(record->key, 512), (const char *)record->key.data,
+					(unsigned long long)entry->offset, span_shown(piece->fields[i].name, 512),
+					(const char *)piece->fields[i].name.data);
+		if (add_field(record, &piece->fields[i], err))
+			return -1;
+	}
+	return state;
+}
+
+/* The worst of its pieces is what it is. */
+static int read_sample(struct index *index, const struct index_entry *entry, size_t pieces, struct record *record, struct err *err)
+{
+	int state = read_entry(index, entry, record, err);
+
+	for (size_t i = 1; i < pieces && state == SAMPLE_WHOLE; i++) {
+		if (i == PIECES_MOST)
+			return err_set(err, "byte %llu: a sample of more than %d pieces", (unsigned long long)entry->offset, PIECES_MOST);
+		state = add_piece(index, record, entry + i, err);
+	}
+	return state;
+}
+
+int index_read(struct index *index, struct record *record, struct err *err)
+{
+	if (index->next == index->count)
+		return SAMPLE_END;
+	if (!index->ready && get_ready(index, err))
+		return -1;
+	const struct index_entry *entry = &index->entries[index->next];
+	const size_t pieces = count_pieces(index);
+	index->next += pieces;
+	index->source = entry->source;
+	int state = read_sample(index, entry, pieces, record, err);
+	int renamed = index->naming && state > 0
+		? naming_apply(index->naming, &index->sources->items[entry->source], record, state == SAMPLE_BAD, err)
+		: NAMING_SAME;
+	if (renamed == NAMING_BAD || renamed < 0)
+		state = renamed < 0 ? -1 : SAMPLE_BAD;
+	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_images(record, err))
+		state = SAMPLE_BAD;
+	if (state == SAMPLE_END)
+		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);
+	else if (state > 0 && key_hash(record->key) != entry->key)
+		state = err_set(err, "byte %llu: another sample lies there now", (unsigned long long)entry->offset);
+	return state < 0 ? err_add(err, "%s", index->sources->items[entry->source].path) : state;
+}
+
+void index_place(const struct index *index, struct buf *text)
+{
+	const struct source *source = &index->sources->items[index->source];
+
+	buf_append_string(text, source->path);
+	if (source->kind == SOURCE_TABLE)
+		buf_printf(text, ": byte %llu", (unsigned long long)index->tables[index->source].rows.table.offset);
+}
+
+void index_free(struct index *index)
+{
+	for (size_t i = 0; index->fds && i < index->sources->count; i++)
+		if (index->fds[i] >= 0)
+			close(index->fds[i]);
+	free(index->fds);
+	free(index->entries);
+	if (index->ready)
+		shard_close(&index->tars);
+	folder_close(&index->folder);
+	batch_close(&index->batch);
+	for (size_t i = 0; index->tables && i < index->sources->count; i++)
+		table_source_close(&index->tables[i]);
+	free(index->tables);
+	sample_reader_free(&index->plain);
+	record_free(&index->piece);
+	buf_free(&index->names);
+}

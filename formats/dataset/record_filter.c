@@ -1,0 +1,167 @@
+#include "formats/dataset/record_filter.h"
+
+#include "formats/dataset/key_list.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int choice_split(struct choice *choice, const char *text, struct err *err)
+{
+	char *slash, *end;
+
+	choice->part = 0;
+	choice->parts = 1;
+	if (!text)
+		return 0;
+	choice->part = strtoull(text, &slash, 10);
+	bool good = *text >= '0' && *text <= '9' && *slash == '/' && slash[1] >= '0' && slash[1] <= '9';
+	choice->parts = good ? strtoull(slash + 1, &end, 10) : 0;
+	if (!good || *end || choice->part >= choice->parts)
+		return err_set(err, "'%s': I/N is expected, I from 0 to N-1, as in 0/4", text);
+	return 0;
+}
+
+int choice_fields(struct choice *choice, const char *text, struct err *err)
+{
+	while (text && *text) {
+		size_t size = strcspn(text, ",");
+		if (size == 0)
+			return err_set(err, "names with commas between them are expected, as in jpg,txt");
+		if (choice->field_count == CHOICE_FIELDS_MOST)
+			return err_set(err, "at most %d names", CHOICE_FIELDS_MOST);
+		choice->fields[choice->field_count++] = span_of(text, size);
+		text += size + (text[size] == ',');
+	}
+	return 0;
+}
+
+void choice_epoch(struct choice *choice)
+{
+	choice->place = choice->passed = 0;
+	choice->epochs++;
+}
+
+static bool taken_all(const struct choice *choice)
+{
+	return choice->take != UINT64_MAX && choice->passed >= choice->skip && choice->passed - choice->skip >= choice->take;
+}
+
+enum choice_next choice_next(struct choice *choice)
+{
+	bool ours = choice->place++ % choice->parts == choice->part;
+
+	if (taken_all(choice))
+		return CHOICE_STOP;
+	if (!ours)
+		return CHOICE_SKIP;
+	if (choice_looks(choice) || choice->passed >= choice->skip)
+		return CHOICE_READ;
+	choice->passed++;
+	return CHOICE_SKIP;
+}
+
+/* Its place in the list; field_count: it is not there. */
+static size_t find_field(const struct choice *choice, struct span field)
+{
+	size_t i = 0;
+
+	while (i < choice->field_count && !name_equal(choice->fields[i], field))
+		i++;
+	return i;
+}
+
+static bool is_listed(const struct choice *choice, struct span field)
+{
+	return choice->field_count == 0 || find_field(choice, field) < choice->field_count;
+}
+
+/* What it has of the list; the rest is taken off. */
+static void take_fields(struct choice *choice, struct record *record)
+{
+	for (size_t i = record->count; i-- > 0;) {
+		const size_t found = find_field(choice, record->fields[i].name);
+		if (found < choice->field_count)
+			choice->met[found] = true;
+		else
+			record_remove_at(record, i);
+	}
+	choice->image = choice->image || record_image(record);
+}
+
+static bool matches(struct choice *choice, const struct record *record)
+{
+	const bool worded = where_matches(&choice->where, record);
+	const bool listed = !choice->keys.count || key_list_has(&choice->keys, record->key);
+
+	if (choice->epochs == 1) {
+		choice->asked++;
+		choice->worded += worded;
+		choice->listed += listed;
+	}
+	return worded && listed;
+}
+
+bool choice_takes(struct choice *choice, struct record *record)
+{
+	if (!matches(choice, record) || choice->passed++ < choice->skip)
+		return false;
+	if (choice->field_count)
+		take_fields(choice, record);
+	return true;
+}
+
+bool choice_wants(void *context, struct span field, uint64_t size)
+{
+	const struct choice *choice = context;
+
+	(void)size;
+	if (choice->naming)
+		field = naming_field(choice->naming, field);
+	return is_listed(choice, field) || name_is(field, choice->where.field) ||
+		(choice->labels && (name_is(field, "cls") || name_is(field, "txt"))) || (choice->json && name_is(field, "json"));
+}
+
+bool choice_reads_all(const struct choice *choice)
+{
+	return choice->field_count == 0;
+}
+
+bool choice_count(const struct choice *choice, uint64_t *records)
+{
+	uint64_t left = *records > choice->part ? (*records - choice->part - 1) / choice->parts + 1 : 0;
+
+	left = left > choice->skip ? left - choice->skip : 0;
+	*records = left < choice->take ? left : choice->take;
+	return !choice_looks(choice);
+}
+
+bool choice_looks(const struct choice *choice)
+{
+	return choice->where.field[0] || choice->keys.count;
+}
+
+/* Of images there may be several kinds, of which a set has one. */
+static size_t missed_field(const struct choice *choice)
+{
+	size_t i = 0;
+
+	while (i < choice->field_count && (choice->met[i] || (choice->image && name_is_image(choice->fields[i]))))
+		i++;
+	return i;
+}
+
+void choice_missed(const struct choice *choice, bool part, struct buf *sentence)
+{
+	const size_t field = missed_field(choice);
+
+	if (!choice->asked)
+		return;
+	if (!choice->worded)
+		buf_printf(sentence, "--where: none of the %" PRIu64 " records has the word '%.*s' in '%s'", choice->asked,
+			(int)choice->where.word.size, (const char *)choice->where.word.data, choice->where.field);
+	else if (choice->listed < choice->keys.count && !part)
+		buf_printf(sentence, "--keys: %" PRIu64 " of the %zu keys were there", choice->listed, choice->keys.count);
+	else if (choice->passed && field < choice->field_count)
+		buf_printf(sentence, "--fields: no record has a field '%.*s'", (int)choice->fields[field].size, (const char *)choice->fields[field].data);
+}

@@ -1,0 +1,233 @@
+#include "formats/dataset/set_writer.h"
+
+#include "formats/tar/field_file.h"
+#include "formats/tar/member_name.h"
+#include "formats/tar/record_digest.h"
+#include "formats/tar/sample_name.h"
+#include "formats/dataset/replace.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+enum { TAR_BLOCK = 512 };
+
+static const char *path_of(struct set_writer *writer)
+{
+	buf_clear(&writer->name);
+	pattern_name(&writer->pattern, writer->head.shard, &writer->name);
+	return buf_string(&writer->name);
+}
+
+static int open_output(struct set_writer *writer, struct err *err)
+{
+	const char *path = path_of(writer);
+
+	if (writer->name.failed)
+		return err_memory(err);
+	if (span_is(buf_span(&writer->name), "-")) {
+		writer->output = OUTPUT_CLOSED;
+		writer->output.fd = dup(STDOUT_FILENO);
+		return writer->output.fd < 0 ? err_errno(err, "standard output") : 0;
+	}
+	const int state = replace_check(path, &writer->header, err);
+	if (state < 0)
+		return -1;
+	writer->replaces = state > 0;
+	return output_open(&writer->output, writer->dry ? "/dev/null" : path, FILE_TAR, err);
+}
+
+/* May what was written first be written again? */
+static bool can_return(int fd)
+{
+	return lseek(fd, 0, SEEK_CUR) == 0 && !(fcntl(fd, F_GETFL) & O_APPEND);
+}
+
+/* As long as it will be once its counts are known. */
+static int write_head(struct set_writer *writer, struct err *err)
+{
+	struct shard_head longest = writer->head;
+
+	longest.counted = writer->seekable;
+	longest.records = INT64_MAX;
+	buf_clear(&writer->scratch);
+	if (shard_head_write(&writer->scratch, &longest, 0, err))
+		return -1;
+	writer->head_size = writer->scratch.size;
+	return tar_write(&writer->tar, span_string(SHARD_HEAD_NAME), buf_span(&writer->scratch), (struct span){ 0 }, err);
+}
+
+static int open_shard(struct set_writer *writer, struct err *err)
+{
+	if (open_output(writer, err))
+		return -1;
+	writer->open = true;
+	writer->seekable = can_return(writer->output.fd);
+	writer->head = (struct shard_head){ .shard = writer->head.shard, .header = writer->header };
+	key_set_clear(&writer->seen);
+	return tar_writer_open(&writer->tar, writer->output.fd, err) || write_head(writer, err) ? -1 : 0;
+}
+
+/* The head once more, now that it is known. */
+static int rewrite_head(struct set_writer *writer, struct err *err)
+{
+	if (!writer->seekable)
+		return 0;
+	writer->head.counted = true;
+	buf_clear(&writer->scratch);
+	if (shard_head_write(&writer->scratch, &writer->head, writer->head_size, err))
+		return -1;
+	return tar_writer_replace(&writer->tar, TAR_BLOCK, buf_span(&writer->scratch), err);
+}
+
+static int plan_shard(struct set_writer *writer, struct err *err)
+{
+	buf_printf(&writer->plan, "%12" PRIu64 " %15" PRIu64 "  %s%s\n", writer->head.records, writer->tar.size, path_of(writer),
+		writer->replaces ? "  (replaces what is there)" : "");
+	return writer->plan.failed ? err_memory(err) : 0;
+}
+
+static int close_shard(struct set_writer *writer, struct err *err)
+{
+	if (tar_writer_finish(&writer->tar, err) || rewrite_head(writer, err) || (writer->dry && plan_shard(writer, err)))
+		return -1;
+	tar_writer_free(&writer->tar);
+	writer->open = false;
+	if (output_commit(&writer->output, err))
+		return -1;
+	writer->head.shard++;
+	return 0;
+}
+
+static const char *problem_of(const struct record *record)
+{
+	const char *problem = record->count ? NULL : "it has no field";
+
+	for (size_t i = 0; i < record->count && !problem; i++) {
+		problem = sample_name_problem(record->key, record->fields[i].name);
+		for (size_t j = 0; j < i && !problem; j++)
+			if (name_equal(record->fields[i].name, record->fields[j].name))
+				problem = "two of its fields differ in the case of letters alone";
+	}
+	return problem;
+}
+
+static uint64_t bytes_of(const struct record *record)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < record->count; i++)
+		bytes += TAR_BLOCK + (record->fields[i].bytes.size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+	return bytes;
+}
+
+static bool is_full(const struct set_writer *writer, const struct record *record)
+{
+	const struct shard_head *head = &writer->head;
+
+	if (!writer->pattern.numbered || !head->records)
+		return false;
+	return (writer->max_count && head->records >= writer->max_count) ||
+		(writer->max_bytes && writer->tar.size + bytes_of(record) > writer->max_bytes);
+}
+
+static int check_key(struct set_writer *writer, struct span key, struct err *err)
+{
+	uint64_t where = writer->head.records;
+	int state = key_set_add(&writer->seen, key, &where);
+
+	if (state > 0)
+		return err_set(err, "key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
+			" (cc-shard read --key-prefix '{}/' tells sources apart)",
+			span_shown(key, 512), (const char *)key.data, where, writer->head.records, writer->head.shard);
+	return state ? err_memory(err) : 0;
+}
+
+static int write_field(struct set_writer *writer, struct span key, const struct field *field, struct err *err)
+{
+	struct span head, body;
+	struct buf *name = &writer->name;
+
+	buf_clear(name);
+	buf_append_span(name, key);
+	buf_append_byte(name, '.');
+	buf_append_span(name, field->name);
+	if (name->failed)
+		return err_memory(err);
+	return field_to_file(field, &writer->scratch, &head, &body, err) || tar_write(&writer->tar, buf_span(name), head, body, err)
+		? -1
+		: 0;
+}
+
+/* Records of other programs may have other spellings of a name. */
+static int make_normal(struct record *record, struct buf *scratch, struct err *err)
+{
+	struct span key;
+
+	if (member_name(record->key, &key, scratch) != MEMBER_FILE || key.data == record->key.data)
+		return 0;
+	char *copy = scratch->failed ? NULL : arena_string(&record->arena, key.data, key.size);
+	if (!copy)
+		return err_memory(err);
+	record->key = span_of(copy, key.size);
+	record->raw = (struct span){ 0 };
+	return 0;
+}
+
+int set_write(struct set_writer *writer, struct record *record, struct err *err)
+{
+	if (make_normal(record, &writer->scratch, err))
+		return -1;
+	const char *problem = problem_of(record);
+	struct digest digest;
+
+	if (problem) {
+		err_set(err, "%s", problem);
+		return SET_REFUSED;
+	}
+	const struct field *caption = record_find(record, "txt");
+	if (caption && field_check_caption(caption, err))
+		return SET_REFUSED;
+	if (record_digest(record, &digest, err))
+		return SET_REFUSED;
+	if (writer->open && is_full(writer, record) && close_shard(writer, err))
+		return -1;
+	if ((!writer->open && open_shard(writer, err)) || check_key(writer, record->key, err))
+		return -1;
+	for (size_t i = 0; i < record->count; i++)
+		if (write_field(writer, record->key, &record->fields[i], err))
+			return err_add(err, "%s", path_of(writer));
+	writer->head.records++;
+	writer->head.digest = digest_sum(writer->head.digest, digest);
+	writer->end.records++;
+	writer->end.written = digest_sum(writer->end.written, digest);
+	return SET_WRITTEN;
+}
+
+int set_finish(struct set_writer *writer, struct err *err)
+{
+	if (!writer->open && open_shard(writer, err))
+		return -1;
+	writer->end.shards = writer->head.shard + 1;
+	pattern_name(&writer->pattern, writer->end.shards, &writer->after);
+	buf_append_byte(&writer->after, 0);
+	buf_clear(&writer->scratch);
+	if (shard_end_write(&writer->scratch, &writer->end, err) ||
+		tar_write(&writer->tar, span_string(SHARD_END_NAME), buf_span(&writer->scratch), (struct span){ 0 }, err) ||
+		close_shard(writer, err))
+		return err_add(err, "%s", path_of(writer));
+	return 0;
+}
+
+void set_writer_free(struct set_writer *writer)
+{
+	if (writer->open) {
+		tar_writer_free(&writer->tar);
+		output_discard(&writer->output);
+	}
+	key_set_free(&writer->seen);
+	buf_free(&writer->plan);
+	buf_free(&writer->name);
+	buf_free(&writer->scratch);
+	buf_free(&writer->after);
+}

@@ -1,0 +1,201 @@
+#include "formats/dataset/survey.h"
+
+#include <string.h>
+
+/* Lists of strings that are the same. */
+static bool equal_lists(const struct value *a, const struct value *b)
+{
+	if (!a || !b)
+		return !a && !b;
+	if (a->kind != VALUE_ARRAY || b->kind != VALUE_ARRAY || a->list.count != b->list.count)
+		return false;
+	for (size_t i = 0; i < a->list.count; i++)
+		if (!span_equal(value_string_or(&a->list.items[i], ""), value_string_or(&b->list.items[i], "")))
+			return false;
+	return true;
+}
+
+struct heads {
+	struct survey *survey;
+	struct arena *arena;
+	uint64_t hash; /* of the set at hand */
+	bool any;
+};
+
+static int take_further(struct heads *heads, const struct value *header, struct err *err)
+{
+	const struct value *prog = value_get(header, "prog");
+	struct value copy;
+
+	if (!equal_lists(value_get(&heads->survey->header, "classes"), value_get(header, "classes")))
+		return err_set(err, "its classes are not those of the shards before it");
+	if (prog && (value_copy(&copy, prog, heads->arena) || value_push(&heads->survey->progs, copy, heads->arena)))
+		return err_memory(err);
+	return 0;
+}
+
+static int take_head(struct heads *heads, const struct shard_head *head, struct err *err)
+{
+	uint64_t hash;
+
+	heads->survey->summed = heads->survey->summed && head && head->counted;
+	if (!head)
+		return 0;
+	heads->survey->sum = digest_sum(heads->survey->sum, head->digest);
+	if (shard_head_hash(head, &hash, err))
+		return -1;
+	if (heads->any && hash == heads->hash)
+		return 0;
+	heads->hash = hash;
+	if (heads->any)
+		return take_further(heads, &head->header, err);
+	heads->any = true;
+	return value_copy(&heads->survey->header, &head->header, heads->arena) ? err_memory(err) : 0;
+}
+
+static bool is_caption(void *naming, struct span field, uint64_t size)
+{
+	(void)size;
+	return name_is(naming ? naming_field(naming, field) : field, "txt");
+}
+
+/* Will --templates make the captions of the source, or could it have made those that are there?  Its first record tells. */
+static bool takes_given(const struct survey *survey, struct reader *reader)
+{
+	struct sample_reader *samples = reader->open.samples;
+	struct record record = { 0 };
+	struct err err;
+
+	if (!survey->given->count)
+		return false;
+	if (!survey->again || reader->open.source->kind == SOURCE_BATCH)
+		return true;
+	samples->wanted = is_caption;
+	samples->context = reader->naming;
+	const bool there = sample_read(samples, &record, &err) == SAMPLE_WHOLE && record.count;
+	const bool takes = !there || templates_match(survey->given, record.fields[0].bytes);
+	record_free(&record);
+	return takes;
+}
+
+static int take_style(struct heads *heads, struct reader *reader, struct err *err)
+{
+	struct survey *survey = heads->survey;
+	const struct shard_head *head = reader->open.source->kind == SOURCE_BATCH ? NULL : source_head(&reader->open);
+	const struct value *named = head ? value_get(&head->header, "templates") : NULL;
+	struct survey_style style = { reader->open.source->path, named != NULL, { .kind = VALUE_NULL } };
+
+	if (named && value_copy(&style.templates, named, heads->arena))
+		return err_memory(err);
+	if (!named && takes_given(survey, reader))
+		style.templates = templates_value(survey->given, heads->arena);
+	if (!survey->style.path)
+		survey->style = style;
+	else if (!survey->other.path && !value_equal(&survey->style.templates, &style.templates))
+		survey->other = style;
+	return heads->arena->failed ? err_memory(err) : 0;
+}
+
+/* A batch tells its count by its size. */
+static int look_at(struct heads *heads, struct reader *reader, struct err *err)
+{
+	struct survey *survey = heads->survey;
+	const struct source *source = reader->open.source;
+
+	if (source->share < 1)
+		survey->counted = false;
+	if (source->share < 1 || (reader->naming && naming_changes(reader->naming, source)))
+		survey->summed = false;
+	if (!source_seekable(&reader->open) && !survey->not_seekable)
+		survey->not_seekable = source->path;
+	survey->seekable = !survey->not_seekable;
+	survey->lists = survey->lists || (source->kind == SOURCE_TABLE && reader->open.table.rows.lists);
+	survey->cifar = survey->cifar && source_is_cifar(&reader->open);
+	if (source->kind == SOURCE_BATCH) {
+		survey->records += source->size / CIFAR_ROW;
+		reader->sources.items[reader->source].records = source->size / CIFAR_ROW;
+		survey->summed = false;
+		return take_style(heads, reader, err);
+	}
+	const struct shard_head *head = source_head(&reader->open);
+	const uint64_t records = head && head->counted ? head->records : source->told;
+	survey->counted = survey->counted && ((head && head->counted) || source->told_by);
+	survey->records += records;
+	reader->sources.items[reader->source].records = records;
+	return take_head(heads, head, err) || take_style(heads, reader, err) ? err_add(err, "%s", source->path) : 0;
+}
+
+/* All parts of a split are what would be read without it, and their header says so. */
+static void join_parts(struct survey *survey, const struct reader *reader)
+{
+	if (survey->again && part_check_is_whole(&reader->parts) && survey->progs.list.count == reader->parts.parts - 1 &&
+		part_check_join(&survey->header))
+		survey->progs = value_array();
+}
+
+int survey(struct survey *survey, struct reader *reader, const struct templates *given, struct arena *arena, struct err *err)
+{
+	struct heads heads = { .survey = survey, .arena = arena };
+
+	*survey = (struct survey){ .counted = true, .summed = true, .again = true, .repeats = true, .seekable = true, .header = value_map(), .progs = value_array(),
+		.cifar = true, .given = given };
+	for (size_t i = 0; i < reader->sources.count; i++) {
+		survey->bytes += reader->sources.items[i].size;
+		survey->again = survey->again && reader->sources.items[i].again;
+		survey->repeats = survey->repeats && reader->sources.items[i].repeats;
+	}
+	reader->set.heads_only = true;
+	for (;;) {
+		int state = reader_open_next(reader, err);
+		if (state < 0 || (state == 1 && look_at(&heads, reader, err)))
+			return -1;
+		if (state == 0 || !survey->again)
+			break;
+		source_close(&reader->open);
+	}
+	reader->set.heads_only = false;
+	join_parts(survey, reader);
+	survey->counted = survey->counted && survey->again;
+	survey->seekable = survey->seekable && survey->again;
+	if (!survey->again && !survey->not_seekable)
+		survey->not_seekable = reader->open.source->path;
+	return survey->again ? reader_rewind(reader, err) : 0;
+}
+
+static int take_name(struct reader *reader, const struct record *record, struct classes *classes, struct index *index, struct err *err)
+{
+	const struct sample_reader *samples = reader->open.samples;
+	struct span name = class_of_key(record->key);
+
+	if (classes && name.size && classes_add(classes, name, err))
+		return -1;
+	return index ? index_add(index, record->key, reader->source, samples->offset, samples->end, err) : 0;
+}
+
+int survey_names(struct survey *survey, struct reader *reader, struct classes *classes, struct index *index, struct err *err)
+{
+	struct record record = { 0 };
+	int state;
+
+	survey->records = 0;
+	for (size_t i = 0; i < reader->sources.count; i++)
+		reader->sources.items[i].records = 0;
+	reader->names_only = true;
+	reader->unchecked = !index; /* the records will be read in order */
+	reader->renamed = false;
+	while ((state = reader_next(reader, &record, true, err)) > 0) {
+		survey->records += state == READER_RECORD;
+		reader->sources.items[reader->source].records += state == READER_RECORD;
+		if (state != READER_CUT && take_name(reader, &record, state == READER_RECORD ? classes : NULL, index, err)) {
+			state = -1;
+			break;
+		}
+	}
+	reader->names_only = reader->unchecked = false;
+	record_free(&record);
+	if (state < 0 || reader_rewind(reader, err))
+		return -1;
+	survey->counted = true;
+	survey->summed = survey->summed && !reader->renamed && !reader->sources.by_image; /* else the sum is of other names */
+	return classes ? classes_sort(classes, err) : 0;
+}

@@ -1,0 +1,18 @@
+/* The pixels that a model takes: as its configuration tells, and as a stream's header tells that they were made. */
+#ifndef MODEL_MODEL_PIXELS_H
+#define MODEL_MODEL_PIXELS_H
+
+#include "core/value.h"
+#include "image/preprocess_config.h"
+
+/* Of a configuration, open_clip's JSON, of which only what is about pixels is looked at. */
+int model_pixels(struct preprocess *preprocess, const struct value *config, struct err *err);
+
+/* The same of a checkpoint or a configuration's file.  Errors name it. */
+int model_pixels_of_file(struct preprocess *preprocess, const char *path, struct err *err);
+
+/* Were the stream's pixels made as the model wants them?  What `prog` says nothing of is nobody's fault.  The error says how they were
+ * made and how they should have been; `model` is for its advice. */
+int model_pixels_check(const struct preprocess *wanted, const struct value *header, const char *model, struct err *err);
+
+#endif

@@ -1,0 +1,54 @@
+/* The tensors of a checkpoint that others wrote, whatever its form: safetensors, one of PyTorch's, or an index of several such files. */
+#ifndef MODEL_WEIGHTS_H
+#define MODEL_WEIGHTS_H
+
+#include "formats/tensor/safetensors.h"
+#include "formats/tensor/torch_pt.h"
+
+struct weight {
+	struct span name;
+	const char *dtype; /* as safetensors calls it */
+	size_t rank;
+	const size_t *shape;
+	const void *source; /* the file's own struct of it */
+};
+
+struct weight_file {
+	bool torch;
+	struct torch_pt pt;
+	struct safetensors file;
+	size_t first, count; /* of the items */
+};
+
+struct weights {
+	struct weight_file *files;
+	size_t file_count;
+	struct weight *items; /* file after file */
+	size_t count;
+};
+
+/* Nothing is read but the lists of tensors.  Of an index each file must exist, and hold exactly the tensors that the index maps to it.
+ * weights_close frees, also after an error. */
+int weights_open(struct weights *weights, const char *path, struct err *err);
+
+/* Is it a TorchScript archive? */
+bool weights_are_scripted(const struct weights *weights);
+
+/* The metadata's text of that name, of a single safetensors file; empty where there is none. */
+struct span weights_metadata(const struct weights *weights, const char *name);
+
+/* Hands over the tensors for which wanted is true, one after the other in the order of the files: numbers in C order, little endian,
+ * borrowed for the call. */
+struct weights_sink {
+	void *context;
+	bool (*wanted)(void *context, const struct weight *weight);
+	int (*take)(void *context, const struct weight *weight, const void *data, struct err *err);
+};
+int weights_read(const struct weights *weights, const struct weights_sink *sink, struct err *err);
+void weights_close(struct weights *weights);
+
+/* "64x3x4x4", "[]" for one number. */
+enum { SHAPE_TEXT = 200 };
+const char *shape_text(char text[SHAPE_TEXT], size_t rank, const size_t *shape);
+
+#endif

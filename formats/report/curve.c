@@ -1,0 +1,151 @@
+#include "formats/report/curve.h"
+
+#include "formats/text/json.h"
+#include "formats/stream/line_reader.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LONGEST_LINE = 64 << 10 };
+
+bool curve_is_line(const struct value *value)
+{
+	return value_get(value, "step") && value_get(value, "loss") && !value_get(value, "metric");
+}
+
+size_t curve_used(const struct curve *curve)
+{
+	return curve->last_step ? (size_t)((curve->last_step - 1) / curve->width) + 1 : 0;
+}
+
+double curve_step(const struct curve *curve, size_t bin)
+{
+	const double first = (double)bin * (double)curve->width + 1;
+	const double last = fmin(first + (double)curve->width - 1, (double)curve->last_step);
+
+	return (first + last) / 2;
+}
+
+static void bin_add(struct curve_bin *bin, const struct curve_bin *more)
+{
+	bin->low = bin->count && (!more->count || bin->low < more->low) ? bin->low : more->low;
+	bin->high = bin->count && (!more->count || bin->high > more->high) ? bin->high : more->high;
+	bin->count += more->count;
+	bin->sum += more->sum;
+}
+
+/* Two ranges become one. */
+static void widen(struct curve *curve)
+{
+	for (size_t i = 0; i < curve->count; i++) {
+		struct curve_bin *bins = curve->fields[i].bins;
+		for (size_t k = 0; k < CURVE_BINS; k++) {
+			struct curve_bin sum = { 0 };
+			if (2 * k + 1 < CURVE_BINS) {
+				sum = bins[2 * k];
+				bin_add(&sum, &bins[2 * k + 1]);
+			}
+			bins[k] = sum;
+		}
+	}
+	curve->width *= 2;
+}
+
+/* NULL: no room for another one, or no memory. */
+static struct curve_field *find_field(struct curve *curve, struct span name)
+{
+	for (size_t i = 0; i < curve->count; i++)
+		if (span_is(name, curve->fields[i].name))
+			return &curve->fields[i];
+	if (curve->count == CURVE_FIELDS)
+		return NULL;
+	const char *copy = arena_string(&curve->arena, name.data, name.size);
+	struct curve_bin *bins = arena_zeroed(&curve->arena, CURVE_BINS, sizeof *bins);
+	if (!copy || !bins)
+		return NULL;
+	curve->fields[curve->count] = (struct curve_field){ .name = copy, .bins = bins };
+	return &curve->fields[curve->count++];
+}
+
+static void add_number(struct curve *curve, struct span name, double number, size_t bin)
+{
+	struct curve_field *field = isfinite(number) ? find_field(curve, name) : NULL;
+
+	if (!field)
+		return;
+	bin_add(&field->bins[bin], &(struct curve_bin){ 1, number, number, number });
+	field->last = number;
+}
+
+/* What a line has besides loss and rate are its parts, but for what is no loss. */
+static bool is_part(struct span name)
+{
+	static const char *const others[] = { "step", "epoch", "loss", "lr", "logit_scale", "gradient_norm", "records_per_second" };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (span_is(name, others[i]))
+			return false;
+	return true;
+}
+
+static int add_line(struct curve *curve, const struct value *line, struct err *err)
+{
+	const int64_t step = value_integer_or(value_get(line, "step"), 0);
+	const int64_t epoch = value_integer_or(value_get(line, "epoch"), 0);
+	const double loss = value_real_or(value_get(line, "loss"), NAN);
+
+	if (!curve_is_line(line))
+		return err_set(err, "it has no step and loss, as the lines of cc-train do");
+	if (step < 1 || epoch < 0)
+		return err_set(err, "step %lld of epoch %lld: they count from 1 and 0", (long long)step, (long long)epoch);
+	while ((uint64_t)(step - 1) / curve->width >= CURVE_BINS)
+		widen(curve);
+	const size_t bin = (size_t)((uint64_t)(step - 1) / curve->width);
+	curve->last_step = (uint64_t)step > curve->last_step ? (uint64_t)step : curve->last_step;
+	curve->epochs = (uint64_t)epoch + 1 > curve->epochs ? (uint64_t)epoch + 1 : curve->epochs;
+	curve->lines++;
+	curve->broken += isfinite(loss) ? 0 : 1;
+	add_number(curve, span_string("loss"), loss, bin);
+	add_number(curve, span_string("lr"), value_real_or(value_get(line, "lr"), NAN), bin);
+	for (size_t i = 0; i < line->list.count; i++)
+		if (is_part(line->list.items[2 * i].string))
+			add_number(curve, line->list.items[2 * i].string, value_real_or(&line->list.items[2 * i + 1], NAN), bin);
+	return curve->arena.failed ? err_memory(err) : 0;
+}
+
+static int read_line(struct curve *curve, struct span text, struct arena *arena, struct err *err)
+{
+	const struct limits limits = { .record = LONGEST_LINE, .string = LONGEST_LINE, .depth = 4, .elements = 1000 };
+	struct value line;
+
+	if (text.size == 0)
+		return 0;
+	arena_reset(arena);
+	return json_read(text, &limits, arena, &line, err) || add_line(curve, &line, err) ? -1 : 0;
+}
+
+int curve_read(struct curve *curve, int fd, struct err *err)
+{
+	struct line_reader reader;
+	struct arena arena = { 0 };
+	struct span text;
+	int state;
+
+	*curve = (struct curve){ .width = 1 };
+	if (!find_field(curve, span_string("loss")) || !find_field(curve, span_string("lr")))
+		return err_memory(err);
+	line_reader_init(&reader, fd, LONGEST_LINE);
+	while ((state = line_read(&reader, &text, err)) > 0)
+		if (read_line(curve, text, &arena, err)) {
+			state = err_add(err, "line %zu", reader.number);
+			break;
+		}
+	line_reader_free(&reader);
+	arena_free(&arena);
+	return state;
+}
+
+void curve_free(struct curve *curve)
+{
+	arena_free(&curve->arena);
+}

@@ -1,0 +1,133 @@
+#include "formats/report/plot.h"
+
+#include "formats/report/child.h"
+#include "formats/report/svg.h"
+
+enum { WIDTH = 440, HEIGHT = 300 };
+
+/* Colours are names for tools/report/svg.c: rgb(1, N, 0).  Only numbers go into the script, no text from outside. */
+static const char look[] =
+	"set terminal svg size 440,300 noenhanced font 'sans-serif,11' butt\n"
+	"set encoding utf8\n"
+	"set datafile missing '?'\n"
+	"set multiplot\n"
+	"set border 0\n"
+	"set tics scale 0\n"
+	"unset key\n"
+	"set grid ytics lt 1 lw .6 lc rgb '#010000'\n"
+	"set lmargin at screen .13\n"
+	"set rmargin at screen .985\n";
+static const char loss_place[] =
+	"set tmargin at screen .92\n"
+	"set bmargin at screen .40\n"
+	"set label 1 'loss' at screen .012, screen .965 left\n"
+	"unset xtics\n"
+	"set ytics autofreq\n"
+	"set offsets 0, 0, graph .04, graph .04\n";
+static const char rate_place[] =
+	"set tmargin at screen .27\n"
+	"set bmargin at screen .09\n"
+	"set label 1 'learning rate' at screen .012, screen .315 left\n"
+	"set format x '%.0f'\n"
+	"set format y '%g'\n"
+	"set yrange [0:*]\n"
+	"set offsets 0, 0, 0, 0\n";
+
+static void add_number(struct buf *script, const struct curve_bin *bin, double number)
+{
+	if (bin->count)
+		buf_printf(script, " %.9g", number);
+	else
+		buf_append_string(script, " ?");
+}
+
+/* step, then of each field mean, lowest, highest */
+static void add_data(struct buf *script, const struct curve *curve, size_t number)
+{
+	buf_printf(script, "$d%zu << END\n", number);
+	for (size_t bin = 0; bin < curve_used(curve); bin++) {
+		buf_printf(script, "%.9g", curve_step(curve, bin));
+		for (size_t i = 0; i < curve->count; i++) {
+			const struct curve_bin *at = &curve->fields[i].bins[bin];
+			add_number(script, at, at->sum / (double)at->count);
+			add_number(script, at, at->low);
+			add_number(script, at, at->high);
+		}
+		buf_append_byte(script, '\n');
+	}
+	buf_append_string(script, "END\n");
+}
+
+static void add_line(struct buf *script, const char *between, size_t data, size_t field, size_t colour)
+{
+	buf_printf(script, "%s$d%zu using 1:%zu with lines lw 1.6 lc rgb '#01%02zx00'", between, data, 2 + 3 * field, colour);
+}
+
+static void add_loss(struct buf *script, const struct curve *const *curves, size_t count)
+{
+	buf_append_string(script, loss_place);
+	buf_append_string(script, "plot ");
+	if (count == 1)
+		buf_append_string(script, "$d0 using 1:3:4 with filledcurves fs solid .18 noborder fc rgb '#010900', ");
+	for (size_t part = CURVE_PARTS; count == 1 && part < curves[0]->count; part++) {
+		add_line(script, "", 0, part, part);
+		buf_append_string(script, ", ");
+	}
+	for (size_t i = 0; i < count; i++)
+		add_line(script, i ? ", " : "", i, CURVE_LOSS, 1);
+	buf_append_byte(script, '\n');
+}
+
+/* The highest; 0: it has none. */
+static double highest_rate(const struct curve *curve)
+{
+	double highest = 0;
+
+	for (size_t i = 0; i < CURVE_BINS; i++) {
+		const struct curve_bin *bin = &curve->fields[CURVE_LR].bins[i];
+		highest = bin->count && bin->high > highest ? bin->high : highest;
+	}
+	return highest;
+}
+
+enum { STEPS_TOLD = 6 }; /* of fewer steps gnuplot would mark halves */
+
+static void add_rate(struct buf *script, const struct curve *const *curves, size_t count, uint64_t last)
+{
+	const char *between = "plot ";
+	double highest = 0;
+
+	for (size_t i = 0; i < count; i++)
+		highest = highest_rate(curves[i]) > highest ? highest_rate(curves[i]) : highest;
+	buf_append_string(script, rate_place);
+	buf_printf(script, "set xtics scale 0 nomirror %s offset 0, .3\n", last < STEPS_TOLD ? "1" : "autofreq");
+	buf_printf(script, "set ytics scale 0 (0, %.9g, %.9g)\n", highest / 2, highest);
+	for (size_t i = 0; i < count; i++)
+		if (highest_rate(curves[i]) > 0) {
+			add_line(script, between, i, CURVE_LR, 1);
+			between = ", ";
+		}
+	buf_append_string(script, "\nunset multiplot\n");
+}
+
+int plot_curves(struct buf *out, const struct curve *const *curves, size_t count, struct err *err)
+{
+	static const char *const gnuplot[] = { "gnuplot", "--default-settings", NULL };
+	struct buf script = { 0 }, svg = { 0 };
+	uint64_t last = 1;
+
+	buf_append_string(&script, look);
+	for (size_t i = 0; i < count; i++) {
+		add_data(&script, curves[i], i);
+		last = curves[i]->last_step > last ? curves[i]->last_step : last;
+	}
+	buf_printf(&script, "set xrange [0:%llu]\n", (unsigned long long)last);
+	add_loss(&script, curves, count);
+	add_rate(&script, curves, count, last);
+	int result = script.failed ? err_memory(err) : child_run(gnuplot, buf_span(&script), &svg, err);
+	if (result == 1)
+		svg_clean(out, buf_span(&svg), WIDTH, HEIGHT, "loss and learning rate over the steps");
+	buf_free(&script);
+	buf_free(&svg);
+	return result == 1 && out->failed ? err_memory(err) : result;
+}

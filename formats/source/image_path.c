@@ -1,0 +1,151 @@
+#include "formats/source/image_path.h"
+
+#include "core/record.h"
+#include "formats/image/image_codec.h"
+#include "formats/stream/io.h"
+#include "formats/tar/member_name.h"
+#include "formats/source/path_form.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ENDING_MOST = 5, SNIFFED = 64 };
+
+/* Where the ending of a file's name begins, its dot included: a few letters and digits, a letter first. */
+static size_t ending_of(struct span path)
+{
+	size_t at = path.size;
+
+	while (at && isalnum(path.data[at - 1]))
+		at--;
+	bool ending = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
+		path.size - at <= ENDING_MOST && isalpha(path.data[at]);
+	return ending ? at - 1 : path.size;
+}
+
+static bool begins(struct span path, const char *beginning)
+{
+	const size_t size = strlen(beginning);
+
+	return path.size >= size && strncasecmp((const char *)path.data, beginning, size) == 0;
+}
+
+static bool has_scheme(struct span path)
+{
+	size_t letters = 0;
+
+	while (letters < path.size && isalnum(path.data[letters]))
+		letters++;
+	return letters > 1 && path.size - letters >= 3 && memcmp(path.data + letters, "://", 3) == 0;
+}
+
+const char *image_path_problem(struct span path)
+{
+	if (path.size >= 3 && isalpha(path.data[0]) && path.data[1] == ':' && (path.data[2] == '\\' || path.data[2] == '/'))
+		return "an absolute path of Windows: make the paths in the table relative (--image-root FOLDER is where they begin)";
+	if (begins(path, "\\\\"))
+		return "a network path of Windows: make the paths in the table relative (--image-root FOLDER is where they begin)";
+	return has_scheme(path) ? "a URL: download the images first (img2dataset does)" : NULL;
+}
+
+void image_path_slashes(struct buf *path)
+{
+	for (size_t i = 0; i < path->size; i++)
+		if (path->data[i] == '\\')
+			path->data[i] = '/';
+}
+
+void image_path_key(struct buf *key, struct span path)
+{
+	name_of_path(key, path, path.size - ending_of(path));
+}
+
+struct span image_path_field(struct span path)
+{
+	const size_t dot = ending_of(path);
+	const struct span ending = dot < path.size ? span_of(path.data + dot + 1, path.size - dot - 1) : (struct span){ 0 };
+
+	return name_is_image(ending) ? ending : (struct span){ 0 };
+}
+
+/* As open and stat, also where the name is stored in another Unicode form. */
+static int open_form(const char *path)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = open(path, flags);
+	struct buf found = { 0 };
+
+	if (fd < 0 && errno == ENOENT) {
+		fd = path_find_form(path, &found) ? open(buf_string(&found), flags) : -1;
+		buf_free(&found);
+		errno = fd < 0 ? ENOENT : 0;
+	}
+	return fd;
+}
+
+static int stat_form(const char *path, struct stat *status)
+{
+	struct buf found = { 0 };
+	int state = stat(path, status);
+
+	if (state && errno == ENOENT && path_find_form(path, &found))
+		state = stat(buf_string(&found), status);
+	buf_free(&found);
+	return state;
+}
+
+static int open_regular(const char *path, uint64_t *size, struct err *err)
+{
+	struct stat status;
+	int fd = open_form(path);
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		*size = (uint64_t)status.st_size;
+		return fd;
+	}
+	close(fd);
+	return err_set(err, "%s: not a regular file", path);
+}
+
+const char *image_file_field(const char *path)
+{
+	unsigned char start[SNIFFED];
+	struct err ignored; /* it is told when the content is read */
+	uint64_t size;
+	int fd = open_regular(path, &size, &ignored);
+	ssize_t got = fd < 0 ? 0 : io_read(fd, start, sizeof start, &ignored);
+
+	if (fd >= 0)
+		close(fd);
+	for (size_t i = 0; got > 0 && image_codecs[i]; i++)
+		if (image_codecs[i]->recognises(span_of(start, (size_t)got)))
+			return image_codecs[i]->field;
+	return "jpg";
+}
+
+uint64_t image_file_size(const char *path)
+{
+	struct stat status;
+
+	return stat_form(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+}
+
+int image_file_read(const char *path, struct buf *content, size_t most, struct err *err)
+{
+	uint64_t size;
+	int fd = open_regular(path, &size, err);
+
+	if (fd < 0)
+		return -1;
+	int state = size > most ? err_set(err, "%llu bytes are more than a record may have", (unsigned long long)size)
+				: io_read_all(fd, (size_t)size, content, most, err);
+	close(fd);
+	return state ? err_add(err, "%s", path) : 0;
+}

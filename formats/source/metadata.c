@@ -1,0 +1,209 @@
+#define _XOPEN_SOURCE 700
+#include "formats/source/metadata.h"
+
+#include "formats/stream/key_set.h"
+#include "formats/source/folder.h"
+#include "formats/source/image_path.h"
+#include "formats/source/sources.h"
+#include "formats/source/table_rows.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *join(struct buf *path, const char *folder, const char *name)
+{
+	buf_clear(path);
+	buf_append_string(path, folder);
+	if (path->size && path->data[path->size - 1] != '/')
+		buf_append_byte(path, '/');
+	buf_append_string(path, name);
+	return buf_string(path);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* 1: path is the folder's table, 0: it has none. */
+static int find_table(struct buf *path, const char *folder, struct err *err)
+{
+	const bool csv = is_file(join(path, folder, "metadata.csv"));
+
+	if (is_file(join(path, folder, "metadata.jsonl")))
+		return csv ? err_set(err, "%s: metadata.jsonl and metadata.csv: name the one to read", folder) : 1;
+	if (csv) {
+		join(path, folder, "metadata.csv");
+		return 1;
+	}
+	if (!is_file(join(path, folder, "metadata.parquet")))
+		return 0;
+	return err_set(err, "%s: Parquet; convert it: duckdb -c \"copy (from 'metadata.parquet') to 'metadata.jsonl' (format json)\"",
+		buf_string(path));
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+struct finding {
+	int (*take)(void *context, const char *path, const char *prefix, struct err *err);
+	void *context;
+	struct buf path, prefix;
+};
+
+/* In the folder of that name in the folder. */
+static int find_below(struct finding *finding, const char *folder, const char *name, struct err *err)
+{
+	struct buf below = { 0 };
+	int state = find_table(&finding->path, join(&below, folder, name), err);
+
+	if (state == 1) {
+		join(&finding->prefix, name, "");
+		state = finding->take(finding->context, buf_string(&finding->path), buf_string(&finding->prefix), err) ? -1 : 1;
+	}
+	buf_free(&below);
+	return state;
+}
+
+static int find_in_folders(struct finding *finding, const char *folder, struct err *err)
+{
+	struct dirent **entries;
+	const int count = scandir(folder, &entries, is_visible, by_bytes);
+	int state = 0;
+
+	if (count < 0)
+		return err_errno(err, "%s", folder);
+	for (int i = 0; i < count; i++) {
+		const int found = state < 0 ? 0 : find_below(finding, folder, entries[i]->d_name, err);
+		state = found ? found : state;
+		free(entries[i]);
+	}
+	free(entries);
+	return state;
+}
+
+int metadata_find(const char *folder, int (*take)(void *context, const char *path, const char *prefix, struct err *err), void *context,
+	struct err *err)
+{
+	struct finding finding = { .take = take, .context = context };
+	int state = find_table(&finding.path, folder, err);
+
+	if (state == 1 && take(context, buf_string(&finding.path), NULL, err))
+		state = -1;
+	if (state == 0)
+		state = find_in_folders(&finding, folder, err);
+	buf_free(&finding.path);
+	buf_free(&finding.prefix);
+	return state;
+}
+
+struct unlisted {
+	const struct table_options *options;
+	const struct limits *limits;
+	struct key_set listed;
+	struct buf image, key;
+};
+
+static int add_key(struct unlisted *unlisted, const char *prefix, struct span image)
+{
+	uint64_t line = 0;
+
+	buf_clear(&unlisted->image);
+	buf_clear(&unlisted->key);
+	buf_append_string(&unlisted->image, prefix ? prefix : "");
+	buf_append_span(&unlisted->image, image);
+	image_path_slashes(&unlisted->image);
+	image_path_key(&unlisted->key, buf_span(&unlisted->image));
+	if (unlisted->image.failed || unlisted->key.failed)
+		return -1;
+	return key_set_add(&unlisted->listed, buf_span(&unlisted->key), &line);
+}
+
+static int read_table(struct unlisted *unlisted, const struct source *source, struct err *err)
+{
+	struct table_rows rows;
+	const int fd = open(source->path, O_RDONLY | O_CLOEXEC);
+	int state = fd < 0 ? err_errno(err, "open") : table_rows_open(&rows, fd, source->path, unlisted->options, unlisted->limits, err);
+
+	if (fd < 0)
+		return err_add(err, "%s", source->path);
+	while (state == 0 && (state = table_rows_next(&rows, err)) == 1)
+		state = add_key(unlisted, source->prefix, table_rows_cell(&rows, TABLE_IMAGE)) < 0 ? err_memory(err) : 0;
+	table_rows_close(&rows);
+	close(fd);
+	return state ? err_add(err, "%s", source->path) : 0;
+}
+
+static int read_tables(struct unlisted *unlisted, const struct sources *sources, const char *folder, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = &sources->items[i];
+		if (source->below && strcmp(source->below, folder) == 0 && source->pass == 0 && read_table(unlisted, source, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int walk(struct unlisted *unlisted, const char *root, int (*take)(void *context, const char *path, const char *folder, struct err *err),
+	void *context, struct err *err)
+{
+	struct folder folder;
+	struct span name;
+	uint64_t offset, size;
+	int state = folder_open(&folder, root, false, err);
+	const struct member_feed feed = folder_feed(&folder);
+
+	while (state == 0 && (state = feed.next(feed.from, &name, &offset, &size, err)) == 1) {
+		state = 0;
+		if (!image_path_field(name).size)
+			continue;
+		const int listed = add_key(unlisted, NULL, name);
+		if (listed < 0)
+			state = err_memory(err);
+		else if (listed == 0)
+			state = take(context, buf_string(&unlisted->image), root, err);
+	}
+	folder_close(&folder);
+	return state;
+}
+
+static bool was_before(const struct sources *sources, size_t number)
+{
+	for (size_t i = 0; i < number; i++)
+		if (sources->items[i].below && strcmp(sources->items[i].below, sources->items[number].below) == 0)
+			return true;
+	return false;
+}
+
+int metadata_unlisted(const struct sources *sources, const struct table_options *options, const struct limits *limits,
+	int (*take)(void *context, const char *path, const char *folder, struct err *err), void *context, struct err *err)
+{
+	struct unlisted unlisted = { .options = options, .limits = limits };
+	int state = 0;
+
+	for (size_t i = 0; i < sources->count && state == 0; i++) {
+		const char *folder = sources->items[i].below;
+		if (!folder || was_before(sources, i))
+			continue;
+		key_set_free(&unlisted.listed);
+		unlisted.listed = (struct key_set){ 0 };
+		state = read_tables(&unlisted, sources, folder, err) ? -1 : walk(&unlisted, folder, take, context, err);
+	}
+	key_set_free(&unlisted.listed);
+	buf_free(&unlisted.image);
+	buf_free(&unlisted.key);
+	return state;
+}

@@ -1,0 +1,217 @@
+#include "formats/source/table_rows.h"
+
+#include "formats/text/captions.h"
+#include "formats/stream/file_magic.h"
+#include "formats/stream/io.h"
+#include "formats/text/table_cell.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct table_options usual = { .lines = true };
+
+bool table_is_array(const char *path)
+{
+	const size_t length = strlen(path);
+	unsigned char start[64];
+	struct err ignored; /* it is found again when the file is opened */
+	size_t at = 0;
+
+	if (length < 5 || strcmp(path + length - 5, ".json") != 0)
+		return false;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const ssize_t got = fd < 0 ? 0 : io_read(fd, start, sizeof start, &ignored);
+	if (fd >= 0)
+		close(fd);
+	if (got > 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0)
+		at = 3;
+	while (got > 0 && at < (size_t)got && isspace(start[at]))
+		at++;
+	return got > 0 && at < (size_t)got && start[at] == '[';
+}
+
+/* A table is text: what else it may be is named. */
+static int check_text(struct table_rows *rows, struct err *err)
+{
+	const int first = table_peek(&rows->table, err);
+	const struct span block = rows->table.block, head = span_of(block.data, block.size < FILE_MAGIC_BYTES ? block.size : FILE_MAGIC_BYTES);
+	const struct file_magic *magic = first >= 0 ? file_magic(head) : NULL;
+
+	if (first == TABLE_FAILED)
+		return -1;
+	if (!magic || magic->magic == MAGIC_EMPTY || magic->magic == MAGIC_TEXT || magic->magic == MAGIC_JSON)
+		return 0;
+	return file_magic_refuse_data(head, "a table", err);
+}
+
+static int read_columns(struct table_rows *rows, struct err *err)
+{
+	if (rows->is_json) {
+		const int state = json_rows_next(&rows->json, &rows->table, err);
+		if (state == 0)
+			return err_set(err, "empty: a JSON object a line is expected, or an array of objects");
+		if (state < 0)
+			return -1;
+		if (rows->json.bad)
+			return err_set(err, "line %" PRIu64 ": %s", rows->table.line, rows->json.why.text);
+		rows->again = true;
+		return table_columns_of_json(&rows->columns, &rows->json.object, rows->table.line, rows->options, err);
+	}
+	const int state = table_next(&rows->table, err);
+	if (state == 0)
+		return err_set(err, "empty: the first line names the columns, as in image,caption");
+	return state < 0 ? -1 : table_columns_find(&rows->columns, &rows->table, rows->options, err);
+}
+
+static struct table_form form_of(const char *path, const struct table_options *options, const struct limits *limits)
+{
+	return (struct table_form){ .delimiter = options->delimiter ? options->delimiter : table_delimiter(path), .given = options->delimiter,
+		.no_quotes = options->no_quotes, .escape = options->escape, .longest = limits->string };
+}
+
+static void begin(struct table_rows *rows, const char *path, const struct table_options *options, const struct limits *limits)
+{
+	*rows = (struct table_rows){ .options = options ? options : &usual, .json = { .limits = *limits } };
+	rows->columns.metadata = table_is_metadata(path);
+}
+
+/* By its name, or where that says nothing by its first byte. */
+static void tell_kind(struct table_rows *rows, const char *path)
+{
+	struct err ignored; /* it is found again when the first row is read */
+	const bool json = json_rows_are(&rows->table, &ignored);
+
+	rows->is_json = table_is_json(path) || (json && !table_is_csv(path) && !rows->options->delimiter);
+}
+
+int table_rows_open(struct table_rows *rows, int fd, const char *path, const struct table_options *options, const struct limits *limits,
+	struct err *err)
+{
+	begin(rows, path, options, limits);
+	const struct table_form form = form_of(path, rows->options, limits);
+
+	if (table_open(&rows->table, fd, &form, err) || check_text(rows, err))
+		return -1;
+	tell_kind(rows, path);
+	if (read_columns(rows, err))
+		return -1;
+	const int part = rows->columns.at[TABLE_CAPTION];
+	const struct value *caption = rows->is_json && part != COLUMN_NONE
+		? value_path(&rows->json.object, rows->columns.paths[TABLE_CAPTION]) : NULL;
+	rows->lists = caption && caption->kind == VALUE_ARRAY;
+	return 0;
+}
+
+int table_rows_open_pieces(struct table_rows *rows, int fd, const char *path, const struct table_options *options,
+	const struct limits *limits, struct err *err)
+{
+	begin(rows, path, options, limits);
+	const struct table_form form = form_of(path, rows->options, limits);
+
+	if (table_open_pieces(&rows->table, &form, err))
+		return -1;
+	table_piece(&rows->table, fd, 0, limits->string);
+	tell_kind(rows, path);
+	return read_columns(rows, err);
+}
+
+void table_rows_piece(struct table_rows *rows, int fd, uint64_t offset, uint64_t end)
+{
+	rows->again = false;
+	table_piece(&rows->table, fd, offset, end);
+}
+
+void table_rows_close(struct table_rows *rows)
+{
+	table_close(&rows->table);
+	json_rows_close(&rows->json);
+	for (size_t i = 0; i < TABLE_PARTS; i++)
+		buf_free(&rows->cells[i]);
+}
+
+static void join_lines(struct buf *text)
+{
+	for (size_t i = 0; i < text->size; i++)
+		if (text->data[i] == '\n' || text->data[i] == '\r')
+			text->data[i] = ' ';
+}
+
+static int take_captions(struct table_rows *rows, const struct value *value, struct buf *cell, struct err *err)
+{
+	size_t count;
+
+	if (captions_from_value(value, cell, &count, err))
+		return -1;
+	if (count > 1 && !rows->options->lines)
+		return err_set(err, "it has %zu captions (--captions lines reads them)", count);
+	if (count == 1 && rows->options->lines)
+		join_lines(cell);
+	return 0;
+}
+
+static int take_value(struct table_rows *rows, enum table_part part, const struct value *value, struct err *err)
+{
+	struct buf *cell = &rows->cells[part];
+
+	if (!value || value->kind == VALUE_NULL)
+		return 0;
+	if (part == TABLE_CAPTION)
+		return take_captions(rows, value, cell, err);
+	if (value->kind == VALUE_STRING)
+		buf_append_span(cell, value->string);
+	else if (value->kind == VALUE_INTEGER)
+		buf_printf(cell, "%" PRId64, value->integer);
+	else if (value->kind == VALUE_REAL)
+		buf_printf(cell, "%.17g", value->real);
+	else
+		return err_set(err, "a text or a number is expected");
+	return cell->failed ? err_memory(err) : 0;
+}
+
+/* The cells of an object. */
+static void take_object(struct table_rows *rows)
+{
+	for (size_t part = 0; part < TABLE_PARTS; part++)
+		buf_clear(&rows->cells[part]);
+	rows->bad = rows->json.bad;
+	if (rows->bad)
+		rows->why = rows->json.why;
+	for (size_t part = 0; part < TABLE_PARTS && !rows->bad; part++) {
+		const char *path = rows->columns.paths[part];
+		if (path && take_value(rows, (enum table_part)part, value_path(&rows->json.object, path), &rows->why)) {
+			err_add(&rows->why, "%s", path);
+			rows->bad = true;
+		}
+	}
+}
+
+static int next_object(struct table_rows *rows, struct err *err)
+{
+	const int state = rows->again ? 1 : json_rows_next(&rows->json, &rows->table, err);
+
+	rows->again = false;
+	if (state == 1)
+		take_object(rows);
+	return state;
+}
+
+int table_rows_next(struct table_rows *rows, struct err *err)
+{
+	if (rows->is_json)
+		return next_object(rows, err);
+	const int state = table_next(&rows->table, err);
+	const size_t count = rows->table.count, wanted = rows->columns.count;
+	rows->bad = state == 1 && count != wanted;
+	if (rows->bad)
+		err_set(&rows->why, "%zu cell%s, and the first line names %zu column%s", count, count == 1 ? "" : "s", wanted,
+			wanted == 1 ? "" : "s");
+	return state;
+}
+
+struct span table_rows_cell(const struct table_rows *rows, enum table_part part)
+{
+	return rows->is_json ? buf_span(&rows->cells[part]) : table_columns_cell(&rows->table, &rows->columns, part);
+}

@@ -1,0 +1,116 @@
+#define _GNU_SOURCE /* splice */
+#include "formats/stream/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { CHUNK = 1 << 20 }; /* a size that was told makes no more room at once than this */
+
+static bool is_temporary(int fd, short event)
+{
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return false;
+	poll(&(struct pollfd){ .fd = fd, .events = event }, 1, -1);
+	return true;
+}
+
+ssize_t io_read(int fd, void *bytes, size_t size, struct err *err)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, bytes, size);
+	while (got < 0 && is_temporary(fd, POLLIN));
+	return got < 0 ? err_errno(err, "read") : got;
+}
+
+ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *err)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, bytes, size, offset);
+	while (got < 0 && is_temporary(fd, POLLIN));
+	return got < 0 ? err_errno(err, "read") : got;
+}
+
+int io_read_all(int fd, size_t expected, struct buf *content, size_t most, struct err *err)
+{
+	const size_t start = content->size;
+
+	for (;;) {
+		unsigned char *end = buf_reserve(content, expected < CHUNK ? expected + 1 : CHUNK);
+		if (!end)
+			return err_memory(err);
+		ssize_t got = io_read(fd, end, content->capacity - content->size, err);
+		if (got <= 0)
+			return (int)got;
+		content->size += (size_t)got;
+		if (content->size - start > most)
+			return err_set(err, "more than %zu bytes", most);
+	}
+}
+
+int io_move(int pipe, int file, off_t offset, size_t size, struct err *err)
+{
+#ifdef SPLICE_F_MORE
+	for (size_t left = size; left;) {
+		ssize_t moved = splice(file, &offset, pipe, NULL, left, SPLICE_F_MORE);
+		if (moved < 0 && is_temporary(pipe, POLLOUT))
+			continue;
+		if (moved < 0 && errno == EINVAL && left == size)
+			return 0;
+		if (moved < 0)
+			return err_errno(err, "write");
+		if (moved == 0)
+			return err_set(err, "the file became shorter while it was read");
+		left -= (size_t)moved;
+	}
+	return 1;
+#else
+	(void)pipe, (void)file, (void)offset, (void)size, (void)err;
+	return 0;
+#endif
+}
+
+int io_read_file(const char *path, size_t most, struct buf *content, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	int result = io_read_all(fd, CHUNK, content, most, err);
+	close(fd);
+	return result ? err_add(err, "%s", path) : 0;
+}
+
+static struct span behind(struct span span, size_t size)
+{
+	return span_of(span.data + size, span.size - size);
+}
+
+int io_write(int fd, struct span first, struct span second, struct err *err)
+{
+	while (first.size + second.size) {
+		const struct iovec parts[2] = { { (void *)(uintptr_t)first.data, first.size },
+			{ (void *)(uintptr_t)second.data, second.size } };
+		ssize_t written = first.size ? writev(fd, parts, 2) : write(fd, second.data, second.size);
+		if (written < 0 && is_temporary(fd, POLLOUT))
+			continue;
+		if (written < 0)
+			return err_errno(err, "write");
+		size_t of_first = (size_t)written < first.size ? (size_t)written : first.size;
+		if (of_first)
+			first = behind(first, of_first);
+		if ((size_t)written > of_first)
+			second = behind(second, (size_t)written - of_first);
+	}
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* read and write as one means them: interrupted ones are repeated, and descriptors that somebody else made non-blocking (ssh and
+ * some shells do) are waited for. */
+#ifndef STREAM_IO_H
+#define STREAM_IO_H
+
+#include "core/buf.h"
+#include "core/err.h"
+
+#include <sys/types.h>
+
+/* At most `size` bytes: how many; 0: the end; -1. */
+ssize_t io_read(int fd, void *bytes, size_t size, struct err *err);
+ssize_t io_read_at(int fd, void *bytes, size_t size, off_t offset, struct err *err);
+
+/* Appends everything up to the end, at most `most` bytes; about `expected` come. */
+int io_read_all(int fd, size_t expected, struct buf *content, size_t most, struct err *err);
+
+/* Appends the whole file; more than `most` bytes are an error.  Errors name the path. */
+int io_read_file(const char *path, size_t most, struct buf *content, struct err *err);
+
+/* Moves bytes of a file into a pipe without copying them: what the reader of the pipe gets are the file's own pages.
+ * 1: all of them went; 0: these two cannot do that, and nothing was written; -1. */
+int io_move(int pipe, int file, off_t offset, size_t size, struct err *err);
+
+/* All of the first, then all of the second. */
+int io_write(int fd, struct span first, struct span second, struct err *err);
+
+#endif

@@ -1,0 +1,290 @@
+#include "formats/stream/msgpack_record.h"
+
+#include "formats/stream/msgpack_scan.h"
+
+#include <string.h>
+
+static bool read_shape(struct field_tensor *tensor, const msgpack_object *shape)
+{
+	if (shape->type != MSGPACK_OBJECT_ARRAY || shape->via.array.size > RECORD_TENSOR_RANK)
+		return false;
+	tensor->rank = shape->via.array.size;
+	for (size_t i = 0; i < tensor->rank; i++) {
+		const msgpack_object *side = &shape->via.array.ptr[i];
+		if (side->type != MSGPACK_OBJECT_POSITIVE_INTEGER || side->via.u64 > SIZE_MAX)
+			return false;
+		tensor->shape[i] = (size_t)side->via.u64;
+	}
+	return true;
+}
+
+static bool read_dtype(struct field_tensor *tensor, const msgpack_object *dtype)
+{
+	if (!msgpack_is_string(dtype) || dtype->via.str.size >= sizeof tensor->dtype)
+		return false;
+	memcpy(tensor->dtype, dtype->via.str.ptr, dtype->via.str.size);
+	return true;
+}
+
+/* A map that is no tensor of a kind we know is passed on; one that is, and whose data does not fit it, is damaged. */
+static int read_tensor(struct field *field, const msgpack_object *map, struct err *err)
+{
+	const msgpack_object *dtype = msgpack_get(map, "dtype");
+	const msgpack_object *shape = msgpack_get(map, "shape");
+	const msgpack_object *data = msgpack_get(map, "data");
+	struct field_tensor tensor = { 0 };
+	size_t bytes = 0;
+
+	field->kind = FIELD_OTHER;
+	if (!dtype || !shape || !data || data->type != MSGPACK_OBJECT_BIN || !read_dtype(&tensor, dtype) || !read_shape(&tensor, shape) ||
+		!field_tensor_known(&tensor))
+		return 0;
+	if (field_tensor_bytes(&tensor, &bytes, err))
+		return -1;
+	if (data->via.bin.size != bytes)
+		return err_set(err, "%u bytes of data where its shape needs %zu", data->via.bin.size, bytes);
+	field->kind = FIELD_TENSOR;
+	field->tensor = tensor;
+	field->bytes = span_of(data->via.bin.ptr, bytes);
+	return 0;
+}
+
+static int read_field(struct field *field, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
+{
+	msgpack_object map;
+
+	field->kind = FIELD_OTHER;
+	field->bytes = value->content;
+	switch (value->kind) {
+	case MSGPACK_BINARY:
+		field->kind = FIELD_BYTES;
+		return 0;
+	case MSGPACK_STRING:
+		field->kind = FIELD_STRING;
+		return 0;
+	case MSGPACK_UNSIGNED:
+	case MSGPACK_SIGNED:
+		field->bytes = (struct span){ 0 };
+		field->kind = value->kind == MSGPACK_SIGNED || value->number <= INT64_MAX ? FIELD_INTEGER : FIELD_OTHER;
+		field->integer = (int64_t)value->number;
+		return 0;
+	case MSGPACK_MAP:
+		return msgpack_parse(&map, value->raw, zone, err) ? -1 : read_tensor(field, &map, err);
+	case MSGPACK_ELSE:
+		break;
+	}
+	field->bytes = (struct span){ 0 };
+	return 0;
+}
+
+/* A label that a program keeps as a floating-point number: 3.0. */
+static bool whole_real(struct span raw, int64_t *integer)
+{
+	double real;
+
+	if (raw.size == 9 && raw.data[0] == 0xcb) {
+		uint64_t bits = 0;
+		for (size_t i = 1; i < 9; i++)
+			bits = bits << 8 | raw.data[i];
+		memcpy(&real, &bits, sizeof real);
+	} else if (raw.size == 5 && raw.data[0] == 0xca) {
+		uint32_t bits = 0;
+		float single;
+		for (size_t i = 1; i < 5; i++)
+			bits = bits << 8 | raw.data[i];
+		memcpy(&single, &bits, sizeof single);
+		real = (double)single;
+	} else {
+		return false;
+	}
+	*integer = real >= -0x1p53 && real <= 0x1p53 ? (int64_t)real : 0;
+	return real >= -0x1p53 && real <= 0x1p53 && (double)*integer == real;
+}
+
+/* Names of a record with many fields, so that each is not compared with all others: numbers of fields from 1, by hash. */
+enum { MOST_FIELDS = 1024, FEW_FIELDS = 32, NAME_SLOTS = 2 * MOST_FIELDS };
+
+struct name_table {
+	uint16_t slots[NAME_SLOTS];
+};
+
+/* Names that differ in case alone have one hash. */
+static uint32_t hash_name(struct span name)
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < name.size; i++)
+		hash = (hash ^ (name.data[i] | 0x20)) * 16777619;
+	return hash ^ hash >> 15;
+}
+
+/* Has the record a field of that name?  It becomes the next one otherwise.  names: NULL for few fields. */
+static bool stands_twice(const struct record *record, struct name_table *names, struct span name)
+{
+	if (!names) {
+		for (size_t i = 0; i < record->count; i++)
+			if (name_equal(record->fields[i].name, name))
+				return true;
+		return false;
+	}
+	uint32_t slot = hash_name(name) % NAME_SLOTS;
+	for (; names->slots[slot]; slot = (slot + 1) % NAME_SLOTS)
+		if (name_equal(record->fields[names->slots[slot] - 1].name, name))
+			return true;
+	names->slots[slot] = (uint16_t)(record->count + 1);
+	return false;
+}
+
+static int read_entry(struct record *record, struct name_table *names, struct span name, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
+{
+	if (span_is(name, "__key__")) {
+		if (value->kind != MSGPACK_STRING || value->content.size == 0)
+			return err_set(err, "__key__ is not a string with something in it");
+		if (record->key.size)
+			return err_set(err, "__key__ stands twice");
+		record->key = value->content;
+		return 0;
+	}
+	if (stands_twice(record, names, name))
+		return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
+	struct field *field = &record->fields[record->count++];
+	*field = (struct field){ .name = name, .raw = value->raw };
+	if (value->kind == MSGPACK_ELSE && name_is(name, "cls") && whole_real(value->raw, &field->integer)) {
+		field->kind = FIELD_INTEGER; /* its bytes stay */
+		return 0;
+	}
+	if (read_field(field, value, zone, err))
+		return err_add(err, "%.*s", (int)name.size, (const char *)name.data);
+	return 0;
+}
+
+static int take(struct msgpack_piece *piece, struct span *rest, struct err *err)
+{
+	if (msgpack_take(piece, *rest))
+		return err_set(err, "msgpack: not a value that can be read");
+	*rest = span_of(rest->data + piece->raw.size, rest->size - piece->raw.size);
+	return 0;
+}
+
+/* Without msgpack-c where it is not needed: it makes a tree of what is nearly always a name and a content. */
+int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err)
+{
+	struct msgpack_piece map, name, value;
+	struct name_table many, *names = NULL;
+
+	if (msgpack_take_head(&map, bytes))
+		return err_set(err, "msgpack: not a value that can be read");
+	if (map.kind != MSGPACK_MAP)
+		return err_set(err, "not a map");
+	if (map.number > MOST_FIELDS)
+		return err_set(err, "a record of %llu fields; at most %d are accepted", (unsigned long long)map.number, MOST_FIELDS);
+	record->fields = arena_alloc(&record->arena, ((size_t)map.number + 1) * sizeof *record->fields);
+	if (!record->fields)
+		return err_memory(err);
+	if (map.number > FEW_FIELDS) {
+		many = (struct name_table){ 0 };
+		names = &many;
+	}
+	struct span rest = span_of(bytes.data + map.head, bytes.size - map.head);
+	for (uint64_t i = 0; i < map.number; i++) {
+		if (take(&name, &rest, err))
+			return -1;
+		if (name.kind != MSGPACK_STRING)
+			return err_set(err, "a field's name is not a string");
+		if (take(&value, &rest, err) || read_entry(record, names, name.content, &value, zone, err))
+			return -1;
+	}
+	if (rest.size)
+		return err_set(err, "msgpack: %zu bytes behind the record", rest.size);
+	if (!record->key.size)
+		return err_set(err, "a record without __key__");
+	record->raw = bytes;
+	return 0;
+}
+
+struct packing {
+	msgpack_packer packer;
+	struct buf *out;
+	const struct record_sink *sink;
+	struct err *err;
+};
+
+/* The content of a field (SIZE_MAX: a whole record). */
+static int put(struct packing *packing, size_t field, struct span content)
+{
+	if (content.size >= packing->sink->least)
+		return packing->sink->content(packing->sink->context, field, content, packing->err);
+	buf_append_span(packing->out, content);
+	return 0;
+}
+
+/* All of a tensor but its data, which comes last. */
+static void pack_tensor_head(msgpack_packer *packer, const struct field *field)
+{
+	msgpack_pack_map(packer, 3);
+	pack_string(packer, span_string("dtype"));
+	pack_string(packer, span_string(field->tensor.dtype));
+	pack_string(packer, span_string("shape"));
+	msgpack_pack_array(packer, field->tensor.rank);
+	for (size_t i = 0; i < field->tensor.rank; i++)
+		msgpack_pack_uint64(packer, field->tensor.shape[i]);
+	pack_string(packer, span_string("data"));
+	msgpack_pack_bin(packer, field->bytes.size);
+}
+
+static int pack_field(struct packing *packing, const struct field *field, size_t index)
+{
+	msgpack_packer *packer = &packing->packer;
+
+	pack_string(packer, field->name);
+	if (field->raw.size)
+		return put(packing, SIZE_MAX, field->raw);
+	switch (field->kind) {
+	case FIELD_BYTES:
+		msgpack_pack_bin(packer, field->bytes.size);
+		break;
+	case FIELD_STRING:
+		msgpack_pack_str(packer, field->bytes.size);
+		break;
+	case FIELD_TENSOR:
+		pack_tensor_head(packer, field);
+		break;
+	case FIELD_INTEGER:
+		msgpack_pack_int64(packer, field->integer);
+		return 0;
+	case FIELD_OTHER: /* always came from outside */
+		msgpack_pack_nil(packer);
+		return 0;
+	}
+	return put(packing, index, field->bytes);
+}
+
+/* msgpack has 32 bits for a length. */
+static int check_lengths(const struct record *record, struct err *err)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct field *field = &record->fields[i];
+		if (!field->raw.size && field->bytes.size > UINT32_MAX)
+			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have %u", span_shown(record->key, 512),
+				(const char *)record->key.data, (int)field->name.size, (const char *)field->name.data, field->bytes.size, UINT32_MAX);
+	}
+	return 0;
+}
+
+int record_to_sink(const struct record *record, struct buf *out, const struct record_sink *sink, struct err *err)
+{
+	struct packing packing = { .out = out, .sink = sink, .err = err };
+
+	if (record->raw.size)
+		return put(&packing, SIZE_MAX, record->raw);
+	if (check_lengths(record, err))
+		return -1;
+	packer_init(&packing.packer, out);
+	msgpack_pack_map(&packing.packer, record->count + 1);
+	pack_string(&packing.packer, span_string("__key__"));
+	pack_string(&packing.packer, record->key);
+	for (size_t i = 0; i < record->count; i++)
+		if (pack_field(&packing, &record->fields[i], i))
+			return -1;
+	return 0;
+}

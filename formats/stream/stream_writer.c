@@ -1,0 +1,128 @@
+#include "formats/stream/stream.h"
+
+#include "formats/stream/io.h"
+#include "formats/stream/msgpack_record.h"
+
+/* What is smaller than LARGE is gathered, until it is FLUSH_AT. */
+enum { LARGE = 32 << 10, FLUSH_AT = 256 << 10 };
+
+void stream_writer_init(struct stream_writer *writer, int fd)
+{
+	*writer = (struct stream_writer){ .fd = fd, .moves = true };
+}
+
+/* The buffer, and what comes behind it. */
+static int write_out(struct stream_writer *writer, struct span behind, struct err *err)
+{
+	if (memory_failed()) /* anywhere: what is to be written may be incomplete */
+		return err_memory(err);
+	const int state = io_write(writer->fd, buf_span(&writer->buffer), behind, err);
+
+	buf_clear(&writer->buffer);
+	return state && writer->path ? err_add(err, "%s", writer->path) : state;
+}
+
+static int flush(struct stream_writer *writer, struct err *err)
+{
+	return write_out(writer, (struct span){ 0 }, err);
+}
+
+static int flush_when_full(struct stream_writer *writer, struct err *err)
+{
+	if (writer->buffer.failed)
+		return err_memory(err);
+	return writer->buffer.size >= FLUSH_AT ? flush(writer, err) : 0;
+}
+
+int stream_write_header(struct stream_writer *writer, const struct value *header, struct err *err)
+{
+	value_to_msgpack(header, &writer->buffer);
+	if (writer->buffer.failed)
+		return err_memory(err);
+	return flush(writer, err); /* at once: downstream can begin to set itself up */
+}
+
+int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err *err)
+{
+	msgpack_packer packer;
+
+	packer_init(&packer, &writer->buffer);
+	msgpack_pack_map(&packer, 1);
+	pack_string(&packer, span_string("cc_epoch"));
+	msgpack_pack_uint64(&packer, epoch);
+	writer->marked = true;
+	return flush_when_full(writer, err);
+}
+
+static int write_content(void *context, size_t field, struct span content, struct err *err)
+{
+	struct stream_writer *writer = context;
+	bool move = writer->moves && writer->places && field != SIZE_MAX && writer->places[field] != UINT64_MAX;
+
+	if (memory_failed())
+		return err_memory(err);
+	if (move) {
+		if (flush(writer, err))
+			return -1;
+		int state = io_move(writer->fd, writer->file, (off_t)writer->places[field], content.size, err);
+		writer->moves = state == 1;
+		if (state)
+			return state < 0 ? -1 : 0;
+	}
+	return write_out(writer, content, err);
+}
+
+int stream_write(struct stream_writer *writer, const struct record *record, struct err *err)
+{
+	const struct record_sink sink = { write_content, writer, LARGE };
+
+	if (!writer->marked && stream_write_epoch(writer, 0, err))
+		return -1;
+	if (record_to_sink(record, &writer->buffer, &sink, err))
+		return -1;
+	writer->records++;
+	return flush_when_full(writer, err);
+}
+
+int stream_write_from(struct stream_writer *writer, const struct record *record, int file, const uint64_t *places, struct err *err)
+{
+	writer->file = file;
+	writer->places = places;
+	int state = stream_write(writer, record, err);
+	writer->places = NULL;
+	return state;
+}
+
+int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err)
+{
+	msgpack_packer packer;
+	bool bad = tail->bad.kind == VALUE_MAP && tail->bad.list.count;
+	bool progs = tail->progs.kind == VALUE_ARRAY && tail->progs.list.count;
+	char hex[33];
+
+	packer_init(&packer, &writer->buffer);
+	msgpack_pack_map(&packer, 2u + tail->has_digest + bad + progs);
+	pack_string(&packer, span_string("cc_end"));
+	msgpack_pack_true(&packer);
+	pack_string(&packer, span_string("records"));
+	msgpack_pack_uint64(&packer, writer->records);
+	if (tail->has_digest) {
+		digest_hex(tail->digest, hex);
+		pack_string(&packer, span_string("digest"));
+		pack_string(&packer, span_string(hex));
+	}
+	if (bad) {
+		pack_string(&packer, span_string("bad"));
+		value_to_msgpack(&tail->bad, &writer->buffer);
+	}
+	if (progs) {
+		pack_string(&packer, span_string("prog"));
+		value_to_msgpack(&tail->progs, &writer->buffer);
+	}
+	return flush(writer, err);
+}
+
+void stream_writer_free(struct stream_writer *writer)
+{
+	buf_free(&writer->buffer);
+}

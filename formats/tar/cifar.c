@@ -1,0 +1,114 @@
+#include "formats/tar/cifar.h"
+
+#include "formats/image/image_codec.h"
+
+#include <string.h>
+
+const char *const cifar_class_names[CIFAR_CLASSES] = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
+	"ship", "truck" };
+
+static struct span base_of(struct span name)
+{
+	size_t at = name.size;
+
+	while (at && name.data[at - 1] != '/')
+		at--;
+	return span_of(name.data + at, name.size - at);
+}
+
+bool cifar_is_batch(struct span name, uint64_t size)
+{
+	static const char batch[] = "_batch", bin[] = ".bin";
+	struct span base = base_of(name);
+	const size_t batch_size = sizeof batch - 1, bin_size = sizeof bin - 1;
+
+	if (size == 0 || size % CIFAR_ROW != 0 || base.size < batch_size + bin_size ||
+		memcmp(base.data + base.size - bin_size, bin, bin_size) != 0)
+		return false;
+	for (size_t i = 0; i + batch_size + bin_size <= base.size; i++)
+		if (memcmp(base.data + i, batch, batch_size) == 0)
+			return true;
+	return false;
+}
+
+static bool lies_in(struct span name, const char *folder)
+{
+	const size_t size = strlen(folder), at = name.size - base_of(name).size;
+
+	return at >= size && memcmp(name.data + at - size, folder, size) == 0 && (at == size || name.data[at - size - 1] == '/');
+}
+
+/* Archives that people make of the files have other folders, or none. */
+bool cifar_is_beside(struct span name, bool behind)
+{
+	return lies_in(name, "cifar-10-batches-bin/") || span_is(base_of(name), "batches.meta.txt") ||
+		(behind && span_is(base_of(name), "readme.html"));
+}
+
+bool cifar_is_python(struct span name)
+{
+	return lies_in(name, "cifar-10-batches-py/");
+}
+
+int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err)
+{
+	struct span base = base_of(name);
+
+	rows->row = 0;
+	rows->count = size / CIFAR_ROW;
+	rows->label = true; /* the next file is the first of a row */
+	buf_clear(&rows->name);
+	buf_append(&rows->name, base.data, base.size - 4);
+	buf_append_byte(&rows->name, '/');
+	rows->name_base = rows->name.size;
+	return rows->name.failed ? err_memory(err) : 0;
+}
+
+int cifar_next(struct cifar_rows *rows, struct span *name, struct err *err)
+{
+	if (rows->label && rows->row == rows->count)
+		return 0;
+	rows->label = !rows->label;
+	if (!rows->label) {
+		int state = rows->read(rows->from, rows->bytes, CIFAR_ROW, err);
+		if (state != 1)
+			return state ? -1 : err_set(err, "row %llu is missing", (unsigned long long)rows->row);
+		rows->row++;
+	}
+	rows->name.size = rows->name_base;
+	buf_printf(&rows->name, "%05llu.%s", (unsigned long long)rows->row - 1, rows->label ? "cls" : "png");
+	*name = buf_span(&rows->name);
+	return rows->name.failed ? err_memory(err) : 1;
+}
+
+/* Planes to pixels. */
+static int make_image(struct cifar_rows *rows, struct err *err)
+{
+	const size_t plane = (size_t)CIFAR_SIDE * CIFAR_SIDE;
+
+	if (image_resize_buffer(&rows->image, CIFAR_SIDE, CIFAR_SIDE, err))
+		return -1;
+	for (size_t i = 0; i < plane; i++)
+		for (size_t channel = 0; channel < 3; channel++)
+			rows->image.pixels[3 * i + channel] = rows->bytes[1 + channel * plane + i];
+	return 0;
+}
+
+int cifar_content(struct cifar_rows *rows, struct buf *content, struct err *err)
+{
+	struct image_encoding png;
+
+	if (rows->bytes[0] >= CIFAR_CLASSES)
+		return err_set(err, "row %llu: label %u; CIFAR-10 has 0 to 9", (unsigned long long)rows->row - 1, rows->bytes[0]);
+	if (rows->label) {
+		buf_append_byte(content, (unsigned char)('0' + rows->bytes[0]));
+		return 0;
+	}
+	return image_encoding_parse(&png, "png", err) || make_image(rows, err) ? -1 : image_encode(content, &rows->image, &png, err);
+}
+
+void cifar_free(struct cifar_rows *rows)
+{
+	buf_free(&rows->name);
+	image_free(&rows->image);
+}

@@ -1,0 +1,139 @@
+#include "formats/tar/sample_name.h"
+
+#include "formats/tar/member_name.h"
+
+#include <string.h>
+
+static size_t base_of(struct span name)
+{
+	size_t at = name.size;
+
+	while (at && name.data[at - 1] != '/')
+		at--;
+	return at;
+}
+
+static bool is_meta(struct span name)
+{
+	const unsigned char *slash = name.size ? memchr(name.data, '/', name.size) : NULL;
+	size_t size = slash ? (size_t)(slash - name.data) : name.size;
+
+	return size >= 4 && memcmp(name.data, "__", 2) == 0 && memcmp(name.data + size - 2, "__", 2) == 0;
+}
+
+bool sample_name_split(struct span name, struct span *key, struct span *field)
+{
+	size_t base = base_of(name);
+	const unsigned char *dot = base < name.size ? memchr(name.data + base, '.', name.size - base) : NULL;
+
+	if (!dot || dot == name.data + base || is_meta(name))
+		return false;
+	*key = span_of(name.data, (size_t)(dot - name.data));
+	*field = span_of(dot + 1, name.size - key->size - 1);
+	return field->size > 0;
+}
+
+bool name_ends_as_image(struct span name, size_t *ending)
+{
+	const size_t base = base_of(name);
+	size_t at = name.size;
+
+	while (at > base && name.data[at - 1] != '.')
+		at--;
+	*ending = at > base + 1 && at < name.size ? name.size - at + 1 : 0;
+	return *ending && name_is_image(span_of(name.data + at, name.size - at));
+}
+
+static bool continues(struct span name, struct span stem)
+{
+	return stem.size && name.size > stem.size + 1 && name.data[stem.size] == '.' && memcmp(name.data, stem.data, stem.size) == 0;
+}
+
+void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
+{
+	const size_t base = base_of(name), start = out->size;
+	size_t ending, end;
+
+	if (name_ends_as_image(name, &ending)) {
+		buf_clear(stem);
+		buf_append(stem, name.data, name.size - ending);
+		end = name.size - ending;
+	} else {
+		end = continues(name, buf_span(stem)) ? stem->size : name.size - ending;
+	}
+	buf_append_span(out, name);
+	for (size_t i = base; i < end && !out->failed; i++)
+		if (out->data[start + i] == '.')
+			out->data[start + i] = '_';
+}
+
+/* "left.jpg": an image, and not only its ending. */
+static bool is_further_image(struct span field)
+{
+	size_t ending;
+
+	return name_ends_as_image(field, &ending);
+}
+
+int sample_check_images(const struct record *record, struct err *err)
+{
+	const struct field *images[2] = { NULL };
+	size_t count = 0;
+
+	for (size_t i = 0; i < record->count; i++) {
+		if (name_is_image(record->fields[i].name))
+			return 0;
+		if (is_further_image(record->fields[i].name) && count++ < 2)
+			images[count - 1] = &record->fields[i];
+	}
+	if (count < 2)
+		return 0;
+	const struct span one = images[0]->name, other = images[1]->name;
+	return err_set(err, "%zu images (%.*s, %.*s%s), and none is called jpg or png alone: --per-image makes a record of each, "
+			    "--rename %.*s=jpg or --fields chooses",
+		count, span_shown(one, 64), (const char *)one.data, span_shown(other, 64), (const char *)other.data, count > 2 ? ", ..." : "",
+		span_shown(one, 64), (const char *)one.data);
+}
+
+/* Would the name of the member be ignored, or come back as another one? */
+static const char *member_problem(struct span key, struct span field)
+{
+	struct buf scratch = { 0 }, name = { 0 };
+	struct span normal;
+
+	buf_append_span(&name, key);
+	buf_append_byte(&name, '.');
+	buf_append_span(&name, field);
+	const enum member_kind kind = member_name(buf_span(&name), &normal, &scratch);
+	const bool same = span_equal(normal, buf_span(&name)), failed = name.failed || scratch.failed;
+	buf_free(&scratch);
+	buf_free(&name);
+	if (failed)
+		return "out of memory";
+	if (kind == MEMBER_ESCAPES)
+		return "the key has a part .., which leads out of a folder";
+	if (kind == MEMBER_IGNORED)
+		return "the key has a part that readers ignore (hidden, or as __MACOSX)";
+	return same ? NULL : "the key is not in its normal form (a/b: no slash in front, no part ., Unicode composed)";
+}
+
+const char *sample_name_problem(struct span key, struct span field)
+{
+	size_t base = base_of(key);
+
+	if (base == key.size)
+		return "the key ends in a slash";
+	if (memchr(key.data + base, '.', key.size - base))
+		return "the key has a dot in its last part, where the name of a tar's member would end it";
+	if (is_meta(key) && base)
+		return "the key begins with a part like __this__, which readers of shards skip";
+	if (memchr(key.data, 0, key.size) || memchr(field.data, 0, field.size))
+		return "a zero byte in a name";
+	if (!field.size)
+		return "a field without a name";
+	if (span_is(field, "__key__"))
+		return "a field cannot be called __key__";
+	if (memchr(field.data, '/', field.size))
+		return "a slash in a field's name";
+	return member_problem(key, field);
+}

@@ -1,0 +1,91 @@
+/* Records that have a fault: counted by reason, named, and not too many. */
+#include "text/printable.h"
+#include "tools/cli/tool.h"
+
+#include <string.h>
+
+enum { REASONS_MOST = 100, UNTOLD_RECORDS = 1000 };
+
+static int count(struct tool *tool, const char *reason)
+{
+	struct value *reasons = &tool->bad_reasons;
+	const bool named = value_get(reasons, reason) || reasons->list.count < REASONS_MOST;
+	const char *name = named ? reason : "other";
+	const int64_t before = value_integer_or(value_get(reasons, name), 0);
+	const char *kept = before ? name : arena_string(&tool->arena, name, strlen(name));
+
+	if (!kept || value_set(reasons, kept, value_integer(before + 1), &tool->arena))
+		return err_memory(&tool->err);
+	return 0;
+}
+
+/* A reason may quote bytes of the record; in the tail, and in a shard's JSON, it is text. */
+static int count_reason(struct tool *tool, const char *reason)
+{
+	struct buf shown = { 0 };
+
+	append_printable(&shown, span_string(reason));
+	const char *text = buf_string(&shown);
+	const int result = shown.failed ? err_memory(&tool->err) : count(tool, text);
+	buf_free(&shown);
+	return result;
+}
+
+static void name_record(struct tool *tool, struct span key, const char *reason, const char *fate)
+{
+	tool_warn(tool, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
+}
+
+int tool_mended(struct tool *tool, struct span key, const char *reason)
+{
+	if (memory_failed())
+		return err_memory(&tool->err);
+	name_record(tool, key, reason, "kept");
+	tool->mended++;
+	return count_reason(tool, reason);
+}
+
+static bool too_many(const struct tool *tool, uint64_t of)
+{
+	const double share = tool->max_bad * (double)of, allowed = share < 1 && tool->max_bad > 0 ? 1 : share;
+
+	return tool->max_bad < 1 && (double)tool->bad > allowed;
+}
+
+/* A share of the records that the header announces, or that have come: how far a reader is ahead must not decide.  Where none are
+ * announced, the first few show nothing yet.  An announcement may be wrong, so that the message calls it one. */
+static int check_early(struct tool *tool)
+{
+	uint64_t announced;
+	const bool told = stream_records(&tool->in, &announced);
+	const uint64_t least = told ? announced : UNTOLD_RECORDS;
+
+	if (!too_many(tool, least > tool->in.records ? least : tool->in.records))
+		return 0;
+	if (told)
+		return err_set(&tool->err, "%llu of the announced %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
+			(unsigned long long)announced, 100 * tool->max_bad);
+	return err_set(&tool->err, "%llu records could not be used; --max-bad allows %g %% of all, or of %d while fewer have come",
+		(unsigned long long)tool->bad, 100 * tool->max_bad, UNTOLD_RECORDS);
+}
+
+int tool_bad(struct tool *tool, struct span key, const char *reason)
+{
+	if (memory_failed()) /* the record may be fine */
+		return err_memory(&tool->err);
+	name_record(tool, key, reason, "dropped");
+	tool->bad++;
+	return count_reason(tool, reason) ? -1 : check_early(tool);
+}
+
+/* The few that may be bad are few among others. */
+int tool_check_bad(struct tool *tool)
+{
+	if (tool->bad && tool->bad >= tool->in.records && tool->max_bad < 1)
+		return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)",
+			(unsigned long long)tool->in.records);
+	if (!too_many(tool, tool->in.records))
+		return 0;
+	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
+		(unsigned long long)tool->in.records, 100 * tool->max_bad);
+}

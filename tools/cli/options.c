@@ -1,0 +1,233 @@
+#include "tools/cli/options.h"
+
+#include "tools/cli/nearest.h"
+#include "tools/cli/option_value.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CODE = 256 }; /* getopt's values for long options: beyond every letter */
+
+size_t options_count(const struct option_spec *table)
+{
+	size_t count = 0;
+
+	while (table && table[count].name)
+		count++;
+	return count;
+}
+
+const char *options_dashes(const struct option_spec *spec)
+{
+	return isupper((unsigned char)*spec->name) ? "-" : "--";
+}
+
+/* The table in getopt_long's terms. */
+struct getopt_tables {
+	struct option longs[2 * OPTIONS_MOST + 1];
+	char letters[4 * OPTIONS_MOST + 2];
+};
+
+static void fill_getopt(struct getopt_tables *tables, const struct options *options)
+{
+	size_t count = 0, letter = 0;
+
+	tables->letters[letter++] = ':'; /* a missing argument is told apart */
+	for (int table = 0; table < 2; table++) {
+		for (size_t i = 0; i < options_count(options->tables[table]); i++) {
+			const struct option_spec *spec = &options->tables[table][i];
+			bool argument = spec->kind != OPTION_FLAG;
+			tables->longs[count++] = (struct option){ spec->name,
+				spec->optional ? optional_argument : argument ? required_argument : no_argument, NULL,
+				FIRST_CODE + table * OPTIONS_MOST + (int)i };
+			if (!spec->letter)
+				continue;
+			tables->letters[letter++] = spec->letter;
+			if (argument)
+				tables->letters[letter++] = ':';
+		}
+	}
+	tables->longs[count] = (struct option){ 0 };
+	tables->letters[letter] = 0;
+}
+
+static int find_code(const struct options *options, int code)
+{
+	if (code >= FIRST_CODE)
+		return code - FIRST_CODE;
+	for (int table = 0; table < 2; table++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++)
+			if (options->tables[table][i].letter == code)
+				return table * OPTIONS_MOST + (int)i;
+	return -1;
+}
+
+const struct option_spec *options_find(const struct options *options, const char *name)
+{
+	for (int table = 0; table < 2; table++)
+		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++)
+			if (strcmp(spec->name, name) == 0)
+				return spec;
+	return NULL;
+}
+
+/* A long option that getopt refused: is it none, or short for several, or a flag with an argument? */
+static int wrong_long_option(const struct options *options, const char *word, struct err *err)
+{
+	char name[64] = "";
+	struct buf matches = { 0 };
+	struct nearest nearest;
+
+	memcpy(name, word, strcspn(word, "=") < sizeof name ? strcspn(word, "=") : sizeof name - 1);
+	nearest = nearest_to(name);
+	for (int table = 0; table < 2; table++)
+		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++) {
+			nearest_consider(&nearest, spec->name);
+			if (strncmp(spec->name, name, strlen(name)) == 0)
+				buf_printf(&matches, "%s--%s", matches.size ? ", " : "", spec->name);
+		}
+	const bool several = matches.size && strchr(buf_string(&matches), ',');
+	if (options_find(options, name) || (matches.size && !several))
+		err_set(err, "%s takes no argument", buf_string(&matches));
+	else if (several)
+		err_set(err, "--%s is short for several: %s", name, buf_string(&matches));
+	else if (nearest.name)
+		err_set(err, "there is no option --%s; did you mean --%s?", name, nearest.name);
+	else
+		err_set(err, "there is no option --%s", name);
+	buf_free(&matches);
+	return -1;
+}
+
+static int wrong_option(const struct options *options, char **argv, int code, struct err *err)
+{
+	const char *word = argv[optind - 1];
+
+	if (code == ':')
+		return err_set(err, "%s needs an argument", word);
+	if (optopt && optopt < FIRST_CODE)
+		return err_set(err, "there is no option -%c", optopt);
+	return wrong_long_option(options, word + 2, err);
+}
+
+/* "-size 32" is -s with "ize". */
+static int wrong_argument(const struct options *options, const struct option_spec *spec, const char *word, struct err *err)
+{
+	err_add(err, "%s%s", options_dashes(spec), spec->name);
+	if (word[0] == '-' && options_find(options, word + 1)) {
+		struct err hint;
+		err_set(&hint, "%s; did you mean -%s?", err->text, word);
+		*err = hint;
+	}
+	return -1;
+}
+
+/* What the compilers write with one dash, getopt knows with two. */
+static void double_dashes(int argc, char **argv)
+{
+	static char *const names[] = { "--MF", "--MT" };
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+			if (strcmp(argv[i], names[j] + 1) == 0)
+				argv[i] = names[j];
+}
+
+int options_parse(struct options *options, int argc, char **argv, int *first, struct err *err)
+{
+	struct getopt_tables tables;
+	int code;
+
+	fill_getopt(&tables, options);
+	double_dashes(argc, argv);
+	optind = 1;
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+		int index = code == '?' || code == ':' ? -1 : find_code(options, code);
+		if (index < 0)
+			return wrong_option(options, argv, code, err);
+		const struct option_spec *spec = &options->tables[index / OPTIONS_MOST][index % OPTIONS_MOST];
+		options->given[index / OPTIONS_MOST][index % OPTIONS_MOST] = optarg ? optarg : "";
+		if (!optarg && spec->optional)
+			continue;
+		if (option_set(spec, options->variables[index / OPTIONS_MOST], optarg, err))
+			return wrong_argument(options, spec, argv[optind - 1], err);
+	}
+	*first = optind;
+	return 0;
+}
+
+void options_free(struct options *options)
+{
+	for (int table = 0; table < 2; table++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++) {
+			const struct option_spec *spec = &options->tables[table][i];
+			struct text_list *list = (void *)((char *)options->variables[table] + spec->offset);
+			if (spec->kind == OPTION_LIST) {
+				free(list->items);
+				*list = (struct text_list){ 0 };
+			}
+		}
+}
+
+/* The option's argument as it was given, or NULL. */
+static const char **find_given(const struct options *options, const char *name)
+{
+	for (int table = 0; table < 2; table++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++)
+			if (options->given[table][i] && strcmp(options->tables[table][i].name, name) == 0)
+				return (const char **)&options->given[table][i];
+	return NULL;
+}
+
+bool options_given(const struct options *options, const char *name)
+{
+	return find_given(options, name) != NULL;
+}
+
+void options_show(struct options *options, const char *name, const char *text)
+{
+	const char **given = find_given(options, name);
+
+	if (given)
+		*given = text;
+}
+
+void options_give(struct options *options, const char *name, const char *text)
+{
+	for (int table = 0; table < 2; table++)
+		for (size_t i = 0; i < options_count(options->tables[table]); i++)
+			if (strcmp(options->tables[table][i].name, name) == 0)
+				options->given[table][i] = text;
+}
+
+static int list_one(struct value *list, const char *name, const char *text, struct arena *arena)
+{
+	struct buf dashed = { 0 };
+
+	buf_printf(&dashed, "--%s", name);
+	char *copy = arena_string(arena, dashed.data, dashed.size);
+	buf_free(&dashed);
+	if (!copy || value_push(list, value_string(copy), arena))
+		return -1;
+	return text ? value_push(list, value_string(text), arena) : 0;
+}
+
+int options_list(const struct options *options, struct value *list, struct arena *arena)
+{
+	for (size_t i = 0; i < options_count(options->tables[0]); i++) {
+		const struct option_spec *spec = &options->tables[0][i];
+		const struct text_list *texts = (const void *)((const char *)options->variables[0] + spec->offset);
+		if (!spec->records || !options->given[0][i])
+			continue;
+		for (size_t j = 0; spec->kind == OPTION_LIST && j < texts->count; j++)
+			if (list_one(list, spec->name, texts->items[j], arena))
+				return -1;
+		bool bare = spec->kind == OPTION_FLAG || (spec->optional && !*options->given[0][i]);
+		if (spec->kind != OPTION_LIST && list_one(list, spec->name, bare ? NULL : options->given[0][i], arena))
+			return -1;
+	}
+	return 0;
+}
