@@ -15,7 +15,7 @@
 
 enum { DEPTH_MOST = 64 };
 
-/* One folder: its entries as formats/folder_entry.h arranges them. */
+/* One folder: its entries as formats/source/folder_entry.h arranges them. */
 struct folder_level {
 	struct arena arena;
 	struct folder_entry *entries;

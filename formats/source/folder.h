@@ -16,7 +16,7 @@ struct folder {
 	struct buf *names;           /* where not NULL: every file's path is kept here, and its offset there is the member's */
 	uint64_t place, place_end;   /* of names: the files of a piece */
 	bool pieces;
-	bool by_image;               /* every image is a record: see formats/folder_entry.h */
+	bool by_image;               /* every image is a record: see formats/source/folder_entry.h */
 };
 
 /* A feed of all files.  root is borrowed. */

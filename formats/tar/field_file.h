@@ -1,6 +1,6 @@
 /* A field's content as a file or a member of a tar holds it, and back.
  * Strings and bytes are themselves, an integer is its decimal digits, a tensor a version 1.0 .npy file, a list of strings called
- * `txt` or `*.txt` one line for each (see formats/captions.h), anything else JSON text. */
+ * `txt` or `*.txt` one line for each (see formats/text/captions.h), anything else JSON text. */
 #ifndef TAR_FIELD_FILE_H
 #define TAR_FIELD_FILE_H
 

@@ -1,5 +1,5 @@
 /* The digest of one record: XXH3-128 over the key and then, in the bytewise order of their names, each field's name and its content
- * as a tar holds it (formats/field_file.h); before each of them its length as 8 bytes, low byte first.
+ * as a tar holds it (formats/tar/field_file.h); before each of them its length as 8 bytes, low byte first.
  * A record has the same digest in a stream and in a shard, whatever the order of its fields. */
 #ifndef TAR_RECORD_DIGEST_H
 #define TAR_RECORD_DIGEST_H

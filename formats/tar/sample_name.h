@@ -1,4 +1,4 @@
-/* Which sample and which of its fields a file or a tar's member is, by its name (in the normal form of formats/member_name.h), as
+/* Which sample and which of its fields a file or a tar's member is, by its name (in the normal form of formats/tar/member_name.h), as
  * WebDataset has it; or as image folders have it, where each image is a sample. */
 #ifndef TAR_SAMPLE_NAME_H
 #define TAR_SAMPLE_NAME_H

@@ -1,6 +1,6 @@
 /* Members of a tar, or files of a folder, put together to records: one definition of a sample for reading, counting and indexing.
- * Members of a sample are adjacent; names are brought into the normal form of formats/member_name.h, a sample's key and its fields' names
- * are those of formats/sample_name.h, its values those of formats/field_file.h. */
+ * Members of a sample are adjacent; names are brought into the normal form of formats/tar/member_name.h, a sample's key and its fields' names
+ * are those of formats/tar/sample_name.h, its values those of formats/tar/field_file.h. */
 #ifndef TAR_SAMPLE_READER_H
 #define TAR_SAMPLE_READER_H
 

@@ -1,4 +1,4 @@
-/* One cell of a table in text; formats/table.c puts rows together. */
+/* One cell of a table in text; formats/text/table.c puts rows together. */
 #ifndef TEXT_TABLE_CELL_H
 #define TEXT_TABLE_CELL_H
 

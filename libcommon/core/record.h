@@ -1,5 +1,5 @@
 /* A sample on its way through a filter: a key and named fields.  DESIGN 2 says which names mean what.
- * formats/msgpack_record reads and writes one.  Names are matched without regard to case. */
+ * formats/stream/msgpack_record reads and writes one.  Names are matched without regard to case. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
 

@@ -1,4 +1,4 @@
-/* Where synonyms come from: a table of functions, filled for WordNet by formats/wordnet. */
+/* Where synonyms come from: a table of functions, filled for WordNet by formats/text/wordnet. */
 #ifndef CORE_THESAURUS_H
 #define CORE_THESAURUS_H
 

@@ -1,5 +1,5 @@
 /* A JSON-like value, so that configurations and headers can be read without knowing a format.
- * formats/json fills it from text, formats/stream from msgpack.  Everything lives in the caller's arena. */
+ * formats/text/json fills it from text, formats/stream from msgpack.  Everything lives in the caller's arena. */
 #ifndef CORE_VALUE_H
 #define CORE_VALUE_H
 

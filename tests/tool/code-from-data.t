@@ -107,7 +107,7 @@ complete_words cc-shard read '$(touch ran)/'
 complete_words cc-shard '`touch ran`' '$(touch ran)'
 complete_words cc-shard 'a[$(touch ran)]' 'b[$(touch ran)]'
 END
-is "completion" "$(LC_ALL=C bash complete.sh "$top/tools/common/complete.bash" 2>said | LC_ALL=C sort -u | grep . | tr '\n' '|')" \
+is "completion" "$(LC_ALL=C bash complete.sh "$top/tools/cli/complete.bash" 2>said | LC_ALL=C sort -u | grep . | tr '\n' '|')" \
 	"names/\$(touch ran)|names/-x|names/\`touch ran\`|names/it's;touch ran|"
 is "runs nothing" "$(ls ran 2>/dev/null)" ''
 

@@ -2,9 +2,9 @@
 # The Makefile: what is made anew, and what is not, in a small tree.
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$T/tree/tools/common" "$T/tree/libcommon/core" "$T/tree/tests/unit"
+mkdir -p "$T/tree/tools/cli" "$T/tree/libcommon/core" "$T/tree/tests/unit"
 cp Makefile "$T/tree"
-cp tools/cli/tool.h "$T/tree/tools/common"
+cp tools/cli/tool.h "$T/tree/tools/cli"
 cd "$T/tree" || exit 1
 echo 'int one(void);' >libcommon/core/one.h
 printf '#include "core/one.h"\nint one(void) { return 1; }\n' >libcommon/core/one.c

@@ -1,4 +1,4 @@
-/* Small files that options name: templates, classes, keys.  (io_read_file of formats/io reads one.) */
+/* Small files that options name: templates, classes, keys.  (io_read_file of formats/stream/io reads one.) */
 #ifndef CLI_OPTION_FILE_H
 #define CLI_OPTION_FILE_H
 
