@@ -45,7 +45,7 @@ def is_quoted(text, tests):
 def main():
     names = glob.glob("tests/tool/*.t") + glob.glob("tests/tool/*.py") + glob.glob("tests/unit/*.c") + glob.glob("tests/fuzz/*.c")
     tests = plain("\n".join(open(name, encoding="utf-8", errors="replace").read() for name in names))
-    sources = sorted(glob.glob("libcommon/*/*.c") + glob.glob("formats/*.c") + glob.glob("tools/*.c") + glob.glob("tools/*/*.c"))
+    sources = sorted(glob.glob("libcommon/*/*.c") + glob.glob("formats/*/*.c") + glob.glob("tools/*.c") + glob.glob("tools/*/*.c"))
     untested = sorted({text for name in sources for text in texts(open(name, encoding="utf-8").read()) if not is_quoted(text, tests)})
     if sys.argv[1:] == ["write"]:
         open(KNOWN, "w", encoding="utf-8").write("".join(text + "\n" for text in untested))
