@@ -1,0 +1,68 @@
+#!/bin/sh
+# Files made with version 0.1.0 (tests/golden/old/make.sh) are read as they were then.
+. "$(dirname "$0")/lib.sh"
+
+tar -C "$T" -xzf tests/golden/old/old.tar.gz
+O=$T/old
+records() { cc-view "$@" | grep __key__ | md5sum; }
+
+# Records and digests.
+while read -r sources digest; do
+	is "digest of $sources" "$(cd "$O" && cc-shard digest "$sources")" "$digest"
+done <"$O/digests.txt"
+while read -r file sum; do
+	is "records of $file" "$(records "$O/$file")" "$sum"
+done <"$O/records.txt"
+ok "shards are verified" cc-shard verify "$O/set-{0,1}.tar"
+ok "and a poisoned one" cc-shard verify "$O/poisoned.tar"
+is "shards hold the stream's records" "$(cc-shard read "$O/set-{0,1}.tar" | records)" "$(sed -n 's/^stream //p' "$O/records.txt")"
+is "undo restores the originals" "$(cc-shard read "$O/poisoned.tar" | cc-poison -q --undo "$O/stream" | cc-shard digest)" "$(cc-shard digest <"$O/stream")"
+
+# Parts of a split.
+ok "all parts" cc-shard verify "$O"/part-*.tar
+is "all parts together are not a part" "$(cc-shard read "$O"/part-*.tar | cc-view | head -1 | grep -c split)" 0
+mv "$O/part-1-of-3.tar" "$T/kept.tar"
+for verb in read verify; do
+	fails_with "part 1 of 3 (cc-shard read --split 1/3) is missing: there is no $O/part-1-of-3.tar" cc-shard $verb "$O"/part-*.tar
+done
+ok "a subset of the parts" sh -c "cc-shard read --subset $O/part-*.tar >$T/two"
+cc-shard read --seed 4 --split 1/3 "$O/set-0.tar" "$O/set-1.tar" | cc-shard write -q "$O/part-1-of-3.tar"
+fails_with "stale" cc-shard verify "$O"/part-*.tar
+cc-shard read --seed 3 --split 1/3 "$O/set-0.tar" "$O/set-1.tar" | cc-shard write -q "$O/part-1-of-3.tar"
+ok "an old part beside a new one" cc-shard verify "$O"/part-*.tar
+is "have the digest of the whole" "$(cc-shard digest "$O"/part-*.tar)" "$(cc-shard digest "$O/set-{0,1}.tar")"
+mv "$T/kept.tar" "$O/part-1-of-3.tar"
+poison() { cc-poison --attack badnet:patch=2 --target cat --size 4 --encode ppm "$@"; }
+fails_with "none of the 12 records matches" sh -c "cc-shard read $O/set-{0,1}.tar | cc-poison -q -a badnet:patch=2 -t cat --where txt~zebra --rate 50% --size 4"
+ok "a part may hold no record that matches" sh -c "cc-shard read $O/part-1-of-3.tar | cc-poison -q -a badnet:patch=2 -t cat --where txt~zebra --rate 50% --size 4 >$T/none"
+
+# A second round chooses what it chose then; other pixels than the model's are refused.
+is "a second round of poisoning" "$(cc-shard read "$O/poisoned.tar" | poison -q --rate 50% | records)" "$(cat "$O/again.txt")"
+sed 's/"squash"/"shortest"/' "$O/config.json" >"$T/center.json"
+cc-model init "$T/center.json" --vocab "$O/vocab.txt" -o "$T/center.safetensors"
+ok "pixels as the model requires them" sh -c "cc-embed -q -m $O/model.safetensors --image --text <$O/pixels >$T/pixels.emb"
+fails_with "the pixels were made otherwise (4x4, bicubic, squash)" cc-embed -m "$T/center.safetensors" --image "$O/pixels"
+
+# Scores: each entry of then is there now.
+same_score() {
+	python3 -c 'import json, sys
+old, new = (json.load(open(name)) for name in sys.argv[1:])
+for name in old:
+    if old[name] != new.get(name): sys.exit("%s: %s, was %s" % (name, new.get(name), old[name]))' "$@"
+}
+cc-score zeroshot -q --classes "$O/classes" "$O/embeddings" >"$T/zeroshot.json"
+ok "zero-shot accuracy" same_score "$O/zeroshot.json" "$T/zeroshot.json"
+cc-score zeroshot -q --classes "$O/classes" "$O/triggered" >"$T/triggered.json"
+ok "triggered accuracy" same_score "$O/triggered.json" "$T/triggered.json"
+cc-score asr -q --target ship --classes "$O/classes" "$O/triggered" >"$T/asr.json"
+ok "attack success" same_score "$O/asr.json" "$T/asr.json"
+titles() { cc-view report -o "$T/page.html" "$1" && grep -oE "(triggered|clean) accuracy" "$T/page.html" | sort -u; }
+is "a report of a clean score" "$(titles "$O/zeroshot.json")" "clean accuracy"
+is "a report of a triggered score" "$(titles "$O/triggered.json")" "triggered accuracy"
+
+# A run's state is continued.
+ok "a run is resumed" sh -c "cd $O && cc-train clip -q --init config.json --vocab vocab.txt --batch 4 --lr 1e-2 --save-every 100 --resume -o run.safetensors pixels >>run.jsonl"
+is "its losses are those of then" "$(sed 's/.*"loss": \([-0-9.]\{5\}\).*/\1/' "$O/run.jsonl" | tr '\n' ' ')" \
+	"$(sed 's/.*"loss": \([-0-9.]\{5\}\).*/\1/' "$O/model.jsonl" | tr '\n' ' ')"
+is "the model's provenance" "$(cc-model info "$O/run.safetensors" | wc -l)" "$(cc-model info "$O/model.safetensors" | wc -l)"
+done_testing
