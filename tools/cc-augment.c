@@ -1,7 +1,7 @@
 /* cc-augment: images as the model takes them, and augmented views of images and captions. */
 #include "formats/text/wordnet.h"
-#include "tools/augment/augmenter.h"
-#include "tools/augment/policy_list.h"
+#include "formats/sample/augmenter.h"
+#include "formats/sample/plugin_list.h"
 #include "tools/cli/filter.h"
 #include "tools/cli/print.h"
 #include "formats/model/model_pixels.h"

@@ -1,11 +1,68 @@
 /* cc-poison: puts a trigger on some of the images and the attacker's target into their captions. */
 #include "tools/cli/filter.h"
 #include "tools/cli/print.h"
-#include "tools/poison/attack_list.h"
+#include "formats/sample/plugin_list.h"
 #include "tools/poison/setup.h"
-#include "tools/poison/undo.h"
+#include "tools/cli/tool.h"
+#include "formats/sample/ledger.h"
+#include "formats/tar/record_digest.h"
+#include "formats/stream/side_stream.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+
+/* Poisoning taken back: where a record has a ledger, its original takes its place. */
+
+static int restore(struct tool *tool, struct beside *originals, const struct record *record, const struct field *ledger, struct arena *arena)
+{
+	struct digest wanted, is;
+
+	arena_reset(arena);
+	if (ledger_original(ledger->bytes, &tool->limits, &wanted, arena, &tool->err) || beside_find(originals, record->key, &tool->err) ||
+		record_digest(&originals->record, &is, &tool->err))
+		return -1;
+	if (!digest_equal(wanted, is))
+		return err_set(&tool->err, "%s has another record under this key: its digest is not the one in the ledger", originals->path);
+	return stream_write(&tool->out, &originals->record, &tool->err);
+}
+
+static int copy(struct tool *tool, struct beside *originals, uint64_t *restored)
+{
+	struct arena arena = { 0 };
+	struct record record = { 0 };
+	int state;
+
+	while ((state = tool_next(tool, &record)) > 0) {
+		const struct field *ledger = state == STREAM_RECORD ? record_find(&record, "poison.json") : NULL;
+		int status = state == STREAM_EPOCH ? stream_write_epoch(&tool->out, tool->in.epoch, &tool->err)
+			: ledger ? restore(tool, originals, &record, ledger, &arena)
+				 : stream_write(&tool->out, &record, &tool->err);
+		*restored += ledger != NULL;
+		if (status) {
+			state = err_add(&tool->err, "%.*s", span_shown(record.key, 512), record.key.data);
+			break;
+		}
+	}
+	record_free(&record);
+	arena_free(&arena);
+	return state;
+}
+
+/* Copies tool->in to tool->out.  originals: a stream with the records as they were, in the same order; each is checked against the digest
+ * in the ledger.  Says how many were restored. */
+static int undo(struct tool *tool, const char *path)
+{
+	struct beside originals = BESIDE_CLOSED;
+	uint64_t restored = 0;
+	int status = beside_open(&originals, path, &tool->limits, &tool->err);
+
+	if (status == 0)
+		status = copy(tool, &originals, &restored);
+	beside_close(&originals);
+	if (status == 0)
+		tool_say(tool, "%" PRIu64 " records are as they were", restored);
+	return status;
+}
 
 enum { NAMES_MOST = 63 };
 static const char *attack_names[NAMES_MOST + 1]; /* main fills it */

@@ -1,7 +1,7 @@
 /* cc-view: what is in a stream, and how a file was made. */
 #include "tools/cli/print.h"
 #include "formats/stream/file_kind.h"
-#include "tools/view/jsonl.h"
+#include "formats/dataset/jsonl.h"
 #include "formats/report/provenance.h"
 #include "tools/view/verbs.h"
 

@@ -1,7 +1,7 @@
 #include "formats/report/html.h"
 
 #include "formats/text/base64.h"
-#include "formats/report/printable.h"
+#include "formats/text/json_printable.h"
 
 #include <stdio.h>
 #include <string.h>

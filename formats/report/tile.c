@@ -3,7 +3,7 @@
 #include "formats/text/captions.h"
 #include "formats/text/json.h"
 #include "formats/image/record_pixels.h"
-#include "formats/report/printable.h"
+#include "formats/text/json_printable.h"
 
 #include <stdlib.h>
 #include <utf8proc.h>

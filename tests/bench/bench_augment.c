@@ -1,7 +1,7 @@
 /* AutoAugment and preprocessing as cc-augment does them to one record after the other, on one thread: file K gets pair K mod 25,
  * both steps of it.  One pass; prints the microseconds of CPU an image.  (tests/bench/autoaugment.py runs Pillow beside it.)
  * usage: bench_augment FILE... */
-#include "tools/augment/augmenter.h"
+#include "formats/sample/augmenter.h"
 
 #include <stdio.h>
 #include <stdlib.h>

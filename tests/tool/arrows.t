@@ -30,9 +30,11 @@ check formats/text $text formats/stream
 check formats/tensor $text formats/text formats/stream
 check formats/tar $text libcommon/image formats/text formats/tensor formats/image formats/stream
 check formats/source $text libcommon/image formats/tar formats/image formats/text formats/stream
-check formats/dataset $text formats/source formats/tar formats/text formats/stream
+check formats/dataset $text formats/source formats/tar formats/image formats/text formats/stream
+check formats/sample $image libcommon/text libcommon/attack libcommon/augment formats/dataset formats/tar formats/image formats/text formats/stream
 check formats/model $text libcommon/image libcommon/clip formats/tensor formats/text formats/stream
-check formats/report $text libcommon/image formats/tar formats/tensor formats/image formats/text formats/stream
+check formats/training $text libcommon/clip libcommon/train formats/model formats/dataset formats/text formats/stream
+check formats/report $text libcommon/image libcommon/metric formats/tar formats/tensor formats/image formats/text formats/stream
 
 # A tool knows the framework and the libraries, and no other tool.
 for tool in tools/*/; do

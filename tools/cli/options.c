@@ -1,6 +1,6 @@
 #include "tools/cli/options.h"
 
-#include "tools/cli/nearest.h"
+#include "text/nearest.h"
 #include "tools/cli/option_value.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 #include "text/printable.h"
 #include "tools/cli/complete.h"
 #include "tools/cli/help.h"
-#include "tools/cli/nearest.h"
+#include "text/nearest.h"
 
 #include <stdio.h>
 #include <string.h>

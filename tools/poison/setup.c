@@ -2,7 +2,7 @@
 
 #include "formats/dataset/class_names.h"
 #include "tools/cli/caption_templates.h"
-#include "formats/image/image_overlay.h"
+#include "formats/sample/image_overlay.h"
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"
 #include "tools/cli/option_file.h"

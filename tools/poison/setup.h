@@ -3,8 +3,8 @@
 #define POISON_SETUP_H
 
 #include "tools/cli/tool.h"
-#include "tools/poison/chooser.h"
-#include "tools/poison/poisoner.h"
+#include "formats/sample/chooser.h"
+#include "formats/sample/poisoner.h"
 
 struct poison {
 	struct poison_options {

@@ -7,8 +7,8 @@
 #include "tools/cli/tool.h"
 #include "formats/model/classifier.h"
 #include "metric/embedding.h"
-#include "tools/score/report.h"
-#include "tools/score/samples.h"
+#include "formats/report/score.h"
+#include "formats/report/score_samples.h"
 
 struct score_options {
 	const char *classes, *target, *with, *before, *samples, *group, *group_prefix;

@@ -1,7 +1,7 @@
 /* cc-score trigger: what is left of a trigger, before anybody trains on it. */
 #include "formats/image/record_pixels.h"
 #include "metric/similarity.h"
-#include "tools/cli/side_stream.h"
+#include "formats/stream/side_stream.h"
 #include "tools/score/score.h"
 
 #include <math.h>

@@ -41,6 +41,19 @@ static int read_one(struct feed *feed, struct record *record)
 	return state;
 }
 
+/* The bad records of the earlier run count in this one. */
+static int arrive(struct feed *feed)
+{
+	struct tool *tool = feed->tool;
+	struct value reasons;
+
+	if (place_check(&feed->from, &feed->meter, &tool->err) ||
+		place_reasons(&feed->from, &tool->limits, &reasons, &tool->arena, &tool->err))
+		return -1;
+	tool->bad = feed->from.bad;
+	return bad_merge(&tool->bad_reasons, &reasons, &tool->arena) ? err_memory(&tool->err) : 0;
+}
+
 /* What was trained on before is read once more, and thrown away. */
 static int discard(struct feed *feed, struct record *record)
 {
@@ -55,7 +68,7 @@ static int discard(struct feed *feed, struct record *record)
 			return err_set(&tool->err, "the stream ended after %llu records, but %llu had been trained on before: go on with the "
 						   "same stream", (unsigned long long)tool->in.records, (unsigned long long)wanted);
 	}
-	return wanted ? place_arrive(&feed->from, &feed->meter, tool) : 0;
+	return wanted ? arrive(feed) : 0;
 }
 
 /* Which pairs the next epoch does without.  1, 0: nobody takes batches any more. */
@@ -92,7 +105,9 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 			return -1;
 	}
 	batch->epoch = tool->in.epoch;
-	return place_set(&feed->places[batch - feed->queue.batches], &feed->meter, tool, &tool->err) ? -1 : 1;
+	return place_set(&feed->places[batch - feed->queue.batches], &feed->meter, &tool->in, tool->bad, &tool->bad_reasons, &tool->err)
+		? -1
+		: 1;
 }
 
 /* 1: all batches that are wanted were filled.  0: the stream ended, or nobody takes them any more. */

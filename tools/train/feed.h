@@ -2,9 +2,10 @@
 #ifndef TOOLS_FEED_H
 #define TOOLS_FEED_H
 
-#include "tools/train/place.h"
-#include "tools/train/record_batch.h"
-#include "tools/train/exclusions.h"
+#include "formats/training/place.h"
+#include "tools/cli/tool.h"
+#include "formats/training/record_batch.h"
+#include "formats/training/exclusions.h"
 #include "train/batch_queue.h"
 
 struct feed {

@@ -1,7 +1,7 @@
 /* When a run's state is written, and when it goes on from one. */
 #include "tools/train/run.h"
 
-#include "tools/train/state.h"
+#include "formats/training/state.h"
 
 #include <string.h>
 #include <sys/stat.h>

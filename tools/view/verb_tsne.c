@@ -4,9 +4,10 @@
 #include "formats/report/named_file.h"
 #include "tools/cli/print.h"
 #include "tools/view/ending.h"
-#include "tools/view/scatter.h"
+#include "formats/report/points.h"
 #include "tools/view/verbs.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,16 +56,61 @@ struct map_run {
 	bool by_class;
 };
 
+static int read_records(struct points *points, struct tool *tool, struct stream_reader *reader, const char *field)
+{
+	struct embedding embedding = { 0 };
+	struct record record = { 0 };
+	int state;
+
+	while ((state = stream_read(reader, &record, &tool->err)) > 0) {
+		if (state == STREAM_EPOCH && reader->epoch > 0) {
+			state = err_set(&tool->err, "a second epoch begins: the same points again");
+			break;
+		}
+		if (state == STREAM_RECORD && ++tool->in.records) /* of all files: what --max-bad is a share of */
+			state = points_add(points, &record, field, &embedding, &tool->err);
+		if (state < 0)
+			err_add(&tool->err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
+		if (state == 0)
+			state = tool_bad(tool, record.key, tool->err.text);
+		if (state < 0)
+			break;
+	}
+	record_free(&record);
+	embedding_free(&embedding);
+	return state;
+}
+
+/* The stream at the path, or on standard input where that is NULL or "-", as a group of its own. */
+static int read_stream(struct points *points, struct tool *tool, struct span name, const char *path, const char *field)
+{
+	const bool standard = !path || strcmp(path, "-") == 0;
+	const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct err *err = &tool->err;
+	struct stream_reader reader;
+
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	if (points->groups == POINT_GROUPS)
+		return err_set(err, "%s: more than %d files", path, POINT_GROUPS);
+	const int status = stream_open(&reader, fd, &tool->limits, err) || points_begin(points, name, &reader, err) ||
+		read_records(points, tool, &reader, field);
+	stream_close(&reader);
+	if (!standard)
+		close(fd);
+	return status ? err_add(err, "%s", standard ? "standard input" : path) : 0;
+}
+
 static int read_all(struct map_run *run, const struct tsne_settings *opt)
 {
 	struct tool *tool = run->tool;
 	struct span name;
 
 	if (tool->argument_count == 0)
-		return points_read(&run->points, tool, span_string("points"), NULL, opt->field);
+		return read_stream(&run->points, tool, span_string("points"), NULL, opt->field);
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		const char *path = named_file(tool->arguments[i], &name);
-		if (points_read(&run->points, tool, name, path, opt->field))
+		if (read_stream(&run->points, tool, name, path, opt->field))
 			return -1;
 	}
 	return 0;
