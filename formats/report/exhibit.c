@@ -116,7 +116,6 @@ static int read_picture(struct exhibit *exhibit, struct err *err)
 	return 0;
 }
 
-/* Shown as shapes and texts alone: see svg.h. */
 static int read_figure(struct exhibit *exhibit, struct err *err)
 {
 	exhibit->kind = EXHIBIT_FIGURE;

@@ -5,7 +5,7 @@
 
 enum { WIDTH = 440, HEIGHT = 300 };
 
-/* Colours are names for tools/report/svg.c: rgb(1, N, 0).  Only numbers go into the script, no text from outside. */
+/* style.def gives rgb(1, N, 0) the page's colours.  Only numbers go into the script, no text from outside: the drawing is safe. */
 static const char look[] =
 	"set terminal svg size 440,300 noenhanced font 'sans-serif,11' butt\n"
 	"set encoding utf8\n"
@@ -125,8 +125,11 @@ int plot_curves(struct buf *out, const struct curve *const *curves, size_t count
 	add_loss(&script, curves, count);
 	add_rate(&script, curves, count, last);
 	int result = script.failed ? err_memory(err) : child_run(gnuplot, buf_span(&script), &svg, err);
-	if (result == 1)
-		svg_clean(out, buf_span(&svg), WIDTH, HEIGHT, "loss and learning rate over the steps");
+	if (result == 1) {
+		buf_printf(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"loss and learning rate over the steps\">", WIDTH, HEIGHT);
+		buf_append_span(out, svg_inside(buf_span(&svg)));
+		buf_append_string(out, "</svg>\n");
+	}
 	buf_free(&script);
 	buf_free(&svg);
 	return result == 1 && out->failed ? err_memory(err) : result;

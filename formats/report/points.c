@@ -76,7 +76,7 @@ void points_free(struct points *points)
 
 enum { WIDTH = 720, HEIGHT = 560, EDGE = 14, LEGEND = 574, LINE = 20, COLOURS = 12, LEGEND_LINES = 25 };
 
-/* cN of the report's style.def; 0 and 9 are its grid and its bands. */
+/* The cN of style[]. */
 static const int colours[COLOURS] = { 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13 };
 
 static const char style[] =

@@ -70,7 +70,7 @@ ok "scores that asked something else stand apart" has apart "Not all scores aske
 page named "Good=$clean"
 ok "NAME=FILE" has named Good
 
-# Figures and tables of others: shapes and texts, and no more.
+# Figures and tables of others: an image, texts, and no more.
 cat >"$T/evil.svg" <<'END'
 <?xml version="1.0"?><!-- <b>no</b> -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300.5 200" onload="alert(1)"><desc>what &lt;it&gt; shows</desc>
@@ -83,16 +83,27 @@ cc-view --provenance --json "$T/stream.msgpack" >"$T/said.json"
 ok "what a file said of itself, without the file" page said "$T/said.json"
 ok "is how it was made" has said "cc-shard read"
 ok "an SVG and a table" page others "map=$T/evil.svg" "$T/rows.tsv"
-is "the figure is its shapes" "$(grep -o '<svg viewBox="0 0 300.*</svg>' "$T/others.html" | head -1)" "$(printf '%s' \
-	'<svg viewBox="0 0 300 200" role="img" aria-label="map"><g class="c2"><path class="c1" d="M1 2h0" stroke="#12ab9f"/>' \
-	'<path stroke="currentColor" d="M3 4"/></g></svg>')"
+figures_of "$T/others.html" >"$T/shown.svg"
+ok "the figure is an image, in which no script runs" cmp "$T/shown.svg" "$T/evil.svg"
+ok "of its size and name, for light mode" grep -q '<img class="light" width="300" height="200" alt="map" src="data:image/svg+xml;base64,' "$T/others.html"
 ok "and says what it shows" has others "what <it> shows"
-is "nothing else of it is there" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
+is "nothing of it is in the page itself" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
 ok "a table's cells are text" has others "<script>alert(5)</script>"
 ok "and so are its heads" has others "value <i>"
 is "of its own lines" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
 sed 's/viewBox="[^"]*"//' "$T/evil.svg" >"$T/sizeless.svg"
 fails_with "an SVG has to say how large it is" cc-view report -o "$T/no.html" "$T/sizeless.svg"
+
+sed 's/viewBox="[^"]*"/width = "30.5mm" height='"'20'"'/; s/<desc>.*<.desc>//' "$T/evil.svg" >"$T/wide.svg"
+page wide "$T/wide.svg"
+ok "by width and height" grep -q '<img class="light" width="30" height="20" alt="wide"' "$T/wide.html"
+for odd in '<svg viewBox="0 0 nan 1e9"/>' '<!-- <svg viewBox="0 0 9 9"> <svg>' '<svg data-viewBox="0 0 9 9">' '<svg viewBox="" width=" height="5">' \
+	'<svg'"$(printf '%070000d' 0 | sed 's/0/ width/g')"'>'; do
+	printf '%s\n' "$odd" >"$T/odd.svg"
+	cc-view report -o "$T/odd.html" "$T/odd.svg" 2>"$T/said"
+	status=$?
+	is "no size, no crash: $(echo "$odd" | head -c 40)" "$status $(grep -c 'has to say how large it is\|nothing that says how' "$T/said")" "1 1"
+done
 
 if command -v gnuplot >/dev/null; then
 	ok "curves are drawn" grep -q '<svg viewBox="0 0 440 300"' "$T/all.html"

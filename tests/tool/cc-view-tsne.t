@@ -44,7 +44,8 @@ is "of the group" "$(marks "$T/plain.svg")" "$(printf 'c1:61\nunlabelled')"
 ok "it says what it shows" grep -q 't-SNE of 120 points of 8 numbers (clean, triggered .*): perplexity 10, 300 iterations, theta 0.5, seed 0, divergence 0\.[0-9]*; model m1' "$T/two.svg"
 ok "-v tells how it goes" sh -c "cc-view tsne -v --iterations 100 '$T/clean' 2>&1 >/dev/null | grep -q 'step 100: divergence'"
 ok "a report shows it" cc-view report -o "$T/report.html" "$T/two.svg"
-is "with all its marks" "$(grep -o '<path class="c[12]" fill="none" stroke-linecap="round"[^>]*' "$T/report.html" | tr -cd M | wc -c | tr -d ' ')" 122
+ok "in its own colours, of light and dark" sh -c "! grep -q '<img class=\"light\"' '$T/report.html'"
+is "with all its marks" "$(figures_of "$T/report.html" | grep -o '<path class="c[12]" fill="none" stroke-linecap="round"[^>]*' | tr -cd M | wc -c | tr -d ' ')" 122
 
 # What cannot be drawn.
 fails_with "other-model: its embeddings are of model m2, those before of m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"

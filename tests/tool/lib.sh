@@ -115,6 +115,11 @@ EOF
 	PATH=$T/bin:$PATH
 }
 
+# The SVGs that a report shows as images, one after another.
+figures_of() { # REPORT
+	grep -o 'src="data:image/svg+xml;base64,[^"]*' "$1" | while IFS=, read -r _ text; do echo "$text" | base64 -d; done
+}
+
 done_testing() {
 	echo "1..$count"
 	exit $((failed > 0))

@@ -57,8 +57,9 @@ for figure in lambda clean-size-blended poison-count tradeoff-blended; do
 	ok "a figure: $figure" grep -q '</svg>' "$results/figures/$figure.svg"
 done
 ok "a page with all of it" grep -q 'Every learning rate' "$T/a/cifar10/report.html"
+{ cat "$T/a/cifar10/report.html"; figures_of "$T/a/cifar10/report.html"; } >"$T/shown"
 for what in '</svg>' 'stroke-width="2" stroke-linecap="round"' 't-SNE of test images' 'with the trigger' 'cc-train cleanclip' 'What is left of a trigger'; do
-	ok "in which there is: $what" grep -qF "$what" "$T/a/cifar10/report.html"
+	ok "in which there is: $what" grep -qF "$what" "$T/shown"
 done
 ok "and a text with the tables" grep -q '^| blended | CleanCLIP |' "$T/a.md"
 is "a score tells what it was measured on" "$(jq -r .on "$results/blended/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
