@@ -167,6 +167,11 @@ head -c 500 "$T/whole.jsonl" >"$T/s.jsonl"
 resume "$T/small" >>"$T/s.jsonl" 2>"$T/log"
 ok "a line that was cut short is made whole" cmp "$T/whole.jsonl" "$T/s.jsonl"
 cp "$T/good" "$state"
+{ head -n 4 "$T/whole.jsonl"; echo '# requeued'; sed -n 5,6p "$T/whole.jsonl"; printf '{"step": 9'; } >"$T/s.jsonl"
+{ cat "$T/s.jsonl"; echo; sed -n '7,$p' "$T/whole.jsonl"; } >"$T/wanted.jsonl"
+resume "$T/small" >>"$T/s.jsonl" 2>"$T/log"
+ok "other lines stay, and another truncated line is ended" cmp "$T/wanted.jsonl" "$T/s.jsonl"
+cp "$T/good" "$state"
 resume "$T/small" 2>"$T/log" | cat >"$T/s.jsonl"
 is "a pipe gets what follows" "$(jq -r .step "$T/s.jsonl" | tr -d '\n')" 5678
 is "--steps says that it has not seen all" \

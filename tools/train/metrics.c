@@ -1,8 +1,65 @@
 #include "tools/train/metrics.h"
 
+#include "formats/stream/io.h"
 #include "formats/text/json.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EARLIER_MOST = 16 << 20 }; /* bytes: 100,000 lines */
+
+int metrics_resume(struct metrics *metrics, struct err *err)
+{
+	struct stat about;
+	int fd;
+
+	/* Standard output is open for writing only. */
+	if (fstat(STDOUT_FILENO, &about) || !S_ISREG(about.st_mode) || about.st_size == 0 ||
+		(fd = open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC)) < 0)
+		return 0;
+	const size_t size = about.st_size < EARLIER_MOST ? (size_t)about.st_size : EARLIER_MOST;
+	unsigned char *bytes = buf_reserve(&metrics->earlier, size);
+	const ssize_t got = bytes ? io_read_at(fd, bytes, size, about.st_size - (off_t)size, err) : err_memory(err);
+	close(fd);
+	if (got < 0)
+		return err_add(err, "standard output");
+	metrics->earlier.size = (size_t)got;
+	metrics->unseen = buf_span(&metrics->earlier);
+	return 0;
+}
+
+/* Skips the lines up to this one.  false: it is not there; what is left is a truncated line or nothing. */
+static bool was_printed(struct metrics *metrics, struct span line)
+{
+	struct span *unseen = &metrics->unseen;
+	const unsigned char *end;
+
+	while (unseen->size && (end = memchr(unseen->data, '\n', unseen->size))) {
+		const struct span one = span_of(unseen->data, (size_t)(end - unseen->data) + 1);
+		*unseen = span_of(end + 1, unseen->size - one.size);
+		if (span_equal(one, line))
+			return true;
+	}
+	return false;
+}
+
+/* A truncated line is completed, or ended where it is another one. */
+static int write_line(struct metrics *metrics, struct span line, struct err *err)
+{
+	if (was_printed(metrics, line))
+		return 0;
+	const struct span torn = metrics->unseen;
+	const bool same = span_begins(line, torn);
+	metrics->unseen = span_of(NULL, 0);
+	if (same)
+		line = span_of(line.data + torn.size, line.size - torn.size);
+	if ((!same && putchar('\n') < 0) || fwrite(line.data, 1, line.size, stdout) < line.size || fflush(stdout))
+		return err_errno(err, "standard output");
+	return 0;
+}
 
 static void put(struct metrics *metrics, struct value *map, const char *name, struct value value)
 {
@@ -31,10 +88,7 @@ static int print_line(struct metrics *metrics, const struct step_report *report,
 	buf_append_byte(&metrics->line, '\n');
 	if (status || metrics->line.failed)
 		return status ? status : err_memory(err);
-	struct span rest = printed_rest(&metrics->printed, buf_span(&metrics->line), &metrics->spare);
-	if (fwrite(rest.data, 1, rest.size, stdout) < rest.size || fflush(stdout))
-		return err_errno(err, "standard output");
-	return 0;
+	return write_line(metrics, buf_span(&metrics->line), err);
 }
 
 int metrics_report(struct metrics *metrics, const struct step_report *report, struct err *err)
@@ -59,6 +113,5 @@ void metrics_free(struct metrics *metrics)
 {
 	arena_free(&metrics->arena);
 	buf_free(&metrics->line);
-	buf_free(&metrics->spare);
-	printed_free(&metrics->printed);
+	buf_free(&metrics->earlier);
 }

@@ -198,7 +198,7 @@ static int set_metrics(struct run *run)
 {
 	run->metrics = (struct metrics){ .feed = &run->feed, .every = run->opt.log, .steps = run->opt.how.steps,
 		.batch = run->opt.how.batch, .start = seconds_now() };
-	return run->opt.resume ? printed_load(&run->metrics.printed, STDOUT_FILENO, &run->tool.err) : 0;
+	return run->opt.resume ? metrics_resume(&run->metrics, &run->tool.err) : 0;
 }
 
 /* While the feed's thread runs, tool->err is the thread's. */
