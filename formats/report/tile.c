@@ -92,10 +92,13 @@ static void add_texts(struct tile *tile, const struct tile_maker *maker, const s
 {
 	const struct field *ledger = record_find(record, "poison.json"), *view = record_find(record, "aug.txt");
 	struct captions captions;
+	struct span text;
 	struct err none;
 
 	if (record_captions(record, &captions, &none) == 0)
 		add_text(tile, captions.items[0], BLACK, 2);
+	else if (record_text(record, &text, &none) == 0 && text.size) /* one that is not UTF-8 is shown all the same */
+		add_text(tile, text, BLACK, 2);
 	if (view)
 		add_text(tile, view->bytes, BLUE, 2);
 	if (ledger)
