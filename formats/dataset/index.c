@@ -191,7 +191,7 @@ int index_read(struct index *index, struct record *record, struct err *err)
 		: NAMING_SAME;
 	if (renamed == NAMING_BAD || renamed < 0)
 		state = renamed < 0 ? -1 : SAMPLE_BAD;
-	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_images(record, err))
+	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_fields(record, err))
 		state = SAMPLE_BAD;
 	if (state == SAMPLE_END)
 		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);

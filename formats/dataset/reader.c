@@ -157,7 +157,7 @@ static int rename_record(struct reader *reader, struct record *record, int state
 		return state;
 	if (renamed != NAMING_SAME && record_digest(record, &reader->digest, err))
 		return err_add(err, "%s", shown_path(reader));
-	return !reader->wanted && sample_check_images(record, err) ? READER_BAD : state;
+	return !reader->wanted && sample_check_fields(record, err) ? READER_BAD : state;
 }
 
 static int cut(struct reader *reader, struct err *err)

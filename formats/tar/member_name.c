@@ -41,14 +41,29 @@ bool name_part_ignored(struct span part)
 	return memchr(part.data, ':', part.size) && (ends_in(part, ":Zone.Identifier") || ends_in(part, ":Zone.Identifier:$DATA"));
 }
 
-bool name_is_tar(const char *name)
+/* In any case.  The name of a field may be the ending alone, without its dot. */
+static bool ends_as_tar(struct span name, bool is_field)
 {
 	static const char *const ends[] = { ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".tar.lz4" };
 
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (ends_in(span_string(name), ends[i]))
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		const size_t size = strlen(ends[i]);
+		if (name.size > size && strncasecmp((const char *)name.data + name.size - size, ends[i], size) == 0)
 			return true;
+		if (is_field && part_is(name, ends[i] + 1))
+			return true;
+	}
 	return false;
+}
+
+bool name_is_tar(const char *name)
+{
+	return ends_as_tar(span_string(name), false);
+}
+
+bool field_is_tar(struct span field)
+{
+	return ends_as_tar(field, true);
 }
 
 struct span name_compose(struct span name, struct buf *scratch)
@@ -86,12 +101,18 @@ static struct span part_at(struct span name, size_t at)
 	return span_of(name.data + at, slash ? (size_t)(slash - name.data) - at : name.size - at);
 }
 
+/* A letter and a colon. */
+static bool is_drive(struct span part)
+{
+	return part.size == 2 && (part.data[0] | 32) >= 'a' && (part.data[0] | 32) <= 'z' && part.data[1] == ':';
+}
+
 /* "..\a", "a\..\b", "C:\a": ways out of a folder on Windows. */
 static bool escapes_on_windows(struct span part)
 {
 	if (!memchr(part.data, '\\', part.size))
 		return false;
-	if (part.size > 2 && (part.data[0] | 32) >= 'a' && (part.data[0] | 32) <= 'z' && part.data[1] == ':' && part.data[2] == '\\')
+	if (part.size > 2 && is_drive(span_of(part.data, 2)) && part.data[2] == '\\')
 		return true;
 	for (size_t at = 0, end; at < part.size; at = end + 1) {
 		for (end = at; end < part.size && part.data[end] != '\\'; end++)
@@ -112,7 +133,7 @@ static enum member_kind look_at(struct span name, bool *normal)
 		const struct span part = part_at(name, at);
 		if (part.size == 0 || span_is(part, "."))
 			*normal = false;
-		else if (span_is(part, "..") || escapes_on_windows(part))
+		else if (span_is(part, "..") || escapes_on_windows(part) || (at == 0 && part.size < name.size && is_drive(part)))
 			return MEMBER_ESCAPES;
 		else if (name_part_ignored(part))
 			kind = MEMBER_IGNORED;
@@ -141,14 +162,25 @@ static void append_parts(struct buf *out, struct span name)
 /* Of a part's first two bytes: might it be among the names that are ignored? */
 static bool begins_as_ignored(unsigned char first, unsigned char second)
 {
-	static const char beginnings[][3] = { "__", "th", "eh", "de", "@e", "$r", "sy", "ic", "re", "li" };
-
-	first |= first >= 'A' && first <= 'Z' ? 32 : 0;
-	second |= second >= 'A' && second <= 'Z' ? 32 : 0;
-	for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-		if (first == (unsigned char)beginnings[i][0] && second == (unsigned char)beginnings[i][1])
-			return true;
-	return false;
+	second |= 32;
+	switch (first) {
+	case '_':
+		return second == ('_' | 32);
+	case '@': case 'd': case 'D': case 'r': case 'R':
+		return second == 'e';
+	case '$':
+		return second == 'r';
+	case 't': case 'T': case 'e': case 'E':
+		return second == 'h';
+	case 's': case 'S':
+		return second == 'y';
+	case 'i': case 'I':
+		return second == 'c';
+	case 'l': case 'L':
+		return second == 'i';
+	default:
+		return false;
+	}
 }
 
 /* Nearly every name is as it should be, which one look at its bytes shows. */

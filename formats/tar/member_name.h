@@ -29,6 +29,9 @@ bool name_part_ignored(struct span part);
 /* Is the file called as a tar is, compressed or not? */
 bool name_is_tar(const char *name);
 
+/* The same for the name of a field, as in tar or tar.gz. */
+bool field_is_tar(struct span field);
+
 /* Appends the path of a file as the key of its record: normal parts, ".." and the ending left out; dots in the last part, and the dot in
  * front of another one, become "_", and "_" follows a part that would be ignored.  Any path gives a key that a tar can hold.
  * ending: bytes at the end to leave out. */

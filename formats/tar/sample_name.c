@@ -58,8 +58,10 @@ void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
 		buf_clear(stem);
 		buf_append(stem, name.data, name.size - ending);
 		end = name.size - ending;
+	} else if (continues(name, buf_span(stem))) {
+		end = stem->size;
 	} else {
-		end = continues(name, buf_span(stem)) ? stem->size : name.size - ending;
+		end = ending ? name.size - ending : base; /* "cat.0." has no ending: its key ends at its first dot, as without images */
 	}
 	buf_append_span(out, name);
 	for (size_t i = base; i < end && !out->failed; i++)
@@ -70,12 +72,14 @@ void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
 /* "left.jpg": an image, and not only its ending. */
 static bool is_further_image(struct span field)
 {
-	size_t ending;
+	size_t at = field.size;
 
-	return name_ends_as_image(field, &ending);
+	while (at && field.data[at - 1] != '.')
+		at--;
+	return at && name_is_image(span_of(field.data + at, field.size - at)); /* ".jpg": of "a..jpg" */
 }
 
-int sample_check_images(const struct record *record, struct err *err)
+static int check_images(const struct record *record, struct err *err)
 {
 	const struct field *images[2] = { NULL };
 	size_t count = 0;
@@ -93,6 +97,34 @@ int sample_check_images(const struct record *record, struct err *err)
 			    "--rename %.*s=jpg or --fields chooses",
 		count, span_shown(one, 64), (const char *)one.data, span_shown(other, 64), (const char *)other.data, count > 2 ? ", ..." : "",
 		span_shown(one, 64), (const char *)one.data);
+}
+
+/* metadata.jsonl of an image folder. */
+static bool is_table(const struct record *record)
+{
+	const size_t base = base_of(record->key);
+	const bool named = span_is(span_of(record->key.data + base, record->key.size - base), "metadata");
+
+	return named && record->count == 1 && (name_is(record->fields->name, "jsonl") || name_is(record->fields->name, "csv"));
+}
+
+/* x.tar, with nothing beside it that would make a sample of it. */
+static bool is_tar(const struct record *record)
+{
+	size_t tars = 0;
+
+	for (size_t i = 0; i < record->count; i++)
+		tars += field_is_tar(record->fields[i].name);
+	return tars && tars == record->count;
+}
+
+int sample_check_fields(const struct record *record, struct err *err)
+{
+	if (is_table(record))
+		return err_set(err, "a table of images, not a sample: unpack the tar and read the folder");
+	if (is_tar(record))
+		return err_set(err, "a tar within a tar, not a sample: unpack the outer one and name the inner ones");
+	return check_images(record, err);
 }
 
 /* Would the name of the member be ignored, or come back as another one? */

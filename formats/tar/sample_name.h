@@ -21,8 +21,9 @@ void sample_name_by_image(struct span name, struct buf *stem, struct buf *out);
 /* Is it the name of an image, by its ending?  *ending: bytes of the ending, with its dot; where it has none, 0. */
 bool name_ends_as_image(struct span name, size_t *ending);
 
-/* A sample with several images of which none has a plain name (jpg, png): which one is its image cannot be known.  -1: err names them. */
-int sample_check_images(const struct record *record, struct err *err);
+/* -1: these are not the fields of a sample, and err says what they are: a tar, a table of images (metadata.jsonl), or several images of
+ * which none has a plain name (jpg, png), so that which one is the sample's image cannot be known. */
+int sample_check_fields(const struct record *record, struct err *err);
 
 /* The other way: can a tar's member be called KEY.FIELD and be read back as the same two?  NULL: yes; or why not. */
 const char *sample_name_problem(struct span key, struct span field);

@@ -3,15 +3,18 @@
 #include "core/rng.h"
 #include "formats/stream/msgpack_scan.h"
 #include "formats/stream/msgpack_value.h"
+#include "text/repair.h"
 #include "text/utf8.h"
 
 #include <string.h>
 
 bool caption_is_blank(struct span text)
 {
-	while (text.size)
-		if (!utf8_is_space(utf8_take(&text)))
+	while (text.size) {
+		const int32_t codepoint = utf8_take(&text);
+		if (!utf8_is_space(codepoint) && !text_is_control(codepoint))
 			return false;
+	}
 	return true;
 }
 

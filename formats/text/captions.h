@@ -15,7 +15,7 @@ struct captions {
 	struct span items[CAPTIONS_MOST]; /* borrowed from what they were taken from */
 };
 
-/* Empty, or only white space (as Python's str.isspace has it). */
+/* Empty, or only white space (as Python's str.isspace has it), control characters and byte order marks: all that a tokenizer removes. */
 bool caption_is_blank(struct span text);
 
 /* At least one.  -1: there is no txt, all of it is blank (count is 0), or it is not text in UTF-8. */

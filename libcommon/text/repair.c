@@ -175,7 +175,7 @@ static size_t terminal_escape(struct span text)
 	return 0;
 }
 
-static bool is_unwanted(int32_t codepoint)
+bool text_is_control(int32_t codepoint)
 {
 	return (codepoint < 0x20 && codepoint != '\t' && codepoint != '\n' && codepoint != '\f' && codepoint != '\r') || codepoint == 0x7F ||
 		(codepoint >= 0x206A && codepoint <= 0x206F) || codepoint == 0xFEFF || (codepoint >= 0xFFF9 && codepoint <= 0xFFFC);
@@ -193,7 +193,7 @@ static void remove_controls(struct buf *out, struct span text)
 			continue;
 		if (codepoint == '\r' || codepoint == 0x2028 || codepoint == 0x2029 || codepoint == 0x85)
 			codepoint = '\n';
-		if (!is_unwanted(codepoint))
+		if (!text_is_control(codepoint))
 			utf8_append(out, codepoint);
 	}
 }

@@ -5,6 +5,9 @@
 #include "core/buf.h"
 #include "core/err.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* Appends the text, line by line, with
  *   HTML5's character references replaced that end in a semicolon, also in capitals (&EACUTE;), until a '<' was seen;
  *   text that was read in a wrong encoding read again (text/mojibake.h);
@@ -14,5 +17,8 @@
  * ftfy takes quadratic time ("&amp;amp;amp;..." over tens of kilobytes), repairing stops after 64 passes or 131,072 characters of
  * work, whichever is more.  text is UTF-8. */
 int text_repair(struct buf *out, struct span text, struct err *err);
+
+/* Does repairing remove it: a control character, a byte order mark? */
+bool text_is_control(int32_t codepoint);
 
 #endif

@@ -46,6 +46,8 @@ is "what is not a caption is named" "$(sed 's/.*byte [0-9]*: //' "$T/said" | gre
 make "$T/e.tar" 0.txt='a dog' 1.txt= 2.txt="$(printf '  \n\302\240')" 3.cls=1 3.jpg=x
 is "stat counts them" "$(cc-shard stat --json "$T/e.tar" | jq -c '[.fields.txt.count, .empty_captions]')" "[3,2]"
 is "and prints them" "$(cc-shard stat "$T/e.tar" | grep empty | tr -s ' ')" " 2 empty: txt is blank"
+make "$T/e2.tar" 0.txt='.' 1.txt="$(printf '\357\273\277')" 2.txt="$(printf ' \001\177\n')" 3.txt="$(printf '\342\200\213')"
+is "a byte order mark and control characters are not a caption" "$(cc-shard stat --json "$T/e2.tar" | jq .empty_captions)" 2
 is "of a stream, too" "$(cc-shard read "$T/e.tar" | cc-shard stat --json | jq .empty_captions)" 2
 printf 'image,caption,label\nx.ppm,a dog,\nx.ppm,,1\nx.ppm,\302\240 ,1\n' >"$T/e.csv"
 is "a blank cell is not a field" "$(cc-shard read "$T/e.csv" | cc-view | jq -c 'select(.__key__) | keys - ["__key__", "ppm"]' | tr '\n' ' ')" '["txt"] ["cls"] ["cls"] '

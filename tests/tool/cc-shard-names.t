@@ -79,7 +79,8 @@ def tar(name, members):
 tar("split.tar", [("./0.a", b"1"), ("0.b", b"2"), ("/1.a", b"3"), ("1.b", b"4"), ("x//2.a", b"5"), ("x/./2.b", b"6")])
 tar("twice.tar", [("./0.a", b"1"), ("1.a", b"1"), ("0.a", b"2")])
 tar("apart.tar", [("./0.a", b"1"), ("1.a", b"1"), ("0.txt", b"2")])
-tar("up.tar", [("0.a", b"1"), ("../../u.a", b"1"), ("x/../v.a", b"1"), ("x\\..\\w.a", b"1"), ("C:\\w.a", b"1"), ("/abs/w.a", b"1")])
+tar("up.tar", [("0.a", b"1"), ("../../u.a", b"1"), ("x/../v.a", b"1"), ("x\\..\\w.a", b"1"), ("C:\\w.a", b"1"), ("C:/w.a", b"1"), ("/abs/w.a", b"1")])
+tar("dots.tar", [("a..jpg", b"1"), ("a...jpg", b"1"), ("a.txt", b"1")])
 tar("up-folder.tar", [("b/0.a", b"1"), ("../1.a", b"1")])
 tar("stereo.tar", [("0.left.jpg", b"1"), ("0.right.jpg", b"1"), ("0.txt", b"1"), ("1.jpg", b"1"), ("1.seg.png", b"1"), ("2.depth.png", b"1"), ("2.txt", b"1")])
 END
@@ -89,10 +90,11 @@ fails_with "members of the sample lie apart" cc-shard keys "$T/apart.tar"
 is "and --regroup puts them together" "$(fields_of --regroup "$T/apart.tar")" "0: a txt; 1: a"
 for how in "" --shuffle --regroup; do
 	cc-shard read $how --max-bad 100% "$T/up.tar" 2>"$T/said" | cc-shard write -q "$T/written.tar"
-	is "names that lead out of their folder are dropped and named${how:+ ($how)}" "$(grep -c 'leads out of its folder (..) (dropped)' "$T/said")" 4
+	is "names that lead out of their folder are dropped and named${how:+ ($how)}" "$(grep -c 'leads out of its folder (..) (dropped)' "$T/said")" 5
 	is "and none is written${how:+ ($how)}" "$(tar tf "$T/written.tar" | sort | tr '\n' ' ')" "0.a __cc__ __end__ abs/w.a "
 done
 fails_with "../../u.a: a name that leads out of its folder" cc-shard verify "$T/up.tar"
+fails_with "a: 2 images (.jpg, ..jpg), and none is called jpg" cc-shard read "$T/dots.tar"
 is "nor are they a class" "$(cc-shard read -q --folders --max-bad 100% "$T/up-folder.tar" 2>/dev/null | cc-view | jq -c 'select(.cc) | .classes')" '["b"]'
 
 # A record of another program, with a key that no tar should hold.
@@ -299,6 +301,16 @@ mkdir "$T/images"
 make_files "$T/images" a/1.jpg
 cp "$T/repo/data/0.tar" "$T/images/a/z.tar"
 fails_with "images/a/z.tar: a tar within a folder of files" cc-shard read "$T/images"
+tar cf "$T/repo.tar" -C "$T/repo" data README.md
+for verb in read "read --shuffle" verify digest; do
+	fails_with "data/0: a tar within a tar, not a sample: unpack the outer one and name the inner ones" cc-shard $verb "$T/repo.tar"
+done
+mv "$T/images/a/z.tar" "$T/images/a/z.TAR"
+fails_with "images/a/z.TAR: a tar within a folder of files" cc-shard read "$T/images"
+python3 tests/tool/make_tar.py "$T/video.tar" 0.jpg=x 0.frames.tar=x
+is "a tar beside an image is a field" "$(fields_of "$T/video.tar")" "0: frames.tar jpg"
+make_files "$T/point" a/cat.0. a/cat.0.jpg a/b.1. a/b.txt
+same_data "names that end with a dot" "$T/point" --per-image
 mkdir -p "$T/hub/data"
 cp "$T/0.parquet" "$T/hub/data/train.parquet"
 fails_with "no record that can be read is in it, but files of another format ($T/hub/data/train.parquet)" cc-shard read "$T/hub"

@@ -33,6 +33,9 @@ static const struct {
 	{ "...a/b", MEMBER_IGNORED, NULL },
 	{ "a\\b.jpg", MEMBER_FILE, NULL },
 	{ "a:b.jpg", MEMBER_FILE, NULL },
+	{ "a/C:/b.jpg", MEMBER_FILE, NULL },
+	{ "c:", MEMBER_FILE, NULL },
+	{ "C:/a.jpg", MEMBER_ESCAPES, NULL },
 	{ "..", MEMBER_ESCAPES, NULL },
 	{ "../a", MEMBER_ESCAPES, NULL },
 	{ "a/../b", MEMBER_ESCAPES, NULL },
@@ -115,7 +118,7 @@ static void images_get_names_of_their_own(void **state)
 	static const char *const members[][2] = {
 		{ "cat.0.jpg", "cat_0.jpg" }, { "cat.0.txt", "cat_0.txt" }, { "cat.0.caption.txt", "cat_0.caption.txt" },
 		{ "cat.1.txt", "cat_1.txt" }, { "cat.1.JPG", "cat_1.JPG" }, { "v1.0/a.jpg", "v1.0/a.jpg" }, { "v1.0/a.x.y.json", "v1.0/a.x.y.json" },
-		{ "x.seg.png", "x_seg.png" }, { "x.gif", "x.gif" }, { "README", "README" }, { "a.", "a_" },
+		{ "x.seg.png", "x_seg.png" }, { "x.gif", "x.gif" }, { "README", "README" }, { "a.", "a." }, { "cat.2.", "cat.2." },
 	};
 	struct buf stem = { 0 };
 

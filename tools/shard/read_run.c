@@ -64,22 +64,9 @@ static int write_record(struct run *run, const struct record *record, bool as_it
 	return stream_write_from(&run->tool.out, record, open->fd, open->samples->places, &run->tool.err);
 }
 
-/* metadata.jsonl in a tar of an image folder. */
-static bool is_table(const struct record *record)
-{
-	const size_t size = record->key.size < 8 ? record->key.size : 8;
-	const bool named = span_is(span_of(record->key.data + record->key.size - size, size), "metadata");
-
-	return named && record->count == 1 && (name_is(record->fields->name, "jsonl") || name_is(record->fields->name, "csv"));
-}
-
 static int pass_on(struct run *run, struct record *record)
 {
 	struct tool *tool = &run->tool;
-	if (is_table(record)) {
-		err_set(&tool->err, "a table of images, not a sample: unpack the tar and read the folder");
-		return refuse(run, record, READER_BAD);
-	}
 	int added = labels_add(&run->labels, record, &tool->err);
 
 	if (added < 0)
