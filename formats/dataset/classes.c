@@ -6,6 +6,129 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int unknown(const struct span *names, size_t count, struct span text, struct err *err)
+{
+	struct buf accepted = { 0 };
+
+	for (size_t i = 0; i < count && accepted.size < ERR_TEXT / 2; i++)
+		buf_printf(&accepted, "%s\"%.*s\"", i ? ", " : "", span_shown(names[i], 100), (const char *)names[i].data);
+	err_set(err, "\"%.*s\" is not one of the classes; accepted: %s", span_shown(text, 200), (const char *)text.data, buf_string(&accepted));
+	buf_free(&accepted);
+	return -1;
+}
+
+static bool parse_number(struct span text, size_t count, size_t *number)
+{
+	size_t value = 0;
+
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9' || value > count)
+			return false;
+		value = 10 * value + (size_t)(text.data[i] - '0');
+	}
+	*number = value;
+	return text.size && value < count;
+}
+
+int class_lookup(const struct span *names, size_t count, struct span text, size_t *number, struct err *err)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!name_same(names[i], text))
+			continue;
+		if (found++)
+			return err_set(err, "\"%.*s\" is the name of class %zu and of class %zu: give the number", span_shown(text, 200),
+				(const char *)text.data, *number, i);
+		*number = i;
+	}
+	return found || parse_number(text, count, number) ? 0 : unknown(names, count, text, err);
+}
+
+static bool is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct span trim(struct span text)
+{
+	while (text.size && is_blank(text.data[text.size - 1]))
+		text.size--;
+	while (text.size && is_blank(*text.data))
+		text = span_of(text.data + 1, text.size - 1);
+	return text;
+}
+
+/* "n01440764 tench, Tinca tinca" */
+static void split(struct span line, struct span *folder, struct span *name)
+{
+	const unsigned char *tab = memchr(line.data, '\t', line.size), *blank = memchr(line.data, ' ', line.size);
+	const unsigned char *end = tab ? tab : blank ? blank : line.data + line.size;
+
+	*folder = trim(span_of(line.data, (size_t)(end - line.data)));
+	*name = trim(span_of(end, line.size - (size_t)(end - line.data)));
+	const unsigned char *comma = name->size ? memchr(name->data, ',', name->size) : NULL;
+	if (comma)
+		*name = trim(span_of(name->data, (size_t)(comma - name->data)));
+}
+
+static int add(struct class_names *names, struct span line, struct buf *scratch, struct err *err)
+{
+	struct span folder, name;
+
+	split(line, &folder, &name);
+	if (!folder.size || !name.size)
+		return err_set(err, "a folder and its name are expected, as in 'n01440764 tench'");
+	const int64_t before = (int64_t)names->folders.count, number = map_add(&names->folders, name_compose(folder, scratch));
+	if (number < 0 || scratch->failed)
+		return err_memory(err);
+	if (number < before)
+		return err_set(err, "'%.*s' is there already", span_shown(folder, 200), (const char *)folder.data);
+	names->names[number] = name;
+	return 0;
+}
+
+int class_names_parse(struct class_names *names, struct span text, struct err *err)
+{
+	struct lines lines = lines_of(text);
+	struct buf scratch = { 0 };
+	struct span line;
+	size_t most = 1;
+	int state;
+
+	for (size_t i = 0; i < text.size; i++)
+		most += text.data[i] == '\n';
+	*names = (struct class_names){ .names = calloc(most, sizeof *names->names) };
+	if (!names->names)
+		return err_memory(err);
+	while ((state = lines_next(&lines, &line, err)) == 1) {
+		line = trim(line);
+		if (line.size && add(names, line, &scratch, err)) {
+			state = err_add(err, "line %zu", lines.number);
+			break;
+		}
+	}
+	buf_free(&scratch);
+	return state < 0 || names->folders.count ? state : err_set(err, "no class is named in it");
+}
+
+bool class_names_find(const struct class_names *names, struct span folder, struct span *name)
+{
+	const int64_t number = map_find(&names->folders, folder);
+
+	if (number == MAP_NONE)
+		return false;
+	*name = names->names[number];
+	return true;
+}
+
+void class_names_free(struct class_names *names)
+{
+	map_free(&names->folders);
+	free(names->names);
+	*names = (struct class_names){ 0 };
+}
+
 /* Names are kept composed. */
 int classes_add(struct classes *classes, struct span name, struct err *err)
 {

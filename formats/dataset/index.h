@@ -56,4 +56,17 @@ int index_read(struct index *index, struct record *record, struct err *err);
 void index_place(const struct index *index, struct buf *text);
 void index_free(struct index *index);
 
+enum { TAR_BLOCK = 512 };
+
+struct index_entry {
+	uint64_t order;  /* of the epoch at hand */
+	uint64_t key;    /* its hash */
+	uint64_t offset;
+	uint32_t source;
+	uint32_t extent; /* end - offset; of a tar in blocks of 512 */
+};
+
+/* Are these neighbours pieces of one sample? */
+bool index_together(const struct index *index, const struct index_entry *a, const struct index_entry *b);
+
 #endif

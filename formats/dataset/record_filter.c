@@ -1,10 +1,88 @@
 #include "formats/dataset/record_filter.h"
 
-#include "formats/dataset/key_list.h"
+#include "formats/text/captions.h"
+#include "text/words.h"
+#include "core/lines.h"
+#include "formats/tar/member_name.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+static int add(struct map *keys, struct span line, struct buf *scratch)
+{
+	struct span key;
+
+	return member_name(line, &key, scratch) == MEMBER_FILE && scratch->failed ? -1 : map_add(keys, key) < 0 ? -1 : 0;
+}
+
+int key_list_take(struct map *keys, struct span text, struct err *err)
+{
+	struct lines lines = lines_of(text);
+	struct buf scratch = { 0 };
+	struct span line;
+	int state, added = 0;
+
+	while (added == 0 && (state = lines_next(&lines, &line, err)) == 1)
+		added = line.size ? add(keys, line, &scratch) : 0;
+	buf_free(&scratch);
+	if (added)
+		return err_memory(err);
+	if (state < 0)
+		return -1;
+	return keys->count ? 0 : err_set(err, "no key in the file; one a line is expected");
+}
+
+bool key_list_has(const struct map *keys, struct span key)
+{
+	struct buf scratch = { 0 };
+	struct span normal;
+	bool has = map_find(keys, key) != MAP_NONE;
+
+	if (!has && member_name(key, &normal, &scratch) == MEMBER_FILE && normal.data != key.data)
+		has = map_find(keys, normal) != MAP_NONE;
+	buf_free(&scratch);
+	return has;
+}
+
+int where_parse(struct where *where, const char *text, struct err *err)
+{
+	*where = (struct where){ 0 };
+	if (!text)
+		return 0;
+	const size_t length = strcspn(text, "~");
+	const char *word = text + length + (text[length] == '~');
+	if (length == 0 || length >= sizeof where->field || strspn(word, " \t\n") == strlen(word))
+		return err_set(err, "'%s': FIELD~WORD is expected, as in 'txt~banana'", text);
+	if (strlen(word) > WORD_LONGEST)
+		return err_set(err, "a word of %zu bytes; at most %d are searched for", strlen(word), WORD_LONGEST);
+	memcpy(where->field, text, length);
+	where->word = span_string(word);
+	return 0;
+}
+
+/* Several captions. */
+static bool list_has_word(struct span list, struct span word)
+{
+	struct buf lines = { 0 };
+	const bool found = captions_to_lines(list, &lines) && text_has_word(buf_span(&lines), word);
+
+	buf_free(&lines);
+	return found;
+}
+
+bool where_matches(const struct where *where, const struct record *record)
+{
+	if (!where->field[0])
+		return true;
+	if (strcmp(where->field, "key") == 0 && !record_find(record, "key"))
+		return text_has_word(record->key, where->word);
+	const struct field *field = record_find(record, where->field);
+	if (field && field->kind == FIELD_OTHER)
+		return list_has_word(field->raw, where->word);
+	return field && (field->kind == FIELD_STRING || field->kind == FIELD_BYTES) &&
+		text_has_word(field->bytes, where->word);
+}
 
 int choice_split(struct choice *choice, const char *text, struct err *err)
 {

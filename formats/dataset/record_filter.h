@@ -3,10 +3,24 @@
 #define DATASET_RECORD_FILTER_H
 
 #include "core/map.h"
-#include "formats/dataset/where.h"
 #include "formats/dataset/naming.h"
+#include "core/err.h"
+#include "core/record.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* --where 'txt~WORD': records that have a whole word in one of their texts, case folded. */
+struct where {
+	char field[64];
+	struct span word; /* borrowed from the text that was parsed */
+};
+
+/* "FIELD~WORD".  NULL: every record matches. */
+int where_parse(struct where *where, const char *text, struct err *err);
+
+/* A record without that field, or whose field is no text, does not match.  `key` is the record's key. */
+bool where_matches(const struct where *where, const struct record *record);
 
 enum { CHOICE_FIELDS_MOST = 64 };
 
@@ -53,5 +67,11 @@ void choice_missed(const struct choice *choice, bool part, struct buf *sentence)
 
 /* Of `records` in an epoch, how many go on?  False: --where or --keys cannot tell. */
 bool choice_count(const struct choice *choice, uint64_t *records);
+
+/* Adds the keys of a text, one a line, in the normal form of names; they are copied.  -1: the text has none. */
+int key_list_take(struct map *keys, struct span text, struct err *err);
+
+/* Is the key, in its normal form, among them? */
+bool key_list_has(const struct map *keys, struct span key);
 
 #endif

@@ -4,11 +4,133 @@
 #include "formats/tar/member_name.h"
 #include "formats/tar/record_digest.h"
 #include "formats/tar/sample_name.h"
-#include "formats/dataset/replace.h"
+#include "core/value.h"
+#include "formats/text/json.h"
+#include "formats/tar/shard.h"
+#include "formats/stream/file_kind.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* May a shard take the place of what is there under its name?  Of an earlier shard of ours, yes.  Not of a file that is no tar, nor of
+ * a tar that others wrote, nor of a shard that the stream at hand was made from: it may still be read. */
+
+static int json_of_prog(const struct value *header, struct buf *text, struct err *err)
+{
+	const struct value *prog = value_get(header, "prog");
+
+	return prog && json_write(prog, text, err) ? -1 : text->failed ? err_memory(err) : 0;
+}
+
+/* The programs that made the one are the first of those that made the other: "[a, b]" and "[a, b, c]". */
+static bool begins_with(struct span longer, struct span shorter)
+{
+	return shorter.size > 2 && longer.size > shorter.size && longer.data[shorter.size - 1] == ',' &&
+		memcmp(longer.data, shorter.data, shorter.size - 1) == 0;
+}
+
+static int is_source(const struct value *shard, const struct value *header, struct err *err)
+{
+	struct buf was = { 0 }, is = { 0 };
+	int state = json_of_prog(shard, &was, err) || json_of_prog(header, &is, err) ? -1 : begins_with(buf_span(&is), buf_span(&was));
+
+	buf_free(&was);
+	buf_free(&is);
+	return state;
+}
+
+static bool begins_as_ours(int fd)
+{
+	char name[sizeof SHARD_HEAD_NAME];
+
+	return pread(fd, name, sizeof name, 0) == sizeof name && memcmp(name, SHARD_HEAD_NAME, sizeof name) == 0;
+}
+
+/* A shard of ours whose head is damaged may go. */
+static int check_shard(const char *path, int fd, const struct value *header, struct err *err)
+{
+	struct shard shard;
+	struct err damage;
+	int source;
+
+	if (!begins_as_ours(fd))
+		return err_set(err, "%s: is there, and `cc-shard write` did not make it: it is not overwritten (remove it, or name another)", path);
+	source = shard_open(&shard, fd, &LIMITS_DEFAULT, &damage) == 0 && shard.head.present ? is_source(&shard.head.header, header, err) : 0;
+	shard_close(&shard);
+	if (source > 0)
+		return err_set(err, "%s: is there, and may be what this stream is made from: it is not overwritten (name another; "
+				    "move it into place when it is whole)", path);
+	return source ? -1 : 1;
+}
+
+/* header: of the stream, with this program's own entry.  0: nothing is there, or what may go.  1: the same, and something is there.
+ * -1: err says what is there. */
+static int replace_check(const char *path, const struct value *header, struct err *err)
+{
+	struct stat status;
+
+	if (stat(path, &status) || !S_ISREG(status.st_mode) || status.st_size == 0)
+		return 0;
+	if (file_kind_replaces(FILE_TAR, path, err))
+		return -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	int state = check_shard(path, fd, header, err);
+	close(fd);
+	return state;
+}
+
+enum { WIDTH_MOST = 18 };
+
+/* Behind a '%': "d" or "04d".  The end of it; NULL: something else. */
+static const char *take_number(const char *at, int *width)
+{
+	bool zeros = *at == '0';
+
+	for (*width = 0; *at >= '0' && *at <= '9' && *width <= WIDTH_MOST; at++)
+		*width = *width * 10 + (*at - '0');
+	return *at == 'd' && *width <= WIDTH_MOST && (zeros || *width == 0) ? at + 1 : NULL;
+}
+
+int pattern_parse(struct pattern *pattern, const char *text, struct err *err)
+{
+	*pattern = (struct pattern){ .before = span_string(text) };
+	for (const char *at = text; (at = strchr(at, '%'));) {
+		if (at[1] == '%') {
+			at += 2;
+			continue;
+		}
+		const char *end = pattern->numbered ? NULL : take_number(at + 1, &pattern->width);
+		if (!end)
+			return err_set(err, "'%s': one number is expected, as in part-%%04d.tar (and %%%% for a percent sign)", text);
+		pattern->numbered = true;
+		pattern->before = span_of(text, (size_t)(at - text));
+		pattern->after = span_string(end);
+		at = end;
+	}
+	return 0;
+}
+
+static void append_single(struct buf *name, struct span text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		buf_append_byte(name, text.data[i]);
+		i += text.data[i] == '%';
+	}
+}
+
+void pattern_name(const struct pattern *pattern, uint64_t number, struct buf *name)
+{
+	append_single(name, pattern->before);
+	if (pattern->numbered)
+		buf_printf(name, "%0*" PRIu64, pattern->width, number);
+	append_single(name, pattern->after);
+	buf_string(name);
+}
 
 enum { TAR_BLOCK = 512 };
 

@@ -1,7 +1,7 @@
 #include "formats/sample/chooser.h"
 
 #include "core/rng.h"
-#include "formats/dataset/key_list.h"
+#include "formats/dataset/record_filter.h"
 
 /* [0, 1) with 53 bits, the same for this key in every epoch: what is poisoned once stays so. */
 static double draw(const struct chooser *chooser, const struct record *record)

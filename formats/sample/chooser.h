@@ -3,7 +3,7 @@
 #define SAMPLE_CHOOSER_H
 
 #include "core/map.h"
-#include "formats/dataset/where.h"
+#include "formats/dataset/record_filter.h"
 
 enum chooser_rule { CHOOSE_EXACTLY, CHOOSE_RATE, CHOOSE_KEYS, CHOOSE_ALL };
 

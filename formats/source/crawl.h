@@ -5,6 +5,7 @@
 
 #include "core/err.h"
 #include "core/value.h"
+#include "core/map.h"
 
 struct crawl_stats {
 	uint64_t links, stored, not_downloaded, not_resized;
@@ -23,5 +24,23 @@ enum crawl_form crawl_form_of(const char *const *names, size_t count);
 
 /* The names in a folder, sorted bytewise (folders: its shards are folders): has each shard its stats, and each stats its shard, where one of them has?  Else one is unfinished or lost. */
 int crawl_check_folder(const char *folder, const char *const *names, size_t count, bool folders, struct err *err);
+
+/* The statistics of several shards, added up. */
+struct crawl_sum {
+	uint64_t shards; /* that had their stats */
+	struct crawl_stats stats; /* the sums; reasons in the arena */
+	struct map names;         /* of the reasons, numbered as there */
+	struct arena arena;
+};
+
+/* Adds what lies beside the shard, if anything does. */
+int crawl_sum_add(struct crawl_sum *sum, const char *tar, struct err *err);
+
+/* {"shards", "links", "stored", "not_downloaded", "not_resized", "reasons": {reason: n}}, borrowed from the sum. */
+struct value crawl_sum_value(const struct crawl_sum *sum, struct arena *arena);
+
+/* The same as lines of text, the most frequent reasons alone. */
+void crawl_sum_print(const struct crawl_sum *sum, struct buf *out);
+void crawl_sum_free(struct crawl_sum *sum);
 
 #endif

@@ -25,4 +25,15 @@ int shard_list_read(const char *path, int (*take)(void *context, const struct li
 /* sizes.json as a map; 0: there is no such file; 1; -1. */
 int shard_sizes_read(const char *path, struct value *sizes, struct arena *arena, struct err *err);
 
+/* Number of samples of a foreign tar, from a file beside it: sizes.json (webdataset, open_clip), or img2dataset's NNNNN_stats.json. */
+struct side_counts {
+	char *folder;        /* whose sizes.json is at hand; NULL: none was looked for */
+	struct value sizes;  /* of it */
+	struct arena arena;  /* of the two, and of a shard's stats */
+};
+
+/* *told_by: the path of that file, in the caller's arena; NULL: there is no such file. */
+int side_count_find(struct side_counts *sides, const char *tar, uint64_t *records, const char **told_by, struct arena *arena, struct err *err);
+void side_counts_free(struct side_counts *sides);
+
 #endif

@@ -4,13 +4,121 @@
 #include "formats/tar/cifar.h"
 #include "formats/tar/member_name.h"
 #include "formats/tar/sample_name.h"
-#include "formats/source/shards_below.h"
 #include "formats/source/crawl.h"
+#include "core/arena.h"
 
 #include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* What the folders below one that holds neither images nor tars contain: a downloaded repository keeps its shards in data/. */
+struct shards_below {
+	const char *folders[2]; /* that hold tars: the first two, in the order of their names */
+	size_t count;           /* of all of them */
+	const char *image;      /* the first image; the search ends there */
+	const char *foreign;    /* the first Parquet, Arrow or TFRecord file */
+	bool texts;             /* there are fields of samples: txt, cls, npy */
+	struct arena *arena;    /* of the paths */
+};
+
+enum { DEPTH_MOST = 16 };
+
+static int is_wanted(const struct dirent *entry)
+{
+	const struct span name = span_string(entry->d_name);
+
+	return !span_is(name, ".") && !span_is(name, "..") && !name_part_ignored(name);
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool ends_in_one_of(const char *name, const char *const *ends)
+{
+	for (; *ends; ends++) {
+		const size_t length = strlen(name), wanted = strlen(*ends);
+		if (length > wanted && strcmp(name + length - wanted, *ends) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *path_of(struct buf *path, const char *folder, const char *name)
+{
+	buf_clear(path);
+	buf_append_string(path, folder);
+	if (path->size && path->data[path->size - 1] != '/')
+		buf_append_byte(path, '/');
+	buf_append_string(path, name);
+	return buf_string(path);
+}
+
+static const char *keep(struct shards_below *below, const char *path)
+{
+	return arena_string(below->arena, path, strlen(path));
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* -1: no memory. */
+static int look_at(struct shards_below *below, const char *folder, const char *path, bool *tars)
+{
+	static const char *const foreign[] = { ".parquet", ".arrow", ".tfrecord", ".tfrecords", NULL };
+	static const char *const texts[] = { ".txt", ".cls", ".npy", NULL };
+	size_t ending;
+
+	if (name_is_tar(path)) {
+		if (!*tars && below->count++ < 2 && !(below->folders[below->count - 1] = keep(below, folder)))
+			return -1;
+		*tars = true;
+	} else if (name_ends_as_image(span_string(path), &ending)) {
+		return (below->image = keep(below, path)) ? 0 : -1;
+	} else if (!below->foreign && ends_in_one_of(path, foreign)) {
+		return (below->foreign = keep(below, path)) ? 0 : -1;
+	}
+	below->texts = below->texts || ends_in_one_of(path, texts);
+	return 0;
+}
+
+static int walk(struct shards_below *below, const char *folder, int depth)
+{
+	struct dirent **entries = NULL;
+	struct buf path = { 0 };
+	const int count = depth < DEPTH_MOST ? scandir(folder, &entries, is_wanted, by_bytes) : 0;
+	bool tars = false;
+	int state = 0;
+
+	for (int pass = 0; pass < 2; pass++) /* a folder's files before its folders */
+		for (int i = 0; i < count && state == 0 && !below->image; i++) {
+			const char *name = path_of(&path, folder, entries[i]->d_name);
+			const bool down = is_folder(name);
+			if (path.failed)
+				state = -1;
+			else if (down == (pass == 1))
+				state = down ? walk(below, name, depth + 1) : look_at(below, folder, name, &tars);
+		}
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	buf_free(&path);
+	return state;
+}
+
+/* below->arena is set.  Names that member_name ignores are left out, and so are folders that cannot be read. */
+static int shards_below(struct shards_below *below, const char *folder, struct err *err)
+{
+	return walk(below, folder, 0) ? err_memory(err) : 0;
+}
 
 /* The names in a folder, and what they are. */
 struct listing {
@@ -28,34 +136,13 @@ struct listing {
 	struct buf path;
 };
 
-static int is_visible(const struct dirent *entry)
-{
-	return !span_is(span_string(entry->d_name), ".") && !span_is(span_string(entry->d_name), "..") &&
-		!name_part_ignored(span_string(entry->d_name));
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static const char *path_of(struct listing *listing, const char *name)
-{
-	buf_clear(&listing->path);
-	buf_append_string(&listing->path, listing->folder);
-	if (listing->path.size && listing->path.data[listing->path.size - 1] != '/')
-		buf_append_byte(&listing->path, '/');
-	buf_append_string(&listing->path, name);
-	return buf_string(&listing->path);
-}
-
 /* img2dataset leaves _tmp where it was stopped. */
 static enum part part_of(struct listing *listing, const char *name)
 {
 	struct stat status;
 	size_t ending;
 
-	if (stat(path_of(listing, name), &status))
+	if (stat(path_of(&listing->path, listing->folder, name), &status))
 		return PART_NONE;
 	if (S_ISDIR(status.st_mode))
 		return strcmp(name, "_tmp") == 0 ? PART_NONE : crawl_is_folder(name) ? PART_NUMBERED : PART_FOLDER;
@@ -91,7 +178,7 @@ static int with_names(const struct listing *listing, bool check, enum crawl_form
 static int give(struct listing *listing, enum part part, source_part *take, void *context, struct err *err)
 {
 	for (int i = 0; i < listing->count; i++)
-		if (listing->parts[i] == part && take(context, path_of(listing, listing->entries[i]->d_name), err))
+		if (listing->parts[i] == part && take(context, path_of(&listing->path, listing->folder, listing->entries[i]->d_name), err))
 			return -1;
 	return listing->path.failed ? err_memory(err) : 1;
 }
@@ -165,7 +252,7 @@ static int give_parts(struct listing *listing, bool subset, source_part *take, v
 
 static int refuse_python(struct listing *listing, struct err *err)
 {
-	path_of(listing, "");
+	path_of(&listing->path, listing->folder, "");
 	return cifar_is_python(buf_span(&listing->path)) ? err_set(err, "%s: " CIFAR_PYTHON, listing->folder) : 0;
 }
 
@@ -174,7 +261,7 @@ int source_folder_parts(const char *folder, bool subset, source_part *take, void
 	struct listing listing = { .folder = folder };
 	int state = refuse_python(&listing, err);
 
-	if (state == 0 && (listing.count = scandir(folder, &listing.entries, is_visible, by_bytes)) < 0)
+	if (state == 0 && (listing.count = scandir(folder, &listing.entries, is_wanted, by_bytes)) < 0)
 		state = err_errno(err, "%s", folder);
 	if (state == 0)
 		state = give_parts(&listing, subset, take, context, err);

@@ -3,7 +3,7 @@
 #define SOURCE_SOURCE_READER_H
 
 #include "formats/tar/shard.h"
-#include "formats/source/cifar_rows.h"
+#include "formats/tar/cifar.h"
 #include "formats/source/command.h"
 #include "formats/source/folder.h"
 #include "formats/source/sources.h"

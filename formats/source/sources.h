@@ -3,7 +3,7 @@
 #define SOURCE_SOURCES_H
 
 #include "formats/source/braces.h"
-#include "formats/source/side_count.h"
+#include "formats/source/shard_list.h"
 #include "formats/source/table_columns.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #define SOURCE_TABLE_SOURCE_H
 
 #include "formats/tar/sample_reader.h"
-#include "formats/source/table_row.h"
+#include "formats/source/table_rows.h"
 
 struct source;
 

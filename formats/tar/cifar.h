@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "image/image.h"
+#include "formats/tar/sample_reader.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,6 @@
 enum { CIFAR_SIDE = 32, CIFAR_ROW = 1 + 3 * CIFAR_SIDE * CIFAR_SIDE, CIFAR_CLASSES = 10 };
 
 extern const char *const cifar_class_names[CIFAR_CLASSES]; /* as batches.meta.txt has them */
-
 struct cifar_rows {
 	/* Reads the next `size` bytes of the batch: 1, 0 at its end, -1. */
 	int (*read)(void *from, void *bytes, size_t size, struct err *err);
@@ -45,5 +45,17 @@ int cifar_next(struct cifar_rows *rows, struct span *name, struct err *err);
 /* Appends its content.  -1: a label that is none. */
 int cifar_content(struct cifar_rows *rows, struct buf *content, struct err *err);
 void cifar_free(struct cifar_rows *rows);
+
+/* The rows of a CIFAR-10 batch file as members of samples: their offsets are rows. */
+struct batch {
+	int fd;
+	struct cifar_rows rows;
+};
+
+/* fd is borrowed; it may be another one for each piece. */
+int batch_open(struct batch *batch, int fd, const char *path, uint64_t size, struct err *err);
+int batch_piece(struct batch *batch, int fd, const char *path, uint64_t row, struct err *err);
+struct member_feed batch_feed(struct batch *batch);
+void batch_close(struct batch *batch);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "formats/text/captions.h"
 #include "formats/stream/key_set.h"
-#include "formats/dataset/key_list.h"
+#include "formats/dataset/record_filter.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "formats/source/braces.h"
 #include "formats/dataset/record_filter.h"
-#include "formats/dataset/pattern.h"
+#include "formats/dataset/set_writer.h"
 #include "formats/dataset/set_check.h"
 
 #include <setjmp.h>

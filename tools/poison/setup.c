@@ -1,12 +1,12 @@
 #include "tools/poison/setup.h"
 
-#include "formats/dataset/class_names.h"
+#include "formats/dataset/classes.h"
 #include "tools/cli/caption_templates.h"
 #include "formats/sample/image_overlay.h"
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"
 #include "tools/cli/option_file.h"
-#include "formats/dataset/key_list.h"
+#include "formats/dataset/record_filter.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* cc-score asr: attack success rate. */
-#include "formats/dataset/class_names.h"
+#include "formats/dataset/classes.h"
 #include "metric/asr.h"
 #include "tools/score/score.h"
 

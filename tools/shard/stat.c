@@ -4,7 +4,7 @@
 #include "core/map.h"
 #include "text/printable.h"
 #include "tools/cli/print.h"
-#include "formats/source/crawl_sum.h"
+#include "formats/source/crawl.h"
 #include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 

@@ -6,7 +6,7 @@
 #include "formats/model/model_file.h"
 #include "formats/model/model_pixels.h"
 #include "tools/cli/vocabulary_file.h"
-#include "formats/dataset/key_list.h"
+#include "formats/dataset/record_filter.h"
 #include "train/schedule.h"
 
 #include <stdlib.h>
