@@ -1,7 +1,6 @@
 /* cc-score: one number, and how it came about. */
 #include "tools/cli/tool.h"
 #include "tools/score/score.h"
-#include "tools/score/summary.h"
 
 #define METRIC(name, about) \
 	extern const struct metric metric_##name; \

@@ -1,4 +1,4 @@
-#include "formats/report/figure_print.h"
+#include "formats/report/exhibit.h"
 
 #include "formats/report/html.h"
 #include "formats/report/svg.h"

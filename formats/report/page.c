@@ -1,9 +1,9 @@
 #include "formats/report/page.h"
 
-#include "formats/report/curve_print.h"
-#include "formats/report/figure_print.h"
+#include "formats/report/curve.h"
+#include "formats/report/exhibit.h"
 #include "formats/report/html.h"
-#include "formats/report/scoreboard_print.h"
+#include "formats/report/scoreboard.h"
 
 static const char *const style[] = {
 #define STYLE(line) line,

@@ -44,4 +44,9 @@ bool board_run_same(const struct board_run *a, const struct board_run *b);
 /* The question that a table asks for a metric; empty: it has no such metric. */
 struct span scoreboard_question(const struct scoreboard *board, size_t table, struct span metric);
 
+/* Score tables as HTML. */
+
+/* All tables, each with its protocol and with notes on the cells whose protocol is another; then every number there is. */
+int scoreboard_print(const struct scoreboard *board, const struct exhibit *exhibits, size_t count, struct buf *out, struct err *err);
+
 #endif

@@ -9,7 +9,7 @@
 #include "formats/source/shard_list.h"
 #include "formats/source/source_folder.h"
 #include "formats/source/table_rows.h"
-#include "formats/stream/line_reader.h"
+#include "formats/stream/io.h"
 
 #include <errno.h>
 #include <fcntl.h>

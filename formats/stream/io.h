@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* At most `size` bytes: how many; 0: the end; -1. */
@@ -24,5 +25,26 @@ int io_move(int pipe, int file, off_t offset, size_t size, struct err *err);
 
 /* All of the first, then all of the second. */
 int io_write(int fd, struct span first, struct span second, struct err *err);
+
+/* Lines of text from a descriptor. */
+struct line_reader {
+	int fd;         /* borrowed */
+	size_t longest; /* bytes; a longer line is an error */
+	size_t number;  /* of the line that was read last, from 1 */
+
+	struct buf buffer;
+	size_t position; /* of what was not yet handed out */
+	size_t searched; /* behind it: known to hold no newline */
+	bool ended;
+};
+
+void line_reader_init(struct line_reader *reader, int fd, size_t longest);
+
+/* 1: a line, without its newline or CR LF, borrowed until the next call; 0: the end; -1. */
+int line_read(struct line_reader *reader, struct span *line, struct err *err);
+
+/* Whether the next line has to be waited for. */
+bool line_needs_input(const struct line_reader *reader);
+void line_reader_free(struct line_reader *reader);
 
 #endif

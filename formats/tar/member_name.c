@@ -1,6 +1,5 @@
 #include "formats/tar/member_name.h"
 
-#include "text/nfc.h"
 #include "text/utf8.h"
 
 #include <string.h>

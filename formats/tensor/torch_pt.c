@@ -2,7 +2,6 @@
 
 #include "formats/stream/io.h"
 #include "formats/tensor/safetensors.h"
-#include "formats/tensor/torch_tensors.h"
 
 #include <archive.h>
 #include <archive_entry.h>

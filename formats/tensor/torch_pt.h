@@ -8,6 +8,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/err.h"
+#include "formats/tensor/pickle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,5 +59,9 @@ struct torch_sink {
 };
 int torch_pt_read(const struct torch_pt *file, const struct torch_sink *sink, struct err *err);
 void torch_pt_close(struct torch_pt *file);
+
+/* Appends all tensors below `root` to file->tensors (file->arena), with their names.  Objects of unknown classes are not searched: they
+ * are appended to file->inert.  Errors name a tensor whose parts contradict each other. */
+int torch_find_tensors(struct torch_pt *file, const struct pickle *root, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "formats/tensor/torch_tensors.h"
+#include "formats/tensor/torch_pt.h"
 
 #include "formats/tensor/safetensors.h"
 

@@ -5,7 +5,7 @@
 #include "augment/augment.h"
 #include "core/map.h"
 #include "text/normalise.h"
-#include "text/stop_words.h"
+#include "text/words.h"
 #include "text/utf8.h"
 
 #include <stdlib.h>

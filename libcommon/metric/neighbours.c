@@ -1,7 +1,7 @@
 #include "metric/neighbours.h"
 
 #include "core/simd.h"
-#include "metric/dot.h"
+#include "metric/vectors.h"
 #include "nn/gemm.h"
 
 #include <math.h>

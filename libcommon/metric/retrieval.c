@@ -1,5 +1,5 @@
 #include "metric/retrieval.h"
-#include "metric/dot.h"
+#include "metric/vectors.h"
 
 const size_t retrieval_tops[RETRIEVAL_TOPS] = { 1, 5, 10 };
 

@@ -1,6 +1,6 @@
 #include "metric/uniformity.h"
 
-#include "metric/dot.h"
+#include "metric/vectors.h"
 #include "nn/gemm.h"
 
 #include <math.h>

@@ -14,4 +14,12 @@ struct repeats {
 /* rows: [n, width].  16 bytes a row of scratch. */
 int vectors_repeats(const float *rows, size_t n, size_t width, struct repeats *repeats, struct err *err);
 
+/* Inner products whose bits depend on the two vectors alone: equal vectors tie, wherever they stand. */
+
+/* Sixteen partial sums, then those: the same on every width of SIMD. */
+float dot(const float *a, const float *b, size_t n);
+
+/* Of a - b with itself, summed in the same way. */
+float square_distance(const float *a, const float *b, size_t n);
+
 #endif

@@ -1,7 +1,6 @@
 #include "text/repair.h"
 #include "text/html.h"
 #include "text/mojibake.h"
-#include "text/nfc.h"
 #include "text/utf8.h"
 
 #include <stdlib.h>

@@ -31,4 +31,11 @@ bool utf8_is_space(int32_t codepoint);
 /* The text without white space at its ends. */
 struct span utf8_trim(struct span text);
 
+/* Unicode normalisation form C (UAX #15). */
+
+/* Appends the text composed (NFC): "e" and U+0301 become U+00E9.  text is UTF-8; text without any character from U+0300 on is
+ * copied, because all of it is composed already.  Time is linear in the size of the text, however many combining marks follow
+ * one another (utf8proc_map() sorts them in quadratic time).  Error: out of memory. */
+int text_compose(struct buf *out, struct span text, struct err *err);
+
 #endif

@@ -1,6 +1,8 @@
 #include "text/words.h"
+
 #include "text/utf8.h"
 
+#include <stdlib.h>
 #include <utf8proc.h>
 
 enum { LONGEST_FOLD = 16, END = -1 };
@@ -108,4 +110,20 @@ size_t text_replace_word(struct buf *out, struct span text, struct span word, st
 		buf_append(out, start, (size_t)(rest.rest.data - start));
 	}
 	return count;
+}
+
+static const char *const words[] = {
+#define STOP_WORD(word) word,
+#include "text/stop_words.def"
+#undef STOP_WORD
+};
+
+static int compare(const void *key, const void *entry)
+{
+	return span_compare(*(const struct span *)key, span_string(*(const char *const *)entry));
+}
+
+bool is_stop_word(struct span word)
+{
+	return bsearch(&word, words, sizeof words / sizeof *words, sizeof *words, compare) != NULL;
 }

@@ -18,4 +18,9 @@ bool text_has_word(struct span text, struct span word);
  * white space too, in both: the class fire_truck is the caption's "fire truck". */
 size_t text_replace_word(struct buf *out, struct span text, struct span word, struct span by);
 
+/* Words that carry grammar rather than meaning. */
+
+/* Whether a lower-case word is one of NLTK's 127 English stop words. */
+bool is_stop_word(struct span word);
+
 #endif

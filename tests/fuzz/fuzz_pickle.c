@@ -1,5 +1,5 @@
 /* Pickles as PyTorch writes them, damaged. */
-#include "formats/tensor/torch_tensors.h"
+#include "formats/tensor/torch_pt.h"
 #include "tests/fuzz/driver.h"
 
 static const char *const files[] = { "state_dict", "training", "script", "odd" };

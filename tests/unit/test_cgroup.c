@@ -1,7 +1,6 @@
 /* What control groups allow, told by trees like those of the kernel. */
 #define _XOPEN_SOURCE 700
-#include "tools/cli/cpus.h"
-#include "tools/train/memory.h"
+#include "tools/cli/machine.h"
 
 #include <ftw.h>
 #include <setjmp.h>

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "augment/augment.h"
-#include "text/stop_words.h"
+#include "text/words.h"
 
 #include <stdio.h>
 #include <string.h>

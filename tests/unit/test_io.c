@@ -1,6 +1,6 @@
 /* Descriptors that somebody else made non-blocking, as ssh does: they are waited for. */
 #include "formats/tensor/safetensors.h"
-#include "formats/stream/line_reader.h"
+#include "formats/stream/io.h"
 #include "formats/stream/output.h"
 
 #include <fcntl.h>

@@ -5,15 +5,12 @@
 #include <cmocka.h>
 
 #include "core/rng.h"
-#include "metric/asr.h"
 #include "metric/class_scores.h"
 #include "metric/distance.h"
-#include "metric/dot.h"
 #include "metric/interval.h"
 #include "metric/retrieval.h"
 #include "metric/vectors.h"
 #include "metric/similarity.h"
-#include "metric/zeroshot.h"
 
 #include <math.h>
 #include <stdlib.h>

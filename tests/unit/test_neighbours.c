@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "core/rng.h"
-#include "metric/dot.h"
+#include "metric/vectors.h"
 #include "metric/neighbours.h"
 
 struct points {

@@ -6,7 +6,6 @@
 
 #include "golden.h"
 #include "text/html.h"
-#include "text/nfc.h"
 #include "text/normalise.h"
 #include "text/repair.h"
 #include "text/utf8.h"

@@ -1,5 +1,5 @@
 #include "clip_golden.h"
-#include "train/batch_queue.h"
+#include "train/batch.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
 

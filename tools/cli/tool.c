@@ -1,7 +1,7 @@
 #include "tools/cli/tool.h"
 
 #include "tools/cli/complete.h"
-#include "tools/cli/cpus.h"
+#include "tools/cli/machine.h"
 #include "tools/cli/dependencies.h"
 #include "tools/cli/help.h"
 #include "formats/stream/output_place.h"

@@ -1,4 +1,4 @@
-#include "tools/embed/groups.h"
+#include "tools/embed/embed.h"
 
 #include "formats/text/captions.h"
 

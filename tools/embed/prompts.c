@@ -2,7 +2,6 @@
 
 #include "core/lines.h"
 #include "text/utf8.h"
-#include "tools/cli/caption_templates.h"
 #include "tools/cli/option_file.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 #include "tools/embed/embed.h"
-#include "tools/embed/groups.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
 
-#include "image/preprocess_config.h"
+#include "image/preprocess.h"
 
 #include <string.h>
 

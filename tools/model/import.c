@@ -3,7 +3,7 @@
 #include "formats/tensor/weight_index.h"
 #include "tools/model/import.h"
 #include "tools/model/verbs.h"
-#include "tools/cli/vocabulary_file.h"
+#include "tools/cli/option_file.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 #include "clip/published.h"
 #include "formats/text/json.h"
 #include "formats/model/model_file.h"
-#include "tools/cli/vocabulary_file.h"
+#include "tools/cli/option_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,7 @@
 #include "formats/text/json.h"
 #include "formats/stream/io.h"
 #include "tools/cli/option_file.h"
-#include "formats/model/hf_pixels.h"
-#include "tools/cli/vocabulary_file.h"
+#include "formats/model/model_pixels.h"
 
 #include <string.h>
 #include <unistd.h>

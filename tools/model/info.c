@@ -1,6 +1,6 @@
 /* cc-model info: what a model is. */
 #include "formats/text/json.h"
-#include "image/preprocess_config.h"
+#include "image/preprocess.h"
 #include "text/printable.h"
 #include "text/template.h"
 #include "tools/cli/print.h"

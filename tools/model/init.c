@@ -2,7 +2,7 @@
 #include "formats/model/checkpoint.h"
 #include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
-#include "tools/cli/vocabulary_file.h"
+#include "tools/cli/option_file.h"
 
 struct init_options {
 	const char *vocabulary;

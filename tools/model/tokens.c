@@ -2,11 +2,10 @@
 #include "text/printable.h"
 #include "text/utf8.h"
 #include "tools/cli/option_file.h"
-#include "formats/stream/line_reader.h"
+#include "formats/stream/io.h"
 #include "tools/cli/print.h"
 #include "formats/model/checkpoint.h"
 #include "tools/model/verbs.h"
-#include "tools/cli/vocabulary_file.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 #include "tools/poison/setup.h"
 
 #include "formats/dataset/classes.h"
-#include "tools/cli/caption_templates.h"
 #include "formats/sample/image_overlay.h"
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"

@@ -1,6 +1,6 @@
 /* cc-score asr: attack success rate. */
 #include "formats/dataset/classes.h"
-#include "metric/asr.h"
+#include "metric/class_scores.h"
 #include "tools/score/score.h"
 
 #include <stdlib.h>

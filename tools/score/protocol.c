@@ -1,7 +1,7 @@
 #include "tools/score/protocol.h"
 
 #include "formats/tar/member_name.h"
-#include "tools/cli/caption_templates.h"
+#include "tools/cli/option_file.h"
 #include "tools/score/score.h"
 
 #include <string.h>

@@ -8,7 +8,6 @@
 #include "formats/model/classifier.h"
 #include "metric/embedding.h"
 #include "formats/report/score.h"
-#include "formats/report/score_samples.h"
 
 struct score_options {
 	const char *classes, *target, *with, *before, *samples, *group, *group_prefix;
@@ -61,5 +60,8 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 		"also write what became of each record, as a record stream with score.json", .output = true }
 #define SCORE_TSV \
 	{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
+
+/* cc-score summary: scores of several runs as one table. */
+int score_summary(int argc, char **argv);
 
 #endif

@@ -1,4 +1,4 @@
-#include "tools/score/summary.h"
+#include "tools/score/score.h"
 
 #include "text/printable.h"
 #include "tools/cli/print.h"

@@ -1,5 +1,5 @@
 /* cc-score zeroshot: accuracy. */
-#include "metric/zeroshot.h"
+#include "metric/class_scores.h"
 #include "tools/score/score.h"
 
 #include <stdio.h>

@@ -1,9 +1,7 @@
 /* cc-shard read: records from files. */
-#include "tools/cli/caption_templates.h"
 #include "tools/cli/option_file.h"
 #include "formats/dataset/record_filter.h"
 #include "tools/shard/read.h"
-#include "tools/shard/read_jsonl.h"
 #include "tools/shard/verbs.h"
 
 #include <stddef.h>

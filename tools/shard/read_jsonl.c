@@ -1,9 +1,9 @@
-#include "tools/shard/read_jsonl.h"
+#include "tools/shard/read.h"
 
 #include "formats/dataset/json_record.h"
 #include "formats/tar/record_digest.h"
 #include "tools/cli/dependencies.h"
-#include "formats/stream/line_reader.h"
+#include "formats/stream/io.h"
 #include "formats/source/braces.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "tools/cli/caption_templates.h"
+#include "tools/cli/option_file.h"
 #include "formats/source/mix.h"
 #include "tools/shard/read.h"
 #include "tools/shard/samples.h"

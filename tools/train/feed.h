@@ -6,7 +6,7 @@
 #include "tools/cli/tool.h"
 #include "formats/training/record_batch.h"
 #include "formats/training/exclusions.h"
-#include "train/batch_queue.h"
+#include "train/batch.h"
 
 struct feed {
 	struct tool *tool; /* while the thread runs: its stream and its err are the thread's */

@@ -1,5 +1,5 @@
 #include "train/cost.h"
-#include "tools/train/memory.h"
+#include "tools/cli/machine.h"
 #include "tools/train/run.h"
 
 #include <stdio.h>

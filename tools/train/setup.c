@@ -1,11 +1,9 @@
 #include "tools/train/run.h"
 
 #include "formats/tar/member_name.h"
-#include "tools/cli/caption_templates.h"
 #include "tools/cli/option_file.h"
 #include "formats/model/model_file.h"
 #include "formats/model/model_pixels.h"
-#include "tools/cli/vocabulary_file.h"
 #include "formats/dataset/record_filter.h"
 #include "train/schedule.h"
 

@@ -1,4 +1,4 @@
-#include "tools/view/ending.h"
+#include "tools/view/verbs.h"
 
 #include <string.h>
 #include <strings.h>

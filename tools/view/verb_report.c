@@ -1,6 +1,5 @@
 #include "tools/cli/print.h"
 #include "formats/report/page.h"
-#include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 
 #include <stddef.h>

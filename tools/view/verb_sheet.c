@@ -2,7 +2,6 @@
 #include "formats/image/image_codec.h"
 #include "tools/cli/print.h"
 #include "formats/report/sheet.h"
-#include "tools/view/ending.h"
 #include "tools/view/verbs.h"
 
 #include <fcntl.h>

@@ -3,7 +3,6 @@
 #include "metric/tsne.h"
 #include "formats/report/named_file.h"
 #include "tools/cli/print.h"
-#include "tools/view/ending.h"
 #include "formats/report/points.h"
 #include "tools/view/verbs.h"
 
