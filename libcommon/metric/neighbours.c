@@ -1,14 +1,13 @@
 #include "metric/neighbours.h"
 
 #include "core/simd.h"
+#include "metric/products.h"
 #include "metric/vectors.h"
-#include "nn/gemm.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* A block of products stays in L2 beside the rows that make it. */
-enum { QUERIES = 512, REFERENCES = 512, GROUP = 32 };
+enum { GROUP = 32 };
 
 int neighbours_init(struct neighbours *search, const float *queries, size_t m, size_t width, size_t k, size_t self, struct err *err)
 {
@@ -36,9 +35,8 @@ void neighbours_free(struct neighbours *search)
 struct adding {
 	struct neighbours *search;
 	const float *references, *squares, *half; /* of the references: |r|^2, and half of it, rounded down */
-	size_t first, n;
-	float *products; /* [threads, QUERIES, REFERENCES] */
-	double error;    /* of a product, relative to the lengths of its two vectors */
+	size_t first;
+	double error; /* of a product, relative to the lengths of its two vectors */
 };
 
 static void insert(struct neighbour *nearest, size_t *count, size_t most, struct neighbour one)
@@ -99,41 +97,28 @@ static void look_through(const struct adding *adding, size_t i, size_t begin, si
 	}
 }
 
-static void add_piece(void *context, size_t piece, size_t thread)
+static void look_through_block(void *context, const struct products_block *block)
 {
 	const struct adding *adding = context;
-	const struct neighbours *search = adding->search;
-	const size_t width = search->width, row = piece * QUERIES, rows = search->m - row < QUERIES ? search->m - row : QUERIES;
-	float *products = adding->products + thread * QUERIES * REFERENCES;
 
-	for (size_t begin = 0; begin < adding->n; begin += REFERENCES) {
-		const size_t count = adding->n - begin < REFERENCES ? adding->n - begin : REFERENCES;
-		gemm(rows, count, width, (struct matrix){ search->queries + row * width, width, 1 },
-			(struct matrix){ adding->references + begin * width, 1, width }, false, products, REFERENCES);
-		for (size_t i = 0; i < rows; i++)
-			look_through(adding, row + i, begin, count, products + i * REFERENCES);
-	}
+	for (size_t i = 0; i < block->rows; i++)
+		look_through(adding, block->row + i, block->column, block->columns, block->data + i * PRODUCTS_COLUMNS);
 }
 
 int neighbours_add(struct neighbours *search, const float *references, size_t first, size_t n, struct pool *pool, struct err *err)
 {
+	const size_t width = search->width;
 	float *squares = malloc(2 * (n + 1) * sizeof *squares), *half = squares + n;
-	float *products = malloc(pool_threads(pool) * QUERIES * REFERENCES * sizeof *products);
-	/* Sums of `width` products in float, in any order, here twice: once each in the product and in the exact distance. */
-	struct adding adding = { search, references, squares, half, first, n, products, 4 * ((double)search->width + 8) * 0x1p-24 };
+	/* The error is of the product and of the exact distance. */
+	struct adding adding = { search, references, squares, half, first, products_error(width) };
 
-	if (!squares || !products) {
-		free(squares);
-		free(products);
+	if (!squares)
 		return err_memory(err);
-	}
 	for (size_t i = 0; i < n; i++) {
-		squares[i] = dot(references + i * search->width, references + i * search->width, search->width);
+		squares[i] = dot(references + i * width, references + i * width, width);
 		half[i] = (float)((double)squares[i] * (1 - 2 * adding.error) / 2);
 	}
-	gemm_init();
-	pool_run(pool, (search->m + QUERIES - 1) / QUERIES, add_piece, &adding);
+	const int status = products_each(search->queries, search->m, references, n, width, false, pool, look_through_block, &adding, err);
 	free(squares);
-	free(products);
-	return 0;
+	return status;
 }

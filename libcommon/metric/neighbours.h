@@ -27,7 +27,7 @@ struct neighbours {
 };
 
 /* Points must be finite.  The caller frees with neighbours_free, also after an error.  Memory: 8 bytes for each of m * k, and
- * 1 MB for each thread while references are added. */
+ * 0.5 MB for each thread while references are added. */
 int neighbours_init(struct neighbours *search, const float *queries, size_t m, size_t width, size_t k, size_t self, struct err *err);
 void neighbours_free(struct neighbours *search);
 

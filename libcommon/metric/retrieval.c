@@ -1,5 +1,12 @@
 #include "metric/retrieval.h"
+
+#include "core/simd.h"
+#include "metric/products.h"
 #include "metric/vectors.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
 
 const size_t retrieval_tops[RETRIEVAL_TOPS] = { 1, 5, 10 };
 
@@ -47,99 +54,145 @@ void retrieval_free(struct retrieval *retrieval)
 	*retrieval = (struct retrieval){ 0 };
 }
 
+/* Of a query: what counts as nearer are rows of a greater product, and of the same one earlier rows. */
+struct own {
+	float product;
+	size_t row; /* SIZE_MAX: none yet */
+};
+
 struct ranking {
-	size_t images, texts, width;
-	const float *image_rows, *text_rows;
-	const uint32_t *owners;
+	const float *queries, *gallery;
+	size_t width;
+	const struct own *own;
+	const float *query_errors, *lengths; /* the error of a product is at most that of its query times the length of its row */
 	uint32_t *ranks;
 };
 
-/* A piece's queries stay in the cache while the gallery goes by. */
-enum { QUERIES_A_PIECE = 32 };
-
-static size_t piece_end(size_t begin, size_t n)
+static bool is_nearer(const struct ranking *ranking, size_t query, size_t row)
 {
-	return begin + QUERIES_A_PIECE < n ? begin + QUERIES_A_PIECE : n;
+	const float product = dot(ranking->queries + query * ranking->width, ranking->gallery + row * ranking->width, ranking->width);
+	const struct own *own = &ranking->own[query];
+
+	return product > own->product || (product == own->product && row < own->row);
 }
 
-static void rank_texts(void *context, size_t piece, size_t thread)
-{
-	const struct ranking *ranking = context;
-	const size_t width = ranking->width, begin = piece * QUERIES_A_PIECE, end = piece_end(begin, ranking->texts);
-	const float *texts = ranking->text_rows, *images = ranking->image_rows;
-	float own[QUERIES_A_PIECE];
-
-	(void)thread;
-	for (size_t i = begin; i < end; i++) {
-		own[i - begin] = dot(texts + i * width, images + ranking->owners[i] * width, width);
-		ranking->ranks[i] = 0;
-	}
-	for (size_t j = 0; j < ranking->images; j++)
-		for (size_t i = begin; i < end; i++) {
-			const float score = dot(texts + i * width, images + j * width, width);
-			ranking->ranks[i] += score > own[i - begin] || (score == own[i - begin] && j < ranking->owners[i]);
-		}
-}
-
-/* The nearest of each image's own texts; of equal ones the first. */
-struct best {
-	float score;
-	size_t text;
+struct decided {
+	uint32_t nearer, doubtful;
 };
 
-static void find_best(const struct ranking *ranking, size_t begin, size_t end, struct best *best)
+SIMD static struct decided decide(size_t count, const float *products, const float *lengths, float own, float query_error)
 {
-	const size_t width = ranking->width;
+	struct decided decided = { 0, 0 };
 
-	for (size_t i = begin; i < end; i++)
-		best[i - begin].text = SIZE_MAX;
-	for (size_t j = 0; j < ranking->texts; j++) {
-		const size_t i = ranking->owners[j];
-		if (i < begin || i >= end)
-			continue;
-		const float score = dot(ranking->image_rows + i * width, ranking->text_rows + j * width, width);
-		struct best *own = &best[i - begin];
-		if (own->text == SIZE_MAX || score > own->score)
-			*own = (struct best){ score, j };
+	for (size_t j = 0; j < count; j++) {
+		const float by = products[j] - own, error = query_error * lengths[j] + FLT_MIN;
+		decided.nearer += by > error;
+		decided.doubtful += !(by > error || by < -error);
 	}
+	return decided;
 }
 
-static void rank_images(void *context, size_t piece, size_t thread)
+enum { GROUP = 64 };
+
+/* One query against a block: in most groups the products decide. */
+static uint32_t count_nearer(const struct ranking *ranking, size_t query, const struct products_block *block, const float *products)
+{
+	uint32_t nearer = 0;
+
+	for (size_t j = 0; j < block->columns; j += GROUP) {
+		const size_t row = block->column + j, count = block->columns - j < GROUP ? block->columns - j : GROUP;
+		const struct decided decided =
+			decide(count, products + j, ranking->lengths + row, ranking->own[query].product, ranking->query_errors[query]);
+		if (!decided.doubtful)
+			nearer += decided.nearer;
+		for (size_t i = row; decided.doubtful && i < row + count; i++)
+			nearer += is_nearer(ranking, query, i);
+	}
+	return nearer;
+}
+
+static void rank_block(void *context, const struct products_block *block)
 {
 	const struct ranking *ranking = context;
-	const size_t width = ranking->width, begin = piece * QUERIES_A_PIECE, end = piece_end(begin, ranking->images);
-	struct best best[QUERIES_A_PIECE];
 
-	(void)thread;
-	find_best(ranking, begin, end, best);
-	for (size_t i = begin; i < end; i++)
+	for (size_t i = 0; i < block->rows; i++)
+		ranking->ranks[block->row + i] += count_nearer(ranking, block->row + i, block, block->data + i * PRODUCTS_COLUMNS);
+}
+
+/* Rounded up; in double, because a square may be too small or too large for float. */
+static float length_of(const float *row, size_t width)
+{
+	double squares = 0;
+
+	for (size_t k = 0; k < width; k++)
+		squares += (double)row[k] * (double)row[k];
+	return (float)(sqrt(squares) * (1 + 0x1p-20)) + FLT_MIN;
+}
+
+/* Where sums might overflow every product is doubtful. */
+static float error_of(float length, float longest, size_t width)
+{
+	const double most = (double)length * (double)longest;
+
+	return most < (double)FLT_MAX / 4 ? (float)(products_error(width) * (double)length) : INFINITY;
+}
+
+static int rank(struct ranking *ranking, size_t m, size_t n, struct pool *pool, struct err *err)
+{
+	const size_t width = ranking->width;
+	float *lengths = malloc((m + n + 1) * sizeof *lengths), *errors = lengths + n, longest = 0;
+	int status = -1;
+
+	if (!lengths)
+		return err_memory(err);
+	for (size_t j = 0; j < n; j++) {
+		lengths[j] = length_of(ranking->gallery + j * width, width);
+		longest = lengths[j] > longest || isnan(lengths[j]) ? lengths[j] : longest;
+	}
+	for (size_t i = 0; i < m; i++) {
+		errors[i] = error_of(length_of(ranking->queries + i * width, width), longest, width);
 		ranking->ranks[i] = 0;
-	for (size_t j = 0; j < ranking->texts; j++)
-		for (size_t i = begin; i < end; i++) {
-			const float score = dot(ranking->image_rows + i * width, ranking->text_rows + j * width, width);
-			const struct best *own = &best[i - begin];
-			ranking->ranks[i] += score > own->score || (score == own->score && j < own->text);
-		}
+	}
+	ranking->lengths = lengths;
+	ranking->query_errors = errors;
+	status = products_each(ranking->queries, m, ranking->gallery, n, width, false, pool, rank_block, ranking, err);
+	free(lengths);
+	return status;
 }
 
-static struct ranking ranking_of(const struct retrieval *retrieval, uint32_t *ranks)
+static const float *rows_of(const struct buf *rows)
 {
-	return (struct ranking){ .images = retrieval->images, .texts = retrieval->texts, .width = retrieval->width,
-		.image_rows = (const float *)(const void *)retrieval->image_rows.data,
-		.text_rows = (const float *)(const void *)retrieval->text_rows.data,
-		.owners = (const uint32_t *)(const void *)retrieval->owners.data, .ranks = ranks };
+	return (const float *)(const void *)rows->data;
 }
 
-void retrieval_image_ranks(const struct retrieval *retrieval, struct pool *pool, uint32_t *text_ranks)
+/* Both ways: of an image the nearest of its own texts, of equal ones the first; of a text its image. */
+static struct own *find_own(const struct retrieval *retrieval, bool of_images)
 {
-	struct ranking ranking = ranking_of(retrieval, text_ranks);
+	const uint32_t *owners = (const uint32_t *)(const void *)retrieval->owners.data;
+	const float *images = rows_of(&retrieval->image_rows), *texts = rows_of(&retrieval->text_rows);
+	const size_t width = retrieval->width, count = of_images ? retrieval->images : retrieval->texts;
+	struct own *list = malloc((count + 1) * sizeof *list);
 
-	pool_run(pool, (ranking.images + QUERIES_A_PIECE - 1) / QUERIES_A_PIECE, rank_images, &ranking);
+	for (size_t i = 0; list && i < count; i++)
+		list[i].row = SIZE_MAX;
+	for (size_t j = 0; list && j < retrieval->texts; j++) {
+		const float product = dot(images + owners[j] * width, texts + j * width, width);
+		struct own *own = &list[of_images ? owners[j] : j];
+		if (own->row == SIZE_MAX || product > own->product)
+			*own = (struct own){ product, of_images ? j : owners[j] };
+	}
+	return list;
 }
 
-void retrieval_text_ranks(const struct retrieval *retrieval, struct pool *pool, uint32_t *image_ranks)
+int retrieval_ranks(const struct retrieval *retrieval, bool of_images, struct pool *pool, uint32_t *ranks, struct err *err)
 {
-	struct ranking ranking = ranking_of(retrieval, image_ranks);
+	const float *images = rows_of(&retrieval->image_rows), *texts = rows_of(&retrieval->text_rows);
+	const size_t m = of_images ? retrieval->images : retrieval->texts, n = of_images ? retrieval->texts : retrieval->images;
+	struct own *own = find_own(retrieval, of_images);
+	struct ranking ranking = { .queries = of_images ? images : texts, .gallery = of_images ? texts : images, .width = retrieval->width,
+		.own = own, .ranks = ranks };
+	const int status = own ? rank(&ranking, m, n, pool, err) : err_memory(err);
 
-	pool_run(pool, (ranking.texts + QUERIES_A_PIECE - 1) / QUERIES_A_PIECE, rank_texts, &ranking);
+	free(own);
+	return status;
 }

@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "core/parallel.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { RETRIEVAL_TOPS = 3 };
@@ -25,9 +26,9 @@ int retrieval_add_image(struct retrieval *retrieval, const float *image, size_t 
 int retrieval_add_text(struct retrieval *retrieval, const float *text, size_t width, size_t image, struct err *err);
 void retrieval_free(struct retrieval *retrieval);
 
-/* For each image how many texts of others are nearer than the nearest of its own (by inner product; of equal ones those that came
- * earlier), [images]; for each text how many images are nearer than its own, [texts].  2 images texts width flops each. */
-void retrieval_image_ranks(const struct retrieval *retrieval, struct pool *pool, uint32_t *text_ranks);
-void retrieval_text_ranks(const struct retrieval *retrieval, struct pool *pool, uint32_t *image_ranks);
+/* of_images: for each image how many texts of others are nearer than the nearest of its own (by inner product; of equal ones those
+ * that came earlier), [images]; else for each text how many images are nearer than its own, [texts].  Matrix products decide, and
+ * `dot` where they leave a doubt: the same ranks on every CPU.  2 images texts width flops. */
+int retrieval_ranks(const struct retrieval *retrieval, bool of_images, struct pool *pool, uint32_t *ranks, struct err *err);
 
 #endif

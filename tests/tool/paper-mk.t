@@ -58,7 +58,7 @@ for figure in lambda clean-size-blended poison-count tradeoff-blended; do
 done
 ok "a page with all of it" grep -q 'Every learning rate' "$T/a/cifar10/report.html"
 { cat "$T/a/cifar10/report.html"; figures_of "$T/a/cifar10/report.html"; } >"$T/shown"
-for what in '</svg>' 'stroke-width="2" stroke-linecap="round"' 't-SNE of test images' 'with the trigger' 'cc-train cleanclip' 'What is left of a trigger'; do
+for what in '</svg>' "stroke-width='2' stroke-linecap='round'" 't-SNE of test images' 'with the trigger' 'cc-train cleanclip' 'What is left of a trigger'; do
 	ok "in which there is: $what" grep -qF "$what" "$T/shown"
 done
 ok "and a text with the tables" grep -q '^| blended | CleanCLIP |' "$T/a.md"

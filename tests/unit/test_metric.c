@@ -151,10 +151,10 @@ static void retrieval_ranks_both_ways(void **state)
 	}
 	assert_int_equal(retrieval_add_image(&retrieval, images[0], WIDTH - 1, &err), -1);
 	assert_int_equal(retrieval_add_text(&retrieval, texts[0], WIDTH - 1, 0, &err), -1);
-	retrieval_image_ranks(&retrieval, pool, ranks);
+	assert_int_equal(retrieval_ranks(&retrieval, true, pool, ranks, &err), 0);
 	for (size_t i = 0; i < PAIRS; i++)
 		assert_int_equal(ranks[i], plain_rank(images[i], texts, i));
-	retrieval_text_ranks(&retrieval, pool, ranks);
+	assert_int_equal(retrieval_ranks(&retrieval, false, pool, ranks, &err), 0);
 	for (size_t i = 0; i < PAIRS; i++)
 		assert_int_equal(ranks[i], plain_rank(texts[i], images, i));
 	retrieval_free(&retrieval);
@@ -201,7 +201,7 @@ static void retrieval_counts_any_text_of_an_image(void **state)
 			assert_int_equal(retrieval_add_image(&retrieval, images[i], WIDTH, &err), 0);
 		assert_int_equal(retrieval_add_text(&retrieval, texts[i], WIDTH, owners[i], &err), 0);
 	}
-	retrieval_image_ranks(&retrieval, pool, ranks);
+	assert_int_equal(retrieval_ranks(&retrieval, true, pool, ranks, &err), 0);
 	for (size_t i = 0; i < IMAGES; i++) {
 		uint32_t least = UINT32_MAX;
 		for (size_t j = 0; j < PAIRS; j++)
@@ -209,7 +209,7 @@ static void retrieval_counts_any_text_of_an_image(void **state)
 				least = plain_rank(images[i], texts, j);
 		assert_int_equal(ranks[i], least);
 	}
-	retrieval_text_ranks(&retrieval, pool, ranks);
+	assert_int_equal(retrieval_ranks(&retrieval, false, pool, ranks, &err), 0);
 	for (size_t i = 0; i < PAIRS; i++) {
 		const float own = dot(texts[i], images[owners[i]], WIDTH);
 		uint32_t rank = 0;
@@ -220,6 +220,74 @@ static void retrieval_counts_any_text_of_an_image(void **state)
 		assert_int_equal(ranks[i], rank);
 	}
 	retrieval_free(&retrieval);
+	pool_free(pool);
+}
+
+/* More rows than a block has, and products that leave the decision to `dot`: ties, tight clusters, too small, too large. */
+static void expect_ranks(struct pool *pool, float scale, float far, bool whole)
+{
+	enum { IMAGES = 600, TEXTS = 1100, WIDE = 40 };
+	float *images = malloc(IMAGES * WIDE * sizeof *images), *texts = malloc(TEXTS * WIDE * sizeof *texts);
+	static uint32_t owners[TEXTS], ranks[TEXTS], best[IMAGES];
+	struct retrieval retrieval = { 0 };
+	struct rng rng = rng_for(4, span_string("retrieval"), 0, "test");
+	struct err err;
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		owners[i] = i < IMAGES ? (uint32_t)i : rng_below(&rng, IMAGES);
+		for (size_t k = 0; k < WIDE; k++) {
+			if (i < IMAGES)
+				images[i * WIDE + k] = far + scale * (whole ? (float)rng_below(&rng, 3) - 1 : rng_normal(&rng));
+			texts[i * WIDE + k] = i % 7 == 1 ? texts[(i - 1) * WIDE + k] : far + scale * (whole ? (float)rng_below(&rng, 3) - 1 : rng_normal(&rng));
+		}
+		if (i < IMAGES)
+			assert_int_equal(retrieval_add_image(&retrieval, images + i * WIDE, WIDE, &err), 0);
+		assert_int_equal(retrieval_add_text(&retrieval, texts + i * WIDE, WIDE, owners[i], &err), 0);
+	}
+	assert_int_equal(retrieval_ranks(&retrieval, false, pool, ranks, &err), 0);
+	for (size_t i = 0; i < TEXTS; i++) {
+		const float own = dot(texts + i * WIDE, images + owners[i] * WIDE, WIDE);
+		uint32_t rank = 0;
+		for (size_t j = 0; j < IMAGES; j++) {
+			const float score = dot(texts + i * WIDE, images + j * WIDE, WIDE);
+			rank += score > own || (score == own && j < owners[i]);
+		}
+		assert_int_equal(ranks[i], rank);
+	}
+	assert_int_equal(retrieval_ranks(&retrieval, true, pool, ranks, &err), 0);
+	memset(best, 0xff, sizeof best);
+	for (size_t j = 0; j < TEXTS; j++) { /* the first of the nearest */
+		const float *image = images + owners[j] * WIDE;
+		if (best[owners[j]] == UINT32_MAX || dot(image, texts + j * WIDE, WIDE) > dot(image, texts + best[owners[j]] * WIDE, WIDE))
+			best[owners[j]] = (uint32_t)j;
+	}
+	for (size_t i = 0; i < IMAGES; i++) {
+		const float own = dot(images + i * WIDE, texts + best[i] * WIDE, WIDE);
+		uint32_t rank = 0;
+		for (size_t j = 0; j < TEXTS; j++) {
+			const float score = dot(images + i * WIDE, texts + j * WIDE, WIDE);
+			rank += score > own || (score == own && j < best[i]);
+		}
+		assert_int_equal(ranks[i], rank);
+	}
+	retrieval_free(&retrieval);
+	free(images);
+	free(texts);
+}
+
+static void retrieval_ranks_are_exact(void **state)
+{
+	static const struct {
+		float scale, far;
+		bool whole;
+	} cases[] = { { 1, 0, false }, { 1, 0, true }, { 0, 1, true }, { 1e-4f, 3, false }, { 1e-6f, 1, true }, { 1e-21f, 0, false }, { 1e-23f, 0, false },
+		{ 1e-30f, 0, false }, { 1e19f, 0, false }, { 1e25f, 0, false } };
+	struct err err;
+	struct pool *pool = pool_new(2, &err);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		expect_ranks(pool, cases[i].scale, cases[i].far, cases[i].whole);
 	pool_free(pool);
 }
 
@@ -283,6 +351,7 @@ int main(void)
 		cmocka_unit_test(zeroshot_counts),
 		cmocka_unit_test(asr_leaves_the_target_class_out),
 		cmocka_unit_test(retrieval_ranks_both_ways),
+		cmocka_unit_test(retrieval_ranks_are_exact),
 		cmocka_unit_test(equal_vectors_are_counted),
 		cmocka_unit_test(retrieval_counts_any_text_of_an_image),
 		cmocka_unit_test(distance_is_euclids),

@@ -242,9 +242,10 @@ static int finish(struct score *score)
 	struct pool *pool = pool_new((size_t)score->tool.jobs, err);
 	if (!pool)
 		return -1;
-	retrieval_text_ranks(retrieval, pool, image_ranks);
-	retrieval_image_ranks(retrieval, pool, text_ranks);
+	const int status = retrieval_ranks(retrieval, false, pool, image_ranks, err) || retrieval_ranks(retrieval, true, pool, text_ranks, err);
 	pool_free(pool);
+	if (status)
+		return -1;
 	report_sizes(score, retrieval);
 	if (report_ranks(score, "image", image_ranks, retrieval->texts) || report_ranks(score, "text", text_ranks, retrieval->images))
 		return -1;
