@@ -5,6 +5,7 @@
 #include "tools/cli/filter.h"
 #include "tools/cli/print.h"
 #include "formats/model/model_pixels.h"
+#include "formats/stream/facts.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -203,6 +204,18 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 	return augmenter_start(augmenter, (size_t)tool->jobs, &tool->err);
 }
 
+/* Tensors that have the size already stay as they were made. */
+static int note_pixels(struct tool *tool, const struct augment_options *opt)
+{
+	struct pixels made = fact_pixels(&tool->in.header);
+	const uint64_t size = made.size && !options_given(&tool->options, "size") ? made.size : opt->size;
+
+	if (size != made.size)
+		made = (struct pixels){ .size = size, .resize = span_string(opt->resize), .crop = span_string(opt->crop), .fill = (unsigned char)opt->fill };
+	const struct value prog = tool_prog(tool), *args = value_get(&prog, "args");
+	return !args || fact_set_pixels(&tool->in.header, &made, *args, &tool->arena) ? err_memory(&tool->err) : 0;
+}
+
 static int print_list(struct tool *tool, bool json)
 {
 	struct buf out = { 0 };
@@ -233,8 +246,8 @@ int main(int argc, char **argv)
 		return tool_fail(&tool);
 	if (opt.list)
 		return print_list(&tool, opt.json) ? tool_fail(&tool) : tool_finish(&tool);
-	if (setup_model(&tool, &opt) || setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || tool_write(&tool) ||
-		tool_filter(&tool, &filter))
+	if (setup_model(&tool, &opt) || setup(&tool, &augmenter, &opt, &wordnet) || tool_read(&tool) || note_pixels(&tool, &opt) ||
+		tool_write(&tool) || tool_filter(&tool, &filter))
 		code = tool_fail(&tool);
 	else
 		code = tool_finish(&tool);

@@ -169,7 +169,7 @@ static int poison_undo(struct poison *poison)
 	if (poison->options.attack || poison->options.target)
 		return tool_usage(tool, "--undo takes poisoning back: no --attack and --target go with it");
 	options_show(&tool->options, "undo", "FILE"); /* what it restores is known by its digest */
-	return tool_read(tool) || tool_write(tool) || undo(tool, poison->options.undo) ? -1 : 0;
+	return tool_read(tool) || poison_count_round(tool) || tool_write(tool) || undo(tool, poison->options.undo) ? -1 : 0;
 }
 
 static int print_list(struct tool *tool, bool json)

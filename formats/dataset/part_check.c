@@ -1,71 +1,28 @@
 #include "formats/dataset/part_check.h"
 
-#include "formats/dataset/record_filter.h"
+#include "formats/stream/facts.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PARTS_MOST = 1 << 24 }; /* 2 MiB of bits: what a file says is not believed without end */
-
-/* As value_get, to be changed. */
-static struct value *value_find(struct value *map, const char *key)
-{
-	const struct value *found = value_get(map, key);
-
-	return found ? &map->list.items[found - map->list.items] : NULL;
-}
-
-/* The arguments of the last program that read sources: what an earlier one read in parts was put together since.  NULL: nobody did. */
-static struct value *find_args(struct value *header)
-{
-	struct value *progs = value_find(header, "prog"), *found = NULL;
-
-	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++) {
-		struct value *prog = &progs->list.items[i];
-		if (span_is(value_string_or(value_get(prog, "name"), ""), "cc-shard read"))
-			found = value_find(prog, "args");
-	}
-	return found && found->kind == VALUE_ARRAY ? found : NULL;
-}
-
-/* What follows an option; NULL: it was not given. */
-static struct value *find_argument(const struct value *args, const char *option)
-{
-	for (size_t i = 0; args && i + 1 < args->list.count; i++)
-		if (span_is(value_string_or(&args->list.items[i], ""), option) && args->list.items[i + 1].kind == VALUE_STRING)
-			return &args->list.items[i + 1];
-	return NULL;
-}
-
-static int parse_split(struct span split, struct choice *choice, struct err *err)
-{
-	struct err ignored;
-	char *text = span_copy_string(split);
-
-	if (!text)
-		return err_memory(err);
-	if (choice_split(choice, text, &ignored) || choice->parts > PARTS_MOST) /* not by our programs */
-		choice->parts = 1;
-	free(text);
-	return 0;
-}
-
-/* Which part the shard is of (parts 1: of none), and a hash of what it has in common with the others. */
-static int look_at(const struct shard_head *head, struct choice *choice, uint64_t *hash, struct err *err)
+/* Which part the shard is of (of 0: of none), and a hash of what it has in common with the others. */
+static int look_at(const struct shard_head *head, struct split *split, uint64_t *hash, struct err *err)
 {
 	struct shard_head others = { 0 };
 	struct arena arena = { 0 };
 	int state = value_copy(&others.header, &head->header, &arena) ? err_memory(err) : 0;
-	struct value *split = state ? NULL : find_argument(find_args(&others.header), "--split");
 
-	choice->parts = 1;
-	if (split) {
-		state = parse_split(split->string, choice, err);
-		split->string = span_string("");
-		state = state || shard_head_hash(&others, hash, err) ? -1 : 0;
+	*split = (struct split){ 0 };
+	if (state == 0 && fact_split(&others.header, split, &arena) && split->of > 1) {
+		fact_split_remove(&others.header, split);
+		facts_remove(&others.header); /* a part written before 0.2 has none */
+		state = shard_head_hash(&others, hash, err);
 	}
+	if (state == 0 && arena.failed)
+		state = err_memory(err);
+	split->whole = value_map(); /* it was in the arena */
 	arena_free(&arena);
 	return state;
 }
@@ -119,13 +76,13 @@ int part_check_finish(struct part_check *check, struct err *err)
 	return state;
 }
 
-static int begin_split(struct part_check *check, const struct choice *choice, uint64_t header, struct err *err)
+static int begin_split(struct part_check *check, const struct split *split, uint64_t header, struct err *err)
 {
 	free(check->which);
-	check->which = calloc(choice->parts / 8 + 1, 1);
+	check->which = calloc(split->of / 8 + 1, 1);
 	if (!check->which)
 		return err_memory(err);
-	check->parts = choice->parts;
+	check->parts = split->of;
 	check->header = header;
 	check->seen = 0;
 	return 0;
@@ -149,9 +106,9 @@ static int take_part(struct part_check *check, const char *path, uint64_t part, 
 }
 
 /* By its name it belongs to the parts at hand, by its header it does not. */
-static bool is_stale(const struct part_check *check, const char *path, const struct choice *choice)
+static bool is_stale(const struct part_check *check, const char *path, const struct split *split)
 {
-	char *expected = choice->parts == check->parts ? other_path(check->path, check->part, check->parts, choice->part) : NULL;
+	char *expected = split->of == check->parts ? other_path(check->path, check->part, check->parts, split->part) : NULL;
 	bool same = expected && strcmp(expected, path) == 0;
 
 	free(expected);
@@ -160,21 +117,21 @@ static bool is_stale(const struct part_check *check, const char *path, const str
 
 int part_check_head(struct part_check *check, const char *path, const struct shard_head *head, struct err *err)
 {
-	struct choice choice = { .parts = 1 };
+	struct split split = { 0 };
 	uint64_t header = 0;
 
-	if (head && look_at(head, &choice, &header, err))
+	if (head && look_at(head, &split, &header, err))
 		return err_add(err, "%s", path);
-	if (check->parts && (choice.parts != check->parts || header != check->header)) {
-		if (is_stale(check, path, &choice))
+	if (check->parts && (split.of != check->parts || header != check->header)) {
+		if (is_stale(check, path, &split))
 			return err_set(err, "%s: stale: it was written by another run than part %" PRIu64 " of %" PRIu64 ", %s", path, check->part,
 				check->parts, check->path);
 		if (part_check_finish(check, err))
 			return -1;
 	}
-	if (choice.parts < 2)
+	if (split.of < 2)
 		return 0;
-	return (check->parts == 0 && begin_split(check, &choice, header, err)) || take_part(check, path, choice.part, err) ? -1 : 0;
+	return (check->parts == 0 && begin_split(check, &split, header, err)) || take_part(check, path, split.part, err) ? -1 : 0;
 }
 
 bool part_check_is_whole(const struct part_check *check)
@@ -182,15 +139,13 @@ bool part_check_is_whole(const struct part_check *check)
 	return check->parts && check->seen == check->parts;
 }
 
-bool part_check_join(struct value *header)
+bool part_check_join(struct value *header, struct arena *arena)
 {
-	struct value *args = find_args(header), *split = find_argument(args, "--split");
+	struct split split;
 
-	if (!split || find_argument(args, "--skip") || find_argument(args, "--take"))
+	if (!fact_split(header, &split, arena) || split.of == 0 || split.limited)
 		return false;
-	const size_t behind = (size_t)(split - args->list.items) + 1;
-	memmove(split - 1, split + 1, (args->list.count - behind) * sizeof *split);
-	args->list.count -= 2;
+	fact_split_remove(header, &split);
 	return true;
 }
 

@@ -24,7 +24,7 @@ int part_check_finish(struct part_check *check, struct err *err);
 /* All parts of a split were fed.  Nothing of the split need be told then, and what one of them says of itself becomes what they are
  * together.  false: it cannot, for its --skip or --take counted within a part. */
 bool part_check_is_whole(const struct part_check *check);
-bool part_check_join(struct value *header);
+bool part_check_join(struct value *header, struct arena *arena);
 void part_check_free(struct part_check *check);
 
 #endif

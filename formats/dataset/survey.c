@@ -126,10 +126,10 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 }
 
 /* All parts of a split are what would be read without it, and their header says so. */
-static void join_parts(struct survey *survey, const struct reader *reader)
+static void join_parts(struct survey *survey, const struct reader *reader, struct arena *arena)
 {
 	if (survey->again && part_check_is_whole(&reader->parts) && survey->progs.list.count == reader->parts.parts - 1 &&
-		part_check_join(&survey->header))
+		part_check_join(&survey->header, arena))
 		survey->progs = value_array();
 }
 
@@ -154,7 +154,7 @@ int survey(struct survey *survey, struct reader *reader, const struct templates 
 		source_close(&reader->open);
 	}
 	reader->set.heads_only = false;
-	join_parts(survey, reader);
+	join_parts(survey, reader, arena);
 	survey->counted = survey->counted && survey->again;
 	survey->seekable = survey->seekable && survey->again;
 	if (!survey->again && !survey->not_seekable)

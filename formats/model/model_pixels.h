@@ -12,7 +12,7 @@ int model_pixels(struct preprocess *preprocess, const struct value *config, stru
 /* The same of a checkpoint or a configuration's file.  Errors name it. */
 int model_pixels_of_file(struct preprocess *preprocess, const char *path, struct err *err);
 
-/* Were the stream's pixels made as the model wants them?  What `prog` says nothing of is nobody's fault.  The error says how they were
+/* Were the stream's pixels made as the model wants them?  Pixels whose making the header does not state are accepted.  The error says how they were
  * made and how they should have been; `model` is for its advice. */
 int model_pixels_check(const struct preprocess *wanted, const struct value *header, const char *model, struct err *err);
 

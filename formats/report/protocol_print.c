@@ -1,5 +1,6 @@
 #include "formats/report/protocol_print.h"
 
+#include "formats/stream/facts.h"
 #include "formats/text/json.h"
 #include "formats/report/html.h"
 
@@ -55,22 +56,11 @@ void notes_free(struct notes *notes)
 	notes->count = 0;
 }
 
-/* Was there a cc-poison in the pipe that the score came from? */
-static bool is_poisoned(const struct result *result)
-{
-	const struct value *prog = value_get(result->object, "prog");
-
-	for (size_t i = 0; prog && prog->kind == VALUE_ARRAY && i < prog->list.count; i++)
-		if (span_is(value_string_or(value_get(&prog->list.items[i], "name"), ""), "cc-poison"))
-			return true;
-	return false;
-}
-
 void print_title(struct buf *out, const struct board_column *column)
 {
 	const bool accuracy = span_is(column->number, "acc1");
 
-	if (accuracy && (span_is(column->metric, "asr") || is_poisoned(&column->first->result)))
+	if (accuracy && (span_is(column->metric, "asr") || fact_poisoned(column->first->result.object)))
 		buf_append_string(out, "triggered accuracy&#160;&#8593;");
 	else if (accuracy)
 		buf_append_string(out, "clean accuracy&#160;&#8593;");

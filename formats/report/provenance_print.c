@@ -1,3 +1,4 @@
+#include "formats/stream/facts.h"
 #include "formats/report/provenance.h"
 
 #include "formats/text/json.h"
@@ -99,7 +100,7 @@ static int print_part(struct buf *out, struct span name, const struct value *par
 {
 	const bool chain = value_get(part, "prog") != NULL;
 
-	if (part->kind != VALUE_MAP && !span_is(name, "digest"))
+	if ((part->kind != VALUE_MAP && !span_is(name, "digest")) || fact_named(name)) /* the commands show what the facts say */
 		return 0;
 	buf_printf(out, "%*s# ", (int)(4 * depth), "");
 	append_printable(out, name);

@@ -1,5 +1,6 @@
 #include "formats/report/score.h"
 
+#include "formats/stream/facts.h"
 #include "formats/text/json.h"
 #include "text/printable.h"
 
@@ -88,6 +89,8 @@ int report_json(const struct report *report, struct buf *out, struct err *err)
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 		value_set(&object, members[i].name, members[i].value, report->arena);
+	if (report->poisoned)
+		fact_set_poisoned(&object, report->poisoned, report->arena);
 	if (report->arena->failed)
 		return err_memory(err);
 	if (json_write(&object, out, err))

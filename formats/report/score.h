@@ -20,6 +20,7 @@ struct report {
 	struct value intervals;  /* {name: [low, high]}, of those that are shares */
 	struct value counts;     /* {name: [numerator, denominator]} */
 	struct value settings;   /* what else another run must share to be compared */
+	uint64_t poisoned;       /* rounds of cc-poison that the data went through */
 	struct value model, dataset, classes, bad, prog;
 	struct arena *arena;
 };

@@ -1,5 +1,6 @@
 #include "formats/training/difference.h"
 
+#include "formats/stream/facts.h"
 #include "formats/text/json.h"
 
 #include <stdio.h>
@@ -78,6 +79,14 @@ int difference_of_commands(const struct value *was, const struct value *is, stru
 	return compare(was, is, name.text, err);
 }
 
+static bool has_entry(const struct value *map, struct span name)
+{
+	for (size_t i = 0; map->kind == VALUE_MAP && i < map->list.count; i++)
+		if (span_equal(map->list.items[2 * i].string, name))
+			return true;
+	return false;
+}
+
 int difference_of_headers(const struct value *was, const struct value *is, struct err *err)
 {
 	const struct value *old = value_get(was, "prog"), *new = value_get(is, "prog");
@@ -85,14 +94,19 @@ int difference_of_headers(const struct value *was, const struct value *is, struc
 	for (size_t i = 0; item(old, i) && item(new, i); i++)
 		if (difference_of_commands(item(old, i), item(new, i), err))
 			return err_add(err, "the stream");
+	size_t facts = 0; /* that the old header lacks, as it is of a version before 0.2: prog decides them, and is the same */
 	for (size_t i = 0; i < is->list.count; i++) {
 		struct span name = is->list.items[2 * i].string;
+		if (fact_named(name) && !has_entry(was, name)) {
+			facts++;
+			continue;
+		}
 		char *text = span_copy_string(name);
 		int status = !text ? err_memory(err) : compare(value_get(was, text), &is->list.items[2 * i + 1], text, err);
 		free(text);
 		if (status)
 			return err_add(err, "the stream");
 	}
-	return was->list.count == is->list.count ? 0 : err_set(err, "the stream: its header had %zu entries and has %zu",
+	return was->list.count + facts == is->list.count ? 0 : err_set(err, "the stream: its header had %zu entries and has %zu",
 		was->list.count, is->list.count);
 }

@@ -2,6 +2,7 @@
 
 #include "formats/dataset/classes.h"
 #include "formats/sample/image_overlay.h"
+#include "formats/stream/facts.h"
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"
 #include "tools/cli/option_file.h"
@@ -202,15 +203,6 @@ static int find_target(struct poison *poison, const struct value *classes)
 	return poison->poisoner.target ? 0 : err_memory(&tool->err);
 }
 
-static uint64_t count_rounds(const struct value *progs)
-{
-	uint64_t rounds = 0;
-
-	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++)
-		rounds += span_is(value_string_or(value_get(&progs->list.items[i], "name"), ""), "cc-poison");
-	return rounds;
-}
-
 static int take_count(struct poison *poison)
 {
 	struct tool *tool = &poison->tool;
@@ -227,26 +219,23 @@ static int take_count(struct poison *poison)
 	return 0;
 }
 
+int poison_count_round(struct tool *tool)
+{
+	struct value *header = &tool->in.header;
+
+	return fact_set_poisoned(header, fact_poisoned(header) + 1, &tool->arena) ? err_memory(&tool->err) : 0;
+}
+
 int poison_setup_stream(struct poison *poison)
 {
 	const struct value *header = &poison->tool.in.header;
 
-	poison->chooser.round = poison->poisoner.round = count_rounds(value_get(header, "prog"));
+	poison->chooser.round = poison->poisoner.round = fact_poisoned(header);
+	if (poison_count_round(&poison->tool))
+		return -1;
 	if (find_target(poison, value_get(header, "classes")) || style_of_stream(poison))
 		return -1;
 	return poison->chooser.rule == CHOOSE_EXACTLY ? take_count(poison) : 0;
-}
-
-/* Of a whole set read in parts some part may hold none of those that are wanted. */
-static bool is_part(const struct value *progs)
-{
-	for (size_t i = 0; progs && progs->kind == VALUE_ARRAY && i < progs->list.count; i++) {
-		const struct value *args = value_get(&progs->list.items[i], "args");
-		for (size_t j = 0; args && args->kind == VALUE_ARRAY && j < args->list.count; j++)
-			if (span_is(value_string_or(&args->list.items[j], ""), "--split"))
-				return true;
-	}
-	return false;
 }
 
 /* An attack that touches nothing is a mistake in what was asked for: a word that no caption has, a list of other keys. */
@@ -255,6 +244,7 @@ static int check_candidates(struct poison *poison)
 	const struct chooser *chooser = &poison->chooser;
 	struct tool *tool = &poison->tool;
 	const bool listed = chooser->rule == CHOOSE_KEYS && chooser->chosen == 0;
+	struct split split;
 
 	if (tool->in.records == 0 || chooser->rule == CHOOSE_EXACTLY || (!listed && (!poison->options.where || chooser->seen)))
 		return 0;
@@ -265,7 +255,7 @@ static int check_candidates(struct poison *poison)
 	else
 		err_set(&tool->err, "--keys: %s: no key of it is among the %llu records (`cc-shard keys` lists theirs)",
 			poison->options.keys, (unsigned long long)tool->in.records);
-	if (!is_part(value_get(&tool->in.header, "prog")))
+	if (!fact_split(&tool->in.header, &split, &tool->arena)) /* a part of a set may hold none of those that are wanted */
 		return -1;
 	tool_say(tool, "%s", tool->err.text);
 	return 0;

@@ -24,6 +24,9 @@ struct poison {
 /* What can be said before the stream is there.  -1: tool->err. */
 int poison_setup(struct poison *poison);
 
+/* The header counts this round. */
+int poison_count_round(struct tool *tool);
+
 /* What the header decides: the number of records, whether the target is a class, how often it was poisoned before. */
 int poison_setup_stream(struct poison *poison);
 

@@ -1,5 +1,6 @@
 #include "tools/score/protocol.h"
 
+#include "formats/stream/old_facts.h"
 #include "formats/tar/member_name.h"
 #include "tools/cli/option_file.h"
 #include "tools/score/score.h"
@@ -119,28 +120,13 @@ static struct digest classes_digest(const struct classifier *classes, bool numbe
 	return (struct digest){ hash.high64, hash.low64 };
 }
 
-/* The arguments of the last run of a program that a header names; NULL: there was none. */
-static const struct value *arguments_of(const struct value *header, const char *program)
+/* Of files whose header names no templates: before 0.2 only the arguments did. */
+static struct value unnamed_templates(const struct value *header)
 {
-	const struct value *prog = value_get(header, "prog");
+	bool made;
+	const struct value *templates = old_templates(value_get(header, "prog"), &made);
 
-	for (size_t i = prog && prog->kind == VALUE_ARRAY ? prog->list.count : 0; i; i--) {
-		const struct value *args = value_get(&prog->list.items[i - 1], "args");
-		if (span_is(value_string_or(value_get(&prog->list.items[i - 1], "name"), ""), program))
-			return args && args->kind == VALUE_ARRAY ? args : NULL;
-	}
-	return NULL;
-}
-
-/* Of files that name no templates in their header: what cc-embed was told. */
-static struct value templates_of_arguments(const struct value *header)
-{
-	const struct value *args = arguments_of(header, "cc-embed");
-
-	for (size_t i = 0; args && i + 1 < args->list.count; i++)
-		if (span_is(value_string_or(&args->list.items[i], ""), "--templates"))
-			return args->list.items[i + 1];
-	return args ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
+	return templates ? *templates : made ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
 }
 
 /* What the class prompts were made with: CLIP's templates, or the digest of a file with these, one a line. */
@@ -152,7 +138,7 @@ static struct value templates_of(const struct value *header, struct arena *arena
 	char digest[] = "xxh3:00000000000000000000000000000000";
 
 	if (templates_from_value(&templates, value_get(header, "templates"), &err) <= 0)
-		return templates_of_arguments(header);
+		return unnamed_templates(header);
 	templates_default(&clip);
 	const bool clips = templates_equal(&templates, &clip);
 	for (size_t i = 0; i < templates.count; i++) {
@@ -188,9 +174,10 @@ int protocol_note(struct score *score)
 	struct tool *tool = &score->tool;
 	struct report *report = &score->report;
 
-	const struct value *preprocessing = arguments_of(&tool->in.header, "cc-augment");
+	const struct value *preprocessing = fact_pixels_options(&tool->in.header);
 
 	report->model = text_or_null(header_model(score));
+	report->poisoned = fact_poisoned(&tool->in.header);
 	if (preprocessing)
 		report_setting(report, "preprocessing", *preprocessing);
 	if (score->metric->classifies) {

@@ -4,6 +4,7 @@
 #include "formats/tar/record_digest.h"
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"
+#include "formats/stream/facts.h"
 #include "formats/source/braces.h"
 
 #include <errno.h>
@@ -171,6 +172,8 @@ static int copy_stream(struct lines *lines)
 			       "(jq's select(.__key__ == null or ...) lets both through)");
 	stream_records(&tool->in, &records);
 	progress_start(&tool->progress, tool->about->name, records * stream_epochs(&tool->in), tool->quiet);
+	if (fact_split_ends(&tool->in.header, &tool->arena))
+		return err_memory(&tool->err);
 	return tool_write(tool) || copy_records(lines) ? -1 : 0;
 }
 

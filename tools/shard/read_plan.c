@@ -1,4 +1,5 @@
 #include "tools/cli/option_file.h"
+#include "formats/stream/facts.h"
 #include "formats/source/mix.h"
 #include "tools/shard/read.h"
 #include "tools/shard/samples.h"
@@ -170,6 +171,25 @@ static int settle_captions(struct run *run, struct value *header)
 	return value_set(header, "captions", how, &run->tool.arena);
 }
 
+/* Which part of the whole this is, and what the entry of prog would be for the whole. */
+static int note_split(struct run *run)
+{
+	struct tool *tool = &run->tool;
+	struct value *header = &tool->in.header;
+	const struct value *prog = value_get(header, "prog");
+	struct choice choice;
+
+	if (!run->opt.split)
+		return fact_split_ends(header, &tool->arena) ? err_memory(&tool->err) : 0;
+	if (choice_split(&choice, run->opt.split, &tool->err))
+		return -1;
+	options_show(&tool->options, "split", NULL);
+	const struct split split = { .part = choice.part, .of = choice.parts, .limited = options_given(&tool->options, "skip") || options_given(&tool->options, "take"),
+		.entry = prog && prog->kind == VALUE_ARRAY ? prog->list.count : 0, .whole = tool_prog(tool) };
+	options_give(&tool->options, "split", run->opt.split);
+	return fact_set_split(header, &split, &tool->arena) ? err_memory(&tool->err) : 0;
+}
+
 static int write_header(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -188,7 +208,7 @@ static int write_header(struct run *run)
 		value_set(header, "epochs", value_integer((int64_t)run->opt.epochs), &tool->arena);
 	if (run->labels.classes.names.count)
 		value_set(header, "classes", classes_value(&run->labels.classes, &tool->arena), &tool->arena);
-	if (name_templates(run))
+	if (name_templates(run) || note_split(run))
 		return -1;
 	progress_start(&tool->progress, "cc-shard read", records * run->opt.epochs, tool->quiet);
 	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
