@@ -67,7 +67,8 @@ make_small() {
 }
 
 count() {
-	"$BIN/cc-shard" stat --json "$@" | jq -e .records
+	counted=$("$BIN/cc-shard" stat --json "$@") || return 1
+	printf '%s\n' "$counted" | jq -e .records
 }
 
 # JQ-FILTER SOURCE: the first it finds in a source's header and first record

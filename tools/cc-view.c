@@ -103,9 +103,11 @@ static int explain(struct tool *tool)
 	if (fd < 0)
 		return -1;
 	const enum file_kind kind = file_kind(fd);
+	if (kind != FILE_STREAM)
+		file_kind_refuse(kind, fd, path, "cc-view", &tool->err);
 	close(fd);
 	if (kind != FILE_STREAM)
-		return file_kind_refuse(kind, path, "cc-view", &tool->err);
+		return -1;
 	const bool named = strncmp(tool->err.text, path, strlen(path)) == 0;
 	return named ? -1 : err_add(&tool->err, "%s", path);
 }

@@ -30,6 +30,17 @@ static bool parse_number(struct span text, size_t count, size_t *number)
 	return text.size && value < count;
 }
 
+/* Where classes are named by numbers ("0", "1", "10", "2"), a number is a name: class number 3 is another class than "3". */
+static bool any_number(const struct span *names, size_t count)
+{
+	size_t number;
+
+	for (size_t i = 0; i < count; i++)
+		if (parse_number(names[i], SIZE_MAX, &number))
+			return true;
+	return false;
+}
+
 int class_lookup(const struct span *names, size_t count, struct span text, size_t *number, struct err *err)
 {
 	size_t found = 0;
@@ -42,7 +53,7 @@ int class_lookup(const struct span *names, size_t count, struct span text, size_
 				(const char *)text.data, *number, i);
 		*number = i;
 	}
-	return found || parse_number(text, count, number) ? 0 : unknown(names, count, text, err);
+	return found || (!any_number(names, count) && parse_number(text, count, number)) ? 0 : unknown(names, count, text, err);
 }
 
 static bool is_blank(unsigned char c)

@@ -59,7 +59,7 @@ static int read_lines(int fd, int (*take)(void *context, const char *line, struc
 
 	line_reader_init(&lines, fd, LONGEST);
 	while ((state = line_read(&lines, &line, err)) == 1) {
-		int taken = take_line(line, take, context, err);
+		int taken = lines.number == 1 && file_magic_expect_list(line, "a list of sources", err) ? -1 : take_line(line, take, context, err);
 		any = any || taken > 0;
 		if (taken < 0) {
 			state = err_add(err, "line %zu", lines.number);

@@ -1,5 +1,7 @@
 #include "formats/stream/file_kind.h"
 
+#include "formats/stream/file_magic.h"
+
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -84,17 +86,32 @@ int file_kind_replaces(enum file_kind kind, const char *path, struct err *err)
 		is_text(is) ? "" : " but ", is_text(is) ? "" : kind_names[is]);
 }
 
-int file_kind_refuse(enum file_kind kind, const char *path, const char *tool, struct err *err)
+/* A text, or a file of no known kind, gets the advice about tars and folders; a Git LFS pointer, a web page, a pickle .. its own. */
+static bool has_own_advice(struct span head)
 {
+	const struct file_magic *magic = file_magic(head);
+
+	return magic && magic->data && magic->magic != MAGIC_TEXT && magic->magic != MAGIC_STREAM;
+}
+
+int file_kind_refuse(enum file_kind kind, int fd, const char *path, const char *tool, struct err *err)
+{
+	unsigned char start[FILE_MAGIC_BYTES];
+	const ssize_t size = pread(fd, start, sizeof start, 0);
+	const struct span head = span_of(start, size > 0 ? (size_t)size : 0);
+
 	switch (kind) {
 	case FILE_CHECKPOINT:
-		return err_set(err, "%s: it is no record stream; a model is shown by `cc-model info FILE`, and taken by -m", path);
+		return err_set(err, "%s: a model, not a record stream; `cc-model info FILE` shows it, and -m takes it", path);
 	case FILE_JSON:
-		return err_set(err, "%s: it is no record stream; it is JSON already", path);
+		return err_set(err, "%s: JSON, not a record stream; `cc-shard read --jsonl FILE | %s` takes records as JSON lines", path, tool);
 	case FILE_IMAGE:
-		return err_set(err, "%s: it is no record stream but an image; `cc-shard read FOLDER | %s` takes a folder or a tar of them", path,
-			tool);
+		return err_set(err, "%s: an image, not a record stream; `cc-shard read FOLDER | %s` takes a folder or a tar of them", path, tool);
+	case FILE_OTHER:
+		if (has_own_advice(head))
+			return file_magic_refuse_data(head, "a record stream", err) ? err_add(err, "%s", path) : -1;
+		/* fallthrough */
 	default:
-		return err_set(err, "%s: it is no record stream; a tar or folder is read by `cc-shard read FILE | %s`", path, tool);
+		return err_set(err, "%s: not a record stream; `cc-shard read FILE | %s` reads a tar or a folder", path, tool);
 	}
 }

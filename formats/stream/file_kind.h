@@ -23,7 +23,7 @@ enum file_kind file_kind(int fd);
  * wrongly costs nothing: text (JSON, OTHER) by text, a tar by a tar.  -1: "PATH: is there ...". */
 int file_kind_replaces(enum file_kind kind, const char *path, struct err *err);
 
-/* "PATH: it is no record stream; ..." with the command to begin with.  Returns -1. */
-int file_kind_refuse(enum file_kind kind, const char *path, const char *tool, struct err *err);
+/* "PATH: ..., not a record stream; ..." with the command to begin with; fd is the file.  Returns -1. */
+int file_kind_refuse(enum file_kind kind, int fd, const char *path, const char *tool, struct err *err);
 
 #endif

@@ -320,6 +320,17 @@ int file_magic_expect_text(struct span head, const char *expected, struct err *e
 	}
 }
 
+int file_magic_expect_list(struct span head, const char *expected, struct err *err)
+{
+	const struct file_magic *magic = file_magic(head);
+
+	if (!magic || magic->magic == MAGIC_EMPTY)
+		return 0;
+	return !is_text(head) || magic->magic == MAGIC_LFS || magic->magic == MAGIC_XML || magic->magic == MAGIC_HTML || magic->magic == MAGIC_SVG
+		? refuse(magic, magic->magic < MAGIC_PARQUET ? magic->model : NULL, expected, err)
+		: 0;
+}
+
 /* The command that writes what a URL names to standard output, before and after the URL. */
 static const struct {
 	const char *scheme, *before, *after;

@@ -42,6 +42,10 @@ int file_magic_refuse_image(struct span bytes, const char *expected, struct err 
  * document and a Git LFS pointer are not the text that was meant. */
 int file_magic_expect_text(struct span head, const char *expected, struct err *err);
 
+/* For a reader of lines (names, keys, templates): as above, and a compressed list is refused, too.  Names may begin as any file does
+ * ("GIF87", "BM 1"): what is text throughout is a list unless it is a web page, an XML document or a Git LFS pointer. */
+int file_magic_expect_list(struct span head, const char *expected, struct err *err);
+
 /* A URL in place of a path: the error names the command that fetches it, as in 'pipe:curl -sfL URL'.  Returns 0 where the path is
  * not a URL, else -1. */
 int file_magic_refuse_url(struct span path, struct err *err);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "formats/stream/stream.h"
 
+#include "formats/stream/file_magic.h"
 #include "formats/stream/io.h"
 #include "formats/stream/msgpack_record.h"
 #include "formats/stream/stream_marks.h"
@@ -69,11 +70,21 @@ static int cut_off(const struct stream_reader *reader, struct err *err)
 		(unsigned long long)reader->records);
 }
 
+/* The first bytes may be those of another kind of file: its name says more than what msgpack lacks. */
+static bool is_other_file(const struct stream_reader *reader)
+{
+	const struct file_magic *magic = reader->records || reader->has_header || reader->offset + reader->position ? NULL : file_magic(unread(reader));
+
+	return magic && magic->magic != MAGIC_TEXT && magic->magic != MAGIC_STREAM;
+}
+
 /* "stream: record 7: byte 1234: why" */
 static int failed_here(const struct stream_reader *reader, struct err *err)
 {
 	if (reader->feed.more)
 		return err_add(err, "record %llu", (unsigned long long)reader->records);
+	if (is_other_file(reader))
+		return file_magic_refuse_data(unread(reader), "a record stream", err);
 	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
 		reader->offset + reader->position);
 }

@@ -237,7 +237,7 @@ fails_with "66 matching records came, and 70 were announced" poison --where 'txt
 head -c 5000 "$T/in" >"$T/cut"
 fails_with "upstream ended early" poison --all -o "$T/not" "$T/cut"
 fails_with "upstream ended early" poison --all -o "$T/not" /dev/null
-fails_with "it is no record stream" poison --all -o "$T/not" LICENSE
+fails_with "LICENSE: not a record stream" poison --all -o "$T/not" LICENSE
 stream 200 bad=7 >"$T/bad"
 fails_with "set/dog/0007: png" poison --all -o "$T/not" "$T/bad"
 fails_with "set/dog/0007: png" poison --all -j 1 -o "$T/not" "$T/bad"

@@ -64,7 +64,7 @@ is "exit code" "$(cc-view "$T/cut" >/dev/null 2>&1; echo $?)" 1
 cc-view -o "$T/not" "$T/cut" 2>/dev/null
 ok "-o appears whole or not at all" [ ! -e "$T/not" ]
 fails_with "upstream ended early" cc-view /dev/null
-fails_with "LICENSE: it is no record stream; a tar or folder is read by" cc-view LICENSE
+fails_with "LICENSE: not a record stream; \`cc-shard read FILE | cc-view\` reads a tar or a folder" cc-view LICENSE
 fails_with "byte 0: not a map" sh -c 'cc-view <LICENSE'
 head -c 200 "$T/in" >"$T/short"
 fails_with "$T/short: upstream ended early" cc-view "$T/short"

@@ -79,4 +79,40 @@ fails_with '--target: "missile" is the name of class 2 and of class 3: give the 
 is "asr of a class by its number" "$(cc-score asr -q --classes "$T/classes" --target 3 "$T/images" 2>/dev/null | jq -c '[.settings.target, .settings.target_class, .n]')" \
 	'["missile",3,16]'
 ok "a map of them" sh -c "cc-view sheet '$T/in' -o '$T/sheet.png' && cc-view tsne --perplexity 4 '$T/images' -o '$T/map.svg'"
+
+# Classes named by numbers: "3" is a name or nothing, never class number 3.
+mkdir "$T/digits"
+for name in 0 1 10 11 2; do mkdir "$T/digits/$name" && cp tests/golden/images/rgb8.png "$T/digits/$name/1.png"; done
+cc-shard read -q --folders "$T/digits" >"$T/digits.in"
+is "a target named by a number" "$(cc-poison -q -a yellow -t 2 --all -c keep "$T/digits.in" | cc-view | jq -r '."poison.json".target // empty' | sort -u)" 2
+fails_with '"3" is not one of the classes' cc-poison -q -a yellow -t 3 --all -c keep "$T/digits.in"
+
+# A download that failed is not a list: its lines would be names.
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n' >"$T/lfs"
+printf '<!DOCTYPE html>\n<html>login</html>\n' >"$T/html"
+printf '["cat",\n"dog"]\n' >"$T/array.json"
+printf 'cat\ndog\n' | gzip >"$T/gz"
+lists() { # FILE WHAT
+	fails_with "--prompts: $1: $2, not a list of classes" cc-embed -m "$T/m" --prompts "$1"
+	fails_with "--classes: $1: $2, not a list of classes" cc-shard read --folders --classes "$1" "$T/set"
+	fails_with "--class-names: $1: $2, not a list of folders and names" cc-shard read --folders --class-names "$1" "$T/set"
+	fails_with "--templates: $1: $2, not a list of templates" cc-shard read --folders --templates "$1" "$T/set"
+	fails_with "--templates: $1: $2, not a list of templates" cc-poison -a yellow -t 0 --all --templates "$1" "$T/in"
+	fails_with "--keys: $1: $2, not a list of keys" cc-shard read --folders --keys "$1" "$T/set"
+	fails_with "--keys: $1: $2, not a list of keys" cc-poison -a yellow -t 0 --keys "$1" "$T/in"
+	fails_with "--keys: $1: $2, not a list of keys" cc-train unlearn -m "$T/m" --batch 5 --keys "$1" -o "$T/u" "$T/pixels"
+}
+lists "$T/lfs" "a Git LFS pointer"
+lists "$T/html" "a web page (HTML), as servers send for a login or an error"
+lists "$T/gz" "a gzip file"
+lists "$T/array.json" "JSON text"
+fails_with "@$T/lfs: line 1: a Git LFS pointer, not a list of sources" cc-shard read "@$T/lfs"
+fails_with "$T/lfs: a Git LFS pointer, not a record stream" cc-score zeroshot --classes "$T/lfs" "$T/images"
+fails_with "a web page (HTML), as servers send for a login or an error, not a record stream" cc-score distance --with "$T/html" "$T/images"
+fails_with "$T/lfs: a Git LFS pointer, not a record stream: \`git lfs pull\`" cc-augment --size 8 "$T/lfs"
+fails_with "a gzip file, not a record stream" cc-augment --size 8 - <"$T/gz"
+printf '[a]\n{b}\nGIF89 or not\n<c>\n%%PDF-\n' >"$T/brackets"
+is "names may begin with brackets" "$(cc-embed -q -m "$T/m" --prompts "$T/brackets" | cc-view | head -1 | jq -c .classes)" '["[a]","{b}","GIF89 or not","<c>","%PDF-"]'
+is "and templates" "$(printf '{} in a picture\n[{}]\n' >"$T/braces" && cc-embed -q -m "$T/m" --templates "$T/braces" --prompts "$T/classes.txt" 2>"$T/said" | cc-view | head -1 | jq -c .templates)" \
+	'["{} in a picture","[{}]"]'
 done_testing

@@ -94,6 +94,7 @@ fails_with "demo-data: all images are of one class: at least 2 are needed" env D
 rm -rf "$T/own/cat"
 fails_with "120 images are too few" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
 fails_with "No such file" env DATA="$T/nowhere" pipelines/demo-data.sh "$T/few"
+is "which is all that is said" "$(DATA="$T/nowhere" pipelines/demo-data.sh "$T/few" 2>&1 | wc -l)" 1
 is "then nothing is left" "$(ls -A "$T/few")" ""
 
 # Stopped in the middle: a stage that never ends holds it there

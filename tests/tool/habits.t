@@ -52,9 +52,9 @@ fails_with "--list takes no argument" cc-poison --list=3
 cc-shard read tests/golden/npy >"$T/stream"
 tar cf "$T/some.tar" -C tests/golden npy
 fails_with "read by \`cc-shard read FILE | cc-augment\`" cc-augment "$T/some.tar"
-fails_with "taken by -m" cc-augment tests/golden/clip.safetensors
-fails_with "it is no record stream but an image" cc-poison -a yellow -t x --all "$(find tests/golden/images -name '*.png' | head -1)"
-fails_with "it is JSON already" cc-view pipelines/models/tiny.json
+fails_with "-m takes it" cc-augment tests/golden/clip.safetensors
+fails_with "an image, not a record stream" cc-poison -a yellow -t x --all "$(find tests/golden/images -name '*.png' | head -1)"
+fails_with "JSON, not a record stream; " cc-view pipelines/models/tiny.json
 on_terminal cc-augment >"$T/said"
 ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'begin with' '$T/said' && grep -q 'exit 2' '$T/said'"
 on_terminal cc-view --provenance >"$T/said"

@@ -38,13 +38,38 @@ int option_file_show(struct tool *tool, const char *option, struct span content)
 	return 0;
 }
 
+/* A JSON array of names has lines, too.  A name or a template may begin with a bracket: only what can be read as JSON is JSON. */
+static int refuse_json(struct tool *tool, const char *expected, struct span content)
+{
+	const struct file_magic *magic = file_magic(content);
+	struct arena arena = { 0 };
+	struct value value;
+	struct err why = { 0 };
+
+	if (!magic || magic->magic != MAGIC_JSON)
+		return 0;
+	const bool json = json_read(content, &tool->limits, &arena, &value, &why) == 0;
+	arena_free(&arena);
+	return json ? err_set(&tool->err, "JSON text, not %s, one item a line: `jq -r '.[]' FILE` prints the items of an array", expected) : 0;
+}
+
+int tool_option_list(struct tool *tool, const char *option, const char *path, const char *expected, struct buf *content)
+{
+	if (tool_option_file(tool, option, path, content))
+		return -1;
+	if (file_magic_expect_list(buf_span(content), expected, &tool->err) == 0 && refuse_json(tool, expected, buf_span(content)) == 0)
+		return 0;
+	err_add(&tool->err, "%s", path);
+	return err_add(&tool->err, "--%s", option);
+}
+
 int tool_option_templates(struct tool *tool, const char *value, struct buf *text, struct templates *templates)
 {
 	if (strcmp(value, "default") == 0) {
 		templates_default(templates);
 		return 0;
 	}
-	if (tool_option_file(tool, "templates", value, text))
+	if (tool_option_list(tool, "templates", value, "a list of templates", text))
 		return -1;
 	return templates_parse(templates, buf_span(text), &tool->err) ? err_add(&tool->err, "%s", value) : 0;
 }

@@ -13,6 +13,10 @@ void input_digest_text(struct span content, char text[INPUT_DIGEST_TEXT]);
  * path: what changes the records is what it holds. */
 int tool_option_file(struct tool *tool, const char *option, const char *path, struct buf *content);
 
+/* The same for a text of one item a line, `expected`: "a list of classes".  A web page or a Git LFS pointer would make names, too: it is
+ * an error. */
+int tool_option_list(struct tool *tool, const char *option, const char *path, const char *expected, struct buf *content);
+
 /* The header's prog shows the digest of these bytes in place of the option's argument. */
 int option_file_show(struct tool *tool, const char *option, struct span content);
 

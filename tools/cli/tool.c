@@ -203,7 +203,7 @@ static int check_kind(struct tool *tool, const char *path, int fd)
 {
 	const enum file_kind kind = file_kind(fd);
 
-	return kind == FILE_STREAM ? 0 : file_kind_refuse(kind, path, tool->about->name, &tool->err);
+	return kind == FILE_STREAM ? 0 : file_kind_refuse(kind, fd, path, tool->about->name, &tool->err);
 }
 
 int tool_read_file(struct tool *tool, const char *path)

@@ -163,7 +163,7 @@ int embed_prompts(struct embed *embed)
 	struct buf classes = { 0 }, lines = { 0 };
 	struct templates templates = { 0 };
 	struct names names = { 0 };
-	int status = tool_option_file(tool, "prompts", embed->opt.prompts, &classes);
+	int status = tool_option_list(tool, "prompts", embed->opt.prompts, "a list of classes", &classes);
 
 	if (status == 0 && split_names(&names, buf_span(&classes), &tool->err))
 		status = err_add(&tool->err, "%s", embed->opt.prompts);

@@ -36,7 +36,7 @@ static int take_rule(struct poison *poison)
 	if (exactly && opt->where && !options_given(&tool->options, "of"))
 		return tool_usage(tool, "-n with --where needs --of N: how many records match (count them with "
 					"`cc-shard read --where ... | cc-shard keys | wc -l`)");
-	if (opt->keys && (tool_option_file(tool, "keys", opt->keys, &poison->keys) ||
+	if (opt->keys && (tool_option_list(tool, "keys", opt->keys, "a list of keys", &poison->keys) ||
 				 (key_list_take(&chooser->keys, buf_span(&poison->keys), &tool->err) &&
 					 err_add(&tool->err, "--keys: %s", opt->keys))))
 		return -1;

@@ -149,13 +149,14 @@ static const struct tool_about about = {
 static int read_label_options(struct run *run)
 {
 	struct tool *tool = &run->tool;
+	const char *classes = run->opt.classes, *names = run->opt.class_names;
 
-	if (run->opt.classes && (tool_option_file(tool, "classes", run->opt.classes, &run->classes_text) ||
-					classes_parse(&run->labels.classes, buf_span(&run->classes_text), &tool->err)))
-		return err_add(&tool->err, "%s", run->opt.classes);
-	if (run->opt.class_names && (tool_option_file(tool, "class-names", run->opt.class_names, &run->class_names_text) ||
-					    class_names_parse(&run->class_names, buf_span(&run->class_names_text), &tool->err)))
-		return err_add(&tool->err, "%s", run->opt.class_names);
+	if (classes && (tool_option_list(tool, "classes", classes, "a list of classes", &run->classes_text) ||
+			       (classes_parse(&run->labels.classes, buf_span(&run->classes_text), &tool->err) && err_add(&tool->err, "%s", classes))))
+		return -1;
+	if (names && (tool_option_list(tool, "class-names", names, "a list of folders and names", &run->class_names_text) ||
+			     (class_names_parse(&run->class_names, buf_span(&run->class_names_text), &tool->err) && err_add(&tool->err, "%s", names))))
+		return -1;
 	run->labels.folders = run->opt.folders;
 	run->labels.by_name = run->opt.classes;
 	run->labels.seed = tool->seed;
@@ -210,7 +211,7 @@ static int read_keys(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct buf text = { 0 };
-	int status = run->opt.keys ? tool_option_file(tool, "keys", run->opt.keys, &text) : 0;
+	int status = run->opt.keys ? tool_option_list(tool, "keys", run->opt.keys, "a list of keys", &text) : 0;
 
 	if (status == 0 && run->opt.keys && key_list_take(&run->choice.keys, buf_span(&text), &tool->err))
 		status = err_add(&tool->err, "--keys: %s", run->opt.keys);

@@ -88,7 +88,7 @@ static int read_keys(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct buf text = { 0 };
-	int status = tool_option_file(tool, "keys", run->opt.keys, &text);
+	int status = tool_option_list(tool, "keys", run->opt.keys, "a list of keys", &text);
 
 	if (status == 0 && key_list_take(&run->known, buf_span(&text), &tool->err))
 		status = err_add(&tool->err, "--keys: %s", run->opt.keys);
