@@ -15,7 +15,7 @@ enum { LARGEST_JSON = 64 << 20 };
 
 static int kind_of(const char *path, enum file_kind *kind, struct err *err)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return err_errno(err, "%s", path);

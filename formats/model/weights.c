@@ -15,14 +15,15 @@ enum { LARGEST_INDEX = 64 << 20 };
 /* How a file begins. */
 static int read_start(const char *path, unsigned char start[4], size_t *size, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat about;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat about = { 0 };
 
 	if (fd < 0)
 		return err_errno(err, "%s", path);
-	if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
+	if (fstat(fd, &about) || !S_ISREG(about.st_mode)) {
 		close(fd);
-		return err_set(err, "%s: is a folder; name the file of weights in it, such as model.safetensors", path);
+		return S_ISDIR(about.st_mode) ? err_set(err, "%s: is a folder; name the file of weights in it, such as model.safetensors", path)
+					      : err_set(err, "%s: not a regular file", path);
 	}
 	ssize_t got = io_read(fd, start, 4, err);
 	close(fd);

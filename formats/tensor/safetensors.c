@@ -209,7 +209,7 @@ static int read_length(struct safetensors *file, uint64_t *length, uint64_t *siz
 	if (fstat(file->fd, &about))
 		return err_errno(err, "stat");
 	if (!S_ISREG(about.st_mode))
-		return err_set(err, "no regular file");
+		return err_set(err, "not a regular file");
 	*size = (uint64_t)about.st_size;
 	if (*size < sizeof bytes)
 		return refuse(file, "truncated: too short for a safetensors file", err);
@@ -245,9 +245,10 @@ static int read_header(struct safetensors *file, struct err *err)
 	return status ? -1 : 0;
 }
 
+/* A FIFO that an index of parts names is an error, and is not waited for. */
 int safetensors_open(struct safetensors *file, const char *path, struct err *err)
 {
-	*file = (struct safetensors){ .fd = open(path, O_RDONLY | O_CLOEXEC), .metadata = value_map() };
+	*file = (struct safetensors){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), .metadata = value_map() };
 	if (file->fd < 0)
 		return err_errno(err, "%s", path);
 	file->path = strdup(path);

@@ -93,6 +93,11 @@ cp "$T/shards/model-00001-of-00002.safetensors" "$T"
 fails_with "import $T/model.safetensors.index.json, which does not exist here, instead" shards "$T/model-00001-of-00002.safetensors" "$T/no"
 fails_with "$index: the index of a model in several files: \`cc-model import FILE\` converts it" cc-train clip -m "$index" -o "$T/no" /dev/null
 fails_with "$index: is the index of weights in several files" cc-model info "$index"
+mkfifo "$T/shards/fifo"
+sed 's/"model-00002-of-00002.safetensors"/"fifo"/' "$index" >"$T/shards/fifo.safetensors.index.json"
+fails_with "fifo: not a regular file" timeout 20 cc-model import "$T/shards/fifo.safetensors.index.json" --activation gelu --heads 1,1 -o "$T/no"
+fails_with "fifo: not a regular file" timeout 20 cc-model import "$T/shards/fifo" --activation gelu --heads 1,1 -o "$T/no"
+fails_with "fifo: not a regular file" timeout 20 cc-model info "$T/shards/fifo"
 broken() { # TEXT JQ: the index changed
 	jq "$2" "$index" >"$T/shards/x.json"
 	fails_with "$1" shards "$T/shards/x.json" "$T/no"

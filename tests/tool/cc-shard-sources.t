@@ -133,7 +133,8 @@ fails_with "@$T/l2: line 2: $T/c.tar: No such file or directory" sh -c "printf '
 fails_with "it names no source" sh -c "echo '#' >'$T/l3'; cc-shard read '@$T/l3'"
 fails_with "more than 8 lists" sh -c "echo '@$T/l4' >'$T/l4'; cc-shard read '@$T/l4'"
 fails_with "@$T: read: Is a directory" cc-shard read "@$T"
-fails_with "line 1: a zero byte" cc-shard read "@$T/a.tar"
+fails_with "line 1: a tar archive, not a list of sources" cc-shard read "@$T/a.tar"
+fails_with "line 2: a zero byte" sh -c "printf 'a.tar\\nb\\0c\\n' >'$T/zero'; cd '$T' && cc-shard read @zero"
 
 # Weights.
 is "twice, with keys of its own" "$(keys "$T/s-{0,1}.tar*2")" "x y x@2 y@2 "

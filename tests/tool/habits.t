@@ -51,7 +51,7 @@ fails_with "did you mean --size?" cc-augment -size 3
 fails_with "--list takes no argument" cc-poison --list=3
 cc-shard read tests/golden/npy >"$T/stream"
 tar cf "$T/some.tar" -C tests/golden npy
-fails_with "read by \`cc-shard read FILE | cc-augment\`" cc-augment "$T/some.tar"
+fails_with "not a record stream; \`cc-shard read FILE | cc-augment\` reads a tar or a folder" cc-augment "$T/some.tar"
 fails_with "-m takes it" cc-augment tests/golden/clip.safetensors
 fails_with "an image, not a record stream" cc-poison -a yellow -t x --all "$(find tests/golden/images -name '*.png' | head -1)"
 fails_with "JSON, not a record stream; " cc-view pipelines/models/tiny.json
