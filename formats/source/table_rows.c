@@ -283,21 +283,29 @@ static void append_repeat(struct table_row *row)
 		buf_printf(&row->key, "~%llu", (unsigned long long)row->repeat + 1);
 }
 
+/* The set remembers the line of a key of the table's own, and for a key made of a path how many repeats it has: the next one need not
+ * try them all. */
 static int make_unique(struct table_row *row, const struct table_rows *rows, bool own_key, struct err *err)
 {
+	const uint64_t line = rows->table.line;
 	const size_t size = row->key.size;
+	uint64_t known = own_key ? line : 0;
+	int state = row->key.failed ? -1 : key_set_add(&row->seen, buf_span(&row->key), &known);
 
-	for (row->repeat = 0; row->repeat < REPEATS_MOST; row->repeat++) {
-		uint64_t line = rows->table.line;
+	row->repeat = 0;
+	if (state == 1 && own_key)
+		return stands_twice(row, line, known, err);
+	for (uint64_t next = known + 1; state == 1 && next < REPEATS_MOST; next++) {
+		uint64_t none = 0;
 		row->key.size = size;
+		key_set_change(&row->seen, buf_span(&row->key), next);
+		row->repeat = next;
 		append_repeat(row);
-		int state = row->key.failed ? -1 : key_set_add(&row->seen, buf_span(&row->key), &line);
-		if (state <= 0)
-			return state ? err_memory(err) : 0;
-		if (own_key)
-			return stands_twice(row, rows->table.line, line, err);
+		state = row->key.failed ? -1 : key_set_add(&row->seen, buf_span(&row->key), &none);
 	}
-	return err_set(err, "line %llu: more than %d rows name the same image", (unsigned long long)rows->table.line, REPEATS_MOST);
+	if (state == 1)
+		return err_set(err, "line %llu: more than %d rows name the same image", (unsigned long long)line, REPEATS_MOST);
+	return state ? err_memory(err) : 0;
 }
 
 static void make_path(struct table_row *row, struct span image, struct span root)

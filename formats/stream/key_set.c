@@ -95,6 +95,12 @@ bool key_set_find(const struct key_set *set, struct span key, uint64_t *where)
 	return slot && slot->id.low;
 }
 
+void key_set_change(struct key_set *set, struct span key, uint64_t where)
+{
+	if (set->count)
+		find(set, id_of(set, key))->where = where;
+}
+
 void key_set_clear(struct key_set *set)
 {
 	if (set->count)

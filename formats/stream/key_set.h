@@ -26,6 +26,9 @@ int key_set_add(struct key_set *set, struct span key, uint64_t *where);
 
 /* Is it there?  Then *where becomes what was remembered for it. */
 bool key_set_find(const struct key_set *set, struct span key, uint64_t *where);
+
+/* Another `where` for a key that is there. */
+void key_set_change(struct key_set *set, struct span key, uint64_t where);
 void key_set_clear(struct key_set *set); /* keeps the memory */
 void key_set_free(struct key_set *set);
 

@@ -108,16 +108,6 @@ struct name_table {
 	uint16_t slots[NAME_SLOTS];
 };
 
-/* Names that differ in case alone have one hash. */
-static uint32_t hash_name(struct span name)
-{
-	uint32_t hash = 2166136261;
-
-	for (size_t i = 0; i < name.size; i++)
-		hash = (hash ^ (name.data[i] | 0x20)) * 16777619;
-	return hash ^ hash >> 15;
-}
-
 /* Has the record a field of that name?  It becomes the next one otherwise.  names: NULL for few fields. */
 static bool stands_twice(const struct record *record, struct name_table *names, struct span name)
 {
@@ -127,7 +117,7 @@ static bool stands_twice(const struct record *record, struct name_table *names, 
 				return true;
 		return false;
 	}
-	uint32_t slot = hash_name(name) % NAME_SLOTS;
+	uint32_t slot = name_hash(name) % NAME_SLOTS;
 	for (; names->slots[slot]; slot = (slot + 1) % NAME_SLOTS)
 		if (name_equal(record->fields[names->slots[slot] - 1].name, name))
 			return true;

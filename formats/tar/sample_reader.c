@@ -9,6 +9,7 @@
 /* Offsets into the record's storage, which moves while it grows. */
 struct sample_piece {
 	size_t name, name_size, content, content_size;
+	uint32_t name_hash;
 	uint64_t place; /* of the content in the feed's file */
 };
 
@@ -110,8 +111,11 @@ static int add_piece(struct sample_reader *reader, const struct sample_piece *pi
 
 static int stands_twice(const struct sample_reader *reader, const struct record *record, struct span field)
 {
+	const uint32_t hash = reader->count ? name_hash(field) : 0;
+
 	for (size_t i = 0; i < reader->count; i++)
-		if (name_equal(span_of(record->storage.data + reader->pieces[i].name, reader->pieces[i].name_size), field))
+		if (reader->pieces[i].name_hash == hash &&
+			name_equal(span_of(record->storage.data + reader->pieces[i].name, reader->pieces[i].name_size), field))
 			return 1;
 	return 0;
 }
@@ -127,7 +131,7 @@ static size_t room(const struct sample_reader *reader, const struct record *reco
 static int read_content(struct sample_reader *reader, struct record *record, struct span field, struct err *err)
 {
 	struct buf *storage = &record->storage;
-	struct sample_piece piece = { .name = storage->size, .name_size = field.size };
+	struct sample_piece piece = { .name = storage->size, .name_size = field.size, .name_hash = name_hash(field) };
 
 	buf_append_span(storage, field);
 	piece.content = storage->size;

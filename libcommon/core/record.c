@@ -47,6 +47,15 @@ bool name_equal(struct span a, struct span b)
 	return true;
 }
 
+uint32_t name_hash(struct span name)
+{
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	for (size_t i = 0; i < name.size; i++)
+		hash = (hash ^ (name.data[i] | 0x20)) * 16777619;
+	return hash ^ hash >> 15;
+}
+
 struct field *record_find(const struct record *record, const char *name)
 {
 	for (size_t i = 0; i < record->count; i++)

@@ -79,6 +79,7 @@ void record_remove_at(struct record *record, size_t index);
 /* Equal without regard to the case of ASCII letters. */
 bool name_is(struct span name, const char *wanted);
 bool name_equal(struct span a, struct span b);
+uint32_t name_hash(struct span name); /* equal names have one hash */
 
 /* Is its dtype one of ours? */
 bool field_tensor_known(const struct field_tensor *tensor);

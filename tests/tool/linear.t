@@ -60,6 +60,22 @@ out = sys.stdout.buffer
 record = packb({"__key__": "a", **{"field%05d" % j: 1 for j in range(1000)}})
 out.write(packb({"cc": 1}) + 4000 * record + packb({"cc_end": True, "records": 4000}))' >"$T/wide"
 ok "4,000 records of 1,000 fields" timeout 60 cc-shard digest "-j1" <"$T/wide"
+# The same in a tar, with long names that differ at their end.
+python3 -c '
+import sys, tarfile
+with tarfile.open(sys.argv[1], "w") as tar:
+    for i in range(4):
+        for j in range(1000):
+            tar.addfile(tarfile.TarInfo("%d.%s%05d" % (i, "f" * 60000, j)))' "$T/long.tar"
+ok "4 samples of 1,000 fields with long names" timeout 90 cc-shard verify "$T/long.tar"
+rm "$T/long.tar"
+printf 'P6\n1 1\n255\nabc' >"$T/x.ppm"
+python3 -c '
+print("image,caption")
+for i in range(10):
+    print(("i%d.ppm,a\n" % i) * 9999, end="")' >"$T/rows.csv"
+for i in 0 1 2 3 4 5 6 7 8 9; do cp "$T/x.ppm" "$T/i$i.ppm"; done
+is "10 images with 9,999 rows each" "$(timeout 60 cc-shard read -q "$T/rows.csv" | cc-shard digest | cut -d " " -f 2)" 99990
 head -c 4000000 "$T/wide" | timeout 60 cc-view 2>/dev/null | tail -1 | jq length >"$T/wide.fields"
 is "all fields are shown" "$(cat "$T/wide.fields")" 1001
 python3 -c '
