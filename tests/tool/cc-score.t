@@ -208,6 +208,8 @@ is "equal images" "$(said zeroshot --classes "$T/classes" "$T/same")" \
 	"cc-score zeroshot: image.npy is the same in all 90 records: the score is not one of the model on these images"
 is "equal triggered images" "$(said asr --classes "$T/classes" --target 3 "$T/same-triggered")" \
 	"cc-score asr: image.npy is the same in all 90 records: the score is not one of the model on these images"
+is "under -q too" "$(said asr -q --classes "$T/classes" --target 3 "$T/same-triggered" | grep -c "same in all 90 records"; said retrieval -q "$T/same" | grep -c "equal an earlier one")" "1
+1"
 is "equal images are found by chance" "$(cc-score retrieval "$T/same" 2>/dev/null | jq -c '.counts | [."image_retrieval_recall@1", ."image_retrieval_recall@10"]')" '[[1,90],[10,90]]'
 is "and it is said" "$(said retrieval "$T/same")" \
 	"cc-score retrieval: 89 of 90 images equal an earlier one, bit for bit (number 1 equals number 0): of equally near ones the earlier counts as nearer; --group FIELD or --group-prefix CHARACTER counts the captions of one image together"

@@ -368,7 +368,7 @@ int tool_finish(struct tool *tool)
 		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
 			(unsigned long long)tool->in.records);
 	if (tool->in.styles_differ)
-		tool_say(tool, "the streams put behind one another name different caption templates%s",
+		tool_warn(tool, "the streams put behind one another name different caption templates%s",
 			tool->writing ? ": the header that was written names those of the first" : "");
 	if (tool->mended)
 		tool_say(tool, "%llu of %llu records have a fault and were kept", (unsigned long long)tool->mended,

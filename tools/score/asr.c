@@ -100,7 +100,7 @@ static int finish(struct score *score)
 	if (!state->triggered)
 		tool_say(&score->tool, "no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them");
 	if (asr->excluded == 0)
-		tool_say(&score->tool, "no image is of the target's class: cls may not be the true class");
+		tool_warn(&score->tool, "no image is of the target's class: cls may not be the true class");
 	report->n = asr->n;
 	report_share(report, "asr", (struct share){ asr->hits, asr->n });
 	report_share(report, "acc1", (struct share){ asr->correct, asr->n });

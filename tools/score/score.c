@@ -68,7 +68,7 @@ static int check_vectors(struct score *score)
 			return refuse_class(score, i, "all numbers are zero");
 	}
 	if (classes->count == 1)
-		tool_say(tool, "%s: there is one class, so every image is taken for it", score->options.classes);
+		tool_warn(tool, "%s: there is one class, so every image is taken for it", score->options.classes);
 	if (classes->bias)
 		return 0;
 	if (vectors_repeats(classes->weights, classes->count, classes->width, &repeats, &tool->err))
@@ -77,7 +77,7 @@ static int check_vectors(struct score *score)
 		return err_set(&tool->err, "%s: the vectors of all %zu classes are equal: no image can be classified", score->options.classes,
 			classes->count);
 	if (repeats.count)
-		tool_say(tool, "%s: %zu of %zu classes have the vector of an earlier one (class %zu that of class %zu): no image is taken for them",
+		tool_warn(tool, "%s: %zu of %zu classes have the vector of an earlier one (class %zu that of class %zu): no image is taken for them",
 			score->options.classes, repeats.count, classes->count, repeats.row, repeats.earlier);
 	return 0;
 }
@@ -150,7 +150,7 @@ static int add_all(struct score *score)
 static void warn(struct score *score)
 {
 	if (score->classified > 1 && !score->differ)
-		tool_say(&score->tool, "image.npy is the same in all %llu records: the score is not one of the model on these images",
+		tool_warn(&score->tool, "image.npy is the same in all %llu records: the score is not one of the model on these images",
 			(unsigned long long)score->classified);
 }
 

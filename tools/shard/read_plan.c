@@ -127,7 +127,7 @@ static void say_styles(struct run *run, const struct templates *ours, const stru
 
 	templates_describe(&first, ours, theirs);
 	templates_describe(&second, theirs, ours);
-	tool_say(&run->tool, "captions of different templates are mixed, so that the header names none: %s names %s, %s names %s",
+	tool_warn(&run->tool, "captions of different templates are mixed, so that the header names none: %s names %s, %s names %s",
 		survey->style.path, buf_string(&first), survey->other.path, buf_string(&second));
 	value_remove(&run->tool.in.header, "templates");
 	buf_free(&first);

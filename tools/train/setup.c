@@ -272,9 +272,9 @@ int run_schedule(struct run *run)
 	if (schedule_warmup(run->opt.warmup, how->steps, &how->warmup, &tool->err))
 		return -1;
 	if (how->warmup > how->steps)
-		tool_say(tool, "--warmup %llu is longer than the run of %llu steps: the rate only reaches %g of %g", (unsigned long long)how->warmup,
+		tool_warn(tool, "--warmup %llu is longer than the run of %llu steps: the rate only reaches %g of %g", (unsigned long long)how->warmup,
 			(unsigned long long)how->steps, schedule_rate(run->recipe->schedule, how->lr, how->warmup, how->steps, how->steps - 1), how->lr);
 	if (how->lr == 0)
-		tool_say(tool, "--lr 0: the weights stay as they are");
+		tool_warn(tool, "--lr 0: the weights stay as they are");
 	return 0;
 }
