@@ -1,4 +1,4 @@
-#include "formats/model/weight_config.h"
+#include "formats/model/weight_places.h"
 
 #include "clip/published.h"
 

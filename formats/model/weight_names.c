@@ -1,4 +1,4 @@
-#include "formats/model/weight_names.h"
+#include "formats/model/weight_places.h"
 
 #include <ctype.h>
 #include <stdio.h>

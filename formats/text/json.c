@@ -1,7 +1,6 @@
 #include "formats/text/json.h"
 
 #include "formats/text/base64.h"
-#include "formats/text/json_repair.h"
 
 #include <jansson.h>
 #include <math.h>

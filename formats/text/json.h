@@ -5,6 +5,9 @@
 #include "core/err.h"
 #include "core/value.h"
 #include "formats/stream/limits.h"
+#include "core/buf.h"
+
+#include <stdbool.h>
 
 /* Reads one JSON text of any kind.  Everything lives in the arena.  Limits (bytes: limits->record, depth, elements) are
  * checked before the parser runs; so is the number of names of one object (KEYS_MOST) after it.  A duplicate name is an error.
@@ -24,5 +27,14 @@ int json_write_indented(const struct value *value, struct buf *out, struct err *
 
 /* A number that a float or a measurement gave, as a real of at most 9 digits: enough to get the float back. */
 struct value json_rounded(double number);
+
+/* For json.c alone: JSON that other programs write and the standard does not have (json_repair.c). */
+
+/* Bytes of the number that begins there. */
+size_t json_number_size(struct span text, size_t begin);
+
+/* Appends the text.  NaN, Infinity, -Infinity and reals outside the range of a double become null, as they have no value in
+ * JSON; the escape of half a surrogate pair becomes U+FFFD; with big_as_real, integers beyond 63 bits become reals. */
+void json_repair(struct span text, bool big_as_real, struct buf *out);
 
 #endif

@@ -1,4 +1,4 @@
-#include "formats/text/json_repair.h"
+#include "formats/text/json.h"
 
 #include <errno.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #include "nn/ops.h"
 #include "nn/packed.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 #include "nn/softmax.h"
 
 #include <assert.h>

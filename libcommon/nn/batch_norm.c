@@ -5,7 +5,6 @@
 #include "nn/batch_norm_rows.h"
 
 #include "nn/ops.h"
-#include "nn/partials.h"
 #include "nn/pieces.h"
 
 #include <assert.h>

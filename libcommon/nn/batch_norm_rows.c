@@ -1,6 +1,6 @@
 #include "nn/batch_norm_rows.h"
 
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <string.h>
 

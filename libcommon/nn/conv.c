@@ -1,6 +1,5 @@
 /* y = conv(x, weight); the sums are in conv_forward, conv_weight_gradient and conv_weight_gemm. */
 #include "nn/conv_forward.h"
-#include "nn/conv_weight_gemm.h"
 #include "nn/conv_weight_gradient.h"
 #include "nn/ops.h"
 

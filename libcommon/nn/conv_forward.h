@@ -4,7 +4,7 @@
 #define NN_CONV_FORWARD_H
 
 #include "nn/microkernel.h"
-#include "nn/conv_shape.h"
+#include "nn/conv_grid.h"
 #include "nn/tape.h"
 
 /* y (+)= conv(x, weight), and dx (+)= its transpose of dy.  Where there is no memory the tape has failed. */

@@ -4,8 +4,22 @@
 #define NN_CONV_GRID_H
 
 #include "nn/microkernel.h"
-#include "nn/conv_shape.h"
 #include "nn/tape.h"
+
+#include <stddef.h>
+
+/* What a convolution is: x [n,height,width,c], weight [out,kh,kw,c] -> y [n,out_height,out_width,out]. */
+struct conv_shape {
+	size_t n, height, width, c;
+	size_t out_height, out_width, out;
+	size_t kh, kw, stride, pad;
+};
+
+/* A run of weights, and the pixel of x it meets first: that of output pixel (0, 0), which may lie outside of x. */
+struct conv_tap {
+	ptrdiff_t row, column;
+	size_t weights; /* floats from the start of a filter */
+};
 
 struct conv_plane {
 	size_t height, width, depth; /* depth: floats of a pixel */

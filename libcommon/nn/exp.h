@@ -3,7 +3,7 @@
 #ifndef NN_EXP_H
 #define NN_EXP_H
 
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <stdint.h>
 #include <string.h>

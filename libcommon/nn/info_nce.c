@@ -6,7 +6,7 @@
 #include "nn/gemm.h"
 #include "nn/ops.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,9 +1,8 @@
 #include "nn/layer_norm.h"
 
 #include "nn/ops.h"
-#include "nn/partials.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 #include "nn/softmax.h"
 
 #include <assert.h>

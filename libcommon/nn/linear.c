@@ -8,9 +8,8 @@
 #include "nn/conv_forward.h"
 #include "nn/gemm.h"
 #include "nn/ops.h"
-#include "nn/partials.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <string.h>

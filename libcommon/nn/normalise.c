@@ -2,7 +2,7 @@
  * A row of zeros stays so and gets no gradient: it has no direction. */
 #include "nn/ops.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <math.h>
 

@@ -3,6 +3,7 @@
 #ifndef NN_PIECES_H
 #define NN_PIECES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct range {
@@ -28,5 +29,15 @@ static inline size_t pieces_rows(size_t columns)
 {
 	return columns < PIECE_FLOATS ? PIECE_FLOATS / (columns ? columns : 1) : 1;
 }
+
+/* Sums over rows, by column: the rows are cut in at most PARTIALS runs, each is summed by itself, and the sums are added
+ * in order.  The cut depends on the shape alone, hence so do the bits. */
+enum { PARTIALS = 32 };
+
+size_t partials_rows(size_t rows, size_t columns);  /* in a run */
+size_t partials_count(size_t rows, size_t columns); /* runs, at most PARTIALS */
+
+/* sum[j] (+)= the sum over i of partial[i * stride + j] */
+void partials_sum(size_t count, size_t columns, const float *partial, size_t stride, bool add, float *sum);
 
 #endif

@@ -2,7 +2,7 @@
  * The global one is the same with one square as large as the image. */
 #include "nn/ops.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "nn/tape.h"
 
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -289,4 +289,40 @@ void tape_reset(struct tape *tape)
 	tape->blocks = NULL;
 	tape->scratch = NULL;
 	tape->scratch_size = 0;
+}
+
+size_t tensor_size(const struct tensor *tensor)
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < tensor->rank; i++)
+		size *= tensor->shape[i];
+	return size;
+}
+
+size_t tensor_columns(const struct tensor *tensor)
+{
+	return tensor->rank ? tensor->shape[tensor->rank - 1] : 1;
+}
+
+size_t tensor_rows(const struct tensor *tensor)
+{
+	size_t rows = 1;
+
+	for (size_t i = 0; i + 1 < tensor->rank; i++)
+		rows *= tensor->shape[i];
+	return rows;
+}
+
+bool tensor_has_grad(const struct tensor *tensor)
+{
+	return tensor->grad && !tensor->stale;
+}
+
+void tensor_clear_stale(struct tensor *tensor)
+{
+	assert(!tensor->result);
+	if (tensor->stale)
+		memset(tensor->grad, 0, tensor_size(tensor) * sizeof *tensor->grad);
+	tensor->stale = false;
 }

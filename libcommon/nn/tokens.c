@@ -3,7 +3,7 @@
  * x [n,..,d] of t pixels; first [d] or NULL; positions [1+t,d]; y [n,1+t,d]. */
 #include "nn/ops.h"
 #include "nn/pieces.h"
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <string.h>

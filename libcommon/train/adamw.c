@@ -1,6 +1,6 @@
 #include "train/adamw.h"
 
-#include "nn/simd.h"
+#include "core/simd.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 #include "tests/unit/nn_case.h"
 
 #include "nn/conv_forward.h"
-#include "nn/conv_weight_gemm.h"
 #include "nn/conv_weight_gradient.h"
 #include "nn/packed.h"
 

@@ -3,7 +3,7 @@
 
 #include "nn/exp.h"
 #include "nn/gemm.h"
-#include "nn/partials.h"
+#include "nn/pieces.h"
 #include "nn/softmax.h"
 
 #include <math.h>

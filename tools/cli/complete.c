@@ -1,4 +1,4 @@
-#include "tools/cli/complete.h"
+#include "tools/cli/help.h"
 
 #include <stdio.h>
 #include <string.h>

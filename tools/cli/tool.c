@@ -1,6 +1,5 @@
 #include "tools/cli/tool.h"
 
-#include "tools/cli/complete.h"
 #include "tools/cli/machine.h"
 #include "tools/cli/dependencies.h"
 #include "tools/cli/help.h"

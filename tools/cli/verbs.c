@@ -1,5 +1,4 @@
 #include "text/printable.h"
-#include "tools/cli/complete.h"
 #include "tools/cli/help.h"
 #include "text/nearest.h"
 

@@ -1,4 +1,3 @@
-#include "nn/partials.h"
 
 #include "nn/pieces.h"
 
