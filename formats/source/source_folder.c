@@ -136,19 +136,25 @@ struct listing {
 	struct buf path;
 };
 
-/* img2dataset leaves _tmp where it was stopped. */
+static enum part part_of_file(const char *name)
+{
+	size_t ending;
+
+	return name_is_tar(name) ? PART_TAR : name_ends_as_image(span_string(name), &ending) ? PART_IMAGE : PART_NONE;
+}
+
+/* img2dataset leaves _tmp where it was stopped.  A broken link is what its name says, so that opening it fails and it is not lost. */
 static enum part part_of(struct listing *listing, const char *name)
 {
 	struct stat status;
-	size_t ending;
 
 	if (stat(path_of(&listing->path, listing->folder, name), &status))
-		return PART_NONE;
+		return part_of_file(name);
 	if (S_ISDIR(status.st_mode))
 		return strcmp(name, "_tmp") == 0 ? PART_NONE : crawl_is_folder(name) ? PART_NUMBERED : PART_FOLDER;
 	if (cifar_is_batch(span_string(name), (uint64_t)status.st_size))
 		return PART_BATCH;
-	return name_is_tar(name) ? PART_TAR : name_ends_as_image(span_string(name), &ending) ? PART_IMAGE : PART_NONE;
+	return part_of_file(name);
 }
 
 /* The first name of that part; NULL: none. */

@@ -200,6 +200,15 @@ for how in "" --shuffle; do
 	is "and the run continues${how:+ ($how)}" "$(cc-shard keys <"$T/out" | sort | tr '\n' ' ')" "a/1 n01/1 "
 done
 
+mkdir -p "$T/gone/data"
+ln -s nowhere.tar "$T/gone/data/1.tar"
+for verb in read "read --shuffle" verify stat; do
+	fails_with "gone/data/1.tar: No such file or directory" cc-shard $verb "$T/gone/data"
+	fails_with "gone/data/1.tar: No such file or directory" cc-shard $verb "$T/gone"
+done
+cp "$T/way1.tar" "$T/gone/data/0.tar"
+fails_with "gone/data/1.tar: No such file or directory" cc-shard verify "$T/gone"
+
 # A table may have the other form, too.
 printf 'image,caption\n%s/1.jpg,one\nBern/2.jpg,two\n' "$nfc" >"$T/decomposed/t.csv"
 printf 'image,caption,key\n%s/1.jpg,one,.//%s\n' "$nfd" "$nfd" >"$T/composed/t.csv"
