@@ -6,28 +6,25 @@
 
 #include <string.h>
 
-/* An image of the wrong size is no accident of one record. */
-static enum put wrong_size(size_t size, const char *name, const struct field_tensor *tensor, struct err *err)
+enum put record_batch_pixels(const struct record *record, const char *name, size_t side, uint8_t *pixels, struct err *err)
 {
-	err_set(err, "%s is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this", name,
-		tensor->shape[1], tensor->shape[0], size, size, size);
-	return PUT_FAILED;
-}
-
-static enum put put_image(const struct record *record, struct batch *batch, size_t view, struct err *err)
-{
-	const char *name = view ? "aug.rgb.npy" : "rgb.npy";
-	size_t size = batch->shape.image_size;
 	const struct field *field = record_tensor(record, name, "|u1", 3, err);
 
 	if (!field) {
-		struct err why = *err;
-		err_set(err, "%s (`cc-augment %s` makes it)", why.text, view ? "--image POLICY" : "--size N");
+		const struct err why = *err;
+		if (strcmp(name, "rgb.npy") == 0)
+			err_set(err, "%s (`cc-augment --size %zu` makes it)", why.text, side);
+		else
+			err_set(err, "%s (`cc-augment --image POLICY` makes it)", why.text);
 		return PUT_BAD;
 	}
-	if (field->tensor.shape[0] != size || field->tensor.shape[1] != size || field->tensor.shape[2] != 3)
-		return wrong_size(size, name, &field->tensor, err);
-	memcpy(batch_pixels(batch, view), field->bytes.data, field->bytes.size);
+	const size_t *shape = field->tensor.shape;
+	if (shape[0] != side || shape[1] != side || shape[2] != 3) {
+		err_set(err, "%s is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this", name, shape[1], shape[0], side,
+			side, side);
+		return PUT_FAILED; /* an image of the wrong size is no accident of one record */
+	}
+	memcpy(pixels, field->bytes.data, field->bytes.size);
 	return PUT_DONE;
 }
 
@@ -68,7 +65,7 @@ enum put record_batch_put(const struct record_batch *how, const struct record *r
 	enum put put = PUT_DONE;
 
 	for (size_t view = 0; view < how->recipe->views && put == PUT_DONE; view++) {
-		put = put_image(record, batch, view, err);
+		put = record_batch_pixels(record, view ? "aug.rgb.npy" : "rgb.npy", batch->shape.image_size, batch_pixels(batch, view), err);
 		if (put == PUT_DONE && how->recipe->texts)
 			put = put_text(how, record, batch, view, err);
 	}

@@ -19,7 +19,10 @@ struct record_batch {
 /* PUT_BAD: this record cannot be used; PUT_FAILED: no other could be either.  err says why. */
 enum put { PUT_DONE, PUT_BAD, PUT_FAILED };
 
-/* Behind the last one; there must be room. */
+/* The pixels of a field, [side, side, 3]. */
+enum put record_batch_pixels(const struct record *record, const char *name, size_t side, uint8_t *pixels, struct err *err);
+
+/* Appends a row; there must be room for it. */
 enum put record_batch_put(const struct record_batch *how, const struct record *record, struct batch *batch, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* The nearest of many points, exactly: distances by blocked matrix products decide which pairs are worth a look, and
- * square_distance (metric/dot.h) decides among these.  So the result is a function of the points alone: the same on every
+ * square_distance (metric/vectors.h) decides among these.  So the result is a function of the points alone: the same on every
  * CPU, at any number of threads, and however the references are cut into blocks. */
 #ifndef METRIC_NEIGHBOURS_H
 #define METRIC_NEIGHBOURS_H

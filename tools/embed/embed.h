@@ -28,7 +28,7 @@ int embed_prompts(struct embed *embed);
 /* Records in groups of a batch, read ahead by a thread of their own: what has been read is embedded while more comes. */
 enum { GROUPS_AHEAD = 3 };
 
-struct group {
+struct record_group {
 	struct record *records; /* they own their bytes */
 	size_t count;
 	size_t held;            /* bytes of its records */
@@ -48,7 +48,7 @@ struct groups {
 	size_t batch;
 
 	struct ring ring;
-	struct group items[GROUPS_AHEAD];
+	struct record_group items[GROUPS_AHEAD];
 	pthread_t thread;
 	bool started;
 	int status;           /* -1: tool->err */
@@ -59,7 +59,7 @@ struct groups {
 int groups_start(struct groups *groups, struct err *err);
 
 /* The next group, borrowed until the next call.  NULL: no more; groups_stop tells why. */
-struct group *groups_next(struct groups *groups);
+struct record_group *groups_next(struct groups *groups);
 
 /* -1: tool->err.  Fine where it was not started. */
 int groups_stop(struct groups *groups);

@@ -1,6 +1,7 @@
 #include "tools/embed/embed.h"
 
 #include "formats/text/captions.h"
+#include "formats/training/record_batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,25 +13,7 @@ static size_t image_bytes_of(const struct groups *groups)
 	return 3 * side * side;
 }
 
-/* 1: it cannot be used, err says why.  -1: the run fails. */
-static int put_image(const struct groups *groups, struct group *group, const struct record *record, struct err *err)
-{
-	size_t side = groups->checkpoint->clip->config.vision.image_size;
-	const struct field *field = record_tensor(record, "rgb.npy", "|u1", 3, err);
-
-	if (!field) {
-		struct err why = *err;
-		err_set(err, "%s (`cc-augment --size %zu` makes it)", why.text, side);
-		return 1;
-	}
-	if (field->tensor.shape[0] != side || field->tensor.shape[1] != side || field->tensor.shape[2] != 3)
-		return err_set(err, "rgb.npy is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this",
-			field->tensor.shape[1], field->tensor.shape[0], side, side, side);
-	memcpy(group->pixels + group->count * image_bytes_of(groups), field->bytes.data, field->bytes.size);
-	return 0;
-}
-
-static int make_text_room(struct group *group, size_t texts, size_t context)
+static int make_text_room(struct record_group *group, size_t texts, size_t context)
 {
 	const size_t room = texts > 2 * group->text_room ? texts : 2 * group->text_room;
 
@@ -48,37 +31,42 @@ static int make_text_room(struct group *group, size_t texts, size_t context)
 	return 0;
 }
 
-static int put_text(const struct groups *groups, struct group *group, const struct record *record, struct err *err)
+static enum put put_text(const struct groups *groups, struct record_group *group, const struct record *record, struct err *err)
 {
 	const size_t context = groups->checkpoint->clip->config.text.context_length, first = group->texts;
 	struct captions captions;
 
 	if (record_captions(record, &captions, err))
-		return 1;
-	if (make_text_room(group, first + captions.count, context))
-		return err_memory(err);
+		return PUT_BAD;
+	if (make_text_room(group, first + captions.count, context)) {
+		err_memory(err);
+		return PUT_FAILED;
+	}
 	for (size_t i = 0; i < captions.count; i++)
 		if (bpe_encode(&groups->checkpoint->bpe, captions.items[i], group->ids + (first + i) * context, context,
 			    &group->lengths[first + i], err))
-			return 1;
+			return PUT_BAD;
 	group->texts += captions.count;
 	group->captions[group->count] = record_has_list(record) ? captions.count : 0;
-	return 0;
+	return PUT_DONE;
 }
 
-static int put(struct groups *groups, struct group *group, const struct record *record)
+static int put_record(struct groups *groups, struct record_group *group, const struct record *record)
 {
 	struct err *err = &groups->tool->err;
-	int state = groups->images ? put_image(groups, group, record, err) : 0;
+	const size_t side = groups->checkpoint->clip->config.vision.image_size;
+	enum put put = PUT_DONE;
 
-	if (state == 0 && groups->texts)
-		state = put_text(groups, group, record, err);
-	if (state < 0)
+	if (groups->images)
+		put = record_batch_pixels(record, "rgb.npy", side, group->pixels + group->count * image_bytes_of(groups), err);
+	if (put == PUT_DONE && groups->texts)
+		put = put_text(groups, group, record, err);
+	if (put == PUT_FAILED)
 		return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
-	if (state > 0) {
+	if (put == PUT_BAD) {
 		struct err reason = *err;
 		pthread_mutex_lock(&groups->lock);
-		state = tool_bad(groups->tool, record->key, reason.text);
+		const int state = tool_bad(groups->tool, record->key, reason.text);
 		pthread_mutex_unlock(&groups->lock);
 		return state;
 	}
@@ -90,7 +78,7 @@ static int put(struct groups *groups, struct group *group, const struct record *
 /* A group of large records is a smaller one. */
 enum { HELD_MOST = 256 << 20 };
 
-static void make_empty(const struct groups *groups, struct group *group)
+static void make_empty(const struct groups *groups, struct record_group *group)
 {
 	for (size_t i = 0; group->held > HELD_MOST && i < groups->batch; i++)
 		record_free(&group->records[i]);
@@ -98,7 +86,7 @@ static void make_empty(const struct groups *groups, struct group *group)
 }
 
 /* 1: the group is full, or an epoch mark came, which belongs to the next.  0: the end. */
-static int fill(struct groups *groups, struct group *group, bool *mark)
+static int fill(struct groups *groups, struct record_group *group, bool *mark)
 {
 	struct tool *tool = groups->tool;
 
@@ -114,7 +102,7 @@ static int fill(struct groups *groups, struct group *group, bool *mark)
 		*mark = state == STREAM_EPOCH;
 		if (*mark)
 			return 1;
-		if (put(groups, group, record))
+		if (put_record(groups, group, record))
 			return -1;
 	}
 	return 1;
@@ -141,7 +129,7 @@ static int allocate(struct groups *groups, struct err *err)
 	size_t context = groups->checkpoint->clip->config.text.context_length;
 
 	for (size_t i = 0; i < GROUPS_AHEAD; i++) {
-		struct group *group = &groups->items[i];
+		struct record_group *group = &groups->items[i];
 		group->records = calloc(groups->batch, sizeof *group->records);
 		group->pixels = calloc(groups->images ? groups->batch : 1, image_bytes_of(groups));
 		group->ids = calloc(groups->batch, context * sizeof *group->ids);
@@ -157,7 +145,7 @@ static int allocate(struct groups *groups, struct err *err)
 static void release(struct groups *groups)
 {
 	for (size_t i = 0; i < GROUPS_AHEAD; i++) {
-		struct group *group = &groups->items[i];
+		struct record_group *group = &groups->items[i];
 		for (size_t k = 0; group->records && k < groups->batch; k++)
 			record_free(&group->records[k]);
 		free(group->records);
@@ -165,7 +153,7 @@ static void release(struct groups *groups)
 		free(group->ids);
 		free(group->lengths);
 		free(group->captions);
-		*group = (struct group){ 0 };
+		*group = (struct record_group){ 0 };
 	}
 }
 
@@ -185,7 +173,7 @@ int groups_start(struct groups *groups, struct err *err)
 	return 0;
 }
 
-struct group *groups_next(struct groups *groups)
+struct record_group *groups_next(struct groups *groups)
 {
 	size_t slot;
 

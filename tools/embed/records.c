@@ -33,7 +33,7 @@ static struct tensor *finish(struct embed *embed, struct tensor *features)
 	return embed->opt.raw ? features : op_l2_normalise(&embed->tape, features);
 }
 
-static int embed_group(struct embed *embed, struct group *group, const struct groups *groups, struct err *err)
+static int embed_group(struct embed *embed, struct record_group *group, const struct groups *groups, struct err *err)
 {
 	struct clip *clip = embed->checkpoint.clip;
 	struct tape *tape = &embed->tape;
@@ -58,7 +58,7 @@ static int embed_group(struct embed *embed, struct group *group, const struct gr
 static int embed_groups(struct embed *embed, struct groups *groups, struct err *err)
 {
 	struct tool *tool = &embed->tool;
-	struct group *group;
+	struct record_group *group;
 	uint64_t done = 0;
 
 	while ((group = groups_next(groups))) {
