@@ -6,9 +6,10 @@
 #	make -C pipelines -n paper                           what it would run, and how many hours that takes here
 #	make -C pipelines lambda SET=drawings                one experiment: see EXPERIMENTS
 #
-# Names say what a thing is: $(OUT)/ATTACK/SEED/STATE.safetensors is a model and $(RESULTS)/ATTACK/SEED/STATE.jsonl its
+# Names say what a thing is: $(OUT)/ATTACK/SEED/STATE.safetensors is a model and $(SCORES)/ATTACK/SEED/STATE.jsonl its
 # scores.  ATTACK and STATE are a word, then settings: "blended_n_100", "cleanclip_lr_1e-3_lambda2_4".
-# Scores are small and committed: a run goes on on another machine, and who has scores needs no model.
+# Finished scores are moved into one file, $(RESULTS)/scores.jsonl (see paper/scores.jq).  It is small and committed: a run can be
+# resumed on another machine, and tables and figures need no model.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 PAPER     := $(PIPELINES)paper
 include $(PIPELINES)common.mk
@@ -25,6 +26,11 @@ MADE_IS_GIVEN := $(MADE)
 MADE      ?= $(BUILD)/$(SET)/data
 OUT       := $(BUILD)/$(SET)
 RESULTS   := $(STORE)/$(SET)
+FIGURES   := $(RESULTS)/figures
+PACKED    := $(RESULTS)/scores.jsonl
+# Scores that are not in that file yet
+SCORES    := $(OUT)/scores
+PACK       = $(PAPER)/scores.sh pack $(call quote,$(PACKED)) $(SCORES)
 $(call one_name,SET BUILD STORE MADE)
 $(call words_only,SETS)
 $(call numbers,SEEDS)
@@ -49,7 +55,7 @@ unexport DATA
 
 # NAME, SETTING, DEFAULT: blended_n_100, n -> 100
 setting  = $(or $(firstword $(subst _, ,$(word 2,$(subst _$(2)_, ,$(1)_)))),$(3))
-path     = $(subst /, ,$(patsubst $(RESULTS)/%,%,$(patsubst $(OUT)/%,%,$@)))
+path     = $(subst /, ,$(patsubst $(OUT)/%,%,$(patsubst $(SCORES)/%,%,$(@:$(FIGURES)/tsne/%=%))))
 attack   = $(word 1,$(path))
 trigger  = $(firstword $(subst _, ,$(attack)))
 seed     = $(word 2,$(path))
@@ -117,9 +123,9 @@ EMBED    = $(BIN)/cc-embed -q $(if $(filter supervised,$(method)),--raw) --image
 STEPS    = --batch $(or $(BATCH.$(method)),$(BATCH)) --warmup $(or $(WARMUP.$(method)),$(WARMUP)) --betas $(BETAS) $(FIT) --seed $(seed) --save-every 500 --resume
 CURVE    = $(@:.safetensors=.curve)
 BEGIN    = [ -e $@.state ] || rm -f $(CURVE)
-# How long it took, a line each; a training that was stopped has one only for its last part.
+# How many seconds it took; of a training that was stopped, only its last part.
 TIMED    = before=$$(date +%s) &&
-SAY_TIME = && mkdir -p $(RESULTS) && printf '%s\t%d\n' $(subst $(OUT)/,,$(@:.safetensors=)) $$(($$(date +%s) - before)) >>$(RESULTS)/seconds.tsv
+SAY_TIME = && mkdir -p $(dir $(@:$(OUT)/%=$(SCORES)/%)) && echo $$(($$(date +%s) - before)) >$(@:$(OUT)/%.safetensors=$(SCORES)/%.seconds)
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
@@ -137,14 +143,16 @@ paper:
 
 # What is there is there, whatever its time: in a clone all files are as old as the clone.
 missing  = $(call missing_files,$(addsuffix .jsonl,$(1)))
-missing_files = $(call absent,$(addprefix $(RESULTS)/,$(sort $(1))))
+missing_files = $(call absent,$(addprefix $(SCORES)/,$(filter-out $(FINISHED),$(sort $(1)))))
 absent   = $(filter-out $(wildcard $(1)),$(1))
+FINISHED := $(if $(wildcard $(PACKED)),$(shell $(PAPER)/scores.sh list $(call quote,$(PACKED)) || echo unreadable))
+$(if $(filter unreadable,$(FINISHED)),$(error $(PACKED) cannot be read: restore it, or remove it to run everything again))
 ALL     := $(foreach e,$(EXPERIMENTS),$($(e)))
 WANTED   = $(call missing,$(if $(filter scores,$(1)),$(ALL),$($(1))))
 
 # Each seed of an attack is a run, of which one result is finished before the next is begun: make alone would train all models
 # before it scores the first, and a run that is stopped would have none.  What runs share is made before.
-run_of   = $(word 1,$(subst /, ,$(1:$(RESULTS)/%=%)))/$(word 2,$(subst /, ,$(1:$(RESULTS)/%=%)))
+run_of   = $(word 1,$(subst /, ,$(1:$(SCORES)/%=%)))/$(word 2,$(subst /, ,$(1:$(SCORES)/%=%)))
 RUNS    := $(sort $(foreach r,$(WANT),$(call run_of,$(r))))
 SIZES    = $(sort $(foreach r,$(WANT),$(call setting,$(basename $(notdir $(r))),clean,$(or $(CLEAN.$(firstword $(subst _, ,$(notdir $(r))))),$(CLEAN)))))
 SHARED   = $(OUT)/tune.tar $(SIZES:%=$(OUT)/clean_%.tar) $(foreach t,$(call TRIGGERS,$(1)),$(OUT)/$(t)/triggered.tar) $(OUT)/$(1)/vocab.txt
@@ -152,7 +160,7 @@ ANEW     = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$(S
 .PHONY: runs $(addprefix run/,$(RUNS))
 runs: $(addprefix run/,$(RUNS))
 $(addprefix run/,$(RUNS)): run/%: $$(call SHARED,$$(*D))
-	+@failed=0; for result in $(filter $(RESULTS)/$*/%,$(WANT)); do $(ANEW) $$result || failed=1; done; [ $$failed = 0 ]
+	+@failed=0; for result in $(filter $(SCORES)/$*/%,$(WANT)); do $(ANEW) $$result || failed=1; done; $(PACK) && [ $$failed = 0 ]
 scores: hours
 # What is asked for together is one lot, first scores, then measures: they share models and data, which two makes must not make at a time.
 ASKED   := $(filter scores $(EXPERIMENTS),$(MAKECMDGOALS))
@@ -160,7 +168,7 @@ LOT      = $(sort $(foreach e,$(ASKED),$(call WANTED,$(e))))
 .PHONY: lot
 lot: $(if $(filter scores,$(ASKED)),hours)
 	+@$(if $(LOT),$(ANEW) runs WANT='$(LOT)')
-	+@$(if $(MEASURED),$(ANEW) $(MEASURED))
+	+@$(if $(MEASURED),failed=0; $(ANEW) $(MEASURED) || failed=1; $(PACK) && [ $$failed = 0 ])
 # -n asks for what would be done, in whatever order
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
 scores measures $(EXPERIMENTS) $(MEASURES): lot
@@ -262,7 +270,7 @@ $(OUT)/%.classes: $(OUT)/%.safetensors $(MADE)/classes.txt $(TEMPLATES)
 # A model of clean pairs is asked with every trigger: what that hides is not the backdoor's doing.
 TRIGGERS = $(if $(filter none,$(1)),$(MAIN) $(OTHERS),$(firstword $(subst _, ,$(1))))
 SCORED   = $(foreach t,$(call TRIGGERS,$(attack)),$(OUT)/$(t)/triggered.tar)
-$(RESULTS)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(call in,test) $$(SCORED)
+$(SCORES)/%.jsonl: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/tune.tar $(call in,test) $$(SCORED)
 	@mkdir -p $(@D)
 	@rm -f $(OUT)/$*.score.*
 	$(READ) $(OUT)/tune.tar | $(AUGMENT) | $(EMBED) $< | $(BIN)/cc-score zeroshot --classes $(OUT)/$*.classes -o $(OUT)/$*.score.tune

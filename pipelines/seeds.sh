@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demo's graph for several seeds; its small results stay in pipelines/results/demo, so that they can be committed.
+# The demo's graph for several seeds; its scores, packed by paper/scores.sh, and their table stay in pipelines/results/demo, so that they can be committed.
 #   SEEDS="21 22 23" OUT=build/seeds
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -10,10 +10,13 @@ SEEDS=$SEEDS OUT=$OUT pipelines/demo.sh >"$OUT.table" || {
 	cat "$OUT.table"
 	exit 1
 }
+kept=$(mktemp -d)
+trap 'rm -rf "$kept"' EXIT
 for seed in $SEEDS; do
-	mkdir -p "$RESULTS/$seed"
-	cp "$OUT/$seed"/*.json "$RESULTS/$seed"
+	mkdir "$kept/$seed"
+	cp "$OUT/$seed"/*.json "$kept/$seed"
 done
+pipelines/paper/scores.sh pack "$RESULTS/scores.jsonl" "$kept"
 sed '/^Look at/,$d' "$OUT.table" >"$RESULTS/table.txt"
 for seed in $SEEDS; do
 	echo

@@ -1,5 +1,5 @@
 #!/bin/sh
-# figures.sh SET RESULTS FIGURES: the tables (TSV, in RESULTS/tables) and the figures (SVG) of one set of paper.mk.
+# figures.sh SET RESULTS FIGURES: from RESULTS/scores.jsonl the tables (TSV, in RESULTS/tables) and the figures (SVG) of one set of paper.mk.
 # Variables of the environment are that set's settings, as in paper.mk.
 set -eu
 set=$1 results=$2 figures=$3
@@ -16,14 +16,17 @@ trap 'exit 1' HUP INT TERM
 mkdir -p "$results/tables" "$figures"
 
 # The scores that there are: a part of the graph has a part of the tables.
-find "$results" -mindepth 3 -name '*.jsonl' | LC_ALL=C sort >"$work/files"
+scores=$work/scores
+mkdir "$scores"
+[ ! -e "$results/scores.jsonl" ] || "$here/scores.sh" unpack "$results/scores.jsonl" "$scores"
+(cd "$scores" && find . -mindepth 3 -name '*.jsonl') | sed 's|^\./||' | LC_ALL=C sort >"$work/files"
 [ -s "$work/files" ] || {
 	echo "figures.sh: no scores in $results: make -C pipelines scores SET=$set" >&2
 	exit 1
 }
 settings=$(jq -nc '$ENV | { attacks: .MAIN, others: .OTHERS, ablated: .ABLATED, once: .ONCE, seeds: .SEEDS, poisons: .POISONS, clean: .CLEAN, foreign: .FOREIGN,
 	lambda2: .LAMBDA2, lrs: .LRS, epochs: .EPOCHS, clean_epochs: .CLEAN_EPOCHS, supervised_epochs: .SUPERVISED_EPOCHS }')
-xargs -d '\n' jq -n --argjson set "$settings" -f "$here/rows.jq" <"$work/files" >"$work/rows"
+(cd "$scores" && xargs -d '\n' jq -n --argjson set "$settings" -f "$here/rows.jq") <"$work/files" >"$work/rows"
 jq -s add "$work/rows" >"$work/rows.json"
 
 # NAME JQ-ARGUMENT...: a table that has lines, or none
@@ -79,12 +82,17 @@ done
 
 # Beside accuracy and attack success; a model of clean pairs is asked with the trigger of the ablations.
 for attack in none $MAIN; do
-	for file in "$results/$attack/$ONCE"/*.measures.json; do
+	for file in "$scores/$attack/$ONCE"/*.measures.json; do
 		[ ! -e "$file" ] || jq -c --arg attack "$attack" --arg state "$(basename "$file" .measures.json)" '{ $attack, $state } + .' "$file"
 	done
 done >"$work/measures"
 make_table measures -s --arg ablated "$ABLATED" -f "$here/measures.jq" "$work/measures"
-for file in "$results"/triggers/*.jsonl; do
+for file in "$scores"/triggers/*.jsonl; do
 	[ ! -e "$file" ] || jq -c --arg attack "$(basename "$file" .jsonl)" '{ $attack } + .' "$file"
 done >"$work/triggers"
 make_table triggers -s -f "$here/triggers.jq" "$work/triggers"
+
+# How long the trainings took whose scores are there
+(cd "$scores" && find . -name '*.seconds') | while IFS= read -r file; do
+	[ ! -e "$scores/${file%.seconds}.jsonl" ] || cat "$scores/$file"
+done | awk '{ all += $1 } END { print "trainings\tseconds"; print NR "\t" all + 0 }' >"$results/tables/hours.tsv"

@@ -1,28 +1,30 @@
-# What else is measured of paper.mk's models and triggers, beside accuracy and attack success: results/paper/SET/...
+# What else is measured of paper.mk's models and triggers, beside accuracy and attack success: files under $(SCORES), which are
+# then moved into scores.jsonl, and pictures.
 #
 #	ATTACK/SEED/STATE.measures.json   { distance, uniformity, retrieval, probe }: scores of cc-score, of the embeddings
-#	ATTACK/SEED/STATE.tsne.svg        500 images of the test, and the same with the trigger
-#	ATTACK/SEED/STATE.curve           of each training some hundred steps
+#	ATTACK/SEED/STATE.curve           about a hundred steps of the training
 #	ATTACK/SEED/STATE.made.json       the pipe that made the model
 #	triggers/ATTACK.jsonl             how much of a trigger is left after JPEG, a resize, a crop
+#	figures/tsne/ATTACK/SEED/STATE.svg   500 images of the test, and the same with the trigger
 PROBE_EPOCHS ?= 5
 PROBED       ?= $(OUT)/clean.tar
 LOOKED_AT     = 500
 
 measured_as  := poisoned $(call at_its_rate,crossmodal cleanclip supervised)
 measured     := $(call each,none,$(ONCE),poisoned) $(call each,$(MAIN),$(ONCE),$(measured_as))
-tsne         := $(foreach m,$(measured),$(m).measures.json $(m).tsne.svg)
+tsne         := $(measured:%=%.measures.json)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
 # The files of those that are asked for
-MEASURED      = $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECMDGOALS)),$(MEASURES),$(filter $(MEASURES),$(MAKECMDGOALS))),$($(m))))
+MEASURED      = $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECMDGOALS)),$(MEASURES),$(filter $(MEASURES),$(MAKECMDGOALS))),$($(m)))) \
+	$(if $(filter measures tsne,$(MAKECMDGOALS)),$(call absent,$(measured:%=$(FIGURES)/tsne/%.svg)))
 
 # A model of clean pairs is asked with the trigger of the ablations.
 asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
 IMAGES       = --image --text -m $<
 
-$(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(call in,test) $(PROBED) $$(asked_with)
-	@mkdir -p $(@D)
+$(SCORES)/%.measures.json $(FIGURES)/tsne/%.svg: $(OUT)/%.safetensors $(call in,test) $(PROBED) $$(asked_with)
+	@mkdir -p $(dir $(SCORES)/$* $(FIGURES)/tsne/$*)
 	$(READ) --take $(LOOKED_AT) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
 	$(READ) --take $(LOOKED_AT) $(asked_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
 	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed) $(PROBED) | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed) | \
@@ -32,17 +34,18 @@ $(RESULTS)/%.measures.json $(RESULTS)/%.tsne.svg: $(OUT)/%.safetensors $(call in
 	$(BIN)/cc-score distance --with $(OUT)/$*.clean.emb $(OUT)/$*.triggered.emb -o $(OUT)/$*.measure.distance
 	$(BIN)/cc-score uniformity $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.uniformity
 	$(BIN)/cc-score retrieval $(OUT)/$*.clean.emb -o $(OUT)/$*.measure.retrieval
-	$(BIN)/cc-view tsne -q -o $(RESULTS)/$*.tsne.svg clean=$(OUT)/$*.clean.emb triggered=$(OUT)/$*.triggered.emb
-	jq -nc 'reduce inputs as $$score ({}; . + { ($$score.metric | if . == "zeroshot" then "probe" else . end): $$score })' $(OUT)/$*.measure.* >$(RESULTS)/$*.measures.json.new
-	mv $(RESULTS)/$*.measures.json.new $(RESULTS)/$*.measures.json
+	$(BIN)/cc-view tsne -q -o $(FIGURES)/tsne/$*.svg clean=$(OUT)/$*.clean.emb triggered=$(OUT)/$*.triggered.emb
+	jq -nc 'reduce inputs as $$score ({}; . + { ($$score.metric | if . == "zeroshot" then "probe" else . end): $$score })' $(OUT)/$*.measure.* >$(SCORES)/$*.measures.json.new
+	mv $(SCORES)/$*.measures.json.new $(SCORES)/$*.measures.json
 	@rm -f $(OUT)/$*.measure.* $(OUT)/$*.probe.*
 
-$(RESULTS)/%.made.json: $(OUT)/%.safetensors
+$(SCORES)/%.made.json: $(OUT)/%.safetensors
 	@mkdir -p $(@D)
 	$(BIN)/cc-view --provenance --json $< -o $@
-$(RESULTS)/%.curve: $(OUT)/%.safetensors
+$(SCORES)/%.curve: $(OUT)/%.safetensors
 	@mkdir -p $(@D)
-	awk 'NR == FNR { all++; next } FNR % int(1 + all / 100) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@
+	awk 'NR == FNR { all++; next } FNR % int(1 + all / 100) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@.new
+	mv $@.new $@
 
 # The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.  After JPEG, which
 # has noise of its own, what is left is measured along the trigger before.
@@ -62,7 +65,7 @@ define survives
 	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger $(BEFORE.$(1)) --with $(of_trigger).seen -o $(of_trigger).after.$(1)
 
 endef
-$(RESULTS)/triggers/%.jsonl: $(call in,test)
+$(SCORES)/triggers/%.jsonl: $(call in,test)
 	@mkdir -p $(@D) $(OUT)/triggers
 	$(READ) --take 200 $(call from,$<) | $(AUGMENT) >$(of_trigger).clean
 	$(call survives,nothing)mv $(of_trigger).with $(of_trigger).before

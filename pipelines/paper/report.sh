@@ -3,9 +3,14 @@
 # $MAIN and $ONCE are paper.mk's, of whose runs the page tells how they were made.
 set -eu
 set=$1 results=$2 figures=$3 out=$4
+here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+
+scores=$work/scores
+mkdir "$scores"
+[ ! -e "$results/scores.jsonl" ] || "$here/scores.sh" unpack "$results/scores.jsonl" "$scores"
 
 # FILE NAME: where it is there, in the order of the page
 show() {
@@ -38,7 +43,7 @@ words() {
 
 # Scores of one seed: of each, the pipe that made it
 for attack in $MAIN; do
-	for file in "$results/$attack/$ONCE"/*.jsonl; do
+	for file in "$scores/$attack/$ONCE"/*.jsonl; do
 		[ -e "$file" ] || continue
 		state=$(basename "$file" .jsonl)
 		case $state in *_lambda2_* | *_clean_* | *_epochs_* | unlearn*) continue ;; esac
@@ -53,7 +58,7 @@ for name in main-table other-rule measures attack-strategy triggers lambda clean
 	show "$results/tables/$name.tsv" "$(title $name)"
 done
 for attack in none $MAIN; do
-	for file in "$results/$attack/$ONCE"/*.curve; do
+	for file in "$scores/$attack/$ONCE"/*.curve; do
 		show "$file" "$attack: $(words "$(basename "$file" .curve)")"
 	done
 done
@@ -67,12 +72,12 @@ for attack in $MAIN; do
 	show "$figures/clean-size-$attack.svg" "$(title clean-size): $attack"
 done
 for attack in none $MAIN; do
-	for file in "$results/$attack/$ONCE"/*.tsne.svg; do
-		show "$file" "$attack: $(words "$(basename "$file" .tsne.svg)"), t-SNE of test images"
+	for file in "$figures/tsne/$attack/$ONCE"/*.svg; do
+		show "$file" "$attack: $(words "$(basename "$file" .svg)"), t-SNE of test images"
 	done
 done
 for attack in none $MAIN; do
-	for file in "$results/$attack/$ONCE"/*.made.json; do
+	for file in "$scores/$attack/$ONCE"/*.made.json; do
 		show "$file" "$attack: $(words "$(basename "$file" .made.json)"), the model"
 	done
 done

@@ -43,22 +43,13 @@ function figure(set, name, path, line, there) {
 }
 
 # Of each result that is there the last training that went through
-function hours(set, folder, line, cells, seconds, name, all, count) {
-	folder = root store "/" set "/"
-	while ((getline line < (folder "seconds.tsv")) > 0) {
+function hours(set, file, line, cells) {
+	file = root store "/" set "/tables/hours.tsv"
+	while ((getline line < file) > 0)
 		split(line, cells, "\t")
-		seconds[cells[1]] = cells[2]
-	}
-	close(folder "seconds.tsv")
-	for (name in seconds) {
-		if ((getline line < (folder name ".jsonl")) <= 0)
-			continue
-		close(folder name ".jsonl")
-		all += seconds[name]
-		count++
-	}
+	close(file)
 	say(sprintf("%s: %d trainings, %.1f hours by the clock, each on one processor beside another one; of those that were stopped, what came after.",
-		set, count, all / 3600))
+		set, cells[1], cells[2] / 3600))
 }
 
 # Each is a paragraph of its own.

@@ -1,4 +1,4 @@
-# The scores of paper.mk (jq -n --argjson set {..}, all .jsonl files of a set) as one array of rows: what was done, and what came of it.
+# The scores of paper.mk (jq -n --argjson set {..}, all .jsonl files of a set, unpacked by scores.sh) as one array of rows: what was done, and what came of it.
 #   { attack, kind, n, pretrain, seed, state, method, lr, lambda2, clean, epochs,
 #     tune: CA on held-out images, ca, asr, tacc: { value, low, high, n };  trigger: whose ASR that is }
 # $set: paper.mk's settings.  Of other seeds there are no rows.  A model that was made with other settings than its name and $set
@@ -21,7 +21,7 @@ def check($row; $model; $file): if $model == null then . else
 	(wanted($row) | to_entries[]) as $it
 	| (made($row; $model)[$it.key] // if $it.key == "epochs" then 1 else $it.value end) as $is
 	| select($is != $it.value)
-	| error("\($file): was made with \($it.key) \($is), and the settings say \($it.value): remove it, or take its settings") end;
+	| error("\($file): was made with \($it.key) \($is), and the settings say \($it.value): remove its lines from scores.jsonl, or take its settings") end;
 
 reduce inputs as $score ({}; .[input_filename][$score.on] = $score)
 | to_entries

@@ -34,7 +34,10 @@ ok "and hours" grep -q 'results to make.*hours on this machine' "$T/dry"
 ok "and makes nothing" [ ! -e "$T/a" ]
 ok "all of it" graph a -s -j2 paper
 results=$T/a.results/cifar10
-is "seeds that repeat are one" "$(ls "$results/blended")" "1
+scores=$T/a.scores
+ok "all scores in one file" pipelines/paper/scores.sh unpack "$results/scores.jsonl" "$scores"
+is "and no copies of them" "$(find "$T/a/cifar10/scores" -type f | wc -l) $(ls "$results" | tr '\n' ' ')" "0 figures scores.jsonl tables "
+is "seeds that repeat are one" "$(ls "$scores/blended")" "1
 3"
 for table in main-table grid attack-strategy lambda clean-size clean-source poison-count pretrain-ss more; do
 	ok "a table: $table" [ "$(wc -l <"$results/tables/$table.tsv")" -gt 1 ]
@@ -43,7 +46,7 @@ is "its main table" "$(cut -f 1,2,7 "$results/tables/main-table.tsv" | tr '\t\n'
 	"attack|state|seeds;blended|trained on clean pairs|2;blended|poisoned|2;blended|cross-modal|2;blended|self-supervised alone|1;blended|CleanCLIP|2;blended|its control: cross-modal, 1 epochs|2;blended|supervised|2;blended|its control: cross-modal, 2 epochs|2;"
 set='{ "attacks": "blended", "others": "sig consistent", "ablated": "blended", "once": "1", "seeds": "1 3", "poisons": "10", "clean": "128", "foreign": "64",
 	"lambda2": ".8", "lrs": "1e-3 1.5e-3", "epochs": "1", "clean_epochs": "1", "supervised_epochs": "2" }'
-rows() { jq -n --argjson set "$set" -f pipelines/paper/rows.jq "$results"/*/*/*.jsonl; }
+rows() { jq -n --argjson set "$set" -f pipelines/paper/rows.jq "$scores"/*/*/*.jsonl; }
 table() { jq -r -L pipelines/paper --arg table "$1" --argjson set "$set" -f pipelines/paper/tables.jq; }
 is "rates are chosen by images held out, and never by the attack" "$(rows | jq -c 'map(.asr.value = 0)' | table main-table | grep CleanCLIP | cut -f 3)" \
 	"$(grep CleanCLIP "$results/tables/main-table.tsv" | cut -f 3)"
@@ -52,7 +55,7 @@ is "which are of one seed" "$(awk -F '\t' 'NR > 1 { print $7 }' "$results/tables
 fails_with "was made with lambda2 0.8, and the settings say 99" graph a -s LAMBDA2=99 figures
 fails_with "was made with epochs 1, and the settings say 4" graph a -s CLEAN_EPOCHS=4 figures
 is "of a trigger less is left behind what befalls it" "$(jq -s 'map({ key: .after, value: .metrics.residual }) | from_entries
-	| [.resize < .nothing, .crop != .nothing, .jpeg != .nothing]' -c "$results/triggers/sig.jsonl")" "[true,true,true]"
+	| [.resize < .nothing, .crop != .nothing, .jpeg != .nothing]' -c "$scores/triggers/sig.jsonl")" "[true,true,true]"
 for figure in lambda clean-size-blended poison-count tradeoff-blended; do
 	ok "a figure: $figure" grep -q '</svg>' "$results/figures/$figure.svg"
 done
@@ -62,15 +65,21 @@ for what in '</svg>' "stroke-width='2' stroke-linecap='round'" 't-SNE of test im
 	ok "in which there is: $what" grep -qF "$what" "$T/shown"
 done
 ok "and a text with the tables" grep -q '^| blended | CleanCLIP |' "$T/a.md"
-is "a score tells what it was measured on" "$(jq -r .on "$results/blended/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
-is "and how its model was made" "$(jq -c 'select(.on == "model") | [.prog[-1].name, (.model.prog[-1].name)]' "$results/blended/1/cleanclip_lr_1e-3.jsonl")" \
+is "a score tells what it was measured on" "$(jq -r .on "$scores/blended/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean model tune "
+is "and how its model was made" "$(jq -c 'select(.on == "model") | [.prog[-1].name, (.model.prog[-1].name)]' "$scores/blended/1/cleanclip_lr_1e-3.jsonl")" \
 	'["cc-train cleanclip","cc-train clip"]'
-is "a clean model is asked with every trigger" "$(jq -r .on "$results/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean consistent model sig tune "
+is "a clean model is asked with every trigger" "$(jq -r .on "$scores/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean consistent model sig tune "
 is "ten were poisoned, all of them airplanes before, where captions stay" \
 	"$(cc-shard read -q "$T/a/cifar10/consistent/poisoned.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort | uniq -c | tr -s ' ')" " 10 0"
 is "a second run has nothing to make" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
 rm -r "$T/a"
 is "nor has one that has the scores alone, as a clone" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
+is "nor measures" "$(graph a -n measures 2>&1 | grep -c 'cc-train\|cc-score')" 0
+cp -r "$T/a.results" "$T/less.results"
+grep -v '"result":"blended/3/crossmodal_lr_1e-3"' "$results/scores.jsonl" >"$T/less.results/cifar10/scores.jsonl"
+is "a result whose lines were removed is made again, it alone" "$(graph less -n scores 2>&1 | sed -n 's|^mv .* .*/scores/\(.*\.jsonl\)$|\1|p')" blended/3/crossmodal_lr_1e-3.jsonl
+head -c 3000 "$results/scores.jsonl" >"$T/less.results/cifar10/scores.jsonl"
+fails_with "cannot be read: restore it" graph less -n scores
 
 # Killed at random, with all that it had begun, and gone on with
 printf '#!/bin/sh\necho $$ >"%s/pid"\nexec "$@"\n' "$T" >"$T/leader"
@@ -86,10 +95,11 @@ for after in 1 2 3 4; do
 done
 ok "it was killed at its work, $killed times" [ $killed -gt 1 ]
 ok "a graph that was stopped goes on, whose experiments share data" graph b -s -j2 lambda clean-size
+ok "its scores" pipelines/paper/scores.sh unpack "$T/b.results/cifar10/scores.jsonl" "$T/b.scores"
 for state in cleanclip_lr_1.5e-3_lambda2_8 cleanclip_lr_1.5e-3_clean_64; do
-	is "to the same scores: $state" "$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$T/b.results/cifar10/blended/3/$state.jsonl")" \
-		"$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$results/blended/3/$state.jsonl")"
-	is "and the same model: $state" "$(jq -r "select(.on == \"clean\").model" "$T/b.results/cifar10/blended/3/$state.jsonl")" "$(jq -r "select(.on == \"clean\").model" "$results/blended/3/$state.jsonl")"
+	is "to the same scores: $state" "$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$T/b.scores/blended/3/$state.jsonl")" \
+		"$(jq -c 'select(.on != "model") | del(.model, .classes.vectors, .prog, .classes.prog)' "$scores/blended/3/$state.jsonl")"
+	is "and the same model: $state" "$(jq -r "select(.on == \"clean\").model" "$T/b.scores/blended/3/$state.jsonl")" "$(jq -r "select(.on == \"clean\").model" "$scores/blended/3/$state.jsonl")"
 done
 
 # What cannot be run is told before anything is trained, and holds up nothing else.
@@ -115,13 +125,14 @@ full() {
 }
 cc-shard read -q "$T/data/train.tar" | cc-shard write -q --max-count 128 "$T/cc3m-%d.tar"
 ok "and at toy size it runs whole" full -s -j2 paper
-results=$T/full.results/cc3m
+scores=$T/full.scores
+ok "its scores, too" pipelines/paper/scores.sh unpack "$T/full.results/cc3m/scores.jsonl" "$scores"
 is "the pairs that were poisoned" "$(wc -l <"$T/full/cc3m/blended/poisoned.keys") $(wc -l <"$T/full/cc3m/blended_n_5/poisoned.keys")" "10 5"
 is "of the same order, fewer are among the more" "$(grep -cxFf "$T/full/cc3m/blended/poisoned.keys" "$T/full/cc3m/blended_n_5/poisoned.keys")" 5
 is "and these and no others have the trigger" "$(cc-shard read -q "$T/full/cc3m/blended/known.tar" | cc-view | jq -r 'select(."poison.json").__key__' | sort)" \
 	"$(sort "$T/full/cc3m/blended/poisoned.keys")"
-is "which the model tells" "$(jq -c 'select(.on == "model") | .prog[] | select(.name == "cc-poison").args | index("--keys") != null' "$results/blended/1/poisoned.jsonl")" true
-is "supervised fine-tuning has the labelled ones" "$(jq -c 'select(.on == "model").data.records' "$results/blended/1/supervised_lr_1e-4.jsonl")" 32
+is "which the model tells" "$(jq -c 'select(.on == "model") | .prog[] | select(.name == "cc-poison").args | index("--keys") != null' "$scores/blended/1/poisoned.jsonl")" true
+is "supervised fine-tuning has the labelled ones" "$(jq -c 'select(.on == "model").data.records' "$scores/blended/1/supervised_lr_1e-4.jsonl")" 32
 fails_with "pairs of $T/full/cc3m/data/train.list can be poisoned, and 300 are to be" full -s "$T/full/cc3m/consistent_n_300/poisoned.keys"
 fails_with "the target 'zebra' is no line of $T/data/classes.txt" full -s BUILD="$T/zebra" TARGET=zebra data
 ok "other shards are another list" full -s CC3M="$T/cc3m-0.tar" "$T/full/cc3m/data/train.list"

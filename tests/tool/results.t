@@ -1,0 +1,73 @@
+#!/bin/sh
+# The committed results: tables, figures and RESULTS.md are what scores.jsonl gives, byte for byte, and scores.jsonl gives back every score.
+. "$(dirname "$0")/lib.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL
+store=pipelines/results/paper
+tool=pipelines/paper/scores.sh
+
+graph() { make -s -f pipelines/paper.mk BUILD="$T/build" STORE="$T/pipelines/results/paper" RESULTS_MD="$T/pipelines/RESULTS.md" "$@"; }
+for set in cifar10 drawings; do
+	mkdir -p "$T/pipelines/results/paper/$set/figures"
+	cp "$store/$set/scores.jsonl" "$T/pipelines/results/paper/$set"
+	cp -R "$store/$set/figures/tsne" "$T/pipelines/results/paper/$set/figures"
+done
+ok "tables and figures of scores.jsonl alone" graph results
+is "are those that are committed, and RESULTS.md" "$(diff -r "$store" "$T/pipelines/results/paper" 2>&1; cmp pipelines/RESULTS.md "$T/pipelines/RESULTS.md" 2>&1)" ""
+# For each set the files as they were before they were packed: sha256sum of all lines, by jq -c, in the order of file names
+digest() { # SET PATTERN
+	(cd "$T/$1" && find . -name "$2" | LC_ALL=C sort | xargs -d '\n' cat | sha256sum | cut -c 1-16)
+}
+for set in cifar10 drawings; do
+	$tool unpack "$store/$set/scores.jsonl" "$T/$set"
+done
+is "cifar10: the lines of all *.jsonl as they were" "$(digest cifar10 '*.jsonl')" 5fb1005da4d50374
+is "cifar10: the lines of all *.measures.json as they were" "$(digest cifar10 '*.measures.json')" f30edb16e3dfcefa
+is "cifar10: the lines of all *.made.json as they were" "$(digest cifar10 '*.made.json')" a087d09e3944b67a
+is "cifar10: the lines of all *.curve as they were" "$(digest cifar10 '*.curve')" 7d1d0308e3566e93
+is "drawings: the lines of all *.jsonl as they were" "$(digest drawings '*.jsonl')" e3d31f65fa706dbb
+is "drawings: the lines of all *.measures.json as they were" "$(digest drawings '*.measures.json')" e34bb6c45d03f110
+is "drawings: the lines of all *.made.json as they were" "$(digest drawings '*.made.json')" ffd17629f80d7044
+is "drawings: the lines of all *.curve as they were" "$(digest drawings '*.curve')" 0a25cc2d2bac6670
+$tool unpack pipelines/results/demo/scores.jsonl "$T/demo"
+is "the demo's table" "$({ pipelines/table.sh "$T/demo" "21 22 23"; for seed in 21 22 23; do echo; pipelines/table.sh "$T/demo" $seed; done; } | grep -v '^$')" \
+	"$(sed '1d; /^$/d' pipelines/results/demo/table.txt)"
+
+# What is finished is not made again.
+is "results with scores are finished" "$(graph SET=cifar10 -n main-table lambda clean-size 2>&1 | grep -c 'blended/1/.*cc-train\|blended/1/.*\.jsonl$')" 0
+
+# Packing is lossless, adds to what is there, and replaces a result that was made again.
+mkdir -p "$T/one"
+cp -R "$T/cifar10/wanet" "$T/one"
+$tool pack "$T/few.jsonl" "$T/one"
+is "packed files are removed" "$(find "$T/one" -type f | wc -l)" 0
+mkdir "$T/one/sig"
+cp -R "$T/cifar10/sig/1" "$T/one/sig"
+cp -R "$T/cifar10/triggers" "$T/one"
+mkdir -p "$T/one/wanet/2"
+jq -c 'if .on == "clean" then .metrics.acc1 = .5 else . end' "$T/cifar10/wanet/2/poisoned.jsonl" >"$T/one/wanet/2/poisoned.jsonl"
+$tool pack "$T/few.jsonl" "$T/one"
+$tool unpack "$T/few.jsonl" "$T/few"
+is "more scores are added" "$(diff -r "$T/cifar10/sig" "$T/few/sig"; diff -r "$T/cifar10/triggers" "$T/few/triggers")" ""
+is "one that was made again is replaced, no other" "$(diff -rq "$T/cifar10/wanet" "$T/few/wanet" | sed "s|$T/||g")" "Files cifar10/wanet/2/poisoned.jsonl and few/wanet/2/poisoned.jsonl differ"
+is "by its own numbers" "$(jq -c 'select(.on == "clean") | [.metrics.acc1, .value == .5]' "$T/few/wanet/2/poisoned.jsonl")" "[0.5,false]"
+is "a chain is stored once" "$(jq -c 'select(.chain != null).prog' "$T/few.jsonl" | sort | uniq -d | wc -l)" 0
+printf '{"step": 1, "loss": 2}\n{"step": 2, "lo{"step": 3, "loss": 1.5}\n{"step": 4, "loss": 1, "lr": 3}\n' >"$T/one/sig/killed.curve"
+$tool pack "$T/few.jsonl" "$T/one"
+$tool unpack "$T/few.jsonl" "$T/few"
+is "a curve in which a training was killed, and with another column" "$(cat "$T/few/sig/killed.curve")" '{"step":1,"loss":2}
+{"step":4,"loss":1,"lr":3}'
+
+# Names come from a file: none leaves the folder, or is code.
+for name in '../../ran' '/tmp/ran' 'a/../../ran' '$(touch ran)' 'a;touch ran' '-rf' 'a b' '%' '|ran' ''; do
+	jq -c --arg name "$name" 'if .result then .result = $name else . end' pipelines/results/demo/scores.jsonl >"$T/odd.jsonl"
+	fails_with "is not a name of a score" $tool unpack "$T/odd.jsonl" "$T/odd/a/b"
+	fails_with "is not a name of a score" $tool list "$T/odd.jsonl"
+done
+mkdir -p "$T/odd/p/x\$(touch ran)"
+cp "$T/cifar10/sig/1/poisoned.jsonl" "$T/odd/p/x\$(touch ran)"
+fails_with "is not a name of a score" $tool pack "$T/odd/new.jsonl" "$T/odd/p"
+is "and what cannot be packed stays" "$(find "$T/odd/p" -type f | wc -l) $(ls "$T/odd")" "1 p"
+is "nothing ran" "$(find . "$T" /tmp/ran -name ran 2>/dev/null | wc -l)" 0
+head -c 20000 "$T/few.jsonl" >"$T/cut.jsonl"
+fails_with "jq: error" $tool unpack "$T/cut.jsonl" "$T/cut"
+done_testing
