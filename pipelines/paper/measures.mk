@@ -16,8 +16,8 @@ tsne         := $(measured:%=%.measures.json)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
 # The files of those that are asked for
-MEASURED      = $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECMDGOALS)),$(MEASURES),$(filter $(MEASURES),$(MAKECMDGOALS))),$($(m)))) \
-	$(if $(filter measures tsne,$(MAKECMDGOALS)),$(call absent,$(measured:%=$(FIGURES)/tsne/%.svg)))
+MEASURED      = $(strip $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECMDGOALS)),$(MEASURES),$(filter $(MEASURES),$(MAKECMDGOALS))),$($(m)))) \
+	$(if $(filter measures tsne,$(MAKECMDGOALS)),$(call absent,$(measured:%=$(FIGURES)/tsne/%.svg))))
 
 # A model of clean pairs is asked with the trigger of the ablations.
 asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
