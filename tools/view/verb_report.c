@@ -22,7 +22,7 @@ static const struct tool_about about = {
 	.usage = "-o FILE.html [--title TEXT] [--note TEXT] [NAME=]FILE...",
 	.text = "What each FILE is, its bytes tell: a score of cc-score (a row of the table), JSON lines of cc-train (curves of loss and learning rate, "
 		"drawn by gnuplot; numbers where that is missing), a PNG such as a contact sheet, an SVG such as a map of cc-view tsne or a plot of "
-		"gnuplot (of which shapes and texts alone are shown), a table whose columns are separated by tabs and named by its first line, or a "
+		"gnuplot (shown as an image, in which no script runs), a table whose columns are separated by tabs and named by its first line, or a "
 		"checkpoint, stream or shard, whose programs are shown as a pipe to copy (or what `cc-view --provenance --json` said of it). NAME stands for the file's name up to its first dot; scores of one name and one model are one row, "
 		"of several models (seeds) a mean with its runs. Scores that did not ask the same are not put into one table.\n\n"
 		"The page needs nothing else, no network, and is the same for the same files.",
