@@ -67,14 +67,14 @@ struct tensor *op_cross_entropy(struct tape *, struct tensor *logits, const int3
  *              rows [n,d], columns [m,d] with m >= n: the rows of one worker and the columns of all */
 struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *columns, size_t first,
 	struct tensor *logit_scale);
-/* cosine_target.c  mean over rows of (a[i] . b[i] - target)^2 -> [1].  a, b [n,d], n >= 1 */
+/* losses.c  mean over rows of (a[i] . b[i] - target)^2 -> [1].  a, b [n,d], n >= 1 */
 struct tensor *op_cosine_target(struct tape *, struct tensor *a, struct tensor *b, float target);
-/* squared_distance.c  mean over rows of |a[i] - b[i]|^2 -> [1].  a, b [n,d], n >= 1 */
+/* losses.c  mean over rows of |a[i] - b[i]|^2 -> [1].  a, b [n,d], n >= 1 */
 struct tensor *op_squared_distance(struct tape *, struct tensor *a, struct tensor *b);
-/* weighted_sum.c  sum of weight[i] * loss[i] -> [1] */
+/* add.c  sum of weight[i] * loss[i] -> [1] */
 struct tensor *op_weighted_sum(struct tape *, size_t count, struct tensor *const *losses, const float *weights);
 
-/* given_gradient.c  a loss [1] whose value nobody knows (0), but its gradients for these results: gradients[i] is as
+/* losses.c  a loss [1] whose value is not known (0); its gradients for these results are given: gradients[i] is as
  * large as results[i], and there until the backward */
 struct tensor *op_given_gradient(struct tape *, size_t count, struct tensor *const *results, const float *const *gradients);
 
