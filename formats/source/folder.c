@@ -291,5 +291,5 @@ static int feed_skip(void *from, uint64_t *end, struct err *err)
 
 struct member_feed folder_feed(struct folder *folder)
 {
-	return (struct member_feed){ feed_next, feed_read, feed_skip, NULL, folder };
+	return (struct member_feed){ feed_next, feed_read, feed_skip, folder };
 }

@@ -214,7 +214,7 @@ static int feed_skip(void *from, uint64_t *end, struct err *err)
 
 struct member_feed table_source_feed(struct table_source *source)
 {
-	return (struct member_feed){ feed_next, feed_read, feed_skip, NULL, source };
+	return (struct member_feed){ feed_next, feed_read, feed_skip, source };
 }
 
 uint64_t table_source_line(const struct table_source *source, uint64_t offset)

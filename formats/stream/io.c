@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* splice */
 #include "formats/stream/io.h"
 
 #include "core/lines.h"
@@ -59,28 +58,6 @@ int io_read_all(int fd, size_t expected, struct buf *content, size_t most, struc
 		if (content->size - start > most)
 			return err_set(err, "more than %zu bytes", most);
 	}
-}
-
-int io_move(int pipe, int file, off_t offset, size_t size, struct err *err)
-{
-#ifdef SPLICE_F_MORE
-	for (size_t left = size; left;) {
-		ssize_t moved = splice(file, &offset, pipe, NULL, left, SPLICE_F_MORE);
-		if (moved < 0 && is_temporary(pipe, POLLOUT))
-			continue;
-		if (moved < 0 && errno == EINVAL && left == size)
-			return 0;
-		if (moved < 0)
-			return err_errno(err, "write");
-		if (moved == 0)
-			return err_set(err, "the file became shorter while it was read");
-		left -= (size_t)moved;
-	}
-	return 1;
-#else
-	(void)pipe, (void)file, (void)offset, (void)size, (void)err;
-	return 0;
-#endif
 }
 
 int io_read_file(const char *path, size_t most, struct buf *content, struct err *err)

@@ -19,10 +19,6 @@ int io_read_all(int fd, size_t expected, struct buf *content, size_t most, struc
 /* Appends the whole file; more than `most` bytes are an error.  Errors name the path. */
 int io_read_file(const char *path, size_t most, struct buf *content, struct err *err);
 
-/* Moves bytes of a file into a pipe without copying them: what the reader of the pipe gets are the file's own pages.
- * 1: all of them went; 0: these two cannot do that, and nothing was written; -1. */
-int io_move(int pipe, int file, off_t offset, size_t size, struct err *err);
-
 /* All of the first, then all of the second. */
 int io_write(int fd, struct span first, struct span second, struct err *err);
 

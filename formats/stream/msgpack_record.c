@@ -199,11 +199,11 @@ struct packing {
 	struct err *err;
 };
 
-/* The content of a field (SIZE_MAX: a whole record). */
-static int put(struct packing *packing, size_t field, struct span content)
+/* The content of a field, or a whole record. */
+static int put(struct packing *packing, struct span content)
 {
 	if (content.size >= packing->sink->least)
-		return packing->sink->content(packing->sink->context, field, content, packing->err);
+		return packing->sink->content(packing->sink->context, content, packing->err);
 	buf_append_span(packing->out, content);
 	return 0;
 }
@@ -222,13 +222,13 @@ static void pack_tensor_head(msgpack_packer *packer, const struct field *field)
 	msgpack_pack_bin(packer, field->bytes.size);
 }
 
-static int pack_field(struct packing *packing, const struct field *field, size_t index)
+static int pack_field(struct packing *packing, const struct field *field)
 {
 	msgpack_packer *packer = &packing->packer;
 
 	pack_string(packer, field->name);
 	if (field->raw.size)
-		return put(packing, SIZE_MAX, field->raw);
+		return put(packing, field->raw);
 	switch (field->kind) {
 	case FIELD_BYTES:
 		msgpack_pack_bin(packer, field->bytes.size);
@@ -246,7 +246,7 @@ static int pack_field(struct packing *packing, const struct field *field, size_t
 		msgpack_pack_nil(packer);
 		return 0;
 	}
-	return put(packing, index, field->bytes);
+	return put(packing, field->bytes);
 }
 
 /* msgpack has 32 bits for a length. */
@@ -266,7 +266,7 @@ int record_to_sink(const struct record *record, struct buf *out, const struct re
 	struct packing packing = { .out = out, .sink = sink, .err = err };
 
 	if (record->raw.size)
-		return put(&packing, SIZE_MAX, record->raw);
+		return put(&packing, record->raw);
 	if (check_lengths(record, err))
 		return -1;
 	packer_init(&packing.packer, out);
@@ -274,7 +274,7 @@ int record_to_sink(const struct record *record, struct buf *out, const struct re
 	pack_string(&packing.packer, span_string("__key__"));
 	pack_string(&packing.packer, record->key);
 	for (size_t i = 0; i < record->count; i++)
-		if (pack_field(&packing, &record->fields[i], i))
+		if (pack_field(&packing, &record->fields[i]))
 			return -1;
 	return 0;
 }

@@ -11,10 +11,9 @@
 int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err);
 
 /* Appends the record: its bytes as they came where nothing was changed.  Contents of at least `least` bytes are not appended:
- * `content` is called, and out holds what comes before them.  field: its number, or SIZE_MAX where a whole record or value goes on
- * as it came.  Errors: a field of 4 GiB or more, before anything is called. */
+ * `content` is called, and out holds what comes before them.  Errors: a field of 4 GiB or more, before anything is called. */
 struct record_sink {
-	int (*content)(void *context, size_t field, struct span content, struct err *err);
+	int (*content)(void *context, struct span content, struct err *err);
 	void *context;
 	size_t least;
 };

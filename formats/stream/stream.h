@@ -85,18 +85,12 @@ struct stream_writer {
 	struct buf buffer;
 	uint64_t records; /* written, over all epochs */
 	bool marked;      /* an epoch mark was written */
-	bool moves;       /* contents may be moved: the stream is a pipe, as far as is known */
-	int file;         /* of the record at hand; places NULL: it lies in none */
-	const uint64_t *places;
 };
 
 /* fd is borrowed.  Nothing is written before stream_write_header. */
 void stream_writer_init(struct stream_writer *writer, int fd);
 int stream_write_header(struct stream_writer *writer, const struct value *header, struct err *err);
 int stream_write(struct stream_writer *writer, const struct record *record, struct err *err);
-/* The same for a record whose fields' contents lie in a file at places[i] (UINT64_MAX: not): large ones are moved, not copied, where
- * the stream is a pipe. */
-int stream_write_from(struct stream_writer *writer, const struct record *record, int file, const uint64_t *places, struct err *err);
 int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err *err);
 /* The tail, with the writer's own count, and everything is flushed. */
 int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err);

@@ -8,7 +8,7 @@ enum { LARGE = 32 << 10, FLUSH_AT = 256 << 10 };
 
 void stream_writer_init(struct stream_writer *writer, int fd)
 {
-	*writer = (struct stream_writer){ .fd = fd, .moves = true };
+	*writer = (struct stream_writer){ .fd = fd };
 }
 
 /* The buffer, and what comes behind it. */
@@ -54,22 +54,9 @@ int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err 
 	return flush_when_full(writer, err);
 }
 
-static int write_content(void *context, size_t field, struct span content, struct err *err)
+static int write_content(void *context, struct span content, struct err *err)
 {
-	struct stream_writer *writer = context;
-	bool move = writer->moves && writer->places && field != SIZE_MAX && writer->places[field] != UINT64_MAX;
-
-	if (memory_failed())
-		return err_memory(err);
-	if (move) {
-		if (flush(writer, err))
-			return -1;
-		int state = io_move(writer->fd, writer->file, (off_t)writer->places[field], content.size, err);
-		writer->moves = state == 1;
-		if (state)
-			return state < 0 ? -1 : 0;
-	}
-	return write_out(writer, content, err);
+	return write_out(context, content, err);
 }
 
 int stream_write(struct stream_writer *writer, const struct record *record, struct err *err)
@@ -82,15 +69,6 @@ int stream_write(struct stream_writer *writer, const struct record *record, stru
 		return -1;
 	writer->records++;
 	return flush_when_full(writer, err);
-}
-
-int stream_write_from(struct stream_writer *writer, const struct record *record, int file, const uint64_t *places, struct err *err)
-{
-	writer->file = file;
-	writer->places = places;
-	int state = stream_write(writer, record, err);
-	writer->places = NULL;
-	return state;
 }
 
 int stream_write_tail(struct stream_writer *writer, const struct stream_tail *tail, struct err *err)

@@ -167,7 +167,7 @@ static int feed_skip(void *from, uint64_t *end, struct err *err)
 
 struct member_feed batch_feed(struct batch *batch)
 {
-	return (struct member_feed){ feed_next, feed_read, feed_skip, NULL, batch };
+	return (struct member_feed){ feed_next, feed_read, feed_skip, batch };
 }
 
 void batch_close(struct batch *batch)

@@ -10,7 +10,6 @@
 struct sample_piece {
 	size_t name, name_size, content, content_size;
 	uint32_t name_hash;
-	uint64_t place; /* of the content in the feed's file */
 };
 
 /* More than any key or field of a record costs in msgpack beside its bytes. */
@@ -27,14 +26,12 @@ void sample_reader_init(struct sample_reader *reader, const struct member_feed *
 void sample_reader_free(struct sample_reader *reader)
 {
 	free(reader->pieces);
-	free(reader->places);
 	buf_free(&reader->last_key);
 	buf_free(&reader->raw);
 	buf_free(&reader->normal);
 	buf_free(&reader->alias);
 	buf_free(&reader->stem);
 	reader->pieces = NULL;
-	reader->places = NULL;
 }
 
 /* Key and field of the name at hand.  False: it belongs to no sample. */
@@ -95,13 +92,9 @@ static int add_piece(struct sample_reader *reader, const struct sample_piece *pi
 	if (reader->count == reader->capacity) {
 		size_t capacity = reader->capacity ? 2 * reader->capacity : 16;
 		struct sample_piece *pieces = realloc(reader->pieces, capacity * sizeof *pieces);
-		if (pieces)
-			reader->pieces = pieces;
-		uint64_t *places = realloc(reader->places, capacity * sizeof *places);
-		if (places)
-			reader->places = places;
-		if (!pieces || !places)
+		if (!pieces)
 			return err_memory(err);
+		reader->pieces = pieces;
 		reader->capacity = capacity;
 	}
 	reader->pieces[reader->count++] = *piece;
@@ -144,7 +137,6 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 	if (storage->failed)
 		return err_memory(err);
 	piece.content_size = storage->size - piece.content;
-	piece.place = reader->feed.place ? reader->feed.place(reader->feed.from) : UINT64_MAX;
 	return add_piece(reader, &piece, err);
 }
 
@@ -214,10 +206,6 @@ static int make_fields(struct sample_reader *reader, struct record *record, stru
 		*field = (struct field){ .name = span_of(data + piece->name, piece->name_size),
 			.bytes = span_of(data + piece->content, piece->content_size) };
 		field_from_file(field);
-		/* A tensor's data begins behind its head. */
-		reader->places[i] = piece->place == UINT64_MAX || !field->bytes.size
-			? UINT64_MAX
-			: piece->place + (uint64_t)(field->bytes.data - (data + piece->content));
 		if (field->kind == FIELD_STRING && field->bytes.size > reader->limits.string)
 			mark_bad(reader, field->name, "a text of more bytes than", reader->limits.string);
 		if (!reader->bad && field->kind == FIELD_BYTES && field_check_caption(field, &reader->why))

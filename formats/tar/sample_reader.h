@@ -16,8 +16,6 @@ struct member_feed {
 	 * the sample is bad, and one can go on behind it. */
 	int (*read)(void *from, struct buf *content, size_t most, uint64_t *end, struct err *err);
 	int (*skip)(void *from, uint64_t *end, struct err *err);
-	/* Where the content that was read lies in one file for all, or UINT64_MAX.  NULL: nowhere. */
-	uint64_t (*place)(void *from);
 	void *from;
 };
 
@@ -38,8 +36,6 @@ struct sample_reader {
 	uint64_t offset, end; /* where the sample that was read last begins and ends */
 	bool renamed;         /* its names were not in their normal form ... */
 	struct span raw_key;  /* ... and this was its key; borrowed until the next sample */
-
-	uint64_t *places;     /* of its fields' contents in the feed's file, or UINT64_MAX */
 
 	struct sample_piece *pieces; /* of the record in the making */
 	size_t count, capacity;

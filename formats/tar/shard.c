@@ -119,13 +119,6 @@ static int feed_skip(void *from, uint64_t *end, struct err *err)
 	return state;
 }
 
-static uint64_t feed_place(void *from)
-{
-	const struct shard *shard = from;
-
-	return shard->in_rows ? UINT64_MAX : tar_content(&shard->tar);
-}
-
 static int read_row(void *from, void *bytes, size_t size, struct err *err)
 {
 	return tar_read_part(from, bytes, size, err);
@@ -133,7 +126,7 @@ static int read_row(void *from, void *bytes, size_t size, struct err *err)
 
 static void init(struct shard *shard, const struct limits *limits)
 {
-	const struct member_feed feed = { feed_next, feed_read, feed_skip, feed_place, shard };
+	const struct member_feed feed = { feed_next, feed_read, feed_skip, shard };
 
 	*shard = (struct shard){ .limits = *limits, .rows = { .read = read_row, .from = &shard->tar } };
 	sample_reader_init(&shard->samples, &feed, limits);

@@ -222,12 +222,11 @@ int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *e
 	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY || left_out(reader, state))
 		return failed(reader, err);
 	reader->members++;
-	reader->hole = false;
 	return describe(reader, member, err) ? -1 : 1;
 }
 
 /* What a file with holes has behind its last bytes. */
-static int add_hole(struct tar_reader *reader, struct buf *content, size_t size, struct err *err)
+static int add_hole(struct buf *content, size_t size, struct err *err)
 {
 	unsigned char *end = buf_reserve(content, size);
 
@@ -235,7 +234,6 @@ static int add_hole(struct tar_reader *reader, struct buf *content, size_t size,
 		return err_memory(err);
 	memset(end, 0, size);
 	content->size += size;
-	reader->hole = true;
 	return 0;
 }
 
@@ -255,7 +253,7 @@ int tar_read(struct tar_reader *reader, struct buf *content, size_t most, struct
 		if (got < 0)
 			return failed(reader, err);
 		if (got == 0)
-			return left ? add_hole(reader, content, left, err) : 0;
+			return left ? add_hole(content, left, err) : 0;
 		if ((size_t)got > left)
 			return err_set(err, "byte %llu: more content than the %lld bytes that it claims", (unsigned long long)reader->offset,
 				(long long)said);
@@ -285,13 +283,4 @@ uint64_t tar_end(const struct tar_reader *reader)
 	uint64_t at = position(reader);
 
 	return at + (TAR_BLOCK - at % TAR_BLOCK) % TAR_BLOCK;
-}
-
-uint64_t tar_content(const struct tar_reader *reader)
-{
-	const uint64_t size = (uint64_t)archive_entry_size(reader->entry);
-
-	if (!tar_bytes_seekable(&reader->bytes) || reader->hole || archive_entry_sparse_count(reader->entry) > 0)
-		return UINT64_MAX;
-	return tar_end(reader) - (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 }

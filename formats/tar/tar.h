@@ -23,7 +23,6 @@ struct tar_reader {
 	struct tar_bytes bytes;
 	uint64_t members;
 	uint64_t offset; /* of the member that was read last */
-	bool hole;       /* its content ends in one */
 	bool ended;
 };
 
@@ -48,9 +47,6 @@ int tar_read_part(struct tar_reader *reader, void *part, size_t size, struct err
 
 /* Goes past what is left of the content.  tar_end is then right. */
 int tar_skip(struct tar_reader *reader, struct err *err);
-
-/* Where the content that was read last lies in the file; UINT64_MAX: in no plain file, or not in one piece. */
-uint64_t tar_content(const struct tar_reader *reader);
 
 /* The offset behind the member whose content was read or skipped. */
 uint64_t tar_end(const struct tar_reader *reader);

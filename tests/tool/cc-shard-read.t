@@ -143,4 +143,17 @@ is "of files their content" "$(header --folders --classes "$T/classes" "$T/class
 cp "$T/n.tar" "$T/elsewhere.tar"
 ok "the same records wherever they lie" sh -c "cc-shard read '$T/n.tar' >'$T/1'; cc-shard read '$T/elsewhere.tar' | cmp - '$T/1'"
 
+# What is in the pipe is what was hashed, whatever becomes of the file: the reader ends while the bytes are still in the pipe.
+python3 -c 'import sys; sys.stdout.write("A" * 50000)' >"$T/1.jpg"
+tar -C "$T" -cf "$T/changed.tar" 1.jpg
+mkfifo "$T/fifo"
+cc-shard read "$T/changed.tar" >"$T/fifo" &
+exec 3<"$T/fifo"
+wait $!
+tr A B <"$T/changed.tar" | dd of="$T/changed.tar" conv=notrunc,nocreat iflag=fullblock bs=1M status=none
+cat <&3 >"$T/sent"
+exec 3<&-
+is "a file that changes after it was read" "$(tr -cd B <"$T/sent" | wc -c)" 0
+is "the digest is that of the records that were sent" "$(cc-shard digest <"$T/sent" | cut -d' ' -f1)" "$(cc-view --full "$T/sent" | tail -1 | jq -r .digest)"
+
 done_testing

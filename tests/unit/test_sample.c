@@ -112,7 +112,7 @@ static int read_all(const char *const *members, struct limits limits, bool lenie
 	struct record record = { 0 };
 	int state;
 
-	sample_reader_init(&reader, &(struct member_feed){ next, read_content, skip_content, NULL, &list }, &limits);
+	sample_reader_init(&reader, &(struct member_feed){ next, read_content, skip_content, &list }, &limits);
 	reader.seen = &keys;
 	reader.lenient = lenient;
 	*seen = 0;

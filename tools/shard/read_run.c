@@ -55,15 +55,6 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 	return 0;
 }
 
-/* What is as it was in the file need not be copied. */
-static int write_record(struct run *run, const struct record *record, bool as_it_was)
-{
-	if (!as_it_was)
-		return stream_write(&run->tool.out, record, &run->tool.err);
-	const struct source_reader *open = &run->lanes.at->open;
-	return stream_write_from(&run->tool.out, record, open->fd, open->samples->places, &run->tool.err);
-}
-
 static int pass_on(struct run *run, struct record *record)
 {
 	struct tool *tool = &run->tool;
@@ -74,7 +65,6 @@ static int pass_on(struct run *run, struct record *record)
 	if (!choice_takes(&run->choice, record))
 		return 0;
 	bool changed = added || !choice_reads_all(&run->choice);
-	bool as_it_was = !changed && !run->indexed && !run->buffer.size && !naming_changes(&run->naming, run->lanes.at->open.source);
 	if (run->epoch == 0 && add_digest(run, record, changed))
 		return -1;
 	run->changed = run->changed || added == 1;
@@ -82,7 +72,7 @@ static int pass_on(struct run *run, struct record *record)
 	progress_tick(&tool->progress, tool->in.records, tool->bad, "");
 	if (run->buffer.size && !shuffle_buffer_swap(&run->buffer, record))
 		return 0;
-	return write_record(run, record, as_it_was);
+	return stream_write(&tool->out, record, &tool->err);
 }
 
 /* In order, the reader looks at each shard; out of order, the sum of all is what there is. */
