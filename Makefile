@@ -87,7 +87,8 @@ dist:
 	git archive --prefix=cleanclip-$(VERSION)/ -o build/cleanclip-$(VERSION).tar.gz HEAD
 	@echo build/cleanclip-$(VERSION).tar.gz
 format:
-	clang-format -i $(wildcard libcommon/*/*.[ch] formats/*/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+	@[ -x build/format/bin/clang-format ] || tests/tool/format.t >/dev/null
+	build/format/bin/clang-format -i $(wildcard libcommon/*/*.[ch] formats/*/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 
 define LINK
 @mkdir -p $(@D)

@@ -27,36 +27,34 @@ static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "MODEL",
 		"size, resize, crop and fill as this model's configuration (or a configuration's JSON) tells", 'm', .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
-		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)",
-		's', .records = true, .min = 1, .max = 8192 },
-	{ "resize", OPTION_TEXT, AT(resize), "HOW",
-		"bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r', .records = true,
+		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)", 's', .records = true,
+		.min = 1, .max = 8192 },
+	{ "resize", OPTION_TEXT, AT(resize), "HOW", "bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r', .records = true,
 		.choices = resize_filter_names },
 	{ "crop", OPTION_TEXT, AT(crop), "WHERE",
-		"shorter side to N, then center or random along the longer; squash both; pad: longer side to N (default center)",
-		'c', .records = true, .choices = preprocess_crop_names },
-	{ "fill", OPTION_COUNT, AT(fill), "GREY", "with --crop pad: what is put around, 0 to 255 (default 0)", .records = true, .max = 255 },
+		"shorter side to N, then center or random along the longer; squash both; pad: longer side to N (default center)", 'c',
+		.records = true, .choices = preprocess_crop_names },
+	{ "fill", OPTION_COUNT, AT(fill), "GREY", "with --crop pad: what is put around, 0 to 255 (default 0)", .records = true,
+		.max = 255 },
 	{ "alpha", OPTION_TEXT, AT(alpha), "HOW",
 		"of what is transparent: drop shows the colour below (default), as Pillow's convert(\"RGB\") does; white composites",
 		.records = true, .choices = alphas },
-	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a',
-		.records = true, .words = image_names },
+	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a', .records = true,
+		.words = image_names },
 	{ "image", OPTION_TEXT, AT(image), "POLICY",
-		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images",
-		'i', .records = true, .words = image_names },
-	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts",
-		't', .records = true, .words = text_names },
-	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k',
-		.records = true },
+		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images", 'i', .records = true,
+		.words = image_names },
+	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts", 't', .records = true,
+		.words = text_names },
+	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k', .records = true },
 	{ "lenient", OPTION_FLAG, AT(lenient), NULL,
 		"keep an image that is truncated or damaged, name and count it; missing pixels are grey", .records = true },
 	{ "fast", OPTION_FLAG, AT(fast), NULL,
 		"decode JPEG at 1/2, 1/4 or 1/8 of its size where no view needs more pixels: quicker for large images, and not "
-		"the same bytes", 'f', .records = true },
-	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR",
-		"WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
-	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION",
-		"13 or 12: whose order of passes, seen in the last bit of long images (default 13)",
+		"the same bytes",
+		'f', .records = true },
+	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR", "WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
+	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION", "13 or 12: whose order of passes, seen in the last bit of long images (default 13)",
 		.records = true, .choices = pillows },
 	{ "list", OPTION_FLAG, AT(list), NULL, "print the policies with their numbers and ranges", 'l' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
@@ -115,8 +113,7 @@ static size_t place_of(const char *name, const char *const *names)
 }
 
 /* A view without a policy: the image as it is. */
-static int add_view(struct tool *tool, struct augmenter *augmenter, const char *field, const char *option,
-	const char *policy)
+static int add_view(struct tool *tool, struct augmenter *augmenter, const char *field, const char *option, const char *policy)
 {
 	struct view *view = &augmenter->views[augmenter->view_count++];
 
@@ -128,8 +125,7 @@ static int add_view(struct tool *tool, struct augmenter *augmenter, const char *
 	return 0;
 }
 
-static int setup_text(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt,
-	struct wordnet *wordnet)
+static int setup_text(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt, struct wordnet *wordnet)
 {
 	if (!opt->text)
 		return 0;
@@ -166,7 +162,8 @@ static int setup_model(struct tool *tool, struct augment_options *opt)
 	if (model_pixels_of_file(&model, opt->model, &tool->err))
 		return -1;
 	if (options_given(&tool->options, "size") && opt->size != model.size)
-		return tool_usage(tool, "--size %llu: %s takes %zux%zu pixels", (unsigned long long)opt->size, opt->model, model.size, model.size);
+		return tool_usage(
+			tool, "--size %llu: %s takes %zux%zu pixels", (unsigned long long)opt->size, opt->model, model.size, model.size);
 	opt->size = model.size;
 	snprintf(number, 24, "%zu", model.size);
 	options_give(&tool->options, "size", number);
@@ -180,8 +177,7 @@ static int setup_model(struct tool *tool, struct augment_options *opt)
 	return 0;
 }
 
-static int setup(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt,
-	struct wordnet *wordnet)
+static int setup(struct tool *tool, struct augmenter *augmenter, const struct augment_options *opt, struct wordnet *wordnet)
 {
 	augmenter->preprocess = (struct preprocess){
 		.size = (size_t)opt->size,
@@ -211,7 +207,9 @@ static int note_pixels(struct tool *tool, const struct augment_options *opt)
 	const uint64_t size = made.size && !options_given(&tool->options, "size") ? made.size : opt->size;
 
 	if (size != made.size)
-		made = (struct pixels){ .size = size, .resize = span_string(opt->resize), .crop = span_string(opt->crop), .fill = (unsigned char)opt->fill };
+		made = (struct pixels){
+			.size = size, .resize = span_string(opt->resize), .crop = span_string(opt->crop), .fill = (unsigned char)opt->fill
+		};
 	const struct value prog = tool_prog(tool), *args = value_get(&prog, "args");
 	return !args || fact_set_pixels(&tool->in.header, &made, *args, &tool->arena) ? err_memory(&tool->err) : 0;
 }
@@ -231,9 +229,7 @@ static int print_list(struct tool *tool, bool json)
 
 int main(int argc, char **argv)
 {
-	struct augment_options opt = {
-		.resize = "bicubic", .crop = "center", .alpha = "drop", .pillow = "13", .size = 224
-	};
+	struct augment_options opt = { .resize = "bicubic", .crop = "center", .alpha = "drop", .pillow = "13", .size = 224 };
 	struct augmenter augmenter = { 0 };
 	struct wordnet wordnet = { 0 };
 	struct filter filter = { .work = work, .context = &augmenter };

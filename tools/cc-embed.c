@@ -12,14 +12,16 @@ static const struct option_spec options[] = {
 	{ "text", OPTION_FLAG, AT(text), NULL, "txt becomes text.npy; a list of captions becomes a row for each", .records = true },
 	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the pixels, which are dropped otherwise", 'k', .records = true },
 	{ "raw", OPTION_FLAG, AT(raw), NULL, "features as they are, not of length 1: what a supervised head takes", .records = true },
-	{ "batch", OPTION_COUNT, AT(batch), "N", "records at a time (default 256); may change the last bits", 'b', .records = true, .min = 1, .max = 1 << 20 },
+	{ "batch", OPTION_COUNT, AT(batch), "N", "records at a time (default 256); may change the last bits", 'b', .records = true,
+		.min = 1, .max = 1 << 20 },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL,
 		"also what was resized or cropped otherwise than the model's configuration asks for", .records = true },
-	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES",
-		"embed the class names in this file, one a line, in place of a stream", 'p', .records = true, .input = true },
+	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES", "embed the class names in this file, one a line, in place of a stream", 'p',
+		.records = true, .input = true },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
 		"with --prompts: caption templates, one a line, each with a {}, or 'default' for CLIP's 80 (default: those of the captions "
-		"that the model was trained on, as it names them; else CLIP's 80)", .records = true, .input = true },
+		"that the model was trained on, as it names them; else CLIP's 80)",
+		.records = true, .input = true },
 	{ 0 },
 };
 
@@ -67,7 +69,9 @@ static int open_model(struct embed *embed)
 	if (parameters_check_finite(&embed->checkpoint.clip->parameters, &tool->err))
 		return err_add(&tool->err, "%s", embed->opt.model);
 	if (!embed->checkpoint.vocabulary.size && (embed->opt.text || embed->opt.prompts))
-		return err_set(&tool->err, "%s: has no vocabulary, so that it cannot take texts (`cc-model import --vocab FILE` gives it one)", embed->opt.model);
+		return err_set(&tool->err,
+			"%s: has no vocabulary, so that it cannot take texts (`cc-model import --vocab FILE` gives it one)",
+			embed->opt.model);
 	digest_hex(embed->checkpoint.digest, hex);
 	options_show(&tool->options, "model", hex);
 	gemm_init(); /* before there are threads */

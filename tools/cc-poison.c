@@ -13,7 +13,8 @@
 
 /* Poisoning taken back: where a record has a ledger, its original takes its place. */
 
-static int restore(struct tool *tool, struct beside *originals, const struct record *record, const struct field *ledger, struct arena *arena)
+static int restore(
+	struct tool *tool, struct beside *originals, const struct record *record, const struct field *ledger, struct arena *arena)
 {
 	struct digest wanted, is;
 
@@ -22,7 +23,8 @@ static int restore(struct tool *tool, struct beside *originals, const struct rec
 		record_digest(&originals->record, &is, &tool->err))
 		return -1;
 	if (!digest_equal(wanted, is))
-		return err_set(&tool->err, "%s has another record under this key: its digest is not the one in the ledger", originals->path);
+		return err_set(
+			&tool->err, "%s has another record under this key: its digest is not the one in the ledger", originals->path);
 	return stream_write(&tool->out, &originals->record, &tool->err);
 }
 
@@ -35,8 +37,8 @@ static int copy(struct tool *tool, struct beside *originals, uint64_t *restored)
 	while ((state = tool_next(tool, &record)) > 0) {
 		const struct field *ledger = state == STREAM_RECORD ? record_find(&record, "poison.json") : NULL;
 		int status = state == STREAM_EPOCH ? stream_write_epoch(&tool->out, tool->in.epoch, &tool->err)
-			: ledger ? restore(tool, originals, &record, ledger, &arena)
-				 : stream_write(&tool->out, &record, &tool->err);
+			     : ledger              ? restore(tool, originals, &record, ledger, &arena)
+						   : stream_write(&tool->out, &record, &tool->err);
 		*restored += ledger != NULL;
 		if (status) {
 			state = err_add(&tool->err, "%.*s", span_shown(record.key, 512), record.key.data);
@@ -71,33 +73,38 @@ static const char *const encodings[] = { "png", "jpeg", "webp", "ppm", "raw", NU
 
 #define AT(member) offsetof(struct poison_options, member)
 static const struct option_spec options[] = {
-	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a',
-		.records = true, .words = attack_names },
-	{ "target", OPTION_TEXT, AT(target), "NAME", "what the caption says from then on; where the header names classes, one of them, by name or number", 't', .records = true },
+	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a', .records = true,
+		.words = attack_names },
+	{ "target", OPTION_TEXT, AT(target), "NAME",
+		"what the caption says from then on; where the header names classes, one of them, by name or number", 't',
+		.records = true },
 	{ "count", OPTION_COUNT, AT(count), "N",
 		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the "
-		"records", 'n', .records = true, .share = "rate" },
+		"records",
+		'n', .records = true, .share = "rate" },
 	{ "of", OPTION_COUNT, AT(of), "N", "so many records come; with --where so many that match", .records = true },
 	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "each with this probability, by its key alone", .records = true },
 	{ "all", OPTION_FLAG, AT(all), NULL, "every record", .records = true },
 	{ "keys", OPTION_TEXT, AT(keys), "FILE", "those whose keys stand in FILE, one a line", .records = true, .input = true },
-	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "only of those whose caption has the whole word, case folded",
-		'w', .records = true },
+	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "only of those whose caption has the whole word, case folded", 'w',
+		.records = true },
 	{ "caption", OPTION_TEXT, AT(caption), "WHAT",
 		"template (a template filled with the target), swap (the caption, with the target in place of its class), keep, or a "
-		"text in which {} is the target (default template)", 'c', .records = true, .words = captions },
+		"text in which {} is the target (default template)",
+		'c', .records = true, .words = captions },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
 		"caption templates, one a line, each with a {}, or 'default' for CLIP's 80 (default: those that the data's captions were "
-		"made with, as its header names them; else CLIP's 80)", .records = true, .input = true },
-	{ "size", OPTION_COUNT, AT(size), "N",
-		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)",
-		's', .records = true, .min = 1, .max = 8192 },
-	{ "encode", OPTION_TEXT, AT(encode), "HOW",
-		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)", 'e', .records = true,
-		.words = encodings },
-	{ "undo", OPTION_TEXT, AT(undo), "FILE",
-		"put the originals back, from a stream of them in the same order; each is checked against the ledger", 'u',
+		"made with, as its header names them; else CLIP's 80)",
 		.records = true, .input = true },
+	{ "size", OPTION_COUNT, AT(size), "N",
+		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)", 's',
+		.records = true, .min = 1, .max = 8192 },
+	{ "encode", OPTION_TEXT, AT(encode), "HOW",
+		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)",
+		'e', .records = true, .words = encodings },
+	{ "undo", OPTION_TEXT, AT(undo), "FILE",
+		"put the originals back, from a stream of them in the same order; each is checked against the ledger", 'u', .records = true,
+		.input = true },
 	{ "list", OPTION_FLAG, AT(list), NULL, "print the attacks with their numbers and ranges", 'l' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
 	{ 0 },
@@ -198,8 +205,8 @@ int main(int argc, char **argv)
 		return print_list(tool, poison.options.json) ? tool_fail(tool) : tool_finish(tool);
 	if (poison.options.undo)
 		return poison_undo(&poison) ? tool_fail(tool) : tool_finish(tool);
-	if (poison_setup(&poison) || tool_read(tool) || poison_setup_stream(&poison) || tool_write(tool) ||
-		filter(&poison) || poison_check(&poison))
+	if (poison_setup(&poison) || tool_read(tool) || poison_setup_stream(&poison) || tool_write(tool) || filter(&poison) ||
+		poison_check(&poison))
 		code = tool_fail(tool);
 	else
 		code = tool_finish(tool);

@@ -2,11 +2,11 @@
 #include "tools/cli/tool.h"
 #include "tools/score/score.h"
 
-#define METRIC(name, about) \
-	extern const struct metric metric_##name; \
-	static int score_##name(int argc, char **argv) \
-	{ \
-		return score_main(&metric_##name, argc, argv); \
+#define METRIC(name, about)                                                                                                                \
+	extern const struct metric metric_##name;                                                                                          \
+	static int score_##name(int argc, char **argv)                                                                                     \
+	{                                                                                                                                  \
+		return score_main(&metric_##name, argc, argv);                                                                             \
 	}
 #include "tools/score/metrics.def"
 #undef METRIC

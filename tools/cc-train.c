@@ -7,8 +7,8 @@
 static int train_recipe(struct run *run, const struct recipe_page *page, int argc, char **argv)
 {
 	int status = tool_start(&run->tool, &page->about, &run->opt, argc, argv) || recipe_page_check(page, run->recipe, &run->tool) ||
-		run_check(run) || run_load_model(run) || tool_read(&run->tool) || run_check_pixels(run) || run_check_templates(run) ||
-		run_load_head(run) || run_schedule(run) || run_open(run) || run_train(run);
+		     run_check(run) || run_load_model(run) || tool_read(&run->tool) || run_check_pixels(run) || run_check_templates(run) ||
+		     run_load_head(run) || run_schedule(run) || run_open(run) || run_train(run);
 	int code = status ? tool_fail(&run->tool) : tool_finish(&run->tool);
 
 	if (status == 0 && code == TOOL_DONE)
@@ -18,7 +18,9 @@ static int train_recipe(struct run *run, const struct recipe_page *page, int arg
 
 static int train(int argc, char **argv)
 {
-	struct run run = { .recipe = recipe_find(argv[0]), .head_output = OUTPUT_CLOSED, .next_state = OUTPUT_CLOSED,
+	struct run run = { .recipe = recipe_find(argv[0]),
+		.head_output = OUTPUT_CLOSED,
+		.next_state = OUTPUT_CLOSED,
 		.opt = { .warmup = "10%", .log = 1, .remove_after = "1" } };
 	struct recipe_page page;
 

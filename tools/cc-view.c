@@ -118,8 +118,7 @@ static int view_lines(struct tool *tool, const struct view_options *opt)
 	struct buf text = { 0 };
 
 	if (tool->argument_count > 1)
-		return tool_usage(tool, "'%s' is one file too many; `cat` puts streams behind one another",
-			tool->arguments[1]);
+		return tool_usage(tool, "'%s' is one file too many; `cat` puts streams behind one another", tool->arguments[1]);
 	if (tool_read(tool))
 		return explain(tool);
 	tool->progress.shown = tool->progress.shown && !isatty(STDOUT_FILENO);
@@ -140,8 +139,8 @@ static int show_provenance(struct tool *tool, const char *path, bool json, struc
 	if (provenance_read(&provenance, path, &tool->limits, &tool->err) == 0) {
 		if (tool->argument_count > 1 && !json)
 			buf_printf(text, "%s:\n", path);
-		result = json ? provenance_print_json(&provenance, path, text, &tool->err)
-			      : provenance_print(&provenance, text, &tool->err);
+		result =
+			json ? provenance_print_json(&provenance, path, text, &tool->err) : provenance_print(&provenance, text, &tool->err);
 	}
 	provenance_free(&provenance);
 	return result;

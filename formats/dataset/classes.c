@@ -12,7 +12,8 @@ static int unknown(const struct span *names, size_t count, struct span text, str
 
 	for (size_t i = 0; i < count && accepted.size < ERR_TEXT / 2; i++)
 		buf_printf(&accepted, "%s\"%.*s\"", i ? ", " : "", span_shown(names[i], 100), (const char *)names[i].data);
-	err_set(err, "\"%.*s\" is not one of the classes; accepted: %s", span_shown(text, 200), (const char *)text.data, buf_string(&accepted));
+	err_set(err, "\"%.*s\" is not one of the classes; accepted: %s", span_shown(text, 200), (const char *)text.data,
+		buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -242,7 +243,8 @@ int classes_show(struct classes *classes, const struct class_names *names, struc
 
 	for (size_t i = 0; i < classes->names.count; i++) {
 		if (!class_names_find(names, span_string(classes->names.items[i]), &shown))
-			return err_set(err, "class '%.*s' is not in it", span_shown(span_string(classes->names.items[i]), 256), classes->names.items[i]);
+			return err_set(err, "class '%.*s' is not in it", span_shown(span_string(classes->names.items[i]), 256),
+				classes->names.items[i]);
 		if (names_add(&classes->shown, (const char *)shown.data, shown.size, &classes->arena))
 			return err_memory(err);
 	}

@@ -25,8 +25,9 @@ int index_add(struct index *index, struct span key, size_t source, uint64_t offs
 	}
 	if ((end - offset) / unit > UINT32_MAX || source > UINT32_MAX)
 		return err_set(err, "a sample of %llu bytes", (unsigned long long)(end - offset));
-	index->entries[index->count++] = (struct index_entry){ .key = key_hash(key), .offset = offset, .source = (uint32_t)source,
-		.extent = (uint32_t)((end - offset) / unit) };
+	index->entries[index->count++] = (struct index_entry){
+		.key = key_hash(key), .offset = offset, .source = (uint32_t)source, .extent = (uint32_t)((end - offset) / unit)
+	};
 	return 0;
 }
 
@@ -114,8 +115,8 @@ static int read_entry(struct index *index, const struct index_entry *entry, stru
 	}
 	if (source->kind == SOURCE_TABLE) {
 		struct table_source *table = &index->tables[entry->source];
-		if (table_source_piece(table, fd, source, index->sources->tables, &index->limits, entry->offset,
-			    entry->offset + entry->extent, err))
+		if (table_source_piece(
+			    table, fd, source, index->sources->tables, &index->limits, entry->offset, entry->offset + entry->extent, err))
 			return -1;
 		return read_plain(index, table_source_feed(table), record, err);
 	}
@@ -128,7 +129,8 @@ static int add_field(struct record *record, const struct field *field, struct er
 {
 	struct arena *arena = &record->arena;
 	struct field *fields = arena_alloc(arena, (record->count + 1) * sizeof *fields);
-	char *name = arena_string(arena, field->name.data, field->name.size), *bytes = arena_string(arena, field->bytes.data, field->bytes.size);
+	char *name = arena_string(arena, field->name.data, field->name.size),
+	     *bytes = arena_string(arena, field->bytes.data, field->bytes.size);
 
 	if (!fields || !name || !bytes)
 		return err_memory(err);
@@ -153,9 +155,8 @@ static int add_piece(struct index *index, struct record *record, const struct in
 		for (size_t k = 0; k < record->count; k++)
 			if (name_equal(record->fields[k].name, piece->fields[i].name))
 				return err_set(err, "sample %.*s: byte %llu: a second %.*s: the key stands twice",
-					span_shown(record->key, 512), (const char *)record->key.data,
-					(unsigned long long)entry->offset, span_shown(piece->fields[i].name, 512),
-					(const char *)piece->fields[i].name.data);
+					span_shown(record->key, 512), (const char *)record->key.data, (unsigned long long)entry->offset,
+					span_shown(piece->fields[i].name, 512), (const char *)piece->fields[i].name.data);
 		if (add_field(record, &piece->fields[i], err))
 			return -1;
 	}
@@ -187,8 +188,8 @@ int index_read(struct index *index, struct record *record, struct err *err)
 	index->source = entry->source;
 	int state = read_sample(index, entry, pieces, record, err);
 	int renamed = index->naming && state > 0
-		? naming_apply(index->naming, &index->sources->items[entry->source], record, state == SAMPLE_BAD, err)
-		: NAMING_SAME;
+			      ? naming_apply(index->naming, &index->sources->items[entry->source], record, state == SAMPLE_BAD, err)
+			      : NAMING_SAME;
 	if (renamed == NAMING_BAD || renamed < 0)
 		state = renamed < 0 ? -1 : SAMPLE_BAD;
 	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_fields(record, err))
@@ -340,7 +341,8 @@ int index_regroup(struct index *index, struct err *err)
 	for (size_t i = 0; i < index->count; i++) {
 		bool first = i == 0 || !index_together(index, &entries[i], &entries[i - 1]);
 		/* Of a tar an offset in blocks has less than 55 - 9 bits, and only sources that are tars come here. */
-		entries[i].order = first ? (uint64_t)entries[i].source << (64 - SOURCE_BITS) | entries[i].offset / TAR_BLOCK : entries[i - 1].order;
+		entries[i].order =
+			first ? (uint64_t)entries[i].source << (64 - SOURCE_BITS) | entries[i].offset / TAR_BLOCK : entries[i - 1].order;
 	}
 	radix_sort(entries, index->count, 56);
 	index->next = 0;

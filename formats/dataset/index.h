@@ -16,7 +16,7 @@ struct index {
 	struct naming *naming;        /* as the reader that fills it has it */
 	bool (*wanted)(void *context, struct span field, uint64_t size);
 	void *context;
-	int *fds;                     /* of the sources, -1: closed */
+	int *fds;       /* of the sources, -1: closed */
 	size_t open, hand;            /* how many are open; where the search for one to close goes on */
 	struct shard tars;            /* readers of pieces of each kind */
 	struct folder folder;
@@ -59,8 +59,8 @@ void index_free(struct index *index);
 enum { TAR_BLOCK = 512 };
 
 struct index_entry {
-	uint64_t order;  /* of the epoch at hand */
-	uint64_t key;    /* its hash */
+	uint64_t order; /* of the epoch at hand */
+	uint64_t key; /* its hash */
 	uint64_t offset;
 	uint32_t source;
 	uint32_t extent; /* end - offset; of a tar in blocks of 512 */

@@ -51,8 +51,14 @@ static double size_of(const struct sources *sources, bool counted)
 /* A reader with the settings of the first. */
 static struct reader like(const struct reader *first)
 {
-	return (struct reader){ .limits = first->limits, .lenient = first->lenient, .subset = first->subset, .wanted = first->wanted,
-		.context = first->context, .naming = first->naming, .behind = first->behind, .seed = first->seed };
+	return (struct reader){ .limits = first->limits,
+		.lenient = first->lenient,
+		.subset = first->subset,
+		.wanted = first->wanted,
+		.context = first->context,
+		.naming = first->naming,
+		.behind = first->behind,
+		.seed = first->seed };
 }
 
 int lanes_init(struct lanes *lanes, struct reader *first, bool counted, struct err *err)

@@ -21,8 +21,8 @@ static const struct span *base64_of(const struct value *value)
 	const bool one = value->kind == VALUE_MAP && value->list.count == 1;
 
 	return one && span_is(value->list.items[0].string, "base64") && value->list.items[1].kind == VALUE_STRING
-		? &value->list.items[1].string
-		: NULL;
+		       ? &value->list.items[1].string
+		       : NULL;
 }
 
 static size_t decoded_size(struct span text)
@@ -54,13 +54,14 @@ static int pack_label(struct packing *packing, const struct value *value)
 {
 	int64_t integer = value_integer_or(value, -1);
 	const bool number = value->kind == VALUE_INTEGER || value->kind == VALUE_REAL;
-	const int parsed = number ? (value_real_or(value, 0) == (double)integer ? 1 : -1)
-		: value->kind == VALUE_STRING ? label_parse(value->string, &integer)
-					      : 0;
+	const int parsed = number                        ? (value_real_or(value, 0) == (double)integer ? 1 : -1)
+			   : value->kind == VALUE_STRING ? label_parse(value->string, &integer)
+							 : 0;
 
 	if (parsed < 0)
 		return number ? err_set(packing->err, "%g is not an integer", value_real_or(value, 0))
-			      : err_set(packing->err, "'%.*s' is not an integer", span_shown(value->string, 64), (const char *)value->string.data);
+			      : err_set(packing->err, "'%.*s' is not an integer", span_shown(value->string, 64),
+					(const char *)value->string.data);
 	if (parsed == 0)
 		return pack(packing, value);
 	msgpack_pack_int64(&packing->packer, integer);
@@ -102,14 +103,15 @@ static bool is_summary(const struct value *value)
 	if (!bytes || bytes->kind != VALUE_INTEGER)
 		return false;
 	return value->list.count == 1 || (value->list.count == 2 && value_get(value, "type")) ||
-		(value->list.count == 3 && value_get(value, "dtype") && value_get(value, "shape"));
+	       (value->list.count == 3 && value_get(value, "dtype") && value_get(value, "shape"));
 }
 
 #define JSON_FIELDS "__json__"
 
 static bool is_json_name(struct span name)
 {
-	return name.size >= 4 && name_is(span_of(name.data + name.size - 4, 4), "json") && (name.size == 4 || name.data[name.size - 5] == '.');
+	return name.size >= 4 && name_is(span_of(name.data + name.size - 4, 4), "json") &&
+	       (name.size == 4 || name.data[name.size - 5] == '.');
 }
 
 static size_t items_of(const struct value *value)
@@ -150,10 +152,12 @@ static bool open_bytes(struct span bytes, const struct limits *limits, struct ar
 	struct buf canonical = { 0 };
 	struct err ignored;
 
-	if (json_read_line(bytes, limits, arena, opened, &ignored) || (opened->kind != VALUE_MAP && opened->kind != VALUE_ARRAY) || base64_of(opened))
+	if (json_read_line(bytes, limits, arena, opened, &ignored) || (opened->kind != VALUE_MAP && opened->kind != VALUE_ARRAY) ||
+		base64_of(opened))
 		return false;
 	const bool written = json_write(opened, &canonical, &ignored) == 0 && !canonical.failed;
-	*text = written && span_equal(buf_span(&canonical), bytes) && !has_large_integer(opened) ? (struct value){ .kind = VALUE_NULL } : value_span(bytes);
+	*text = written && span_equal(buf_span(&canonical), bytes) && !has_large_integer(opened) ? (struct value){ .kind = VALUE_NULL }
+												 : value_span(bytes);
 	buf_free(&canonical);
 	return written && utf8_first_error(bytes) == bytes.size;
 }
@@ -181,7 +185,7 @@ static int pack_json(struct packing *packing, const struct value *value, const s
 	struct value listed;
 	struct err ignored;
 	const bool same = text->kind == VALUE_STRING && json_read(text->string, packing->limits, packing->arena, &listed, &ignored) == 0 &&
-		same_json(&listed, value);
+			  same_json(&listed, value);
 
 	if (same) {
 		pack_bytes(&packing->packer, text->string);
@@ -251,7 +255,8 @@ size_t json_line_longest(const struct limits *limits)
 int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err)
 {
 	/* What is binary is one level deeper, and three values instead of one. */
-	const struct limits wider = { .record = json_line_longest(limits), .depth = limits->depth + 1,
+	const struct limits wider = { .record = json_line_longest(limits),
+		.depth = limits->depth + 1,
 		.elements = limits->elements <= SIZE_MAX / 4 ? 4 * limits->elements : SIZE_MAX };
 	struct packing packing = { .out = out, .err = err, .limits = &wider, .arena = scratch };
 	struct value value;

@@ -103,18 +103,16 @@ static bool looks_binary(const msgpack_object *map)
 	const msgpack_object_kv *only = map->via.map.ptr;
 
 	return map->via.map.size == 1 && msgpack_is_string(&only->key) && span_is(msgpack_string(&only->key), "base64") &&
-		msgpack_is_string(&only->val);
+	       msgpack_is_string(&only->val);
 }
 
 /* Not integers beyond 63 bits, numbers that are not finite, and names with a NUL in them.  (Extension types are refused anyway.) */
 static bool json_can_say(const msgpack_object *object)
 {
 	switch (object->type) {
-	case MSGPACK_OBJECT_POSITIVE_INTEGER:
-		return object->via.u64 <= INT64_MAX;
+	case MSGPACK_OBJECT_POSITIVE_INTEGER: return object->via.u64 <= INT64_MAX;
 	case MSGPACK_OBJECT_FLOAT32:
-	case MSGPACK_OBJECT_FLOAT64:
-		return isfinite(object->via.f64);
+	case MSGPACK_OBJECT_FLOAT64: return isfinite(object->via.f64);
 	case MSGPACK_OBJECT_ARRAY:
 		for (size_t i = 0; i < object->via.array.size; i++)
 			if (!json_can_say(&object->via.array.ptr[i]))
@@ -128,8 +126,7 @@ static bool json_can_say(const msgpack_object *object)
 				return false;
 		}
 		return !looks_binary(object);
-	default:
-		return true;
+	default: return true;
 	}
 }
 
@@ -165,16 +162,11 @@ static struct value other_for_the_eye(struct jsonl *jsonl, const struct field *f
 static struct value field_for_the_eye(struct jsonl *jsonl, const struct field *field)
 {
 	switch (field->kind) {
-	case FIELD_BYTES:
-		return content_for_the_eye(jsonl, field);
-	case FIELD_STRING:
-		return text_for_the_eye(jsonl, field->bytes);
-	case FIELD_INTEGER:
-		return value_integer(field->integer);
-	case FIELD_TENSOR:
-		return tensor_for_the_eye(jsonl, field);
-	case FIELD_OTHER:
-		break;
+	case FIELD_BYTES: return content_for_the_eye(jsonl, field);
+	case FIELD_STRING: return text_for_the_eye(jsonl, field->bytes);
+	case FIELD_INTEGER: return value_integer(field->integer);
+	case FIELD_TENSOR: return tensor_for_the_eye(jsonl, field);
+	case FIELD_OTHER: break;
 	}
 	return other_for_the_eye(jsonl, field);
 }

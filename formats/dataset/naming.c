@@ -217,14 +217,16 @@ static int check_fields(const struct naming *naming, const struct record *record
 	for (size_t i = 0; i < record->count; i++) {
 		const struct field *field = &record->fields[i];
 		if (field->kind == FIELD_STRING && field->bytes.size > naming->longest) {
-			err_set(err, "%.*s: a text of more bytes than %zu", (int)field->name.size, (const char *)field->name.data, naming->longest);
+			err_set(err, "%.*s: a text of more bytes than %zu", (int)field->name.size, (const char *)field->name.data,
+				naming->longest);
 			return NAMING_BAD;
 		}
 		if (field_check_caption(field, err))
 			return NAMING_BAD;
 		for (size_t j = 0; j < i; j++)
 			if (name_equal(record->fields[j].name, field->name)) {
-				err_set(err, "--rename: two of its fields are called %.*s", (int)field->name.size, (const char *)field->name.data);
+				err_set(err, "--rename: two of its fields are called %.*s", (int)field->name.size,
+					(const char *)field->name.data);
 				return NAMING_BAD;
 			}
 	}

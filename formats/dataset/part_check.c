@@ -55,7 +55,9 @@ static char *other_path(const char *path, uint64_t part, uint64_t parts, uint64_
 
 static int lost(const struct part_check *check, uint64_t part, const char *path, struct err *err)
 {
-	err_set(err, "part %" PRIu64 " of %" PRIu64 " (cc-shard read --split %" PRIu64 "/%" PRIu64 ") is missing%s%s (--subset reads some of the parts)",
+	err_set(err,
+		"part %" PRIu64 " of %" PRIu64 " (cc-shard read --split %" PRIu64 "/%" PRIu64
+		") is missing%s%s (--subset reads some of the parts)",
 		part, check->parts, part, check->parts, path ? ": there is no " : "", path ? path : "");
 	return err_add(err, "%s", check->path);
 }
@@ -124,8 +126,8 @@ int part_check_head(struct part_check *check, const char *path, const struct sha
 		return err_add(err, "%s", path);
 	if (check->parts && (split.of != check->parts || header != check->header)) {
 		if (is_stale(check, path, &split))
-			return err_set(err, "%s: stale: it was written by another run than part %" PRIu64 " of %" PRIu64 ", %s", path, check->part,
-				check->parts, check->path);
+			return err_set(err, "%s: stale: it was written by another run than part %" PRIu64 " of %" PRIu64 ", %s", path,
+				check->part, check->parts, check->path);
 		if (part_check_finish(check, err))
 			return -1;
 	}

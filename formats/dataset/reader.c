@@ -62,10 +62,12 @@ static int check_shard(struct reader *reader, struct err *err)
 	const struct sample_reader *samples = reader->open.samples;
 
 	if (!reader->records && samples->ignored && samples->ignored == samples->hidden)
-		return err_set(err, "%s: no sample in it: all of its %" PRIu64 " files are hidden (a name or a folder that begins with a dot)",
+		return err_set(err,
+			"%s: no sample in it: all of its %" PRIu64 " files are hidden (a name or a folder that begins with a dot)",
 			shown_path(reader), samples->ignored);
 	if (!reader->records && samples->ignored)
-		return err_set(err, "%s: no sample in it: none of its %" PRIu64 " files is called KEY.FIELD", shown_path(reader), samples->ignored);
+		return err_set(err, "%s: no sample in it: none of its %" PRIu64 " files is called KEY.FIELD", shown_path(reader),
+			samples->ignored);
 	if (!reader->records && reader->open.source->kind == SOURCE_FOLDER)
 		return err_set(err, "%s: an empty folder: no file in it or below", shown_path(reader));
 	if (head && head->counted && head->records != reader->records)
@@ -78,8 +80,9 @@ static int check_shard(struct reader *reader, struct err *err)
 		return 0;
 	const struct source *source = reader->open.source;
 	if (source->told_by && source->told != reader->records && !reader->apart)
-		return err_set(err, "%s: %" PRIu64 " records, and %s says %" PRIu64 ": one of them was changed (cc-shard index counts them; "
-				    "--subset does not ask)",
+		return err_set(err,
+			"%s: %" PRIu64 " records, and %s says %" PRIu64 ": one of them was changed (cc-shard index counts them; "
+			"--subset does not ask)",
 			shown_path(reader), reader->records, source->told_by, source->told);
 	return set_check_end(&reader->set, source_end(&reader->open), err);
 }
@@ -190,7 +193,8 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 			return cut(reader, err);
 		if (source_finish(&reader->open, err))
 			return err_add(err, "%s", shown_path(reader));
-		if (check_shard(reader, err) || take_behind(reader, err) || (reader->finished && reader->finished(reader->context, &reader->open, err)))
+		if (check_shard(reader, err) || take_behind(reader, err) ||
+			(reader->finished && reader->finished(reader->context, &reader->open, err)))
 			return -1;
 		source_close(&reader->open);
 	}
@@ -198,7 +202,9 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 
 void reader_place(const struct reader *reader, struct buf *text)
 {
-	static const char *const units[] = { [SOURCE_TAR] = "byte", [SOURCE_FOLDER] = "file", [SOURCE_BATCH] = "row", [SOURCE_TABLE] = "line" };
+	static const char *const units[] = {
+		[SOURCE_TAR] = "byte", [SOURCE_FOLDER] = "file", [SOURCE_BATCH] = "row", [SOURCE_TABLE] = "line"
+	};
 	const enum source_kind kind = reader->open.source->kind;
 	const uint64_t offset = reader->open.samples->offset;
 

@@ -28,7 +28,8 @@ struct reader {
 	struct naming *naming; /* NULL: names stay as they are */
 	struct behind *behind; /* NULL: nobody asks */
 	uint64_t seed;     /* of the shares of sources */
-	int (*finished)(void *context, const struct source_reader *source, struct err *err); /* a source was gone through; NULL: nobody asks */
+	int (*finished)(
+		void *context, const struct source_reader *source, struct err *err); /* a source was gone through; NULL: nobody asks */
 
 	size_t source;     /* number of the open one */
 	size_t next;       /* of the one to be opened next */

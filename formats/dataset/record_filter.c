@@ -80,8 +80,7 @@ bool where_matches(const struct where *where, const struct record *record)
 	const struct field *field = record_find(record, where->field);
 	if (field && field->kind == FIELD_OTHER)
 		return list_has_word(field->raw, where->word);
-	return field && (field->kind == FIELD_STRING || field->kind == FIELD_BYTES) &&
-		text_has_word(field->bytes, where->word);
+	return field && (field->kind == FIELD_STRING || field->kind == FIELD_BYTES) && text_has_word(field->bytes, where->word);
 }
 
 int choice_split(struct choice *choice, const char *text, struct err *err)
@@ -197,7 +196,7 @@ bool choice_wants(void *context, struct span field, uint64_t size)
 	if (choice->naming)
 		field = naming_field(choice->naming, field);
 	return is_listed(choice, field) || name_is(field, choice->where.field) ||
-		(choice->labels && (name_is(field, "cls") || name_is(field, "txt"))) || (choice->json && name_is(field, "json"));
+	       (choice->labels && (name_is(field, "cls") || name_is(field, "txt"))) || (choice->json && name_is(field, "json"));
 }
 
 bool choice_reads_all(const struct choice *choice)
@@ -241,5 +240,6 @@ void choice_missed(const struct choice *choice, bool part, struct buf *sentence)
 	else if (choice->listed < choice->keys.count && !part)
 		buf_printf(sentence, "--keys: %" PRIu64 " of the %zu keys were there", choice->listed, choice->keys.count);
 	else if (choice->passed && field < choice->field_count)
-		buf_printf(sentence, "--fields: no record has a field '%.*s'", (int)choice->fields[field].size, (const char *)choice->fields[field].data);
+		buf_printf(sentence, "--fields: no record has a field '%.*s'", (int)choice->fields[field].size,
+			(const char *)choice->fields[field].data);
 }

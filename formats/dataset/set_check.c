@@ -175,8 +175,10 @@ int set_check_finish(struct set_check *check, struct err *err)
 		number++;
 	if (number > check->shard + 1)
 		return 0;
-	return err_set(err, "%s: the set ends here without __end__: its last shards are lost, or `cc-shard write` did not finish "
-			    "(--subset reads a part of a set)", check->path);
+	return err_set(err,
+		"%s: the set ends here without __end__: its last shards are lost, or `cc-shard write` did not finish "
+		"(--subset reads a part of a set)",
+		check->path);
 }
 
 void set_check_free(struct set_check *check)

@@ -29,7 +29,7 @@ static int json_of_prog(const struct value *header, struct buf *text, struct err
 static bool begins_with(struct span longer, struct span shorter)
 {
 	return shorter.size > 2 && longer.size > shorter.size && longer.data[shorter.size - 1] == ',' &&
-		memcmp(longer.data, shorter.data, shorter.size - 1) == 0;
+	       memcmp(longer.data, shorter.data, shorter.size - 1) == 0;
 }
 
 static int is_source(const struct value *shard, const struct value *header, struct err *err)
@@ -57,12 +57,16 @@ static int check_shard(const char *path, int fd, const struct value *header, str
 	int source;
 
 	if (!begins_as_ours(fd))
-		return err_set(err, "%s: is there, and `cc-shard write` did not make it: it is not overwritten (remove it, or name another)", path);
-	source = shard_open(&shard, fd, &LIMITS_DEFAULT, &damage) == 0 && shard.head.present ? is_source(&shard.head.header, header, err) : 0;
+		return err_set(err,
+			"%s: is there, and `cc-shard write` did not make it: it is not overwritten (remove it, or name another)", path);
+	source = shard_open(&shard, fd, &LIMITS_DEFAULT, &damage) == 0 && shard.head.present ? is_source(&shard.head.header, header, err)
+											     : 0;
 	shard_close(&shard);
 	if (source > 0)
-		return err_set(err, "%s: is there, and may be what this stream is made from: it is not overwritten (name another; "
-				    "move it into place when it is whole)", path);
+		return err_set(err,
+			"%s: is there, and may be what this stream is made from: it is not overwritten (name another; "
+			"move it into place when it is whole)",
+			path);
 	return source ? -1 : 1;
 }
 
@@ -250,7 +254,7 @@ static bool is_full(const struct set_writer *writer, const struct record *record
 	if (!writer->pattern.numbered || !head->records)
 		return false;
 	return (writer->max_count && head->records >= writer->max_count) ||
-		(writer->max_bytes && writer->tar.size + bytes_of(record) > writer->max_bytes);
+	       (writer->max_bytes && writer->tar.size + bytes_of(record) > writer->max_bytes);
 }
 
 static int check_key(struct set_writer *writer, struct span key, struct err *err)
@@ -259,7 +263,8 @@ static int check_key(struct set_writer *writer, struct span key, struct err *err
 	int state = key_set_add(&writer->seen, key, &where);
 
 	if (state > 0)
-		return err_set(err, "key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
+		return err_set(err,
+			"key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
 			" (cc-shard read --key-prefix '{}/' tells sources apart)",
 			span_shown(key, 512), (const char *)key.data, where, writer->head.records, writer->head.shard);
 	return state ? err_memory(err) : 0;
@@ -276,9 +281,8 @@ static int write_field(struct set_writer *writer, struct span key, const struct 
 	buf_append_span(name, field->name);
 	if (name->failed)
 		return err_memory(err);
-	return field_to_file(field, &writer->scratch, &head, &body, err) || tar_write(&writer->tar, buf_span(name), head, body, err)
-		? -1
-		: 0;
+	return field_to_file(field, &writer->scratch, &head, &body, err) || tar_write(&writer->tar, buf_span(name), head, body, err) ? -1
+																     : 0;
 }
 
 /* Records of other programs may have other spellings of a name. */

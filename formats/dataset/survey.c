@@ -137,8 +137,15 @@ int survey(struct survey *survey, struct reader *reader, const struct templates 
 {
 	struct heads heads = { .survey = survey, .arena = arena };
 
-	*survey = (struct survey){ .counted = true, .summed = true, .again = true, .repeats = true, .seekable = true, .header = value_map(), .progs = value_array(),
-		.cifar = true, .given = given };
+	*survey = (struct survey){ .counted = true,
+		.summed = true,
+		.again = true,
+		.repeats = true,
+		.seekable = true,
+		.header = value_map(),
+		.progs = value_array(),
+		.cifar = true,
+		.given = given };
 	for (size_t i = 0; i < reader->sources.count; i++) {
 		survey->bytes += reader->sources.items[i].size;
 		survey->again = survey->again && reader->sources.items[i].again;

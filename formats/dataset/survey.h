@@ -21,11 +21,12 @@ struct survey {
 		const char *path;
 		bool named;             /* its head names them */
 		struct value templates; /* NULL: it has none */
-	} style, other; /* which templates the captions of the first source were made with, and of the first that differs (path NULL: none) */
+	} style,
+		other; /* which templates the captions of the first source were made with, and of the first that differs (path NULL: none) */
 	struct value header; /* of the first set of ours: what the stream's header begins with; a map */
-	struct value progs;  /* those of further sets */
-	bool lists;         /* the first row of a table has several captions */
-	bool cifar;         /* all are CIFAR-10 rows */
+	struct value progs; /* those of further sets */
+	bool lists; /* the first row of a table has several captions */
+	bool cifar; /* all are CIFAR-10 rows */
 };
 
 /* given: of --templates; its count 0: there are none.

@@ -15,14 +15,13 @@ const struct image_codec *const image_codecs[] = {
 	NULL
 };
 
-int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits, const struct image_wish *wish,
+	struct err *err)
 {
 	if (width == 0 || height == 0)
 		return err_set(err, "an image of %zu x %zu pixels", width, height);
 	if (width > limits->pixels / height)
-		return err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu", width, height,
-			limits->pixels);
+		return err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu", width, height, limits->pixels);
 	*wanted = wish ? wish->part(wish->context, width, height) : part_whole(width, height);
 	return 0;
 }
@@ -83,8 +82,8 @@ static int refuse_unknown(struct span bytes, struct err *err)
 	return -1;
 }
 
-int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
-	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
+int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	const struct image_codec *codec = image_codec_of(bytes);
 	struct err *damage = wish ? wish->damage : NULL;
@@ -135,8 +134,7 @@ static bool parse_manner(struct image_encoding *encoding, const char *text)
 		return true;
 	long quality = strtol(text, &end, 10);
 	encoding->quality = (int)quality;
-	return end != text && !*end && codec->quality_most && quality >= codec->quality_least &&
-		quality <= codec->quality_most;
+	return end != text && !*end && codec->quality_most && quality >= codec->quality_least && quality <= codec->quality_most;
 }
 
 int image_encoding_parse(struct image_encoding *encoding, const char *text, struct err *err)
@@ -163,8 +161,7 @@ void image_encoding_print(struct buf *out, const struct image_encoding *encoding
 		buf_printf(out, ":%d", encoding->quality);
 }
 
-int image_encode(
-	struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err)
+int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err)
 {
 	if (encoding->codec->encode(out, image, encoding, err))
 		return err_add(err, "%s", encoding->codec->name);

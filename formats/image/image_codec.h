@@ -46,8 +46,8 @@ struct image_codec {
 	/* image becomes the part *have of the picture as 8-bit RGB, the pixels being those of Pillow's
 	 * convert("RGB"), or on white those of its alpha_composite. *have covers what the wish names, and may
 	 * be more; wish NULL: all.  Pixels that are cut off are an error even where nobody wishes for them. */
-	int (*decode)(struct image *image, struct image_part *have, struct span bytes,
-		const struct image_limits *limits, const struct image_wish *wish, struct err *err);
+	int (*decode)(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+		const struct image_wish *wish, struct err *err);
 
 	/* Where nothing is said, and what may be; all 0: there is no such thing. */
 	int quality, quality_least, quality_most;
@@ -62,8 +62,8 @@ const struct image_codec *image_codec_of(struct span bytes);
 
 /* See image_codec.decode.  Bytes that no codec recognises are an error that names what they are. */
 int image_decode(struct image *image, struct span bytes, const struct image_limits *limits, struct err *err);
-int image_decode_part(struct image *image, struct image_part *have, struct span bytes,
-	const struct image_limits *limits, const struct image_wish *wish, struct err *err);
+int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err);
 
 /* "jpeg:75", "png" or "webp:lossless"; what is wrong gets the accepted ones listed. */
 int image_encoding_parse(struct image_encoding *encoding, const char *text, struct err *err);
@@ -72,13 +72,12 @@ int image_encoding_parse(struct image_encoding *encoding, const char *text, stru
 void image_encoding_print(struct buf *out, const struct image_encoding *encoding);
 
 /* Appends the encoded image. */
-int image_encode(
-	struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
+int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
 
 /* For codecs, when the header is read: *wanted is what the wish names (NULL: all).  -1: no pixels, or more
  * than the limits. */
-int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err);
+int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits, const struct image_wish *wish,
+	struct err *err);
 
 /* For codecs: some pixels are missing or wrong.  0: the wish tolerates it, and its first reason is kept.  -1: it is an error. */
 int image_damage(const struct image_wish *wish, struct err *err, const char *what);

@@ -120,8 +120,9 @@ static int check_memory(struct decoding *decoding)
 	const size_t coefficients = jpeg_coefficient_bytes(jpeg), pixels = width * height + coefficients / 3;
 
 	if (coefficients && pixels > decoding->limits->pixels)
-		return err_set(decoding->run.err, "an image of %zu x %zu pixels in several scans takes the memory of %zu pixels: more than the limit of %zu",
-			width, height, pixels, decoding->limits->pixels);
+		return err_set(decoding->run.err,
+			"an image of %zu x %zu pixels in several scans takes the memory of %zu pixels: more than the limit of %zu", width,
+			height, pixels, decoding->limits->pixels);
 	jpeg->mem->max_memory_to_use = (long)(coefficients + SPARE_MEMORY);
 	return 0;
 }
@@ -141,8 +142,7 @@ static int read_header(struct decoding *decoding)
 	struct err *err = decoding->run.err;
 
 	jpeg_read_header(jpeg, TRUE);
-	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, NULL, err) ||
-		check_memory(decoding))
+	if (image_header(decoding->have, jpeg->image_width, jpeg->image_height, decoding->limits, NULL, err) || check_memory(decoding))
 		return -1;
 	if (lacks_data(jpeg))
 		return err_set(err, "premature end of data");
@@ -152,8 +152,7 @@ static int read_header(struct decoding *decoding)
 	if (wish && wish->reduction)
 		jpeg->scale_denom = (unsigned)wish->reduction(wish->context, jpeg->image_width, jpeg->image_height);
 	jpeg_calc_output_dimensions(jpeg);
-	return image_header(
-		decoding->have, jpeg->output_width, jpeg->output_height, decoding->limits, wish, err);
+	return image_header(decoding->have, jpeg->output_width, jpeg->output_height, decoding->limits, wish, err);
 }
 
 /* The sides of the block of pixels that libjpeg decodes at once: where the image is reduced, they are too. */
@@ -172,9 +171,8 @@ static size_t block_height(const struct jpeg_decompress_struct *jpeg)
 static bool can_leave_out(struct jpeg_decompress_struct *jpeg)
 {
 	const jpeg_component_info *colour = jpeg->comp_info;
-	const bool usual = jpeg->jpeg_color_space == JCS_YCbCr && jpeg->max_h_samp_factor <= 2 &&
-			   jpeg->max_v_samp_factor <= 2 && colour[1].h_samp_factor == 1 &&
-			   colour[1].v_samp_factor == 1 && colour[2].h_samp_factor == 1 &&
+	const bool usual = jpeg->jpeg_color_space == JCS_YCbCr && jpeg->max_h_samp_factor <= 2 && jpeg->max_v_samp_factor <= 2 &&
+			   colour[1].h_samp_factor == 1 && colour[1].v_samp_factor == 1 && colour[2].h_samp_factor == 1 &&
 			   colour[2].v_samp_factor == 1;
 
 	return (usual || jpeg->jpeg_color_space == JCS_GRAYSCALE) && !jpeg_has_multiple_scans(jpeg);
@@ -279,11 +277,16 @@ static int decode_guarded(struct decoding *decoding)
 	return decode_all(decoding);
 }
 
-static int decode(struct image *image, struct image_part *have, struct span bytes,
-	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
+static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	struct decoding decoding = {
-		.run.err = err, .bytes = bytes, .image = image, .have = have, .limits = limits, .wish = wish,
+		.run.err = err,
+		.bytes = bytes,
+		.image = image,
+		.have = have,
+		.limits = limits,
+		.wish = wish,
 	};
 	const int result = decode_guarded(&decoding);
 

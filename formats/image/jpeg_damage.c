@@ -56,24 +56,18 @@ const char *jpeg_warning_damage(const struct jpeg_decompress_struct *jpeg, struc
 	case JWRN_JFIF_MAJOR:
 	case JWRN_NOT_SEQUENTIAL:
 	case JWRN_TOO_MUCH_DATA:
-	case JWRN_BOGUS_ICC:
-		return NULL;
+	case JWRN_BOGUS_ICC: return NULL;
 	case JWRN_EXTRANEOUS_DATA:
-		return jpeg->input_scan_number == 0 || is_padding(skipped_bytes(jpeg, bytes)) ? NULL
-			: "damaged data: extraneous bytes after a scan";
+		return jpeg->input_scan_number == 0 || is_padding(skipped_bytes(jpeg, bytes))
+			       ? NULL
+			       : "damaged data: extraneous bytes after a scan";
 	case JWRN_HIT_MARKER:
-	case JWRN_JPEG_EOF:
-		return "premature end of data";
-	case JWRN_HUFF_BAD_CODE:
-		return "damaged data: bad Huffman code";
-	case JWRN_ARITH_BAD_CODE:
-		return "damaged data: bad arithmetic code";
-	case JWRN_BOGUS_PROGRESSION:
-		return "damaged data: inconsistent progression of scans";
-	case JWRN_MUST_RESYNC:
-		return "damaged data: restart markers out of order";
-	default:
-		return "damaged data";
+	case JWRN_JPEG_EOF: return "premature end of data";
+	case JWRN_HUFF_BAD_CODE: return "damaged data: bad Huffman code";
+	case JWRN_ARITH_BAD_CODE: return "damaged data: bad arithmetic code";
+	case JWRN_BOGUS_PROGRESSION: return "damaged data: inconsistent progression of scans";
+	case JWRN_MUST_RESYNC: return "damaged data: restart markers out of order";
+	default: return "damaged data";
 	}
 }
 

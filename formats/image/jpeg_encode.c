@@ -70,13 +70,15 @@ static int encode_all(struct encoding *encoding)
 
 int jpeg_encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
-	struct encoding encoding = { .run.err = err, .image = image, .quality = how->quality, .out = out,
+	struct encoding encoding = { .run.err = err,
+		.image = image,
+		.quality = how->quality,
+		.out = out,
 		.destination = { .init_destination = make_room, .empty_output_buffer = take_full, .term_destination = take_rest } };
 	const size_t before = out->size;
 
 	if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
-		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width,
-			image->height, (long)JPEG_MAX_DIMENSION);
+		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width, image->height, (long)JPEG_MAX_DIMENSION);
 	int result = encode_all(&encoding);
 	jpeg_destroy_compress(&encoding.jpeg);
 	if (result)

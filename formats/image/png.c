@@ -110,7 +110,7 @@ static void take_bytes(png_structp png, png_bytep to, size_t count)
 static bool is_wide_grey(const struct decoding *decoding)
 {
 	return png_get_color_type(decoding->png, decoding->info) == PNG_COLOR_TYPE_GRAY &&
-		png_get_bit_depth(decoding->png, decoding->info) == 16;
+	       png_get_bit_depth(decoding->png, decoding->info) == 16;
 }
 
 static bool is_on_white(const struct decoding *decoding)
@@ -180,14 +180,16 @@ static bool all_rows_decoded(const struct decoding *decoding)
 	enum { ALL_PASSES = 7 };
 
 	return png_get_interlace_type(decoding->png, decoding->info) == PNG_INTERLACE_NONE
-		? png_get_current_row_number(decoding->png) >= png_get_image_height(decoding->png, decoding->info)
-		: png_get_current_pass_number(decoding->png) >= ALL_PASSES;
+		       ? png_get_current_row_number(decoding->png) >= png_get_image_height(decoding->png, decoding->info)
+		       : png_get_current_pass_number(decoding->png) >= ALL_PASSES;
 }
 
 static int check_rows(size_t width, size_t height, const struct image_limits *limits, struct err *err)
 {
-	return width >= PIXELS_A_ROW || height <= limits->pixels / PIXELS_A_ROW ? 0
-		: err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu rows", width, height, limits->pixels / PIXELS_A_ROW);
+	return width >= PIXELS_A_ROW || height <= limits->pixels / PIXELS_A_ROW
+		       ? 0
+		       : err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu rows", width, height,
+				 limits->pixels / PIXELS_A_ROW);
 }
 
 static int read_png(struct decoding *decoding)
@@ -230,8 +232,8 @@ static int decode_all(struct decoding *decoding)
 
 	if (decoding->complete)
 		result = decoding->adler_failed || (decoding->crc_failed && decoding->cut)
-			? image_damage(decoding->wish, decoding->err, wrong_adler)
-			: 0;
+				 ? image_damage(decoding->wish, decoding->err, wrong_adler)
+				 : 0;
 	else if (decoding->begun)
 		result = image_damage(decoding->wish, decoding->err, why.text);
 	for (size_t y = 0; result == 0 && decoding->wide_grey && y < image->height; y++)
@@ -243,7 +245,12 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 	const struct image_wish *wish, struct err *err)
 {
 	struct decoding decoding = {
-		.rest = bytes, .image = image, .have = have, .limits = limits, .wish = wish, .err = err,
+		.rest = bytes,
+		.image = image,
+		.have = have,
+		.limits = limits,
+		.wish = wish,
+		.err = err,
 	};
 
 	decoding.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, err, fail, warn, NULL, allocate, release);

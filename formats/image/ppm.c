@@ -23,8 +23,7 @@ static bool is_space(int c)
 
 static bool recognises(struct span bytes)
 {
-	return bytes.size >= 3 && bytes.data[0] == 'P' && bytes.data[1] >= '1' && bytes.data[1] <= '6' &&
-	       is_space(bytes.data[2]);
+	return bytes.size >= 3 && bytes.data[0] == 'P' && bytes.data[1] >= '1' && bytes.data[1] <= '6' && is_space(bytes.data[2]);
 }
 
 static bool is_plain(const struct reading *reading)
@@ -67,8 +66,7 @@ static int read_number(struct reading *reading, size_t *number)
 		*number = *number * 10 + (size_t)(c - '0');
 	}
 	if (c >= 0 && !is_space(c))
-		return err_set(
-		        reading->err, "\"%c\" where a number is expected", c >= '!' && c <= '~' ? c : '?');
+		return err_set(reading->err, "\"%c\" where a number is expected", c >= '!' && c <= '~' ? c : '?');
 	return digits ? 0 : err_set(reading->err, "premature end of data");
 }
 
@@ -80,11 +78,10 @@ static int read_header(struct reading *reading, struct span bytes)
 	reading->rest = span_of(bytes.data + 3, bytes.size - 3);
 	reading->channels = reading->kind == '3' || reading->kind == '6' ? 3 : 1;
 	if (read_number(reading, &reading->width) || read_number(reading, &reading->height) ||
-	        (!is_bits(reading) && read_number(reading, &maxval)))
+		(!is_bits(reading) && read_number(reading, &maxval)))
 		return -1;
 	if (maxval == 0 || maxval > MOST_VALUE)
-		return err_set(
-		        reading->err, "a greatest value of %zu instead of 1 to %d", maxval, MOST_VALUE);
+		return err_set(reading->err, "a greatest value of %zu instead of 1 to %d", maxval, MOST_VALUE);
 	reading->maxval = (unsigned)maxval;
 	return 0;
 }
@@ -95,15 +92,11 @@ static size_t row_bytes(const struct reading *reading)
 	const size_t samples = reading->width * reading->channels;
 
 	switch (reading->kind) {
-	case '1':
-		return samples;
-	case '4':
-		return (samples + 7) / 8;
+	case '1': return samples;
+	case '4': return (samples + 7) / 8;
 	case '5':
-	case '6':
-		return samples * (reading->maxval > 255 ? 2 : 1);
-	default:
-		return 2 * samples;
+	case '6': return samples * (reading->maxval > 255 ? 2 : 1);
+	default: return 2 * samples;
 	}
 }
 
@@ -132,8 +125,7 @@ static int read_bit(struct reading *reading, size_t *value)
 	while (is_space(c = next_byte(reading)))
 		;
 	if (c != '0' && c != '1')
-		return err_set(
-		        reading->err, c < 0 ? "premature end of data" : "a bit that is neither 0 nor 1");
+		return err_set(reading->err, c < 0 ? "premature end of data" : "a bit that is neither 0 nor 1");
 	*value = c == '0';
 	return 0;
 }
@@ -145,12 +137,10 @@ static int read_plain(struct reading *reading, struct image *image, size_t *done
 
 	for (size_t i = 0; i < image->width * image->height; i++) {
 		for (size_t c = 0; c < reading->channels; c++) {
-			if (is_bits(reading) ? read_bit(reading, &values[c])
-			                     : read_number(reading, &values[c]))
+			if (is_bits(reading) ? read_bit(reading, &values[c]) : read_number(reading, &values[c]))
 				return -1;
 			if (values[c] > reading->maxval)
-				return err_set(reading->err, "a value of %zu, more than the greatest, %u",
-				        values[c], reading->maxval);
+				return err_set(reading->err, "a value of %zu, more than the greatest, %u", values[c], reading->maxval);
 		}
 		set_pixel(image->pixels + 3 * i, reading, values);
 		*done = i + 1;
@@ -176,8 +166,7 @@ static size_t raw_value(const struct reading *reading, const unsigned char *row,
 	return reading->maxval > 255 ? (size_t)row[2 * i] << 8 | row[2 * i + 1] : row[i];
 }
 
-static void read_row(
-        const struct reading *reading, const unsigned char *from, size_t x, unsigned char *to, size_t width)
+static void read_row(const struct reading *reading, const unsigned char *from, size_t x, unsigned char *to, size_t width)
 {
 	const size_t channels = reading->channels;
 	size_t values[3];
@@ -193,13 +182,12 @@ static void read_row(
 	}
 }
 
-static int decode(struct image *image, struct image_part *have, struct span bytes,
-        const struct image_limits *limits, const struct image_wish *wish, struct err *err)
+static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	struct reading reading = { .err = err };
 
-	if (read_header(&reading, bytes) ||
-	        image_header(have, reading.width, reading.height, limits, wish, err))
+	if (read_header(&reading, bytes) || image_header(have, reading.width, reading.height, limits, wish, err))
 		return -1;
 	/* The last number of a plain one may end the file. */
 	const size_t row = row_bytes(&reading), rows = (reading.rest.size + is_plain(&reading)) / row;
@@ -214,13 +202,11 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 	if (is_plain(&reading))
 		return decode_plain(&reading, image, wish);
 	for (size_t y = 0; y < have->height && have->y + y < rows; y++)
-		read_row(&reading, reading.rest.data + (have->y + y) * row, have->x,
-		        image->pixels + 3 * have->width * y, have->width);
+		read_row(&reading, reading.rest.data + (have->y + y) * row, have->x, image->pixels + 3 * have->width * y, have->width);
 	return 0;
 }
 
-static int encode(
-        struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
+static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
 	(void)how;
 	buf_printf(out, "P6\n%zu %zu\n255\n", image->width, image->height);

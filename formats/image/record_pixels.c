@@ -17,8 +17,8 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 	return 0;
 }
 
-int record_pixels_part(const struct record *record, struct image *image, struct image_part *have,
-	const struct image_limits *limits, const struct image_wish *wish, struct err *err)
+int record_pixels_part(const struct record *record, struct image *image, struct image_part *have, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	struct image_part wanted;
 
@@ -33,12 +33,10 @@ int record_pixels_part(const struct record *record, struct image *image, struct 
 	if (!field)
 		return err_set(err, "image: the record has none");
 	if (field->kind != FIELD_BYTES)
-		return err_set(err, "%.*s: an image is bytes", span_shown(field->name, 64),
-			(const char *)field->name.data);
+		return err_set(err, "%.*s: an image is bytes", span_shown(field->name, 64), (const char *)field->name.data);
 	if (image_decode_part(image, have, field->bytes, limits, wish, err) == 0)
 		return 0;
-	return image_codec_of(field->bytes) ? -1
-		: err_add(err, "%.*s", span_shown(field->name, 64), (const char *)field->name.data);
+	return image_codec_of(field->bytes) ? -1 : err_add(err, "%.*s", span_shown(field->name, 64), (const char *)field->name.data);
 }
 
 int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err)

@@ -13,7 +13,7 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err);
 
 /* The same, but only the part *have of it needs to be decoded that covers what the wish names: see image_codec. */
-int record_pixels_part(const struct record *record, struct image *image, struct image_part *have,
-	const struct image_limits *limits, const struct image_wish *wish, struct err *err);
+int record_pixels_part(const struct record *record, struct image *image, struct image_part *have, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err);
 
 #endif

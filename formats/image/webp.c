@@ -11,22 +11,17 @@ enum { RIFF_HEADER = 12, CHUNK_HEADER = 8, BLOCK = 2 };
 
 static bool recognises(struct span bytes)
 {
-	return bytes.size >= RIFF_HEADER && memcmp(bytes.data, "RIFF", 4) == 0 &&
-	       memcmp(bytes.data + 8, "WEBP", 4) == 0;
+	return bytes.size >= RIFF_HEADER && memcmp(bytes.data, "RIFF", 4) == 0 && memcmp(bytes.data + 8, "WEBP", 4) == 0;
 }
 
 static int refuse(VP8StatusCode status, struct err *err)
 {
 	switch (status) {
-	case VP8_STATUS_OUT_OF_MEMORY:
-		return err_memory(err);
-	case VP8_STATUS_UNSUPPORTED_FEATURE:
-		return err_set(err, "a feature that libwebp does not know");
+	case VP8_STATUS_OUT_OF_MEMORY: return err_memory(err);
+	case VP8_STATUS_UNSUPPORTED_FEATURE: return err_set(err, "a feature that libwebp does not know");
 	case VP8_STATUS_NOT_ENOUGH_DATA:
-	case VP8_STATUS_SUSPENDED:
-		return err_set(err, "premature end of data");
-	default:
-		return err_set(err, "damaged data");
+	case VP8_STATUS_SUSPENDED: return err_set(err, "premature end of data");
+	default: return err_set(err, "damaged data");
 	}
 }
 
@@ -56,8 +51,8 @@ static bool has_pixels(struct span bytes)
 	return false;
 }
 
-static int read_header(WebPDecoderConfig *config, struct image_part *have, struct span bytes,
-        const struct image_limits *limits, const struct image_wish *wish, struct err *err)
+static int read_header(WebPDecoderConfig *config, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	if (!WebPInitDecoderConfig(config))
 		return err_set(err, "libwebp is of another version than its header");
@@ -66,8 +61,7 @@ static int read_header(WebPDecoderConfig *config, struct image_part *have, struc
 		return refuse(status, err);
 	if (config->input.has_animation)
 		return err_set(err, "it is animated, and only still images are accepted");
-	return image_header(
-	        have, (size_t)config->input.width, (size_t)config->input.height, limits, wish, err);
+	return image_header(have, (size_t)config->input.width, (size_t)config->input.height, limits, wish, err);
 }
 
 /* *have, which is what is wanted, becomes what will be decoded: with the neighbours that upsampling looks at,
@@ -112,8 +106,8 @@ static int decode_truncated(WebPDecoderConfig *config, struct span bytes, const 
 	return rows > 0 ? image_damage(wish, err, why.text) : -1;
 }
 
-static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned char *pixels, size_t channels,
-        const struct image_part *have, const struct image_wish *wish, struct err *err)
+static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned char *pixels, size_t channels, const struct image_part *have,
+	const struct image_wish *wish, struct err *err)
 {
 	WebPRGBABuffer *to = &config->output.u.RGBA;
 
@@ -130,8 +124,8 @@ static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned ch
 	return status == VP8_STATUS_OK ? 0 : refuse(status, err);
 }
 
-static int decode_on_white(WebPDecoderConfig *config, struct span bytes, struct image *image,
-        const struct image_part *have, const struct image_wish *wish, struct err *err)
+static int decode_on_white(WebPDecoderConfig *config, struct span bytes, struct image *image, const struct image_part *have,
+	const struct image_wish *wish, struct err *err)
 {
 	unsigned char *rgba = malloc(have->width * have->height * 4);
 	int result = rgba ? decode_into(config, bytes, rgba, 4, have, wish, err) : err_memory(err);
@@ -142,8 +136,8 @@ static int decode_on_white(WebPDecoderConfig *config, struct span bytes, struct 
 	return result;
 }
 
-static int decode(struct image *image, struct image_part *have, struct span bytes,
-        const struct image_limits *limits, const struct image_wish *wish, struct err *err)
+static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
+	const struct image_wish *wish, struct err *err)
 {
 	WebPDecoderConfig config;
 
@@ -173,15 +167,13 @@ static bool set_config(WebPConfig *config, const struct image_encoding *how)
 	return !how->lossless || WebPConfigLosslessPreset(config, 1);
 }
 
-static int encode(
-        struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
+static int encode(struct buf *out, const struct image *image, const struct image_encoding *how, struct err *err)
 {
 	WebPConfig config;
 	WebPPicture picture;
 
 	if (image->width > WEBP_MAX_DIMENSION || image->height > WEBP_MAX_DIMENSION)
-		return err_set(err, "%zu x %zu pixels: a side is longer than %d", image->width, image->height,
-		        WEBP_MAX_DIMENSION);
+		return err_set(err, "%zu x %zu pixels: a side is longer than %d", image->width, image->height, WEBP_MAX_DIMENSION);
 	if (!set_config(&config, how) || !WebPPictureInit(&picture))
 		return err_set(err, "libwebp is of another version than its header");
 	picture.use_argb = how->lossless;
@@ -189,12 +181,11 @@ static int encode(
 	picture.height = (int)image->height;
 	picture.writer = append_bytes;
 	picture.custom_ptr = out;
-	const bool done = WebPPictureImportRGB(&picture, image->pixels, 3 * (int)image->width) &&
-	                  WebPEncode(&config, &picture);
+	const bool done = WebPPictureImportRGB(&picture, image->pixels, 3 * (int)image->width) && WebPEncode(&config, &picture);
 	const WebPEncodingError reason = picture.error_code;
 	WebPPictureFree(&picture);
 	if (out->failed || (!done && reason == VP8_ENC_OK) || reason == VP8_ENC_ERROR_OUT_OF_MEMORY ||
-	        reason == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
+		reason == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
 		return err_memory(err);
 	return done ? 0 : err_set(err, "libwebp cannot encode it (its error %d)", (int)reason);
 }

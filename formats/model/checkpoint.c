@@ -79,9 +79,8 @@ int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct spa
 	struct clip_config parsed;
 
 	*checkpoint = (struct checkpoint){ .header = value_map() };
-	if (json_read(config, &limits, &checkpoint->arena, &checkpoint->config, err) ||
-		load_vocabulary(checkpoint, vocabulary, err) || set_vocab_size(checkpoint, err) ||
-		clip_config_read(&parsed, &checkpoint->config, err) ||
+	if (json_read(config, &limits, &checkpoint->arena, &checkpoint->config, err) || load_vocabulary(checkpoint, vocabulary, err) ||
+		set_vocab_size(checkpoint, err) || clip_config_read(&parsed, &checkpoint->config, err) ||
 		model_pixels(&checkpoint->pixels, &checkpoint->config, err))
 		return -1;
 	checkpoint->clip = clip_new(&parsed, err);

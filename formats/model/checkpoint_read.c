@@ -72,8 +72,8 @@ static int check_tensors(const struct parameters *set, const struct safetensors 
 		if (place)
 			found[place - sorted] = &file->tensors[i];
 		else if (!is_other(set, name))
-			status = err_set(err, "%.*s: is in the file, but its configuration has no place for it",
-				span_shown(name, 200), name.data);
+			status = err_set(
+				err, "%.*s: is in the file, but its configuration has no place for it", span_shown(name, 200), name.data);
 	}
 	for (size_t i = 0; status == 0 && i < set->count; i++)
 		status = check_tensor(sorted[i], found[i], err);

@@ -78,8 +78,7 @@ static void hash_item(XXH3_state_t *state, const struct safetensors_item *item)
 	hash_span(state, item->data, bytes);
 }
 
-static int digest_of(const struct checkpoint *checkpoint, const struct exported *exported, struct digest *digest,
-	struct err *err)
+static int digest_of(const struct checkpoint *checkpoint, const struct exported *exported, struct digest *digest, struct err *err)
 {
 	XXH3_state_t *state = XXH3_createState();
 	struct buf config = { 0 };
@@ -110,8 +109,8 @@ int checkpoint_digest(const struct checkpoint *checkpoint, struct digest *digest
 	return status;
 }
 
-static int set_json(struct value *metadata, const char *name, const struct value *value, struct buf *text,
-	struct arena *arena, struct err *err)
+static int set_json(
+	struct value *metadata, const char *name, const struct value *value, struct buf *text, struct arena *arena, struct err *err)
 {
 	buf_clear(text);
 	if (json_write(value, text, err))
@@ -131,7 +130,7 @@ static int make_metadata(const struct checkpoint *checkpoint, struct value *meta
 	if (status == 0) {
 		digest_hex(checkpoint->digest, hex);
 		status = set_json(metadata, "config", &checkpoint->config, &text, arena, err) ||
-			set_json(metadata, "provenance", &checkpoint->header, &text, arena, err);
+			 set_json(metadata, "provenance", &checkpoint->header, &text, arena, err);
 	}
 	if (status == 0 && (value_set(metadata, "vocabulary", value_span(checkpoint->vocabulary), arena) ||
 				   value_set(metadata, "digest", value_string(hex), arena) ||
@@ -144,12 +143,12 @@ static int make_metadata(const struct checkpoint *checkpoint, struct value *meta
 static void add_counters(struct exported *exported, const struct parameters *set)
 {
 	for (size_t i = 0; i < set->counter_count; i++)
-		exported->items[exported->count++] = (struct safetensors_item){ .name = set->counters[i], .dtype = "I64",
-			.data = &set->batches };
+		exported->items[exported->count++] =
+			(struct safetensors_item){ .name = set->counters[i], .dtype = "I64", .data = &set->batches };
 }
 
-static int add_more(struct exported *exported, struct value *metadata, const struct checkpoint_more *more,
-	struct arena *arena, struct err *err)
+static int add_more(
+	struct exported *exported, struct value *metadata, const struct checkpoint_more *more, struct arena *arena, struct err *err)
 {
 	for (size_t i = 0; i < more->count; i++)
 		exported->items[exported->count++] = more->items[i];
@@ -170,12 +169,11 @@ int checkpoint_write_with(struct checkpoint *checkpoint, const struct checkpoint
 
 	if (export_parameters(&exported, &checkpoint->clip->parameters, more->count, err))
 		return -1;
-	int status = digest_of(checkpoint, &exported, &checkpoint->digest, err) ||
-		make_metadata(checkpoint, &metadata, &arena, err);
+	int status = digest_of(checkpoint, &exported, &checkpoint->digest, err) || make_metadata(checkpoint, &metadata, &arena, err);
 	if (status == 0) {
 		add_counters(&exported, &checkpoint->clip->parameters);
 		status = add_more(&exported, &metadata, more, &arena, err) ||
-			safetensors_write(fd, &metadata, exported.items, exported.count, err);
+			 safetensors_write(fd, &metadata, exported.items, exported.count, err);
 	}
 	exported_free(&exported);
 	arena_free(&arena);

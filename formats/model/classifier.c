@@ -122,8 +122,7 @@ static int is_safetensors(const char *path, bool *is, struct err *err)
 	return 0;
 }
 
-static int read_names(struct classifier *classifier, const struct safetensors *file, const struct limits *limits,
-	struct err *err)
+static int read_names(struct classifier *classifier, const struct safetensors *file, const struct limits *limits, struct err *err)
 {
 	struct value names;
 
@@ -142,8 +141,7 @@ static int read_names(struct classifier *classifier, const struct safetensors *f
 	return 0;
 }
 
-static int read_about(struct classifier *classifier, const struct safetensors *file, const struct limits *limits,
-	struct err *err)
+static int read_about(struct classifier *classifier, const struct safetensors *file, const struct limits *limits, struct err *err)
 {
 	struct span model = safetensors_metadata(file, "model"), header = safetensors_metadata(file, "provenance");
 
@@ -154,8 +152,7 @@ static int read_about(struct classifier *classifier, const struct safetensors *f
 	return classifier->model.data ? 0 : err_memory(err);
 }
 
-static int read_head(struct classifier *classifier, const struct safetensors *file, const struct limits *limits,
-	struct err *err)
+static int read_head(struct classifier *classifier, const struct safetensors *file, const struct limits *limits, struct err *err)
 {
 	const struct safetensor *weight = safetensors_find(file, "head.weight"), *bias = safetensors_find(file, "head.bias");
 
@@ -169,8 +166,8 @@ static int read_head(struct classifier *classifier, const struct safetensors *fi
 	classifier->bias = bias ? arena_alloc(&classifier->arena, (size_t)(bias->end - bias->begin)) : NULL;
 	if (classifier->arena.failed)
 		return err_memory(err);
-	if (safetensors_read(file, weight, classifier->weights, err) ||
-		(bias && safetensors_read(file, bias, classifier->bias, err)) || read_names(classifier, file, limits, err))
+	if (safetensors_read(file, weight, classifier->weights, err) || (bias && safetensors_read(file, bias, classifier->bias, err)) ||
+		read_names(classifier, file, limits, err))
 		return -1;
 	return read_about(classifier, file, limits, err);
 }
@@ -192,8 +189,7 @@ int classifier_read(struct classifier *classifier, const char *path, const struc
 	return status ? err_add(err, "%s", path) : 0;
 }
 
-static int set_json(struct value *metadata, const char *name, const struct value *value, struct arena *arena,
-	struct err *err)
+static int set_json(struct value *metadata, const char *name, const struct value *value, struct arena *arena, struct err *err)
 {
 	struct buf text = { 0 };
 	int status = json_write(value, &text, err);
@@ -216,8 +212,8 @@ static int make_metadata(const struct classifier *classifier, struct value *meta
 	value_set(metadata, "model", value_span(classifier->model), arena);
 	if (arena->failed)
 		return err_memory(err);
-	return set_json(metadata, "classes", &names, arena, err) ||
-		set_json(metadata, "provenance", &classifier->header, arena, err) ? -1 : 0;
+	return set_json(metadata, "classes", &names, arena, err) || set_json(metadata, "provenance", &classifier->header, arena, err) ? -1
+																      : 0;
 }
 
 int classifier_write(const struct classifier *classifier, int fd, struct err *err)

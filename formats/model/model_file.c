@@ -35,8 +35,10 @@ static int read_checkpoint(struct model_file *file, const char *path, struct err
 	safetensors_close(&tensors);
 	if (file->config.failed || file->vocabulary.failed)
 		return err_memory(err);
-	return file->config.size ? 0 : err_set(err, "%s: has no configuration in its metadata: it is no model of ours (`cc-model import` makes it one)",
-		path);
+	return file->config.size
+		       ? 0
+		       : err_set(err, "%s: has no configuration in its metadata: it is no model of ours (`cc-model import` makes it one)",
+				 path);
 }
 
 /* Is it not a file, but a published name?  Then its configuration is appended. */
@@ -61,8 +63,9 @@ int model_config_read(const char *path, size_t most, struct buf *config, bool *i
 		if (io_read_file(path, most, config, err))
 			return -1;
 		const struct file_magic *magic = file_magic(buf_span(config));
-		return magic && magic->magic == MAGIC_JSON ? 0 : file_magic_refuse_model(buf_span(config), "a configuration (JSON)", err)
-			? err_add(err, "%s", path) : 0;
+		return magic && magic->magic == MAGIC_JSON                                        ? 0
+		       : file_magic_refuse_model(buf_span(config), "a configuration (JSON)", err) ? err_add(err, "%s", path)
+												  : 0;
 	}
 	published_names(&names);
 	err_set(err, "%s: neither a file nor a published architecture; there are, also with -quickgelu: %s", path, buf_string(&names));

@@ -46,7 +46,8 @@ static size_t place_of(struct span word, const char *const *names)
 int model_pixels_check(const struct preprocess *wanted, const struct value *header, const char *model, struct err *err)
 {
 	const struct pixels pixels = fact_pixels(header);
-	const struct preprocess made = { .size = (size_t)pixels.size, .fill = pixels.fill,
+	const struct preprocess made = { .size = (size_t)pixels.size,
+		.fill = pixels.fill,
 		.filter = (enum resize_filter)place_of(pixels.resize, resize_filter_names),
 		.crop = (enum preprocess_crop)place_of(pixels.crop, preprocess_crop_names) };
 	char there[PREPROCESS_TEXT], asked[PREPROCESS_TEXT];
@@ -54,7 +55,8 @@ int model_pixels_check(const struct preprocess *wanted, const struct value *head
 	if (!made.size || preprocess_agrees(&made, wanted))
 		return 0;
 	return err_set(err, "the pixels were made otherwise (%s) than the model wants them (%s): give `cc-augment -m %s`%s",
-		preprocess_text(&made, there), preprocess_text(wanted, asked), model, made.size == wanted->size ? ", or here --any-pixels" : "");
+		preprocess_text(&made, there), preprocess_text(wanted, asked), model,
+		made.size == wanted->size ? ", or here --any-pixels" : "");
 }
 
 const struct value *hf_pixels_of(const struct value *json)
@@ -70,9 +72,10 @@ const struct value *hf_pixels_of(const struct value *json)
 }
 
 /* Read below, or of no effect on the pixels of an RGB image. */
-static const char *const known[] = { "do_resize", "size", "default_to_square", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor",
-	"do_normalize", "image_mean", "image_std", "do_pad", "do_convert_rgb", "image_processor_type", "feature_extractor_type", "processor_class",
-	"auto_map", "data_format", "input_data_format", "return_tensors", "device", "disable_grouping", "use_fast", "num_channels", NULL };
+static const char *const known[] = { "do_resize", "size", "default_to_square", "resample", "do_center_crop", "crop_size", "do_rescale",
+	"rescale_factor", "do_normalize", "image_mean", "image_std", "do_pad", "do_convert_rgb", "image_processor_type",
+	"feature_extractor_type", "processor_class", "auto_map", "data_format", "input_data_format", "return_tensors", "device",
+	"disable_grouping", "use_fast", "num_channels", NULL };
 
 static int check_names(const struct value *json, struct err *err)
 {
@@ -122,7 +125,7 @@ static int64_t square_of(const struct value *size)
 static bool is_clip(const struct value *json)
 {
 	return span_begins(value_string_or(value_get(json, "image_processor_type"), ""), span_string("CLIP")) ||
-		span_begins(value_string_or(value_get(json, "feature_extractor_type"), ""), span_string("CLIP"));
+	       span_begins(value_string_or(value_get(json, "feature_extractor_type"), ""), span_string("CLIP"));
 }
 
 enum { CLIP_SIZE = 224 };
@@ -146,7 +149,9 @@ static int read_size(struct value *to, const struct value *json, struct arena *a
 	if (!cropped && !square)
 		return err_set(err, "do_center_crop: false, with the shorter side to %lld: that makes no square", (long long)side);
 	return value_set(to, "size", value_integer(side), arena) ||
-		value_set(to, "resize_mode", value_string(square ? "squash" : "shortest"), arena) ? err_memory(err) : 0;
+			       value_set(to, "resize_mode", value_string(square ? "squash" : "shortest"), arena)
+		       ? err_memory(err)
+		       : 0;
 }
 
 /* Pixels are 0..255 here; Hugging Face scales them by `factor`, and then subtracts mean and divides by std.  As open_clip has it they are
@@ -177,7 +182,8 @@ static struct value three_of(const double numbers[3], struct arena *arena)
 
 static int read_scale(struct value *to, const struct value *json, struct arena *arena, struct err *err)
 {
-	const bool rescaled = value_bool_or(value_get(json, "do_rescale"), true), normalised = value_bool_or(value_get(json, "do_normalize"), true);
+	const bool rescaled = value_bool_or(value_get(json, "do_rescale"), true),
+		   normalised = value_bool_or(value_get(json, "do_normalize"), true);
 	const double factor = rescaled ? value_real_or(value_get(json, "rescale_factor"), 1.0 / 255) : 1;
 	const struct value *mean = value_get(json, "image_mean"), *std = value_get(json, "image_std");
 	const struct value clip_mean = three_of((double[]){ 0.48145466, 0.4578275, 0.40821073 }, arena);
@@ -197,5 +203,7 @@ int hf_pixels(struct value *to, const struct value *json, struct arena *arena, s
 {
 	*to = value_map();
 	return check_names(json, err) || check_steps(json, err) || read_resample(to, json, arena, err) || read_size(to, json, arena, err) ||
-		read_scale(to, json, arena, err) ? -1 : 0;
+			       read_scale(to, json, arena, err)
+		       ? -1
+		       : 0;
 }

@@ -72,7 +72,7 @@ static bool shape_fits(struct place *place, bool resize)
 	for (size_t i = 0; same && i < rank; i++)
 		same = place->shape.shape[i] == shape[i] && (i || shape[0] * place->at.parts == place->parameter->tensor->shape[0]);
 	place->resized = !same && resize && rank == 2 && place->shape.rank == 2 && is_positions(place->at.name) && place->shape.shape[0] &&
-		place->shape.shape[1] == shape[1];
+			 place->shape.shape[1] == shape[1];
 	return same || place->resized;
 }
 
@@ -88,8 +88,8 @@ static void add_shapes(struct names *names, const struct place *place)
 		shape[0] = shape[1];
 		shape[1] = rows;
 	}
-	snprintf(text, sizeof text, "%s (%s in the file, %s expected)", place->at.name, shape_text(there, place->weight->rank, place->weight->shape),
-		shape_text(here, rank, shape));
+	snprintf(text, sizeof text, "%s (%s in the file, %s expected)", place->at.name,
+		shape_text(there, place->weight->rank, place->weight->shape), shape_text(here, rank, shape));
 	names_add(names, text);
 }
 
@@ -207,7 +207,7 @@ int weight_places_check(struct weight_places *places, const struct parameters *s
 	if (misfits.positions)
 		buf_append_string(&message, "; --resize-positions resizes position embeddings");
 	int status = message.failed ? err_memory(err)
-		: message.size	    ? err_set(err, "the weights do not fit the configuration: %s", buf_string(&message))
+		     : message.size ? err_set(err, "the weights do not fit the configuration: %s", buf_string(&message))
 				    : 0;
 	buf_free(&message);
 	return status;

@@ -33,8 +33,10 @@ static size_t side(struct shapes *shapes, const char *name, size_t axis)
 		if (shape)
 			err_set(shapes->err, "%s: has %zu axes", name, shape->rank);
 		else
-			err_set(shapes->err, "%s: is not among the weights: they are not those of a CLIP model with a vision transformer or "
-					     "CLIP's ResNet", name);
+			err_set(shapes->err,
+				"%s: is not among the weights: they are not those of a CLIP model with a vision transformer or "
+				"CLIP's ResNet",
+				name);
 	}
 	shapes->failed = true;
 	return 1;
@@ -74,7 +76,8 @@ static size_t or_else(size_t stated, size_t shown)
 }
 
 /* Heads of a tower, in the order of trust.  published: 0 where its shape is not; fallback: of transformers, or 0. */
-static size_t heads_of(struct shapes *shapes, const char *tower, size_t width, size_t stated, size_t published, size_t fallback, bool *guessed)
+static size_t heads_of(
+	struct shapes *shapes, const char *tower, size_t width, size_t stated, size_t published, size_t fallback, bool *guessed)
 {
 	size_t heads = or_else(stated, fallback && width % fallback == 0 ? fallback : published);
 
@@ -85,8 +88,10 @@ static size_t heads_of(struct shapes *shapes, const char *tower, size_t width, s
 		if (heads)
 			err_set(shapes->err, "the %s tower's %zu attention heads do not divide its width, %zu", tower, heads, width);
 		else
-			err_set(shapes->err, "the number of attention heads is unknown: no published %s tower has these shapes (width %zu), and they "
-					     "fit several numbers; use --config FILE, --config NAME or --heads IMAGE,TEXT", tower, width);
+			err_set(shapes->err,
+				"the number of attention heads is unknown: no published %s tower has these shapes (width %zu), and they "
+				"fit several numbers; use --config FILE, --config NAME or --heads IMAGE,TEXT",
+				tower, width);
 	}
 	return shapes->failed ? 1 : heads;
 }
@@ -102,14 +107,16 @@ static void vit_config(struct buf *json, struct shapes *shapes, struct weight_fa
 
 	if (!find(shapes, "visual.ln_pre.weight") && !shapes->failed) {
 		shapes->failed = true;
-		err_set(shapes->err, "visual.ln_pre.weight: missing: image towers without it differ in more than shapes show (pooling, for example); "
-				     "use --config FILE");
+		err_set(shapes->err,
+			"visual.ln_pre.weight: missing: image towers without it differ in more than shapes show (pooling, for example); "
+			"use --config FILE");
 	}
 	facts->image_heads = heads_of(shapes, "image", width, stated->heads, head_width ? width / head_width : 0,
 		facts->hf ? HF_IMAGE_HEADS : 0, &facts->image_guessed);
-	buf_printf(json, "{\"image_size\": %zu, \"layers\": %zu, \"width\": %zu, \"patch_size\": %zu, \"head_width\": %zu, \"mlp_ratio\": %.17g}",
-		or_else(stated->image_size, grid(shapes, "visual.positional_embedding") * patch), layers, width, patch, width / facts->image_heads,
-		(double)hidden / (double)width);
+	buf_printf(json,
+		"{\"image_size\": %zu, \"layers\": %zu, \"width\": %zu, \"patch_size\": %zu, \"head_width\": %zu, \"mlp_ratio\": %.17g}",
+		or_else(stated->image_size, grid(shapes, "visual.positional_embedding") * patch), layers, width, patch,
+		width / facts->image_heads, (double)hidden / (double)width);
 }
 
 static void resnet_config(struct buf *json, struct shapes *shapes, struct weight_facts *facts)
@@ -123,11 +130,11 @@ static void resnet_config(struct buf *json, struct shapes *shapes, struct weight
 		layers[stage] = blocks(shapes, prefix, ".conv1.weight");
 	}
 	const size_t head_width = published_resnet_head_width(width, layers);
-	facts->image_heads = heads_of(shapes, "image", pooled, facts->stated.image.heads, head_width ? pooled / head_width : 0, 0,
-		&facts->image_guessed);
+	facts->image_heads = heads_of(
+		shapes, "image", pooled, facts->stated.image.heads, head_width ? pooled / head_width : 0, 0, &facts->image_guessed);
 	buf_printf(json, "{\"image_size\": %zu, \"width\": %zu, \"head_width\": %zu, \"layers\": [%zu, %zu, %zu, %zu]}",
-		grid(shapes, "visual.attnpool.positional_embedding") * RESNET_STRIDE, width, pooled / facts->image_heads, layers[0], layers[1],
-		layers[2], layers[3]);
+		grid(shapes, "visual.attnpool.positional_embedding") * RESNET_STRIDE, width, pooled / facts->image_heads, layers[0],
+		layers[1], layers[2], layers[3]);
 }
 
 static void text_config(struct buf *json, struct shapes *shapes, struct weight_facts *facts)
@@ -138,13 +145,14 @@ static void text_config(struct buf *json, struct shapes *shapes, struct weight_f
 	const size_t tokens = or_else(stated->vocab_size, side(shapes, "token_embedding.weight", 0));
 	const size_t hidden = or_else(stated->hidden, side(shapes, "transformer.resblocks.0.mlp.c_fc.weight", 0));
 
-	facts->text_heads = heads_of(shapes, "text", width, stated->heads, published_text_heads(width, layers), facts->hf ? HF_TEXT_HEADS : 0,
-		&facts->text_guessed);
+	facts->text_heads = heads_of(shapes, "text", width, stated->heads, published_text_heads(width, layers),
+		facts->hf ? HF_TEXT_HEADS : 0, &facts->text_guessed);
 	/* The default is meant for CLIP's own vocabulary; in a smaller one it does not exist. */
 	const size_t end = facts->hf && facts->stated.end_missing && tokens > HF_END ? HF_END : facts->stated.end;
 	if (end && end + 1 != tokens && !shapes->failed) {
 		shapes->failed = true;
-		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported here; supported: the last token, %zu, or 2", end, tokens - 1);
+		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported here; supported: the last token, %zu, or 2", end,
+			tokens - 1);
 	}
 	buf_printf(json, "{\"context_length\": %zu, \"vocab_size\": %zu, \"width\": %zu, \"heads\": %zu, \"layers\": %zu",
 		or_else(stated->context_length, side(shapes, "positional_embedding", 0)), tokens, width, facts->text_heads, layers);

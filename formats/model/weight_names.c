@@ -90,8 +90,8 @@ static void set_place(struct weight_place *place, const struct translation *tran
 	place->part = translation->part;
 	place->parts = translation->parts;
 	place->transposed = translation->transposed;
-	snprintf(place->name, sizeof place->name, "%s%.*s%s%s", before, (int)number.size, (const char *)number.data,
-		number.size ? "." : "", translation->to);
+	snprintf(place->name, sizeof place->name, "%s%.*s%s%s", before, (int)number.size, (const char *)number.data, number.size ? "." : "",
+		translation->to);
 }
 
 /* "text_model.encoder.layers.3.mlp.fc1.bias" */
@@ -115,7 +115,8 @@ static bool place_in_block(struct weight_place *place, struct span name)
 }
 
 /* Parts of a name that PyTorch's wrappers put in: DataParallel, torch.compile, FSDP, activation checkpointing, DeepSpeed. */
-static const char *const wrappers[] = { "module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module", NULL };
+static const char *const wrappers[] = { "module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module",
+	NULL };
 
 static bool is_wrapper(struct span part)
 {

@@ -25,7 +25,7 @@ static bool is_anchor(struct span name, struct span *prefix)
 
 	*prefix = span_of(name.data, name.size < size ? 0 : name.size - size);
 	return name.size >= size && memcmp(name.data + prefix->size, anchor, size) == 0 &&
-		(prefix->size == 0 || name.data[prefix->size - 1] == '.');
+	       (prefix->size == 0 || name.data[prefix->size - 1] == '.');
 }
 
 /* "state_dict" for "state_dict." */
@@ -42,8 +42,8 @@ static int no_model(const struct weights *weights, struct err *err)
 		const struct span name = weights->items[i].name;
 		const char *stranger = weight_stranger(name);
 		if (stranger)
-			return err_set(err, "%.*s: a tensor of %s, which is not supported here", span_shown(name, 200), (const char *)name.data,
-				stranger);
+			return err_set(err, "%.*s: a tensor of %s, which is not supported here", span_shown(name, 200),
+				(const char *)name.data, stranger);
 	}
 	return err_set(err, "no tensor is called logit_scale, which every CLIP model has: it is not a whole CLIP model");
 }
@@ -87,7 +87,8 @@ static int prefixes_find(struct prefixes *prefixes, const struct weights *weight
 	if (matching == 0)
 		err_set(err, "--prefix: no model has the prefix '%s'; there are: %s", asked, buf_string(&text));
 	else if (matching > 1)
-		err_set(err, "%zu models in one file, with the prefixes %s; choose one with --prefix PREFIX", prefixes->count, buf_string(&text));
+		err_set(err, "%zu models in one file, with the prefixes %s; choose one with --prefix PREFIX", prefixes->count,
+			buf_string(&text));
 	buf_free(&text);
 	return matching == 1 ? 0 : -1;
 }
@@ -120,7 +121,7 @@ static bool is_counter(struct span name, const struct weight *weight)
 	const size_t size = sizeof last - 1;
 
 	return weight->rank == 0 && strcmp(weight->dtype, "I64") == 0 && name.size > size &&
-		memcmp(name.data + name.size - size, last, size) == 0;
+	       memcmp(name.data + name.size - size, last, size) == 0;
 }
 
 int weight_places_find(struct weight_places *places, const struct weights *weights, const char *prefix, struct err *err)
@@ -218,12 +219,14 @@ static void count_batches(struct weight_places *places, const void *data)
 
 static int take_numbers(const struct place *place, const struct weight *weight, const void *data, struct err *err)
 {
-	const size_t count = place->resized ? place->shape.shape[0] * place->shape.shape[1] : tensor_size(place->parameter->tensor) / place->at.parts;
+	const size_t count =
+		place->resized ? place->shape.shape[0] * place->shape.shape[1] : tensor_size(place->parameter->tensor) / place->at.parts;
 	float *values = malloc((count + 1) * sizeof *values);
 
 	if (!values)
 		return err_memory(err);
-	int status = floats_from(values, data, count, weight->dtype) ? err_set(err, "is %s; F32, F16, BF16 and F64 are read", weight->dtype) : 0;
+	int status =
+		floats_from(values, data, count, weight->dtype) ? err_set(err, "is %s; F32, F16, BF16 and F64 are read", weight->dtype) : 0;
 	const size_t wrong = status ? count : floats_not_finite(values, count);
 	if (wrong < count)
 		status = err_set(err, "number %zu of %zu is %g", wrong, count, (double)values[wrong]);

@@ -22,8 +22,9 @@ static int read_start(const char *path, unsigned char start[4], size_t *size, st
 		return err_errno(err, "%s", path);
 	if (fstat(fd, &about) || !S_ISREG(about.st_mode)) {
 		close(fd);
-		return S_ISDIR(about.st_mode) ? err_set(err, "%s: is a folder; name the file of weights in it, such as model.safetensors", path)
-					      : err_set(err, "%s: not a regular file", path);
+		return S_ISDIR(about.st_mode)
+			       ? err_set(err, "%s: is a folder; name the file of weights in it, such as model.safetensors", path)
+			       : err_set(err, "%s: not a regular file", path);
 	}
 	ssize_t got = io_read(fd, start, 4, err);
 	close(fd);
@@ -101,8 +102,9 @@ static int check_index(const struct weights *weights, const struct weight_index 
 			const int64_t number = map_find(&index->tensors, weight->name);
 			const struct span file = map_key(&index->files, i);
 			if (number == MAP_NONE || index->file_of[number] != i || seen[number])
-				status = err_set(err, "%.*s: is in %.*s, but the index does not map it there", span_shown(weight->name, 200),
-					(const char *)weight->name.data, span_shown(file, 200), (const char *)file.data);
+				status =
+					err_set(err, "%.*s: is in %.*s, but the index does not map it there", span_shown(weight->name, 200),
+						(const char *)weight->name.data, span_shown(file, 200), (const char *)file.data);
 			else
 				seen[number] = ++found;
 			bytes += bytes_of(weight);
@@ -110,8 +112,8 @@ static int check_index(const struct weights *weights, const struct weight_index 
 	for (size_t i = 0; status == 0 && i < index->tensors.count; i++)
 		if (!seen[i]) {
 			const struct span name = map_key(&index->tensors, i), file = map_key(&index->files, index->file_of[i]);
-			status = err_set(err, "%.*s: is not in %.*s, to which the index maps it", span_shown(name, 200), (const char *)name.data,
-				span_shown(file, 200), (const char *)file.data);
+			status = err_set(err, "%.*s: is not in %.*s, to which the index maps it", span_shown(name, 200),
+				(const char *)name.data, span_shown(file, 200), (const char *)file.data);
 		}
 	free(seen);
 	if (status == 0 && index->has_total && bytes != index->total)
@@ -226,9 +228,9 @@ static int read_safetensors(const struct weight_file *file, const struct weight 
 			continue;
 		buf_clear(&data);
 		unsigned char *room = buf_reserve(&data, (size_t)(tensor->end - tensor->begin) + 1);
-		status = !room ? err_memory(err)
-			: safetensors_read(&file->file, tensor, room, err) ? -1
-			: sink->take(sink->context, &items[i], room, err);
+		status = !room                                              ? err_memory(err)
+			 : safetensors_read(&file->file, tensor, room, err) ? -1
+									    : sink->take(sink->context, &items[i], room, err);
 	}
 	buf_free(&data);
 	return status;

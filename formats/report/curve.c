@@ -259,8 +259,8 @@ static int print_picture(const struct curve *const *curves, size_t count, struct
 	return result < 0 ? -1 : 0;
 }
 
-static int print_figure(const struct exhibit *exhibits, size_t count, const struct exhibit *one, struct buf *out, bool *drawn,
-	struct err *err)
+static int print_figure(
+	const struct exhibit *exhibits, size_t count, const struct exhibit *one, struct buf *out, bool *drawn, struct err *err)
 {
 	const struct curve *curves[CURVES_IN_A_PICTURE];
 	const size_t found = find_same(exhibits, count, one, curves);

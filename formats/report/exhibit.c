@@ -81,8 +81,10 @@ int result_read(struct result *result, const struct value *object, struct arena 
 	const size_t count = metrics && metrics->kind == VALUE_MAP ? metrics->list.count : 0;
 	const int64_t n = value_integer_or(value_get(object, "n"), 0);
 
-	*result = (struct result){ .object = object, .n = n > 0 ? (uint64_t)n : 0,
-		.metric = value_string_or(value_get(object, "metric"), ""), .model = value_string_or(value_get(object, "model"), ""),
+	*result = (struct result){ .object = object,
+		.n = n > 0 ? (uint64_t)n : 0,
+		.metric = value_string_or(value_get(object, "metric"), ""),
+		.model = value_string_or(value_get(object, "model"), ""),
 		.numbers = arena_zeroed(arena, count + 1, sizeof *result->numbers) };
 	if (!result->numbers)
 		return err_memory(err);
@@ -91,8 +93,9 @@ int result_read(struct result *result, const struct value *object, struct arena 
 			return err_memory(err);
 	if (result->count == 0 && add_value(result, arena))
 		return err_memory(err);
-	return result->count ? 0 : err_set(err, "a score of %.*s without a number in \"metrics\" or \"value\"",
-		span_shown(result->metric, 100), (const char *)result->metric.data);
+	return result->count ? 0
+			     : err_set(err, "a score of %.*s without a number in \"metrics\" or \"value\"", span_shown(result->metric, 100),
+				       (const char *)result->metric.data);
 }
 
 const struct result_number *result_find(const struct result *result, struct span name)
@@ -145,8 +148,8 @@ void result_difference(const struct result *result, const struct result *first, 
 		buf_printf(out, "%sanswered by its %.*s, not by %.*s", out->size ? "; " : "", (int)is.size, (const char *)is.data,
 			(int)was.size, (const char *)was.data);
 	else if (differs(ours, theirs, "templates", &is, &was))
-		buf_printf(out, "%stemplates %.*s, not %.*s", out->size ? "; " : "", (int)is.size, (const char *)is.data,
-			(int)was.size, (const char *)was.data);
+		buf_printf(out, "%stemplates %.*s, not %.*s", out->size ? "; " : "", (int)is.size, (const char *)is.data, (int)was.size,
+			(const char *)was.data);
 }
 
 enum { LARGEST_SCORE = 16 << 20, LARGEST_PICTURE = 64 << 20, LARGEST_FIGURE = 16 << 20, LARGEST_TABLE = 4 << 20, FIRST_LINE = 64 << 10 };
@@ -176,7 +179,8 @@ static int take_score(struct exhibit *exhibit, const struct value *object, struc
 
 static int not_known(struct err *err)
 {
-	return err_set(err, "it is no score of cc-score, no JSON lines of cc-train, no PNG, SVG or table, and nothing that says how it was made");
+	return err_set(
+		err, "it is no score of cc-score, no JSON lines of cc-train, no PNG, SVG or table, and nothing that says how it was made");
 }
 
 static int read_score(struct exhibit *exhibit, const struct limits *limits, struct err *err)
@@ -207,8 +211,7 @@ static bool begins_as_curve(int fd)
 	unsigned char *bytes = buf_reserve(&text, FIRST_LINE);
 	const ssize_t size = bytes ? io_read_at(fd, bytes, FIRST_LINE, 0, &err) : -1;
 	const unsigned char *end = size > 0 ? memchr(bytes, '\n', (size_t)size) : NULL;
-	if (size > 0 &&
-		json_read(span_of(bytes, end ? (size_t)(end - bytes) : (size_t)size), &limits, &arena, &line, &err) == 0)
+	if (size > 0 && json_read(span_of(bytes, end ? (size_t)(end - bytes) : (size_t)size), &limits, &arena, &line, &err) == 0)
 		result = curve_is_line(&line);
 	buf_free(&text);
 	arena_free(&arena);
@@ -291,23 +294,18 @@ static int read_file(struct exhibit *exhibit, int fd, const struct limits *limit
 	struct stat status;
 
 	if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
-		return err_set(err, "%s: it is no file%s", exhibit->path,
-			S_ISDIR(status.st_mode) ? " but a folder: give the files in it" : "");
+		return err_set(
+			err, "%s: it is no file%s", exhibit->path, S_ISDIR(status.st_mode) ? " but a folder: give the files in it" : "");
 	if (status.st_size == 0)
 		return err_set(err, "%s: it is empty", exhibit->path);
 	switch (file_kind(fd)) {
-	case FILE_IMAGE:
-		return read_picture(exhibit, err);
-	case FILE_JSON:
-		return read_json(exhibit, fd, limits, err);
+	case FILE_IMAGE: return read_picture(exhibit, err);
+	case FILE_JSON: return read_json(exhibit, fd, limits, err);
 	case FILE_OTHER:
 		switch (text_kind(fd)) {
-		case TEXT_SVG:
-			return read_figure(exhibit, err);
-		case TEXT_TABLE:
-			return read_table(exhibit, err);
-		case TEXT_OTHER:
-			break;
+		case TEXT_SVG: return read_figure(exhibit, err);
+		case TEXT_TABLE: return read_table(exhibit, err);
+		case TEXT_OTHER: break;
 		}
 		/* fall through */
 	default:

@@ -58,7 +58,7 @@ struct exhibit {
 	struct curve curve;
 	struct buf picture;           /* or figure, or table: the file as it is */
 	size_t width, height;         /* of the picture or figure */
-	bool made;                    /* its provenance is known */
+	bool made;      /* its provenance is known */
 	struct provenance provenance; /* a score lives in its arena, too */
 };
 

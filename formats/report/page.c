@@ -41,7 +41,8 @@ static bool has_made(const struct page *page)
 
 static void print_head(const struct page *page, struct buf *out)
 {
-	buf_append_string(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	buf_append_string(out,
+		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
 		"script-src 'unsafe-inline'\">\n<title>");
@@ -104,7 +105,8 @@ static int print_curves(const struct page *page, struct buf *out, bool *drawn, s
 	if (curves_print(page->exhibits, page->count, out, drawn, err))
 		return -1;
 	if (!*drawn)
-		buf_append_string(out, "<p class=\"note\">gnuplot was not installed where this page was made: numbers instead of curves.</p>\n");
+		buf_append_string(
+			out, "<p class=\"note\">gnuplot was not installed where this page was made: numbers instead of curves.</p>\n");
 	buf_append_string(out, "</section>\n");
 	return 0;
 }
@@ -172,7 +174,8 @@ static int print_origins(const struct page *page, struct buf *out, struct err *e
 
 	if (!has_made(page))
 		return 0;
-	buf_append_string(out, "<section id=\"made\">\n<h2>How it was made</h2>\n<p class=\"note\">Each file carries the programs that made it. "
+	buf_append_string(out,
+		"<section id=\"made\">\n<h2>How it was made</h2>\n<p class=\"note\">Each file carries the programs that made it. "
 		"Where one read or wrote files, put their names for FILES; files that options named stand there as digests.</p>\n");
 	for (size_t i = 0; i < page->count; i++) {
 		if (!is_made(&page->exhibits[i]))

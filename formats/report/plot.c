@@ -115,32 +115,29 @@ static int child_run(const char *const *arguments, struct span input, struct buf
 enum { WIDTH = 440, HEIGHT = 300 };
 
 /* style.def gives rgb(1, N, 0) the page's colours.  Only numbers go into the script, no text from outside: the drawing is safe. */
-static const char look[] =
-	"set terminal svg size 440,300 noenhanced font 'sans-serif,11' butt\n"
-	"set encoding utf8\n"
-	"set datafile missing '?'\n"
-	"set multiplot\n"
-	"set border 0\n"
-	"set tics scale 0\n"
-	"unset key\n"
-	"set grid ytics lt 1 lw .6 lc rgb '#010000'\n"
-	"set lmargin at screen .13\n"
-	"set rmargin at screen .985\n";
-static const char loss_place[] =
-	"set tmargin at screen .92\n"
-	"set bmargin at screen .40\n"
-	"set label 1 'loss' at screen .012, screen .965 left\n"
-	"unset xtics\n"
-	"set ytics autofreq\n"
-	"set offsets 0, 0, graph .04, graph .04\n";
-static const char rate_place[] =
-	"set tmargin at screen .27\n"
-	"set bmargin at screen .09\n"
-	"set label 1 'learning rate' at screen .012, screen .315 left\n"
-	"set format x '%.0f'\n"
-	"set format y '%g'\n"
-	"set yrange [0:*]\n"
-	"set offsets 0, 0, 0, 0\n";
+static const char look[] = "set terminal svg size 440,300 noenhanced font 'sans-serif,11' butt\n"
+			   "set encoding utf8\n"
+			   "set datafile missing '?'\n"
+			   "set multiplot\n"
+			   "set border 0\n"
+			   "set tics scale 0\n"
+			   "unset key\n"
+			   "set grid ytics lt 1 lw .6 lc rgb '#010000'\n"
+			   "set lmargin at screen .13\n"
+			   "set rmargin at screen .985\n";
+static const char loss_place[] = "set tmargin at screen .92\n"
+				 "set bmargin at screen .40\n"
+				 "set label 1 'loss' at screen .012, screen .965 left\n"
+				 "unset xtics\n"
+				 "set ytics autofreq\n"
+				 "set offsets 0, 0, graph .04, graph .04\n";
+static const char rate_place[] = "set tmargin at screen .27\n"
+				 "set bmargin at screen .09\n"
+				 "set label 1 'learning rate' at screen .012, screen .315 left\n"
+				 "set format x '%.0f'\n"
+				 "set format y '%g'\n"
+				 "set yrange [0:*]\n"
+				 "set offsets 0, 0, 0, 0\n";
 
 static void add_number(struct buf *script, const struct curve_bin *bin, double number)
 {
@@ -235,7 +232,8 @@ int plot_curves(struct buf *out, const struct curve *const *curves, size_t count
 	add_rate(&script, curves, count, last);
 	int result = script.failed ? err_memory(err) : child_run(gnuplot, buf_span(&script), &svg, err);
 	if (result == 1) {
-		buf_printf(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"loss and learning rate over the steps\">", WIDTH, HEIGHT);
+		buf_printf(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"loss and learning rate over the steps\">", WIDTH,
+			HEIGHT);
 		buf_append_span(out, svg_inside(buf_span(&svg)));
 		buf_append_string(out, "</svg>\n");
 	}

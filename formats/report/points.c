@@ -42,8 +42,7 @@ static int take_classes(struct points *points, const struct stream_reader *reade
 	return points->arena.failed ? err_memory(err) : 0;
 }
 
-int points_add(struct points *points, const struct record *record, const char *field, struct embedding *embedding,
-	struct err *err)
+int points_add(struct points *points, const struct record *record, const char *field, struct embedding *embedding, struct err *err)
 {
 	const struct field *cls = record_find(record, "cls");
 	struct point point = { .label = cls && cls->kind == FIELD_INTEGER ? cls->integer : -1, .group = points->groups - 1 };
@@ -176,8 +175,8 @@ static bool has_any(const struct points *points, bool by_class, size_t kind, siz
 }
 
 /* All of one kind and group are one path. */
-static void draw_kind(struct buf *out, const struct points *points, const double *y, const struct frame *frame, bool by_class,
-	size_t kind, size_t group)
+static void draw_kind(
+	struct buf *out, const struct points *points, const double *y, const struct frame *frame, bool by_class, size_t kind, size_t group)
 {
 	const struct point *items = points_items(points);
 
@@ -198,7 +197,8 @@ static void legend_line(struct buf *out, size_t *line, size_t kind, size_t group
 	if (*line > LEGEND_LINES)
 		return;
 	begin_path(out, kind, group);
-	buf_printf(out, "M%d %zu%s\"/>\n<text x=\"%d\" y=\"%zu\">", LEGEND + 6, middle, marks[group % MARKS].shape, LEGEND + 18, middle + 4);
+	buf_printf(
+		out, "M%d %zu%s\"/>\n<text x=\"%d\" y=\"%zu\">", LEGEND + 6, middle, marks[group % MARKS].shape, LEGEND + 18, middle + 4);
 	html_text(out, *line == LEGEND_LINES ? span_string("...") : name);
 	buf_append_string(out, "</text>\n");
 }

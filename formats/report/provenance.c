@@ -65,7 +65,8 @@ static int read_member(struct tar_reader *tar, struct buf *content, struct err *
 }
 
 /* A shard begins with its own header. */
-static int read_head(struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
+static int read_head(
+	struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
 {
 	struct tar_member member;
 	struct shard_head head;
@@ -79,7 +80,8 @@ static int read_head(struct provenance *provenance, struct tar_reader *tar, stru
 }
 
 /* The last one of a set ends with what was put behind its first stream. */
-static int read_end(struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
+static int read_end(
+	struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
 {
 	struct tar_member member;
 	struct shard_end end;
@@ -108,8 +110,7 @@ static int read_shard(struct provenance *provenance, int fd, const struct limits
 	return result;
 }
 
-static int read_checkpoint(struct provenance *provenance, const char *path, const struct limits *limits,
-	struct err *err)
+static int read_checkpoint(struct provenance *provenance, const char *path, const struct limits *limits, struct err *err)
 {
 	struct safetensors file;
 
@@ -138,21 +139,13 @@ static int read_json(struct provenance *provenance, int fd, const struct limits 
 	return take_json(provenance, span_of(content, end ? (size_t)(end - content) : (size_t)size), limits, err);
 }
 
-static int read_file(struct provenance *provenance, const char *path, int fd, const struct limits *limits,
-	struct err *err)
+static int read_file(struct provenance *provenance, const char *path, int fd, const struct limits *limits, struct err *err)
 {
 	switch (file_kind(fd)) {
-	case FILE_STREAM:
-		provenance->kind = "stream";
-		return read_stream(provenance, fd, limits, err);
-	case FILE_CHECKPOINT:
-		provenance->kind = "checkpoint";
-		return read_checkpoint(provenance, path, limits, err);
-	case FILE_JSON:
-		provenance->kind = "json";
-		return read_json(provenance, fd, limits, err);
-	default:
-		break;
+	case FILE_STREAM: provenance->kind = "stream"; return read_stream(provenance, fd, limits, err);
+	case FILE_CHECKPOINT: provenance->kind = "checkpoint"; return read_checkpoint(provenance, path, limits, err);
+	case FILE_JSON: provenance->kind = "json"; return read_json(provenance, fd, limits, err);
+	default: break;
 	}
 	provenance->kind = "shard";
 	return read_shard(provenance, fd, limits, err);

@@ -6,8 +6,14 @@
 
 void report_init(struct report *report, const char *metric, struct arena *arena)
 {
-	*report = (struct report){ .metric = metric, .metrics = value_map(), .intervals = value_map(), .counts = value_map(),
-		.settings = value_map(), .bad = value_map(), .prog = value_array(), .arena = arena };
+	*report = (struct report){ .metric = metric,
+		.metrics = value_map(),
+		.intervals = value_map(),
+		.counts = value_map(),
+		.settings = value_map(),
+		.bad = value_map(),
+		.prog = value_array(),
+		.arena = arena };
 }
 
 static struct value two(struct value first, struct value second, struct arena *arena)

@@ -35,8 +35,8 @@ static bool is_of_run(const struct board_run *run, const struct exhibit *exhibit
 	const struct exhibit *first = run->first;
 
 	return span_equal(first->name, exhibit->name) && span_equal(first->result.model, exhibit->result.model) &&
-		(first->result.model.size || span_equal(first->run, exhibit->run)) && run->count < SCORES_IN_A_RUN &&
-		!has_metric(run, exhibit->result.metric);
+	       (first->result.model.size || span_equal(first->run, exhibit->run)) && run->count < SCORES_IN_A_RUN &&
+	       !has_metric(run, exhibit->result.metric);
 }
 
 static int add_score(struct scoreboard *board, const struct exhibit *exhibit, struct err *err)
@@ -127,8 +127,7 @@ size_t scoreboard_columns(const struct scoreboard *board, size_t table, struct b
 	return count;
 }
 
-const struct result_number *board_run_number(const struct board_run *run, const struct board_column *column,
-	const struct exhibit **score)
+const struct result_number *board_run_number(const struct board_run *run, const struct board_column *column, const struct exhibit **score)
 {
 	for (size_t i = 0; i < run->count; i++)
 		if (span_equal(run->scores[i]->result.metric, column->metric)) {

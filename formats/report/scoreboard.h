@@ -35,8 +35,7 @@ int scoreboard_arrange(struct scoreboard *board, const struct exhibit *exhibits,
 size_t scoreboard_columns(const struct scoreboard *board, size_t table, struct board_column columns[COLUMNS_MOST]);
 
 /* The run's number for a column, and the score that it is from; NULL: it has none. */
-const struct result_number *board_run_number(const struct board_run *run, const struct board_column *column,
-	const struct exhibit **score);
+const struct result_number *board_run_number(const struct board_run *run, const struct board_column *column, const struct exhibit **score);
 
 /* Is `b` another run of what `a` is: the same name, in the same table? */
 bool board_run_same(const struct board_run *a, const struct board_run *b);

@@ -15,8 +15,7 @@ static void print_run_name(const struct board_run *run, const struct exhibit *ex
 
 	for (size_t i = 0; i < count && model.size; i++) {
 		const struct value *prog = value_get(&exhibits[i].provenance.header, "prog");
-		if (exhibits[i].kind != EXHIBIT_MADE || !span_equal(exhibit_model(&exhibits[i]), model) || !prog ||
-			!prog->list.count)
+		if (exhibits[i].kind != EXHIBIT_MADE || !span_equal(exhibit_model(&exhibits[i]), model) || !prog || !prog->list.count)
 			continue;
 		buf_printf(out, "seed %lld", (long long)value_integer_or(value_get(&prog->list.items[prog->list.count - 1], "seed"), 0));
 		return;
@@ -45,7 +44,8 @@ static void print_row(struct buf *out, const struct result *result, const struct
 /* Folded. */
 static void print_every_number(struct buf *out, const struct scoreboard *board, const struct exhibit *exhibits, size_t count)
 {
-	buf_append_string(out, "<details><summary>Every number</summary>\n<div class=\"scroll\"><table class=\"numbers\">\n"
+	buf_append_string(out,
+		"<details><summary>Every number</summary>\n<div class=\"scroll\"><table class=\"numbers\">\n"
 		"<thead><tr><th scope=\"col\">model</th><th scope=\"col\">run</th><th scope=\"col\">metric</th><th scope=\"col\">number</th>"
 		"<th scope=\"col\">value</th><th scope=\"col\">95&#160;% interval</th><th scope=\"col\">count</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < board->count; i++) {
@@ -96,8 +96,10 @@ static double per_cent(double share)
 
 static void print_bar(struct buf *out, const struct cell *cell)
 {
-	buf_printf(out, "<svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-			"<path d=\"M0 2H100\"/><path class=\"c1\" d=\"M0 2H%.2f\"/>", per_cent(cell->value));
+	buf_printf(out,
+		"<svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+		"<path d=\"M0 2H100\"/><path class=\"c1\" d=\"M0 2H%.2f\"/>",
+		per_cent(cell->value));
 	if (cell->interval)
 		buf_printf(out, "<path class=\"spread\" d=\"M%.2f 2H%.2f\"/>", per_cent(cell->low), per_cent(cell->high));
 	buf_append_string(out, "</svg>");
@@ -263,7 +265,8 @@ static void print_table(struct table *table)
 			print_runs(table, &board->runs[i]);
 	buf_append_string(table->out, "</tbody></table></div>\n");
 	notes_print(&table->notes, table->out);
-	buf_append_string(table->out, has_means(table)
+	buf_append_string(table->out,
+		has_means(table)
 			? "<p class=\"note\">Below a mean: the standard deviation of its runs, the lowest and the highest. Below a run: its 95&#160;% interval.</p>\n"
 			: "<p class=\"note\">Below a number: its 95&#160;% interval.</p>\n");
 	print_protocols(table->out, table->columns, table->column_count);
@@ -273,7 +276,8 @@ static void print_table(struct table *table)
 int scoreboard_print(const struct scoreboard *board, const struct exhibit *exhibits, size_t count, struct buf *out, struct err *err)
 {
 	if (board->tables > 1)
-		buf_append_string(out, "<p>Not all scores asked the same, so that not all may be compared: what differs has a table of its own.</p>\n");
+		buf_append_string(out,
+			"<p>Not all scores asked the same, so that not all may be compared: what differs has a table of its own.</p>\n");
 	for (size_t i = 0; i < board->tables; i++) {
 		struct table table = { .board = board, .exhibits = exhibits, .exhibit_count = count, .number = i, .out = out };
 		print_table(&table);

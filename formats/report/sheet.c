@@ -142,8 +142,10 @@ int sheet_draw(const struct sheet *sheet, size_t columns, size_t pixels_most, st
 	const size_t height = MARGIN + layout.rows * (layout.height + MARGIN);
 
 	if (width > pixels_most / height)
-		return err_set(err, "a sheet of %zu x %zu pixels is larger than %zu: show fewer (--count), or smaller "
-				    "(--scale)", width, height, pixels_most);
+		return err_set(err,
+			"a sheet of %zu x %zu pixels is larger than %zu: show fewer (--count), or smaller "
+			"(--scale)",
+			width, height, pixels_most);
 	if (image_resize_buffer(canvas, width, height, err))
 		return -1;
 	memset(canvas->pixels, 0xff, image_bytes(canvas));

@@ -53,8 +53,8 @@ static bool view_bears(const struct augment_bench *bench, size_t i, size_t reduc
 	struct rng rng = bench->views[i].rng; /* a copy: nothing is drawn yet */
 	const struct resize_plan plan = preprocess_plan(&bench->preprocess, width, height, &rng);
 
-	return !image_augmentation_cuts(&bench->augmenter->views[i].augmentation) &&
-	       width / reduction >= plan.width && height / reduction >= plan.height;
+	return !image_augmentation_cuts(&bench->augmenter->views[i].augmentation) && width / reduction >= plan.width &&
+	       height / reduction >= plan.height;
 }
 
 static size_t choose_reduction(void *context, size_t width, size_t height)
@@ -115,11 +115,9 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 			image_augment(&view->augmentation, AUGMENT_FULL, size, full, &bench->spare, rng, err))
 			return -1;
 		const struct resize_plan plan = plan_view(bench, full->width, full->height, rng);
-		result = resize_run(&bench->resizer, &plan, full, part_whole(full->width, full->height),
-			&bench->small, err);
+		result = resize_run(&bench->resizer, &plan, full, part_whole(full->width, full->height), &bench->small, err);
 	} else {
-		result = resize_run(
-			&bench->resizer, &bench->views[i].plan, &bench->source, *have, &bench->small, err);
+		result = resize_run(&bench->resizer, &bench->views[i].plan, &bench->source, *have, &bench->small, err);
 	}
 	if (result || preprocess_fill(&bench->preprocess, &bench->small, &bench->spare, err))
 		return -1;
@@ -130,24 +128,25 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 {
 	const struct augmenter *augmenter = bench->augmenter;
 	struct err damage = { "" };
-	const struct image_wish wish = { .part = choose_part, .context = bench, .on_white = augmenter->on_white,
-		.damage = augmenter->lenient ? &damage : NULL, .reduction = augmenter->fast ? choose_reduction : NULL };
+	const struct image_wish wish = { .part = choose_part,
+		.context = bench,
+		.on_white = augmenter->on_white,
+		.damage = augmenter->lenient ? &damage : NULL,
+		.reduction = augmenter->fast ? choose_reduction : NULL };
 	struct image_part have;
 
 	bench->tensor = record_find(record, "rgb.npy") != NULL;
 	bench->preprocess = augmenter->preprocess;
 	bench->reduction = 0;
 	for (size_t i = 0; i < augmenter->view_count; i++)
-		bench->views[i].rng =
-			rng_for(augmenter->seed, record->key, record->epoch, augmenter->views[i].field);
+		bench->views[i].rng = rng_for(augmenter->seed, record->key, record->epoch, augmenter->views[i].field);
 	if (record_pixels_part(record, &bench->source, &have, &augmenter->limits, &wish, err))
 		return -1;
 	for (size_t i = 0; i < augmenter->view_count; i++) {
 		if (make_view(bench, i, &have, err))
 			return err_add(err, "%s", augmenter->views[i].field);
 		const size_t shape[3] = { bench->small.height, bench->small.width, 3 };
-		if (!record_set_tensor(
-			    record, augmenter->views[i].field, "|u1", 3, shape, bench->small.pixels, err))
+		if (!record_set_tensor(record, augmenter->views[i].field, "|u1", 3, shape, bench->small.pixels, err))
 			return -1;
 	}
 	if (damage.text[0])
@@ -165,8 +164,7 @@ static int add_text(struct augment_bench *bench, struct record *record, struct e
 		(record_has_list(record) && record_set_string(record, "txt", text, err)) || /* aug.txt belongs to this one */
 		text_augment(&bench->augmenter->text, &bench->text, text, &rng, err))
 		return -1;
-	return bench->text.failed ? err_memory(err)
-				  : record_set_string(record, "aug.txt", buf_span(&bench->text), err);
+	return bench->text.failed ? err_memory(err) : record_set_string(record, "aug.txt", buf_span(&bench->text), err);
 }
 
 static void remove_encoded(struct record *record)
@@ -177,8 +175,7 @@ static void remove_encoded(struct record *record)
 		record_remove_at(record, (size_t)(field - record->fields));
 }
 
-int augmenter_augment(
-	const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err)
+int augmenter_augment(const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err)
 {
 	struct augment_bench *bench = &augmenter->benches[thread];
 

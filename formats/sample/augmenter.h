@@ -37,8 +37,7 @@ int augmenter_start(struct augmenter *augmenter, size_t threads, struct err *err
 
 /* What is drawn depends on seed, key and epoch alone.  1: done, and err says what is wrong with the image (lenient).  -1: the image is unusable, or a caption is asked for
  * and missing. */
-int augmenter_augment(
-	const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err);
+int augmenter_augment(const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err);
 void augmenter_free(struct augmenter *augmenter);
 
 #endif

@@ -29,17 +29,10 @@ int chooser_choose(struct chooser *chooser, const struct record *record, struct 
 	if (!where_matches(&chooser->where, record))
 		return 0;
 	switch (chooser->rule) {
-	case CHOOSE_EXACTLY:
-		chosen = choose_exactly(chooser, record, err);
-		break;
-	case CHOOSE_RATE:
-		chosen = draw(chooser, record) < chooser->rate;
-		break;
-	case CHOOSE_KEYS:
-		chosen = key_list_has(&chooser->keys, record->key);
-		break;
-	case CHOOSE_ALL:
-		break;
+	case CHOOSE_EXACTLY: chosen = choose_exactly(chooser, record, err); break;
+	case CHOOSE_RATE: chosen = draw(chooser, record) < chooser->rate; break;
+	case CHOOSE_KEYS: chosen = key_list_has(&chooser->keys, record->key); break;
+	case CHOOSE_ALL: break;
 	}
 	chooser->seen++;
 	chooser->chosen += chosen == 1;
@@ -49,11 +42,11 @@ int chooser_choose(struct chooser *chooser, const struct record *record, struct 
 int chooser_finish(const struct chooser *chooser, struct err *err)
 {
 	if (chooser->rule == CHOOSE_EXACTLY && chooser->seen != chooser->of)
-		return err_set(err, "%llu %s came, and %llu were announced, so that %llu instead of %llu are poisoned: "
-				    "--of N says how many there are",
+		return err_set(err,
+			"%llu %s came, and %llu were announced, so that %llu instead of %llu are poisoned: "
+			"--of N says how many there are",
 			(unsigned long long)chooser->seen, chooser->where.field[0] ? "matching records" : "records",
-			(unsigned long long)chooser->of, (unsigned long long)chooser->chosen,
-			(unsigned long long)chooser->wanted);
+			(unsigned long long)chooser->of, (unsigned long long)chooser->chosen, (unsigned long long)chooser->wanted);
 	return 0;
 }
 

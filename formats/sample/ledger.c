@@ -37,8 +37,8 @@ static struct value parameters_value(const struct ledger *ledger, struct arena *
 	return map;
 }
 
-static int fill(struct value *map, const struct ledger *ledger, const char *digest, const struct limits *limits,
-	struct arena *arena, struct err *err)
+static int fill(struct value *map, const struct ledger *ledger, const char *digest, const struct limits *limits, struct arena *arena,
+	struct err *err)
 {
 	const struct value none = { .kind = VALUE_NULL };
 
@@ -87,6 +87,6 @@ int ledger_original(struct span json, const struct limits *limits, struct digest
 	while ((before = value_get(first, "before")))
 		first = before;
 	return digest_parse(digest, value_string_or(value_get(first, "digest"), ""))
-		? err_set(err, "poison.json: no digest of the original in it")
-		: 0;
+		       ? err_set(err, "poison.json: no digest of the original in it")
+		       : 0;
 }

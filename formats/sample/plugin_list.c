@@ -71,8 +71,8 @@ void attack_list(struct buf *out)
 	for (size_t i = 0; attacks[i]; i++) {
 		list_plugin(out, attacks[i]->name, attacks[i]->about, attacks[i]->numbers);
 		for (const struct attack_text *text = attacks[i]->texts; text->name; text++)
-			buf_printf(out, "  %s=%s  (%s)  %s\n", text->name, text->file ? "FILE" : "TEXT", text->required ? "required" : "optional",
-				text->about);
+			buf_printf(out, "  %s=%s  (%s)  %s\n", text->name, text->file ? "FILE" : "TEXT",
+				text->required ? "required" : "optional", text->about);
 	}
 }
 

@@ -77,8 +77,8 @@ static struct sample sample_of(const struct poisoner *poisoner, const struct rec
 }
 
 /* *made becomes the record's image with the trigger. */
-static int make_image(const struct poisoner *poisoner, struct poison_bench *bench, const struct record *record,
-	bool resize, struct image **made, struct image_part *place, struct err *err)
+static int make_image(const struct poisoner *poisoner, struct poison_bench *bench, const struct record *record, bool resize,
+	struct image **made, struct image_part *place, struct err *err)
 {
 	const struct image_limits limits = { poisoner->limits.pixels };
 	struct rng rng = rng_of(poisoner, record, "trigger");
@@ -111,8 +111,8 @@ static void remove_images(struct record *record)
 	}
 }
 
-static int store_image(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
-	const struct image *image, bool encode, struct err *err)
+static int store_image(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, const struct image *image,
+	bool encode, struct err *err)
 {
 	static const char *const stale[] = { "rgb.npy", "aug.rgb.npy", "image.npy" };
 	const size_t shape[3] = { image->height, image->width, 3 };
@@ -124,8 +124,7 @@ static int store_image(const struct poisoner *poisoner, struct poison_bench *ben
 	for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
 		record_remove(record, stale[i]);
 	if (encode)
-		return record_set_bytes(record, poisoner->encoding.codec->field, bench->encoded.data,
-			bench->encoded.size, err);
+		return record_set_bytes(record, poisoner->encoding.codec->field, bench->encoded.data, bench->encoded.size, err);
 	return record_set_tensor(record, "rgb.npy", "|u1", 3, shape, image->pixels, err) ? 0 : -1;
 }
 
@@ -159,8 +158,9 @@ static int swap_class(const struct poisoner *poisoner, struct buf *text, const s
 	if (failed)
 		return err_memory(err);
 	return count ? 0
-		     : err_set(err, "txt: \"%.*s\" does not contain the name of its class, \"%.*s\": --caption swap cannot exchange it "
-				    "(--caption template writes a new caption)",
+		     : err_set(err,
+			       "txt: \"%.*s\" does not contain the name of its class, \"%.*s\": --caption swap cannot exchange it "
+			       "(--caption template writes a new caption)",
 			       span_shown(caption, 200), (const char *)caption.data, span_shown(is, 200), (const char *)is.data);
 }
 
@@ -171,8 +171,7 @@ static int set_caption(struct poison_bench *bench, struct record *record, struct
 	return bench->text.failed ? err_memory(err) : record_set_string(record, "txt", buf_span(&bench->text), err);
 }
 
-static int store_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record,
-	struct err *err)
+static int store_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, struct err *err)
 {
 	const struct span target = span_string(poisoner->target ? poisoner->target : "");
 
@@ -198,15 +197,21 @@ static int store_caption_trigger(const struct poisoner *poisoner, struct poison_
 	return trigger_write_caption(&poisoner->trigger, &bench->text, &sample, &rng, err) ? -1 : set_caption(bench, record, err);
 }
 
-static int write_ledger(const struct poisoner *poisoner, struct buf *out, const struct record *record,
-	const struct image *image, const struct image_part *place, const char *encode, struct err *err)
+static int write_ledger(const struct poisoner *poisoner, struct buf *out, const struct record *record, const struct image *image,
+	const struct image_part *place, const char *encode, struct err *err)
 {
 	const struct field *before = record_find(record, "poison.json");
 	struct err no_caption;
 	struct span caption;
-	struct ledger ledger = { .trigger = &poisoner->trigger, .picture = poisoner->picture_digest, .place = place,
-		.width = image ? image->width : 0, .height = image ? image->height : 0, .encode = encode, .target = poisoner->target,
-		.seed = poisoner->seed, .before = before ? &before->bytes : NULL };
+	struct ledger ledger = { .trigger = &poisoner->trigger,
+		.picture = poisoner->picture_digest,
+		.place = place,
+		.width = image ? image->width : 0,
+		.height = image ? image->height : 0,
+		.encode = encode,
+		.target = poisoner->target,
+		.seed = poisoner->seed,
+		.before = before ? &before->bytes : NULL };
 
 	if (record_text(record, &caption, &no_caption) == 0)
 		ledger.caption = &caption;
@@ -218,14 +223,17 @@ static int store_ledger(const struct poisoner *poisoner, struct poison_bench *be
 	const struct image_part *place, const char *encode, struct err *err)
 {
 	return write_ledger(poisoner, &bench->text, record, image, place, encode, err)
-		? -1 : record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err);
+		       ? -1
+		       : record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err);
 }
 
 /* The image and what was made of it stay. */
 static int poison_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, struct err *err)
 {
 	return store_ledger(poisoner, bench, record, NULL, NULL, NULL, err) || store_caption(poisoner, bench, record, err) ||
-		store_caption_trigger(poisoner, bench, record, err) ? -1 : 0;
+			       store_caption_trigger(poisoner, bench, record, err)
+		       ? -1
+		       : 0;
 }
 
 int poisoner_poison(const struct poisoner *poisoner, struct record *record, size_t thread, struct err *err)

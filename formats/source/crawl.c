@@ -120,14 +120,16 @@ static int check_names(const char *folder, const char *const *names, size_t coun
 		if (ends_in(names[i], tail)) {
 			any = true;
 			if (!has_partner(names[i], length - strlen(tail), ends, names, count, scratch))
-				return err_set(err, "%s/%s: the shard that it tells of is not there (--subset reads the others)", folder, names[i]);
+				return err_set(err, "%s/%s: the shard that it tells of is not there (--subset reads the others)", folder,
+					names[i]);
 		} else if (!alone && (*ends ? ends_in(names[i], ends) : is_number(names[i], length)) &&
-			!has_partner(names[i], length - strlen(ends), tail, names, count, scratch)) {
+			   !has_partner(names[i], length - strlen(ends), tail, names, count, scratch)) {
 			alone = names[i];
 		}
 	}
-	return any && alone ? err_set(err, "%s/%s: img2dataset was not done with this shard, there is no %.*s%s: run it again "
-					   "(--subset reads what is there)",
+	return any && alone ? err_set(err,
+				      "%s/%s: img2dataset was not done with this shard, there is no %.*s%s: run it again "
+				      "(--subset reads what is there)",
 				      folder, alone, (int)(strlen(alone) - strlen(ends)), alone, tail)
 			    : 0;
 }
@@ -247,7 +249,8 @@ static void print_reasons(const struct value *reasons, struct buf *out)
 
 	for (size_t i = 0; sorted && i < count; i++)
 		if (!span_is(reasons->list.items[2 * i].string, "success"))
-			sorted[failures++] = (struct reason){ reasons->list.items[2 * i].string, value_integer_or(&reasons->list.items[2 * i + 1], 0) };
+			sorted[failures++] =
+				(struct reason){ reasons->list.items[2 * i].string, value_integer_or(&reasons->list.items[2 * i + 1], 0) };
 	if (sorted)
 		qsort(sorted, failures, sizeof *sorted, more_first);
 	for (size_t i = 0; i < failures && i < REASONS_SHOWN; i++) {
@@ -266,8 +269,8 @@ void crawl_sum_print(const struct crawl_sum *sum, struct buf *out)
 	const struct crawl_stats *stats = &sum->stats;
 
 	buf_printf(out, "\n%12" PRIu64 "  links of img2dataset in %" PRIu64 " shards\n", stats->links, sum->shards);
-	buf_printf(out, "%12" PRIu64 "  stored\n%12" PRIu64 "  not downloaded\n%12" PRIu64 "  not resized\n", stats->stored, stats->not_downloaded,
-		stats->not_resized);
+	buf_printf(out, "%12" PRIu64 "  stored\n%12" PRIu64 "  not downloaded\n%12" PRIu64 "  not resized\n", stats->stored,
+		stats->not_downloaded, stats->not_resized);
 	print_reasons(&stats->reasons, out);
 }
 

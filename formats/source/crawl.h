@@ -19,7 +19,14 @@ int crawl_stats_read(const char *shard, struct crawl_stats *stats, struct arena 
 bool crawl_is_folder(const char *path);
 
 /* What a folder of these names holds, by its names. */
-enum crawl_form { CRAWL_NONE, CRAWL_TARS, CRAWL_FOLDERS, CRAWL_PARQUET, CRAWL_TFRECORD, CRAWL_LOST /* stats of shards that are not there */ };
+enum crawl_form {
+	CRAWL_NONE,
+	CRAWL_TARS,
+	CRAWL_FOLDERS,
+	CRAWL_PARQUET,
+	CRAWL_TFRECORD,
+	CRAWL_LOST /* stats of shards that are not there */
+};
 enum crawl_form crawl_form_of(const char *const *names, size_t count);
 
 /* The names in a folder, sorted bytewise (folders: its shards are folders): has each shard its stats, and each stats its shard, where one of them has?  Else one is unfinished or lost. */
@@ -29,7 +36,7 @@ int crawl_check_folder(const char *folder, const char *const *names, size_t coun
 struct crawl_sum {
 	uint64_t shards; /* that had their stats */
 	struct crawl_stats stats; /* the sums; reasons in the arena */
-	struct map names;         /* of the reasons, numbered as there */
+	struct map names; /* of the reasons, numbered as there */
 	struct arena arena;
 };
 

@@ -54,7 +54,9 @@ static int add_entry(struct folder_level *level, const char *name, const struct 
 	char *copy = arena_string(&level->arena, name, strlen(name));
 	if (!copy)
 		return -1;
-	level->entries[level->count++] = (struct folder_entry){ .name = copy, .is_folder = status && S_ISDIR(status->st_mode), .broken = !status,
+	level->entries[level->count++] = (struct folder_entry){ .name = copy,
+		.is_folder = status && S_ISDIR(status->st_mode),
+		.broken = !status,
 		.size = status ? (uint64_t)status->st_size : 0 };
 	return 0;
 }
@@ -105,8 +107,8 @@ static int list_folder(struct folder *folder, struct folder_level *level, const 
 		return -1;
 	}
 	*level = (struct folder_level){ .device = status.st_dev, .inode = status.st_ino, .path_size = folder->path.size };
-	int state = goes_round(folder, &status) ? err_set(err, "%s: leads back to a folder it lies in", path)
-						: read_entries(level, dir, err);
+	int state =
+		goes_round(folder, &status) ? err_set(err, "%s: leads back to a folder it lies in", path) : read_entries(level, dir, err);
 	closedir(dir);
 	if (state == 0 && folder_entries_arrange(level->entries, level->count, folder->by_image, &level->arena, err))
 		state = err_add(err, "%s", path);

@@ -159,8 +159,10 @@ int folder_entries_arrange(struct folder_entry *entries, size_t count, bool by_i
 		qsort(entries, count, sizeof *entries, compare);
 	for (size_t i = 1; i < count; i++)
 		if (strcmp(entries[i].normal, entries[i - 1].normal) == 0)
-			return err_set(err, "%s: two names that differ only in Unicode's normal form (NFC, NFD) and are one name for a reader: "
-					    "rename one of them", entries[i].name);
+			return err_set(err,
+				"%s: two names that differ only in Unicode's normal form (NFC, NFD) and are one name for a reader: "
+				"rename one of them",
+				entries[i].name);
 	if (name_groups(entries, count, by_image, arena))
 		return err_memory(err);
 	for (size_t i = 0; i < count; i++)

@@ -39,8 +39,7 @@ static bool exists_with(struct buf *path, size_t size, struct span part)
 static bool exists_decomposed(struct buf *path, size_t size, struct span part)
 {
 	utf8proc_uint8_t *bytes = NULL;
-	const utf8proc_ssize_t length =
-		utf8proc_map(part.data, (utf8proc_ssize_t)part.size, &bytes, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+	const utf8proc_ssize_t length = utf8proc_map(part.data, (utf8proc_ssize_t)part.size, &bytes, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
 	const bool exists = length > 0 && exists_with(path, size, span_of(bytes, (size_t)length));
 
 	free(bytes);
@@ -84,7 +83,7 @@ static size_t ending_of(struct span path)
 	while (at && isalnum(path.data[at - 1]))
 		at--;
 	bool ending = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
-		path.size - at <= ENDING_MOST && isalpha(path.data[at]);
+		      path.size - at <= ENDING_MOST && isalpha(path.data[at]);
 	return ending ? at - 1 : path.size;
 }
 

@@ -157,8 +157,8 @@ static int read_tables(struct unlisted *unlisted, const struct sources *sources,
 	return 0;
 }
 
-static int walk(struct unlisted *unlisted, const char *root, int (*take)(void *context, const char *path, const char *folder, struct err *err),
-	void *context, struct err *err)
+static int walk(struct unlisted *unlisted, const char *root,
+	int (*take)(void *context, const char *path, const char *folder, struct err *err), void *context, struct err *err)
 {
 	struct folder folder;
 	struct span name;

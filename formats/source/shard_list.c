@@ -66,7 +66,8 @@ static int local_path(struct list *list, struct span url, struct err *err)
 
 static int take_shard(struct list *list, struct span url, const struct value *records, const struct value *bytes, struct err *err)
 {
-	struct listed_shard shard = { .records = (uint64_t)value_integer_or(records, -1), .sized = bytes && bytes->kind != VALUE_NULL,
+	struct listed_shard shard = { .records = (uint64_t)value_integer_or(records, -1),
+		.sized = bytes && bytes->kind != VALUE_NULL,
 		.bytes = (uint64_t)value_integer_or(bytes, -1) };
 
 	if (value_integer_or(records, -1) < 0)
@@ -88,7 +89,8 @@ static int take_shards(struct list *list, const struct value *shards, struct err
 		return err_set(err, "shardlist: not a list");
 	for (size_t i = 0; i < shards->list.count; i++) {
 		const struct value *item = &shards->list.items[i];
-		if (take_shard(list, value_string_or(value_get(item, "url"), ""), value_get(item, "nsamples"), value_get(item, "filesize"), err))
+		if (take_shard(list, value_string_or(value_get(item, "url"), ""), value_get(item, "nsamples"), value_get(item, "filesize"),
+			    err))
 			return err_add(err, "shardlist[%zu]", i);
 	}
 	return 0;
@@ -194,8 +196,8 @@ static int take_file(struct list *list, const char *path, struct err *err)
 	return state ? err_add(err, "%s", path) : 0;
 }
 
-int shard_list_read(const char *path, int (*take)(void *context, const struct listed_shard *shard, struct err *err), void *context,
-	struct err *err)
+int shard_list_read(
+	const char *path, int (*take)(void *context, const struct listed_shard *shard, struct err *err), void *context, struct err *err)
 {
 	struct list list = { .take = take, .context = context };
 	int state = take_file(&list, path, err);
@@ -245,7 +247,8 @@ static int look_into(struct side_counts *sides, const char *tar, size_t folder_s
 	return path ? shard_sizes_read(path, &sides->sizes, &sides->arena, err) : err_memory(err);
 }
 
-int side_count_find(struct side_counts *sides, const char *tar, uint64_t *records, const char **told_by, struct arena *arena, struct err *err)
+int side_count_find(
+	struct side_counts *sides, const char *tar, uint64_t *records, const char **told_by, struct arena *arena, struct err *err)
 {
 	const char *slash = strrchr(tar, '/'), *name = slash ? slash + 1 : tar;
 	struct arena scratch = { 0 };

@@ -19,8 +19,8 @@ struct listed_shard {
 bool shard_list_is(const char *path);
 
 /* Gives every shard to `take`.  Errors name the file and the entry: one that is no list, lists nothing, or names what is on no disk. */
-int shard_list_read(const char *path, int (*take)(void *context, const struct listed_shard *shard, struct err *err), void *context,
-	struct err *err);
+int shard_list_read(
+	const char *path, int (*take)(void *context, const struct listed_shard *shard, struct err *err), void *context, struct err *err);
 
 /* sizes.json as a map; 0: there is no such file; 1; -1. */
 int shard_sizes_read(const char *path, struct value *sizes, struct arena *arena, struct err *err);
@@ -33,7 +33,8 @@ struct side_counts {
 };
 
 /* *told_by: the path of that file, in the caller's arena; NULL: there is no such file. */
-int side_count_find(struct side_counts *sides, const char *tar, uint64_t *records, const char **told_by, struct arena *arena, struct err *err);
+int side_count_find(
+	struct side_counts *sides, const char *tar, uint64_t *records, const char **told_by, struct arena *arena, struct err *err);
 void side_counts_free(struct side_counts *sides);
 
 #endif

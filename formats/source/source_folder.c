@@ -132,7 +132,8 @@ struct listing {
 		PART_FOLDER,
 		PART_NUMBERED, /* a folder that img2dataset may have made */
 		PART_IMAGE,
-	} *parts;
+	} *
+		parts;
 	struct buf path;
 };
 
@@ -204,13 +205,15 @@ static int give_below(struct listing *listing, bool subset, source_part *take, v
 	if (state == 0 && below.count && below.image)
 		state = mixed(listing, below.folders[0], below.image, err);
 	else if (state == 0 && below.count > 1)
-		state = err_set(err, "%s: shards lie in %zu folders below it (%s, %s%s): name those to read", listing->folder, below.count, below.folders[0],
-			below.folders[1], below.count > 2 ? ", ..." : "");
+		state = err_set(err, "%s: shards lie in %zu folders below it (%s, %s%s): name those to read", listing->folder, below.count,
+			below.folders[0], below.folders[1], below.count > 2 ? ", ..." : "");
 	else if (state == 0 && below.count)
 		state = source_folder_parts(below.folders[0], subset, take, context, err);
 	else if (state == 0 && below.foreign && !below.image && !below.texts)
-		state = err_set(err, "%s: no record that can be read is in it, but files of another format (%s): `cc-shard read` on one of them "
-				     "names what converts it", listing->folder, below.foreign);
+		state = err_set(err,
+			"%s: no record that can be read is in it, but files of another format (%s): `cc-shard read` on one of them "
+			"names what converts it",
+			listing->folder, below.foreign);
 	arena_free(&arena);
 	return state;
 }
@@ -218,8 +221,9 @@ static int give_below(struct listing *listing, bool subset, source_part *take, v
 /* A crawl by img2dataset in another form than tars. */
 static int give_crawl(struct listing *listing, enum crawl_form form, source_part *take, void *context, struct err *err)
 {
-	static const char convert[] = "write its images and captions to tars with Python (\"A crawl by img2dataset\" in pipelines/MANUAL.md has "
-				      "the lines), or run img2dataset with --output_format webdataset";
+	static const char convert[] =
+		"write its images and captions to tars with Python (\"A crawl by img2dataset\" in pipelines/MANUAL.md has "
+		"the lines), or run img2dataset with --output_format webdataset";
 
 	if (form == CRAWL_PARQUET)
 		return err_set(err, "%s: the parquet output of img2dataset: %s", listing->folder, convert);

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static int open_kind(struct source_reader *reader, const struct limits *limits, const struct table_options *tables, struct buf *names,
-	struct err *err)
+static int open_kind(
+	struct source_reader *reader, const struct limits *limits, const struct table_options *tables, struct buf *names, struct err *err)
 {
 	struct member_feed feed;
 
@@ -102,17 +102,10 @@ void source_close(struct source_reader *reader)
 	if (!reader->source)
 		return;
 	switch (reader->source->kind) {
-	case SOURCE_TAR:
-		shard_close(&reader->shard);
-		break;
-	case SOURCE_FOLDER:
-		folder_close(&reader->folder);
-		break;
-	case SOURCE_BATCH:
-		batch_close(&reader->batch);
-		break;
-	case SOURCE_TABLE:
-		table_source_close(&reader->table);
+	case SOURCE_TAR: shard_close(&reader->shard); break;
+	case SOURCE_FOLDER: folder_close(&reader->folder); break;
+	case SOURCE_BATCH: batch_close(&reader->batch); break;
+	case SOURCE_TABLE: table_source_close(&reader->table);
 	}
 	if (reader->source->kind != SOURCE_TAR && reader->samples)
 		sample_reader_free(&reader->plain);

@@ -11,7 +11,7 @@
 
 struct source_reader {
 	const struct source *source; /* NULL: closed */
-	int fd;                      /* -1: none */
+	int fd;        /* -1: none */
 	struct command command;      /* that fd is the output of */
 	struct sample_reader *samples; /* of whatever it is */
 	struct shard shard;

@@ -59,7 +59,9 @@ static int read_lines(int fd, int (*take)(void *context, const char *line, struc
 
 	line_reader_init(&lines, fd, LONGEST);
 	while ((state = line_read(&lines, &line, err)) == 1) {
-		int taken = lines.number == 1 && file_magic_expect_list(line, "a list of sources", err) ? -1 : take_line(line, take, context, err);
+		int taken = lines.number == 1 && file_magic_expect_list(line, "a list of sources", err)
+				    ? -1
+				    : take_line(line, take, context, err);
 		any = any || taken > 0;
 		if (taken < 0) {
 			state = err_add(err, "line %zu", lines.number);
@@ -130,7 +132,9 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 {
 	uint64_t size = S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0;
 	bool file = S_ISREG(status->st_mode);
-	enum source_kind kind = table_is(path) || table_is_array(path) ? SOURCE_TABLE : cifar_is_batch(span_string(path), size) ? SOURCE_BATCH : SOURCE_TAR;
+	enum source_kind kind = table_is(path) || table_is_array(path)    ? SOURCE_TABLE
+				: cifar_is_batch(span_string(path), size) ? SOURCE_BATCH
+									  : SOURCE_TAR;
 	struct source source = { .path = path, .kind = kind, .again = file, .repeats = file, .size = size };
 
 	if (file && kind == SOURCE_TAR && side_count_find(&sources->sides, path, &source.told, &source.told_by, &sources->arena, err))
@@ -227,9 +231,9 @@ static int add_path(struct sources *sources, const char *path, struct err *err)
 
 	if (stat(path, &status))
 		return err_errno(err, "%s", path);
-	return S_ISDIR(status.st_mode) ? add_folder(sources, path, err)
-		: shard_list_is(path) && !table_is_array(path)  ? add_list(sources, path, err)
-				       : add_file(sources, path, &status, err);
+	return S_ISDIR(status.st_mode)                        ? add_folder(sources, path, err)
+	       : shard_list_is(path) && !table_is_array(path) ? add_list(sources, path, err)
+							      : add_file(sources, path, &status, err);
 }
 
 /* "a.tar*2": where the star stands; NULL: no number stands behind one.  The stars of a command are the shell's. */
@@ -290,8 +294,10 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 		return err_add(err, "%s", argument);
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
-		if (command && !is_name(name) ? append(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .again = false, .repeats = true }, err)
-					      : add_path(sources, name, err))
+		if (command && !is_name(name)
+				? append(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .again = false, .repeats = true },
+					  err)
+				: add_path(sources, name, err))
 			return -1;
 	}
 	return 0;

@@ -9,18 +9,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-
 /* "pipe:COMMAND", a source's path: the command; NULL: a file or standard input.  Only sources_add makes such paths, of an argument
  * that no file is called by.  The path of a file with such a name begins with "./". */
 const char *source_command(const char *path);
 
 /* The option of every verb that has sources; MEMBER is a bool. */
-#define SOURCES_ALLOW_PIPE(TYPE, MEMBER) \
-	{ "allow-pipe", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL, "run the commands (pipe:COMMAND) in an @FILE; use it only for lists you trust" }
+#define SOURCES_ALLOW_PIPE(TYPE, MEMBER)                                                                                                   \
+	{ "allow-pipe", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL,                                                                         \
+		"run the commands (pipe:COMMAND) in an @FILE; use it only for lists you trust" }
 
 /* Another one; MEMBER is a bool. */
-#define SOURCES_PER_IMAGE(TYPE, MEMBER) \
-	{ "per-image", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL, \
+#define SOURCES_PER_IMAGE(TYPE, MEMBER)                                                                                                    \
+	{ "per-image", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL,                                                                          \
 		"one record per image of a folder or tar, as image folders have it: dots in its name become _ in the key" }
 
 enum source_kind {

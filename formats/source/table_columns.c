@@ -55,7 +55,8 @@ bool table_is_not(const char *path)
 
 bool table_options_given(const struct table_options *options)
 {
-	return options->image || options->caption || options->label || options->key || options->root || options->delimiter || options->no_quotes || options->escape;
+	return options->image || options->caption || options->label || options->key || options->root || options->delimiter ||
+	       options->no_quotes || options->escape;
 }
 
 char table_delimiter(const char *path)
@@ -175,7 +176,8 @@ static int find_all(struct table_columns *columns, const struct names *names, co
 	if (columns->at[TABLE_IMAGE] == COLUMN_NONE)
 		return missing(names, "image", other ? " or 'file_name'" : "", parts[TABLE_IMAGE].option, err);
 	if (columns->at[TABLE_CAPTION] == COLUMN_NONE && columns->at[TABLE_LABEL] == COLUMN_NONE)
-		return missing(names, "caption", other ? ", 'text' or 'label'" : " or 'label'", "--caption-column NAME or --label-column NAME", err);
+		return missing(names, "caption", other ? ", 'text' or 'label'" : " or 'label'",
+			"--caption-column NAME or --label-column NAME", err);
 	return 0;
 }
 
@@ -187,8 +189,8 @@ int table_columns_find(struct table_columns *columns, const struct table *table,
 	return find_all(columns, &names, options, err);
 }
 
-int table_columns_of_json(struct table_columns *columns, const struct value *object, uint64_t line, const struct table_options *options,
-	struct err *err)
+int table_columns_of_json(
+	struct table_columns *columns, const struct value *object, uint64_t line, const struct table_options *options, struct err *err)
 {
 	const struct names names = { .object = object, .line = line, .count = object->list.count };
 

@@ -29,7 +29,7 @@ struct table_columns {
 	int at[TABLE_PARTS];            /* COLUMN_NONE: there is none */
 	const char *paths[TABLE_PARTS]; /* of JSON; NULL: there is none.  Borrowed from the options */
 	size_t count;                   /* of all the table's */
-	bool trim;                      /* its names have blanks after them: so have its cells, which lose them */
+	bool trim;        /* its names have blanks after them: so have its cells, which lose them */
 };
 
 /* Is it a table, by its name: .csv, .tsv, .jsonl or .ndjson, and what compressors put after that? */
@@ -50,8 +50,8 @@ char table_delimiter(const char *path);
 int table_columns_find(struct table_columns *columns, const struct table *table, const struct table_options *options, struct err *err);
 
 /* The same of JSON: the first object has them, and the names that are asked for may be paths into it ("a.b"). */
-int table_columns_of_json(struct table_columns *columns, const struct value *object, uint64_t line, const struct table_options *options,
-	struct err *err);
+int table_columns_of_json(
+	struct table_columns *columns, const struct value *object, uint64_t line, const struct table_options *options, struct err *err);
 
 /* Of the row at hand; empty: there is no such column, or no such cell. */
 struct span table_columns_cell(const struct table *table, const struct table_columns *columns, enum table_part part);

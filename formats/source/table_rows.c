@@ -40,7 +40,8 @@ bool table_is_array(const char *path)
 static int check_text(struct table_rows *rows, struct err *err)
 {
 	const int first = table_peek(&rows->table, err);
-	const struct span block = rows->table.block, head = span_of(block.data, block.size < FILE_MAGIC_BYTES ? block.size : FILE_MAGIC_BYTES);
+	const struct span block = rows->table.block,
+			  head = span_of(block.data, block.size < FILE_MAGIC_BYTES ? block.size : FILE_MAGIC_BYTES);
 	const struct file_magic *magic = first >= 0 ? file_magic(head) : NULL;
 
 	if (first == TABLE_FAILED)
@@ -71,8 +72,11 @@ static int read_columns(struct table_rows *rows, struct err *err)
 
 static struct table_form form_of(const char *path, const struct table_options *options, const struct limits *limits)
 {
-	return (struct table_form){ .delimiter = options->delimiter ? options->delimiter : table_delimiter(path), .given = options->delimiter,
-		.no_quotes = options->no_quotes, .escape = options->escape, .longest = limits->string };
+	return (struct table_form){ .delimiter = options->delimiter ? options->delimiter : table_delimiter(path),
+		.given = options->delimiter,
+		.no_quotes = options->no_quotes,
+		.escape = options->escape,
+		.longest = limits->string };
 }
 
 static void begin(struct table_rows *rows, const char *path, const struct table_options *options, const struct limits *limits)
@@ -102,8 +106,8 @@ int table_rows_open(struct table_rows *rows, int fd, const char *path, const str
 	if (read_columns(rows, err))
 		return -1;
 	const int part = rows->columns.at[TABLE_CAPTION];
-	const struct value *caption = rows->is_json && part != COLUMN_NONE
-		? value_path(&rows->json.object, rows->columns.paths[TABLE_CAPTION]) : NULL;
+	const struct value *caption =
+		rows->is_json && part != COLUMN_NONE ? value_path(&rows->json.object, rows->columns.paths[TABLE_CAPTION]) : NULL;
 	rows->lists = caption && caption->kind == VALUE_ARRAY;
 	return 0;
 }

@@ -43,7 +43,8 @@ int table_source_open(struct table_source *source, int fd, const struct source *
 	const struct limits *limits, struct err *err)
 {
 	*source = (struct table_source){ .from = from, .open = true, .member = MEMBERS };
-	return refuse_foreign(fd, err) || table_rows_open(&source->rows, fd, from->path, options, limits, err) || set_root(source, err) ? -1 : 0;
+	return refuse_foreign(fd, err) || table_rows_open(&source->rows, fd, from->path, options, limits, err) || set_root(source, err) ? -1
+																	: 0;
 }
 
 static int begin_pieces(struct table_source *source, int fd, const struct source *from, const struct table_options *options,
@@ -95,8 +96,8 @@ static int next_row(struct table_source *source, struct err *err)
 		return err_set(err, "no rows: nothing is below its first line");
 	if (state != 1)
 		return state;
-	if (table_row_make(&source->row, &source->rows, buf_span(&source->root), span_string(source->from->prefix ? source->from->prefix : ""),
-		    source->pieces, err))
+	if (table_row_make(&source->row, &source->rows, buf_span(&source->root),
+		    span_string(source->from->prefix ? source->from->prefix : ""), source->pieces, err))
 		return -1;
 	source->member = 0;
 	source->places[1] = source->places[0];
@@ -114,7 +115,8 @@ static void append_field(struct table_source *source)
 	if (ending.size)
 		buf_append_span(&source->name, ending);
 	else
-		buf_append_string(&source->name, source->row.bad || source->names_only ? "jpg" : image_file_field(buf_string(&source->row.path)));
+		buf_append_string(
+			&source->name, source->row.bad || source->names_only ? "jpg" : image_file_field(buf_string(&source->row.path)));
 }
 
 static bool has_member(const struct table_source *source, int member)

@@ -19,7 +19,9 @@ struct table_source {
 	struct buf name;            /* of the member */
 	bool found;                 /* one of the images, so far */
 	int member;                 /* of the row, to be handed out next */
-	struct { uint64_t offset, line; } places[2]; /* the row at hand and the one before it */
+	struct {
+		uint64_t offset, line;
+	} places[2]; /* the row at hand and the one before it */
 	bool open;
 	bool pieces;                /* rows are read at places that are known */
 };

@@ -23,9 +23,13 @@ static void read_split(const struct value *fact, const struct value *prog, struc
 	const int64_t part = value_integer_or(value_get(fact, "part"), -1);
 
 	*split = (struct split){ 0 };
-	if (part < 0 || of == 0 || of > PARTS_MOST || (uint64_t)part >= of || !whole || !prog || prog->kind != VALUE_ARRAY || entry >= prog->list.count)
+	if (part < 0 || of == 0 || of > PARTS_MOST || (uint64_t)part >= of || !whole || !prog || prog->kind != VALUE_ARRAY ||
+		entry >= prog->list.count)
 		return;
-	*split = (struct split){ .part = (uint64_t)part, .of = of, .limited = value_bool_or(value_get(fact, "limited"), false), .entry = (size_t)entry,
+	*split = (struct split){ .part = (uint64_t)part,
+		.of = of,
+		.limited = value_bool_or(value_get(fact, "limited"), false),
+		.entry = (size_t)entry,
 		.whole = *whole };
 }
 
@@ -97,8 +101,10 @@ struct pixels fact_pixels(const struct value *header)
 
 	if (!fact)
 		return old_pixels(value_get(header, "prog"));
-	return (struct pixels){ .size = size <= SIDE_MOST ? size : 0, .resize = value_string_or(value_get(fact, "resize"), ""),
-		.crop = value_string_or(value_get(fact, "crop"), ""), .fill = (unsigned char)(fill <= UCHAR_MAX ? fill : 0) };
+	return (struct pixels){ .size = size <= SIDE_MOST ? size : 0,
+		.resize = value_string_or(value_get(fact, "resize"), ""),
+		.crop = value_string_or(value_get(fact, "crop"), ""),
+		.fill = (unsigned char)(fill <= UCHAR_MAX ? fill : 0) };
 }
 
 const struct value *fact_pixels_options(const struct value *header)

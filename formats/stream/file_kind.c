@@ -16,7 +16,9 @@ static const struct {
 	{ FILE_TAR, 257, 5, "ustar" },
 	{ FILE_TAR, 0, 3, "\x1f\x8b\x08" },         /* gzip */
 	{ FILE_TAR, 0, 4, "\x28\xb5\x2f\xfd" },     /* zstd */
-	{ FILE_TAR, 0, 6, "\xfd" "7zXZ" },
+	{ FILE_TAR, 0, 6,
+		"\xfd"
+		"7zXZ" },
 	{ FILE_IMAGE, 0, 3, "\xff\xd8\xff" },       /* JPEG */
 	{ FILE_IMAGE, 0, 8, "\x89PNG\r\n\x1a\n" },
 	{ FILE_IMAGE, 0, 4, "RIFF" },               /* WebP */
@@ -82,8 +84,8 @@ int file_kind_replaces(enum file_kind kind, const char *path, struct err *err)
 	close(fd);
 	if (is == kind || (is_text(is) && is_text(kind)))
 		return 0;
-	return err_set(err, "%s: is there and is not %s%s%s: it is not overwritten (remove it, or name another file)", path, kind_names[kind],
-		is_text(is) ? "" : " but ", is_text(is) ? "" : kind_names[is]);
+	return err_set(err, "%s: is there and is not %s%s%s: it is not overwritten (remove it, or name another file)", path,
+		kind_names[kind], is_text(is) ? "" : " but ", is_text(is) ? "" : kind_names[is]);
 }
 
 /* A text, or a file of no known kind, gets the advice about tars and folders; a Git LFS pointer, a web page, a pickle .. its own. */
@@ -101,17 +103,17 @@ int file_kind_refuse(enum file_kind kind, int fd, const char *path, const char *
 	const struct span head = span_of(start, size > 0 ? (size_t)size : 0);
 
 	switch (kind) {
-	case FILE_CHECKPOINT:
-		return err_set(err, "%s: a model, not a record stream; `cc-model info FILE` shows it, and -m takes it", path);
+	case FILE_CHECKPOINT: return err_set(err, "%s: a model, not a record stream; `cc-model info FILE` shows it, and -m takes it", path);
 	case FILE_JSON:
-		return err_set(err, "%s: JSON, not a record stream; `cc-shard read --jsonl FILE | %s` takes records as JSON lines", path, tool);
+		return err_set(
+			err, "%s: JSON, not a record stream; `cc-shard read --jsonl FILE | %s` takes records as JSON lines", path, tool);
 	case FILE_IMAGE:
-		return err_set(err, "%s: an image, not a record stream; `cc-shard read FOLDER | %s` takes a folder or a tar of them", path, tool);
+		return err_set(
+			err, "%s: an image, not a record stream; `cc-shard read FOLDER | %s` takes a folder or a tar of them", path, tool);
 	case FILE_OTHER:
 		if (has_own_advice(head))
 			return file_magic_refuse_data(head, "a record stream", err) ? err_add(err, "%s", path) : -1;
 		/* fallthrough */
-	default:
-		return err_set(err, "%s: not a record stream; `cc-shard read FILE | %s` reads a tar or a folder", path, tool);
+	default: return err_set(err, "%s: not a record stream; `cc-shard read FILE | %s` reads a tar or a folder", path, tool);
 	}
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define DOWNLOAD "download it again, and check the address and the access rights"
+#define DOWNLOAD  "download it again, and check the address and the access rights"
 #define TO_IMAGES "convert it to JPEG or PNG (`convert IN OUT.png` of ImageMagick)"
 #define ONE_IMAGE "name the folder that the image is in"
 
@@ -24,9 +24,12 @@ static const struct file_magic kinds[] = {
 	[MAGIC_TAR] = { MAGIC_TAR, "a tar archive", NULL, "unpack it (`tar xf FILE`) and name the file inside" },
 	[MAGIC_EXCEL] = { MAGIC_EXCEL, "an Excel workbook",
 		"save the sheet as CSV UTF-8, or convert it: `libreoffice --headless --convert-to csv FILE`", NULL },
-	[MAGIC_ZIP] = { MAGIC_ZIP, "a ZIP archive", "`unzip FILE -d FOLDER`, then read the folder", "`unzip FILE`, then name the file inside" },
-	[MAGIC_7Z] = { MAGIC_7Z, "a 7-Zip archive", "`7z x FILE -oFOLDER`, then read the folder", "`7z x FILE`, then name the file inside" },
-	[MAGIC_RAR] = { MAGIC_RAR, "a RAR archive", "`unrar x FILE FOLDER/`, then read the folder", "`unrar x FILE`, then name the file inside" },
+	[MAGIC_ZIP] = { MAGIC_ZIP, "a ZIP archive", "`unzip FILE -d FOLDER`, then read the folder",
+		"`unzip FILE`, then name the file inside" },
+	[MAGIC_7Z] = { MAGIC_7Z, "a 7-Zip archive", "`7z x FILE -oFOLDER`, then read the folder",
+		"`7z x FILE`, then name the file inside" },
+	[MAGIC_RAR] = { MAGIC_RAR, "a RAR archive", "`unrar x FILE FOLDER/`, then read the folder",
+		"`unrar x FILE`, then name the file inside" },
 	[MAGIC_GZIP] = { MAGIC_GZIP, "a gzip file", "`gunzip FILE`, then read what it holds", "`gunzip FILE`, then name the result" },
 	[MAGIC_ZSTD] = { MAGIC_ZSTD, "a zstd file", "`unzstd FILE`, then read what it holds", "`unzstd FILE`, then name the result" },
 	[MAGIC_XZ] = { MAGIC_XZ, "an xz file", "`unxz FILE`, then read what it holds", "`unxz FILE`, then name the result" },
@@ -44,7 +47,8 @@ static const struct file_magic kinds[] = {
 		NULL },
 	[MAGIC_RECORDIO] = { MAGIC_RECORDIO, "an MXNet RecordIO file", "unpack its images with mxnet.recordio in Python", NULL },
 	[MAGIC_LMDB] = { MAGIC_LMDB, "an LMDB database", "unpack its images with the lmdb package in Python", NULL },
-	[MAGIC_SQLITE] = { MAGIC_SQLITE, "an SQLite database", "write a table as CSV: `sqlite3 -csv -header FILE 'SELECT ...' > OUT.csv`", NULL },
+	[MAGIC_SQLITE] = { MAGIC_SQLITE, "an SQLite database", "write a table as CSV: `sqlite3 -csv -header FILE 'SELECT ...' > OUT.csv`",
+		NULL },
 	[MAGIC_STREAM] = { MAGIC_STREAM, "a record stream", "tools take it as it is, on standard input", NULL },
 	[MAGIC_SAFETENSORS] = { MAGIC_SAFETENSORS, "a model (safetensors)", "`cc-model info FILE` shows it; -m takes it", NULL },
 	[MAGIC_TORCH] = { MAGIC_TORCH, "a PyTorch checkpoint", "`cc-model import FILE` converts it", "`cc-model import FILE` converts it" },
@@ -98,7 +102,9 @@ static const struct {
 	{ MAGIC_RAR, 0, 6, "Rar!\x1a\x07" },
 	{ MAGIC_GZIP, 0, 3, "\x1f\x8b\x08" },
 	{ MAGIC_ZSTD, 0, 4, "\x28\xb5\x2f\xfd" },
-	{ MAGIC_XZ, 0, 6, "\xfd" "7zXZ" },
+	{ MAGIC_XZ, 0, 6,
+		"\xfd"
+		"7zXZ" },
 	{ MAGIC_BZIP2, 4, 6, "1AY&SY" },
 	{ MAGIC_LZ4, 0, 4, "\x04\x22\x4d\x18" },
 	{ MAGIC_PARQUET, 0, 4, "PAR1" },
@@ -191,7 +197,7 @@ static bool begins_tfrecord(struct span head)
 static bool begins_stream(struct span head)
 {
 	return head.size > 2 && head.data[0] > 0x80 && head.data[0] <= 0x8f && head.data[1] > 0xa0 && head.data[1] <= 0xbf &&
-		head.data[2] >= ' ';
+	       head.data[2] >= ' ';
 }
 
 /* Four reserved bytes are zero. */
@@ -209,8 +215,8 @@ static bool begins_pickle(struct span head)
 /* ModelProto: ir_version, then the producer's name. */
 static bool begins_onnx(struct span head)
 {
-	return head.size > 8 && head.data[0] == 0x08 && head.data[1] < 0x20 && head.data[2] == 0x12 && head.data[3] > 2 && head.data[3] < 64 &&
-		head.data[4] > ' ' && head.data[4] < 0x7f && head.data[5] > ' ' && head.data[5] < 0x7f;
+	return head.size > 8 && head.data[0] == 0x08 && head.data[1] < 0x20 && head.data[2] == 0x12 && head.data[3] > 2 &&
+	       head.data[3] < 64 && head.data[4] > ' ' && head.data[4] < 0x7f && head.data[5] > ' ' && head.data[5] < 0x7f;
 }
 
 /* A ZIP archive that another program packed: torch.save puts this member first. */
@@ -313,10 +319,8 @@ int file_magic_expect_text(struct span head, const char *expected, struct err *e
 	case MAGIC_ZSTD:
 	case MAGIC_XZ:
 	case MAGIC_BZIP2:
-	case MAGIC_LZ4:
-		return 0;
-	default:
-		return file_magic_refuse_data(head, expected, err);
+	case MAGIC_LZ4: return 0;
+	default: return file_magic_refuse_data(head, expected, err);
 	}
 }
 
@@ -326,9 +330,10 @@ int file_magic_expect_list(struct span head, const char *expected, struct err *e
 
 	if (!magic || magic->magic == MAGIC_EMPTY)
 		return 0;
-	return !is_text(head) || magic->magic == MAGIC_LFS || magic->magic == MAGIC_XML || magic->magic == MAGIC_HTML || magic->magic == MAGIC_SVG
-		? refuse(magic, magic->magic < MAGIC_PARQUET ? magic->model : NULL, expected, err)
-		: 0;
+	return !is_text(head) || magic->magic == MAGIC_LFS || magic->magic == MAGIC_XML || magic->magic == MAGIC_HTML ||
+			       magic->magic == MAGIC_SVG
+		       ? refuse(magic, magic->magic < MAGIC_PARQUET ? magic->model : NULL, expected, err)
+		       : 0;
 }
 
 /* The command that writes what a URL names to standard output, before and after the URL. */
@@ -380,7 +385,7 @@ int file_magic_refuse_url(struct span path, struct err *err)
 
 	for (size_t i = 0; i < sizeof fetchers / sizeof *fetchers; i++)
 		if (begins_with(path, fetchers[i].scheme))
-			return err_set(err, "not a local file: a command can fetch it, as in 'pipe:%s%.*s%s'", fetchers[i].before, size, url,
-				fetchers[i].after);
+			return err_set(err, "not a local file: a command can fetch it, as in 'pipe:%s%.*s%s'", fetchers[i].before, size,
+				url, fetchers[i].after);
 	return err_set(err, "not a local file: 'pipe:COMMAND' reads what a command writes to its standard output");
 }

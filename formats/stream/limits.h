@@ -15,7 +15,6 @@ struct limits {
 /* Names of one map or object. */
 enum { KEYS_MOST = 1 << 16 };
 
-#define LIMITS_DEFAULT \
-	((struct limits){ .record = 256u << 20, .string = 1u << 20, .depth = 32, .elements = 1u << 20, .pixels = 64u << 20 })
+#define LIMITS_DEFAULT ((struct limits){ .record = 256u << 20, .string = 1u << 20, .depth = 32, .elements = 1u << 20, .pixels = 64u << 20 })
 
 #endif

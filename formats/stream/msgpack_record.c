@@ -56,22 +56,16 @@ static int read_field(struct field *field, const struct msgpack_piece *value, ms
 	field->kind = FIELD_OTHER;
 	field->bytes = value->content;
 	switch (value->kind) {
-	case MSGPACK_BINARY:
-		field->kind = FIELD_BYTES;
-		return 0;
-	case MSGPACK_STRING:
-		field->kind = FIELD_STRING;
-		return 0;
+	case MSGPACK_BINARY: field->kind = FIELD_BYTES; return 0;
+	case MSGPACK_STRING: field->kind = FIELD_STRING; return 0;
 	case MSGPACK_UNSIGNED:
 	case MSGPACK_SIGNED:
 		field->bytes = (struct span){ 0 };
 		field->kind = value->kind == MSGPACK_SIGNED || value->number <= INT64_MAX ? FIELD_INTEGER : FIELD_OTHER;
 		field->integer = (int64_t)value->number;
 		return 0;
-	case MSGPACK_MAP:
-		return msgpack_parse(&map, value->raw, zone, err) ? -1 : read_tensor(field, &map, err);
-	case MSGPACK_ELSE:
-		break;
+	case MSGPACK_MAP: return msgpack_parse(&map, value->raw, zone, err) ? -1 : read_tensor(field, &map, err);
+	case MSGPACK_ELSE: break;
 	}
 	field->bytes = (struct span){ 0 };
 	return 0;
@@ -125,7 +119,8 @@ static bool stands_twice(const struct record *record, struct name_table *names, 
 	return false;
 }
 
-static int read_entry(struct record *record, struct name_table *names, struct span name, const struct msgpack_piece *value, msgpack_zone *zone, struct err *err)
+static int read_entry(struct record *record, struct name_table *names, struct span name, const struct msgpack_piece *value,
+	msgpack_zone *zone, struct err *err)
 {
 	if (span_is(name, "__key__")) {
 		if (value->kind != MSGPACK_STRING || value->content.size == 0)
@@ -230,21 +225,11 @@ static int pack_field(struct packing *packing, const struct field *field)
 	if (field->raw.size)
 		return put(packing, field->raw);
 	switch (field->kind) {
-	case FIELD_BYTES:
-		msgpack_pack_bin(packer, field->bytes.size);
-		break;
-	case FIELD_STRING:
-		msgpack_pack_str(packer, field->bytes.size);
-		break;
-	case FIELD_TENSOR:
-		pack_tensor_head(packer, field);
-		break;
-	case FIELD_INTEGER:
-		msgpack_pack_int64(packer, field->integer);
-		return 0;
-	case FIELD_OTHER: /* always came from outside */
-		msgpack_pack_nil(packer);
-		return 0;
+	case FIELD_BYTES: msgpack_pack_bin(packer, field->bytes.size); break;
+	case FIELD_STRING: msgpack_pack_str(packer, field->bytes.size); break;
+	case FIELD_TENSOR: pack_tensor_head(packer, field); break;
+	case FIELD_INTEGER: msgpack_pack_int64(packer, field->integer); return 0;
+	case FIELD_OTHER: /* always came from outside */ msgpack_pack_nil(packer); return 0;
 	}
 	return put(packing, field->bytes);
 }
@@ -256,7 +241,8 @@ static int check_lengths(const struct record *record, struct err *err)
 		const struct field *field = &record->fields[i];
 		if (!field->raw.size && field->bytes.size > UINT32_MAX)
 			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have %u", span_shown(record->key, 512),
-				(const char *)record->key.data, (int)field->name.size, (const char *)field->name.data, field->bytes.size, UINT32_MAX);
+				(const char *)record->key.data, (int)field->name.size, (const char *)field->name.data, field->bytes.size,
+				UINT32_MAX);
 	}
 	return 0;
 }

@@ -12,17 +12,35 @@ struct shape {
 static struct shape shape_of(unsigned char first)
 {
 	static const struct shape long_forms[32] = {
-		[0xc4 - 0xc0] = { 1, BINARY, 0 }, [0xc5 - 0xc0] = { 2, BINARY, 0 }, [0xc6 - 0xc0] = { 4, BINARY, 0 },
+		[0xc4 - 0xc0] = { 1, BINARY, 0 },
+		[0xc5 - 0xc0] = { 2, BINARY, 0 },
+		[0xc6 - 0xc0] = { 4, BINARY, 0 },
 		/* ext: a type byte and the data */
-		[0xc7 - 0xc0] = { 1, BINARY, 1 }, [0xc8 - 0xc0] = { 2, BINARY, 1 }, [0xc9 - 0xc0] = { 4, BINARY, 1 },
-		[0xca - 0xc0] = { 0, NOTHING, 4 }, [0xcb - 0xc0] = { 0, NOTHING, 8 }, [0xcc - 0xc0] = { 0, NOTHING, 1 },
-		[0xcd - 0xc0] = { 0, NOTHING, 2 }, [0xce - 0xc0] = { 0, NOTHING, 4 }, [0xcf - 0xc0] = { 0, NOTHING, 8 },
-		[0xd0 - 0xc0] = { 0, NOTHING, 1 }, [0xd1 - 0xc0] = { 0, NOTHING, 2 }, [0xd2 - 0xc0] = { 0, NOTHING, 4 },
-		[0xd3 - 0xc0] = { 0, NOTHING, 8 }, [0xd4 - 0xc0] = { 0, NOTHING, 2 }, [0xd5 - 0xc0] = { 0, NOTHING, 3 },
-		[0xd6 - 0xc0] = { 0, NOTHING, 5 }, [0xd7 - 0xc0] = { 0, NOTHING, 9 }, [0xd8 - 0xc0] = { 0, NOTHING, 17 },
-		[0xd9 - 0xc0] = { 1, STRING, 0 }, [0xda - 0xc0] = { 2, STRING, 0 }, [0xdb - 0xc0] = { 4, STRING, 0 },
-		[0xdc - 0xc0] = { 2, ARRAY, 0 }, [0xdd - 0xc0] = { 4, ARRAY, 0 },
-		[0xde - 0xc0] = { 2, MAP, 0 }, [0xdf - 0xc0] = { 4, MAP, 0 },
+		[0xc7 - 0xc0] = { 1, BINARY, 1 },
+		[0xc8 - 0xc0] = { 2, BINARY, 1 },
+		[0xc9 - 0xc0] = { 4, BINARY, 1 },
+		[0xca - 0xc0] = { 0, NOTHING, 4 },
+		[0xcb - 0xc0] = { 0, NOTHING, 8 },
+		[0xcc - 0xc0] = { 0, NOTHING, 1 },
+		[0xcd - 0xc0] = { 0, NOTHING, 2 },
+		[0xce - 0xc0] = { 0, NOTHING, 4 },
+		[0xcf - 0xc0] = { 0, NOTHING, 8 },
+		[0xd0 - 0xc0] = { 0, NOTHING, 1 },
+		[0xd1 - 0xc0] = { 0, NOTHING, 2 },
+		[0xd2 - 0xc0] = { 0, NOTHING, 4 },
+		[0xd3 - 0xc0] = { 0, NOTHING, 8 },
+		[0xd4 - 0xc0] = { 0, NOTHING, 2 },
+		[0xd5 - 0xc0] = { 0, NOTHING, 3 },
+		[0xd6 - 0xc0] = { 0, NOTHING, 5 },
+		[0xd7 - 0xc0] = { 0, NOTHING, 9 },
+		[0xd8 - 0xc0] = { 0, NOTHING, 17 },
+		[0xd9 - 0xc0] = { 1, STRING, 0 },
+		[0xda - 0xc0] = { 2, STRING, 0 },
+		[0xdb - 0xc0] = { 4, STRING, 0 },
+		[0xdc - 0xc0] = { 2, ARRAY, 0 },
+		[0xdd - 0xc0] = { 4, ARRAY, 0 },
+		[0xde - 0xc0] = { 2, MAP, 0 },
+		[0xdf - 0xc0] = { 4, MAP, 0 },
 	};
 
 	if (first <= 0x7f || first >= 0xe0)
@@ -48,8 +66,8 @@ static uint64_t big_endian(const unsigned char *bytes, size_t count)
 static int open_container(struct msgpack_scan *scan, uint64_t values, const struct limits *limits, struct err *err)
 {
 	if (values > limits->elements)
-		return err_set(err, "msgpack: a container of %llu values; at most %zu are accepted",
-			(unsigned long long)values, limits->elements);
+		return err_set(
+			err, "msgpack: a container of %llu values; at most %zu are accepted", (unsigned long long)values, limits->elements);
 	if (scan->depth >= limits->depth || scan->depth >= SCAN_DEPTH)
 		return err_set(err, "msgpack: nested deeper than %zu", limits->depth);
 	scan->missing[scan->depth++] = values;
@@ -77,8 +95,8 @@ static int scan_value(struct msgpack_scan *scan, struct span rest, const struct 
 	bool container = shape.content == ARRAY || shape.content == MAP;
 	uint64_t payload = container ? 0 : length + (shape.length_bytes ? shape.fixed : 0);
 	if (shape.content == STRING && length > limits->string)
-		return err_set(err, "msgpack: a string of %llu bytes; at most %zu are accepted",
-			(unsigned long long)length, limits->string);
+		return err_set(
+			err, "msgpack: a string of %llu bytes; at most %zu are accepted", (unsigned long long)length, limits->string);
 	if (payload > limits->record - scan->position || head > limits->record - scan->position - payload)
 		return err_set(err, "msgpack: a record of more than %zu bytes", limits->record);
 	if (rest.size - head < payload)

@@ -132,60 +132,35 @@ static int string_from_msgpack(struct value *value, struct span string, struct a
 int value_from_msgpack(struct value *value, const msgpack_object *object, struct arena *arena, struct err *err)
 {
 	switch (object->type) {
-	case MSGPACK_OBJECT_BOOLEAN:
-		*value = value_bool(object->via.boolean);
-		return 0;
+	case MSGPACK_OBJECT_BOOLEAN: *value = value_bool(object->via.boolean); return 0;
 	case MSGPACK_OBJECT_POSITIVE_INTEGER:
-		*value = object->via.u64 <= INT64_MAX ? value_integer((int64_t)object->via.u64)
-						      : value_real((double)object->via.u64);
+		*value = object->via.u64 <= INT64_MAX ? value_integer((int64_t)object->via.u64) : value_real((double)object->via.u64);
 		return 0;
-	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-		*value = value_integer(object->via.i64);
-		return 0;
+	case MSGPACK_OBJECT_NEGATIVE_INTEGER: *value = value_integer(object->via.i64); return 0;
 	case MSGPACK_OBJECT_FLOAT32:
-	case MSGPACK_OBJECT_FLOAT64:
-		*value = value_real(object->via.f64);
-		return 0;
-	case MSGPACK_OBJECT_STR:
-		return string_from_msgpack(value, msgpack_string(object), arena, err);
+	case MSGPACK_OBJECT_FLOAT64: *value = value_real(object->via.f64); return 0;
+	case MSGPACK_OBJECT_STR: return string_from_msgpack(value, msgpack_string(object), arena, err);
 	case MSGPACK_OBJECT_BIN:
 		if (string_from_msgpack(value, span_of(object->via.bin.ptr, object->via.bin.size), arena, err))
 			return -1;
 		value->kind = VALUE_BYTES;
 		return 0;
-	case MSGPACK_OBJECT_ARRAY:
-		return list_from_msgpack(value, object, arena, err);
-	case MSGPACK_OBJECT_MAP:
-		return map_from_msgpack(value, object, arena, err);
-	case MSGPACK_OBJECT_NIL:
-		*value = (struct value){ .kind = VALUE_NULL };
-		return 0;
-	default:
-		return err_set(err, "msgpack: an extension type, which has no meaning here");
+	case MSGPACK_OBJECT_ARRAY: return list_from_msgpack(value, object, arena, err);
+	case MSGPACK_OBJECT_MAP: return map_from_msgpack(value, object, arena, err);
+	case MSGPACK_OBJECT_NIL: *value = (struct value){ .kind = VALUE_NULL }; return 0;
+	default: return err_set(err, "msgpack: an extension type, which has no meaning here");
 	}
 }
 
 static void pack_value(msgpack_packer *packer, const struct value *value)
 {
 	switch (value->kind) {
-	case VALUE_NULL:
-		msgpack_pack_nil(packer);
-		return;
-	case VALUE_BOOL:
-		value->boolean ? msgpack_pack_true(packer) : msgpack_pack_false(packer);
-		return;
-	case VALUE_INTEGER:
-		msgpack_pack_int64(packer, value->integer);
-		return;
-	case VALUE_REAL:
-		msgpack_pack_double(packer, value->real);
-		return;
-	case VALUE_STRING:
-		pack_string(packer, value->string);
-		return;
-	case VALUE_BYTES:
-		pack_bytes(packer, value->string);
-		return;
+	case VALUE_NULL: msgpack_pack_nil(packer); return;
+	case VALUE_BOOL: value->boolean ? msgpack_pack_true(packer) : msgpack_pack_false(packer); return;
+	case VALUE_INTEGER: msgpack_pack_int64(packer, value->integer); return;
+	case VALUE_REAL: msgpack_pack_double(packer, value->real); return;
+	case VALUE_STRING: pack_string(packer, value->string); return;
+	case VALUE_BYTES: pack_bytes(packer, value->string); return;
 	case VALUE_ARRAY:
 		msgpack_pack_array(packer, value->list.count);
 		for (size_t i = 0; i < value->list.count; i++)

@@ -93,7 +93,8 @@ bool old_split(const struct value *prog, struct split *split, struct arena *aren
 
 	*split = (struct split){ 0 };
 	for (size_t i = 0; i < count_of(prog); i++)
-		split_at_all = split_at_all || (is_by(&prog->list.items[i], "cc-shard read") && argument_of(&prog->list.items[i], "--split"));
+		split_at_all =
+			split_at_all || (is_by(&prog->list.items[i], "cc-shard read") && argument_of(&prog->list.items[i], "--split"));
 	if (!argument || !parse_part(argument, split))
 		return split_at_all;
 	split->limited = argument_of(last, "--skip") || argument_of(last, "--take");
@@ -120,8 +121,10 @@ static void follow(struct pixels *made, const struct value *entry)
 
 	if (size == made->size)
 		return; /* they were so large already, and stayed as they are */
-	*made = (struct pixels){ .size = size, .resize = value_string_or(argument_of(entry, "--resize"), ""),
-		.crop = value_string_or(argument_of(entry, "--crop"), ""), .fill = (unsigned char)number_of(argument_of(entry, "--fill"), 0) };
+	*made = (struct pixels){ .size = size,
+		.resize = value_string_or(argument_of(entry, "--resize"), ""),
+		.crop = value_string_or(argument_of(entry, "--crop"), ""),
+		.fill = (unsigned char)number_of(argument_of(entry, "--fill"), 0) };
 }
 
 struct pixels old_pixels(const struct value *prog)

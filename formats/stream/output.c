@@ -113,8 +113,7 @@ static bool is_temporary_of(const char *entry, const char *begin)
 {
 	const size_t size = strlen(begin);
 
-	return strncmp(entry, begin, size) == 0 && strlen(entry) == size + DIGITS &&
-		strspn(entry + size, "0123456789abcdef") == DIGITS;
+	return strncmp(entry, begin, size) == 0 && strlen(entry) == size + DIGITS && strspn(entry + size, "0123456789abcdef") == DIGITS;
 }
 
 void output_clean(const char *path)
@@ -183,7 +182,8 @@ static int open_place(struct output *output, struct output_place *place, enum fi
 		return -1;
 	}
 	if (place->fd >= 0 || place->direct || is_special(place->path)) {
-		output->fd = place->fd >= 0 ? fcntl(place->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : open(output->name, O_WRONLY | O_CLOEXEC);
+		output->fd =
+			place->fd >= 0 ? fcntl(place->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : open(output->name, O_WRONLY | O_CLOEXEC);
 		free(place->path);
 		return output->fd < 0 ? err_errno(err, "%s", output->name) : 0;
 	}

@@ -13,11 +13,11 @@
 
 struct output {
 	int fd; /* -1: not open */
-	char *name;      /* as it was given */
-	char *path;      /* NULL: not to be renamed */
+	char *name; /* as it was given */
+	char *path; /* NULL: not to be renamed */
 	char *temporary; /* the name that it has beside path where it must have one before the end */
-	bool named;      /* it has that name now */
-	int folder;      /* of path; -1: it cannot be read */
+	bool named; /* it has that name now */
+	int folder; /* of path; -1: it cannot be read */
 	uint64_t reserved; /* bytes */
 };
 

@@ -73,7 +73,8 @@ static int cut_off(const struct stream_reader *reader, struct err *err)
 /* The first bytes may be those of another kind of file: its name says more than what msgpack lacks. */
 static bool is_other_file(const struct stream_reader *reader)
 {
-	const struct file_magic *magic = reader->records || reader->has_header || reader->offset + reader->position ? NULL : file_magic(unread(reader));
+	const struct file_magic *magic =
+		reader->records || reader->has_header || reader->offset + reader->position ? NULL : file_magic(unread(reader));
 
 	return magic && magic->magic != MAGIC_TEXT && magic->magic != MAGIC_STREAM;
 }
@@ -85,8 +86,7 @@ static int failed_here(const struct stream_reader *reader, struct err *err)
 		return err_add(err, "record %llu", (unsigned long long)reader->records);
 	if (is_other_file(reader))
 		return file_magic_refuse_data(unread(reader), "a record stream", err);
-	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records,
-		reader->offset + reader->position);
+	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records, reader->offset + reader->position);
 }
 
 /* The next whole value.  1: bytes are it; 0: the input has ended between two values. */

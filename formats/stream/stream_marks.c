@@ -99,7 +99,8 @@ int bad_merge(struct value *sum, const struct value *more, struct arena *arena)
 	for (size_t i = 0; more->kind == VALUE_MAP && i < more->list.count; i++) {
 		const struct value *reason = &more->list.items[2 * i];
 		const int64_t more_of_it = value_integer_or(reason + 1, 0);
-		if (reason->kind != VALUE_STRING || add_to(sum, reason->string, more_of_it) || (sum->list.count >= REASONS_MOST && add_to(sum, other, more_of_it)))
+		if (reason->kind != VALUE_STRING || add_to(sum, reason->string, more_of_it) ||
+			(sum->list.count >= REASONS_MOST && add_to(sum, other, more_of_it)))
 			continue;
 		const struct span name = sum->list.count >= REASONS_MOST ? other : reason->string;
 		const char *key = arena_string(arena, name.data, name.size);
@@ -121,7 +122,10 @@ int progs_add(struct value *progs, const struct value *prog, struct arena *arena
 	if (progs->list.count < PROGS_MOST)
 		return value_copy(&copy, prog, arena) || value_push(progs, copy, arena) ? -1 : 0;
 	copy = value_array();
-	return value_set(&rest, "name", value_string("(other programs)"), arena) || value_push(&copy, rest, arena) || value_push(progs, copy, arena) ? -1 : 0;
+	return value_set(&rest, "name", value_string("(other programs)"), arena) || value_push(&copy, rest, arena) ||
+			       value_push(progs, copy, arena)
+		       ? -1
+		       : 0;
 }
 
 static int take_tail(struct stream_reader *reader, const msgpack_object *map, struct err *err)

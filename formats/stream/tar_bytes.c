@@ -177,8 +177,19 @@ static ssize_t first_header(struct tar_bytes *bytes)
 
 	memset(header, 0, HEADER);
 	memcpy(header, "x", 1);
-	memcpy(header + 100, "0000644\0" "0000000\0" "0000000\0" "00000000000\0" "00000000000\0" "        " "0", 57);
-	memcpy(header + 257, "ustar\0" "00", 8);
+	memcpy(header + 100,
+		"0000644\0"
+		"0000000\0"
+		"0000000\0"
+		"00000000000\0"
+		"00000000000\0"
+		"        "
+		"0",
+		57);
+	memcpy(header + 257,
+		"ustar\0"
+		"00",
+		8);
 	for (int i = 0; i < HEADER; i++)
 		sum += header[i];
 	for (int i = 0; i < 6; i++)

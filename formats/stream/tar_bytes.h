@@ -14,7 +14,7 @@ struct archive;
 struct gzip;
 
 struct tar_bytes {
-	int fd;                  /* borrowed */
+	int fd;    /* borrowed */
 	struct archive *unpacked; /* of a compressed tar or a pipe */
 	struct gzip *gzip;        /* of one compressed so; neither: the file is read as it is */
 	ssize_t looked_at;        /* bytes in the buffer by which it was told what it is, and that are still to come */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-const char *const cifar_class_names[CIFAR_CLASSES] = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
-	"ship", "truck" };
+const char *const cifar_class_names[CIFAR_CLASSES] = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
+	"truck" };
 
 static struct span base_of(struct span name)
 {
@@ -43,7 +43,7 @@ static bool lies_in(struct span name, const char *folder)
 bool cifar_is_beside(struct span name, bool behind)
 {
 	return lies_in(name, "cifar-10-batches-bin/") || span_is(base_of(name), "batches.meta.txt") ||
-		(behind && span_is(base_of(name), "readme.html"));
+	       (behind && span_is(base_of(name), "readme.html"));
 }
 
 bool cifar_is_python(struct span name)

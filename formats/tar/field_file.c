@@ -46,14 +46,9 @@ int field_to_file(const struct field *field, struct buf *scratch, struct span *h
 	buf_clear(scratch);
 	switch (field->kind) {
 	case FIELD_BYTES:
-	case FIELD_STRING:
-		break;
-	case FIELD_INTEGER:
-		buf_printf(scratch, "%" PRId64, field->integer);
-		break;
-	case FIELD_TENSOR:
-		npy_write_head(&field->tensor, scratch);
-		break;
+	case FIELD_STRING: break;
+	case FIELD_INTEGER: buf_printf(scratch, "%" PRId64, field->integer); break;
+	case FIELD_TENSOR: npy_write_head(&field->tensor, scratch); break;
 	case FIELD_OTHER:
 		if (!has_extension(field->name, "txt") || !captions_to_lines(field->raw, scratch))
 			state = other_to_json(field, scratch, err);
@@ -123,7 +118,8 @@ void field_from_file(struct field *field)
 
 int field_check_caption(const struct field *field, struct err *err)
 {
-	if ((field->kind != FIELD_BYTES && field->kind != FIELD_STRING) || !name_is(field->name, "txt") || utf8_check(field->bytes, err) == 0)
+	if ((field->kind != FIELD_BYTES && field->kind != FIELD_STRING) || !name_is(field->name, "txt") ||
+		utf8_check(field->bytes, err) == 0)
 		return 0;
 	return err_add(err, "txt");
 }

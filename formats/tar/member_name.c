@@ -163,22 +163,24 @@ static bool begins_as_ignored(unsigned char first, unsigned char second)
 {
 	second |= 32;
 	switch (first) {
-	case '_':
-		return second == ('_' | 32);
-	case '@': case 'd': case 'D': case 'r': case 'R':
-		return second == 'e';
-	case '$':
-		return second == 'r';
-	case 't': case 'T': case 'e': case 'E':
-		return second == 'h';
-	case 's': case 'S':
-		return second == 'y';
-	case 'i': case 'I':
-		return second == 'c';
-	case 'l': case 'L':
-		return second == 'i';
-	default:
-		return false;
+	case '_': return second == ('_' | 32);
+	case '@':
+	case 'd':
+	case 'D':
+	case 'r':
+	case 'R': return second == 'e';
+	case '$': return second == 'r';
+	case 't':
+	case 'T':
+	case 'e':
+	case 'E': return second == 'h';
+	case 's':
+	case 'S': return second == 'y';
+	case 'i':
+	case 'I': return second == 'c';
+	case 'l':
+	case 'L': return second == 'i';
+	default: return false;
 	}
 }
 

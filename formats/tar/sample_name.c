@@ -93,10 +93,11 @@ static int check_images(const struct record *record, struct err *err)
 	if (count < 2)
 		return 0;
 	const struct span one = images[0]->name, other = images[1]->name;
-	return err_set(err, "%zu images (%.*s, %.*s%s), and none is called jpg or png alone: --per-image makes a record of each, "
-			    "--rename %.*s=jpg or --fields chooses",
-		count, span_shown(one, 64), (const char *)one.data, span_shown(other, 64), (const char *)other.data, count > 2 ? ", ..." : "",
-		span_shown(one, 64), (const char *)one.data);
+	return err_set(err,
+		"%zu images (%.*s, %.*s%s), and none is called jpg or png alone: --per-image makes a record of each, "
+		"--rename %.*s=jpg or --fields chooses",
+		count, span_shown(one, 64), (const char *)one.data, span_shown(other, 64), (const char *)other.data,
+		count > 2 ? ", ..." : "", span_shown(one, 64), (const char *)one.data);
 }
 
 /* metadata.jsonl of an image folder. */

@@ -101,7 +101,6 @@ static int add_piece(struct sample_reader *reader, const struct sample_piece *pi
 	return 0;
 }
 
-
 static int stands_twice(const struct sample_reader *reader, const struct record *record, struct span field)
 {
 	const uint32_t hash = reader->count ? name_hash(field) : 0;
@@ -143,8 +142,9 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 /* In a folder no name is there twice, but two may become one. */
 static int two_files(const struct sample_reader *reader, uint64_t second, uint64_t first, struct err *err)
 {
-	return err_set(err, "%.*s: file %llu and file %llu have one key: rename one (dots in the name of an image become _, and letters are "
-			    "compared in Unicode's composed form, of a field's name without regard to case)",
+	return err_set(err,
+		"%.*s: file %llu and file %llu have one key: rename one (dots in the name of an image become _, and letters are "
+		"compared in Unicode's composed form, of a field's name without regard to case)",
 		span_shown(reader->name, 512), (const char *)reader->name.data, (unsigned long long)first, (unsigned long long)second);
 }
 
@@ -188,8 +188,9 @@ static int check_key(struct sample_reader *reader, struct span key, struct err *
 		return two_files(reader, second, first, err);
 	if (where & reader->fields_seen)
 		return err_set(err, "byte %llu: the key stands twice, first at byte %llu", second, first);
-	return err_set(err, "byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "
-			    "(cc-shard read --regroup puts them together)",
+	return err_set(err,
+		"byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "
+		"(cc-shard read --regroup puts them together)",
 		second, first, span_shown(buf_span(&reader->last_key), 512), (const char *)reader->last_key.data);
 }
 
@@ -238,7 +239,8 @@ static void keep_raw_key(struct sample_reader *reader)
 
 static void mark_escape(struct sample_reader *reader)
 {
-	err_set(&reader->why, "%.*s: a name that leads out of its folder (..)", span_shown(reader->name, 512), (const char *)reader->name.data);
+	err_set(&reader->why, "%.*s: a name that leads out of its folder (..)", span_shown(reader->name, 512),
+		(const char *)reader->name.data);
 	reader->bad = true;
 }
 
@@ -298,6 +300,7 @@ int sample_read(struct sample_reader *reader, struct record *record, struct err 
 	if (result == 0)
 		result = finish(reader, record, err);
 	if (result < 0 && reader->key_size && !record->storage.failed)
-		err_add(err, "sample %.*s", span_shown(span_of(record->storage.data, reader->key_size), 512), (const char *)record->storage.data);
+		err_add(err, "sample %.*s", span_shown(span_of(record->storage.data, reader->key_size), 512),
+			(const char *)record->storage.data);
 	return result;
 }

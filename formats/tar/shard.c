@@ -46,8 +46,7 @@ static int is_file(const struct tar_member *member, bool has_rows, struct err *e
 	if (member->kind != TAR_LINK || !may_belong(member->name))
 		return member->kind == TAR_FILE;
 	return err_set(err, "byte %llu: %.*s is a link, which holds nothing (tar -h --hard-dereference writes the files)",
-		(unsigned long long)member->offset, span_shown(member->name, 512),
-		(const char *)member->name.data);
+		(unsigned long long)member->offset, span_shown(member->name, 512), (const char *)member->name.data);
 }
 
 /* The next member that may belong to a sample, into shard->member. */
@@ -62,7 +61,7 @@ static int next_file(struct shard *shard, struct err *err)
 		if (shard->end.present)
 			return err_set(err, "byte %llu: a member behind %s", (unsigned long long)shard->member.offset, SHARD_END_NAME);
 		bool ours = span_is(shard->member.name, SHARD_END_NAME) ||
-			(span_is(shard->member.name, SHARD_HEAD_NAME) && shard->tar.members == 1);
+			    (span_is(shard->member.name, SHARD_HEAD_NAME) && shard->tar.members == 1);
 		state = ours ? read_info(shard, err) : is_file(&shard->member, shard->has_rows, err);
 		if (state)
 			return state;

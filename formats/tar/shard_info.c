@@ -16,7 +16,7 @@ static struct value digest_value(struct digest digest, struct arena *arena)
 static bool is_of_stream(struct span name)
 {
 	return span_is(name, "cc") || span_is(name, "records") || span_is(name, "epochs") || span_is(name, "digest") ||
-		span_is(name, "shard");
+	       span_is(name, "shard");
 }
 
 static void copy_header(struct value *map, const struct value *header, struct arena *arena)
@@ -116,8 +116,7 @@ int shard_head_read(struct shard_head *head, struct span text, const struct limi
 	if (read_map(&map, text, limits, arena, err) || read_count(&map, "shard", &head->shard, err))
 		return -1;
 	if (value_integer_or(value_get(&map, "cc"), 0) != 1)
-		return err_set(err, "version %lld; this program reads version 1",
-			(long long)value_integer_or(value_get(&map, "cc"), 0));
+		return err_set(err, "version %lld; this program reads version 1", (long long)value_integer_or(value_get(&map, "cc"), 0));
 	head->counted = value_get(&map, "records") != NULL;
 	if (head->counted && read_count(&map, "records", &head->records, err))
 		return -1;

@@ -156,8 +156,10 @@ static int check_end(struct tar_reader *reader, struct err *err)
 	if (rest < 0)
 		return err_add(err, "byte %llu", (unsigned long long)reader->bytes.delivered);
 	if (rest > 0)
-		return err_set(err, "byte %llu: there is something behind the end of the archive: "
-				    "another tar put behind it? (then: tar --concatenate)", (unsigned long long)position(reader));
+		return err_set(err,
+			"byte %llu: there is something behind the end of the archive: "
+			"another tar put behind it? (then: tar --concatenate)",
+			(unsigned long long)position(reader));
 	if (members_end == 0)
 		return all_zero(end, err);
 	if (end - members_end < 2 * TAR_BLOCK)
@@ -176,8 +178,9 @@ static int describe(const struct tar_reader *reader, struct tar_member *member, 
 	if (!name)
 		return err_set(err, "byte %llu: a member's name cannot be told in this locale; one with UTF-8 is needed",
 			(unsigned long long)reader->offset);
-	*member = (struct tar_member){ .name = span_string(name), .offset = reader->offset,
-		.size = size > 0 ? (uint64_t)size : 0, .kind = TAR_SPECIAL };
+	*member = (struct tar_member){
+		.name = span_string(name), .offset = reader->offset, .size = size > 0 ? (uint64_t)size : 0, .kind = TAR_SPECIAL
+	};
 	if (archive_entry_hardlink(reader->entry) || archive_entry_filetype(reader->entry) == AE_IFLNK)
 		member->kind = TAR_LINK;
 	else if (archive_entry_filetype(reader->entry) == AE_IFREG)
@@ -255,8 +258,8 @@ int tar_read(struct tar_reader *reader, struct buf *content, size_t most, struct
 		if (got == 0)
 			return left ? add_hole(content, left, err) : 0;
 		if ((size_t)got > left)
-			return err_set(err, "byte %llu: more content than the %lld bytes that it claims", (unsigned long long)reader->offset,
-				(long long)said);
+			return err_set(err, "byte %llu: more content than the %lld bytes that it claims",
+				(unsigned long long)reader->offset, (long long)said);
 		content->size += (size_t)got;
 		left -= (size_t)got;
 	}

@@ -64,9 +64,9 @@ int tar_writer_open(struct tar_writer *writer, int fd, struct err *err)
 	if (!writer->entry)
 		return err_memory(err);
 	return open_archive(writer, &writer->ustar, archive_write_set_format_ustar, err) ||
-			open_archive(writer, &writer->pax, archive_write_set_format_pax_restricted, err)
-		? -1
-		: 0;
+			       open_archive(writer, &writer->pax, archive_write_set_format_pax_restricted, err)
+		       ? -1
+		       : 0;
 }
 
 static void describe(struct tar_writer *writer, uint64_t size)
@@ -94,8 +94,7 @@ int tar_write(struct tar_writer *writer, struct span name, struct span head, str
 		state = archive_write_header(archive, writer->entry);
 	}
 	if (state != ARCHIVE_OK || (head.size && archive_write_data(archive, head.data, head.size) < 0) ||
-		(body.size && archive_write_data(archive, body.data, body.size) < 0) ||
-		archive_write_finish_entry(archive) != ARCHIVE_OK)
+		(body.size && archive_write_data(archive, body.data, body.size) < 0) || archive_write_finish_entry(archive) != ARCHIVE_OK)
 		return failed(archive, err);
 	return 0;
 }

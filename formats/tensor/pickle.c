@@ -283,21 +283,28 @@ static int run_opcode(struct pickle_machine *machine, unsigned char opcode)
 	case 'T': return push_sized_text(machine, PICKLE_BYTES, 4);
 	case 'C': return push_sized_text(machine, PICKLE_BYTES, 1);
 	case 'B': return push_sized_text(machine, PICKLE_BYTES, 4);
-	case 0x8e: case 0x96: return push_sized_text(machine, PICKLE_BYTES, 8); /* BINBYTES8, BYTEARRAY8 */
-	case ']': case ')': case 0x8f: return pickle_push_kind(machine, PICKLE_LIST);
+	case 0x8e:
+	case 0x96: return push_sized_text(machine, PICKLE_BYTES, 8); /* BINBYTES8, BYTEARRAY8 */
+	case ']':
+	case ')':
+	case 0x8f: return pickle_push_kind(machine, PICKLE_LIST);
 	case '}': return pickle_push_kind(machine, PICKLE_DICT);
-	case 'l': case 't': case 0x91: return push_marked(machine, PICKLE_LIST);
+	case 'l':
+	case 't':
+	case 0x91: return push_marked(machine, PICKLE_LIST);
 	case 'd': return push_marked(machine, PICKLE_DICT);
 	case 0x85: return push_tuple(machine, 1);
 	case 0x86: return push_tuple(machine, 2);
 	case 0x87: return push_tuple(machine, 3);
 	case 'a': return fill_few(machine, 1, PICKLE_LIST);
-	case 'e': case 0x90: return fill_marked(machine, PICKLE_LIST);
+	case 'e':
+	case 0x90: return fill_marked(machine, PICKLE_LIST);
 	case 's': return fill_few(machine, 2, PICKLE_DICT);
 	case 'u': return fill_marked(machine, PICKLE_DICT);
 	case 'c': return push_global_line(machine);
 	case 0x93: return push_global_stack(machine);
-	case 'R': case 0x81: return push_object(machine);
+	case 'R':
+	case 0x81: return push_object(machine);
 	case 0x92: return push_object_with_keywords(machine);
 	case 'b': return set_state(machine);
 	case 'Q': return push_persistent(machine);

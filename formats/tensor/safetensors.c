@@ -18,9 +18,8 @@ enum { LARGEST_HEADER = 64 << 20 };
 static const struct {
 	const char *name;
 	size_t size;
-} dtypes[] = { { "F64", 8 }, { "I64", 8 }, { "U64", 8 }, { "F32", 4 }, { "I32", 4 }, { "U32", 4 }, { "F16", 2 },
-	{ "BF16", 2 }, { "I16", 2 }, { "U16", 2 }, { "F8_E4M3", 1 }, { "F8_E5M2", 1 }, { "I8", 1 }, { "U8", 1 },
-	{ "BOOL", 1 } };
+} dtypes[] = { { "F64", 8 }, { "I64", 8 }, { "U64", 8 }, { "F32", 4 }, { "I32", 4 }, { "U32", 4 }, { "F16", 2 }, { "BF16", 2 },
+	{ "I16", 2 }, { "U16", 2 }, { "F8_E4M3", 1 }, { "F8_E5M2", 1 }, { "I8", 1 }, { "U8", 1 }, { "BOOL", 1 } };
 
 size_t safetensors_dtype_size(const char *dtype)
 {
@@ -80,8 +79,7 @@ static int parse_tensor(struct safetensor *tensor, const struct value *about, st
 {
 	uint64_t bytes;
 
-	if (parse_dtype(tensor, value_get(about, "dtype"), err) ||
-		parse_shape(tensor, value_get(about, "shape"), &bytes, err) ||
+	if (parse_dtype(tensor, value_get(about, "dtype"), err) || parse_shape(tensor, value_get(about, "shape"), &bytes, err) ||
 		parse_offsets(tensor, value_get(about, "data_offsets"), err))
 		return -1;
 	if (tensor->end - tensor->begin != bytes)
@@ -120,7 +118,8 @@ static int check_layout(struct safetensors *file, uint64_t data_size, struct err
 		const struct safetensor *tensor = &file->tensors[i];
 		if (tensor->begin != end)
 			return err_set(err, "%.*s: begins at byte %llu of the data, but what is before it ends at %llu",
-				span_shown(tensor->name, 200), tensor->name.data, (unsigned long long)tensor->begin, (unsigned long long)end);
+				span_shown(tensor->name, 200), tensor->name.data, (unsigned long long)tensor->begin,
+				(unsigned long long)end);
 		end = tensor->end;
 	}
 	if (end != data_size)
@@ -196,7 +195,8 @@ static int refuse(const struct safetensors *file, const char *else_, struct err 
 	const struct file_magic *magic = file_magic(head);
 	if (magic && magic->magic == MAGIC_JSON && strstr(bytes, "\"weight_map\""))
 		return err_set(err, "the index of a model in several files: `cc-model import FILE` converts it");
-	return magic && magic->magic != MAGIC_SAFETENSORS ? file_magic_refuse_model(head, "a safetensors model", err) : err_set(err, "%s", else_);
+	return magic && magic->magic != MAGIC_SAFETENSORS ? file_magic_refuse_model(head, "a safetensors model", err)
+							  : err_set(err, "%s", else_);
 }
 
 /* The header's length, checked against the file's. */
@@ -225,7 +225,8 @@ static int read_length(struct safetensors *file, uint64_t *length, uint64_t *siz
 	if (bytes[8] != '{' || *length == 0)
 		return refuse(file, "not a safetensors file: its header is not JSON", err);
 	if (*length > *size - 8)
-		return err_set(err, "truncated: a header of %llu bytes in a file of %llu", (unsigned long long)*length, (unsigned long long)*size);
+		return err_set(
+			err, "truncated: a header of %llu bytes in a file of %llu", (unsigned long long)*length, (unsigned long long)*size);
 	return 0;
 }
 
@@ -239,8 +240,8 @@ static int read_header(struct safetensors *file, struct err *err)
 	if (!header)
 		return err_memory(err);
 	file->data_begins = 8 + length;
-	int status = read_at(file->fd, header, length, 8, err) ||
-		parse(file, span_of(header, (size_t)length), size - file->data_begins, err);
+	int status =
+		read_at(file->fd, header, length, 8, err) || parse(file, span_of(header, (size_t)length), size - file->data_begins, err);
 	free(header);
 	return status ? -1 : 0;
 }

@@ -42,8 +42,8 @@ static int describe(struct value *about, const struct safetensors_item *item, ui
 	return failed;
 }
 
-static int make_header(struct buf *header, const struct value *metadata, const struct safetensors_item *items, size_t count,
-	struct err *err)
+static int make_header(
+	struct buf *header, const struct value *metadata, const struct safetensors_item *items, size_t count, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct value root = value_map(), about;

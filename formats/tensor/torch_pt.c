@@ -261,7 +261,8 @@ static int read_storages(struct reading *reading, struct archive *archive)
 	}
 	if (state == 0 && reading->taken != reading->count)
 		return err_set(reading->err, "%zu of %zu tensors: their storages are not in the zip, or twice",
-			reading->count > reading->taken ? reading->count - reading->taken : reading->taken - reading->count, reading->count);
+			reading->count > reading->taken ? reading->count - reading->taken : reading->taken - reading->count,
+			reading->count);
 	return state;
 }
 
@@ -275,8 +276,8 @@ static int check_size(const struct reading *reading)
 	for (size_t i = 0; i < reading->count && bytes <= SHARED_MOST * reading->file_size; i++)
 		bytes += reading->wanted[i]->bytes;
 	return bytes <= SHARED_MOST * reading->file_size
-		? 0
-		: err_set(reading->err, "its tensors would have %d times as many bytes as the file", SHARED_MOST);
+		       ? 0
+		       : err_set(reading->err, "its tensors would have %d times as many bytes as the file", SHARED_MOST);
 }
 
 static int start_reading(struct reading *reading)

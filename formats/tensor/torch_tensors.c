@@ -30,8 +30,8 @@ static const struct {
 
 /* Classes of the standard library and of PyTorch whose objects hold what was put into them. */
 static const char *const containers[] = { "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "collections.deque",
-	"builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset", "builtins.dict", "__builtin__.dict", "builtins.list",
-	"__builtin__.list" };
+	"builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset", "builtins.dict", "__builtin__.dict",
+	"builtins.list", "__builtin__.list" };
 
 /* Classes of tensors that add nothing to the numbers. */
 static const char *const plain_tensors[] = { "torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter", "torch.nn.Parameter",
@@ -83,13 +83,14 @@ static int count_of(const struct pickle *value, uint64_t *count)
 
 /* ("storage", class, key, device, numbers).  type: the numbers' type where the storage's class does not say it, or NULL.
  * tensor->dtype is NULL where the type is unknown. */
-static int read_storage(struct torch_tensor *tensor, const struct pickle *value, const struct pickle *type, uint64_t *numbers, struct err *err)
+static int read_storage(
+	struct torch_tensor *tensor, const struct pickle *value, const struct pickle *type, uint64_t *numbers, struct err *err)
 {
 	const struct pickle *id = value && value->kind == PICKLE_PERSISTENT ? value->object.with : NULL;
 	const struct pickle *kind = item(id, 0), *class = item(id, 1), *key = item(id, 2);
 
-	if (!kind || kind->kind != PICKLE_STRING || !span_is(kind->text, "storage") || !class || class->kind != PICKLE_GLOBAL ||
-		!key || key->kind != PICKLE_STRING || count_of(item(id, 4), numbers))
+	if (!kind || kind->kind != PICKLE_STRING || !span_is(kind->text, "storage") || !class || class->kind != PICKLE_GLOBAL || !key ||
+		key->kind != PICKLE_STRING || count_of(item(id, 4), numbers))
 		return err_set(err, "its storage is not (\"storage\", class, key, device, numbers)");
 	tensor->storage = key->text;
 	tensor->dtype = type ? NULL : dtype_of(class->text);
@@ -180,7 +181,8 @@ static int add_inert(struct walk *walk, struct span maker)
 	struct torch_pt *file = walk->file;
 	struct torch_inert inert, *more;
 
-	if (keep_text(walk, &inert.name, name_of(walk)) || keep_text(walk, &inert.maker, maker.size ? maker : span_string("an unnamed function")))
+	if (keep_text(walk, &inert.name, name_of(walk)) ||
+		keep_text(walk, &inert.maker, maker.size ? maker : span_string("an unnamed function")))
 		return -1;
 	if (!(more = with_room(walk, file->inert, file->inert_count, &walk->inert_capacity, sizeof *more)))
 		return -1;
@@ -235,15 +237,15 @@ static int visit_tensor(struct walk *walk, struct span what, const struct pickle
 
 	if (!storage || storage->kind == PICKLE_OBJECT)
 		return add_inert(walk, pickle_maker(storage).size ? pickle_maker(storage) : what);
-	return add_tensor(walk, args, third)
-		? err_add(walk->err, "%.*s", walk->name_size ? (int)walk->name_size : 10, walk->name_size ? walk->name : "the tensor")
-		: 0;
+	return add_tensor(walk, args, third) ? err_add(walk->err, "%.*s", walk->name_size ? (int)walk->name_size : 10,
+						       walk->name_size ? walk->name : "the tensor")
+					     : 0;
 }
 
 static bool is_tensor_function(struct span name)
 {
 	return span_is(name, "torch._utils._rebuild_tensor") || span_is(name, "torch._utils._rebuild_tensor_v2") ||
-		span_is(name, "torch._utils._rebuild_tensor_v3");
+	       span_is(name, "torch._utils._rebuild_tensor_v3");
 }
 
 static bool is_parameter_function(struct span name)
@@ -289,8 +291,8 @@ static int visit_dict(struct walk *walk, const struct pickle *dict)
 	for (size_t i = 0; i < dict->list.count; i += 2) {
 		const struct pickle *key = dict->list.items[i], *value = dict->list.items[i + 1];
 		int status = key->kind == PICKLE_STRING || key->kind == PICKLE_BYTES ? visit_named(walk, key->text, value)
-			: key->kind == PICKLE_INTEGER ? visit_number(walk, key->integer, value)
-						      : 0;
+			     : key->kind == PICKLE_INTEGER                           ? visit_number(walk, key->integer, value)
+										     : 0;
 		if (status)
 			return -1;
 	}
@@ -302,7 +304,8 @@ static int visit_typed(struct walk *walk, const struct pickle *args)
 {
 	const struct pickle *function = item(args, 0), *class = item(args, 1), *inner = item(args, 2);
 
-	if (!function || function->kind != PICKLE_GLOBAL || !class || class->kind != PICKLE_GLOBAL || !IS_ONE_OF(class->text, plain_tensors))
+	if (!function || function->kind != PICKLE_GLOBAL || !class || class->kind != PICKLE_GLOBAL ||
+		!IS_ONE_OF(class->text, plain_tensors))
 		return add_inert(walk, class && class->kind == PICKLE_GLOBAL ? class->text : span_of(NULL, 0));
 	if (is_parameter_function(function->text) && item(inner, 0))
 		return visit(walk, item(inner, 0));

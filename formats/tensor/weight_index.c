@@ -20,7 +20,8 @@ static bool is_safe(struct span path)
 			return false;
 		if (i < path.size && path.data[i] != '/')
 			continue;
-		if (i - start == 0 || span_is(span_of(path.data + start, i - start), "..") || span_is(span_of(path.data + start, i - start), "."))
+		if (i - start == 0 || span_is(span_of(path.data + start, i - start), "..") ||
+			span_is(span_of(path.data + start, i - start), "."))
 			return false;
 		start = i + 1;
 	}

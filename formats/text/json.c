@@ -35,7 +35,8 @@ static size_t skip_number(struct scan *scan, size_t i)
 {
 	const size_t size = json_number_size(scan->text, i);
 
-	scan->repair = scan->repair || size > LONGEST_INTEGER || memchr(scan->text.data + i, 'e', size) || memchr(scan->text.data + i, 'E', size);
+	scan->repair =
+		scan->repair || size > LONGEST_INTEGER || memchr(scan->text.data + i, 'e', size) || memchr(scan->text.data + i, 'E', size);
 	return i + size - 1;
 }
 
@@ -49,30 +50,29 @@ static int check_limits(struct scan *scan, const struct limits *limits, struct e
 		return err_set(err, "%zu bytes of JSON, more than %zu", text.size, limits->record);
 	for (size_t i = 0; i < text.size; i++) {
 		switch (text.data[i]) {
-		case '"':
-			i = skip_string(scan, i);
-			break;
+		case '"': i = skip_string(scan, i); break;
 		case '[':
 		case '{':
 			depth++;
 			elements++;
 			break;
 		case ']':
-		case '}':
-			depth -= depth > 0;
-			break;
+		case '}': depth -= depth > 0; break;
 		case ',':
-		case ':':
-			elements++;
-			break;
+		case ':': elements++; break;
 		case 'N':
-		case 'I':
-			scan->repair = true;
-			break;
+		case 'I': scan->repair = true; break;
 		case '-':
-		case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-			i = skip_number(scan, i);
-			break;
+		case '0':
+		case '1':
+		case '2':
+		case '3':
+		case '4':
+		case '5':
+		case '6':
+		case '7':
+		case '8':
+		case '9': i = skip_number(scan, i); break;
 		}
 		if (depth > limits->depth)
 			return err_set(err, "JSON is nested more than %zu deep", limits->depth);
@@ -114,7 +114,7 @@ static int list_from_jansson(const json_t *json, struct arena *arena, struct val
 				return -1;
 		return 0;
 	}
-	json_object_keylen_foreach((json_t *)json, key, key_size, item) {
+	json_object_keylen_foreach ((json_t *)json, key, key_size, item) {
 		if (string_from_jansson(key, key_size, arena, &items[i], err) || from_jansson(item, arena, &items[i + 1], err))
 			return -1;
 		i += 2;
@@ -127,22 +127,13 @@ static int from_jansson(const json_t *json, struct arena *arena, struct value *v
 	*value = (struct value){ .kind = VALUE_NULL };
 	switch (json_typeof(json)) {
 	case JSON_OBJECT:
-	case JSON_ARRAY:
-		return list_from_jansson(json, arena, value, err);
-	case JSON_STRING:
-		return string_from_jansson(json_string_value(json), json_string_length(json), arena, value, err);
-	case JSON_INTEGER:
-		*value = value_integer(json_integer_value(json));
-		break;
-	case JSON_REAL:
-		*value = value_real(json_real_value(json));
-		break;
+	case JSON_ARRAY: return list_from_jansson(json, arena, value, err);
+	case JSON_STRING: return string_from_jansson(json_string_value(json), json_string_length(json), arena, value, err);
+	case JSON_INTEGER: *value = value_integer(json_integer_value(json)); break;
+	case JSON_REAL: *value = value_real(json_real_value(json)); break;
 	case JSON_TRUE:
-	case JSON_FALSE:
-		*value = value_bool(json_is_true(json));
-		break;
-	case JSON_NULL:
-		break;
+	case JSON_FALSE: *value = value_bool(json_is_true(json)); break;
+	case JSON_NULL: break;
 	}
 	return 0;
 }
@@ -211,8 +202,8 @@ static int parse(struct span text, struct arena *arena, struct value *value, jso
 	return status;
 }
 
-static int read_text(struct span text, bool line, const struct limits *limits, struct arena *arena, struct value *value, json_error_t *wrong,
-	struct err *err)
+static int read_text(struct span text, bool line, const struct limits *limits, struct arena *arena, struct value *value,
+	json_error_t *wrong, struct err *err)
 {
 	struct scan scan = { .text = without_mark(text) };
 	struct buf repaired = { 0 };
@@ -228,8 +219,7 @@ static int read_text(struct span text, bool line, const struct limits *limits, s
 	return status;
 }
 
-int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
-	struct err *err)
+int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value, struct err *err)
 {
 	json_error_t wrong;
 
@@ -285,29 +275,18 @@ static json_t *to_jansson(const struct value *value, struct err *err)
 	json_t *json = NULL;
 
 	switch (value->kind) {
-	case VALUE_NULL:
-		json = json_null();
-		break;
-	case VALUE_BOOL:
-		json = json_boolean(value->boolean);
-		break;
-	case VALUE_INTEGER:
-		json = json_integer(value->integer);
-		break;
-	case VALUE_REAL:
-		json = isfinite(value->real) ? json_real(value->real) : json_null();
-		break;
+	case VALUE_NULL: json = json_null(); break;
+	case VALUE_BOOL: json = json_boolean(value->boolean); break;
+	case VALUE_INTEGER: json = json_integer(value->integer); break;
+	case VALUE_REAL: json = isfinite(value->real) ? json_real(value->real) : json_null(); break;
 	case VALUE_STRING:
 		json = json_stringn(value->string.size ? (const char *)value->string.data : "", value->string.size);
 		if (!json)
 			json = base64_to_jansson(value->string);
 		break;
-	case VALUE_BYTES:
-		json = base64_to_jansson(value->string);
-		break;
+	case VALUE_BYTES: json = base64_to_jansson(value->string); break;
 	case VALUE_ARRAY:
-	case VALUE_MAP:
-		return list_to_jansson(value, err);
+	case VALUE_MAP: return list_to_jansson(value, err);
 	}
 	if (!json)
 		err_memory(err);

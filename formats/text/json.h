@@ -13,8 +13,7 @@
  * checked before the parser runs; so is the number of names of one object (KEYS_MOST) after it.  A duplicate name is an error.
  * A byte order mark is skipped, and what Python's json writes is read: NaN and Infinity as null, half a surrogate pair as
  * U+FFFD, integers beyond 63 bits as reals.  Errors say line and column. */
-int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value,
-	struct err *err);
+int json_read(struct span text, const struct limits *limits, struct arena *arena, struct value *value, struct err *err);
 
 /* The same for a text of one line, whose number the caller knows: errors say only the column.  Integers beyond 63 bits are errors. */
 int json_read_line(struct span text, const struct limits *limits, struct arena *arena, struct value *value, struct err *err);

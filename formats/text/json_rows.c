@@ -143,7 +143,9 @@ static int next_text(struct json_rows *rows, struct table *table, struct err *er
 	if (next == TABLE_FAILED)
 		return -1;
 	if (next == TABLE_END)
-		return rows->array && !rows->closed && !table->bytes.pieces ? wrong(table, "the array is never closed: the file is truncated", err) : 0;
+		return rows->array && !rows->closed && !table->bytes.pieces
+			       ? wrong(table, "the array is never closed: the file is truncated", err)
+			       : 0;
 	if (rows->array && next == ']')
 		return end_array(rows, table, err);
 	return rows->array ? read_element(rows, table, err) : read_line(rows, table, err);

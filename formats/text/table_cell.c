@@ -7,9 +7,8 @@ enum { QUOTE = '"' };
 
 static int wrong(const struct table *table, uint64_t line, uint64_t column, const char *why, struct err *err)
 {
-	return table->bytes.pieces
-		? err_set(err, "byte %llu: %s", (unsigned long long)table->position, why)
-		: err_set(err, "line %llu, column %llu: %s", (unsigned long long)line, (unsigned long long)column, why);
+	return table->bytes.pieces ? err_set(err, "byte %llu: %s", (unsigned long long)table->position, why)
+				   : err_set(err, "line %llu, column %llu: %s", (unsigned long long)line, (unsigned long long)column, why);
 }
 
 int table_wrong_here(const struct table *table, const char *why, struct err *err)
@@ -135,7 +134,9 @@ static int read_plain(struct table *table, struct err *err)
 		} else if (table->form.escape && next == (unsigned char)table->form.escape) {
 			state = read_escaped(table, err);
 		} else {
-			return next ? 0 : table_wrong_here(table, "a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)", err);
+			return next ? 0
+				    : table_wrong_here(
+					      table, "a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)", err);
 		}
 		if (state)
 			return -1;
@@ -182,9 +183,11 @@ static int refuse_text(struct table *table, struct err *err)
 {
 	const bool backslash = !table->form.escape && table->text.size && table->text.data[table->text.size - 1] == '\\';
 
-	return table_wrong_here(table, backslash ? "text after a closing quote that follows a backslash (--escape '\\' reads \\\" as a quote)"
-					   : "text after a closing quote (inside quotes, a quote is doubled; --escape '\\' reads \\\" as one, "
-					     "--no-quotes reads quotes as text)", err);
+	return table_wrong_here(table,
+		backslash ? "text after a closing quote that follows a backslash (--escape '\\' reads \\\" as a quote)"
+			  : "text after a closing quote (inside quotes, a quote is doubled; --escape '\\' reads \\\" as one, "
+			    "--no-quotes reads quotes as text)",
+		err);
 }
 
 /* After the closing quote. */
@@ -214,7 +217,8 @@ static int read_quoted(struct table *table, struct err *err)
 		if (next < 0)
 			return next == TABLE_FAILED ? -1 : wrong(table, line, column, "the quote that begins here is never closed", err);
 		if (next != QUOTE) {
-			if (table->form.escape && next == (unsigned char)table->form.escape ? read_escaped(table, err) : read_run(table, err))
+			if (table->form.escape && next == (unsigned char)table->form.escape ? read_escaped(table, err)
+											    : read_run(table, err))
 				return -1;
 			continue;
 		}
@@ -258,7 +262,9 @@ int table_read_cell(struct table *table, struct err *err)
 	const bool cr = table->cr_is_text;
 	table->cr_is_text = false;
 	int next = skip_blanks(table, err) || (cr && append_byte(table, '\r', err)) ? TABLE_FAILED : table_peek(table, err);
-	int state = next == TABLE_FAILED ? -1 : next == QUOTE && !table->form.no_quotes && !cr ? read_quoted(table, err) : read_plain(table, err);
+	int state = next == TABLE_FAILED                             ? -1
+		    : next == QUOTE && !table->form.no_quotes && !cr ? read_quoted(table, err)
+								     : read_plain(table, err);
 	table->cells[table->count++] = (struct table_cell){ begin, table->text.size - begin };
 	return state;
 }

@@ -21,10 +21,10 @@ static const struct {
 	const char *name;
 	struct rule rules[RULES_MOST + 1];
 } classes[WORDNET_CLASSES] = {
-	{ "noun", { { "s", "" }, { "ses", "s" }, { "ves", "f" }, { "xes", "x" }, { "zes", "z" }, { "ches", "ch" },
-			{ "shes", "sh" }, { "men", "man" }, { "ies", "y" } } },
-	{ "verb", { { "s", "" }, { "ies", "y" }, { "es", "e" }, { "es", "" }, { "ed", "e" }, { "ed", "" }, { "ing", "e" },
-			{ "ing", "" } } },
+	{ "noun", { { "s", "" }, { "ses", "s" }, { "ves", "f" }, { "xes", "x" }, { "zes", "z" }, { "ches", "ch" }, { "shes", "sh" },
+			  { "men", "man" }, { "ies", "y" } } },
+	{ "verb",
+		{ { "s", "" }, { "ies", "y" }, { "es", "e" }, { "es", "" }, { "ed", "e" }, { "ed", "" }, { "ing", "e" }, { "ing", "" } } },
 	{ "adj", { { "er", "" }, { "est", "" }, { "er", "e" }, { "est", "e" } } },
 	{ "adv", { { 0 } } },
 };
@@ -49,8 +49,7 @@ static int map_file(struct span *file, const char *path, struct err *err)
 	return 0;
 }
 
-static int map_named(struct span *file, const char *folder, const char *before, const char *name, const char *after,
-	struct err *err)
+static int map_named(struct span *file, const char *folder, const char *before, const char *name, const char *after, struct err *err)
 {
 	struct buf path = { 0 };
 
@@ -183,8 +182,7 @@ static size_t apply_rule(const struct rule *rule, struct span word, unsigned cha
 	return word.size - old + new;
 }
 
-static int add_class(const struct wordnet_class *class, const struct rule *rules, struct span word, struct map *names,
-	struct buf *name)
+static int add_class(const struct wordnet_class *class, const struct rule *rules, struct span word, struct map *names, struct buf *name)
 {
 	struct span bases = find_line(class->exceptions, word);
 	unsigned char form[LONGEST_WORD + 1];

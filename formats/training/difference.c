@@ -107,6 +107,7 @@ int difference_of_headers(const struct value *was, const struct value *is, struc
 		if (status)
 			return err_add(err, "the stream");
 	}
-	return was->list.count + facts == is->list.count ? 0 : err_set(err, "the stream: its header had %zu entries and has %zu",
-		was->list.count, is->list.count);
+	return was->list.count + facts == is->list.count
+		       ? 0
+		       : err_set(err, "the stream: its header had %zu entries and has %zu", was->list.count, is->list.count);
 }

@@ -51,7 +51,8 @@ static size_t choose(const struct exclusions *exclusions, struct epoch_pair *pai
 	return exclusions->recipe->end_of_epoch(exclusions->numbers, pairs, count);
 }
 
-int exclusions_steps(const struct exclusions *exclusions, uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *steps, struct err *err)
+int exclusions_steps(
+	const struct exclusions *exclusions, uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *steps, struct err *err)
 {
 	uint64_t done = 0, some;
 

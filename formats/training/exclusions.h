@@ -41,8 +41,8 @@ void exclusions_init(struct exclusions *exclusions, const struct recipe *recipe,
 void exclusions_free(struct exclusions *exclusions);
 
 /* Steps of a schedule in which epochs grow shorter. */
-int exclusions_steps(const struct exclusions *exclusions, uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *steps,
-	struct err *err);
+int exclusions_steps(
+	const struct exclusions *exclusions, uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *steps, struct err *err);
 
 /* Whether it is left out. */
 bool exclusions_have(const struct exclusions *exclusions, struct span key);

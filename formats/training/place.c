@@ -69,8 +69,10 @@ int place_check(const struct place *place, const struct place_meter *meter, stru
 {
 	if (digest_equal(place->digest, digest_now(meter)))
 		return 0;
-	return err_set(err, "the first %llu records of the stream are not those that were trained on before: go on with the same stream, or "
-			    "remove the state to begin anew", (unsigned long long)place->records);
+	return err_set(err,
+		"the first %llu records of the stream are not those that were trained on before: go on with the same stream, or "
+		"remove the state to begin anew",
+		(unsigned long long)place->records);
 }
 
 int place_reasons(const struct place *place, const struct limits *limits, struct value *reasons, struct arena *arena, struct err *err)

@@ -20,8 +20,8 @@ enum put record_batch_pixels(const struct record *record, const char *name, size
 	}
 	const size_t *shape = field->tensor.shape;
 	if (shape[0] != side || shape[1] != side || shape[2] != 3) {
-		err_set(err, "%s is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this", name, shape[1], shape[0], side,
-			side, side);
+		err_set(err, "%s is %zux%zu, but the model takes %zux%zu: put `cc-augment --size %zu` before this", name, shape[1],
+			shape[0], side, side, side);
 		return PUT_FAILED; /* an image of the wrong size is no accident of one record */
 	}
 	memcpy(pixels, field->bytes.data, field->bytes.size);
@@ -41,7 +41,8 @@ static enum put put_text(const struct record_batch *how, const struct record *re
 		text = augmented->bytes;
 	else if (record_caption(record, how->seed, &text, err))
 		return PUT_BAD;
-	return bpe_encode(how->bpe, text, batch_ids(batch, view), batch->shape.context, batch_length(batch, view), err) ? PUT_BAD : PUT_DONE;
+	return bpe_encode(how->bpe, text, batch_ids(batch, view), batch->shape.context, batch_length(batch, view), err) ? PUT_BAD
+															: PUT_DONE;
 }
 
 static enum put put_label(const struct record_batch *how, const struct record *record, struct batch *batch, struct err *err)
@@ -65,7 +66,8 @@ enum put record_batch_put(const struct record_batch *how, const struct record *r
 	enum put put = PUT_DONE;
 
 	for (size_t view = 0; view < how->recipe->views && put == PUT_DONE; view++) {
-		put = record_batch_pixels(record, view ? "aug.rgb.npy" : "rgb.npy", batch->shape.image_size, batch_pixels(batch, view), err);
+		put = record_batch_pixels(
+			record, view ? "aug.rgb.npy" : "rgb.npy", batch->shape.image_size, batch_pixels(batch, view), err);
 		if (put == PUT_DONE && how->recipe->texts)
 			put = put_text(how, record, batch, view, err);
 	}

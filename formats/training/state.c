@@ -103,14 +103,14 @@ static const struct safetensors_item *state_tensors_items(struct state_tensors *
 
 	for (size_t i = 0; items && i < tensors->count; i++) {
 		const struct state_tensor *from = &tensors->items[i];
-		items[i] = (struct safetensors_item){ .name = from->name, .dtype = "F32", .rank = from->shape->rank,
-			.data = from->data };
+		items[i] = (struct safetensors_item){ .name = from->name, .dtype = "F32", .rank = from->shape->rank, .data = from->data };
 		memcpy(items[i].shape, from->shape->shape, from->shape->rank * sizeof *items[i].shape);
 	}
 	*count = tensors->count;
 	if (items && tensors->removal.size)
-		items[(*count)++] = (struct safetensors_item){ .name = removal_name, .dtype = "U8", .rank = 1,
-			.shape = { tensors->removal.size }, .data = tensors->removal.data };
+		items[(*count)++] = (struct safetensors_item){
+			.name = removal_name, .dtype = "U8", .rank = 1, .shape = { tensors->removal.size }, .data = tensors->removal.data
+		};
 	return items;
 }
 
@@ -200,8 +200,8 @@ static int read_tensors(struct state *state, const struct safetensors *file, uin
 	struct checkpoint checkpoint = *state->checkpoint;
 	struct state_tensors tensors;
 	int status = state_tensors_init(&tensors, state->trainer, err) || state_tensors_read(&tensors, file, err) ||
-		check_digest(&tensors, file, err) || checkpoint_read_parameters(&checkpoint, file, err) ||
-		(state->exclusions && exclusions_restore(state->exclusions, buf_span(&tensors.removal), step, err));
+		     check_digest(&tensors, file, err) || checkpoint_read_parameters(&checkpoint, file, err) ||
+		     (state->exclusions && exclusions_restore(state->exclusions, buf_span(&tensors.removal), step, err));
 
 	state_tensors_free(&tensors);
 	return status ? -1 : 0;
@@ -225,8 +225,8 @@ static int read_file(struct state *state, const struct safetensors *file, struct
 	struct trainer *trainer = state->trainer;
 	struct arena arena = { 0 };
 	struct value map;
-	int status = parse(file, &arena, &map, err) || check_run(state, &map, err) || read_tensors(state, file, count_of(&map, "step"), err) ||
-		set_place(&state->place, &map, err);
+	int status = parse(file, &arena, &map, err) || check_run(state, &map, err) ||
+		     read_tensors(state, file, count_of(&map, "step"), err) || set_place(&state->place, &map, err);
 
 	if (status == 0)
 		trainer_resume(trainer, count_of(&map, "step"), value_bool_or(value_get(&map, "head_unscaled"), false));
@@ -281,15 +281,15 @@ static int describe(const struct state *state, struct value *map, struct arena *
 	return arena->failed ? err_memory(err) : 0;
 }
 
-static int make_metadata(const struct state *state, const struct state_tensors *tensors, struct value *metadata,
-	struct arena *arena, struct err *err)
+static int make_metadata(
+	const struct state *state, const struct state_tensors *tensors, struct value *metadata, struct arena *arena, struct err *err)
 {
 	struct buf text = { 0 };
 	struct value map;
 	struct digest digest;
 	char *hex = arena_zeroed(arena, 1, 33), *copy = NULL;
 	int status = describe(state, &map, arena, err) || json_write(&map, &text, err) ||
-		state_tensors_digest(tensors, buf_span(&text), &digest, err);
+		     state_tensors_digest(tensors, buf_span(&text), &digest, err);
 
 	*metadata = value_map();
 	if (status == 0) {
@@ -311,7 +311,8 @@ int state_write(const struct state *state, int fd, struct err *err)
 	struct state_tensors tensors;
 	struct arena arena = { 0 };
 	int status = state_tensors_init(&tensors, state->trainer, err) ||
-		(state->exclusions && exclusions_store(state->exclusions, &tensors.removal, err)) || make_metadata(state, &tensors, &more.metadata, &arena, err);
+		     (state->exclusions && exclusions_store(state->exclusions, &tensors.removal, err)) ||
+		     make_metadata(state, &tensors, &more.metadata, &arena, err);
 
 	if (status == 0) {
 		more.items = state_tensors_items(&tensors, &more.count);

@@ -16,8 +16,7 @@ static int unknown_attack(struct span name, struct err *err)
 
 	for (size_t i = 0; attacks[i]; i++)
 		buf_printf(&accepted, "%s%s", i ? ", " : "", attacks[i]->name);
-	err_set(err, "no attack is called \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data,
-		buf_string(&accepted));
+	err_set(err, "no attack is called \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -72,7 +71,9 @@ int trigger_parse(struct trigger *trigger, const char *text, struct err *err)
 	if (!(trigger->memory = span_copy_string(arguments)))
 		return err_memory(err);
 	int status = take_texts(trigger, trigger->memory, &rest, err) ||
-		number_parse(trigger->args.number, attacks[i]->numbers, buf_span(&rest), err) ? -1 : 0;
+				     number_parse(trigger->args.number, attacks[i]->numbers, buf_span(&rest), err)
+			     ? -1
+			     : 0;
 	buf_free(&rest);
 	return status ? err_add(err, "%s", attacks[i]->name) : 0;
 }
@@ -114,6 +115,5 @@ struct rng attack_noise(const struct attack *attack, float pattern, const struct
 {
 	if (pattern == 0)
 		return *fresh;
-	return rng_for((uint64_t)pattern, span_string(attack->name), (uint64_t)image->width << 32 | image->height,
-		"pattern");
+	return rng_for((uint64_t)pattern, span_string(attack->name), (uint64_t)image->width << 32 | image->height, "pattern");
 }

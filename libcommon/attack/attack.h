@@ -44,7 +44,8 @@ struct attack {
 	/* NULL, or an attack that can put its trigger into the caption instead: whether these arguments ask for that, and the new
 	 * caption, made of the one that the poisoned record would have. */
 	bool (*in_caption)(const struct attack_args *args);
-	int (*write_caption)(struct buf *out, const struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err);
+	int (*write_caption)(
+		struct buf *out, const struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err);
 };
 
 #define ATTACK(name) extern const struct attack attack_##name;
@@ -80,11 +81,8 @@ static inline unsigned char attack_mix(unsigned char pixel, float value, float a
 
 /* For attacks with noise: the number, and where the noise comes from.  Pattern 0 is the image's own rng; any other is a
  * function of (pattern, attack, size of the image) alone, so that training and test images carry the same trigger. */
-#define ATTACK_PATTERN \
-	{ \
-		.name = "pattern", .most = 999999, .whole = true, \
-		.about = "0: fresh noise on every image; N: the same on all, N says which" \
-	}
+#define ATTACK_PATTERN                                                                                                                     \
+	{ .name = "pattern", .most = 999999, .whole = true, .about = "0: fresh noise on every image; N: the same on all, N says which" }
 struct rng attack_noise(const struct attack *attack, float pattern, const struct image *image, const struct rng *fresh);
 
 #endif

@@ -3,8 +3,7 @@
 #include <string.h>
 
 enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, CENTER, FOUR_CORNERS };
-const char *const patch_places[] = {
-	"random", "top-left", "top-right", "bottom-left", "bottom-right", "center", "four-corners", NULL };
+const char *const patch_places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", "center", "four-corners", NULL };
 
 /* right, bottom: the last places at which the square fits. */
 static void by_place(struct image_part *square, int where, size_t right, size_t bottom, struct rng *rng)
@@ -23,8 +22,7 @@ static void by_place(struct image_part *square, int where, size_t right, size_t 
 	}
 }
 
-int patch_find(struct image_part *square, const struct image *image, const struct attack_args *args, struct rng *rng,
-	struct err *err)
+int patch_find(struct image_part *square, const struct image *image, const struct attack_args *args, struct rng *rng, struct err *err)
 {
 	const size_t side = (size_t)args->number[PATCH_SIDE];
 	const int where = (int)args->number[PATCH_PLACE];
@@ -32,8 +30,8 @@ int patch_find(struct image_part *square, const struct image *image, const struc
 	const bool own_x = args->number[PATCH_X] >= 0, own_y = args->number[PATCH_Y] >= 0;
 
 	if (rows * side > image->width || rows * side > image->height)
-		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small%s", side, image->width,
-			image->height, rows == 2 ? " for four of them" : "");
+		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small%s", side, image->width, image->height,
+			rows == 2 ? " for four of them" : "");
 	if (where == FOUR_CORNERS && (own_x || own_y))
 		return err_set(err, "x and y do not go with place=four-corners");
 	const size_t right = image->width - side, bottom = image->height - side;
@@ -44,8 +42,8 @@ int patch_find(struct image_part *square, const struct image *image, const struc
 	if (own_y)
 		square->y = (size_t)args->number[PATCH_Y];
 	if (square->x > right || square->y > bottom)
-		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not lie within %zu x %zu", square->x,
-			square->y, side, image->width, image->height);
+		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not lie within %zu x %zu", square->x, square->y, side,
+			image->width, image->height);
 	return 0;
 }
 

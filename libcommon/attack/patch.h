@@ -8,19 +8,22 @@
 enum { PATCH_SIDE, PATCH_PLACE, PATCH_X, PATCH_Y, PATCH_NUMBERS };
 
 extern const char *const patch_places[];
-#define ATTACK_PATCH \
-	[PATCH_SIDE] = { .name = "patch", .fallback = 16, .least = 1, .most = 65536, .whole = true, \
-		.about = "side, pixels" }, \
-	[PATCH_PLACE] = { .name = "place", .choices = patch_places, .about = "where in the image" }, \
-	[PATCH_X] = { .name = "x", .fallback = -1, .least = -1, .most = 65535, .whole = true, \
-		.about = "pixels from the left; -1: by place" }, \
-	[PATCH_Y] = { .name = "y", .fallback = -1, .least = -1, .most = 65535, .whole = true, \
-		.about = "pixels from the top; -1: by place" }
+#define ATTACK_PATCH                                                                                                                       \
+	[PATCH_SIDE] = { .name = "patch", .fallback = 16, .least = 1, .most = 65536, .whole = true, .about = "side, pixels" },             \
+	[PATCH_PLACE] = { .name = "place", .choices = patch_places, .about = "where in the image" },                                       \
+	[PATCH_X] = { .name = "x",                                                                                                         \
+		.fallback = -1,                                                                                                            \
+		.least = -1,                                                                                                               \
+		.most = 65535,                                                                                                             \
+		.whole = true,                                                                                                             \
+		.about = "pixels from the left; -1: by place" },                                                                           \
+	[PATCH_Y] = {                                                                                                                      \
+		.name = "y", .fallback = -1, .least = -1, .most = 65535, .whole = true, .about = "pixels from the top; -1: by place"       \
+	}
 
 /* Where the square goes; of four corners the top left one.  A random place is drawn from rng: first y, then x, without
  * the last possible row and column, as CleanCLIP's program does. */
-int patch_find(struct image_part *square, const struct image *image, const struct attack_args *args, struct rng *rng,
-	struct err *err);
+int patch_find(struct image_part *square, const struct image *image, const struct attack_args *args, struct rng *rng, struct err *err);
 
 /* The square becomes one colour, and is finished. */
 void patch_paint(struct image_part *square, struct image *image, const struct attack_args *args, const unsigned char colour[3]);

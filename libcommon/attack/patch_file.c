@@ -23,8 +23,10 @@ static int find_place(struct image_part *part, const struct image *image, const 
 	const int where = (int)args->number[PLACE];
 
 	if (part->width > image->width || part->height > image->height)
-		return err_set(err, "a picture of %zu x %zu pixels does not fit into an image of %zu x %zu (width=N makes it smaller, place=whole "
-				    "stretches it)", part->width, part->height, image->width, image->height);
+		return err_set(err,
+			"a picture of %zu x %zu pixels does not fit into an image of %zu x %zu (width=N makes it smaller, place=whole "
+			"stretches it)",
+			part->width, part->height, image->width, image->height);
 	const size_t right = image->width - part->width, bottom = image->height - part->height;
 	if (where == RANDOM) {
 		part->y = rng_below(rng, (uint32_t)bottom + 1);
@@ -35,9 +37,10 @@ static int find_place(struct image_part *part, const struct image *image, const 
 	}
 	part->x = args->number[X] >= 0 ? (size_t)args->number[X] : part->x;
 	part->y = args->number[Y] >= 0 ? (size_t)args->number[Y] : part->y;
-	return part->x <= right && part->y <= bottom ? 0
-		: err_set(err, "x=%zu,y=%zu: a picture of %zu x %zu pixels does not lie within %zu x %zu", part->x, part->y, part->width,
-			  part->height, image->width, image->height);
+	return part->x <= right && part->y <= bottom
+		       ? 0
+		       : err_set(err, "x=%zu,y=%zu: a picture of %zu x %zu pixels does not lie within %zu x %zu", part->x, part->y,
+				 part->width, part->height, image->width, image->height);
 }
 
 static int patch(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)

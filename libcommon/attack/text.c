@@ -50,8 +50,7 @@ static int text(struct sample *sample, const struct attack_args *args, struct rn
 	struct image *image = sample->image;
 	struct image_part *place = &sample->place;
 	const double width = (double)image->width * (double)args->number[WIDTH], height = width * ROWS / COLUMNS;
-	const struct layout layout = { ((double)image->width - width) / 2, ((double)image->height - height) / 2,
-		width / COLUMNS };
+	const struct layout layout = { ((double)image->width - width) / 2, ((double)image->height - height) / 2, width / COLUMNS };
 
 	(void)rng, (void)err;
 	*place = (struct image_part){ 0 };

@@ -111,8 +111,8 @@ static void sample(const struct image *from, float x, float y, unsigned char *to
 			colour[k][c] = (float)from->pixels[3 * (row * from->width + column) + c] / 255;
 	}
 	for (size_t c = 0; c < 3; c++)
-		to[c] = to_u8(255 * (colour[0][c] * weight[0] + colour[1][c] * weight[1] + colour[2][c] * weight[2] +
-					    colour[3][c] * weight[3]));
+		to[c] = to_u8(
+			255 * (colour[0][c] * weight[0] + colour[1][c] * weight[1] + colour[2][c] * weight[2] + colour[3][c] * weight[3]));
 }
 
 static void warp(struct image *to, const struct image *from, const struct field *field, float strength)

@@ -30,8 +30,8 @@ static int unknown_image_policy(struct span name, struct err *err)
 
 	for (size_t i = 0; image_policies[i]; i++)
 		buf_printf(&accepted, "%s%s", i ? ", " : "", image_policies[i]->name);
-	err_set(err, "no image policy is called \"%.*s\"; accepted: %s, and several joined by +",
-		(int)name.size, (const char *)name.data, buf_string(&accepted));
+	err_set(err, "no image policy is called \"%.*s\"; accepted: %s, and several joined by +", (int)name.size, (const char *)name.data,
+		buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -42,8 +42,7 @@ static int unknown_text_policy(struct span name, struct err *err)
 
 	for (size_t i = 0; text_policies[i]; i++)
 		buf_printf(&accepted, "%s%s", i ? ", " : "", text_policies[i]->name);
-	err_set(err, "no text policy is called \"%.*s\"; accepted: %s", (int)name.size,
-		(const char *)name.data, buf_string(&accepted));
+	err_set(err, "no text policy is called \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -113,8 +112,8 @@ bool image_augmentation_cuts(const struct image_augmentation *augmentation)
 	return false;
 }
 
-int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size,
-	struct image *image, struct image *spare, struct rng *rng, struct err *err)
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size, struct image *image,
+	struct image *spare, struct rng *rng, struct err *err)
 {
 	for (size_t i = 0; i < augmentation->count; i++) {
 		const struct image_policy *policy = augmentation->steps[i].policy;
@@ -126,8 +125,7 @@ int image_augment(const struct image_augmentation *augmentation, enum augment_st
 	return 0;
 }
 
-int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text,
-	struct rng *rng, struct err *err)
+int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng, struct err *err)
 {
 	if (augmentation->policy->apply(out, text, &augmentation->args, rng, err))
 		return err_add(err, "%s", augmentation->policy->name);

@@ -17,7 +17,7 @@ enum { AUGMENT_NUMBERS = 8, AUGMENT_STEPS = 8 };
 
 struct augment_args {
 	float number[AUGMENT_NUMBERS];     /* in the order of the policy's list */
-	size_t size;                       /* images: the side of what the model takes */
+	size_t size;         /* images: the side of what the model takes */
 	const struct thesaurus *thesaurus; /* texts: NULL where the policy needs none */
 };
 
@@ -31,8 +31,7 @@ struct image_policy {
 	struct number numbers[AUGMENT_NUMBERS + 1];
 	/* In place; the size may change.  spare: scratch of the caller's, which keeps its memory between
 	 * calls. */
-	int (*apply)(struct image *image, const struct augment_args *args, struct image *spare,
-		struct rng *rng, struct err *err);
+	int (*apply)(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err);
 };
 
 struct text_policy {
@@ -40,8 +39,7 @@ struct text_policy {
 	bool needs_thesaurus;
 	struct number numbers[AUGMENT_NUMBERS + 1];
 	/* Appends the augmented text to out. */
-	int (*apply)(struct buf *out, struct span text, const struct augment_args *args, struct rng *rng,
-		struct err *err);
+	int (*apply)(struct buf *out, struct span text, const struct augment_args *args, struct rng *rng, struct err *err);
 };
 
 extern const struct image_policy *const image_policies[]; /* ended by NULL, as is the next */
@@ -72,9 +70,8 @@ bool image_augmentation_has(const struct image_augmentation *augmentation, enum 
 bool image_augmentation_cuts(const struct image_augmentation *augmentation);
 
 /* Applies the steps of one stage in their order.  size: see augment_args. */
-int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size,
-	struct image *image, struct image *spare, struct rng *rng, struct err *err);
-int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text,
-	struct rng *rng, struct err *err);
+int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size, struct image *image,
+	struct image *spare, struct rng *rng, struct err *err);
+int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng, struct err *err);
 
 #endif

@@ -10,7 +10,16 @@
 enum { BINS = 10 };
 
 enum operation {
-	AUTOCONTRAST, COLOR, CONTRAST, EQUALIZE, INVERT, POSTERIZE, ROTATE, SHARPNESS, SHEAR_X, SOLARIZE,
+	AUTOCONTRAST,
+	COLOR,
+	CONTRAST,
+	EQUALIZE,
+	INVERT,
+	POSTERIZE,
+	ROTATE,
+	SHARPNESS,
+	SHEAR_X,
+	SOLARIZE,
 };
 
 struct step {
@@ -63,47 +72,28 @@ static int bits_kept(int bin)
 	return 8 - (8 * bin + BINS - 1) / (2 * (BINS - 1));
 }
 
-static int apply_step(
-	struct image *image, const struct step *step, bool negative, struct image *spare, struct err *err)
+static int apply_step(struct image *image, const struct step *step, bool negative, struct image *spare, struct err *err)
 {
 	const double sign = negative ? -1 : 1;
 	const float factor = (float)(1.0 + sign * (double)strength(0, .9f, step->bin));
 
 	switch (step->operation) {
-	case AUTOCONTRAST:
-		image_autocontrast(image);
-		break;
-	case COLOR:
-		image_saturation(image, factor);
-		break;
-	case CONTRAST:
-		image_contrast(image, factor);
-		break;
-	case EQUALIZE:
-		image_equalize(image);
-		break;
-	case INVERT:
-		image_invert(image);
-		break;
-	case POSTERIZE:
-		image_posterize(image, bits_kept(step->bin));
-		break;
-	case ROTATE:
-		return image_rotate(image, sign * (double)strength(0, 30, step->bin), spare, err);
-	case SHARPNESS:
-		return image_sharpness(image, factor, spare, err);
-	case SHEAR_X:
-		return image_shear(image, sign * (double)strength(0, .3f, step->bin), 0, spare, err);
-	case SOLARIZE:
-		image_solarize(image, (double)strength(255, 0, step->bin));
-		break;
+	case AUTOCONTRAST: image_autocontrast(image); break;
+	case COLOR: image_saturation(image, factor); break;
+	case CONTRAST: image_contrast(image, factor); break;
+	case EQUALIZE: image_equalize(image); break;
+	case INVERT: image_invert(image); break;
+	case POSTERIZE: image_posterize(image, bits_kept(step->bin)); break;
+	case ROTATE: return image_rotate(image, sign * (double)strength(0, 30, step->bin), spare, err);
+	case SHARPNESS: return image_sharpness(image, factor, spare, err);
+	case SHEAR_X: return image_shear(image, sign * (double)strength(0, .3f, step->bin), 0, spare, err);
+	case SOLARIZE: image_solarize(image, (double)strength(255, 0, step->bin)); break;
 	}
 	return 0;
 }
 
 /* The number `policy` is for tests: -1 draws one of the 25, any other is taken with both steps done. */
-static int autoaugment(struct image *image, const struct augment_args *args, struct image *spare,
-	struct rng *rng, struct err *err)
+static int autoaugment(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err)
 {
 	const bool drawn = args->number[0] < 0;
 	const struct step *steps = policies[drawn ? rng_below(rng, POLICIES) : (uint32_t)args->number[0]];
@@ -121,7 +111,11 @@ const struct image_policy image_policy_autoaugment = {
 	.about = "AutoAugment's ImageNet policy: two of its operations on the image as it was decoded",
 	.stage = AUGMENT_FULL,
 	.numbers = { {
-		.name = "policy", .fallback = -1, .least = -1, .most = POLICIES - 1, .whole = true,
+		.name = "policy",
+		.fallback = -1,
+		.least = -1,
+		.most = POLICIES - 1,
+		.whole = true,
 		.about = "-1: one of the 25 pairs at random; else that pair, both steps",
 	} },
 	.apply = autoaugment,

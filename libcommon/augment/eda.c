@@ -228,7 +228,7 @@ static int change(struct sentence *sentence, struct err *err)
 	if (operation == SWAP)
 		swap(sentence, n);
 	else
-		delete(sentence, number[P]);
+		delete (sentence, number[P]);
 	return 0;
 }
 

@@ -23,14 +23,12 @@ static struct image_part middle(const struct random_crop *crop, size_t width, si
 	return part;
 }
 
-struct image_part random_crop_part(
-	const struct random_crop *crop, size_t width, size_t height, struct rng *rng)
+struct image_part random_crop_part(const struct random_crop *crop, size_t width, size_t height, struct rng *rng)
 {
 	const double area = (double)width * (double)height, log_ratio = log((double)crop->ratio);
 
 	for (int i = 0; i < 10; i++) {
-		const double share =
-			(double)crop->least + (double)rng_uniform(rng) * (double)(crop->most - crop->least);
+		const double share = (double)crop->least + (double)rng_uniform(rng) * (double)(crop->most - crop->least);
 		const double ratio = exp((2 * (double)rng_uniform(rng) - 1) * log_ratio);
 		const double across = rint(sqrt(area * share * ratio));
 		const double down = rint(sqrt(area * share / ratio));
@@ -45,8 +43,8 @@ struct image_part random_crop_part(
 	return middle(crop, width, height);
 }
 
-int image_random_crop(struct image *image, const struct random_crop *crop, size_t size, struct image *spare,
-	struct rng *rng, struct err *err)
+int image_random_crop(
+	struct image *image, const struct random_crop *crop, size_t size, struct image *spare, struct rng *rng, struct err *err)
 {
 	const struct image_part part = random_crop_part(crop, image->width, image->height, rng);
 	struct resizer resizer = { 0 };

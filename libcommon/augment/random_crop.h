@@ -11,11 +11,10 @@ struct random_crop {
 };
 
 /* Where, as torchvision's RandomResizedCrop chooses: ten tries, then the middle. */
-struct image_part random_crop_part(
-	const struct random_crop *crop, size_t width, size_t height, struct rng *rng);
+struct image_part random_crop_part(const struct random_crop *crop, size_t width, size_t height, struct rng *rng);
 
 /* The part of the image becomes all of it, size x size, bicubic. */
-int image_random_crop(struct image *image, const struct random_crop *crop, size_t size, struct image *spare,
-	struct rng *rng, struct err *err);
+int image_random_crop(
+	struct image *image, const struct random_crop *crop, size_t size, struct image *spare, struct rng *rng, struct err *err);
 
 #endif

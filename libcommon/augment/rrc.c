@@ -5,8 +5,7 @@
 
 enum { SCALE, MOST, RATIO, FLIP };
 
-static int rrc(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng,
-	struct err *err)
+static int rrc(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err)
 {
 	const struct random_crop crop = { args->number[SCALE], args->number[MOST], args->number[RATIO] };
 

@@ -25,16 +25,14 @@ static int shift_reflected(struct image *image, long right, long down, struct im
 		return -1;
 	unsigned char *to = image->pixels;
 	for (size_t y = 0; y < image->height; y++) {
-		const unsigned char *row =
-			spare->pixels + 3 * image->width * reflected((long)y - down, image->height);
+		const unsigned char *row = spare->pixels + 3 * image->width * reflected((long)y - down, image->height);
 		for (size_t x = 0; x < image->width; x++, to += 3)
 			memcpy(to, row + 3 * reflected((long)x - right, image->width), 3);
 	}
 	return 0;
 }
 
-static int shiftflip(struct image *image, const struct augment_args *args, struct image *spare,
-	struct rng *rng, struct err *err)
+static int shiftflip(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err)
 {
 	const long most = (long)args->number[SHIFT];
 	const long right = (long)rng_below(rng, (uint32_t)(2 * most + 1)) - most;

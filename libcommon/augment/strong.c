@@ -19,48 +19,42 @@ static int invert(struct image *image, float strength, struct image *spare, stru
 	return 0;
 }
 
-static int posterize(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int posterize(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	(void)spare, (void)err;
 	image_posterize(image, 8 - (int)rng_below(rng, 1 + (uint32_t)(5 * strength)));
 	return 0;
 }
 
-static int solarize(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int solarize(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	(void)spare, (void)err;
 	image_solarize(image, 255 - 255 * (double)(strength * rng_uniform(rng)));
 	return 0;
 }
 
-static int contrast(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int contrast(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	(void)spare, (void)err;
 	image_contrast(image, 1 + signed_strength(.9f * strength, rng));
 	return 0;
 }
 
-static int saturation(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int saturation(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	(void)spare, (void)err;
 	image_saturation(image, 1 + signed_strength(.9f * strength, rng));
 	return 0;
 }
 
-static int brightness(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int brightness(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	(void)spare, (void)err;
 	image_brightness(image, 1 + signed_strength(.9f * strength, rng));
 	return 0;
 }
 
-static int sharpness(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int sharpness(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	return image_sharpness(image, 1 + signed_strength(.9f * strength, rng), spare, err);
 }
@@ -70,24 +64,29 @@ static int rotate(struct image *image, float strength, struct image *spare, stru
 	return image_rotate(image, (double)signed_strength(30 * strength, rng), spare, err);
 }
 
-static int translate(
-	struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
+static int translate(struct image *image, float strength, struct image *spare, struct rng *rng, struct err *err)
 {
 	const float most = strength * 150 / 331;
 	const long right = (long)signed_strength(most * (float)image->width, rng);
 
-	return image_translate(
-		image, right, (long)signed_strength(most * (float)image->height, rng), spare, err);
+	return image_translate(image, right, (long)signed_strength(most * (float)image->height, rng), spare, err);
 }
 
 static int (*const operations[])(struct image *, float, struct image *, struct rng *, struct err *) = {
-	invert, posterize, solarize, contrast, saturation, brightness, sharpness, rotate, translate,
+	invert,
+	posterize,
+	solarize,
+	contrast,
+	saturation,
+	brightness,
+	sharpness,
+	rotate,
+	translate,
 };
 
 enum { KNOWN = sizeof operations / sizeof *operations };
 
-static int strong(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng,
-	struct err *err)
+static int strong(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err)
 {
 	const struct random_crop crop = { args->number[CROP], 1, 4 / 3.f };
 	unsigned order[KNOWN];

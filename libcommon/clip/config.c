@@ -8,8 +8,7 @@
 /* Of the authors' program and of OpenAI's models. */
 static const float clip_mean[3] = { .48145466f, .4578275f, .40821073f }, clip_std[3] = { .26862954f, .26130258f, .27577711f };
 
-enum { LARGEST = 1 << 16, LARGEST_VOCABULARY = 1 << 24, MOST_LAYERS = 1000,
-	MOST_MLP_RATIO = 64 };
+enum { LARGEST = 1 << 16, LARGEST_VOCABULARY = 1 << 24, MOST_LAYERS = 1000, MOST_MLP_RATIO = 64 };
 
 static const struct config_field top_fields[] = {
 	{ "embed_dim", CONFIG_COUNT, offsetof(struct clip_config, embed_dim), 1, LARGEST, false },
@@ -72,8 +71,7 @@ static int read_vision(struct clip_config *config, const struct value *json, str
 }
 
 /* Three numbers, or one for all; `least`: what each must be more than. */
-static int read_three(float three[3], const struct value *map, const char *name, const float fallback[3], double least,
-	struct err *err)
+static int read_three(float three[3], const struct value *map, const char *name, const float fallback[3], double least, struct err *err)
 {
 	const struct value *list = value_get(map, name);
 
@@ -95,8 +93,9 @@ static int read_three(float three[3], const struct value *map, const char *name,
 /* The rest of preprocess_cfg says how images were made this size: image/preprocess_config reads it. */
 static int read_preprocess(struct clip_config *config, const struct value *json, struct err *err)
 {
-	return read_three(config->mean, json, "mean", clip_mean, -1000, err) ||
-		read_three(config->std, json, "std", clip_std, 1e-6, err) ? -1 : 0;
+	return read_three(config->mean, json, "mean", clip_mean, -1000, err) || read_three(config->std, json, "std", clip_std, 1e-6, err)
+		       ? -1
+		       : 0;
 }
 
 int clip_config_read(struct clip_config *config, const struct value *json, struct err *err)

@@ -14,8 +14,7 @@ static int read_count(size_t *count, const struct config_field *field, const str
 	return 0;
 }
 
-static int read_counts(size_t counts[CLIP_STAGES], const struct config_field *field, const struct value *value,
-	struct err *err)
+static int read_counts(size_t counts[CLIP_STAGES], const struct config_field *field, const struct value *value, struct err *err)
 {
 	if (value->kind != VALUE_ARRAY || value->list.count < 1 || value->list.count > CLIP_STAGES)
 		return err_set(err, "%s: must be a list of 1 to %d numbers", field->name, CLIP_STAGES);
@@ -50,21 +49,16 @@ static int read_field(void *part, const struct config_field *field, const struct
 	void *variable = (char *)part + field->offset;
 
 	switch (field->kind) {
-	case CONFIG_COUNT:
-		return read_count(variable, field, value, err);
-	case CONFIG_COUNTS:
-		return read_counts(variable, field, value, err);
-	case CONFIG_RATIO:
-		return read_ratio(variable, field, value, err);
-	case CONFIG_ONLY:
-		return check_only(field, value, err);
+	case CONFIG_COUNT: return read_count(variable, field, value, err);
+	case CONFIG_COUNTS: return read_counts(variable, field, value, err);
+	case CONFIG_RATIO: return read_ratio(variable, field, value, err);
+	case CONFIG_ONLY: return check_only(field, value, err);
 	case CONFIG_FLAG:
 		if (value->kind != VALUE_BOOL)
 			return err_set(err, "%s: must be true or false", field->name);
 		*(bool *)variable = value->boolean;
 		return 0;
-	case CONFIG_IGNORED:
-		break;
+	case CONFIG_IGNORED: break;
 	}
 	return 0;
 }

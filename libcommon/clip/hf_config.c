@@ -32,19 +32,20 @@ static const struct hf_number of_text[] = {
 #undef AT
 
 /* Read elsewhere in this file. */
-static const char *const used[] = { "hidden_act", "layer_norm_eps", "num_channels", "eos_token_id", "model_type", "text_config", "vision_config",
-	"text_config_dict", "vision_config_dict", "quantization_config", NULL };
+static const char *const used[] = { "hidden_act", "layer_norm_eps", "num_channels", "eos_token_id", "model_type", "text_config",
+	"vision_config", "text_config_dict", "vision_config_dict", "quantization_config", NULL };
 
 /* Of no effect on embeddings: training, generation, labels, bookkeeping; logit_scale is among the weights, and CLIPModel takes
  * projection_dim from the top level. */
-static const char *const harmless[] = { "projection_dim", "logit_scale_init_value", "initializer_factor", "initializer_range", "attention_dropout",
-	"dropout", "pad_token_id", "bos_token_id", "architectures", "torch_dtype", "dtype", "transformers_version", "name_or_path", "return_dict",
-	"output_hidden_states", "output_attentions", "use_cache", "id2label", "label2id", "num_labels", "finetuning_task", "task_specific_params",
-	"problem_type", "tie_word_embeddings", "tie_encoder_decoder", "is_encoder_decoder", "chunk_size_feed_forward", "pruned_heads", "torchscript",
-	"prefix", "sep_token_id", "decoder_start_token_id", "tokenizer_class", "max_length", "min_length", "length_penalty", "num_beams",
-	"num_beam_groups", "diversity_penalty", "temperature", "top_k", "top_p", "typical_p", "repetition_penalty", "no_repeat_ngram_size",
-	"encoder_no_repeat_ngram_size", "num_return_sequences", "early_stopping", "forced_bos_token_id", "forced_eos_token_id", "bad_words_ids",
-	"suppress_tokens", "begin_suppress_tokens", "exponential_decay_length_penalty", "gradient_checkpointing", "auto_map", NULL };
+static const char *const harmless[] = { "projection_dim", "logit_scale_init_value", "initializer_factor", "initializer_range",
+	"attention_dropout", "dropout", "pad_token_id", "bos_token_id", "architectures", "torch_dtype", "dtype", "transformers_version",
+	"name_or_path", "return_dict", "output_hidden_states", "output_attentions", "use_cache", "id2label", "label2id", "num_labels",
+	"finetuning_task", "task_specific_params", "problem_type", "tie_word_embeddings", "tie_encoder_decoder", "is_encoder_decoder",
+	"chunk_size_feed_forward", "pruned_heads", "torchscript", "prefix", "sep_token_id", "decoder_start_token_id", "tokenizer_class",
+	"max_length", "min_length", "length_penalty", "num_beams", "num_beam_groups", "diversity_penalty", "temperature", "top_k", "top_p",
+	"typical_p", "repetition_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "num_return_sequences", "early_stopping",
+	"forced_bos_token_id", "forced_eos_token_id", "bad_words_ids", "suppress_tokens", "begin_suppress_tokens",
+	"exponential_decay_length_penalty", "gradient_checkpointing", "auto_map", NULL };
 
 static bool is_among(struct span name, const char *const *names)
 {
@@ -65,8 +66,8 @@ static bool is_number(struct span name, const struct hf_number *numbers)
 static bool is_off(const struct value *value)
 {
 	return value->kind == VALUE_NULL || (value->kind == VALUE_BOOL && !value->boolean) ||
-		((value->kind == VALUE_ARRAY || value->kind == VALUE_MAP) && value->list.count == 0) ||
-		(value->kind == VALUE_STRING && value->string.size == 0);
+	       ((value->kind == VALUE_ARRAY || value->kind == VALUE_MAP) && value->list.count == 0) ||
+	       (value->kind == VALUE_STRING && value->string.size == 0);
 }
 
 static void list_unused(struct buf *unused, const char *part, const struct value *map, const struct hf_number *own)
@@ -83,7 +84,7 @@ static void list_unused(struct buf *unused, const char *part, const struct value
 static int read_number(struct stated_tower *tower, const struct hf_number *number, const struct value *value, struct err *err)
 {
 	const bool pair = number->square && value->kind == VALUE_ARRAY && value->list.count == 2 &&
-		value_equal(&value->list.items[0], &value->list.items[1]);
+			  value_equal(&value->list.items[0], &value->list.items[1]);
 	const int64_t count = value_integer_or(pair ? &value->list.items[0] : value, -1);
 
 	if (count < 1 || count > LARGEST)
@@ -120,7 +121,8 @@ static int read_activation(bool *quick, const struct value *map, struct err *err
 	*quick = span_is(name, "quick_gelu");
 	if (*quick || span_is(name, "gelu"))
 		return 0;
-	return err_set(err, "hidden_act: '%.*s' is not supported here; supported: gelu, quick_gelu", span_shown(name, 100), (const char *)name.data);
+	return err_set(err, "hidden_act: '%.*s' is not supported here; supported: gelu, quick_gelu", span_shown(name, 100),
+		(const char *)name.data);
 }
 
 /* The text's embedding is taken at the first token of this number; 2 is an old mistake, for which transformers takes the largest number. */
@@ -147,7 +149,8 @@ static const struct value *part_of(const struct value *json, const char *name, c
 	return old && old->kind == VALUE_MAP ? old : value_get(json, name);
 }
 
-static int read_tower(struct stated_tower *tower, const struct value *map, const struct hf_number *own, const char *type, bool *quick, struct err *err)
+static int read_tower(
+	struct stated_tower *tower, const struct value *map, const struct hf_number *own, const char *type, bool *quick, struct err *err)
 {
 	const struct value *model_type = value_get(map, "model_type");
 	const struct span named = value_string_or(model_type, "");
@@ -155,9 +158,12 @@ static int read_tower(struct stated_tower *tower, const struct value *map, const
 	if (map && map->kind != VALUE_NULL && map->kind != VALUE_MAP)
 		return err_set(err, "must be a map");
 	if (named.size && !span_is(named, type) && !span_is(named, "clip"))
-		return err_set(err, "model_type: '%.*s' is not supported here; supported: %s", span_shown(named, 100), (const char *)named.data, type);
+		return err_set(err, "model_type: '%.*s' is not supported here; supported: %s", span_shown(named, 100),
+			(const char *)named.data, type);
 	return read_activation(quick, map, err) || read_numbers(tower, common, map, err) || read_numbers(tower, own, map, err) ||
-		check_constant(map, "layer_norm_eps", 1e-5, err) ? -1 : 0;
+			       check_constant(map, "layer_norm_eps", 1e-5, err)
+		       ? -1
+		       : 0;
 }
 
 bool hf_config_is(const struct value *json)
@@ -177,7 +183,8 @@ static int read_top(struct stated *stated, const struct value *json, struct err 
 	const int64_t embed_dim = value_integer_or(embed, embed && embed->kind != VALUE_NULL ? -1 : 0);
 
 	if (!span_is(type, "clip"))
-		return err_set(err, "model_type: '%.*s' is not supported here; supported: clip", span_shown(type, 100), (const char *)type.data);
+		return err_set(
+			err, "model_type: '%.*s' is not supported here; supported: clip", span_shown(type, 100), (const char *)type.data);
 	if (quantized && !is_off(quantized))
 		return err_set(err, "quantization_config: quantized weights are not supported here");
 	if (embed_dim < 0 || embed_dim > LARGEST)
@@ -199,7 +206,8 @@ int hf_config_read(struct stated *stated, const struct value *json, struct buf *
 		return -1;
 	if (read_tower(&stated->text, text, of_text, "clip_text_model", &stated->quick_gelu, err) || read_end(stated, text, err))
 		return err_add(err, "text_config");
-	if (read_tower(&stated->image, image, of_image, "clip_vision_model", &quick_image, err) || check_constant(image, "num_channels", 3, err))
+	if (read_tower(&stated->image, image, of_image, "clip_vision_model", &quick_image, err) ||
+		check_constant(image, "num_channels", 3, err))
 		return err_add(err, "vision_config");
 	if (quick_image != stated->quick_gelu)
 		return err_set(err, "hidden_act: text_config and vision_config have different ones; both must be gelu, or both quick_gelu");

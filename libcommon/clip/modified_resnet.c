@@ -49,7 +49,7 @@ static const struct config_field fields[] = {
 	{ "image_size", CONFIG_COUNT, AT(image_size), 1, LARGEST_IMAGE, false },
 	{ "layers", CONFIG_COUNTS, AT(layers), 1, MOST_BLOCKS, false },
 	{ "width", CONFIG_COUNT, AT(width), 1, LARGEST_WIDTH, false },
-	{ "head_width", CONFIG_COUNT, AT(head_width), 1, LARGEST_WIDTH * SHRINK, true },
+	{ "head_width", CONFIG_COUNT, AT(head_width), 1, LARGEST_WIDTH *SHRINK, true },
 	/* of no effect in a ResNet */
 	{ "patch_size", CONFIG_IGNORED, .optional = true },
 	{ "mlp_ratio", CONFIG_IGNORED, .optional = true },
@@ -66,13 +66,13 @@ static int check(const struct vision_config *config, struct err *err)
 	if (config->image_size % SHRINK)
 		return err_set(err, "image_size: %zu is not a multiple of %d", config->image_size, SHRINK);
 	if (config->width * SHRINK % config->head_width)
-		return err_set(err, "head_width: %zu does not divide the last stage's width, %zu", config->head_width,
-			config->width * SHRINK);
+		return err_set(
+			err, "head_width: %zu does not divide the last stage's width, %zu", config->head_width, config->width * SHRINK);
 	return 0;
 }
 
-static void declare_unit(struct parameters *set, struct unit *unit, size_t out, size_t kernel, size_t in, float gain,
-	const char *conv_name, const char *bn_name)
+static void declare_unit(struct parameters *set, struct unit *unit, size_t out, size_t kernel, size_t in, float gain, const char *conv_name,
+	const char *bn_name)
 {
 	char name[128];
 
@@ -82,8 +82,8 @@ static void declare_unit(struct parameters *set, struct unit *unit, size_t out, 
 }
 
 /* As above, with names PREFIX.convN and PREFIX.bnN. */
-static void declare_numbered(struct parameters *set, struct unit *unit, size_t out, size_t kernel, size_t in, float gain,
-	const char *prefix, int number)
+static void declare_numbered(
+	struct parameters *set, struct unit *unit, size_t out, size_t kernel, size_t in, float gain, const char *prefix, int number)
 {
 	char conv[96], bn[96];
 
@@ -130,8 +130,7 @@ static int declare_stages(struct resnet *net, const struct vision_config *config
 	return 0;
 }
 
-static void declare_linear(struct parameters *set, struct tensor *weight, struct tensor *bias, size_t out, size_t in,
-	const char *name)
+static void declare_linear(struct parameters *set, struct tensor *weight, struct tensor *bias, size_t out, size_t in, const char *name)
 {
 	parameters_add(set, weight, 2, (size_t[]){ out, in }, "visual.attnpool.%s.weight", name)->std = 1 / sqrtf((float)in);
 	parameters_add(set, bias, 1, &out, "visual.attnpool.%s.bias", name)->std = 1 / sqrtf(3 * (float)in);
@@ -142,8 +141,8 @@ static void declare_pool(struct attention_pool *pool, const struct clip_config *
 	size_t side = config->vision.image_size / SHRINK, width = config->vision.width * SHRINK;
 
 	pool->heads = width / config->vision.head_width;
-	parameters_add(set, &pool->positional_embedding, 2, (size_t[]){ 1 + side * side, width },
-		"visual.attnpool.positional_embedding")->std = 1 / sqrtf((float)width);
+	parameters_add(set, &pool->positional_embedding, 2, (size_t[]){ 1 + side * side, width }, "visual.attnpool.positional_embedding")
+		->std = 1 / sqrtf((float)width);
 	declare_linear(set, &pool->k_weight, &pool->k_bias, width, width, "k_proj");
 	declare_linear(set, &pool->q_weight, &pool->q_bias, width, width, "q_proj");
 	declare_linear(set, &pool->v_weight, &pool->v_bias, width, width, "v_proj");
@@ -166,8 +165,7 @@ static void *declare(const struct clip_config *config, struct parameters *set)
 	return net;
 }
 
-static struct tensor *unit_forward(struct tape *tape, struct unit *unit, struct tensor *x, size_t stride,
-	struct tensor *skip, bool relu)
+static struct tensor *unit_forward(struct tape *tape, struct unit *unit, struct tensor *x, size_t stride, struct tensor *skip, bool relu)
 {
 	x = op_conv2d(tape, x, &unit->conv, stride, unit->conv.shape[1] / 2);
 	return op_batch_norm(tape, x, &unit->bn, skip, relu);

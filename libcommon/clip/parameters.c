@@ -45,8 +45,7 @@ static size_t padded_size(size_t rank, const size_t *shape)
 	return (size + LINE - 1) / LINE * LINE;
 }
 
-struct parameter *parameters_add(struct parameters *set, struct tensor *tensor, size_t rank, const size_t *shape,
-	const char *format, ...)
+struct parameter *parameters_add(struct parameters *set, struct tensor *tensor, size_t rank, const size_t *shape, const char *format, ...)
 {
 	size_t size = padded_size(rank, shape);
 	struct parameter *items = grown(&set->arena, set->items, set->count, sizeof *items);
@@ -83,8 +82,7 @@ static void add_counter(struct parameters *set, const char *prefix)
 	set->counters[set->counter_count++] = copy;
 }
 
-void parameters_add_conv(struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in,
-	const char *name)
+void parameters_add_conv(struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in, const char *name)
 {
 	struct parameter *parameter = parameters_add(set, weight, 4, (size_t[]){ out, kernel, kernel, in }, "%s", name);
 
@@ -92,8 +90,7 @@ void parameters_add_conv(struct parameters *set, struct tensor *weight, size_t o
 	parameter->std = 1 / sqrtf(3 * (float)(in * kernel * kernel));
 }
 
-void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, size_t channels, float gain,
-	const char *prefix)
+void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, size_t channels, float gain, const char *prefix)
 {
 	parameters_add(set, &norm->gain, 1, &channels, "%s.weight", prefix)->mean = gain;
 	parameters_add(set, &norm->bias, 1, &channels, "%s.bias", prefix);
@@ -104,8 +101,7 @@ void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, 
 	add_counter(set, prefix);
 }
 
-void parameters_add_layer_norm(struct parameters *set, struct tensor *gain, struct tensor *bias, size_t width,
-	const char *prefix)
+void parameters_add_layer_norm(struct parameters *set, struct tensor *gain, struct tensor *bias, size_t width, const char *prefix)
 {
 	parameters_add(set, gain, 1, &width, "%s.weight", prefix)->mean = 1;
 	parameters_add(set, bias, 1, &width, "%s.bias", prefix);

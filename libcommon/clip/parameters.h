@@ -39,18 +39,15 @@ struct parameters {
 
 /* Declares a tensor that begins as zeros.  What is returned may be changed until the next declaration.  Failure (no
  * memory, a size that overflows) is told by parameters_allocate. */
-struct parameter *parameters_add(struct parameters *set, struct tensor *tensor, size_t rank, const size_t *shape,
-	const char *format, ...) __attribute__((format(printf, 5, 6)));
+struct parameter *parameters_add(struct parameters *set, struct tensor *tensor, size_t rank, const size_t *shape, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* A convolution without bias, [out, kernel, kernel, in], that begins as torch.nn.Conv2d does. */
-void parameters_add_conv(struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in,
-	const char *name);
+void parameters_add_conv(struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in, const char *name);
 
 /* PREFIX.weight = gain, .bias, .running_mean, .running_var, .num_batches_tracked; and of a layer norm the first two. */
-void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, size_t channels, float gain,
-	const char *prefix);
-void parameters_add_layer_norm(struct parameters *set, struct tensor *gain, struct tensor *bias, size_t width,
-	const char *prefix);
+void parameters_add_batch_norm(struct parameters *set, struct batch_norm *norm, size_t channels, float gain, const char *prefix);
+void parameters_add_layer_norm(struct parameters *set, struct tensor *gain, struct tensor *bias, size_t width, const char *prefix);
 
 /* Memory for all values, not initialised. */
 int parameters_allocate(struct parameters *set, struct err *err);

@@ -6,9 +6,9 @@
 enum { RESNET_HEAD_WIDTH = 64, CONTEXT = 77, TOKENS = 49408 };
 
 static const struct published models[] = {
-#define VIT(name, embed_dim, image_size, layers, width, head_width, patch_size, mlp_ratio, text_width, text_heads, text_layers) \
+#define VIT(name, embed_dim, image_size, layers, width, head_width, patch_size, mlp_ratio, text_width, text_heads, text_layers)            \
 	{ name, embed_dim, image_size, { layers }, width, head_width, patch_size, mlp_ratio, text_width, text_heads, text_layers },
-#define RESNET(name, embed_dim, image_size, a, b, c, d, width, text_width, text_heads, text_layers) \
+#define RESNET(name, embed_dim, image_size, a, b, c, d, width, text_width, text_heads, text_layers)                                        \
 	{ name, embed_dim, image_size, { a, b, c, d }, width, RESNET_HEAD_WIDTH, 0, NULL, text_width, text_heads, text_layers },
 #include "clip/published.def"
 #undef VIT
@@ -35,13 +35,13 @@ void published_config(const struct published *model, bool quick_gelu, struct buf
 	buf_printf(json, "{\"embed_dim\": %zu, \"quick_gelu\": %s, \"vision_cfg\": {\"image_size\": %zu, ", model->embed_dim,
 		quick_gelu ? "true" : "false", model->image_size);
 	if (model->patch_size)
-		buf_printf(json, "\"layers\": %zu, \"width\": %zu, \"head_width\": %zu, \"patch_size\": %zu, \"mlp_ratio\": %s}", model->layers[0],
-			model->width, model->head_width, model->patch_size, model->mlp_ratio);
+		buf_printf(json, "\"layers\": %zu, \"width\": %zu, \"head_width\": %zu, \"patch_size\": %zu, \"mlp_ratio\": %s}",
+			model->layers[0], model->width, model->head_width, model->patch_size, model->mlp_ratio);
 	else
 		buf_printf(json, "\"layers\": [%zu, %zu, %zu, %zu], \"width\": %zu}", model->layers[0], model->layers[1], model->layers[2],
 			model->layers[3], model->width);
-	buf_printf(json, ", \"text_cfg\": {\"context_length\": %d, \"vocab_size\": %d, \"width\": %zu, \"heads\": %zu, \"layers\": %zu}, ", CONTEXT,
-		TOKENS, model->text_width, model->text_heads, model->text_layers);
+	buf_printf(json, ", \"text_cfg\": {\"context_length\": %d, \"vocab_size\": %d, \"width\": %zu, \"heads\": %zu, \"layers\": %zu}, ",
+		CONTEXT, TOKENS, model->text_width, model->text_heads, model->text_layers);
 	buf_append_string(json, "\"preprocess_cfg\": {\"mean\": [0.48145466, 0.4578275, 0.40821073], "
 				"\"std\": [0.26862954, 0.26130258, 0.27577711]}}\n");
 }
@@ -55,8 +55,8 @@ void published_names(struct buf *list)
 size_t published_vit_head_width(size_t width, size_t layers, size_t patch_size, size_t hidden)
 {
 	for (size_t i = 0; i < MODELS; i++)
-		if (models[i].patch_size && models[i].patch_size == patch_size && models[i].width == width && models[i].layers[0] == layers &&
-			(size_t)((double)width * strtod(models[i].mlp_ratio, NULL)) == hidden)
+		if (models[i].patch_size && models[i].patch_size == patch_size && models[i].width == width &&
+			models[i].layers[0] == layers && (size_t)((double)width * strtod(models[i].mlp_ratio, NULL)) == hidden)
 			return models[i].head_width;
 	return 0;
 }

@@ -65,7 +65,8 @@ int resize_grid_positions(const float *from, size_t rows, float *to, size_t to_r
 		return -1;
 	memcpy(to, from, width * sizeof *to);
 	for (size_t row = 0; row < side; row++)
-		resize_axis_of(&(struct axis){ from + (1 + row * side) * width, side, width, narrow + row * to_side * width, to_side, width, width });
+		resize_axis_of(&(struct axis){
+			from + (1 + row * side) * width, side, width, narrow + row * to_side * width, to_side, width, width });
 	resize_axis_of(&(struct axis){ narrow, side, to_side * width, to + width, to_side, to_side * width, to_side * width });
 	free(narrow);
 	return 0;
@@ -78,6 +79,7 @@ void resize_line_positions(const float *from, size_t rows, float *to, size_t to_
 		const size_t first = (size_t)at, second = first + 1 < rows ? first + 1 : rows - 1;
 		const double share = at - (double)first;
 		for (size_t x = 0; x < width; x++)
-			to[i * width + x] = (float)((1 - share) * (double)from[first * width + x] + share * (double)from[second * width + x]);
+			to[i * width + x] =
+				(float)((1 - share) * (double)from[first * width + x] + share * (double)from[second * width + x]);
 	}
 }

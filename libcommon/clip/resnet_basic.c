@@ -57,15 +57,15 @@ static int check(const struct vision_config *config, struct err *err)
 		if ((config->widths[i] != 0) != (i < count))
 			return err_set(err, "widths: must be as many as layers, %zu", count);
 	if (config->image_size % ((size_t)1 << count))
-		return err_set(err, "image_size: %zu is not a multiple of %d, which %zu stages of stride 2 need",
-			config->image_size, 1 << count, count);
+		return err_set(err, "image_size: %zu is not a multiple of %d, which %zu stages of stride 2 need", config->image_size,
+			1 << count, count);
 	return 0;
 }
 
 /* Behind each convolution is a batch norm, so that the scale of the weights only says how far a step of AdamW turns
  * them: on the demo's data He's scale, twice that of torch.nn.Conv2d, learns visibly slower. */
-static void declare_conv(struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in,
-	const char *prefix, const char *name)
+static void declare_conv(
+	struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in, const char *prefix, const char *name)
 {
 	char full[128];
 

@@ -9,12 +9,14 @@ void text_tower_declare(struct text_tower *tower, const struct clip_config *conf
 	size_t width = text->width;
 
 	tower->context = text->context_length;
-	tower->transformer = (struct transformer){ .width = width, .heads = text->heads, .layers = text->layers,
-		.hidden = transformer_hidden(width, text->mlp_ratio), .quick_gelu = config->quick_gelu, .causal = true };
-	parameters_add(set, &tower->positional_embedding, 2, (size_t[]){ text->context_length, width },
-		"positional_embedding")->std = .01f;
-	parameters_add(set, &tower->token_embedding, 2, (size_t[]){ text->vocab_size, width }, "token_embedding.weight")->std =
-		.02f;
+	tower->transformer = (struct transformer){ .width = width,
+		.heads = text->heads,
+		.layers = text->layers,
+		.hidden = transformer_hidden(width, text->mlp_ratio),
+		.quick_gelu = config->quick_gelu,
+		.causal = true };
+	parameters_add(set, &tower->positional_embedding, 2, (size_t[]){ text->context_length, width }, "positional_embedding")->std = .01f;
+	parameters_add(set, &tower->token_embedding, 2, (size_t[]){ text->vocab_size, width }, "token_embedding.weight")->std = .02f;
 	transformer_declare(&tower->transformer, set, "transformer.resblocks");
 	parameters_add_layer_norm(set, &tower->ln_final_gain, &tower->ln_final_bias, width, "ln_final");
 	parameters_add(set, &tower->projection, 2, (size_t[]){ width, config->embed_dim }, "text_projection")->std =
@@ -30,8 +32,7 @@ static size_t longest(const size_t *lengths, size_t n)
 	return most;
 }
 
-struct tensor *text_tower_forward(struct tape *tape, struct text_tower *tower, const int32_t *ids, const size_t *lengths,
-	size_t n)
+struct tensor *text_tower_forward(struct tape *tape, struct text_tower *tower, const int32_t *ids, const size_t *lengths, size_t n)
 {
 	size_t t = longest(lengths, n);
 	int32_t *cut = arena_zeroed(tape->arena, n * t, sizeof *cut);

@@ -18,7 +18,6 @@ void text_tower_declare(struct text_tower *tower, const struct clip_config *conf
 
 /* ids [n, context_length], lengths[n] with the end token included (1..context_length) -> [n, embed_dim], not normalised.
  * Computed to the longest of the lengths only: nothing that comes later can change a feature. */
-struct tensor *text_tower_forward(struct tape *tape, struct text_tower *tower, const int32_t *ids, const size_t *lengths,
-	size_t n);
+struct tensor *text_tower_forward(struct tape *tape, struct text_tower *tower, const int32_t *ids, const size_t *lengths, size_t n);
 
 #endif

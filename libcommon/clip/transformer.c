@@ -32,8 +32,8 @@ static struct start plain_start(const struct transformer *transformer)
 	return (struct start){ 1 / sqrtf(2 * width), from_width, from_width, from_hidden, from_width, from_hidden };
 }
 
-static void declare_block(struct parameters *set, struct transformer_block *block, const struct transformer *transformer,
-	const char *prefix)
+static void declare_block(
+	struct parameters *set, struct transformer_block *block, const struct transformer *transformer, const char *prefix)
 {
 	size_t width = transformer->width, hidden = transformer->hidden;
 	struct start start = transformer->plain_start ? plain_start(transformer) : clip_start(transformer);
@@ -41,18 +41,15 @@ static void declare_block(struct parameters *set, struct transformer_block *bloc
 
 	snprintf(name, sizeof name, "%s.ln_1", prefix);
 	parameters_add_layer_norm(set, &block->ln_1_gain, &block->ln_1_bias, width, name);
-	parameters_add(set, &block->in_weight, 2, (size_t[]){ 3 * width, width }, "%s.attn.in_proj_weight", prefix)->std =
-		start.in;
+	parameters_add(set, &block->in_weight, 2, (size_t[]){ 3 * width, width }, "%s.attn.in_proj_weight", prefix)->std = start.in;
 	parameters_add(set, &block->in_bias, 1, (size_t[]){ 3 * width }, "%s.attn.in_proj_bias", prefix);
-	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std =
-		start.out;
+	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std = start.out;
 	parameters_add(set, &block->out_bias, 1, (size_t[]){ width }, "%s.attn.out_proj.bias", prefix);
 	snprintf(name, sizeof name, "%s.ln_2", prefix);
 	parameters_add_layer_norm(set, &block->ln_2_gain, &block->ln_2_bias, width, name);
 	parameters_add(set, &block->fc_weight, 2, (size_t[]){ hidden, width }, "%s.mlp.c_fc.weight", prefix)->std = start.fc;
 	parameters_add(set, &block->fc_bias, 1, (size_t[]){ hidden }, "%s.mlp.c_fc.bias", prefix)->std = start.fc_bias;
-	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, hidden }, "%s.mlp.c_proj.weight", prefix)->std =
-		start.proj;
+	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, hidden }, "%s.mlp.c_proj.weight", prefix)->std = start.proj;
 	parameters_add(set, &block->proj_bias, 1, (size_t[]){ width }, "%s.mlp.c_proj.bias", prefix)->std = start.proj_bias;
 }
 
@@ -71,8 +68,7 @@ void transformer_declare(struct transformer *transformer, struct parameters *set
 	}
 }
 
-static struct tensor *mlp(struct tape *tape, const struct transformer *transformer, struct transformer_block *block,
-	struct tensor *x)
+static struct tensor *mlp(struct tape *tape, const struct transformer *transformer, struct transformer_block *block, struct tensor *x)
 {
 	struct tensor *y = op_layer_norm(tape, x, &block->ln_2_gain, &block->ln_2_bias);
 
@@ -105,8 +101,7 @@ static struct tensor *block(struct tape *tape, void *context, size_t i, struct t
 	return mlp(tape, transformer, block, op_add(tape, x, y));
 }
 
-struct tensor *transformer_forward(struct tape *tape, struct transformer *transformer, struct tensor *x,
-	const size_t *rows, size_t count)
+struct tensor *transformer_forward(struct tape *tape, struct transformer *transformer, struct tensor *x, const size_t *rows, size_t count)
 {
 	const struct blocks blocks = { transformer, rows, count };
 	struct blocks *saved = tape_save(tape, &blocks, sizeof blocks);

@@ -29,7 +29,6 @@ void transformer_declare(struct transformer *transformer, struct parameters *set
 
 /* x [n, t, width] -> its rows `rows` (of n t) after the last block, [count, width].
  * Of the last block only those rows are computed, but for their keys and values.  rows: until the tape's reset. */
-struct tensor *transformer_forward(struct tape *tape, struct transformer *transformer, struct tensor *x,
-	const size_t *rows, size_t count);
+struct tensor *transformer_forward(struct tape *tape, struct transformer *transformer, struct tensor *x, const size_t *rows, size_t count);
 
 #endif

@@ -65,8 +65,8 @@ static void declare_tokens(struct vit *vit, const struct vision_config *config, 
 	float scale = 1 / sqrtf((float)width);
 
 	parameters_add(set, &vit->class_embedding, 1, &width, "visual.class_embedding")->std = scale;
-	parameters_add(set, &vit->positional_embedding, 2, (size_t[]){ 1 + side * side, width },
-		"visual.positional_embedding")->std = scale;
+	parameters_add(set, &vit->positional_embedding, 2, (size_t[]){ 1 + side * side, width }, "visual.positional_embedding")->std =
+		scale;
 	parameters_add_conv(set, &vit->conv1, width, vit->patch, 3, "visual.conv1.weight");
 	if (vit->ln_pre)
 		parameters_add_layer_norm(set, &vit->ln_pre_gain, &vit->ln_pre_bias, width, "visual.ln_pre");
@@ -82,14 +82,16 @@ static void *declare(const struct clip_config *config, struct parameters *set)
 		return NULL;
 	vit->patch = vision->patch_size;
 	vit->ln_pre = !vision->no_ln_pre;
-	vit->transformer = (struct transformer){ .width = width, .heads = width / vision->head_width,
-		.layers = vision->layers[0], .hidden = transformer_hidden(width, vision->mlp_ratio),
-		.quick_gelu = config->quick_gelu, .plain_start = true };
+	vit->transformer = (struct transformer){ .width = width,
+		.heads = width / vision->head_width,
+		.layers = vision->layers[0],
+		.hidden = transformer_hidden(width, vision->mlp_ratio),
+		.quick_gelu = config->quick_gelu,
+		.plain_start = true };
 	declare_tokens(vit, vision, set);
 	transformer_declare(&vit->transformer, set, "visual.transformer.resblocks");
 	parameters_add_layer_norm(set, &vit->ln_post_gain, &vit->ln_post_bias, width, "visual.ln_post");
-	parameters_add(set, &vit->proj, 2, (size_t[]){ width, config->embed_dim }, "visual.proj")->std =
-		1 / sqrtf((float)width);
+	parameters_add(set, &vit->proj, 2, (size_t[]){ width, config->embed_dim }, "visual.proj")->std = 1 / sqrtf((float)width);
 	return vit;
 }
 

@@ -83,8 +83,8 @@ static int parse_choice(float *value, const struct number *number, struct span t
 			return 0;
 		}
 	number_range(&accepted, number);
-	err_set(err, "%s=%.*s: one of %s is accepted (%s)", number->name, (int)text.size, (const char *)text.data,
-		buf_string(&accepted), number->about);
+	err_set(err, "%s=%.*s: one of %s is accepted (%s)", number->name, (int)text.size, (const char *)text.data, buf_string(&accepted),
+		number->about);
 	buf_free(&accepted);
 	return -1;
 }
@@ -103,8 +103,7 @@ static int parse_value(float *value, const struct number *number, struct span te
 	if (text.size == 0 || end != copy + text.size || !(*value >= number->least && *value <= number->most) ||
 		(number->whole && *value != floorf(*value)))
 		return err_set(err, "%s=%.*s: a%s number from %g to %g is accepted (%s)", number->name, (int)text.size,
-			(const char *)text.data, number->whole ? " whole" : "", (double)number->least, (double)number->most,
-			number->about);
+			(const char *)text.data, number->whole ? " whole" : "", (double)number->least, (double)number->most, number->about);
 	return 0;
 }
 

@@ -94,8 +94,7 @@ struct field *record_image(const struct record *record)
 	return NULL;
 }
 
-const struct field *record_tensor(const struct record *record, const char *name, const char *dtype, size_t rank,
-	struct err *err)
+const struct field *record_tensor(const struct record *record, const char *name, const char *dtype, size_t rank, struct err *err)
 {
 	const struct field *field = record_find(record, name);
 
@@ -133,8 +132,7 @@ static struct field *set_field(struct record *record, const char *name, enum fie
 	return field;
 }
 
-static int set_content(struct record *record, const char *name, enum field_kind kind, struct span content,
-	struct err *err)
+static int set_content(struct record *record, const char *name, enum field_kind kind, struct span content, struct err *err)
 {
 	char *copy = arena_string(&record->arena, content.data, content.size);
 	struct field *field = copy ? set_field(record, name, kind, err) : NULL;
@@ -165,8 +163,8 @@ int record_set_integer(struct record *record, const char *name, int64_t integer,
 	return 0;
 }
 
-void *record_set_tensor(struct record *record, const char *name, const char *dtype, size_t rank, const size_t *shape,
-	const void *data, struct err *err)
+void *record_set_tensor(
+	struct record *record, const char *name, const char *dtype, size_t rank, const size_t *shape, const void *data, struct err *err)
 {
 	struct field_tensor tensor = { .rank = rank };
 	size_t bytes = 0;
@@ -213,8 +211,18 @@ static size_t dtype_bytes(const char *dtype)
 		const char *name;
 		size_t bytes;
 	} known[] = {
-		{ "|u1", 1 }, { "|i1", 1 }, { "|b1", 1 }, { "<f4", 4 }, { "<f2", 2 }, { "<f8", 8 },
-		{ "<i8", 8 }, { "<i4", 4 }, { "<i2", 2 }, { "<u2", 2 }, { "<u4", 4 }, { "<u8", 8 },
+		{ "|u1", 1 },
+		{ "|i1", 1 },
+		{ "|b1", 1 },
+		{ "<f4", 4 },
+		{ "<f2", 2 },
+		{ "<f8", 8 },
+		{ "<i8", 8 },
+		{ "<i4", 4 },
+		{ "<i2", 2 },
+		{ "<u2", 2 },
+		{ "<u4", 4 },
+		{ "<u8", 8 },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -233,8 +241,7 @@ int field_tensor_bytes(const struct field_tensor *tensor, size_t *bytes, struct 
 	size_t total = dtype_bytes(tensor->dtype);
 
 	if (!total)
-		return err_set(err, "tensor type '%s' is not one of |u1 |i1 |b1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8",
-			tensor->dtype);
+		return err_set(err, "tensor type '%s' is not one of |u1 |i1 |b1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8", tensor->dtype);
 	if (tensor->rank > RECORD_TENSOR_RANK)
 		return err_set(err, "a tensor has at most %d axes", RECORD_TENSOR_RANK);
 	for (size_t i = 0; i < tensor->rank; i++) {

@@ -60,8 +60,7 @@ struct field *record_image(const struct record *record);
 bool name_is_image(struct span name); /* "jpg", "png" and so on */
 
 /* A tensor field of that name, dtype and rank.  NULL: err names what is missing or different. */
-const struct field *record_tensor(const struct record *record, const char *name, const char *dtype, size_t rank,
-	struct err *err);
+const struct field *record_tensor(const struct record *record, const char *name, const char *dtype, size_t rank, struct err *err);
 
 /* They replace the field of that name, or add it at the end.  Content is copied into the arena.  -1: no memory. */
 int record_set_bytes(struct record *record, const char *name, const void *data, size_t size, struct err *err);
@@ -69,8 +68,8 @@ int record_set_string(struct record *record, const char *name, struct span text,
 int record_set_integer(struct record *record, const char *name, int64_t integer, struct err *err);
 /* data: the product of shape times the dtype's size (its last digits) bytes.  Returns the copy to be filled where
  * data is NULL.  NULL: no memory, or a dtype, a rank or a shape that field_tensor_bytes refuses. */
-void *record_set_tensor(struct record *record, const char *name, const char *dtype, size_t rank, const size_t *shape,
-	const void *data, struct err *err);
+void *record_set_tensor(
+	struct record *record, const char *name, const char *dtype, size_t rank, const size_t *shape, const void *data, struct err *err);
 
 /* No such field: nothing happens. */
 void record_remove(struct record *record, const char *name);

@@ -9,8 +9,8 @@ static void philox_round(uint32_t counter[4], const uint32_t key[2])
 {
 	uint64_t a = (uint64_t)0xD2511F53u * counter[0];
 	uint64_t b = (uint64_t)0xCD9E8D57u * counter[2];
-	uint32_t next[4] = { (uint32_t)(b >> 32) ^ counter[1] ^ key[0], (uint32_t)b,
-		(uint32_t)(a >> 32) ^ counter[3] ^ key[1], (uint32_t)a };
+	uint32_t next[4] = { (uint32_t)(b >> 32) ^ counter[1] ^ key[0], (uint32_t)b, (uint32_t)(a >> 32) ^ counter[3] ^ key[1],
+		(uint32_t)a };
 
 	memcpy(counter, next, sizeof next);
 }
@@ -43,8 +43,8 @@ static uint64_t hash_of(const char *purpose)
 struct rng rng_for(uint64_t seed, struct span key, uint64_t epoch, const char *purpose)
 {
 	const uint64_t words[3] = { seed, epoch, hash_of(purpose) };
-	XXH128_hash_t hash = XXH3_128bits_withSeed(key.size ? key.data : (const unsigned char *)"", key.size,
-		XXH3_64bits(words, sizeof words));
+	XXH128_hash_t hash =
+		XXH3_128bits_withSeed(key.size ? key.data : (const unsigned char *)"", key.size, XXH3_64bits(words, sizeof words));
 	struct rng rng = { 0 };
 
 	memcpy(rng.key, &hash.low64, sizeof rng.key);

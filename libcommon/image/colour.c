@@ -209,8 +209,7 @@ SIMD static void sharpen_row(unsigned char *to, const unsigned char *from, size_
 {
 	for (size_t i = 3; i + 3 < stride; i++) {
 		const unsigned char *above = from + i - stride, *here = from + i, *below = from + i + stride;
-		const int sum = above[-3] + above[0] + above[3] + here[-3] + 5 * here[0] + here[3] +
-				below[-3] + below[0] + below[3];
+		const int sum = above[-3] + above[0] + above[3] + here[-3] + 5 * here[0] + here[3] + below[-3] + below[0] + below[3];
 		to[i] = blend((2 * sum + 13) / 26, here[0], factor);
 	}
 }

@@ -83,8 +83,7 @@ int image_affine(struct image *image, const double m[6], struct image *spare, st
 
 	if (start_over(image, spare, err))
 		return -1;
-	if (fits_fixed(m, 0, 0) && fits_fixed(m, width, height) && fits_fixed(m, 0, height) &&
-		fits_fixed(m, width, 0))
+	if (fits_fixed(m, 0, 0) && fits_fixed(m, width, height) && fits_fixed(m, 0, height) && fits_fixed(m, width, 0))
 		affine_fixed(image, spare, m);
 	else
 		affine_double(image, spare, m);
@@ -128,8 +127,12 @@ int image_rotate(struct image *image, double degrees, struct image *spare, struc
 	angle = -(angle * (pi / 180.0));
 	const double cosine = round_15(cos(angle)), sine = round_15(sin(angle)), minus_sine = -sine;
 	const double m[6] = {
-		cosine, sine, cosine * -centre_x + sine * -centre_y + centre_x,
-		minus_sine, cosine, minus_sine * -centre_x + cosine * -centre_y + centre_y,
+		cosine,
+		sine,
+		cosine * -centre_x + sine * -centre_y + centre_x,
+		minus_sine,
+		cosine,
+		minus_sine * -centre_x + cosine * -centre_y + centre_y,
 	};
 	return image_affine(image, m, spare, err);
 }
@@ -159,8 +162,8 @@ int image_translate(struct image *image, long right, long down, struct image *sp
 	if (to_x + from_x >= width)
 		return 0;
 	for (size_t y = 0; to_y + from_y + y < height; y++)
-		memcpy(image->pixels + 3 * ((to_y + y) * width + to_x),
-			spare->pixels + 3 * ((from_y + y) * width + from_x), 3 * (width - to_x - from_x));
+		memcpy(image->pixels + 3 * ((to_y + y) * width + to_x), spare->pixels + 3 * ((from_y + y) * width + from_x),
+			3 * (width - to_x - from_x));
 	return 0;
 }
 

@@ -15,8 +15,7 @@ int image_rotate(struct image *image, double degrees, struct image *spare, struc
 /* About the top left corner, as AutoAugment does: x + horizontal * y, y + vertical * x; one of them is 0.
  * torchvision takes the tangent of an angle in degrees that it got by the arc tangent; so do we, for the same
  * last bits. */
-int image_shear(
-	struct image *image, double horizontal, double vertical, struct image *spare, struct err *err);
+int image_shear(struct image *image, double horizontal, double vertical, struct image *spare, struct err *err);
 
 /* To the right and down. */
 int image_translate(struct image *image, long right, long down, struct image *spare, struct err *err);

@@ -49,14 +49,12 @@ struct image_part part_whole(size_t width, size_t height)
 
 static bool within(size_t start, size_t length, size_t outer_start, size_t outer_length)
 {
-	return start >= outer_start && start - outer_start <= outer_length &&
-		length <= outer_length - (start - outer_start);
+	return start >= outer_start && start - outer_start <= outer_length && length <= outer_length - (start - outer_start);
 }
 
 bool part_covers(const struct image_part *outer, const struct image_part *inner)
 {
-	return within(inner->x, inner->width, outer->x, outer->width) &&
-		within(inner->y, inner->height, outer->y, outer->height);
+	return within(inner->x, inner->width, outer->x, outer->width) && within(inner->y, inner->height, outer->y, outer->height);
 }
 
 static size_t least(size_t a, size_t b)
@@ -86,13 +84,12 @@ int image_crop(struct image *to, const struct image *from, const struct image_pa
 	const struct image_part all = part_whole(from->width, from->height);
 
 	if (!part_covers(&all, part))
-		return err_set(err, "%zu x %zu pixels at %zu, %zu lie outside of an image of %zu x %zu",
-			part->width, part->height, part->x, part->y, from->width, from->height);
+		return err_set(err, "%zu x %zu pixels at %zu, %zu lie outside of an image of %zu x %zu", part->width, part->height, part->x,
+			part->y, from->width, from->height);
 	if (image_resize_buffer(to, part->width, part->height, err))
 		return -1;
 	for (size_t y = 0; y < part->height; y++)
-		memcpy(to->pixels + 3 * y * part->width,
-			from->pixels + 3 * ((part->y + y) * from->width + part->x), 3 * part->width);
+		memcpy(to->pixels + 3 * y * part->width, from->pixels + 3 * ((part->y + y) * from->width + part->x), 3 * part->width);
 	return 0;
 }
 

@@ -53,7 +53,9 @@ int overlay_draw(const struct overlay *overlay, struct image *image, const struc
 	struct resizer resizer = { 0 };
 	struct image colour = { 0 }, alpha = { 0 };
 	int status = image_resize(&resizer, &colour, &overlay->colour, place->width, place->height, RESIZE_BICUBIC, err) ||
-		image_resize(&resizer, &alpha, &overlay->alpha, place->width, place->height, RESIZE_BICUBIC, err) ? -1 : 0;
+				     image_resize(&resizer, &alpha, &overlay->alpha, place->width, place->height, RESIZE_BICUBIC, err)
+			     ? -1
+			     : 0;
 
 	if (status == 0)
 		mix(&colour, &alpha, image, place, opacity);

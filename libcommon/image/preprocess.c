@@ -34,12 +34,17 @@ static void fit_longer(struct resize_plan *plan, size_t size)
 	plan->wanted = part_whole(plan->width, plan->height);
 }
 
-struct resize_plan preprocess_plan(
-	const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng)
+struct resize_plan preprocess_plan(const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng)
 {
 	const size_t size = preprocess->size;
 	struct resize_plan plan = {
-		preprocess->filter, width, height, size, size, part_whole(size, size), preprocess->pillow_12,
+		preprocess->filter,
+		width,
+		height,
+		size,
+		size,
+		part_whole(size, size),
+		preprocess->pillow_12,
 	};
 
 	if (preprocess->crop == CROP_SQUASH)
@@ -82,8 +87,8 @@ static int refuse(const char *name, const struct value *value, const char *accep
 	const struct span word = value_string_or(value, "");
 
 	if (word.size)
-		return err_set(err, "%s: '%.*s' is not computed here; accepted: %s", name, span_shown(word, 100),
-			(const char *)word.data, accepted);
+		return err_set(err, "%s: '%.*s' is not computed here; accepted: %s", name, span_shown(word, 100), (const char *)word.data,
+			accepted);
 	return err_set(err, "%s: is not one of: %s", name, accepted);
 }
 
@@ -171,10 +176,12 @@ int preprocess_config_read(struct preprocess *preprocess, const struct value *js
 int preprocess_config_write(const struct preprocess *preprocess, struct value *map, struct arena *arena)
 {
 	return value_set(map, "mode", value_string("RGB"), arena) ||
-		value_set(map, "size", value_integer((int64_t)preprocess->size), arena) ||
-		value_set(map, "interpolation", value_string(resize_filter_names[preprocess->filter]), arena) ||
-		value_set(map, "resize_mode", value_string(modes[preprocess->crop]), arena) ||
-		value_set(map, "fill_color", value_integer(preprocess->fill), arena) ? -1 : 0;
+			       value_set(map, "size", value_integer((int64_t)preprocess->size), arena) ||
+			       value_set(map, "interpolation", value_string(resize_filter_names[preprocess->filter]), arena) ||
+			       value_set(map, "resize_mode", value_string(modes[preprocess->crop]), arena) ||
+			       value_set(map, "fill_color", value_integer(preprocess->fill), arena)
+		       ? -1
+		       : 0;
 }
 
 static enum preprocess_crop without_chance(enum preprocess_crop crop)
@@ -185,7 +192,7 @@ static enum preprocess_crop without_chance(enum preprocess_crop crop)
 bool preprocess_agrees(const struct preprocess *a, const struct preprocess *b)
 {
 	return a->size == b->size && a->filter == b->filter && without_chance(a->crop) == without_chance(b->crop) &&
-		(a->crop != CROP_PAD || a->fill == b->fill);
+	       (a->crop != CROP_PAD || a->fill == b->fill);
 }
 
 const char *preprocess_text(const struct preprocess *preprocess, char text[PREPROCESS_TEXT])
@@ -194,7 +201,7 @@ const char *preprocess_text(const struct preprocess *preprocess, char text[PREPR
 
 	if (preprocess->crop == CROP_PAD)
 		snprintf(fill, sizeof fill, " with %d", preprocess->fill);
-	snprintf(text, PREPROCESS_TEXT, "%zux%zu, %s, %s%s", preprocess->size, preprocess->size,
-		resize_filter_names[preprocess->filter], preprocess_crop_names[preprocess->crop], fill);
+	snprintf(text, PREPROCESS_TEXT, "%zux%zu, %s, %s%s", preprocess->size, preprocess->size, resize_filter_names[preprocess->filter],
+		preprocess_crop_names[preprocess->crop], fill);
 	return text;
 }

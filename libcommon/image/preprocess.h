@@ -23,8 +23,7 @@ struct preprocess {
 
 /* What to do with an image of that size.  rng: for CROP_RANDOM.  The sides are at least 1.  CROP_PAD leaves nothing of an
  * image that is too long and thin: its plan has a side of 0, which resize_run refuses. */
-struct resize_plan preprocess_plan(
-	const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng);
+struct resize_plan preprocess_plan(const struct preprocess *preprocess, size_t width, size_t height, struct rng *rng);
 
 /* What the plan has made of an image becomes the square, where it is none yet (CROP_PAD).  spare: scratch. */
 int preprocess_fill(const struct preprocess *preprocess, struct image *image, struct image *spare, struct err *err);

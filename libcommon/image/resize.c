@@ -21,14 +21,14 @@ void resize_plan_reduce(struct resize_plan *plan, size_t reduction)
 
 static struct resize_geometry horizontal_of(const struct resize_plan *plan, const struct image_part *have)
 {
-	return (struct resize_geometry){ plan->filter, plan->from_width, plan->width, plan->wanted.x,
-		plan->wanted.width, have->x, have->width, plan->extent_width };
+	return (struct resize_geometry){ plan->filter, plan->from_width, plan->width, plan->wanted.x, plan->wanted.width, have->x,
+		have->width, plan->extent_width };
 }
 
 static struct resize_geometry vertical_of(const struct resize_plan *plan, const struct image_part *have)
 {
-	return (struct resize_geometry){ plan->filter, plan->from_height, plan->height, plan->wanted.y,
-		plan->wanted.height, have->y, have->height, plan->extent_height };
+	return (struct resize_geometry){ plan->filter, plan->from_height, plan->height, plan->wanted.y, plan->wanted.height, have->y,
+		have->height, plan->extent_height };
 }
 
 struct image_part resize_needs(const struct resize_plan *plan)
@@ -48,14 +48,12 @@ struct image_part resize_needs(const struct resize_plan *plan)
 
 static bool same_geometry(const struct resize_geometry *a, const struct resize_geometry *b)
 {
-	return a->filter == b->filter && a->in == b->in && a->out == b->out && a->first == b->first &&
-	       a->count == b->count && a->start == b->start && a->have == b->have &&
-	       !(a->extent < b->extent) && !(a->extent > b->extent);
+	return a->filter == b->filter && a->in == b->in && a->out == b->out && a->first == b->first && a->count == b->count &&
+	       a->start == b->start && a->have == b->have && !(a->extent < b->extent) && !(a->extent > b->extent);
 }
 
 /* The weights for a geometry: kept ones, or new ones in the place of the oldest. */
-static const struct resize_axis *axis_for(
-	struct resizer *resizer, const struct resize_geometry *geometry, struct err *err)
+static const struct resize_axis *axis_for(struct resizer *resizer, const struct resize_geometry *geometry, struct err *err)
 {
 	for (size_t i = 0; i < RESIZE_AXES; i++)
 		if (same_geometry(&resizer->axes[i].geometry, geometry))
@@ -69,8 +67,8 @@ static const struct resize_axis *axis_for(
 }
 
 /* The view's rows to the wanted width; then the view is of `to`. */
-static int pass_across(struct resizer *resizer, const struct resize_geometry *geometry,
-	struct resize_view *view, struct image *to, struct err *err)
+static int pass_across(
+	struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view, struct image *to, struct err *err)
 {
 	const struct resize_axis *axis = axis_for(resizer, geometry, err);
 
@@ -83,15 +81,14 @@ static int pass_across(struct resizer *resizer, const struct resize_geometry *ge
 }
 
 /* The view's columns to the wanted height; then the view is of `to`. */
-static int pass_down(struct resizer *resizer, const struct resize_geometry *geometry,
-	struct resize_view *view, struct image *to, struct err *err)
+static int pass_down(
+	struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view, struct image *to, struct err *err)
 {
 	const struct resize_axis *axis = axis_for(resizer, geometry, err);
 
 	if (!axis || image_resize_buffer(to, view->width, geometry->count, err))
 		return -1;
-	const struct resize_kernel *kernel =
-		axis->roomy && view->width >= RESIZE_NARROWEST ? resizer->kernel : &resize_kernel_plain;
+	const struct resize_kernel *kernel = axis->roomy && view->width >= RESIZE_NARROWEST ? resizer->kernel : &resize_kernel_plain;
 	for (size_t y = 0; y < to->height; y++)
 		kernel->vertical(axis, y, *view, to->pixels + y * 3 * to->width);
 	*view = (struct resize_view){ to->pixels, 3 * to->width, to->width, to->height };
@@ -108,29 +105,28 @@ static bool columns_first(const struct resize_plan *plan)
 	return lower > 0 && lower > 2 * narrower;
 }
 
-static int check(const struct resize_plan *plan, const struct image *source, const struct image_part *have,
-	const struct image_part *needs, struct err *err)
+static int check(const struct resize_plan *plan, const struct image *source, const struct image_part *have, const struct image_part *needs,
+	struct err *err)
 {
 	const struct image_part result = part_whole(plan->width, plan->height);
 	const size_t width = columns_first(plan) ? needs->width : plan->wanted.width;
 	const size_t height = columns_first(plan) ? plan->wanted.height : needs->height;
 
 	if (plan->width == 0 || plan->height == 0)
-		return err_set(err, "an image of %zu x %zu pixels is so long and thin that nothing would be left of it",
-			plan->from_width, plan->from_height);
-	if (plan->wanted.width == 0 || plan->wanted.height == 0 || !part_covers(&result, &plan->wanted) ||
-		!part_covers(have, needs) || source->width != have->width || source->height != have->height)
+		return err_set(err, "an image of %zu x %zu pixels is so long and thin that nothing would be left of it", plan->from_width,
+			plan->from_height);
+	if (plan->wanted.width == 0 || plan->wanted.height == 0 || !part_covers(&result, &plan->wanted) || !part_covers(have, needs) ||
+		source->width != have->width || source->height != have->height)
 		return err_set(err, "resize: the parts do not fit the images");
 	if (height > MOST_BETWEEN_PASSES / 3 / width)
-		return err_set(err,
-			"an image of %zu x %zu pixels is too long and thin to be resized to %zu x %zu",
-			plan->from_width, plan->from_height, plan->width, plan->height);
+		return err_set(err, "an image of %zu x %zu pixels is too long and thin to be resized to %zu x %zu", plan->from_width,
+			plan->from_height, plan->width, plan->height);
 	return 0;
 }
 
 /* As in Pillow, a pass that would change nothing is left out. */
-int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source,
-	struct image_part have, struct image *to, struct err *err)
+int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
+	struct image *to, struct err *err)
 {
 	const struct image_part needs = resize_needs(plan);
 	const bool across = plan->width != plan->from_width, down = plan->height != plan->from_height;
@@ -145,20 +141,21 @@ int resize_run(struct resizer *resizer, const struct resize_plan *plan, const st
 		return image_crop(to, source, &part, err);
 	if (!resizer->kernel)
 		resizer->kernel = resize_kernel_best();
-	struct resize_view view = { source->pixels + 3 * (part.y * have.width + part.x), 3 * have.width,
-		part.width, part.height };
+	struct resize_view view = { source->pixels + 3 * (part.y * have.width + part.x), 3 * have.width, part.width, part.height };
 	if (columns_first(plan))
 		return (down && pass_down(resizer, &vertical, &view, first, err)) ||
-			(across && pass_across(resizer, &horizontal, &view, to, err)) ? -1 : 0;
-	return (across && pass_across(resizer, &horizontal, &view, first, err)) ||
-		(down && pass_down(resizer, &vertical, &view, to, err)) ? -1 : 0;
+				       (across && pass_across(resizer, &horizontal, &view, to, err))
+			       ? -1
+			       : 0;
+	return (across && pass_across(resizer, &horizontal, &view, first, err)) || (down && pass_down(resizer, &vertical, &view, to, err))
+		       ? -1
+		       : 0;
 }
 
-int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width,
-	size_t height, enum resize_filter filter, struct err *err)
+int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width, size_t height,
+	enum resize_filter filter, struct err *err)
 {
-	const struct resize_plan plan = { filter, from->width, from->height, width, height,
-		part_whole(width, height), false };
+	const struct resize_plan plan = { filter, from->width, from->height, width, height, part_whole(width, height), false };
 
 	return resize_run(resizer, &plan, from, part_whole(from->width, from->height), to, err);
 }

@@ -38,11 +38,11 @@ struct image_part resize_needs(const struct resize_plan *plan);
 
 /* to, another image than source, becomes the wanted part.  source: the part `have` of the whole, which covers
  * what is needed. A source so long and thin that a gigabyte would lie between the passes is an error. */
-int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source,
-	struct image_part have, struct image *to, struct err *err);
+int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
+	struct image *to, struct err *err);
 
 /* to becomes the whole of `from` at width x height. */
-int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width,
-	size_t height, enum resize_filter filter, struct err *err);
+int image_resize(struct resizer *resizer, struct image *to, const struct image *from, size_t width, size_t height,
+	enum resize_filter filter, struct err *err);
 
 #endif

@@ -72,20 +72,17 @@ struct four_rows {
 
 AVX2 static inline __m256i two_rows(const unsigned char *lower, const unsigned char *upper)
 {
-	return _mm256_inserti128_si256(
-		_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)lower)),
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)lower)),
 		_mm_loadu_si128((const __m128i *)(const void *)upper), 1);
 }
 
 /* Four taps of four rows, each 12 bytes that begin `skip` bytes behind `at`; 16 are read. */
-AVX2 static inline void add_four_taps(struct sums sums[2], const struct four_rows *rows, size_t at, int skip,
-	const uint32_t *packed)
+AVX2 static inline void add_four_taps(struct sums sums[2], const struct four_rows *rows, size_t at, int skip, const uint32_t *packed)
 {
 	/* Bytes rgbrgbrgbrgb to 16-bit numbers rr gg bb of the taps 0 and 1, and of 2 and 3. */
 	const __m256i shift = _mm256_set1_epi16((short)skip);
-	const __m256i first = _mm256_add_epi8(
-		shift, _mm256_setr_epi8(0, -64, 3, -64, 1, -64, 4, -64, 2, -64, 5, -64, -64, -64, -64, -64, 0,
-			       -64, 3, -64, 1, -64, 4, -64, 2, -64, 5, -64, -64, -64, -64, -64));
+	const __m256i first = _mm256_add_epi8(shift, _mm256_setr_epi8(0, -64, 3, -64, 1, -64, 4, -64, 2, -64, 5, -64, -64, -64, -64, -64, 0,
+							     -64, 3, -64, 1, -64, 4, -64, 2, -64, 5, -64, -64, -64, -64, -64));
 	const __m256i second = _mm256_add_epi8(first, _mm256_set1_epi16(6));
 	const __m256i low01 = broadcast(packed[0]), high01 = broadcast(packed[1]);
 	const __m256i low23 = broadcast(packed[2]), high23 = broadcast(packed[3]);
@@ -100,8 +97,7 @@ AVX2 static inline void add_four_taps(struct sums sums[2], const struct four_row
 /* One result of four rows, in the first four bytes of each quarter of half a register: rows 0, 2 | 1, 3.
  * All groups of taps but the first are read from 4 bytes earlier on, so that nothing behind the last tap is
  * read. */
-AVX2 static inline __m256i four_results(
-	const struct four_rows *rows, size_t at, const uint32_t *packed, size_t taps)
+AVX2 static inline __m256i four_results(const struct four_rows *rows, size_t at, const uint32_t *packed, size_t taps)
 {
 	struct sums sums[2] = { sums_start(), sums_start() };
 
@@ -116,15 +112,13 @@ AVX2 static inline void store_four(unsigned char *const to[4], size_t at, __m256
 {
 	const uint64_t even = (uint64_t)_mm_cvtsi128_si64(_mm256_castsi256_si128(results));
 	const uint64_t odd = (uint64_t)_mm_cvtsi128_si64(_mm256_extracti128_si256(results, 1));
-	const uint32_t pixels[4] = { (uint32_t)even, (uint32_t)odd, (uint32_t)(even >> 32),
-		(uint32_t)(odd >> 32) };
+	const uint32_t pixels[4] = { (uint32_t)even, (uint32_t)odd, (uint32_t)(even >> 32), (uint32_t)(odd >> 32) };
 
 	for (int i = 0; i < 4; i++)
 		memcpy(to[i] + at, &pixels[i], bytes);
 }
 
-AVX2 static void horizontal(
-	const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
+AVX2 static void horizontal(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
 	const size_t last = axis->geometry.count - 1, taps = axis->taps;
 	const uint32_t *const start = axis->from, *const packed = axis->packed;
@@ -139,16 +133,13 @@ AVX2 static void horizontal(
 			out[i] = to + row * stride;
 		}
 		for (size_t x = 0; x < last; x++) /* the fourth byte is overwritten by the next pixel */
-			store_four(out, 3 * x,
-				four_results(&rows, 3 * (size_t)start[x], packed + x * taps, taps), 4);
-		store_four(out, 3 * last,
-			four_results(&rows, 3 * (size_t)start[last], packed + last * taps, taps), 3);
+			store_four(out, 3 * x, four_results(&rows, 3 * (size_t)start[x], packed + x * taps, taps), 4);
+		store_four(out, 3 * last, four_results(&rows, 3 * (size_t)start[last], packed + last * taps, taps), 3);
 	}
 }
 
 /* 32 bytes of the result from `from` on. */
-AVX2 static inline void vertical_32(
-	const unsigned char *from, size_t stride, const uint32_t *packed, size_t taps, unsigned char *to)
+AVX2 static inline void vertical_32(const unsigned char *from, size_t stride, const uint32_t *packed, size_t taps, unsigned char *to)
 {
 	const __m256i zero = _mm256_setzero_si256();
 	struct sums sums[4] = { sums_start(), sums_start(), sums_start(), sums_start() };
@@ -169,8 +160,7 @@ AVX2 static inline void vertical_32(
 	_mm256_storeu_si256((__m256i *)(void *)to, _mm256_packus_epi16(a, b));
 }
 
-AVX2 static void vertical(
-	const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
+AVX2 static void vertical(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
 	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;

@@ -11,9 +11,8 @@
 
 static bool runs_here(void)
 {
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
-	       __builtin_cpu_supports("avx512vnni");
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
 }
 
 static int32_t low_byte(int32_t number)
@@ -49,8 +48,7 @@ struct sums {
 
 AVX512 static inline struct sums sums_start(void)
 {
-	return (struct sums){ _mm512_set1_epi32(1 << (RESIZE_BITS - 1)), _mm512_setzero_si512(),
-		_mm512_setzero_si512() };
+	return (struct sums){ _mm512_set1_epi32(1 << (RESIZE_BITS - 1)), _mm512_setzero_si512(), _mm512_setzero_si512() };
 }
 
 AVX512 static inline void sums_add(struct sums *sums, __m512i pixels, const uint32_t *packed)
@@ -85,8 +83,7 @@ AVX512 static inline __m512i to_quarters(const uint32_t four[RESULTS])
 {
 	const __m512i each = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
 
-	return _mm512_permutexvar_epi32(
-		each, _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)four)));
+	return _mm512_permutexvar_epi32(each, _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)four)));
 }
 
 AVX512 static inline __m512i in_quarters(__m128i bytes)
@@ -108,14 +105,13 @@ AVX512 static void block_set(struct block *block, const struct resize_axis *axis
 		block->window = block->window < last_window ? block->window : last_window;
 		for (size_t i = 0; i < RESULTS; i++)
 			four[i] = 0x01010101u * (uint32_t)(block->from[i] - block->window);
-		block->order = _mm512_add_epi8(to_quarters(four),
-			in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 0, 0, 0)));
+		block->order =
+			_mm512_add_epi8(to_quarters(four), in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 0, 0, 0)));
 	}
 	for (size_t group = 0; group < groups; group++)
 		for (size_t part = 0; part < 3; part++) {
 			for (size_t i = 0; i < RESULTS; i++)
-				four[i] =
-					axis->packed[(x + i) * axis->taps + RESIZE_TAP_GROUP * group + part];
+				four[i] = axis->packed[(x + i) * axis->taps + RESIZE_TAP_GROUP * group + part];
 			block->weights[group][part] = to_quarters(four);
 		}
 }
@@ -129,10 +125,8 @@ AVX512 static inline __m128i sixteen(const unsigned char *from)
  * nothing behind the last tap is read. */
 AVX512 static inline __m512i apart(const struct block *block, const unsigned char *row, size_t group)
 {
-	const __m512i first =
-		in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1));
-	const __m512i later =
-		in_quarters(_mm_setr_epi8(4, 7, 10, 13, 5, 8, 11, 14, 6, 9, 12, 15, -1, -1, -1, -1));
+	const __m512i first = in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1));
+	const __m512i later = in_quarters(_mm_setr_epi8(4, 7, 10, 13, 5, 8, 11, 14, 6, 9, 12, 15, -1, -1, -1, -1));
 	const unsigned char *at = row + GROUP_BYTES * group - (group ? 4 : 0);
 	__m512i pixels = _mm512_castsi128_si512(sixteen(at + block->from[0]));
 
@@ -143,16 +137,14 @@ AVX512 static inline __m512i apart(const struct block *block, const unsigned cha
 }
 
 /* Four results of each row: the first 12 of 16 bytes. */
-AVX512 static inline __m128i four_results(
-	const struct block *block, const unsigned char *row, size_t groups, bool close)
+AVX512 static inline __m128i four_results(const struct block *block, const unsigned char *row, size_t groups, bool close)
 {
 	const __m128i close_up = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
 	struct sums sums = sums_start();
 
 	for (size_t group = 0; group < groups; group++) {
 		__m512i pixels =
-			close ? _mm512_permutexvar_epi8(block->order,
-					_mm512_loadu_si512(row + block->window + GROUP_BYTES * group))
+			close ? _mm512_permutexvar_epi8(block->order, _mm512_loadu_si512(row + block->window + GROUP_BYTES * group))
 			      : apart(block, row, group);
 		sums.low = _mm512_dpbusd_epi32(sums.low, pixels, block->weights[group][0]);
 		sums.middle = _mm512_dpbusd_epi32(sums.middle, pixels, block->weights[group][1]);
@@ -162,12 +154,11 @@ AVX512 static inline __m128i four_results(
 	return _mm_shuffle_epi8(results, close_up);
 }
 
-AVX512 static inline __attribute__((always_inline)) void block_run(const struct block *block,
-	struct resize_view from, unsigned char *to, size_t stride, size_t groups, bool close)
+AVX512 static inline __attribute__((always_inline)) void block_run(
+	const struct block *block, struct resize_view from, unsigned char *to, size_t stride, size_t groups, bool close)
 {
 	for (size_t y = 0; y < from.height; y++, to += stride)
-		_mm_mask_storeu_epi8(
-			to, 0xFFF, four_results(block, from.pixels + y * from.stride, groups, close));
+		_mm_mask_storeu_epi8(to, 0xFFF, four_results(block, from.pixels + y * from.stride, groups, close));
 }
 
 /* Whether 64 bytes hold a group of each four results that are computed together. */
@@ -181,8 +172,7 @@ static bool results_are_close(const struct resize_axis *axis)
 	return true;
 }
 
-AVX512 static void horizontal(
-	const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
+AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
 	const size_t count = axis->geometry.count, groups = axis->taps / RESIZE_TAP_GROUP;
 	const bool close = results_are_close(axis);
@@ -194,12 +184,9 @@ AVX512 static void horizontal(
 	}
 	for (size_t y = 0; y < from.height; y += BAND)
 		for (size_t next = 0; next < count; next += RESULTS) {
-			const size_t x =
-				next + RESULTS <= count
-					? next
-					: count - RESULTS; /* the last ones, some for the second time */
-			const struct resize_view band = { from.pixels + y * from.stride, from.stride,
-				from.width, from.height - y < BAND ? from.height - y : BAND };
+			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones, some for the second time */
+			const struct resize_view band = { from.pixels + y * from.stride, from.stride, from.width,
+				from.height - y < BAND ? from.height - y : BAND };
 			unsigned char *out = to + y * stride + 3 * x;
 
 			block_set(&block, axis, x, close);
@@ -215,15 +202,13 @@ AVX512 static void horizontal(
 }
 
 /* 64 bytes of the result from `from` on. */
-AVX512 static inline void vertical_64(
-	const unsigned char *from, size_t stride, const uint32_t *packed, size_t taps, unsigned char *to)
+AVX512 static inline void vertical_64(const unsigned char *from, size_t stride, const uint32_t *packed, size_t taps, unsigned char *to)
 {
 	struct sums sums[4] = { sums_start(), sums_start(), sums_start(), sums_start() };
 
 	for (size_t tap = 0; tap < taps; tap += 4, from += 4 * stride) {
 		__m512i row0 = _mm512_loadu_si512(from), row1 = _mm512_loadu_si512(from + stride);
-		__m512i row2 = _mm512_loadu_si512(from + 2 * stride),
-			row3 = _mm512_loadu_si512(from + 3 * stride);
+		__m512i row2 = _mm512_loadu_si512(from + 2 * stride), row3 = _mm512_loadu_si512(from + 3 * stride);
 		__m512i low01 = _mm512_unpacklo_epi8(row0, row1), high01 = _mm512_unpackhi_epi8(row0, row1);
 		__m512i low23 = _mm512_unpacklo_epi8(row2, row3), high23 = _mm512_unpackhi_epi8(row2, row3);
 
@@ -237,8 +222,7 @@ AVX512 static inline void vertical_64(
 	_mm512_storeu_si512(to, _mm512_packus_epi16(low, high));
 }
 
-AVX512 static void vertical(
-	const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
+AVX512 static void vertical(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
 	const size_t bytes = 3 * from.width;
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;

@@ -47,8 +47,7 @@ static struct reach reach_of(const struct resize_geometry *geometry)
 }
 
 /* The source pixels *from..*end-1 under the filter of a result, and the filter's centre. */
-static double span_of_result(const struct resize_geometry *geometry, const struct reach *reach, size_t result,
-	size_t *from, size_t *end)
+static double span_of_result(const struct resize_geometry *geometry, const struct reach *reach, size_t result, size_t *from, size_t *end)
 {
 	double centre = ((double)result + 0.5) * reach->scale;
 	double low = centre - reach->radius + 0.5;
@@ -70,8 +69,8 @@ void resize_axis_needs(const struct resize_geometry *geometry, size_t *start, si
 }
 
 /* The weights of one result, normalised and rounded to fixed point, from `source` on.  exact: scratch. */
-static void weigh(const struct resize_geometry *geometry, const struct reach *reach, double centre,
-	size_t source, size_t used, double *exact, int32_t *weights)
+static void weigh(const struct resize_geometry *geometry, const struct reach *reach, double centre, size_t source, size_t used,
+	double *exact, int32_t *weights)
 {
 	const double inverse = 1.0 / reach->widening;
 	double sum = 0;
@@ -145,15 +144,13 @@ int resize_axis_set(struct resize_axis *axis, const struct resize_geometry *geom
 	for (size_t i = 0; i < geometry->count; i++) {
 		size_t source, end;
 		double centre = span_of_result(geometry, &reach, geometry->first + i, &source, &end);
-		size_t at = source -
-			    geometry->start; /* moved to the left where the taps would leave what is there */
+		size_t at = source - geometry->start; /* moved to the left where the taps would leave what is there */
 		size_t room = axis->roomy ? geometry->have - taps : at;
 		size_t moved = at > room ? at - room : 0;
 
 		axis->from[i] = (uint32_t)(at - moved);
 		axis->used[i] = (uint32_t)(end - source + moved);
-		weigh(geometry, &reach, centre, source, end - source, exact,
-			axis->weights + i * taps + moved);
+		weigh(geometry, &reach, centre, source, end - source, exact, axis->weights + i * taps + moved);
 	}
 	return 0;
 }

@@ -18,13 +18,11 @@ static unsigned char rounded(int32_t sum)
 	return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-static void horizontal_plain(
-	const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
+static void horizontal_plain(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
 {
 	for (size_t y = 0; y < from.height; y++, to += stride)
 		for (size_t x = 0; x < axis->geometry.count; x++) {
-			const unsigned char *pixel =
-				from.pixels + y * from.stride + 3 * (size_t)axis->from[x];
+			const unsigned char *pixel = from.pixels + y * from.stride + 3 * (size_t)axis->from[x];
 			const int32_t *weights = axis->weights + x * axis->taps;
 			int32_t red = 0, green = 0, blue = 0;
 
@@ -40,8 +38,7 @@ static void horizontal_plain(
 }
 
 /* In strips, so that the loop over a row of them becomes vector code. */
-static void vertical_plain(
-	const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
+static void vertical_plain(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
 {
 	const unsigned char *top = from.pixels + axis->from[result] * from.stride;
 	const int32_t *weights = axis->weights + result * axis->taps;

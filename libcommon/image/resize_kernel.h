@@ -19,11 +19,9 @@ struct resize_kernel {
 	void (*pack)(struct resize_axis *axis); /* fills axis->packed */
 
 	/* Each row of `from` to axis->geometry.count pixels. */
-	void (*horizontal)(
-		const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride);
+	void (*horizontal)(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride);
 	/* All rows of `from` to one: the axis' result number `result`. */
-	void (*vertical)(
-		const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to);
+	void (*vertical)(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to);
 };
 
 /* Fastest first, the plain C one, which runs everywhere, last; then NULL.  The others need a roomy axis, and

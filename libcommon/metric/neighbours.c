@@ -57,7 +57,7 @@ static bool may_be_near(const struct adding *adding, size_t i, size_t at, float 
 	const double squares = (double)search->squares[i] + (double)adding->squares[at];
 
 	return search->counts[i] < search->k ||
-		!(squares - 2 * (double)product - adding->error * squares > (double)search->nearest[i * search->k + search->k - 1].distance);
+	       !(squares - 2 * (double)product - adding->error * squares > (double)search->nearest[i * search->k + search->k - 1].distance);
 }
 
 static void look_at(const struct adding *adding, size_t i, size_t at, float product)
@@ -68,7 +68,8 @@ static void look_at(const struct adding *adding, size_t i, size_t at, float prod
 	if (!may_be_near(adding, i, at, product) || (search->self != NEIGHBOURS_NO_SELF && adding->first + at == search->self + i))
 		return;
 	const float distance = square_distance(search->queries + i * width, adding->references + at * width, width);
-	insert(search->nearest + i * search->k, &search->counts[i], search->k, (struct neighbour){ distance, (uint32_t)(adding->first + at) });
+	insert(search->nearest + i * search->k, &search->counts[i], search->k,
+		(struct neighbour){ distance, (uint32_t)(adding->first + at) });
 }
 
 /* The same question for a group at once, rounded towards yes: whether one product is at least half[j] + least, or not a number. */
@@ -88,7 +89,8 @@ static void look_through(const struct adding *adding, size_t i, size_t begin, si
 
 	for (size_t j = 0; j < count; j += GROUP) {
 		const size_t group = count - j < GROUP ? count - j : GROUP;
-		const double furthest = search->counts[i] < search->k ? INFINITY : (double)search->nearest[(i + 1) * search->k - 1].distance;
+		const double furthest =
+			search->counts[i] < search->k ? INFINITY : (double)search->nearest[(i + 1) * search->k - 1].distance;
 		const double square = (double)search->squares[i];
 		const float least = (float)((square * (1 - 2 * adding->error) - furthest) / 2);
 		if (some_near(group, products + j, adding->half + begin + j, least))

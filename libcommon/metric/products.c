@@ -25,7 +25,8 @@ static void multiply_piece(void *context, size_t piece, size_t thread)
 	float *products = each->products + thread * PRODUCTS_ROWS * PRODUCTS_COLUMNS;
 	struct products_block block = { .row = row, .rows = at_most(each->m - row, PRODUCTS_ROWS), .data = products };
 
-	for (block.column = each->upper ? row / PRODUCTS_COLUMNS * PRODUCTS_COLUMNS : 0; block.column < each->n; block.column += PRODUCTS_COLUMNS) {
+	for (block.column = each->upper ? row / PRODUCTS_COLUMNS * PRODUCTS_COLUMNS : 0; block.column < each->n;
+		block.column += PRODUCTS_COLUMNS) {
 		block.columns = at_most(each->n - block.column, PRODUCTS_COLUMNS);
 		gemm(block.rows, block.columns, width, (struct matrix){ each->a + row * width, width, 1 },
 			(struct matrix){ each->b + block.column * width, 1, width }, false, products, PRODUCTS_COLUMNS);
@@ -36,7 +37,8 @@ static void multiply_piece(void *context, size_t piece, size_t thread)
 int products_each(const float *a, size_t m, const float *b, size_t n, size_t width, bool upper, struct pool *pool,
 	void (*look)(void *context, const struct products_block *block), void *context, struct err *err)
 {
-	struct each each = { a, b, m, n, width, upper, look, context, malloc(pool_threads(pool) * PRODUCTS_ROWS * PRODUCTS_COLUMNS * sizeof(float)) };
+	struct each each = { a, b, m, n, width, upper, look, context,
+		malloc(pool_threads(pool) * PRODUCTS_ROWS * PRODUCTS_COLUMNS * sizeof(float)) };
 
 	if (!each.products)
 		return err_memory(err);

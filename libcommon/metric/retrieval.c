@@ -189,8 +189,11 @@ int retrieval_ranks(const struct retrieval *retrieval, bool of_images, struct po
 	const float *images = rows_of(&retrieval->image_rows), *texts = rows_of(&retrieval->text_rows);
 	const size_t m = of_images ? retrieval->images : retrieval->texts, n = of_images ? retrieval->texts : retrieval->images;
 	struct own *own = find_own(retrieval, of_images);
-	struct ranking ranking = { .queries = of_images ? images : texts, .gallery = of_images ? texts : images, .width = retrieval->width,
-		.own = own, .ranks = ranks };
+	struct ranking ranking = { .queries = of_images ? images : texts,
+		.gallery = of_images ? texts : images,
+		.width = retrieval->width,
+		.own = own,
+		.ranks = ranks };
 	const int status = own ? rank(&ranking, m, n, pool, err) : err_memory(err);
 
 	free(own);

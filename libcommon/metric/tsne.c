@@ -97,8 +97,8 @@ static void differentiate(struct step *step, const double *y, double strength, s
 		*divergence = sum + log(z);
 }
 
-int tsne_gradient(const struct tsne_graph *graph, const double *y, double strength, double theta, struct pool *pool,
-	double *gradient, double *divergence, struct err *err)
+int tsne_gradient(const struct tsne_graph *graph, const double *y, double strength, double theta, struct pool *pool, double *gradient,
+	double *divergence, struct err *err)
 {
 	struct step step;
 	const int status = step_init(&step, graph, theta, err);

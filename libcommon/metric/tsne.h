@@ -31,14 +31,13 @@ struct tsne_graph {
 };
 
 /* x: [n, width], finite.  Errors: perplexity not below (n - 1) / 3, no memory.  The caller frees, also after an error. */
-int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width, double perplexity, struct pool *pool,
-	struct err *err);
+int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width, double perplexity, struct pool *pool, struct err *err);
 void tsne_graph_free(struct tsne_graph *graph);
 
 /* The gradient [n, 2] of the divergence at y [n, 2], with p multiplied by `pull`; and the divergence (pull 1) where
  * it is asked for (else NULL).  -1: no memory. */
-int tsne_gradient(const struct tsne_graph *graph, const double *y, double pull, double theta, struct pool *pool,
-	double *gradient, double *divergence, struct err *err);
+int tsne_gradient(const struct tsne_graph *graph, const double *y, double pull, double theta, struct pool *pool, double *gradient,
+	double *divergence, struct err *err);
 
 /* y: [n, 2].  report may be NULL; it is called each 50 steps and for the last. */
 int tsne(const struct tsne_graph *graph, const struct tsne_options *options, struct pool *pool, double *y,

@@ -9,7 +9,7 @@ struct graph {
 	size_t n, k;
 	double perplexity;
 	const struct neighbour *nearest; /* [n, k], ascending */
-	double *p;                       /* [n, k], each row's sum is 1 */
+	double *p;         /* [n, k], each row's sum is 1 */
 };
 
 enum { ROWS_A_PIECE = 16 };
@@ -141,16 +141,15 @@ static int make_graph(struct tsne_graph *graph, struct graph *s, struct pool *po
 	return symmetrise(graph, s, err);
 }
 
-int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width, double perplexity, struct pool *pool,
-	struct err *err)
+int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width, double perplexity, struct pool *pool, struct err *err)
 {
 	struct graph s = { .n = n, .k = (size_t)(3 * perplexity), .perplexity = perplexity };
 	struct neighbours search = { 0 };
 
 	*graph = (struct tsne_graph){ .n = n };
 	if (!(perplexity >= 1) || 3 * perplexity >= (double)n)
-		return err_set(err, "a perplexity of %g needs at least %.0f points, and there are %zu", perplexity,
-			floor(3 * perplexity) + 1, n);
+		return err_set(
+			err, "a perplexity of %g needs at least %.0f points, and there are %zu", perplexity, floor(3 * perplexity) + 1, n);
 	if (n > INT32_MAX || s.k > SIZE_MAX / 64 / n)
 		return err_set(err, "%zu points are too many", n);
 	int status = neighbours_init(&search, x, n, width, s.k, 0, err) || neighbours_add(&search, x, 0, n, pool, err) ? -1 : 0;

@@ -42,7 +42,9 @@ int uniformity(const float *x, size_t n, size_t width, struct pool *pool, double
 	if (status == 0) {
 		for (size_t i = 0; i < pieces; i++)
 			sum += all.sums[i];
-		status = sum > 0 ? 0 : err_set(err, "all points are so far apart that exp(-2 d^2) is 0: uniformity needs normalised embeddings");
+		status =
+			sum > 0 ? 0
+				: err_set(err, "all points are so far apart that exp(-2 d^2) is 0: uniformity needs normalised embeddings");
 		*value = log(sum / ((double)n * (double)(n - 1) / 2));
 	}
 	free(squares);

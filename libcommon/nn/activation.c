@@ -17,8 +17,7 @@ SIMD static void relu_forward(size_t size, const float *restrict x, float *restr
 		y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-SIMD static void relu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add,
-	float *restrict dx)
+SIMD static void relu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add, float *restrict dx)
 {
 	if (add)
 		for (size_t i = 0; i < size; i++)
@@ -61,8 +60,7 @@ INLINE float gelu_slope(float x)
 	return normal_below(x, density) + x * density * .39894228f;
 }
 
-SIMD static void gelu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add,
-	float *restrict dx)
+SIMD static void gelu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add, float *restrict dx)
 {
 	if (add)
 		for (size_t i = 0; i < size; i++)
@@ -85,8 +83,7 @@ INLINE float quick_gelu_slope(float x)
 	return s + 1.702f * x * s * (1 - s);
 }
 
-SIMD static void quick_gelu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add,
-	float *restrict dx)
+SIMD static void quick_gelu_backward(size_t size, const float *restrict x, const float *restrict dy, bool add, float *restrict dx)
 {
 	if (add)
 		for (size_t i = 0; i < size; i++)
@@ -111,8 +108,7 @@ static void activation_backward_piece(void *context, size_t piece, size_t thread
 	struct range range = pieces_range(tensor_size(a->x), PIECE_FLOATS, piece);
 
 	(void)thread;
-	a->slope(range.end - range.first, a->x->data + range.first, a->y->grad + range.first, a->add,
-		a->x->grad + range.first);
+	a->slope(range.end - range.first, a->x->data + range.first, a->y->grad + range.first, a->add, a->x->grad + range.first);
 }
 
 static void activation_backward(struct tape *tape, void *saved)

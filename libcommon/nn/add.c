@@ -21,8 +21,7 @@ static void add_forward_piece(void *context, size_t piece, size_t thread)
 	struct range range = pieces_range(tensor_size(add->y), PIECE_FLOATS, piece);
 
 	(void)thread;
-	add_sum(range.end - range.first, add->a->data + range.first, add->b->data + range.first,
-		add->y->data + range.first);
+	add_sum(range.end - range.first, add->a->data + range.first, add->b->data + range.first, add->y->data + range.first);
 }
 
 static void add_backward(struct tape *tape, void *saved)

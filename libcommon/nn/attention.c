@@ -122,8 +122,7 @@ static void attention_add_product(const struct attention *a, const struct part *
 {
 	struct packed factor = attention_pack(a, inner, right, right_row, memory);
 
-	packed_multiply(&factor, rows, left, left_row, part->add, part->tensor->grad + place(a, part, rows, piece),
-		part->row);
+	packed_multiply(&factor, rows, left, left_row, part->add, part->tensor->grad + place(a, part, rows, piece), part->row);
 }
 
 static void attention_backward_piece(void *context, size_t piece, size_t thread)
@@ -212,8 +211,15 @@ struct tensor *op_attention(struct tape *tape, struct tensor *qkv, size_t heads,
 		return tape_fail(tape);
 	assert(qkv->rank == 3 && heads && qkv->shape[2] % (3 * heads) == 0);
 	size_t t = qkv->shape[1], d = qkv->shape[2] / 3;
-	return attention_apply(tape, (struct attention){ .q = { qkv, 0, 3 * d }, .k = { qkv, d, 3 * d }, .v = { qkv, 2 * d, 3 * d },
-		.n = qkv->shape[0], .heads = heads, .r = t, .t = t, .d = d, .causal = causal });
+	return attention_apply(tape, (struct attention){ .q = { qkv, 0, 3 * d },
+					     .k = { qkv, d, 3 * d },
+					     .v = { qkv, 2 * d, 3 * d },
+					     .n = qkv->shape[0],
+					     .heads = heads,
+					     .r = t,
+					     .t = t,
+					     .d = d,
+					     .causal = causal });
 }
 
 struct tensor *op_cross_attention(struct tape *tape, struct tensor *q, struct tensor *k, struct tensor *v, size_t heads)
@@ -223,6 +229,12 @@ struct tensor *op_cross_attention(struct tape *tape, struct tensor *q, struct te
 	size_t n = k->shape[0], d = tensor_columns(q);
 	assert(q != k && k != v && q != v && heads && d % heads == 0 && tensor_rows(q) % n == 0);
 	assert(k->rank == 3 && v->rank == 3 && k->shape[2] == d && tensor_size(v) == tensor_size(k));
-	return attention_apply(tape, (struct attention){ .q = { q, 0, d }, .k = { k, 0, d }, .v = { v, 0, d }, .n = n, .heads = heads,
-		.r = tensor_rows(q) / n, .t = k->shape[1], .d = d });
+	return attention_apply(tape, (struct attention){ .q = { q, 0, d },
+					     .k = { k, 0, d },
+					     .v = { v, 0, d },
+					     .n = n,
+					     .heads = heads,
+					     .r = tensor_rows(q) / n,
+					     .t = k->shape[1],
+					     .d = d });
 }

@@ -42,8 +42,7 @@ static void batch_norm_moments_piece(void *context, size_t run, size_t thread)
 
 	(void)thread;
 	memset(moments, 0, 2 * s->c * sizeof *moments);
-	batch_norm_moments(rows.end - rows.first, s->c, s->x->data + rows.first * s->c, s->x->data, moments,
-		moments + s->c);
+	batch_norm_moments(rows.end - rows.first, s->c, s->x->data + rows.first * s->c, s->x->data, moments, moments + s->c);
 }
 
 static void update_running(float *running, double value)
@@ -89,8 +88,8 @@ static void batch_norm_apply_piece(void *context, size_t piece, size_t thread)
 	size_t at = rows.first * s->c;
 
 	(void)thread;
-	batch_norm_apply(rows.end - rows.first, s->c, s->x->data + at, &channels, s->skip ? s->skip->data + at : NULL,
-		s->relu, s->y->data + at);
+	batch_norm_apply(
+		rows.end - rows.first, s->c, s->x->data + at, &channels, s->skip ? s->skip->data + at : NULL, s->relu, s->y->data + at);
 }
 
 /* With a skip, the gradient behind the relu is needed twice more, so it takes dy's place. */
@@ -106,8 +105,7 @@ static void batch_norm_sums_piece(void *context, size_t run, size_t thread)
 	memset(partial, 0, 2 * s->c * sizeof *partial);
 	if (s->skip && s->relu)
 		batch_norm_mask(count * s->c, s->y->data + at, s->y->grad + at);
-	batch_norm_sums(count, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, partial,
-		partial + s->c);
+	batch_norm_sums(count, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, partial, partial + s->c);
 }
 
 static void batch_norm_dx_piece(void *context, size_t piece, size_t thread)
@@ -118,8 +116,8 @@ static void batch_norm_dx_piece(void *context, size_t piece, size_t thread)
 	size_t at = rows.first * s->c;
 
 	(void)thread;
-	batch_norm_dx(rows.end - rows.first, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip,
-		s->add, s->x->grad + at);
+	batch_norm_dx(
+		rows.end - rows.first, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, s->add, s->x->grad + at);
 }
 
 /* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
@@ -174,8 +172,7 @@ static void batch_norm_forward(struct tape *tape, struct saved *s)
 	pool_run(tape->pool, pieces_count(s->rows, pieces_rows(s->c)), batch_norm_apply_piece, s);
 }
 
-struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip,
-	bool relu)
+struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip, bool relu)
 {
 	struct saved s = { .x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training, .again = tape->again };
 	struct saved *saved;
@@ -185,8 +182,8 @@ struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_n
 	s.rows = tensor_rows(x);
 	s.c = tensor_columns(x);
 	assert(s.rows && tensor_size(&norm->gain) == s.c && (!skip || tensor_size(skip) == tensor_size(x)));
-	s.y = tape_result(tape, x->rank, x->shape,
-		x->wants_grad || norm->gain.wants_grad || norm->bias.wants_grad || (skip && skip->wants_grad));
+	s.y = tape_result(
+		tape, x->rank, x->shape, x->wants_grad || norm->gain.wants_grad || norm->bias.wants_grad || (skip && skip->wants_grad));
 	s.mean = tape_floats(tape, s.c);
 	s.rstd = tape_floats(tape, s.c);
 	s.factor = tape_floats(tape, s.c);

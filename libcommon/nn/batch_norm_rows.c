@@ -6,8 +6,8 @@
 
 enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 64 }; /* summed in float, in L1, before it goes into a double */
 
-INLINE void block_moments(size_t rows, size_t width, size_t c, const float *restrict x, const float *restrict shift,
-	double *sum, double *square)
+INLINE void block_moments(
+	size_t rows, size_t width, size_t c, const float *restrict x, const float *restrict shift, double *sum, double *square)
 {
 	float s[BLOCK_COLUMNS] = { 0 }, q[BLOCK_COLUMNS] = { 0 };
 
@@ -39,8 +39,8 @@ INLINE float normalised(float x, float mean, float factor, float bias)
 }
 
 /* Flags are constants where this is called: each combination becomes a loop of its own. */
-INLINE void apply(size_t rows, size_t c, const float *restrict x, const struct batch_norm_channels *n,
-	const float *restrict skip, bool relu, float *restrict y)
+INLINE void apply(size_t rows, size_t c, const float *restrict x, const struct batch_norm_channels *n, const float *restrict skip,
+	bool relu, float *restrict y)
 {
 	const float *restrict mean = n->mean, *restrict factor = n->factor, *restrict bias = n->bias;
 
@@ -53,8 +53,8 @@ INLINE void apply(size_t rows, size_t c, const float *restrict x, const struct b
 		}
 }
 
-SIMD void batch_norm_apply(size_t rows, size_t c, const float *x, const struct batch_norm_channels *n, const float *skip,
-	bool relu, float *y)
+SIMD void batch_norm_apply(
+	size_t rows, size_t c, const float *x, const struct batch_norm_channels *n, const float *skip, bool relu, float *y)
 {
 	if (skip && relu)
 		apply(rows, c, x, n, skip, true, y);
@@ -78,8 +78,8 @@ INLINE float behind(bool relu, float x, float mean, float factor, float bias, fl
 	return !relu || normalised(x, mean, factor, bias) > 0 ? dy : 0;
 }
 
-INLINE void sums(size_t rows, size_t c, const float *restrict x, const float *restrict dy,
-	const struct batch_norm_channels *n, bool relu, float *restrict sum, float *restrict along)
+INLINE void sums(size_t rows, size_t c, const float *restrict x, const float *restrict dy, const struct batch_norm_channels *n, bool relu,
+	float *restrict sum, float *restrict along)
 {
 	const float *restrict mean = n->mean, *restrict factor = n->factor, *restrict bias = n->bias;
 
@@ -91,8 +91,8 @@ INLINE void sums(size_t rows, size_t c, const float *restrict x, const float *re
 		}
 }
 
-SIMD void batch_norm_sums(size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n,
-	bool relu, float *sum, float *along)
+SIMD void batch_norm_sums(
+	size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n, bool relu, float *sum, float *along)
 {
 	if (relu)
 		sums(rows, c, x, dy, n, true, sum, along);
@@ -100,8 +100,8 @@ SIMD void batch_norm_sums(size_t rows, size_t c, const float *x, const float *dy
 		sums(rows, c, x, dy, n, false, sum, along);
 }
 
-INLINE void backward(size_t rows, size_t c, const float *restrict x, const float *restrict dy,
-	const struct batch_norm_channels *n, bool relu, bool add, float *restrict dx)
+INLINE void backward(size_t rows, size_t c, const float *restrict x, const float *restrict dy, const struct batch_norm_channels *n,
+	bool relu, bool add, float *restrict dx)
 {
 	const float *restrict mean = n->mean, *restrict factor = n->factor, *restrict bias = n->bias;
 	const float *restrict average = n->average, *restrict slope = n->slope;
@@ -114,8 +114,8 @@ INLINE void backward(size_t rows, size_t c, const float *restrict x, const float
 		}
 }
 
-SIMD void batch_norm_dx(size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n,
-	bool relu, bool add, float *dx)
+SIMD void batch_norm_dx(
+	size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n, bool relu, bool add, float *dx)
 {
 	if (relu && add)
 		backward(rows, c, x, dy, n, true, true, dx);

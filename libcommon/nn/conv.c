@@ -28,8 +28,15 @@ static void conv_backward(struct tape *tape, void *saved)
 
 static struct conv_shape conv_shape_of(const struct tensor *x, const struct tensor *weight, size_t stride, size_t pad)
 {
-	struct conv_shape s = { .n = x->shape[0], .height = x->shape[1], .width = x->shape[2], .c = x->shape[3],
-		.out = weight->shape[0], .kh = weight->shape[1], .kw = weight->shape[2], .stride = stride, .pad = pad };
+	struct conv_shape s = { .n = x->shape[0],
+		.height = x->shape[1],
+		.width = x->shape[2],
+		.c = x->shape[3],
+		.out = weight->shape[0],
+		.kh = weight->shape[1],
+		.kw = weight->shape[2],
+		.stride = stride,
+		.pad = pad };
 
 	assert(x->rank == 4 && weight->rank == 4 && weight->shape[3] == s.c && stride);
 	assert(s.kh && s.kw && s.height + 2 * pad >= s.kh && s.width + 2 * pad >= s.kw);
@@ -45,8 +52,8 @@ struct tensor *op_conv2d(struct tape *tape, struct tensor *x, struct tensor *wei
 	if (!x || !weight)
 		return tape_fail(tape);
 	c.shape = conv_shape_of(x, weight, stride, pad);
-	c.y = tape_result(tape, 4, (size_t[]){ c.shape.n, c.shape.out_height, c.shape.out_width, c.shape.out },
-		x->wants_grad || weight->wants_grad);
+	c.y = tape_result(
+		tape, 4, (size_t[]){ c.shape.n, c.shape.out_height, c.shape.out_width, c.shape.out }, x->wants_grad || weight->wants_grad);
 	if (!c.y || !(saved = tape_save(tape, &c, sizeof c)))
 		return NULL;
 	tape->flops += 2. * (double)tensor_size(c.y) * (double)(c.shape.kh * c.shape.kw * c.shape.c);

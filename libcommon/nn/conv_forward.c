@@ -18,7 +18,7 @@ struct gather {
 	float *target;       /* [images, grid.target] */
 	bool add;
 
-	size_t run;                        /* floats of source under a tap */
+	size_t run;   /* floats of source under a tap */
 	size_t run_stride, channel_stride; /* of the weights */
 	const float *weights;
 	float *panels; /* [panels][taps, run, width] */
@@ -108,16 +108,14 @@ static void conv_find_tile(const struct gather *g, size_t channel, size_t first,
 	}
 }
 
-static void conv_gather_tile(const struct gather *g, const struct microkernel_panel *panel, const struct work *work,
-	struct tile *tile)
+static void conv_gather_tile(const struct gather *g, const struct microkernel_panel *panel, const struct work *work, struct tile *tile)
 {
 	size_t width = panel->vectors * g->kernels->lanes, left = g->grid.target.depth - panel->first;
 	const float *weights = conv_panel_weights(g, panel);
 	float *out[MICROKERNEL_PIXELS];
 
 	if (left >= width && tile->count == g->kernels->pixels) {
-		g->kernels->gather(panel->vectors, g->grid.tap_count, g->run, &tile->reads, weights, g->add,
-			tile->target);
+		g->kernels->gather(panel->vectors, g->grid.tap_count, g->run, &tile->reads, weights, g->add, tile->target);
 		return;
 	}
 	for (size_t p = 0; p < g->kernels->pixels; p++)
@@ -189,22 +187,35 @@ static struct conv_tap *new_taps(struct tape *tape, const struct conv_shape *s)
 }
 
 /* Without padding a row of the kernel meets one run of the image's row: fewer, longer taps. */
-void conv_forward(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *s, const float *x,
-	const float *weight, bool add, float *y)
+void conv_forward(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *s, const float *x, const float *weight,
+	bool add, float *y)
 {
 	size_t merged = s->pad ? 1 : s->kw, columns = s->kw / merged;
 	struct conv_tap *taps = new_taps(tape, s);
-	struct gather g = { .kernels = kernels, .images = s->n, .source = x, .target = y, .add = add,
-		.run = merged * s->c, .run_stride = 1, .channel_stride = s->kh * s->kw * s->c, .weights = weight };
+	struct gather g = { .kernels = kernels,
+		.images = s->n,
+		.source = x,
+		.target = y,
+		.add = add,
+		.run = merged * s->c,
+		.run_stride = 1,
+		.channel_stride = s->kh * s->kw * s->c,
+		.weights = weight };
 
 	if (!taps)
 		return;
 	for (size_t i = 0; i < s->kh; i++)
 		for (size_t j = 0; j < columns; j++)
-			taps[i * columns + j] = (struct conv_tap){ (ptrdiff_t)(i - s->pad), (ptrdiff_t)(j - s->pad),
-				(i * s->kw + j) * s->c };
-	g.grid = (struct conv_grid){ .source = plane_of_x(s), .target = plane_of_y(s), .rows = s->out_height,
-		.columns = s->out_width, .apart = 1, .step = s->stride, .taps = taps, .tap_count = s->kh * columns };
+			taps[i * columns + j] =
+				(struct conv_tap){ (ptrdiff_t)(i - s->pad), (ptrdiff_t)(j - s->pad), (i * s->kw + j) * s->c };
+	g.grid = (struct conv_grid){ .source = plane_of_x(s),
+		.target = plane_of_y(s),
+		.rows = s->out_height,
+		.columns = s->out_width,
+		.apart = 1,
+		.step = s->stride,
+		.taps = taps,
+		.tap_count = s->kh * columns };
 	conv_gather_run(tape, &g);
 }
 
@@ -221,20 +232,32 @@ static size_t backward_taps(const struct conv_grid *grid, const struct conv_shap
 }
 
 /* Pixels of x that lie `stride` apart meet the same taps: one gather for each place within a stride. */
-void conv_backward_data(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *s,
-	const float *dy, const float *weight, bool add, float *dx)
+void conv_backward_data(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *s, const float *dy,
+	const float *weight, bool add, float *dx)
 {
 	struct conv_tap *taps = new_taps(tape, s);
-	struct gather g = { .kernels = kernels, .images = s->n, .source = dy, .target = dx, .add = add, .run = s->out,
-		.run_stride = s->kh * s->kw * s->c, .channel_stride = 1, .weights = weight };
+	struct gather g = { .kernels = kernels,
+		.images = s->n,
+		.source = dy,
+		.target = dx,
+		.add = add,
+		.run = s->out,
+		.run_stride = s->kh * s->kw * s->c,
+		.channel_stride = 1,
+		.weights = weight };
 
 	for (size_t i = 0; taps && i < s->stride * s->stride; i++) {
 		size_t row = i / s->stride, column = i % s->stride;
 		if (row >= s->height || column >= s->width)
 			continue;
-		g.grid = (struct conv_grid){ .source = plane_of_y(s), .target = plane_of_x(s), .first_row = row,
-			.first_column = column, .rows = pieces_count(s->height - row, s->stride),
-			.columns = pieces_count(s->width - column, s->stride), .apart = s->stride, .step = 1,
+		g.grid = (struct conv_grid){ .source = plane_of_y(s),
+			.target = plane_of_x(s),
+			.first_row = row,
+			.first_column = column,
+			.rows = pieces_count(s->height - row, s->stride),
+			.columns = pieces_count(s->width - column, s->stride),
+			.apart = s->stride,
+			.step = 1,
 			.taps = taps };
 		g.grid.tap_count = backward_taps(&g.grid, s, taps);
 		if (g.grid.tap_count || !add)

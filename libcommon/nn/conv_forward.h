@@ -8,9 +8,9 @@
 #include "nn/tape.h"
 
 /* y (+)= conv(x, weight), and dx (+)= its transpose of dy.  Where there is no memory the tape has failed. */
-void conv_forward(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape, const float *x,
-	const float *weight, bool add, float *y);
-void conv_backward_data(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape,
-	const float *dy, const float *weight, bool add, float *dx);
+void conv_forward(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape, const float *x, const float *weight,
+	bool add, float *y);
+void conv_backward_data(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape, const float *dy,
+	const float *weight, bool add, float *dx);
 
 #endif

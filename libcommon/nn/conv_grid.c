@@ -15,8 +15,8 @@ size_t conv_plane_size(const struct conv_plane *plane)
 static void find_offsets(struct conv_grid *g)
 {
 	for (size_t t = 0; t < g->tap_count; t++)
-		g->offsets[t] = (g->taps[t].row * (ptrdiff_t)g->source.width + g->taps[t].column) *
-			(ptrdiff_t)(g->source.depth * sizeof(float));
+		g->offsets[t] =
+			(g->taps[t].row * (ptrdiff_t)g->source.width + g->taps[t].column) * (ptrdiff_t)(g->source.depth * sizeof(float));
 }
 
 static void find_places(struct conv_grid *g)

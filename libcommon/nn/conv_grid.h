@@ -33,7 +33,7 @@ struct conv_place {
 struct conv_grid {
 	struct conv_plane source, target;
 	size_t rows, columns, first_row, first_column, apart; /* on the target: the first pixel, from one to the next */
-	size_t step;                                          /* on the source */
+	size_t step;       /* on the source */
 	const struct conv_tap *taps;
 	size_t tap_count;
 

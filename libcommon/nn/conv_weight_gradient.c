@@ -44,22 +44,27 @@ static struct microkernel_walk flattened(struct microkernel_walk walk)
 {
 	if (walk.rows != 1 || walk.columns != 1)
 		return walk;
-	return (struct microkernel_walk){ .images = 1, .rows = 1, .columns = walk.images, .x_column = walk.x_image,
-		.y_column = walk.y_image };
+	return (struct microkernel_walk){
+		.images = 1, .rows = 1, .columns = walk.images, .x_column = walk.x_image, .y_column = walk.y_image
+	};
 }
 
 /* One tap: all of its channels against the panel. */
-static void conv_weight_tap_strip(const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first,
-	size_t vectors, float *sums)
+static void conv_weight_tap_strip(
+	const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first, size_t vectors, float *sums)
 {
 	const struct conv_shape *s = w->s;
 	ptrdiff_t down = (ptrdiff_t)(i - s->pad), right = (ptrdiff_t)(j - s->pad);
 	struct range rows = inside(strip->row, strip->row + strip->rows, s->stride, down, s->height);
 	struct range columns = inside(0, s->out_width, s->stride, right, s->width);
-	struct microkernel_walk walk = { .images = strip->images, .rows = rows.end - rows.first,
-		.columns = columns.end - columns.first, .x_image = s->height * s->width * s->c,
-		.x_row = s->stride * s->width * s->c, .x_column = s->stride * s->c,
-		.y_image = s->out_height * s->out_width * w->dy_width, .y_row = s->out_width * w->dy_width,
+	struct microkernel_walk walk = { .images = strip->images,
+		.rows = rows.end - rows.first,
+		.columns = columns.end - columns.first,
+		.x_image = s->height * s->width * s->c,
+		.x_row = s->stride * s->width * s->c,
+		.x_column = s->stride * s->c,
+		.y_image = s->out_height * s->out_width * w->dy_width,
+		.y_row = s->out_width * w->dy_width,
 		.y_column = w->dy_width };
 
 	if (!walk.rows || !walk.columns)
@@ -148,8 +153,8 @@ static const float *widened(const struct conv_shape *s, const float *dy, size_t 
 	return copy;
 }
 
-void conv_backward_weights(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape,
-	const float *x, const float *dy, bool add, float *dweight)
+void conv_backward_weights(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape, const float *x,
+	const float *dy, bool add, float *dweight)
 {
 	struct weights w = { .kernels = kernels, .s = shape, .x = x, .dy = dy, .add = add, .dweight = dweight };
 	size_t pixels = shape->n * shape->out_height * shape->out_width, most_runs;

@@ -8,8 +8,8 @@
 
 /* dweight [out,kh,kw,c] (+)= sum over output pixels of dy times the patch of x.  Where there is no memory the tape has
  * failed. */
-void conv_backward_weights(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape,
-	const float *x, const float *dy, bool add, float *dweight);
+void conv_backward_weights(struct tape *tape, const struct microkernel *kernels, const struct conv_shape *shape, const float *x,
+	const float *dy, bool add, float *dweight);
 
 /* Whether channels are many enough for BLIS to be faster than the kernels of conv_weight_gradient. */
 bool conv_weight_gemm_pays(const struct conv_shape *shape);

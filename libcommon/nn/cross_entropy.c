@@ -65,8 +65,7 @@ static void cross_entropy_backward_piece(void *context, size_t piece, size_t thr
 
 	(void)thread;
 	for (size_t i = range.first; i < range.end; i++)
-		cross_entropy_row_backward(m, target_of(g->ce, i), g->ce->probability + i * m, g->share, g->add,
-			g->d_logits + i * m);
+		cross_entropy_row_backward(m, target_of(g->ce, i), g->ce->probability + i * m, g->share, g->add, g->d_logits + i * m);
 }
 
 void cross_entropy_backward(struct pool *pool, const struct cross_entropy *ce, float d_loss, bool add, float *d_logits)
@@ -100,8 +99,12 @@ struct tensor *op_cross_entropy(struct tape *tape, struct tensor *logits, const 
 	assert(n && m);
 	for (size_t i = 0; i < n; i++)
 		assert(targets[i] >= 0 && (size_t)targets[i] < m);
-	s.ce = (struct cross_entropy){ .n = n, .m = m, .targets = targets, .logits = logits->data,
-		.probability = tape_floats(tape, n * m), .row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
+	s.ce = (struct cross_entropy){ .n = n,
+		.m = m,
+		.targets = targets,
+		.logits = logits->data,
+		.probability = tape_floats(tape, n * m),
+		.row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
 	s.loss = tape_result(tape, 1, (size_t[]){ 1 }, logits->wants_grad);
 	if (!s.loss || !s.ce.probability || !s.ce.row_loss || !(saved = tape_save(tape, &s, sizeof s)))
 		return tape_fail(tape);

@@ -60,8 +60,7 @@ static void embedding_backward(struct tape *tape, void *saved)
 	pool_run(tape->pool, pieces_count(e->d, COLUMNS), embedding_backward_piece, e);
 }
 
-struct tensor *op_embedding(struct tape *tape, const int32_t *ids, size_t n, size_t t, struct tensor *table,
-	struct tensor *positions)
+struct tensor *op_embedding(struct tape *tape, const int32_t *ids, size_t n, size_t t, struct tensor *table, struct tensor *positions)
 {
 	struct embedding e = { .ids = ids, .n = n, .t = t, .table = table, .positions = positions }, *saved;
 

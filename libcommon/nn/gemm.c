@@ -17,8 +17,8 @@ static int unknown_cpu(void)
 	__builtin_cpu_init();
 	if (__builtin_cpu_is("intel"))
 		return -1;
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-		__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+		__builtin_cpu_supports("avx512vl"))
 		return BLIS_ARCH_SKX;
 	if (!__builtin_cpu_is("amd") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		return BLIS_ARCH_HASWELL;
@@ -62,9 +62,8 @@ void gemm(size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool a
 	rntm_t runtime = BLIS_RNTM_INITIALIZER;
 
 	bli_rntm_disable_l3_sup(&runtime);
-	bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one, (float *)(uintptr_t)a.data,
-		(inc_t)a.row, (inc_t)a.column, (float *)(uintptr_t)b.data, (inc_t)b.row, (inc_t)b.column, &beta, c,
-		(inc_t)c_row, 1, NULL, &runtime);
+	bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one, (float *)(uintptr_t)a.data, (inc_t)a.row,
+		(inc_t)a.column, (float *)(uintptr_t)b.data, (inc_t)b.row, (inc_t)b.column, &beta, c, (inc_t)c_row, 1, NULL, &runtime);
 }
 
 struct product {
@@ -98,8 +97,7 @@ static size_t pieces(size_t size, size_t piece)
 	return (size + piece - 1) / piece;
 }
 
-void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c,
-	size_t c_row)
+void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c, size_t c_row)
 {
 	struct product product = { m, n, k, SMALLEST_ROWS, SMALLEST_COLUMNS, 0, a, b, add, c, c_row };
 

@@ -28,7 +28,6 @@ const char *gemm_kernels(void);
 void gemm(size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c, size_t c_row);
 
 /* The same by the pool, in pieces of c that depend on the shape alone. */
-void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c,
-	size_t c_row);
+void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c, size_t c_row);
 
 #endif

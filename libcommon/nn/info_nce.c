@@ -62,11 +62,11 @@ static void info_nce_backward(struct tape *tape, void *saved)
 	if (tape_wants_sum(tape, nce->logit_scale))
 		nce->logit_scale->grad[0] += (float)sum;
 	if (tape_wants_grad(tape, nce->rows, &add))
-		gemm_pool(tape->pool, n, d, m, (struct matrix){ gradient, m, 1 },
-			(struct matrix){ nce->columns->data, d, 1 }, add, nce->rows->grad, d);
+		gemm_pool(tape->pool, n, d, m, (struct matrix){ gradient, m, 1 }, (struct matrix){ nce->columns->data, d, 1 }, add,
+			nce->rows->grad, d);
 	if (tape_wants_grad(tape, nce->columns, &add))
-		gemm_pool(tape->pool, m, d, n, (struct matrix){ gradient, 1, m },
-			(struct matrix){ nce->rows->data, d, 1 }, add, nce->columns->grad, d);
+		gemm_pool(tape->pool, m, d, n, (struct matrix){ gradient, 1, m }, (struct matrix){ nce->rows->data, d, 1 }, add,
+			nce->columns->grad, d);
 }
 
 static void info_nce_forward(struct tape *tape, struct info_nce *nce)
@@ -79,8 +79,7 @@ static void info_nce_forward(struct tape *tape, struct info_nce *nce)
 	nce->loss->data[0] = (float)cross_entropy_forward(tape->pool, &nce->ce);
 }
 
-struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor *columns, size_t first,
-	struct tensor *logit_scale)
+struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor *columns, size_t first, struct tensor *logit_scale)
 {
 	struct info_nce nce = { .rows = rows, .columns = columns, .logit_scale = logit_scale }, *saved;
 
@@ -90,11 +89,14 @@ struct tensor *op_info_nce(struct tape *tape, struct tensor *rows, struct tensor
 	assert(n && first + n <= m && tensor_columns(rows) == tensor_columns(columns));
 	nce.scale = expf(logit_scale->data[0]);
 	nce.logits = tape_floats(tape, n * m);
-	nce.ce = (struct cross_entropy){ .n = n, .m = m, .first = first, .logits = nce.logits,
-		.probability = tape_floats(tape, n * m), .row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
+	nce.ce = (struct cross_entropy){ .n = n,
+		.m = m,
+		.first = first,
+		.logits = nce.logits,
+		.probability = tape_floats(tape, n * m),
+		.row_loss = arena_alloc(tape->arena, n * sizeof(double)) };
 	nce.loss = tape_result(tape, 1, (size_t[]){ 1 }, rows->wants_grad || columns->wants_grad || logit_scale->wants_grad);
-	if (!nce.loss || !nce.logits || !nce.ce.probability || !nce.ce.row_loss ||
-		!(saved = tape_save(tape, &nce, sizeof nce)))
+	if (!nce.loss || !nce.logits || !nce.ce.probability || !nce.ce.row_loss || !(saved = tape_save(tape, &nce, sizeof nce)))
 		return tape_fail(tape);
 	tape->flops += 2. * (double)(n * m) * (double)tensor_columns(rows);
 	info_nce_forward(tape, saved);

@@ -26,8 +26,8 @@ INLINE double layer_norm_row_sum(size_t d, const float *x, float shift, bool squ
 	return sum;
 }
 
-SIMD void layer_norm_forward(size_t rows, size_t d, const float *x, const float *gain, const float *bias, float *y,
-	float *mean, float *rstd)
+SIMD void layer_norm_forward(
+	size_t rows, size_t d, const float *x, const float *gain, const float *bias, float *y, float *mean, float *rstd)
 {
 	for (size_t i = 0; i < rows; i++, x += d, y += d) {
 		float center = (float)(layer_norm_row_sum(d, x, 0, false) / (double)d);
@@ -40,8 +40,7 @@ SIMD void layer_norm_forward(size_t rows, size_t d, const float *x, const float 
 }
 
 /* With n = (x - mean) rstd and g = dy gain:  dx = rstd (g - mean of g - n * mean of g n). */
-INLINE void layer_norm_row_dx(size_t d, const float *dy, const float *x, const float *gain, float mean, float rstd, bool add,
-	float *dx)
+INLINE void layer_norm_row_dx(size_t d, const float *dy, const float *x, const float *gain, float mean, float rstd, bool add, float *dx)
 {
 	float lane[LANES] = { 0 }, lane_n[LANES] = { 0 };
 	double sum = 0, sum_n = 0;
@@ -61,8 +60,8 @@ INLINE void layer_norm_row_dx(size_t d, const float *dy, const float *x, const f
 		dx[k] = rstd * (dy[k] * gain[k] - average - (x[k] - mean) * rstd * average_n) + (add ? dx[k] : 0);
 }
 
-SIMD void layer_norm_backward(size_t rows, size_t d, const float *dy, const float *x, const float *gain,
-	const float *mean, const float *rstd, bool add, float *dx, float *dgain, float *dbias)
+SIMD void layer_norm_backward(size_t rows, size_t d, const float *dy, const float *x, const float *gain, const float *mean,
+	const float *rstd, bool add, float *dx, float *dgain, float *dbias)
 {
 	for (size_t i = 0; i < rows; i++) {
 		const float *dy_row = dy + i * d, *x_row = x + i * d;
@@ -104,9 +103,8 @@ static void layer_norm_backward_piece(void *context, size_t piece, size_t thread
 
 	(void)thread;
 	memset(partial, 0, 2 * n->d * sizeof *partial);
-	layer_norm_backward(rows.end - rows.first, n->d, n->y->grad + at, n->x->data + at, n->gain->data,
-		n->mean + rows.first, n->rstd + rows.first, n->add, n->dx ? n->dx + at : NULL, partial,
-		partial + n->d);
+	layer_norm_backward(rows.end - rows.first, n->d, n->y->grad + at, n->x->data + at, n->gain->data, n->mean + rows.first,
+		n->rstd + rows.first, n->add, n->dx ? n->dx + at : NULL, partial, partial + n->d);
 }
 
 static void op_layer_norm_backward(struct tape *tape, void *saved)

@@ -8,11 +8,10 @@
 
 #define LAYER_NORM_EPS 1e-5
 
-void layer_norm_forward(size_t rows, size_t d, const float *x, const float *gain, const float *bias, float *y,
-	float *mean, float *rstd);
+void layer_norm_forward(size_t rows, size_t d, const float *x, const float *gain, const float *bias, float *y, float *mean, float *rstd);
 
 /* Stores, or adds into, dx (may be NULL), and adds into dgain and dbias. */
-void layer_norm_backward(size_t rows, size_t d, const float *dy, const float *x, const float *gain, const float *mean,
-	const float *rstd, bool add, float *dx, float *dgain, float *dbias);
+void layer_norm_backward(size_t rows, size_t d, const float *dy, const float *x, const float *gain, const float *mean, const float *rstd,
+	bool add, float *dx, float *dgain, float *dbias);
 
 #endif

@@ -64,11 +64,10 @@ static void linear_bias_backward(struct tape *tape, struct linear *l)
 
 /* to [rows, to_columns] (+)= from [rows, from_columns] A, or A' where A is not stored as `as_filters`: one filter of
  * from_columns for each column of the result. */
-static void linear_multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns,
-	bool as_filters, bool add, float *to, size_t to_columns)
+static void linear_multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns, bool as_filters, bool add,
+	float *to, size_t to_columns)
 {
-	struct conv_shape shape = { .n = l->rows, .height = 1, .width = 1, .out_height = 1, .out_width = 1, .kh = 1,
-		.kw = 1, .stride = 1 };
+	struct conv_shape shape = { .n = l->rows, .height = 1, .width = 1, .out_height = 1, .out_width = 1, .kh = 1, .kw = 1, .stride = 1 };
 
 	if (as_filters) {
 		shape.c = from_columns;
@@ -89,8 +88,8 @@ static void linear_matrix_backward(struct tape *tape, struct linear *l)
 	if (!tape_wants_grad(tape, l->a, &add))
 		return;
 	if (l->transposed)
-		gemm_pool(tape->pool, l->out, l->in, l->rows, (struct matrix){ dy.data, 1, l->out },
-			(struct matrix){ x.data, l->in, 1 }, add, l->a->grad, l->in);
+		gemm_pool(tape->pool, l->out, l->in, l->rows, (struct matrix){ dy.data, 1, l->out }, (struct matrix){ x.data, l->in, 1 },
+			add, l->a->grad, l->in);
 	else
 		gemm_pool(tape->pool, l->in, l->out, l->rows, x, dy, add, l->a->grad, l->out);
 }
@@ -130,14 +129,14 @@ struct tensor *op_linear(struct tape *tape, struct tensor *x, struct tensor *wei
 {
 	if (!x || !weight)
 		return tape_fail(tape);
-	return linear_apply(tape, (struct linear){ .x = x, .a = weight, .bias = bias, .in = tensor_columns(weight),
-		.out = tensor_rows(weight), .transposed = true });
+	return linear_apply(tape,
+		(struct linear){
+			.x = x, .a = weight, .bias = bias, .in = tensor_columns(weight), .out = tensor_rows(weight), .transposed = true });
 }
 
 struct tensor *op_project(struct tape *tape, struct tensor *x, struct tensor *matrix)
 {
 	if (!x || !matrix)
 		return tape_fail(tape);
-	return linear_apply(tape, (struct linear){ .x = x, .a = matrix, .in = tensor_rows(matrix),
-		.out = tensor_columns(matrix) });
+	return linear_apply(tape, (struct linear){ .x = x, .a = matrix, .in = tensor_rows(matrix), .out = tensor_columns(matrix) });
 }

@@ -36,12 +36,12 @@ struct microkernel {
 
 	/* out[p][0 .. vectors * lanes) (+)= sum over t < taps, k < c of what p reads at t [k] * panel[t][k]
 	 * panel [taps, c, vectors * lanes] */
-	void (*gather)(size_t vectors, size_t taps, size_t c, const struct microkernel_reads *reads, const float *panel,
-		bool add, float *const *out);
+	void (*gather)(size_t vectors, size_t taps, size_t c, const struct microkernel_reads *reads, const float *panel, bool add,
+		float *const *out);
 
 	/* sum[k * sum_row + 0 .. vectors * lanes) += sum over the walk of x[k] * dy[0 ..], k < channels <= pixels */
-	void (*outer)(size_t vectors, size_t channels, const struct microkernel_walk *walk, const float *x, const float *dy,
-		float *sum, size_t sum_row);
+	void (*outer)(size_t vectors, size_t channels, const struct microkernel_walk *walk, const float *x, const float *dy, float *sum,
+		size_t sum_row);
 };
 
 extern const struct microkernel microkernel_plain, microkernel_avx2, microkernel_avx512, microkernel_neon;

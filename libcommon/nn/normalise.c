@@ -57,8 +57,7 @@ static void normalise_backward(struct tape *tape, void *saved)
 	struct normalise *s = saved;
 
 	if (tape_wants_grad(tape, s->x, &s->add))
-		pool_run(tape->pool, pieces_count(tensor_rows(s->x), pieces_rows(4 * tensor_columns(s->x))),
-			normalise_backward_piece, s);
+		pool_run(tape->pool, pieces_count(tensor_rows(s->x), pieces_rows(4 * tensor_columns(s->x))), normalise_backward_piece, s);
 }
 
 struct tensor *op_l2_normalise(struct tape *tape, struct tensor *x)

@@ -48,8 +48,7 @@ struct tensor *op_avg_pool2d(struct tape *, struct tensor *x, size_t k);
 struct tensor *op_global_avg_pool(struct tape *, struct tensor *x);
 
 /* embedding.c  ids [n,t] (borrowed until the tape's reset), table [v,d], positions [>=t,d] -> [n,t,d] */
-struct tensor *op_embedding(struct tape *, const int32_t *ids, size_t n, size_t t, struct tensor *table,
-	struct tensor *positions);
+struct tensor *op_embedding(struct tape *, const int32_t *ids, size_t n, size_t t, struct tensor *table, struct tensor *positions);
 
 /* rows.c       rows `index[i]` of x seen as [rows, d] -> [count, d]; rows first.. first+count as a view (no copy) */
 struct tensor *op_gather_rows(struct tape *, struct tensor *x, const size_t *index, size_t count);
@@ -65,8 +64,7 @@ struct tensor *op_l2_normalise(struct tape *, struct tensor *x);
 struct tensor *op_cross_entropy(struct tape *, struct tensor *logits, const int32_t *targets);
 /* info_nce.c   CE over rows of exp(logit_scale) * rows @ columns', target of row i is column first + i: one direction.
  *              rows [n,d], columns [m,d] with m >= n: the rows of one worker and the columns of all */
-struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *columns, size_t first,
-	struct tensor *logit_scale);
+struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *columns, size_t first, struct tensor *logit_scale);
 /* losses.c  mean over rows of (a[i] . b[i] - target)^2 -> [1].  a, b [n,d], n >= 1 */
 struct tensor *op_cosine_target(struct tape *, struct tensor *a, struct tensor *b, float target);
 /* losses.c  mean over rows of |a[i] - b[i]|^2 -> [1].  a, b [n,d], n >= 1 */

@@ -12,8 +12,8 @@ size_t packed_floats(const struct microkernel *kernels, size_t k, size_t columns
 	return panel_floats(kernels, k, columns) + MICROKERNEL_PIXELS * MICROKERNEL_WIDTH;
 }
 
-struct packed packed_make(const struct microkernel *kernels, size_t k, size_t columns, size_t given, const float *b,
-	size_t row, size_t column, float factor, float *memory)
+struct packed packed_make(const struct microkernel *kernels, size_t k, size_t columns, size_t given, const float *b, size_t row,
+	size_t column, float factor, float *memory)
 {
 	float *to = memory;
 
@@ -32,8 +32,8 @@ struct packed packed_make(const struct microkernel *kernels, size_t k, size_t co
 }
 
 /* Up to a tile of rows against one panel. */
-static void packed_tile(const struct packed *b, const struct microkernel_panel *panel, size_t rows, const float *a, size_t a_row,
-	bool add, float *c, size_t c_row)
+static void packed_tile(const struct packed *b, const struct microkernel_panel *panel, size_t rows, const float *a, size_t a_row, bool add,
+	float *c, size_t c_row)
 {
 	static const ptrdiff_t offset = 0;
 	static const unsigned char inside = 0;
@@ -52,8 +52,7 @@ static void packed_tile(const struct packed *b, const struct microkernel_panel *
 			c[p * c_row + panel->first + j] = out[p][j] + (add ? c[p * c_row + panel->first + j] : 0);
 }
 
-void packed_multiply(const struct packed *b, size_t rows, const float *a, size_t a_row, bool add, float *c,
-	size_t c_row)
+void packed_multiply(const struct packed *b, size_t rows, const float *a, size_t a_row, bool add, float *c, size_t c_row)
 {
 	for (size_t i = 0; i < microkernel_panel_count(b->kernels, b->columns); i++) {
 		struct microkernel_panel panel = microkernel_panel_at(b->kernels, b->columns, i);

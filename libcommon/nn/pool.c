@@ -17,8 +17,7 @@ struct pooling {
 enum { LANES = 16 };
 
 /* At most LANES channels of one square. */
-INLINE void mean(size_t channels, size_t high, size_t wide, size_t c, size_t next, const float *restrict x,
-	float *restrict y)
+INLINE void mean(size_t channels, size_t high, size_t wide, size_t c, size_t next, const float *restrict x, float *restrict y)
 {
 	float sum[LANES] = { 0 }, share = 1 / (float)(high * wide);
 
@@ -51,8 +50,8 @@ SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t 
 		means_of(count, high, wide, c, next, x, y);
 }
 
-SIMD static void pool_means_backward(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy,
-	bool add, float *restrict dx)
+SIMD static void pool_means_backward(
+	size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy, bool add, float *restrict dx)
 {
 	float share = 1 / (float)(high * wide);
 
@@ -99,8 +98,8 @@ static void pool_backward_piece(void *context, size_t line, size_t thread)
 	size_t c = p->x->shape[3];
 
 	(void)thread;
-	pool_means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c,
-		p->add, p->x->grad + first_square(p, line));
+	pool_means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c, p->add,
+		p->x->grad + first_square(p, line));
 }
 
 static void pool_backward(struct tape *tape, void *saved)

@@ -253,8 +253,7 @@ struct tensor *tape_rewind_to(struct tape *tape, const struct tape_mark *mark, c
 	struct tensor kept = *y;
 
 	go_back(tape, mark);
-	kept.data = arena_rewind(tape->arena, &mark->arena, pool_is_idle(tape->pool) ? NULL : y->data,
-		tensor_size(y) * sizeof *y->data);
+	kept.data = arena_rewind(tape->arena, &mark->arena, pool_is_idle(tape->pool) ? NULL : y->data, tensor_size(y) * sizeof *y->data);
 	if (!kept.data)
 		return tape_fail(tape);
 	kept.grad = NULL;

@@ -89,8 +89,8 @@ static int begin(struct word *word, struct span bytes, struct buf *scratch, stru
 	word->heap_count = 0;
 	const int32_t size = (int32_t)bytes.size;
 	for (int32_t i = 0; i < size; i++)
-		word->symbols[i] = (struct symbol){ .id = byte_symbol(bytes.data[i]), .previous = i - 1,
-			.next = i + 1 < size ? i + 1 : NOBODY };
+		word->symbols[i] =
+			(struct symbol){ .id = byte_symbol(bytes.data[i]), .previous = i - 1, .next = i + 1 < size ? i + 1 : NOBODY };
 	word->symbols[size - 1].id += BYTE_SYMBOLS;
 	for (int32_t i = 0; i < size; i++)
 		look_up(word, i);
@@ -315,8 +315,8 @@ struct span bpe_first_merges(struct span merges_text, size_t merges)
 }
 
 /* Writes at most `room` tokens of a piece; returns how many, or -1. */
-static int64_t encode_piece(const struct bpe *bpe, const struct piece *piece, int32_t *ids, size_t room,
-	struct buf *scratch, struct err *err)
+static int64_t encode_piece(
+	const struct bpe *bpe, const struct piece *piece, int32_t *ids, size_t room, struct buf *scratch, struct err *err)
 {
 	if (piece->kind != PIECE_WORD) {
 		ids[0] = piece->kind == PIECE_START ? bpe_start(bpe) : bpe_end(bpe);
@@ -325,8 +325,8 @@ static int64_t encode_piece(const struct bpe *bpe, const struct piece *piece, in
 	return bpe_word(bpe, piece->text, ids, room, scratch, err);
 }
 
-static int encode(const struct bpe *bpe, struct span text, int32_t *ids, size_t context, size_t *length,
-	struct buf *scratch, struct err *err)
+static int encode(
+	const struct bpe *bpe, struct span text, int32_t *ids, size_t context, size_t *length, struct buf *scratch, struct err *err)
 {
 	struct piece piece;
 	size_t count = 0;

@@ -83,7 +83,7 @@ static bool is_lossy_pair(struct span rest)
 	const unsigned char *b = rest.data;
 
 	return rest.size >= 6 && b[0] == 0xED && is_between(b[1], 0xA0, 0xAF) && (is_lost(b[2]) || continues(b[2])) && b[3] == 0xED &&
-		is_between(b[4], 0xB0, 0xBF) && (is_lost(b[5]) || continues(b[5])) && (is_lost(b[2]) || is_lost(b[5]));
+	       is_between(b[4], 0xB0, 0xBF) && (is_lost(b[5]) || continues(b[5])) && (is_lost(b[2]) || is_lost(b[5]));
 }
 
 /* A sequence of three or four bytes with at least one lost, of which one at most is a question mark. */
@@ -141,8 +141,8 @@ static bool is_surrogate_pair(struct span rest)
 {
 	const unsigned char *b = rest.data;
 
-	return rest.size >= 6 && b[0] == 0xED && is_between(b[1], 0xA0, 0xAF) && continues(b[2]) && b[3] == 0xED && is_between(b[4], 0xB0, 0xBF) &&
-		(continues(b[5]) || ends_here(rest, 5));
+	return rest.size >= 6 && b[0] == 0xED && is_between(b[1], 0xA0, 0xAF) && continues(b[2]) && b[3] == 0xED &&
+	       is_between(b[4], 0xB0, 0xBF) && (continues(b[5]) || ends_here(rest, 5));
 }
 
 /* Appends the bytes as UTF-8.  Read are UTF-8, CESU-8 (each half of a surrogate pair by itself) and Java's C0 80 for U+0000.

@@ -63,8 +63,8 @@ struct place {
 	const char32_t *characters;
 };
 
-#define OF(classes) { (uint32_t)(classes), NULL }
-#define ONE(characters) { 0, U##characters }
+#define OF(classes)                 { (uint32_t)(classes), NULL }
+#define ONE(characters)             { 0, U##characters }
 #define EITHER(classes, characters) { (uint32_t)(classes), U##characters }
 
 /* Neighbours that are unlikely.  The order of the rules does not matter. */
@@ -73,7 +73,8 @@ static const struct place rules[][LONGEST_RULE + 1] = {
 	{ OF(BESIDE_BAD | CLASS_BAD), OF(CLASS_BAD) },
 	{ OF(CLASS_BAD), OF(BESIDE_BAD) },
 	{ OF(ASCII_LETTER), OF(CLASS_LOWER_COMMON | CLASS_UPPER_COMMON), OF(CLASS_BAD) },
-	{ OF(CLASS_LOWER_ACCENTED | CLASS_LOWER_COMMON | CLASS_BOX | CLASS_CLOSING | CLASS_CURRENCY | CLASS_NUMERIC), OF(CLASS_UPPER_ACCENTED) },
+	{ OF(CLASS_LOWER_ACCENTED | CLASS_LOWER_COMMON | CLASS_BOX | CLASS_CLOSING | CLASS_CURRENCY | CLASS_NUMERIC),
+		OF(CLASS_UPPER_ACCENTED) },
 	{ OF(CLASS_BOX | CLASS_CLOSING | CLASS_CURRENCY | CLASS_NUMERIC), OF(CLASS_LOWER_ACCENTED) },
 	{ OF(CLASS_LOWER_ACCENTED | CLASS_BOX | CLASS_CLOSING), OF(CLASS_CURRENCY) },
 	{ OF(ANY_SPACE), OF(CLASS_UPPER_ACCENTED), OF(CLASS_CURRENCY) },
@@ -171,7 +172,7 @@ static bool is_in_word(int32_t codepoint)
 	const utf8proc_category_t category = utf8proc_category(codepoint);
 
 	return codepoint == '_' || (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-		(category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+	       (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
 static bool fits(const struct place *place, const struct sign *sign)
@@ -182,7 +183,8 @@ static bool fits(const struct place *place, const struct sign *sign)
 		if (*character == (char32_t)sign->codepoint)
 			return true;
 	return (place->classes & ANY_SPACE && utf8_is_space(sign->codepoint)) || (place->classes & WORD && is_in_word(sign->codepoint)) ||
-		(place->classes & NOT_ASCII_LETTER && !(sign->classes & ASCII_LETTER)) || (place->classes & NOT_NEWLINE && sign->codepoint != '\n');
+	       (place->classes & NOT_ASCII_LETTER && !(sign->classes & ASCII_LETTER)) ||
+	       (place->classes & NOT_NEWLINE && sign->codepoint != '\n');
 }
 
 static bool rule_fits(const struct place *rule, const struct sign *signs, size_t count)

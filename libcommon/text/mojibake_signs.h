@@ -9,7 +9,19 @@
 #include <stdint.h>
 
 /* In the order in which they are tried. */
-enum encoding { LATIN_1, WINDOWS_1252, WINDOWS_1251, WINDOWS_1250, WINDOWS_1253, WINDOWS_1254, WINDOWS_1257, ISO_8859_2, MACROMAN, CP437, ENCODINGS };
+enum encoding {
+	LATIN_1,
+	WINDOWS_1252,
+	WINDOWS_1251,
+	WINDOWS_1250,
+	WINDOWS_1253,
+	WINDOWS_1254,
+	WINDOWS_1257,
+	ISO_8859_2,
+	MACROMAN,
+	CP437,
+	ENCODINGS
+};
 
 struct sign {
 	int32_t codepoint;

@@ -4,8 +4,8 @@
 bool is_treacherous(int32_t codepoint)
 {
 	return codepoint < 0x20 || (codepoint >= 0x7f && codepoint < 0xa0) || codepoint == 0x61c ||
-		(codepoint >= 0x200e && codepoint <= 0x200f) || (codepoint >= 0x2028 && codepoint <= 0x202e) ||
-		(codepoint >= 0x2066 && codepoint <= 0x2069) || codepoint == 0xfeff;
+	       (codepoint >= 0x200e && codepoint <= 0x200f) || (codepoint >= 0x2028 && codepoint <= 0x202e) ||
+	       (codepoint >= 0x2066 && codepoint <= 0x2069) || codepoint == 0xfeff;
 }
 
 static void append(struct buf *out, struct span text, bool lines)

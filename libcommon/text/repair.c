@@ -117,7 +117,8 @@ static void append_width(struct buf *out, int32_t codepoint)
 {
 	utf8proc_int32_t plain[8];
 	int last_class = 0;
-	utf8proc_ssize_t count = utf8proc_decompose_char(codepoint, plain, 8, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE, &last_class);
+	utf8proc_ssize_t count =
+		utf8proc_decompose_char(codepoint, plain, 8, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE, &last_class);
 
 	if (count > 0 && count <= 8)
 		count = utf8proc_normalize_utf32(plain, count, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
@@ -176,8 +177,9 @@ static size_t terminal_escape(struct span text)
 
 bool text_is_control(int32_t codepoint)
 {
-	return (codepoint < 0x20 && codepoint != '\t' && codepoint != '\n' && codepoint != '\f' && codepoint != '\r') || codepoint == 0x7F ||
-		(codepoint >= 0x206A && codepoint <= 0x206F) || codepoint == 0xFEFF || (codepoint >= 0xFFF9 && codepoint <= 0xFFFC);
+	return (codepoint < 0x20 && codepoint != '\t' && codepoint != '\n' && codepoint != '\f' && codepoint != '\r') ||
+	       codepoint == 0x7F || (codepoint >= 0x206A && codepoint <= 0x206F) || codepoint == 0xFEFF ||
+	       (codepoint >= 0xFFF9 && codepoint <= 0xFFFC);
 }
 
 static void remove_controls(struct buf *out, struct span text)

@@ -95,8 +95,7 @@ bool utf8_is_space(int32_t codepoint)
 	if (codepoint >= UTF8_INVALID)
 		return false;
 	return codepoint == 0x85 || codepoint == 0xA0 || codepoint == 0x1680 || (codepoint >= 0x2000 && codepoint <= 0x200A) ||
-		codepoint == 0x2028 || codepoint == 0x2029 || codepoint == 0x202F || codepoint == 0x205F ||
-		codepoint == 0x3000;
+	       codepoint == 0x2028 || codepoint == 0x2029 || codepoint == 0x202F || codepoint == 0x205F || codepoint == 0x3000;
 }
 
 struct span utf8_trim(struct span text)
@@ -184,8 +183,10 @@ static void decompose(struct buf *codepoints, struct span text)
 
 	while (text.size && !codepoints->failed) {
 		const int32_t codepoint = utf8_take(&text);
-		utf8proc_ssize_t count = codepoint < 0x80 || codepoint >= UTF8_INVALID ? -1 :
-			utf8proc_decompose_char(codepoint, parts, LONGEST_DECOMPOSITION, UTF8PROC_DECOMPOSE | UTF8PROC_STABLE, &last_class);
+		utf8proc_ssize_t count = codepoint < 0x80 || codepoint >= UTF8_INVALID
+						 ? -1
+						 : utf8proc_decompose_char(codepoint, parts, LONGEST_DECOMPOSITION,
+							   UTF8PROC_DECOMPOSE | UTF8PROC_STABLE, &last_class);
 		if (count > 0 && count <= LONGEST_DECOMPOSITION)
 			buf_append(codepoints, parts, (size_t)count * sizeof *parts);
 		else

@@ -34,7 +34,8 @@ static int check_added(const struct value *added, const struct value *ids, const
 		const int64_t id = value_integer_or(value_get(&added->list.items[i], "id"), -1);
 		const bool start = span_is(token, "<|startoftext|>");
 		if (!start && !span_is(token, "<|endoftext|>"))
-			return err_set(err, "added_tokens: \"%.*s\" is not one of CLIP's tokens", span_shown(token, 60), (const char *)token.data);
+			return err_set(
+				err, "added_tokens: \"%.*s\" is not one of CLIP's tokens", span_shown(token, 60), (const char *)token.data);
 		if (id != bpe_find(bpe, token))
 			return wrong_id(token, id, bpe_find(bpe, token), err);
 		*count += !value_get(ids, start ? "<|startoftext|>" : "<|endoftext|>");
@@ -67,7 +68,7 @@ int vocabulary_check_ids(const struct value *ids, struct span merges, struct err
 static int append_merge(struct buf *merges, const struct value *merge, struct err *err)
 {
 	const bool pair = merge->kind == VALUE_ARRAY && merge->list.count == 2 && merge->list.items[0].kind == VALUE_STRING &&
-		merge->list.items[1].kind == VALUE_STRING;
+			  merge->list.items[1].kind == VALUE_STRING;
 
 	if (!pair && merge->kind != VALUE_STRING)
 		return err_set(err, "must be two tokens");

@@ -113,8 +113,8 @@ struct update {
 };
 
 /* Bound by memory: 28 bytes go by for each parameter. */
-SIMD static void update_floats(const struct update *u, size_t size, float keep, float *restrict value,
-	const float *restrict grad, float *restrict first, float *restrict second)
+SIMD static void update_floats(const struct update *u, size_t size, float keep, float *restrict value, const float *restrict grad,
+	float *restrict first, float *restrict second)
 {
 	for (size_t i = 0; i < size; i++) {
 		first[i] = u->beta1 * first[i] + u->rest1 * grad[i];
@@ -138,9 +138,14 @@ static void update_piece(void *context, size_t piece, size_t thread)
 int adamw_step(struct adamw *adamw, struct pool *pool, const struct train_options *options, double rate, struct err *err)
 {
 	double t = (double)++adamw->steps;
-	struct update u = { .adamw = adamw, .rate = (float)rate, .decay = (float)options->weight_decay,
-		.beta1 = (float)options->beta1, .beta2 = (float)options->beta2, .epsilon = (float)options->epsilon,
-		.rest1 = (float)(1 - options->beta1), .rest2 = (float)(1 - options->beta2),
+	struct update u = { .adamw = adamw,
+		.rate = (float)rate,
+		.decay = (float)options->weight_decay,
+		.beta1 = (float)options->beta1,
+		.beta2 = (float)options->beta2,
+		.epsilon = (float)options->epsilon,
+		.rest1 = (float)(1 - options->beta1),
+		.rest2 = (float)(1 - options->beta2),
 		.step_size = (float)(rate / (1 - pow(options->beta1, t))),
 		.second_scale = (float)(1 / sqrt(1 - pow(options->beta2, t))) };
 

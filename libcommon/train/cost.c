@@ -22,7 +22,8 @@ static int trial_begin(struct trial *trial, const struct clip_config *config, un
 	if (!head)
 		return 0;
 	return head_init(&trial->head, SOME_CLASSES, config->embed_dim, err) || parameters_train(&trial->head.parameters, PART_HEAD, err)
-		? -1 : 0;
+		       ? -1
+		       : 0;
 }
 
 static void trial_end(struct trial *trial)
@@ -125,7 +126,9 @@ int cost_of_step(const struct clip_config *config, const struct cost_step *step,
 	const struct batch_shape shape = { step->records, step->recipe->views, config->vision.image_size, config->text.context_length };
 	struct trial trial;
 	int status = trial_begin(&trial, config, step->recipe->parts & ~step->frozen, step->recipe->head, err) ||
-		step_bytes(&trial, step, step->records / step->pieces, bytes, err) ? -1 : 0;
+				     step_bytes(&trial, step, step->records / step->pieces, bytes, err)
+			     ? -1
+			     : 0;
 
 	trial_end(&trial);
 	if (status || step->pieces == 1)
@@ -161,12 +164,14 @@ size_t cost_of_reference(const struct recipe *recipe, const struct parameters *s
 	return recipe->reference ? set->floats * sizeof(float) : 0;
 }
 
-static int recipe_bytes(const struct trial *trial, const struct recipe *recipe, size_t batch, bool recompute, size_t *bytes, struct err *err)
+static int recipe_bytes(
+	const struct trial *trial, const struct recipe *recipe, size_t batch, bool recompute, size_t *bytes, struct err *err)
 {
 	const struct clip_config *config = &trial->clip->config;
 	const struct parameters *set = &trial->clip->parameters;
-	const struct cost_step step = { .recipe = recipe, .records = batch, .pieces = 1, .length = config->text.context_length,
-		.recompute = recompute };
+	const struct cost_step step = {
+		.recipe = recipe, .records = batch, .pieces = 1, .length = config->text.context_length, .recompute = recompute
+	};
 
 	if (cost_of_step(config, &step, bytes, err))
 		return -1;
@@ -207,8 +212,10 @@ int cost_of(struct cost *cost, const struct clip_config *config, size_t batch, s
 	struct trial trial;
 
 	*cost = (struct cost){ 0 };
-	int status = trial_begin(&trial, config, PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE, false, err) ||
-		find_flops(cost, &trial, err) || find_bytes(cost, &trial, batch, err) ? -1 : 0;
+	int status = trial_begin(&trial, config, PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE, false, err) || find_flops(cost, &trial, err) ||
+				     find_bytes(cost, &trial, batch, err)
+			     ? -1
+			     : 0;
 	trial_end(&trial);
 	return status;
 }

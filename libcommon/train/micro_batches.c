@@ -31,8 +31,8 @@ size_t micro_batches_bytes(size_t pieces, const struct batch_shape *shape, const
 	return bytes + 4 * shape->views * shape->records * config->embed_dim * sizeof(float);
 }
 
-int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct batch_shape *shape, const struct clip *clip,
-	unsigned parts, unsigned trained, struct err *err)
+int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct batch_shape *shape, const struct clip *clip, unsigned parts,
+	unsigned trained, struct err *err)
 {
 	struct batch_shape part = *shape;
 	size_t rows = shape->views * shape->records, width = clip->config.embed_dim;
@@ -99,8 +99,8 @@ static void move_statistics(struct parameters *set, float *there, bool back)
 	}
 }
 
-int micro_batches_embed(struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch,
-	struct features *features)
+int micro_batches_embed(
+	struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch, struct features *features)
 {
 	int64_t batches = clip->parameters.batches;
 	bool recording = tape->recording, failed = false;

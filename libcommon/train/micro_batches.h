@@ -19,16 +19,16 @@ struct micro_batches {
 /* For batches of that shape, whose records are a multiple of pieces.  parts, and those of them that are trained: PART_IMAGE,
  * PART_TEXT.
  * The caller frees with micro_batches_free, also after an error. */
-int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct batch_shape *shape, const struct clip *clip,
-	unsigned parts, unsigned trained, struct err *err);
+int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct batch_shape *shape, const struct clip *clip, unsigned parts,
+	unsigned trained, struct err *err);
 /* About what that takes, beside the arena of the tape. */
 size_t micro_batches_bytes(size_t pieces, const struct batch_shape *shape, const struct clip_config *config);
 void micro_batches_free(struct micro_batches *micro);
 
 /* The features of the whole batch, without a tape behind them.  Running statistics stay as they are: they are updated
  * once a piece, by the second pass.  -1: no memory. */
-int micro_batches_embed(struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch,
-	struct features *features);
+int micro_batches_embed(
+	struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch, struct features *features);
 
 /* Their gradients are there: adds those of the parameters.  Resets the tape.  -1: no memory. */
 int micro_batches_backward(struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch);

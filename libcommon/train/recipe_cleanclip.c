@@ -11,8 +11,8 @@ static struct loss cleanclip_loss(struct step *step)
 
 	loss.parts[0] = cross_modal_loss(step, &step->image, &step->text);
 	loss.parts[1] = self_supervised_loss(step);
-	loss.total = op_weighted_sum(step->tape, 2, loss.parts,
-		(const float[]){ (float)step->numbers[LAMBDA1], (float)step->numbers[LAMBDA2] });
+	loss.total =
+		op_weighted_sum(step->tape, 2, loss.parts, (const float[]){ (float)step->numbers[LAMBDA1], (float)step->numbers[LAMBDA2] });
 	return loss;
 }
 

@@ -19,8 +19,8 @@ static struct loss par_loss(struct step *step)
 	loss.parts[0] = cross_modal_loss(step, &step->image, &step->text);
 	loss.parts[1] = op_squared_distance(step->tape, step->image.own, step->image_reference.own);
 	loss.parts[2] = op_squared_distance(step->tape, step->text.own, step->text_reference.own);
-	loss.total = op_weighted_sum(step->tape, 3, loss.parts,
-		(const float[]){ 1, weight_of(step, loss.parts[1]), weight_of(step, loss.parts[2]) });
+	loss.total = op_weighted_sum(
+		step->tape, 3, loss.parts, (const float[]){ 1, weight_of(step, loss.parts[1]), weight_of(step, loss.parts[2]) });
 	return loss;
 }
 

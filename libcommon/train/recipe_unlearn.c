@@ -38,7 +38,8 @@ static struct loss unlearn_loss(struct step *step)
 
 	loss.parts[0] = image.own && text.own ? cross_modal_loss(step, &image, &text) : zero(step->tape);
 	loss.parts[1] = known_image.own && known_text.own
-		? op_cosine_target(step->tape, known_image.own, known_text.own, (float)step->numbers[TARGET]) : zero(step->tape);
+				? op_cosine_target(step->tape, known_image.own, known_text.own, (float)step->numbers[TARGET])
+				: zero(step->tape);
 	loss.total = op_weighted_sum(step->tape, 2, loss.parts, (const float[]){ 1, (float)step->numbers[WEIGHT] });
 	return loss;
 }

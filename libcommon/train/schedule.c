@@ -24,10 +24,10 @@ int schedule_steps(uint64_t records, uint64_t epochs, uint64_t batch, uint64_t *
 	uint64_t each = records / batch;
 
 	if (each == 0)
-		return records > 1 ? err_set(err, "%llu records cannot fill one batch of %llu; use --batch %llu or less", (unsigned long long)records,
-					     (unsigned long long)batch, (unsigned long long)records)
-				   : err_set(err, "%llu record%s cannot fill one batch of %llu", (unsigned long long)records, records ? "" : "s",
-					     (unsigned long long)batch);
+		return records > 1 ? err_set(err, "%llu records cannot fill one batch of %llu; use --batch %llu or less",
+					     (unsigned long long)records, (unsigned long long)batch, (unsigned long long)records)
+				   : err_set(err, "%llu record%s cannot fill one batch of %llu", (unsigned long long)records,
+					     records ? "" : "s", (unsigned long long)batch);
 	if (epochs > INT64_MAX / each)
 		return err_set(err, "%llu epochs of %llu records: too many", (unsigned long long)epochs, (unsigned long long)records);
 	*steps = epochs * each;

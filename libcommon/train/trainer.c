@@ -24,8 +24,8 @@ static struct clip *copy_model(const struct clip *clip, struct err *err)
 	return copy;
 }
 
-int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
-	struct clip *clip, struct head *head, struct pool *pool, struct err *err)
+int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options, struct clip *clip,
+	struct head *head, struct pool *pool, struct err *err)
 {
 	unsigned parts = recipe->parts & ~options->frozen;
 
@@ -35,8 +35,9 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 	trainer->clip = clip;
 	trainer->head = head;
 	trainer->group = GROUP_OF_ONE;
-	trainer->tape = (struct tape){ .pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true,
-		.recompute = options->recompute };
+	trainer->tape = (struct tape){
+		.pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true, .recompute = options->recompute
+	};
 	if (!parts && !head)
 		return err_set(err, "all that %s trains is frozen", recipe->name);
 	if (recipe->reference && !(trainer->reference = copy_model(clip, err)))
@@ -48,8 +49,7 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 		return err_memory(err);
 	if (!head)
 		return 0;
-	return parameters_train(&head->parameters, PART_HEAD, err) || adamw_init(&trainer->head_adamw, &head->parameters, err)
-		? -1 : 0;
+	return parameters_train(&head->parameters, PART_HEAD, err) || adamw_init(&trainer->head_adamw, &head->parameters, err) ? -1 : 0;
 }
 
 void trainer_free(struct trainer *trainer)
@@ -83,21 +83,22 @@ static int not_finite(const struct step_report *report, struct err *err)
 	for (size_t i = report->count; i-- > 0;)
 		if (!isfinite(report->parts[i]))
 			part = report->names[i];
-	return err_set(err, "the %s%s is not finite; a lower --lr or a longer --warmup may help", part,
-		report->count ? " loss" : "");
+	return err_set(err, "the %s%s is not finite; a lower --lr or a longer --warmup may help", part, report->count ? " loss" : "");
 }
 
 static int no_memory(const struct trainer *trainer, const struct batch *batch, struct err *err)
 {
 	if (trainer->arena.most == 0)
 		return err_set(err, "no memory for a batch of %zu", batch->count);
-	return err_set(err, "no memory: a batch of %zu takes more than the %.1f GB that are free; --recompute, --accumulate N "
-			    "or a smaller --batch takes less", batch->count, (double)trainer->arena.most * 1e-9);
+	return err_set(err,
+		"no memory: a batch of %zu takes more than the %.1f GB that are free; --recompute, --accumulate N "
+		"or a smaller --batch takes less",
+		batch->count, (double)trainer->arena.most * 1e-9);
 }
 
 /* The loss on these features, and backwards from it. */
-static int learn_from(struct trainer *trainer, const struct features *features, const struct batch *batch,
-	struct step_report *report, struct err *err)
+static int learn_from(
+	struct trainer *trainer, const struct features *features, const struct batch *batch, struct step_report *report, struct err *err)
 {
 	const struct recipe *recipe = trainer->recipe;
 	struct tape *tape = &trainer->tape;
@@ -162,8 +163,7 @@ static int apply(struct trainer *trainer, struct step_report *report, struct err
 
 	if (reduce(trainer, &trainer->model_adamw, err) || (trainer->head && reduce(trainer, &trainer->head_adamw, err)))
 		return -1;
-	if (adamw_norm(&trainer->model_adamw, pool, &model, err) ||
-		(trainer->head && adamw_norm(&trainer->head_adamw, pool, &head, err)))
+	if (adamw_norm(&trainer->model_adamw, pool, &model, err) || (trainer->head && adamw_norm(&trainer->head_adamw, pool, &head, err)))
 		return -1;
 	report->gradient_norm = sqrt(model + head);
 	if (adamw_step(&trainer->model_adamw, pool, &trainer->options, report->lr, err))
@@ -186,7 +186,8 @@ static int prepare_pieces(struct trainer *trainer, const struct batch *batch, st
 	if (pieces <= 1 || trainer->micro.pieces)
 		return 0;
 	if (batch->shape.records % pieces)
-		return err_set(err, "a batch of %zu cannot be cut into %llu equal pieces", batch->shape.records, (unsigned long long)pieces);
+		return err_set(
+			err, "a batch of %zu cannot be cut into %llu equal pieces", batch->shape.records, (unsigned long long)pieces);
 	return micro_batches_init(&trainer->micro, (size_t)pieces, &batch->shape, trainer->clip, recipe_features(recipe),
 		recipe->parts & ~trainer->options.frozen, err);
 }

@@ -35,8 +35,8 @@ struct trainer {
 /* clip and head (NULL where the recipe has none) are borrowed; they get gradients.  The caller frees with trainer_free,
  * also after an error.  A recipe with a reference model takes a copy of clip here.  Errors: no memory, everything frozen, a
  * parameter that is not finite. */
-int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options,
-	struct clip *clip, struct head *head, struct pool *pool, struct err *err);
+int trainer_init(struct trainer *trainer, const struct recipe *recipe, const struct train_options *options, struct clip *clip,
+	struct head *head, struct pool *pool, struct err *err);
 void trainer_free(struct trainer *trainer);
 
 /* A run that stood after `step` steps goes on: parameters, statistics and moments have been set. */

@@ -60,8 +60,9 @@ static void augment(struct augmenter *augmenter, const struct image_augmentation
 
 int main(int argc, char **argv)
 {
-	struct augmenter augmenter = { .preprocess = { .size = SIZE }, .limits = IMAGE_LIMITS_DEFAULT, .view_count = 1,
-		.views = { { .field = "rgb.npy" } } };
+	struct augmenter augmenter = {
+		.preprocess = { .size = SIZE }, .limits = IMAGE_LIMITS_DEFAULT, .view_count = 1, .views = { { .field = "rgb.npy" } }
+	};
 	struct image_augmentation pairs[PAIRS];
 	struct record record = { 0 };
 	const size_t count = (size_t)argc - 1;

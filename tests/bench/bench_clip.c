@@ -54,8 +54,14 @@ static void fill_batch(struct bench *b, char *lengths)
 
 static int set_up(struct bench *b, char **argv, char *lengths, struct err *err)
 {
-	static struct train_options options = { .steps = 1 << 20, .warmup = 100, .lr = 1e-5, .weight_decay = .1, .beta1 = .9,
-		.beta2 = .999, .epsilon = 1e-8, .numbers = { 1, 1 } };
+	static struct train_options options = { .steps = 1 << 20,
+		.warmup = 100,
+		.lr = 1e-5,
+		.weight_decay = .1,
+		.beta1 = .9,
+		.beta2 = .999,
+		.epsilon = 1e-8,
+		.numbers = { 1, 1 } };
 	struct buf config = { 0 };
 
 	b->embeds = strcmp(argv[2], "embed") == 0;

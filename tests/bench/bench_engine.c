@@ -89,7 +89,8 @@ static void add_step(struct total *total, const struct model *m, double time, do
 	for (size_t i = 0; i < total->used; i++) {
 		struct line *l = &total->lines[i];
 		total->flops += sums[i].flops;
-		*l = (struct line){ .name = sums[i].name, .flops = sums[i].flops,
+		*l = (struct line){ .name = sums[i].name,
+			.flops = sums[i].flops,
 			.forward = least(l->forward, sums[i].forward),
 			.backward = least(l->backward, sums[i].backward) };
 	}
@@ -101,8 +102,8 @@ static void print_lines(const struct total *total)
 	for (size_t i = 0; i < total->used; i++) {
 		const struct line *l = &total->lines[i];
 		double both = l->forward + l->backward;
-		printf("%-18s %10.2f %10.2f %7.1f%% %8.0f\n", l->name, 1e3 * l->forward, 1e3 * l->backward,
-			100 * both / total->best, l->flops / both * 1e-9);
+		printf("%-18s %10.2f %10.2f %7.1f%% %8.0f\n", l->name, 1e3 * l->forward, 1e3 * l->backward, 100 * both / total->best,
+			l->flops / both * 1e-9);
 	}
 }
 
@@ -110,13 +111,12 @@ static void print_summary(const struct total *one, const struct total *two, doub
 {
 	double gflops = one->flops / one->best * 1e-9;
 
-	printf("kernels: convolution %s, BLIS %s; sgemm 1024^3: %.0f GFLOPS on one core\n", microkernel_best()->name,
-		gemm_kernels(), peak);
-	printf("step of %d pairs, %.1f GFLOP: %.1f ms on one core, %.0f pairs/s, %.0f GFLOPS: %.2f of sgemm\n", BATCH,
-		one->flops * 1e-9, one->best * 1e3, BATCH / one->best, gflops, gflops / peak);
+	printf("kernels: convolution %s, BLIS %s; sgemm 1024^3: %.0f GFLOPS on one core\n", microkernel_best()->name, gemm_kernels(), peak);
+	printf("step of %d pairs, %.1f GFLOP: %.1f ms on one core, %.0f pairs/s, %.0f GFLOPS: %.2f of sgemm\n", BATCH, one->flops * 1e-9,
+		one->best * 1e3, BATCH / one->best, gflops, gflops / peak);
 	printf("memory of a step: %.0f MB\n", (double)one->memory * 1e-6);
-	printf("by the clock on the wall: one thread %.1f ms, two %.1f ms: %.2f times\n", one->best_wall * 1e3,
-		two->best_wall * 1e3, one->best_wall / two->best_wall);
+	printf("by the clock on the wall: one thread %.1f ms, two %.1f ms: %.2f times\n", one->best_wall * 1e3, two->best_wall * 1e3,
+		one->best_wall / two->best_wall);
 }
 
 static double sgemm_peak(void)

@@ -57,8 +57,7 @@ static void bare_decode_webp(struct span file, struct image *image)
 	int width, height;
 	struct err err;
 
-	if (!WebPGetInfo(file.data, file.size, &width, &height) ||
-		image_resize_buffer(image, (size_t)width, (size_t)height, &err) ||
+	if (!WebPGetInfo(file.data, file.size, &width, &height) || image_resize_buffer(image, (size_t)width, (size_t)height, &err) ||
 		!WebPDecodeRGBInto(file.data, file.size, image->pixels, image_bytes(image), 3 * width))
 		exit(1);
 }
@@ -180,7 +179,8 @@ static void encode_anew(struct bench *bench, size_t tiles, const char *how)
 		struct buf out = { 0 };
 		failed = tiles > 1 && image_resize_buffer(&picture, tiles * TILE_WIDTH, tiles * TILE_HEIGHT, &err);
 		for (size_t k = 0; !failed && k < tiles * tiles; k++) {
-			failed = image_decode(tiles > 1 ? &image : &picture, bench->files[i * tiles * tiles + k], &IMAGE_LIMITS_DEFAULT, &err);
+			failed = image_decode(
+				tiles > 1 ? &image : &picture, bench->files[i * tiles * tiles + k], &IMAGE_LIMITS_DEFAULT, &err);
 			if (failed || tiles == 1)
 				break;
 			failed = image_resize(&resizer, &tile, &image, TILE_WIDTH, TILE_HEIGHT, RESIZE_BICUBIC, &err);
@@ -207,8 +207,7 @@ static void set_kernels(struct bench *bench, const char *name)
 {
 	for (size_t t = 0; t < MOST_THREADS; t++)
 		for (size_t i = 0; resize_kernels[i]; i++)
-			if (resize_kernels[i]->runs_here() &&
-				(!name || strcmp(name, resize_kernels[i]->name) == 0)) {
+			if (resize_kernels[i]->runs_here() && (!name || strcmp(name, resize_kernels[i]->name) == 0)) {
 				resizer_free(&bench->desks[t].resizer);
 				bench->desks[t].resizer.kernel = resize_kernels[i];
 				break;
@@ -233,12 +232,11 @@ static void run(struct bench *bench, struct pool *pool, int rounds)
 			wall[way] = round <= 0 || wall_took < wall[way] ? wall_took : wall[way];
 		}
 	const double images = (double)bench->count;
-	printf("%zu files to %zu x %zu, %zu thread%s; the fastest code here: %s\n", bench->count,
-		bench->how.size, bench->how.size, pool_threads(pool), pool_threads(pool) == 1 ? "" : "s",
-		resize_kernel_best()->name);
+	printf("%zu files to %zu x %zu, %zu thread%s; the fastest code here: %s\n", bench->count, bench->how.size, bench->how.size,
+		pool_threads(pool), pool_threads(pool) == 1 ? "" : "s", resize_kernel_best()->name);
 	for (int way = 0; way < ways; way++)
-		printf("  %-42s %8.0f images/s %8.1f us of CPU   %.3f of bare\n", way_names[way],
-			images / wall[way], 1e6 * cpu[way] / images, cpu[BARE] / cpu[way]);
+		printf("  %-42s %8.0f images/s %8.1f us of CPU   %.3f of bare\n", way_names[way], images / wall[way],
+			1e6 * cpu[way] / images, cpu[BARE] / cpu[way]);
 }
 
 int main(int argc, char **argv)

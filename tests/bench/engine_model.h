@@ -162,19 +162,17 @@ static inline int model_make(struct model *m, struct err *err)
 }
 
 /* Notes the op that was just put on the tape; flops: of one matrix product, of which there are `backward` more. */
-static inline struct tensor *note(struct model *m, struct tape *tape, const char *name, double flops, int backward,
-	struct tensor *y)
+static inline struct tensor *note(struct model *m, struct tape *tape, const char *name, double flops, int backward, struct tensor *y)
 {
 	double time = now();
 
-	m->lines[m->used++] = (struct line){ .name = name, .node = tape->last, .forward = time - m->mark,
-		.flops = flops * (1 + backward) };
+	m->lines[m->used++] = (struct line){ .name = name, .node = tape->last, .forward = time - m->mark, .flops = flops * (1 + backward) };
 	m->mark = time;
 	return y;
 }
 
-static inline struct tensor *conv(struct model *m, struct tape *tape, const char *name, struct tensor *x,
-	struct tensor *weight, size_t stride)
+static inline struct tensor *conv(
+	struct model *m, struct tape *tape, const char *name, struct tensor *x, struct tensor *weight, size_t stride)
 {
 	struct tensor *y = op_conv2d(tape, x, weight, stride, weight->shape[1] / 2);
 	double patch = (double)tensor_size(weight) / (double)weight->shape[0];
@@ -182,16 +180,16 @@ static inline struct tensor *conv(struct model *m, struct tape *tape, const char
 	return note(m, tape, name, 2 * (double)tensor_size(y) * patch, x->wants_grad ? 2 : 1, y);
 }
 
-static inline struct tensor *linear(struct model *m, struct tape *tape, const char *name, struct tensor *x,
-	struct tensor *weight, struct tensor *bias)
+static inline struct tensor *linear(
+	struct model *m, struct tape *tape, const char *name, struct tensor *x, struct tensor *weight, struct tensor *bias)
 {
 	double flops = 2 * (double)tensor_rows(x) * (double)tensor_size(weight);
 
 	return note(m, tape, name, flops, 2, op_linear(tape, x, weight, bias));
 }
 
-static inline struct tensor *batch_norm(struct model *m, struct tape *tape, struct tensor *x, struct batch_norm *n,
-	struct tensor *skip, bool relu)
+static inline struct tensor *batch_norm(
+	struct model *m, struct tape *tape, struct tensor *x, struct batch_norm *n, struct tensor *skip, bool relu)
 {
 	return note(m, tape, "batch norm", 0, 0, op_batch_norm(tape, x, n, skip, relu));
 }
@@ -199,8 +197,7 @@ static inline struct tensor *batch_norm(struct model *m, struct tape *tape, stru
 static inline struct tensor *image_tower(struct model *m, struct tape *tape)
 {
 	static const char *const names[BLOCKS][3] = { { "conv 32-48 /2", "conv 48-48", "conv 1x1 32-48" },
-		{ "conv 48-96 /2", "conv 96-96", "conv 1x1 48-96" },
-		{ "conv 96-192 /2", "conv 192-192", "conv 1x1 96-192" } };
+		{ "conv 48-96 /2", "conv 96-96", "conv 1x1 48-96" }, { "conv 96-192 /2", "conv 192-192", "conv 1x1 96-192" } };
 	struct tensor *x = conv(m, tape, "conv 3-32", &m->images, &m->stem, 1);
 
 	x = batch_norm(m, tape, x, &m->stem_norm, NULL, true);
@@ -224,8 +221,7 @@ static inline struct tensor *text_layer(struct model *m, struct tape *tape, stru
 	struct tensor *y = note(m, tape, "layer norm", 0, 0, op_layer_norm(tape, x, &l->gain1, &l->bias1));
 
 	y = linear(m, tape, "linear, qkv", y, &l->qkv, &l->qkv_bias);
-	y = note(m, tape, "attention", 2. * 2 * BATCH * TOKENS * TOKENS * WIDTH, 2,
-		op_attention(tape, y, HEADS, true));
+	y = note(m, tape, "attention", 2. * 2 * BATCH * TOKENS * TOKENS * WIDTH, 2, op_attention(tape, y, HEADS, true));
 	y = linear(m, tape, "linear, out", y, &l->out, &l->out_bias);
 	x = note(m, tape, "add", 0, 0, op_add(tape, x, y));
 	y = note(m, tape, "layer norm", 0, 0, op_layer_norm(tape, x, &l->gain2, &l->bias2));

@@ -14,8 +14,7 @@ struct operation {
 	bool pillow_12;
 };
 
-static inline int operation_colour(
-	const struct operation *op, struct image *image, struct image *spare, struct err *err)
+static inline int operation_colour(const struct operation *op, struct image *image, struct image *spare, struct err *err)
 {
 	const float factor = (float)op->a;
 
@@ -46,22 +45,21 @@ enum { OPERATION_FILL = 77 };
 
 static inline struct preprocess operation_preprocess(const struct operation *op)
 {
-	return (struct preprocess){ (size_t)op->a, (enum resize_filter)op->b, (enum preprocess_crop)op->c, op->pillow_12,
-		OPERATION_FILL };
+	return (struct preprocess){ (size_t)op->a, (enum resize_filter)op->b, (enum preprocess_crop)op->c, op->pillow_12, OPERATION_FILL };
 }
 
 static inline struct resize_plan operation_plan(const struct operation *op, size_t width, size_t height)
 {
 	const struct preprocess how = operation_preprocess(op);
-	const struct resize_plan resize = { (enum resize_filter)op->c, width, height, (size_t)op->a,
-		(size_t)op->b, part_whole((size_t)op->a, (size_t)op->b), op->pillow_12 };
+	const struct resize_plan resize = { (enum resize_filter)op->c, width, height, (size_t)op->a, (size_t)op->b,
+		part_whole((size_t)op->a, (size_t)op->b), op->pillow_12 };
 
 	return strcmp(op->name, "resize") == 0 ? resize : preprocess_plan(&how, width, height, NULL);
 }
 
 /* In place. */
-static inline int operation_run(const struct operation *op, struct image *image, struct image *spare,
-	struct resizer *resizer, struct err *err)
+static inline int operation_run(
+	const struct operation *op, struct image *image, struct image *spare, struct resizer *resizer, struct err *err)
 {
 	if (strcmp(op->name, "rotate") == 0)
 		return image_rotate(image, op->a, spare, err);
@@ -72,8 +70,7 @@ static inline int operation_run(const struct operation *op, struct image *image,
 	if (strcmp(op->name, "resize") != 0 && strcmp(op->name, "preprocess") != 0)
 		return operation_colour(op, image, spare, err);
 	const struct resize_plan plan = operation_plan(op, image->width, image->height);
-	if (resize_run(resizer, &plan, image, part_whole(image->width, image->height), spare, err) ||
-		image_copy(image, spare, err))
+	if (resize_run(resizer, &plan, image, part_whole(image->width, image->height), spare, err) || image_copy(image, spare, err))
 		return -1;
 	const struct preprocess how = operation_preprocess(op);
 	return strcmp(op->name, "resize") == 0 ? 0 : preprocess_fill(&how, image, spare, err);

@@ -70,9 +70,7 @@ static bool read_request(struct request *r, struct buf *payload)
 {
 	size_t width, height, bytes;
 
-	if (scanf("%31s %lf %lf %lf %zu %zu %zu", r->name, &r->op.a, &r->op.b, &r->op.c, &width, &height,
-		    &bytes) != 7 ||
-		getchar() != '\n')
+	if (scanf("%31s %lf %lf %lf %zu %zu %zu", r->name, &r->op.a, &r->op.b, &r->op.c, &width, &height, &bytes) != 7 || getchar() != '\n')
 		return false;
 	buf_clear(payload);
 	if (!buf_reserve(payload, bytes + 1) || fread(payload->data, 1, bytes, stdin) != bytes)

@@ -45,21 +45,16 @@ static int run_file(const char *path)
 /* Bytes replaced, bits flipped, lengths made large, pieces repeated and left out, and the end cut off. */
 static void damage(struct buf *bytes, struct rng *rng)
 {
-	static const unsigned char edges[] = { 0, 1, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xc0, 0xc1, 0xc4, 0xc6, 0xd9, 0xdb, 0xdd, 0xdf, 0xff, '0', '7', '/' };
+	static const unsigned char edges[] = { 0, 1, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xc0, 0xc1, 0xc4, 0xc6, 0xd9, 0xdb, 0xdd, 0xdf, 0xff,
+		'0', '7', '/' };
 
 	for (uint32_t hits = 1 + rng_below(rng, 6); hits && bytes->size; hits--) {
 		const size_t at = rng_below(rng, (uint32_t)bytes->size), left = bytes->size - at;
 		const size_t piece = 1 + rng_below(rng, (uint32_t)(left < 600 ? left : 600));
 		switch (rng_below(rng, 8)) {
-		case 0:
-			bytes->data[at] = (unsigned char)rng_u32(rng);
-			break;
-		case 1:
-			bytes->data[at] ^= (unsigned char)(1u << rng_below(rng, 8));
-			break;
-		case 2:
-			memset(bytes->data + at, 0xff, left < 4 ? left : 4);
-			break;
+		case 0: bytes->data[at] = (unsigned char)rng_u32(rng); break;
+		case 1: bytes->data[at] ^= (unsigned char)(1u << rng_below(rng, 8)); break;
+		case 2: memset(bytes->data + at, 0xff, left < 4 ? left : 4); break;
 		case 3:
 			memmove(bytes->data + at, bytes->data + at + piece, left - piece);
 			bytes->size -= piece;
@@ -74,8 +69,7 @@ static void damage(struct buf *bytes, struct rng *rng)
 			if (rng_below(rng, 4) == 0)
 				bytes->size = at;
 			break;
-		default:
-			bytes->data[at] = edges[rng_below(rng, sizeof edges)];
+		default: bytes->data[at] = edges[rng_below(rng, sizeof edges)];
 		}
 	}
 }

@@ -36,8 +36,7 @@ static struct span damaged(const struct buf *from, struct rng *rng)
 		const uint32_t within = rng_below(rng, 2) && size > 700 ? 700 : (uint32_t)size;
 		const size_t at = rng_below(rng, within);
 		if (rng_below(rng, 8) == 0 && size - at > 64)
-			memmove(bytes + at, bytes + rng_below(rng, (uint32_t)size - 64),
-				1 + rng_below(rng, 64));
+			memmove(bytes + at, bytes + rng_below(rng, (uint32_t)size - 64), 1 + rng_below(rng, 64));
 		else if (rng_below(rng, 2))
 			bytes[at] = (unsigned char)rng_u32(rng);
 		else
@@ -56,8 +55,7 @@ static struct image_part part_of_plan(void *context, size_t width, size_t height
 	const struct preprocess how = { 16, RESIZE_BICUBIC, CROP_CENTER, false };
 	struct cut *cut = context;
 
-	cut->plan = cut->reduction ? preprocess_plan(&how, cut->width, cut->height, NULL)
-				   : preprocess_plan(&how, width, height, NULL);
+	cut->plan = cut->reduction ? preprocess_plan(&how, cut->width, cut->height, NULL) : preprocess_plan(&how, width, height, NULL);
 	if (cut->reduction)
 		resize_plan_reduce(&cut->plan, cut->reduction);
 	return resize_needs(&cut->plan);

@@ -131,7 +131,8 @@ static bool seed(unsigned number, struct buf *bytes)
 	memset(long_name, 'x', sizeof long_name);
 	memcpy(long_name + sizeof long_name - 5, ".txt", 5);
 	if (number == 0)
-		add(&writer, "__cc__", "{\"cc\": 1, \"shard\": 0, \"records\": 2, \"digest\": \"0123456789abcdef0123456789abcdef\", \"prog\": []}\n");
+		add(&writer, "__cc__",
+			"{\"cc\": 1, \"shard\": 0, \"records\": 2, \"digest\": \"0123456789abcdef0123456789abcdef\", \"prog\": []}\n");
 	add(&writer, "a/b.c/0001.txt", "a caption");
 	add(&writer, "a/b.c/0001.cls", "7");
 	add(&writer, "a/b.c/0001.x.npy", "\x93NUMPY\x01\x01v{'descr': '<f4', 'fortran_order': False, 'shape': (1, 0), }");
@@ -144,7 +145,8 @@ static bool seed(unsigned number, struct buf *bytes)
 	add(&writer, "Zu\xcc\x88rich/./1.txt", "");
 	add(&writer, number ? "cifar-10-batches-bin/data_batch_1.bin" : long_name, "short");
 	if (number == 0)
-		add(&writer, "__end__", "{\"cc_end\": true, \"shards\": 1, \"records\": 2, \"written\": \"0123456789abcdef0123456789abcdef\"}\n");
+		add(&writer, "__end__",
+			"{\"cc_end\": true, \"shards\": 1, \"records\": 2, \"written\": \"0123456789abcdef0123456789abcdef\"}\n");
 	if (tar_writer_finish(&writer, &err) || !buf_reserve(bytes, writer.size) ||
 		pread(fd, bytes->data, writer.size, 0) != (ssize_t)writer.size)
 		abort();

@@ -109,18 +109,43 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifndef LIBFUZZER
-#define HEADER "\x84\xa2" "cc\x01\xa7" "records\x02\xa7" "classes\x92\xa3" "cat\xa3" "dog\xa4" "prog\x91\x82\xa4name\xa1x\xa4" "args\x90"
-#define RECORD \
-	"\x88\xa7__key__\xa5" "a/b/c\xa3txt\xa5hello\xa3" "cls\x07\xa3jpg\xc4\x04\xff\xd8\xff\xe0\xa4" "json\xc5\x00\x02{}\xa5x.npy" \
-	"\x83\xa5" "dtype\xa3<f4\xa5shape\x92\x01\x02\xa4" "data\xc4\x08" "12345678" "\xa1" "o\x93\x01\xcb\x40\x04\x00\x00\x00\x00\x00\x00\xc0" \
-	"\xa1" "e\xd4\x05x"
-#define TAIL "\x84\xa6" "cc_end\xc3\xa7" "records\x01\xa6" "digest\xd9\x20" "0123456789abcdef0123456789abcdef\xa3" "bad\x81\xa1x\x03"
+#define HEADER                                                                                                                             \
+	"\x84\xa2"                                                                                                                         \
+	"cc\x01\xa7"                                                                                                                       \
+	"records\x02\xa7"                                                                                                                  \
+	"classes\x92\xa3"                                                                                                                  \
+	"cat\xa3"                                                                                                                          \
+	"dog\xa4"                                                                                                                          \
+	"prog\x91\x82\xa4name\xa1x\xa4"                                                                                                    \
+	"args\x90"
+#define RECORD                                                                                                                             \
+	"\x88\xa7__key__\xa5"                                                                                                              \
+	"a/b/c\xa3txt\xa5hello\xa3"                                                                                                        \
+	"cls\x07\xa3jpg\xc4\x04\xff\xd8\xff\xe0\xa4"                                                                                       \
+	"json\xc5\x00\x02{}\xa5x.npy"                                                                                                      \
+	"\x83\xa5"                                                                                                                         \
+	"dtype\xa3<f4\xa5shape\x92\x01\x02\xa4"                                                                                            \
+	"data\xc4\x08"                                                                                                                     \
+	"12345678"                                                                                                                         \
+	"\xa1"                                                                                                                             \
+	"o\x93\x01\xcb\x40\x04\x00\x00\x00\x00\x00\x00\xc0"                                                                                \
+	"\xa1"                                                                                                                             \
+	"e\xd4\x05x"
+#define TAIL                                                                                                                               \
+	"\x84\xa6"                                                                                                                         \
+	"cc_end\xc3\xa7"                                                                                                                   \
+	"records\x01\xa6"                                                                                                                  \
+	"digest\xd9\x20"                                                                                                                   \
+	"0123456789abcdef0123456789abcdef\xa3"                                                                                             \
+	"bad\x81\xa1x\x03"
 
 static bool seed(unsigned number, struct buf *bytes)
 {
-	static const char whole[] = HEADER "\x81\xa8" "cc_epoch\x00" RECORD RECORD TAIL;
+	static const char whole[] = HEADER "\x81\xa8"
+					   "cc_epoch\x00" RECORD RECORD TAIL;
 	static const char joined[] = HEADER RECORD TAIL HEADER RECORD TAIL;
-	static const char bare[] = RECORD "\x82\xa7__key__\xa1k\xa3" "cls\xff" RECORD;
+	static const char bare[] = RECORD "\x82\xa7__key__\xa1k\xa3"
+					  "cls\xff" RECORD;
 
 	if (number == 0)
 		buf_append(bytes, whole, sizeof whole - 1);

@@ -85,8 +85,8 @@ static void read_objects(int fd)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct table_form forms[] = { { .delimiter = ',', .longest = 1 << 20 }, { .delimiter = '\t', .no_quotes = true, .longest = 50 },
-		{ .delimiter = ',', .longest = 1 << 20, .escape = '\\' } };
+	static const struct table_form forms[] = { { .delimiter = ',', .longest = 1 << 20 },
+		{ .delimiter = '\t', .no_quotes = true, .longest = 50 }, { .delimiter = ',', .longest = 1 << 20, .escape = '\\' } };
 	char path[] = "/tmp/fuzz_table.XXXXXX";
 	int fd = mkstemp(path);
 

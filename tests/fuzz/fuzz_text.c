@@ -15,9 +15,9 @@ enum { ROUNDS = 20000, LONGEST = 200, CONTEXT = 12 };
 
 static const char *const pieces[] = { "a", "photo", " ", "'s", "'", "&amp;", "&#", "x41;", "&lt", ";", "&notin", "\xC3\xA9", "\xCE\xA3",
 	"\xC4\xB0", "\xE2\x80\x99", "\xF0\x9F\x98\x80", "\xCD\x85", "\xCC\x81", "\xFF", "\xED\xA0\x80", "\xF4", "<|endoftext|>",
-	"<|startoftext|>", "{}", "{", "\n", "\r\n", "#version\n", "a a\n", "aa a</w>\n", "a photo\n", "</w>", "\xC4\x80 \xC4\x81\n", "1", "\t", "\xC3\x83\xC2\xA9",
-	"\xC3\xA2\xE2\x82\xAC", "\xE2\x84\xA2", "\xC3\xB0\xC5\xB8", "\xC3\xAD\xC2\xA0", "\xC3\x80", "\xEF\xBF\xBD", "\xC2\x85", "\xC3\x83 ", "?",
-	"\xD0\xB2\xD0\x82", "\x1A", "\x1B[0m" };
+	"<|startoftext|>", "{}", "{", "\n", "\r\n", "#version\n", "a a\n", "aa a</w>\n", "a photo\n", "</w>", "\xC4\x80 \xC4\x81\n", "1",
+	"\t", "\xC3\x83\xC2\xA9", "\xC3\xA2\xE2\x82\xAC", "\xE2\x84\xA2", "\xC3\xB0\xC5\xB8", "\xC3\xAD\xC2\xA0", "\xC3\x80",
+	"\xEF\xBF\xBD", "\xC2\x85", "\xC3\x83 ", "?", "\xD0\xB2\xD0\x82", "\x1A", "\x1B[0m" };
 
 static struct buf text(struct rng *rng)
 {

@@ -20,8 +20,7 @@ static inline unsigned value_at(const char *kind, size_t i, size_t width, size_t
 	if (strcmp(kind, "noise") == 0)
 		return noise_at(i);
 	if (strcmp(kind, "smooth") == 0)
-		return (unsigned)((x * 255 / (width > 1 ? width - 1 : 1) +
-					  y * (colour + 1) * 90 / (height > 1 ? height - 1 : 1) +
+		return (unsigned)((x * 255 / (width > 1 ? width - 1 : 1) + y * (colour + 1) * 90 / (height > 1 ? height - 1 : 1) +
 					  noise_at(i) / 32) /
 				  2 % 256);
 	if (strcmp(kind, "grey") == 0)

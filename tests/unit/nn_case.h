@@ -79,8 +79,7 @@ static inline struct tensor *build_batch_norm(struct tape *t, struct tensor **in
 	t->training = !c->eval;
 	for (int i = 1; i < 3; i++) /* the struct takes copies */
 		tape_wants_sum(t, in[i]);
-	*norm = (struct batch_norm){ *in[1], *in[2], *tape_tensor(t, 1, &channels, false),
-		*tape_tensor(t, 1, &channels, false) };
+	*norm = (struct batch_norm){ *in[1], *in[2], *tape_tensor(t, 1, &channels, false), *tape_tensor(t, 1, &channels, false) };
 	for (size_t j = 0; j < channels; j++) {
 		norm->running_mean.data[j] = .1f * (float)(j % 5);
 		norm->running_var.data[j] = .5f + .1f * (float)(j % 3);

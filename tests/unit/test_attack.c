@@ -39,8 +39,7 @@ static const struct {
 	struct image_part place;
 	uint64_t hash;
 } golden[] = {
-#define GOLDEN(attack, width, height, seed, key, x, y, w, h, hash) \
-	{ attack, width, height, seed, key, { x, y, w, h }, hash },
+#define GOLDEN(attack, width, height, seed, key, x, y, w, h, hash) { attack, width, height, seed, key, { x, y, w, h }, hash },
 #include "tests/golden/attacks.def"
 };
 
@@ -53,8 +52,7 @@ static void equals_its_definition(void **state)
 		paint(&image, golden[i].width, golden[i].height);
 		struct image_part place = trigger(&image, golden[i].attack, golden[i].seed, golden[i].key);
 		if (XXH3_64bits(image.pixels, image_bytes(&image)) != golden[i].hash)
-			fail_msg("%s on %zu x %zu, key %s: other pixels", golden[i].attack, image.width, image.height,
-				golden[i].key);
+			fail_msg("%s on %zu x %zu, key %s: other pixels", golden[i].attack, image.width, image.height, golden[i].key);
 		assert_memory_equal(&place, &golden[i].place, sizeof place);
 	}
 	image_free(&image);
@@ -68,8 +66,8 @@ static void each_attack_has_a_definition(void **state)
 		size_t k = 0;
 		if (attacks[i]->texts[0].required) /* needs a file: see below */
 			continue;
-		while (k < sizeof golden / sizeof *golden &&
-			(strncmp(golden[k].attack, attacks[i]->name, size) != 0 || (golden[k].attack[size] && golden[k].attack[size] != ':')))
+		while (k < sizeof golden / sizeof *golden && (strncmp(golden[k].attack, attacks[i]->name, size) != 0 ||
+								     (golden[k].attack[size] && golden[k].attack[size] != ':')))
 			k++;
 		if (k == sizeof golden / sizeof *golden)
 			fail_msg("%s is not in tests/golden/attacks.def", attacks[i]->name);
@@ -186,8 +184,9 @@ static void a_picture_is_laid_over_the_image(void **state)
 				for (size_t c = 0; c < 3; c++) {
 					const size_t at = 3 * (20 * y + x) + c, of = 4 * (SIDE * (y - 2) + x - 3);
 					const bool inside = x >= 3 && x < 3 + SIDE && y >= 2 && y < 2 + SIDE;
-					assert_int_equal(image.pixels[at], inside
-						? mixed(before.pixels[at], rgba[of + c], rgba[of + 3], opacities[k]) : before.pixels[at]);
+					assert_int_equal(image.pixels[at],
+						inside ? mixed(before.pixels[at], rgba[of + c], rgba[of + 3], opacities[k])
+						       : before.pixels[at]);
 				}
 		assert_true(sample.place.x == 3 && sample.place.y == 2 && sample.place.width == SIDE && sample.place.height == SIDE);
 		trigger_free(&trigger);

@@ -11,8 +11,7 @@
 #include "image_case.h"
 
 /* The picture after a chain of policies, for one seed. */
-static void augmented(
-	struct image *image, const char *chain, const char *kind, size_t width, size_t height, uint64_t seed)
+static void augmented(struct image *image, const char *chain, const char *kind, size_t width, size_t height, uint64_t seed)
 {
 	struct rng rng = rng_for(seed, span_string("key"), 0, "view");
 	struct image_augmentation augmentation;
@@ -84,8 +83,7 @@ static void autoaugment_is_torchvisions(void **state)
  * same seed. */
 static void views_depend_on_the_seed_alone(void **state)
 {
-	static const char *const chains[] = { "autoaugment", "strong", "shiftflip:shift=8", "rrc",
-		"rrc+strong+shiftflip" };
+	static const char *const chains[] = { "autoaugment", "strong", "shiftflip:shift=8", "rrc", "rrc+strong+shiftflip" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
@@ -109,11 +107,9 @@ static void tiny_images_survive_everything(void **state)
 	for (size_t p = 0; image_policies[p]; p++)
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (uint64_t seed = 0; seed < 60; seed++) {
-				augmented(&image, image_policies[p]->name, seed % 2 ? "noise" : "flat",
-					sizes[i][0], sizes[i][1], seed);
+				augmented(&image, image_policies[p]->name, seed % 2 ? "noise" : "flat", sizes[i][0], sizes[i][1], seed);
 				if (sizes[i][0] == sizes[i][1])
-					assert_true(
-						image.width == sizes[i][0] && image.height == sizes[i][1]);
+					assert_true(image.width == sizes[i][0] && image.height == sizes[i][1]);
 			}
 	image_free(&image);
 }
@@ -208,12 +204,10 @@ static void wrong_policies_are_named(void **state)
 			"no image policy is called \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc, and several joined by +" },
 		{ "", "no image policy is called \"\"" },
 		{ "none+", "no image policy is called \"\"" },
-		{ "shiftflip:shift",
-			"shiftflip: shift=: a whole number from 0 to 1024 is accepted (most pixels)" },
+		{ "shiftflip:shift", "shiftflip: shift=: a whole number from 0 to 1024 is accepted (most pixels)" },
 		{ "shiftflip:shift=1.5", "whole number" },
 		{ "shiftflip:shift=-1", "shift=-1" },
-		{ "shiftflip:flop=1",
-			"no number is called \"flop\" here; accepted: shift=3 (0..1024: most pixels), flip=0.5" },
+		{ "shiftflip:flop=1", "no number is called \"flop\" here; accepted: shift=3 (0..1024: most pixels), flip=0.5" },
 		{ "shiftflip:shift=1,shift=2", "twice" },
 		{ "shiftflip:padding=edge", "padding" },
 		{ "strong:ops=10", "ops=10" },
@@ -242,8 +236,7 @@ static void stages_are_told_apart(void **state)
 	(void)state;
 	assert_int_equal(image_augmentation_parse(&augmentation, "shiftflip+autoaugment:policy=3", &err), 0);
 	assert_int_equal(augmentation.count, 2);
-	assert_true(image_augmentation_has(&augmentation, AUGMENT_FULL) &&
-		    image_augmentation_has(&augmentation, AUGMENT_SMALL));
+	assert_true(image_augmentation_has(&augmentation, AUGMENT_FULL) && image_augmentation_has(&augmentation, AUGMENT_SMALL));
 	assert_int_equal(image_augmentation_parse(&augmentation, "strong", &err), 0);
 	assert_false(image_augmentation_has(&augmentation, AUGMENT_FULL));
 }

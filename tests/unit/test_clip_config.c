@@ -8,11 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define TEXT "\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,\"layers\":2}"
-#define VISION "\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":32,\"layers\":[1,2,1],\"widths\":[48,96,192]}"
-#define VIT(more) "\"vision_cfg\":{\"image_size\":32,\"layers\":2,\"width\":128,\"patch_size\":8" more "}"
-#define RESNET(layers, width, size) \
-	"\"vision_cfg\":{\"image_size\":" size ",\"layers\":" layers ",\"width\":" width ",\"patch_size\":null}"
+#define TEXT                        "\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,\"layers\":2}"
+#define VISION                      "\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":32,\"layers\":[1,2,1],\"widths\":[48,96,192]}"
+#define VIT(more)                   "\"vision_cfg\":{\"image_size\":32,\"layers\":2,\"width\":128,\"patch_size\":8" more "}"
+#define RESNET(layers, width, size) "\"vision_cfg\":{\"image_size\":" size ",\"layers\":" layers ",\"width\":" width ",\"patch_size\":null}"
 
 static int read_config(const char *text, struct clip_config *config, struct err *err)
 {
@@ -49,7 +48,8 @@ static void a_wrapped_config_is_read(void **state)
 
 	(void)state;
 	if (read_config("{\"model_cfg\":{\"embed_dim\":64," VISION "," TEXT "},\"preprocess_cfg\":{\"mean\":[0,0.5,1],"
-			"\"std\":[1,1,2],\"interpolation\":\"bicubic\"}}", &config, &err))
+			"\"std\":[1,1,2],\"interpolation\":\"bicubic\"}}",
+		    &config, &err))
 		fail_msg("%s", err.text);
 	assert_true(!config.quick_gelu && config.mean[1] == .5f && config.std[2] == 2);
 }
@@ -61,9 +61,11 @@ static void configs_of_the_field_are_read(void **state)
 	struct err err;
 
 	(void)state;
-	if (read_config("{\"embed_dim\":64,\"init_logit_bias\":null," VIT(",\"head_width\":32,\"mlp_ratio\":4.3637,\"pool_type\":\"tok\","
-			"\"patch_dropout\":0.0,\"attentional_pool\":false,\"attn_pooler_queries\":256,\"timm_model_name\":null,"
-			"\"timm_pool\":\"avg\",\"ls_init_value\":null,\"no_ln_pre\":false,\"qk_norm\":false") "," TEXT "}", &config, &err))
+	if (read_config("{\"embed_dim\":64,\"init_logit_bias\":null," VIT(
+				",\"head_width\":32,\"mlp_ratio\":4.3637,\"pool_type\":\"tok\","
+				"\"patch_dropout\":0.0,\"attentional_pool\":false,\"attn_pooler_queries\":256,\"timm_model_name\":null,"
+				"\"timm_pool\":\"avg\",\"ls_init_value\":null,\"no_ln_pre\":false,\"qk_norm\":false") "," TEXT "}",
+		    &config, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(config.tower->name, "vit");
 	assert_true(config.vision.layers[0] == 2 && config.vision.head_width == 32 && config.vision.mlp_ratio == 4.3637);
@@ -133,14 +135,17 @@ static const struct {
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[1,0]}," TEXT "}", "layers: must be a whole" },
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"block\":\"basic\",\"layers\":[1],\"act\":\"silu\"}," TEXT "}",
 		"vision_cfg: act: not known here (known: image_size" },
-	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":8,\"layers\":[1,1],\"widths\":[8]}," TEXT
-	  "}", "widths: must be as many as layers, 2" },
+	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":32,\"block\":\"basic\",\"width\":8,\"layers\":[1,1],\"widths\":[8]}," TEXT "}",
+		"widths: must be as many as layers, 2" },
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"image_size\":30,\"block\":\"basic\",\"width\":8,\"layers\":[1,1],"
-	  "\"widths\":[8,8]}," TEXT "}", "image_size: 30 is not a multiple of 4" },
+	  "\"widths\":[8,8]}," TEXT "}",
+		"image_size: 30 is not a multiple of 4" },
 	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":3,"
-	  "\"layers\":2}}", "heads: 3 do not divide" },
+	  "\"layers\":2}}",
+		"heads: 3 do not divide" },
 	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
-	  "\"layers\":2,\"no_causal_mask\":true}}", "no_causal_mask: not known" },
+	  "\"layers\":2,\"no_causal_mask\":true}}",
+		"no_causal_mask: not known" },
 	{ "{\"embed_dim\":64,\"custom_text\":true," VISION "," TEXT "}", "custom_text: not known" },
 	{ "{\"embed_dim\":64,\"vision_cfg\":{\"timm_model_name\":\"convnext\"}," TEXT "}", "timm_model_name: towers of timm" },
 	{ "{\"embed_dim\":64," VIT(",\"pool_type\":\"avg\"") "," TEXT "}", "vision_cfg: pool_type: only tok" },
@@ -159,11 +164,14 @@ static const struct {
 	{ "{\"embed_dim\":64," RESNET("[3,4,6,3,1]", "64", "224") "," TEXT "}", "layers: CLIP's ResNets have 4 stages" },
 	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "63", "224") "," TEXT "}", "width: 63 is odd" },
 	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "64", "225") "," TEXT "}", "image_size: 225 is not a multiple of 32" },
-	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "64,\"head_width\":60", "224") "," TEXT "}", "head_width: 60 does not divide the last stage" },
+	{ "{\"embed_dim\":64," RESNET("[3,4,6,3]", "64,\"head_width\":60", "224") "," TEXT "}",
+		"head_width: 60 does not divide the last stage" },
 	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
-	  "\"layers\":2,\"pool_type\":\"last\"}}", "text_cfg: pool_type: only argmax" },
+	  "\"layers\":2,\"pool_type\":\"last\"}}",
+		"text_cfg: pool_type: only argmax" },
 	{ "{\"embed_dim\":64," VISION ",\"text_cfg\":{\"context_length\":16,\"vocab_size\":1024,\"width\":128,\"heads\":4,"
-	  "\"layers\":2,\"hf_model_name\":\"roberta-base\"}}", "text_cfg: hf_model_name: not known" },
+	  "\"layers\":2,\"hf_model_name\":\"roberta-base\"}}",
+		"text_cfg: hf_model_name: not known" },
 	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"std\":[1,0,1]}}", "preprocess_cfg: std" },
 	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"mean\":[1,1]}}", "preprocess_cfg: mean" },
 };
@@ -189,7 +197,9 @@ static void a_giant_is_an_error_and_no_crash(void **state)
 
 	(void)state;
 	assert_int_equal(read_config("{\"embed_dim\":65536," VISION ",\"text_cfg\":{\"context_length\":65536,"
-				     "\"vocab_size\":16777216,\"width\":65536,\"heads\":1,\"layers\":1000}}", &config, &err), 0);
+				     "\"vocab_size\":16777216,\"width\":65536,\"heads\":1,\"layers\":1000}}",
+				 &config, &err),
+		0);
 	struct clip *clip = clip_new(&config, &err);
 	assert_non_null(clip);
 	assert_true(clip->parameters.floats > (size_t)1 << 40);

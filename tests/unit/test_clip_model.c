@@ -148,7 +148,8 @@ static void check_pixels(struct golden *golden)
 		tape_reset(&golden->tape);
 		golden->tape.recording = false;
 		for (size_t i = 0; i < size; i++)
-			pixels.data[i] = (float)((double)golden->pixels[i] / 255 + (end ? step : -step) * (double)pixels.grad[i] / sqrt(squares));
+			pixels.data[i] =
+				(float)((double)golden->pixels[i] / 255 + (end ? step : -step) * (double)pixels.grad[i] / sqrt(squares));
 		around[end] = (double)length_of_features(golden, &pixels)->data[0];
 	}
 	if (!(fabs((around[1] - around[0]) / (2 * step) - sqrt(squares)) <= 2e-2 * sqrt(squares)))
@@ -219,8 +220,7 @@ static void initial_values_depend_on_seed_and_name(void **state)
 	clip_initialise(other, 1);
 	assert_memory_equal(golden.clip->parameters.values, other->parameters.values, other->parameters.floats * sizeof(float));
 	clip_initialise(other, 2);
-	assert_memory_not_equal(golden.clip->parameters.values, other->parameters.values,
-		other->parameters.floats * sizeof(float));
+	assert_memory_not_equal(golden.clip->parameters.values, other->parameters.values, other->parameters.floats * sizeof(float));
 	const struct tensor *gain = parameters_find(&other->parameters, "visual.layer2.1.bn2.weight")->tensor;
 	const struct tensor *table = parameters_find(&other->parameters, "token_embedding.weight")->tensor;
 	double sum = 0;

@@ -7,8 +7,7 @@ static const char *const paths[] = { "tests/golden/vit.safetensors", "tests/gold
 enum { PATHS = sizeof paths / sizeof *paths };
 
 /* Relative to the largest value; `floor`: what counts as zero. */
-static void expect_close(const char *what, const float *values, const float *expected, size_t count, double tolerance,
-	double floor)
+static void expect_close(const char *what, const float *values, const float *expected, size_t count, double tolerance, double floor)
 {
 	double most = floor, worst = 0;
 
@@ -36,8 +35,7 @@ static struct tensor *images(struct golden *golden)
 
 static struct tensor *texts(struct golden *golden)
 {
-	return op_l2_normalise(&golden->tape,
-		clip_encode_texts(&golden->tape, golden->clip, golden->ids, golden->lengths, golden->count));
+	return op_l2_normalise(&golden->tape, clip_encode_texts(&golden->tape, golden->clip, golden->ids, golden->lengths, golden->count));
 }
 
 static void embeddings_are_open_clips(void **state)

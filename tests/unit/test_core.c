@@ -42,8 +42,8 @@ static void test_philox_known_answers(void **state)
 static void test_rng_depends_on_all_four(void **state)
 {
 	struct span key = span_string("k"), other = span_string("l");
-	struct rng rngs[] = { rng_for(1, key, 0, "a"), rng_for(2, key, 0, "a"), rng_for(1, other, 0, "a"),
-		rng_for(1, key, 1, "a"), rng_for(1, key, 0, "b"), rng_for(1, (struct span){ 0 }, 0, "a") };
+	struct rng rngs[] = { rng_for(1, key, 0, "a"), rng_for(2, key, 0, "a"), rng_for(1, other, 0, "a"), rng_for(1, key, 1, "a"),
+		rng_for(1, key, 0, "b"), rng_for(1, (struct span){ 0 }, 0, "a") };
 	struct rng again = rng_for(1, key, 0, "a");
 	uint64_t first[6];
 

@@ -86,8 +86,9 @@ static void inserts_synonyms(void **state)
 	gives("eda:operation=insert", "the quick!", LIST("fast the quick!", "the fast quick!", "the quick! fast"));
 	gives("eda:operation=insert", "the cat", LIST("the cat"));
 	gives("eda:operation=insert", "", LIST(""));
-	gives("eda:operation=insert,alpha=1", "a quick", LIST("fast fast a quick", "fast a fast quick", "fast a quick fast",
-		"a fast fast quick", "a fast quick fast", "a quick fast fast"));
+	gives("eda:operation=insert,alpha=1", "a quick",
+		LIST("fast fast a quick", "fast a fast quick", "fast a quick fast", "a fast fast quick", "a fast quick fast",
+			"a quick fast fast"));
 }
 
 static void swaps_words(void **state)

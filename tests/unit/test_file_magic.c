@@ -40,12 +40,14 @@ static const struct {
 	HEAD(MAGIC_PARQUET, "PAR1\x15\x04"),
 	HEAD(MAGIC_ARROW, "ARROW1\0\0"),
 	HEAD(MAGIC_ARROW, "\xff\xff\xff\xff\x10\1\0\0"),
-	HEAD(MAGIC_TFRECORD, "\3\0\0\0\0\0\0\0\xb0\x99\x49\x0e" "abc\x62\x57\xf1\x21"),
+	HEAD(MAGIC_TFRECORD, "\3\0\0\0\0\0\0\0\xb0\x99\x49\x0e"
+			     "abc\x62\x57\xf1\x21"),
 	HEAD(MAGIC_TFRECORD, "\x18\0\0\0\0\0\0\0\xa3\x7f\x4b\x22\x09\0\0\0"), /* TensorBoard's first record */
 	HEAD(MAGIC_RECORDIO, "\x0a\x23\xd7\xce\1\0\0\0"),
 	HEAD(MAGIC_LMDB, "\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\xde\xc0\xef\xbe\1\0\0\0"),
 	HEAD(MAGIC_SQLITE, "SQLite format 3\0\x10"),
-	HEAD(MAGIC_STREAM, "\x83\xa2" "cc\1\xa4prog"),
+	HEAD(MAGIC_STREAM, "\x83\xa2"
+			   "cc\1\xa4prog"),
 	HEAD(MAGIC_SAFETENSORS, "\x10\0\0\0\0\0\0\0{\"a\":{}}"),
 	HEAD(MAGIC_PICKLE, "\x80\4\x95\0\0"),
 	HEAD(MAGIC_NPY, "\x93NUMPY\1\0"),
@@ -58,9 +60,12 @@ static const struct {
 	HEAD(MAGIC_GIF, "GIF89a"),
 	HEAD(MAGIC_BMP, "BM\x46\0\0\0\0\0\0\0\x36"),
 	HEAD(MAGIC_TIFF, "II*\0\x08"),
-	HEAD(MAGIC_AVIF, "\0\0\0\x1c" "ftypavif"),
-	HEAD(MAGIC_HEIC, "\0\0\0\x1c" "ftypheic"),
-	HEAD(MAGIC_VIDEO, "\0\0\0\x1c" "ftypisom"),
+	HEAD(MAGIC_AVIF, "\0\0\0\x1c"
+			 "ftypavif"),
+	HEAD(MAGIC_HEIC, "\0\0\0\x1c"
+			 "ftypheic"),
+	HEAD(MAGIC_VIDEO, "\0\0\0\x1c"
+			  "ftypisom"),
 	HEAD(MAGIC_JXL, "\xff\x0a\1"),
 	HEAD(MAGIC_PDF, "%PDF-1.7"),
 };

@@ -17,7 +17,7 @@ static void operations_are_pillows(void **state)
 		size_t width, height, to_width, to_height;
 		uint64_t hash;
 	} golden[] = {
-#define OPERATION(name, a, b, c, kind, width, height, to_width, to_height, hash) \
+#define OPERATION(name, a, b, c, kind, width, height, to_width, to_height, hash)                                                           \
 	{ { name, a, b, c, false }, kind, width, height, to_width, to_height, hash },
 #define AUTOAUGMENT(pair, width, height, hash)
 #define FILE(name, width, height, hash)
@@ -34,11 +34,9 @@ static void operations_are_pillows(void **state)
 	for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
 		paint(&image, golden[i].kind, golden[i].width, golden[i].height);
 		assert_int_equal(operation_run(&golden[i].op, &image, &spare, &resizer, &err), 0);
-		if (image.width != golden[i].to_width || image.height != golden[i].to_height ||
-			hash_of(&image) != golden[i].hash)
-			fail_msg("%s %g %g %g on %s %zu x %zu: other pixels", golden[i].op.name,
-				golden[i].op.a, golden[i].op.b, golden[i].op.c, golden[i].kind,
-				golden[i].width, golden[i].height);
+		if (image.width != golden[i].to_width || image.height != golden[i].to_height || hash_of(&image) != golden[i].hash)
+			fail_msg("%s %g %g %g on %s %zu x %zu: other pixels", golden[i].op.name, golden[i].op.a, golden[i].op.b,
+				golden[i].op.c, golden[i].kind, golden[i].width, golden[i].height);
 	}
 	image_free(&image);
 	image_free(&spare);
@@ -49,10 +47,9 @@ static void operations_are_pillows(void **state)
  * rests. */
 static void kernels_agree(void **state)
 {
-	static const size_t sizes[][4] = { { 500, 375, 224, 168 }, { 9, 9, 8, 8 }, { 8, 40, 3, 33 },
-		{ 64, 64, 65, 63 }, { 33, 70, 224, 224 }, { 700, 50, 31, 7 }, { 1300, 130, 37, 22 },
-		{ 4000, 37, 30, 40 }, { 23, 2000, 22, 9 }, { 5000, 9, 11, 5 }, { 31, 31, 4, 4 },
-		{ 120, 120, 25, 25 } };
+	static const size_t sizes[][4] = { { 500, 375, 224, 168 }, { 9, 9, 8, 8 }, { 8, 40, 3, 33 }, { 64, 64, 65, 63 },
+		{ 33, 70, 224, 224 }, { 700, 50, 31, 7 }, { 1300, 130, 37, 22 }, { 4000, 37, 30, 40 }, { 23, 2000, 22, 9 },
+		{ 5000, 9, 11, 5 }, { 31, 31, 4, 4 }, { 120, 120, 25, 25 } };
 	struct image from = { 0 }, plain = { 0 }, other = { 0 };
 	struct err err;
 	size_t compared = 0;
@@ -131,8 +128,7 @@ static void what_cannot_be_resized_is_refused(void **state)
 	struct err err;
 	const struct resize_plan outside = { RESIZE_BICUBIC, 20, 20, 10, 10, { 5, 5, 6, 5 }, false };
 	const struct resize_plan nothing = { RESIZE_BICUBIC, 20, 20, 10, 10, { 5, 5, 0, 5 }, false };
-	const struct resize_plan thin = { RESIZE_BICUBIC, 1, 64u << 20, 4000, (64u << 20) + 1,
-		{ 0, 0, 4000, 1u << 20 }, false };
+	const struct resize_plan thin = { RESIZE_BICUBIC, 1, 64u << 20, 4000, (64u << 20) + 1, { 0, 0, 4000, 1u << 20 }, false };
 
 	(void)state;
 	paint(&image, "noise", 20, 20);
@@ -162,8 +158,8 @@ static void crops_stay_inside(void **state)
 {
 	struct image image = { 0 }, to = { 0 };
 	struct err err;
-	static const struct image_part outside[] = { { 1, 0, 5, 4 }, { 0, 1, 5, 4 }, { 6, 0, 1, 1 },
-		{ SIZE_MAX, 0, 2, 1 }, { 0, 0, SIZE_MAX, 1 } };
+	static const struct image_part outside[] = { { 1, 0, 5, 4 }, { 0, 1, 5, 4 }, { 6, 0, 1, 1 }, { SIZE_MAX, 0, 2, 1 },
+		{ 0, 0, SIZE_MAX, 1 } };
 
 	(void)state;
 	paint(&image, "noise", 5, 4);
@@ -178,8 +174,7 @@ static void crops_stay_inside(void **state)
 /* Also those of pictures as long as the limits allow. */
 static void random_crops_lie_within(void **state)
 {
-	static const size_t sides[][2] = { { 1, 1 }, { 500, 375 }, { 224, 224 }, { 1, 64u << 20 },
-		{ 64u << 20, 1 }, { 333, 1000 } };
+	static const size_t sides[][2] = { { 1, 1 }, { 500, 375 }, { 224, 224 }, { 1, 64u << 20 }, { 64u << 20, 1 }, { 333, 1000 } };
 	struct preprocess how = { 224, RESIZE_BICUBIC, CROP_RANDOM, false };
 	size_t least = SIZE_MAX, most = 0;
 

@@ -46,8 +46,7 @@ static void pixels_are_pillows(void **state)
 		struct buf content = read_file(i);
 		if (decode(&image, buf_span(&content), &err))
 			fail_msg("%s: %s", files[i].name, err.text);
-		if (image.width != files[i].width || image.height != files[i].height ||
-			hash_of(&image) != files[i].hash)
+		if (image.width != files[i].width || image.height != files[i].height || hash_of(&image) != files[i].hash)
 			fail_msg("%s: other pixels", files[i].name);
 		buf_free(&content);
 	}
@@ -64,11 +63,11 @@ static bool ends_with(const char *name, const char *end)
  * line. */
 static size_t spare_bytes(const char *name)
 {
-	return ends_with(name, ".jpg")		? 2
-	       : ends_with(name, ".png")	? 12 + 4 + 4 + 1
+	return ends_with(name, ".jpg")          ? 2
+	       : ends_with(name, ".png")        ? 12 + 4 + 4 + 1
 	       : strcmp(name, "exif.webp") == 0 ? 8 + 26
 	       : strcmp(name, "plain.pbm") == 0 ? 1
-	       : strstr(name, "plain.")		? 3
+	       : strstr(name, "plain.")         ? 3
 						: 0;
 }
 
@@ -105,8 +104,8 @@ static void a_cut_is_named(void **state)
 		struct buf content = read_file(i);
 		const size_t size = content.size - spare_bytes(files[i].name) - 1;
 		assert_int_equal(decode(&image, span_of(content.data, size * 9 / 10), &err), -1);
-		const char *codec = ends_with(files[i].name, ".jpg")  ? "jpeg: "
-				    : ends_with(files[i].name, ".png")	? "png: "
+		const char *codec = ends_with(files[i].name, ".jpg")    ? "jpeg: "
+				    : ends_with(files[i].name, ".png")  ? "png: "
 				    : ends_with(files[i].name, ".webp") ? "webp: "
 									: "ppm: ";
 		assert_true(strncmp(err.text, codec, strlen(codec)) == 0);
@@ -135,11 +134,9 @@ static void damaged_bytes_do_no_harm(void **state)
 		for (size_t i = 0; i < FILES; i++) {
 			struct buf content = read_file(i);
 			for (uint32_t hits = 1 + rng_below(&rng, 4); hits > 0; hits--)
-				content.data[3 + rng_below(&rng, (uint32_t)content.size - 3)] =
-					(unsigned char)rng_u32(&rng);
+				content.data[3 + rng_below(&rng, (uint32_t)content.size - 3)] = (unsigned char)rng_u32(&rng);
 			decode(&image, buf_span(&content), &err);
-			image_decode_part(
-				&image, &have, buf_span(&content), &IMAGE_LIMITS_DEFAULT, &on_white, &err);
+			image_decode_part(&image, &have, buf_span(&content), &IMAGE_LIMITS_DEFAULT, &on_white, &err);
 			buf_free(&content);
 		}
 	image_free(&image);
@@ -175,8 +172,7 @@ static struct image_part wished(void *context, size_t width, size_t height)
 	return wish->part;
 }
 
-static int decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_wish *wish,
-	struct err *err)
+static int decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_wish *wish, struct err *err)
 {
 	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, wish, err);
 }
@@ -184,9 +180,9 @@ static int decode_part(struct image *image, struct image_part *have, struct span
 /* A part decoded alone is that part of the whole: in a corner, inside, narrow, all of it. */
 static void parts_are_exact(const char *how)
 {
-	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 },
-		{ 33, 0, 17, 201 }, { 0, 77, 301, 9 }, { 150, 100, 151, 101 }, { 0, 0, 301, 201 },
-		{ 63, 63, 2, 2 }, { 280, 180, 21, 21 }, { 48, 16, 33, 33 }, { 64, 96, 64, 48 } };
+	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 }, { 33, 0, 17, 201 },
+		{ 0, 77, 301, 9 }, { 150, 100, 151, 101 }, { 0, 0, 301, 201 }, { 63, 63, 2, 2 }, { 280, 180, 21, 21 }, { 48, 16, 33, 33 },
+		{ 64, 96, 64, 48 } };
 	struct image image = { 0 }, whole = { 0 }, got = { 0 }, wanted = { 0 }, crop = { 0 };
 	struct image_encoding encoding;
 	struct err err;
@@ -205,14 +201,12 @@ static void parts_are_exact(const char *how)
 		assert_int_equal(context.asked, 1);
 		assert_true(part_covers(&have, &parts[i]));
 		assert_int_equal(image_crop(&wanted, &whole, &parts[i], &err), 0);
-		const struct image_part inner = { parts[i].x - have.x, parts[i].y - have.y, parts[i].width,
-			parts[i].height };
+		const struct image_part inner = { parts[i].x - have.x, parts[i].y - have.y, parts[i].width, parts[i].height };
 		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
 		assert_same(&crop, &wanted);
 		/* Cut off behind the part, the file is still not whole. */
-		assert_int_equal(image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60),
-					 &IMAGE_LIMITS_DEFAULT, &wish, &err),
-			-1);
+		assert_int_equal(
+			image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60), &IMAGE_LIMITS_DEFAULT, &wish, &err), -1);
 	}
 	buf_free(&bytes);
 	image_free(&image);
@@ -240,15 +234,15 @@ static void parts_of_golden_files(void **state)
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf bytes = read_file(i);
 		assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
-		struct wish_context context = { .part = { whole.width / 2, whole.height / 3,
-							(whole.width + 3) / 4, (whole.height + 4) / 5 } };
+		struct wish_context context = { .part = { whole.width / 2, whole.height / 3, (whole.width + 3) / 4,
+							(whole.height + 4) / 5 } };
 		const struct image_wish wish = { wished, &context };
 		struct image_part have;
 
 		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &wish, &err), 0);
 		assert_int_equal(context.asked, 1);
-		const struct image_part inner = { context.part.x - have.x, context.part.y - have.y,
-			context.part.width, context.part.height };
+		const struct image_part inner = { context.part.x - have.x, context.part.y - have.y, context.part.width,
+			context.part.height };
 		assert_int_equal(image_crop(&wanted, &whole, &context.part, &err), 0);
 		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
 		assert_same(&crop, &wanted);

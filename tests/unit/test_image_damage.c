@@ -163,8 +163,8 @@ static void damaged_jpegs_are_reported(void **state)
 		struct buf jpeg = read_file(names[i]);
 		reports_early_end(names[i], jpeg.size - 12, "jpeg: premature end of data");
 		struct buf longer = with(&jpeg, jpeg.size - 2, "extraneous bytes", 16);
-		reports_damage(names[i], "other bytes before the end", buf_span(&longer),
-			"jpeg: damaged data: extraneous bytes after a scan");
+		reports_damage(
+			names[i], "other bytes before the end", buf_span(&longer), "jpeg: damaged data: extraneous bytes after a scan");
 		buf_free(&longer);
 		buf_free(&jpeg);
 	}
@@ -185,7 +185,8 @@ static void damaged_jpegs_are_reported(void **state)
 /* An early end without any data of the picture. */
 static void nothing_is_kept_of_a_header(void **state)
 {
-	static const char *const names[] = { "444.jpg", "progressive.jpg", "rgb8.png", "lossy.webp", "lossless.webp", "raw.ppm", "plain.ppm" };
+	static const char *const names[] = { "444.jpg", "progressive.jpg", "rgb8.png", "lossy.webp", "lossless.webp", "raw.ppm",
+		"plain.ppm" };
 	static const size_t sizes[] = { 0, 0, 41, 40, 26, 30, 24 };
 	struct image image = { 0 };
 	struct err err, damage;

@@ -75,8 +75,8 @@ static void lossy_encodings_lose_little(void **state)
 
 static void wrong_encodings_list_the_right_ones(void **state)
 {
-	static const char *const wrong[] = { "", "gif", "jpeg:", "jpeg:0", "jpeg:101", "jpeg:75x", "png:3",
-		"jpegs", "JPEG", "jpeg:lossless", "webp:101", "webp:", "webp:loss", "png:lossless", "ppm:1" };
+	static const char *const wrong[] = { "", "gif", "jpeg:", "jpeg:0", "jpeg:101", "jpeg:75x", "png:3", "jpegs", "JPEG",
+		"jpeg:lossless", "webp:101", "webp:", "webp:loss", "png:lossless", "ppm:1" };
 	struct image_encoding encoding;
 	struct err err;
 

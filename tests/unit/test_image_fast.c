@@ -22,9 +22,15 @@ static const struct kind {
 	int colours, across, down; /* how the first colour is sampled, the others being sampled once */
 	bool progressive;
 } kinds[] = {
-	{ "4:4:4", 3, 1, 1, false }, { "4:2:2", 3, 2, 1, false }, { "4:2:0", 3, 2, 2, false },
-	{ "4:4:0", 3, 1, 2, false }, { "4:1:1", 3, 4, 1, false }, { "grey", 1, 1, 1, false },
-	{ "CMYK", 4, 1, 1, false }, { "progressive", 3, 2, 2, true }, { "progressive grey", 1, 1, 1, true },
+	{ "4:4:4", 3, 1, 1, false },
+	{ "4:2:2", 3, 2, 1, false },
+	{ "4:2:0", 3, 2, 2, false },
+	{ "4:4:0", 3, 1, 2, false },
+	{ "4:1:1", 3, 4, 1, false },
+	{ "grey", 1, 1, 1, false },
+	{ "CMYK", 4, 1, 1, false },
+	{ "progressive", 3, 2, 2, true },
+	{ "progressive grey", 1, 1, 1, true },
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -160,8 +166,8 @@ static void check_parts(const struct kind *kind, struct span bytes, size_t reduc
 		assert_int_equal(image_crop(&wanted, whole, &part, &err), 0);
 		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
 		if (memcmp(crop.pixels, wanted.pixels, image_bytes(&crop)) != 0)
-			fail_msg("%s at 1/%zu: %zu x %zu at %zu, %zu has other pixels than the whole", kind->name, reduction,
-				part.width, part.height, part.x, part.y);
+			fail_msg("%s at 1/%zu: %zu x %zu at %zu, %zu has other pixels than the whole", kind->name, reduction, part.width,
+				part.height, part.x, part.y);
 		/* Cut off behind the part, the file is still not whole. */
 		assert_int_equal(decode(&got, &have, span_of(bytes.data, bytes.size - 40), &wishing, &err), -1);
 		assert_string_equal(err.text, "jpeg: premature end of data");

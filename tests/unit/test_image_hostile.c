@@ -12,12 +12,10 @@
 /* Only the header is there: whoever wants to decode before looking at the size fails otherwise. */
 static void bombs_are_refused_from_their_header(void **state)
 {
-	static const unsigned char png[] =
-		"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
-		"\0\0\0\0IDAT\x35\xaf\x06\x1e";
-	static const unsigned char jpeg[] =
-		"\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\x03\x01\x11\0\x02\x11\0\x03\x11\0"
-		"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0";
+	static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
+					   "\0\0\0\0IDAT\x35\xaf\x06\x1e";
+	static const unsigned char jpeg[] = "\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\x03\x01\x11\0\x02\x11\0\x03\x11\0"
+					    "\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0";
 	static const unsigned char lossy[] = "RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0\x30\1\0\x9d\1\x2a\xff\x3f\xff\x3f";
 	static const unsigned char lossless[] = "RIFF\x12\0\0\0WEBPVP8L\5\0\0\0\x2f\xff\xff\xff\x0f\0";
 	static const unsigned char canvas[] = "RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x5f\xea\0\x5f\xea\0";
@@ -87,10 +85,20 @@ static void lying_webps_are_refused(void **state)
 		size_t at;
 		int value;
 	} lies[] = {
-		{ "lossy.webp", 16, 0xff },    { "lossy.webp", 19, 0x7f },
-		{ "lossy.webp", 22, 0xff },    { "lossy.webp", 23, 0 },	   { "lossy.webp", 27, 0x10 }, { "lossy.webp", 29, 0x10 },
-		{ "exif.webp", 24, 61 },       { "exif.webp", 26, 1 },	   { "exif.webp", 27, 43 },    { "exif.webp", 34, 0xff },
-		{ "lossless.webp", 20, 0x2e }, { "lossless.webp", 22, 7 }, { "lossless.webp", 19, 1 }, { "lossy-alpha.webp", 24, 61 },
+		{ "lossy.webp", 16, 0xff },
+		{ "lossy.webp", 19, 0x7f },
+		{ "lossy.webp", 22, 0xff },
+		{ "lossy.webp", 23, 0 },
+		{ "lossy.webp", 27, 0x10 },
+		{ "lossy.webp", 29, 0x10 },
+		{ "exif.webp", 24, 61 },
+		{ "exif.webp", 26, 1 },
+		{ "exif.webp", 27, 43 },
+		{ "exif.webp", 34, 0xff },
+		{ "lossless.webp", 20, 0x2e },
+		{ "lossless.webp", 22, 7 },
+		{ "lossless.webp", 19, 1 },
+		{ "lossy-alpha.webp", 24, 61 },
 	};
 	struct image image = { 0 };
 	struct err err;
@@ -123,8 +131,8 @@ static void animations_are_refused(void **state)
 }
 
 #define SUPPORTED ", not an image of a supported format (jpeg, png, webp, ppm)"
-#define CONVERT SUPPORTED ": convert it to JPEG or PNG (`convert IN OUT.png` of ImageMagick)"
-#define FETCH SUPPORTED ": download it again, and check the address and the access rights"
+#define CONVERT   SUPPORTED ": convert it to JPEG or PNG (`convert IN OUT.png` of ImageMagick)"
+#define FETCH     SUPPORTED ": download it again, and check the address and the access rights"
 
 static void other_files_are_named(void **state)
 {
@@ -137,9 +145,15 @@ static void other_files_are_named(void **state)
 		{ BYTES("BM\x46\0\0\0\0\0\0\0\x36\0\0\0"), "a BMP image" CONVERT },
 		{ BYTES("II*\0\x08\0\0\0"), "a TIFF image" CONVERT },
 		{ BYTES("MM\0*\0\0\0\x08"), "a TIFF image" CONVERT },
-		{ BYTES("\0\0\0\x1c" "ftypavif\0\0\0\0"), "an AVIF image" CONVERT },
-		{ BYTES("\0\0\0\x18" "ftypheic\0\0\0\0"), "a HEIC image" CONVERT },
-		{ BYTES("\0\0\0\x18" "ftypmif1\0\0\0\0"), "a HEIC image" CONVERT },
+		{ BYTES("\0\0\0\x1c"
+			"ftypavif\0\0\0\0"),
+			"an AVIF image" CONVERT },
+		{ BYTES("\0\0\0\x18"
+			"ftypheic\0\0\0\0"),
+			"a HEIC image" CONVERT },
+		{ BYTES("\0\0\0\x18"
+			"ftypmif1\0\0\0\0"),
+			"a HEIC image" CONVERT },
 		{ BYTES("\xff\x0a\x7f"), "a JPEG XL image" CONVERT },
 		{ BYTES("\0\0\0\x0cJXL \r\n\x87\n"), "a JPEG XL image" CONVERT },
 		{ BYTES("\0\0\0\x0cjP  \r\n\x87\n"), "a JPEG 2000 image" CONVERT },
@@ -158,7 +172,9 @@ static void other_files_are_named(void **state)
 		{ BYTES("{\"error\": 404}"), "JSON text" SUPPORTED },
 		{ BYTES("Not found\n"), "a text file" SUPPORTED },
 		{ BYTES("%PDF-1.7\n"), "a PDF document" SUPPORTED },
-		{ BYTES("\0\0\0\x18" "ftypmp42"), "a video" SUPPORTED },
+		{ BYTES("\0\0\0\x18"
+			"ftypmp42"),
+			"a video" SUPPORTED },
 		{ BYTES("PK\3\4\x14\0"), "a ZIP archive" SUPPORTED },
 		{ BYTES("\0\0\0\0\0\0"), "a file of zero bytes" SUPPORTED ": copy or download it again" },
 		{ BYTES(""), "an empty file" SUPPORTED ": copy or download it again" },

@@ -98,8 +98,12 @@ static void names_are_compared_composed(void **state)
 static void paths_become_keys(void **state)
 {
 	static const char *const paths[][2] = {
-		{ "photos/cat.0.jpg", "photos/cat_0" }, { "../x/./a.jpg", "x/a" }, { "/home/me/.cache/v1.0/a.jpg", "home/me/_cache/v1.0/a" },
-		{ "a/__MACOSX/b.jpg", "a/__MACOSX_/b" }, { "Zu\xCC\x88rich.jpg", "Z\xC3\xBCrich" }, { ".hidden.jpg", "_hidden" },
+		{ "photos/cat.0.jpg", "photos/cat_0" },
+		{ "../x/./a.jpg", "x/a" },
+		{ "/home/me/.cache/v1.0/a.jpg", "home/me/_cache/v1.0/a" },
+		{ "a/__MACOSX/b.jpg", "a/__MACOSX_/b" },
+		{ "Zu\xCC\x88rich.jpg", "Z\xC3\xBCrich" },
+		{ ".hidden.jpg", "_hidden" },
 	};
 
 	(void)state;
@@ -116,9 +120,18 @@ static void paths_become_keys(void **state)
 static void images_get_names_of_their_own(void **state)
 {
 	static const char *const members[][2] = {
-		{ "cat.0.jpg", "cat_0.jpg" }, { "cat.0.txt", "cat_0.txt" }, { "cat.0.caption.txt", "cat_0.caption.txt" },
-		{ "cat.1.txt", "cat_1.txt" }, { "cat.1.JPG", "cat_1.JPG" }, { "v1.0/a.jpg", "v1.0/a.jpg" }, { "v1.0/a.x.y.json", "v1.0/a.x.y.json" },
-		{ "x.seg.png", "x_seg.png" }, { "x.gif", "x.gif" }, { "README", "README" }, { "a.", "a." }, { "cat.2.", "cat.2." },
+		{ "cat.0.jpg", "cat_0.jpg" },
+		{ "cat.0.txt", "cat_0.txt" },
+		{ "cat.0.caption.txt", "cat_0.caption.txt" },
+		{ "cat.1.txt", "cat_1.txt" },
+		{ "cat.1.JPG", "cat_1.JPG" },
+		{ "v1.0/a.jpg", "v1.0/a.jpg" },
+		{ "v1.0/a.x.y.json", "v1.0/a.x.y.json" },
+		{ "x.seg.png", "x_seg.png" },
+		{ "x.gif", "x.gif" },
+		{ "README", "README" },
+		{ "a.", "a." },
+		{ "cat.2.", "cat.2." },
 	};
 	struct buf stem = { 0 };
 

@@ -238,7 +238,8 @@ static void expect_ranks(struct pool *pool, float scale, float far, bool whole)
 		for (size_t k = 0; k < WIDE; k++) {
 			if (i < IMAGES)
 				images[i * WIDE + k] = far + scale * (whole ? (float)rng_below(&rng, 3) - 1 : rng_normal(&rng));
-			texts[i * WIDE + k] = i % 7 == 1 ? texts[(i - 1) * WIDE + k] : far + scale * (whole ? (float)rng_below(&rng, 3) - 1 : rng_normal(&rng));
+			texts[i * WIDE + k] = i % 7 == 1 ? texts[(i - 1) * WIDE + k]
+							 : far + scale * (whole ? (float)rng_below(&rng, 3) - 1 : rng_normal(&rng));
 		}
 		if (i < IMAGES)
 			assert_int_equal(retrieval_add_image(&retrieval, images + i * WIDE, WIDE, &err), 0);
@@ -280,8 +281,8 @@ static void retrieval_ranks_are_exact(void **state)
 	static const struct {
 		float scale, far;
 		bool whole;
-	} cases[] = { { 1, 0, false }, { 1, 0, true }, { 0, 1, true }, { 1e-4f, 3, false }, { 1e-6f, 1, true }, { 1e-21f, 0, false }, { 1e-23f, 0, false },
-		{ 1e-30f, 0, false }, { 1e19f, 0, false }, { 1e25f, 0, false } };
+	} cases[] = { { 1, 0, false }, { 1, 0, true }, { 0, 1, true }, { 1e-4f, 3, false }, { 1e-6f, 1, true }, { 1e-21f, 0, false },
+		{ 1e-23f, 0, false }, { 1e-30f, 0, false }, { 1e19f, 0, false }, { 1e25f, 0, false } };
 	struct err err;
 	struct pool *pool = pool_new(2, &err);
 

@@ -23,8 +23,17 @@ static void fill_batch(const struct golden *golden, struct batch *batch)
 /* One step whose rate is 0.  The caller frees with free. */
 static float *gradients_of(uint64_t pieces, unsigned frozen, bool frozen_bn, struct golden *golden, struct step_report *report)
 {
-	const struct train_options options = { .batch = RECORDS, .steps = 2, .warmup = 1, .lr = 0, .beta1 = .9, .beta2 = .999,
-		.epsilon = 1e-8, .numbers = { 1, 2 }, .accumulate = pieces, .frozen = frozen, .frozen_bn = frozen_bn };
+	const struct train_options options = { .batch = RECORDS,
+		.steps = 2,
+		.warmup = 1,
+		.lr = 0,
+		.beta1 = .9,
+		.beta2 = .999,
+		.epsilon = 1e-8,
+		.numbers = { 1, 2 },
+		.accumulate = pieces,
+		.frozen = frozen,
+		.frozen_bn = frozen_bn };
 	struct trainer trainer;
 	struct batch batch;
 

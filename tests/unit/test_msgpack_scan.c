@@ -33,19 +33,73 @@ static const struct {
 	size_t size;
 } whole[] = {
 #define WHOLE(text) { text, sizeof text - 1 }
-	WHOLE("\x00"), WHOLE("\x7f"), WHOLE("\xff"), WHOLE("\xe0"), WHOLE("\xc0"), WHOLE("\xc2"), WHOLE("\xc3"),
-	WHOLE("\xcc\x01"), WHOLE("\xcd\x01\x02"), WHOLE("\xce\x01\x02\x03\x04"), WHOLE("\xcf\x01\x02\x03\x04\x05\x06\x07\x08"),
-	WHOLE("\xd0\x81"), WHOLE("\xd1\x81\x02"), WHOLE("\xd2\x81\x02\x03\x04"), WHOLE("\xd3\x81\x02\x03\x04\x05\x06\x07\x08"),
-	WHOLE("\xcf\xf1\x02\x03\x04\x05\x06\x07\x08"), WHOLE("\xe1"),
-	WHOLE("\xd0\x01"), WHOLE("\xd1\x01\x02"), WHOLE("\xd2\x01\x02\x03\x04"), WHOLE("\xd3\x01\x02\x03\x04\x05\x06\x07\x08"),
-	WHOLE("\xca\x01\x02\x03\x04"), WHOLE("\xcb\x01\x02\x03\x04\x05\x06\x07\x08"),
-	WHOLE("\xa0"), WHOLE("\xa3" "abc"), WHOLE("\xd9\x03" "abc"), WHOLE("\xda\x00\x03" "abc"), WHOLE("\xdb\x00\x00\x00\x03" "abc"),
-	WHOLE("\xc4\x00"), WHOLE("\xc4\x02" "ab"), WHOLE("\xc5\x00\x02" "ab"), WHOLE("\xc6\x00\x00\x00\x02" "ab"),
-	WHOLE("\xc7\x02\x05" "ab"), WHOLE("\xc8\x00\x02\x05" "ab"), WHOLE("\xc9\x00\x00\x00\x02\x05" "ab"), WHOLE("\xc7\x00\x05"),
-	WHOLE("\xd4\x05" "a"), WHOLE("\xd5\x05" "ab"), WHOLE("\xd6\x05" "abcd"), WHOLE("\xd7\x05" "abcdefgh"),
-	WHOLE("\xd8\x05" "abcdefghabcdefgh"), WHOLE("\x80"), WHOLE("\x90"), WHOLE("\x81\xa1" "a\x01"), WHOLE("\x93\x01\x90\x91\x80"),
-	WHOLE("\xdc\x00\x02\x01\x02"), WHOLE("\xdd\x00\x00\x00\x01\x01"), WHOLE("\xde\x00\x01\xa1" "a\xc0"),
-	WHOLE("\xdf\x00\x00\x00\x01\xa1" "a\x92\x01\x02"),
+	WHOLE("\x00"),
+	WHOLE("\x7f"),
+	WHOLE("\xff"),
+	WHOLE("\xe0"),
+	WHOLE("\xc0"),
+	WHOLE("\xc2"),
+	WHOLE("\xc3"),
+	WHOLE("\xcc\x01"),
+	WHOLE("\xcd\x01\x02"),
+	WHOLE("\xce\x01\x02\x03\x04"),
+	WHOLE("\xcf\x01\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xd0\x81"),
+	WHOLE("\xd1\x81\x02"),
+	WHOLE("\xd2\x81\x02\x03\x04"),
+	WHOLE("\xd3\x81\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xcf\xf1\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xe1"),
+	WHOLE("\xd0\x01"),
+	WHOLE("\xd1\x01\x02"),
+	WHOLE("\xd2\x01\x02\x03\x04"),
+	WHOLE("\xd3\x01\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xca\x01\x02\x03\x04"),
+	WHOLE("\xcb\x01\x02\x03\x04\x05\x06\x07\x08"),
+	WHOLE("\xa0"),
+	WHOLE("\xa3"
+	      "abc"),
+	WHOLE("\xd9\x03"
+	      "abc"),
+	WHOLE("\xda\x00\x03"
+	      "abc"),
+	WHOLE("\xdb\x00\x00\x00\x03"
+	      "abc"),
+	WHOLE("\xc4\x00"),
+	WHOLE("\xc4\x02"
+	      "ab"),
+	WHOLE("\xc5\x00\x02"
+	      "ab"),
+	WHOLE("\xc6\x00\x00\x00\x02"
+	      "ab"),
+	WHOLE("\xc7\x02\x05"
+	      "ab"),
+	WHOLE("\xc8\x00\x02\x05"
+	      "ab"),
+	WHOLE("\xc9\x00\x00\x00\x02\x05"
+	      "ab"),
+	WHOLE("\xc7\x00\x05"),
+	WHOLE("\xd4\x05"
+	      "a"),
+	WHOLE("\xd5\x05"
+	      "ab"),
+	WHOLE("\xd6\x05"
+	      "abcd"),
+	WHOLE("\xd7\x05"
+	      "abcdefgh"),
+	WHOLE("\xd8\x05"
+	      "abcdefghabcdefgh"),
+	WHOLE("\x80"),
+	WHOLE("\x90"),
+	WHOLE("\x81\xa1"
+	      "a\x01"),
+	WHOLE("\x93\x01\x90\x91\x80"),
+	WHOLE("\xdc\x00\x02\x01\x02"),
+	WHOLE("\xdd\x00\x00\x00\x01\x01"),
+	WHOLE("\xde\x00\x01\xa1"
+	      "a\xc0"),
+	WHOLE("\xdf\x00\x00\x00\x01\xa1"
+	      "a\x92\x01\x02"),
 };
 
 /* What each value is taken for is what msgpack-c takes it for; and never more bytes than there are. */
@@ -91,8 +145,7 @@ static void takes_values_apart(void **state)
 			assert_int_equal(piece.kind, MSGPACK_MAP);
 			assert_int_equal(piece.number, object.via.map.size);
 			break;
-		default:
-			assert_int_equal(piece.kind, MSGPACK_ELSE);
+		default: assert_int_equal(piece.kind, MSGPACK_ELSE);
 		}
 	}
 	assert_int_equal(msgpack_take(&piece, BYTES("\xc1")), -1);
@@ -129,7 +182,10 @@ static void knows_where_values_end(void **state)
 static void goes_on_where_it_stopped(void **state)
 {
 	const struct limits limits = LIMITS_DEFAULT;
-	const struct span bytes = BYTES("\x82\xa1" "a\x93\x01\xc4\x03xyz\xa2hi\xa1" "b\x81\xa1" "c\xcb\x40\x04\x00\x00\x00\x00\x00\x00");
+	const struct span bytes = BYTES("\x82\xa1"
+					"a\x93\x01\xc4\x03xyz\xa2hi\xa1"
+					"b\x81\xa1"
+					"c\xcb\x40\x04\x00\x00\x00\x00\x00\x00");
 	struct msgpack_scan scanner = { 0 };
 
 	(void)state;
@@ -173,11 +229,21 @@ static void limits_hold_to_the_byte(void **state)
 
 	(void)state;
 	limits.string = 3;
-	assert_int_equal(scan(BYTES("\xa3" "abc"), &limits, &end), 1);
-	expect_refusal(BYTES("\xa4" "abcd"), &limits, "a string of 4 bytes");
+	assert_int_equal(scan(BYTES("\xa3"
+				    "abc"),
+				 &limits, &end),
+		1);
+	expect_refusal(BYTES("\xa4"
+			     "abcd"),
+		&limits, "a string of 4 bytes");
 	limits.record = 6;
-	assert_int_equal(scan(BYTES("\x91\xc4\x03" "abc"), &limits, &end), 1);
-	expect_refusal(BYTES("\x91\xc4\x04" "abcd"), &limits, "a record of more than 6");
+	assert_int_equal(scan(BYTES("\x91\xc4\x03"
+				    "abc"),
+				 &limits, &end),
+		1);
+	expect_refusal(BYTES("\x91\xc4\x04"
+			     "abcd"),
+		&limits, "a record of more than 6");
 	limits.elements = 3;
 	assert_int_equal(scan(BYTES("\x92\x01\x02"), &limits, &end), 1);
 	expect_refusal(BYTES("\x92\x01\x91\x02"), &limits, "more than 3 values");

@@ -67,7 +67,8 @@ static void expect_case(const struct points *c, size_t k, struct pool *pool, siz
 
 	assert_int_equal(neighbours_init(&search, x, c->n, c->width, k, 0, &err), 0);
 	for (size_t first = 0; first < c->n; first += block)
-		assert_int_equal(neighbours_add(&search, x + first * c->width, first, c->n - first < block ? c->n - first : block, pool, &err), 0);
+		assert_int_equal(
+			neighbours_add(&search, x + first * c->width, first, c->n - first < block ? c->n - first : block, pool, &err), 0);
 	for (size_t i = 0; i < c->n; i += 7)
 		expect_nearest(c, x, &search, i);
 	neighbours_free(&search);

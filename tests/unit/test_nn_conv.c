@@ -31,8 +31,7 @@ static const struct conv_shape shapes[] = {
 };
 
 /* Calls visit for each product in the definition, with the places of its three members. */
-static void each_product(const struct conv_shape *s, void (*visit)(void *, size_t x, size_t w, size_t y),
-	void *context)
+static void each_product(const struct conv_shape *s, void (*visit)(void *, size_t x, size_t w, size_t y), void *context)
 {
 	for (size_t pixel = 0; pixel < s->n * s->out_height * s->out_width; pixel++)
 		for (size_t filter = 0; filter < s->out; filter++)
@@ -61,8 +60,7 @@ static void add_product(void *context, size_t x, size_t w, size_t y)
 	s->to_w[w] += (double)s->y.data[y] * (double)s->x.data[x];
 }
 
-static void compare(const char *kernels, size_t shape, const char *what, size_t size, const float *got,
-	const double *wanted)
+static void compare(const char *kernels, size_t shape, const char *what, size_t size, const float *got, const double *wanted)
 {
 	double most = 0, worst = 0;
 

@@ -171,8 +171,8 @@ int main(void)
 	struct CMUnitTest tests[CASES + 1];
 
 	for (size_t i = 0; i < CASES; i++)
-		tests[i] = (struct CMUnitTest){ .name = cases[i].name, .test_func = test_case,
-			.initial_state = (void *)(uintptr_t)&cases[i] };
+		tests[i] =
+			(struct CMUnitTest){ .name = cases[i].name, .test_func = test_case, .initial_state = (void *)(uintptr_t)&cases[i] };
 	tests[CASES] = (struct CMUnitTest)cmocka_unit_test(test_running_statistics);
 	return cmocka_run_group_tests(tests, nn_pool_start, nn_pool_stop);
 }

@@ -18,8 +18,7 @@ enum { CHECKED = 96 }; /* elements of an input that are checked, spread over it 
 
 /* How inputs come to the op. */
 enum mode { PARAMETERS, STALE, RESULTS, TWICE, MODES };
-static const char *const mode_names[] = { "parameters", "parameters with stale gradients", "results of another op",
-	"an input used twice" };
+static const char *const mode_names[] = { "parameters", "parameters with stale gradients", "results of another op", "an input used twice" };
 
 /* y = x, in memory of its own without a gradient yet. */
 static void copy_backward(struct tape *tape, void *saved)
@@ -112,8 +111,7 @@ static double largest(size_t size, const float *a, const float *b)
 }
 
 /* Differences across the kink of a relu mean nothing, and show by depending on the step; they are few. */
-static double check_input(const struct nn_case *c, struct tensor *inputs, enum mode mode, size_t which,
-	const float *before)
+static double check_input(const struct nn_case *c, struct tensor *inputs, enum mode mode, size_t which, const float *before)
 {
 	struct tensor *input = &inputs[which];
 	size_t size = tensor_size(input), checked = 0, kinks = 0;
@@ -129,8 +127,7 @@ static double check_input(const struct nn_case *c, struct tensor *inputs, enum m
 			continue;
 		}
 		if (!(error < TOLERANCE))
-			fail_msg("%s, %s: input %zu [%zu]: gradient %g, differences %g", c->name, mode_names[mode],
-				which, i, got, wanted);
+			fail_msg("%s, %s: input %zu [%zu]: gradient %g, differences %g", c->name, mode_names[mode], which, i, got, wanted);
 		worst = fmax(worst, error);
 	}
 	if (kinks * 10 > checked)
@@ -189,30 +186,26 @@ static const struct nn_case cases[] = {
 	{ "batch norm", build_batch_norm, { { 2, { 9, 5 } }, { 1, { 5 } }, { 1, { 5 } } } },
 	{ "batch norm relu", build_batch_norm, { { 4, { 2, 3, 3, 4 } }, { 1, { 4 } }, { 1, { 4 } } }, .relu = true },
 	{ "batch norm skip", build_batch_norm, { { 2, { 7, 3 } }, { 1, { 3 } }, { 1, { 3 } }, { 2, { 7, 3 } } } },
-	{ "batch norm skip relu", build_batch_norm,
-		{ { 2, { 20, 17 } }, { 1, { 17 } }, { 1, { 17 } }, { 2, { 20, 17 } } }, .relu = true },
+	{ "batch norm skip relu", build_batch_norm, { { 2, { 20, 17 } }, { 1, { 17 } }, { 1, { 17 } }, { 2, { 20, 17 } } }, .relu = true },
 	{ "batch norm skip without gradient", build_batch_norm,
 		{ { 2, { 7, 3 } }, { 1, { 3 } }, { 1, { 3 } }, { 2, { 7, 3 }, .constant = true } }, .relu = true },
 	{ "batch norm of data", build_batch_norm, { { 2, { 9, 5 }, .constant = true }, { 1, { 5 } }, { 1, { 5 } } } },
-	{ "batch norm frozen", build_batch_norm,
-		{ { 2, { 9, 5 } }, { 1, { 5 }, .constant = true }, { 1, { 5 }, .constant = true } } },
+	{ "batch norm frozen", build_batch_norm, { { 2, { 9, 5 } }, { 1, { 5 }, .constant = true }, { 1, { 5 }, .constant = true } } },
 	{ "batch norm eval", build_batch_norm, { { 2, { 6, 5 } }, { 1, { 5 } }, { 1, { 5 } } }, .eval = true },
-	{ "batch norm eval skip relu", build_batch_norm,
-		{ { 2, { 6, 5 } }, { 1, { 5 } }, { 1, { 5 } }, { 2, { 6, 5 } } }, .eval = true, .relu = true },
+	{ "batch norm eval skip relu", build_batch_norm, { { 2, { 6, 5 } }, { 1, { 5 } }, { 1, { 5 } }, { 2, { 6, 5 } } }, .eval = true,
+		.relu = true },
 
 	{ "layer norm", build_layer_norm, { { 2, { 5, 7 } }, { 1, { 7 } }, { 1, { 7 } } } },
 	{ "layer norm, 33 wide", build_layer_norm, { { 3, { 2, 3, 33 } }, { 1, { 33 } }, { 1, { 33 } } } },
 	{ "layer norm, one row", build_layer_norm, { { 1, { 16 } }, { 1, { 16 } }, { 1, { 16 } } } },
 	{ "layer norm of data", build_layer_norm, { { 2, { 5, 7 }, .constant = true }, { 1, { 7 } }, { 1, { 7 } } } },
-	{ "layer norm, frozen", build_layer_norm,
-		{ { 2, { 5, 7 } }, { 1, { 7 }, .constant = true }, { 1, { 7 }, .constant = true } } },
+	{ "layer norm, frozen", build_layer_norm, { { 2, { 5, 7 } }, { 1, { 7 }, .constant = true }, { 1, { 7 }, .constant = true } } },
 
 	{ "linear", build_linear, { { 2, { 5, 7 } }, { 2, { 3, 7 } }, { 1, { 3 } } } },
 	{ "linear without bias", build_linear, { { 3, { 2, 3, 5 } }, { 2, { 9, 5 } } } },
 	{ "linear, one row", build_linear, { { 2, { 1, 6 } }, { 2, { 4, 6 } }, { 1, { 4 } } } },
 	{ "linear of data", build_linear, { { 2, { 5, 7 }, .constant = true }, { 2, { 3, 7 } }, { 1, { 3 } } } },
-	{ "linear, frozen", build_linear,
-		{ { 2, { 5, 7 } }, { 2, { 3, 7 }, .constant = true }, { 1, { 3 }, .constant = true } } },
+	{ "linear, frozen", build_linear, { { 2, { 5, 7 } }, { 2, { 3, 7 }, .constant = true }, { 1, { 3 }, .constant = true } } },
 	{ "project", build_project, { { 2, { 5, 7 } }, { 2, { 7, 3 } } } },
 	{ "project, 3 axes", build_project, { { 3, { 2, 4, 6 } }, { 2, { 6, 17 } } } },
 
@@ -225,17 +218,14 @@ static const struct nn_case cases[] = {
 	{ "cross attention", build_cross_attention, { { 3, { 2, 3, 8 } }, { 3, { 2, 5, 8 } }, { 3, { 2, 5, 8 } } }, { 2 } },
 	{ "cross attention, more questions than tokens", build_cross_attention,
 		{ { 3, { 1, 21, 6 } }, { 3, { 1, 4, 6 } }, { 3, { 1, 4, 6 } } }, { 1 } },
-	{ "cross attention, one row each", build_cross_attention,
-		{ { 2, { 2, 12 } }, { 3, { 2, 18, 12 } }, { 3, { 2, 18, 12 } } }, { 3 } },
+	{ "cross attention, one row each", build_cross_attention, { { 2, { 2, 12 } }, { 3, { 2, 18, 12 } }, { 3, { 2, 18, 12 } } }, { 3 } },
 	{ "cross attention, fixed keys", build_cross_attention,
 		{ { 3, { 2, 3, 8 } }, { 3, { 2, 5, 8 }, .constant = true }, { 3, { 2, 5, 8 } } }, { 2 } },
 	{ "cross attention of data, fixed values", build_cross_attention,
 		{ { 3, { 2, 3, 8 }, .constant = true }, { 3, { 2, 5, 8 } }, { 3, { 2, 5, 8 }, .constant = true } }, { 2 } },
 	{ "tokens", build_tokens, { { 4, { 3, 2, 3, 5 } }, { 1, { 5 } }, { 2, { 7, 5 } } } },
-	{ "tokens, fixed positions", build_tokens,
-		{ { 3, { 2, 4, 18 } }, { 1, { 18 } }, { 2, { 5, 18 }, .constant = true } } },
-	{ "tokens of data", build_tokens,
-		{ { 4, { 3, 2, 3, 5 }, .constant = true }, { 1, { 5 } }, { 2, { 7, 5 } } } },
+	{ "tokens, fixed positions", build_tokens, { { 3, { 2, 4, 18 } }, { 1, { 18 } }, { 2, { 5, 18 }, .constant = true } } },
+	{ "tokens of data", build_tokens, { { 4, { 3, 2, 3, 5 }, .constant = true }, { 1, { 5 } }, { 2, { 7, 5 } } } },
 	{ "mean token", build_mean_token, { { 4, { 2, 3, 3, 6 } }, { 2, { 10, 6 } } } },
 
 	{ "relu", build_relu, { { 2, { 6, 7 } } }, .relu = true },
@@ -249,10 +239,8 @@ static const struct nn_case cases[] = {
 	{ "global average pool", build_global_pool, { { 4, { 3, 3, 5, 4 } } } },
 	{ "embedding", build_embedding, { { 2, { 11, 6 } }, { 2, { 5, 6 } } }, { 4, 3 } },
 	{ "embedding, 40 wide", build_embedding, { { 2, { 3, 40 } }, { 2, { 3, 40 } } }, { 1, 3 } },
-	{ "embedding, frozen table", build_embedding,
-		{ { 2, { 11, 6 }, .constant = true }, { 2, { 5, 6 } } }, { 4, 3 } },
-	{ "embedding, frozen positions", build_embedding,
-		{ { 2, { 11, 6 } }, { 2, { 5, 6 }, .constant = true } }, { 4, 3 } },
+	{ "embedding, frozen table", build_embedding, { { 2, { 11, 6 }, .constant = true }, { 2, { 5, 6 } } }, { 4, 3 } },
+	{ "embedding, frozen positions", build_embedding, { { 2, { 11, 6 } }, { 2, { 5, 6 }, .constant = true } }, { 4, 3 } },
 	{ "gather rows", build_gather, { { 3, { 3, 4, 5 } } }, { 7 } },
 	{ "slice", build_slice, { { 3, { 4, 2, 3 } } }, { 1, 2 } },
 	{ "two slices", build_slices, { { 2, { 5, 3 } } }, { 4 } },
@@ -265,8 +253,8 @@ static const struct nn_case cases[] = {
 	{ "info nce, fixed scale and columns", build_info_nce,
 		{ { 2, { 3, 4 } }, { 2, { 4, 4 }, .constant = true }, { 1, { 1 }, .constant = true } }, { 1 } },
 	{ "cosine target", build_cosine_target, { { 2, { 5, 4 } }, { 2, { 5, 4 } } } },
-	{ "cosine target 1, one pair, one side fixed", build_cosine_target,
-		{ { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } }, { 20 } },
+	{ "cosine target 1, one pair, one side fixed", build_cosine_target, { { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } },
+		{ 20 } },
 	{ "standardise", build_standardise, { { 4, { 2, 3, 4, 3 } } } },
 	{ "squared distance", build_squared_distance, { { 2, { 5, 4 } }, { 2, { 5, 4 } } } },
 	{ "squared distance, one pair, one side fixed", build_squared_distance, { { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } } },
@@ -289,7 +277,7 @@ int main(void)
 	struct CMUnitTest tests[CASES];
 
 	for (size_t i = 0; i < CASES; i++)
-		tests[i] = (struct CMUnitTest){ .name = cases[i].name, .test_func = test_case,
-			.initial_state = (void *)(uintptr_t)&cases[i] };
+		tests[i] =
+			(struct CMUnitTest){ .name = cases[i].name, .test_func = test_case, .initial_state = (void *)(uintptr_t)&cases[i] };
 	return cmocka_run_group_tests(tests, nn_pool_start, nn_pool_stop);
 }

@@ -81,7 +81,7 @@ static void check_product(struct pool *pool, size_t m, size_t n, size_t k, bool 
 		double sum = add; /* integers: exact */
 		for (size_t j = 0; j < k; j++)
 			sum += (double)left.data[i / n * left.row + j * left.column] *
-				(double)right.data[j * right.row + i % n * right.column];
+			       (double)right.data[j * right.row + i % n * right.column];
 		assert_true((double)c[i] == sum);
 	}
 	free(a);

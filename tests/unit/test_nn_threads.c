@@ -83,8 +83,7 @@ static const struct nn_case cases[] = {
 	{ "conv 1x1, many channels", build_conv, { { 4, { 5, 8, 8, 320 } }, { 4, { 96, 1, 1, 320 } } }, { 1, 0 } },
 	{ "conv 3x3, many channels", build_conv, { { 4, { 5, 7, 7, 256 } }, { 4, { 130, 3, 3, 256 } } }, { 1, 1 } },
 	{ "conv 8x8 stride 8", build_conv, { { 4, { 5, 32, 32, 3 } }, { 4, { 100, 8, 8, 3 } } }, { 8, 0 } },
-	{ "batch norm", build_batch_norm, { { 2, { 5000, 33 } }, { 1, { 33 } }, { 1, { 33 } }, { 2, { 5000, 33 } } },
-		.relu = true },
+	{ "batch norm", build_batch_norm, { { 2, { 5000, 33 } }, { 1, { 33 } }, { 1, { 33 } }, { 2, { 5000, 33 } } }, .relu = true },
 	{ "layer norm", build_layer_norm, { { 2, { 3000, 65 } }, { 1, { 65 } }, { 1, { 65 } } } },
 	{ "linear", build_linear, { { 2, { 1501, 130 } }, { 2, { 131, 130 } }, { 1, { 131 } } } },
 	{ "project", build_project, { { 2, { 1501, 130 } }, { 2, { 130, 131 } } } },
@@ -130,7 +129,7 @@ int main(void)
 	struct CMUnitTest tests[CASES];
 
 	for (size_t i = 0; i < CASES; i++)
-		tests[i] = (struct CMUnitTest){ .name = cases[i].name, .test_func = test_case,
-			.initial_state = (void *)(uintptr_t)&cases[i] };
+		tests[i] =
+			(struct CMUnitTest){ .name = cases[i].name, .test_func = test_case, .initial_state = (void *)(uintptr_t)&cases[i] };
 	return cmocka_run_group_tests(tests, start, stop);
 }

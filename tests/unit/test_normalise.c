@@ -26,7 +26,8 @@ static void equals_golden(const char *path, int least, int (*change)(struct buf 
 		buf_clear(&out);
 		assert_int_equal(change(&out, buf_span(&in), &err), 0);
 		if (!span_equal(buf_span(&out), buf_span(&expected)))
-			fail_msg("line %d: '%s' became '%s', expected '%s'", lines + 1, buf_string(&in), buf_string(&out), buf_string(&expected));
+			fail_msg("line %d: '%s' became '%s', expected '%s'", lines + 1, buf_string(&in), buf_string(&out),
+				buf_string(&expected));
 	}
 	assert_true(lines >= least);
 	buf_free(&golden);

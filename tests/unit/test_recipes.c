@@ -40,7 +40,8 @@ static void open_bench(struct bench *bench, const struct recipe *recipe)
 
 	*bench = (struct bench){ .recipe = recipe, .options = recipe_defaults(recipe), .scale = 1.5f };
 	bench->tape = (struct tape){ .pool = pool_new(1, &err), .arena = &bench->arena, .training = true, .recording = true };
-	bench->clip.logit_scale = (struct tensor){ .shape = { 1, 1, 1, 1 }, .data = &bench->scale, .wants_grad = true, .grad = &bench->scale_grad };
+	bench->clip.logit_scale =
+		(struct tensor){ .shape = { 1, 1, 1, 1 }, .data = &bench->scale, .wants_grad = true, .grad = &bench->scale_grad };
 	bench->image = random_features(recipe->views * PAIRS, true, &rng);
 	bench->text = random_features(recipe->views * PAIRS, true, &rng);
 	bench->reference_image = random_features(PAIRS, false, &rng);
@@ -73,8 +74,9 @@ static double loss_at(struct bench *bench, bool backward)
 	const struct features features = { &bench->image, &bench->text };
 	const struct features reference = { &bench->reference_image, &bench->reference_text };
 	const struct batch batch = { .count = PAIRS, .labels = bench->labels, .known = bench->known };
-	struct step step = { .tape = &bench->tape, .group = &alone, .head = bench->recipe->head ? &bench->head : NULL,
-		.numbers = bench->options.numbers };
+	struct step step = {
+		.tape = &bench->tape, .group = &alone, .head = bench->recipe->head ? &bench->head : NULL, .numbers = bench->options.numbers
+	};
 
 	bench->image.stale = bench->text.stale = bench->clip.logit_scale.stale = true;
 	step_fill(&step, bench->recipe, &bench->clip, &features, &reference, &batch);

@@ -49,8 +49,8 @@ static void names_are_split(void **state)
 /* What would not come back as the same key and field is told. */
 static void names_that_would_not_come_back(void **state)
 {
-	static const char *const wrong[][2] = { { "a.b", "txt" }, { "a/", "txt" }, { "a", "b/c" }, { "__x__/a", "txt" },
-		{ "./a", "txt" }, { "/a", "txt" }, { "a//b", "txt" }, { "a/../b", "txt" }, { ".git/a", "txt" }, { "__MACOSX/a", "txt" },
+	static const char *const wrong[][2] = { { "a.b", "txt" }, { "a/", "txt" }, { "a", "b/c" }, { "__x__/a", "txt" }, { "./a", "txt" },
+		{ "/a", "txt" }, { "a//b", "txt" }, { "a/../b", "txt" }, { ".git/a", "txt" }, { "__MACOSX/a", "txt" },
 		{ "u\xCC\x88", "txt" }, { "a/..\\b", "txt" } };
 
 	(void)state;
@@ -226,8 +226,8 @@ static void a_set_of_keys_remembers_places(void **state)
  * 0, and the other half can be chosen. */
 static void key_set_distinguishes_keys_with_one_hash(void **state)
 {
-	static const unsigned char secret[] = { 0x72, 0x40, 0xa4, 0xa4, 0xb7, 0xb3, 0x67, 0x1f, 0xcb, 0x79, 0xe6, 0x4e, 0xcc, 0xc0, 0xe5, 0x78,
-		0x82, 0x5a, 0xd0, 0x7d, 0xcc, 0xff, 0x72, 0x21, 0xb8, 0x08, 0x46, 0x74, 0xf7, 0x43, 0x24, 0x8e };
+	static const unsigned char secret[] = { 0x72, 0x40, 0xa4, 0xa4, 0xb7, 0xb3, 0x67, 0x1f, 0xcb, 0x79, 0xe6, 0x4e, 0xcc, 0xc0, 0xe5,
+		0x78, 0x82, 0x5a, 0xd0, 0x7d, 0xcc, 0xff, 0x72, 0x21, 0xb8, 0x08, 0x46, 0x74, 0xf7, 0x43, 0x24, 0x8e };
 	unsigned char a[16], b[16];
 	struct key_set set = { 0 };
 	uint64_t where = 1;

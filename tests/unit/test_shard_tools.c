@@ -65,9 +65,21 @@ static void braces_have_their_limits(void **state)
 static const struct {
 	const char *pattern, *name; /* of shard 7; NULL: refused */
 } patterns[] = {
-	{ "a-%04d.tar", "a-0007.tar" }, { "a-%d.tar", "a-7.tar" }, { "a.tar", "a.tar" }, { "100%%-%02d.tar", "100%-07.tar" },
-	{ "100%%.tar", "100%.tar" }, { "%s.tar", NULL }, { "%n", NULL }, { "a-%4d.tar", NULL }, { "a%", NULL }, { "%d-%d", NULL },
-	{ "%0999999999999999999999d", NULL }, { "%-4d", NULL }, { "%ld", NULL }, { "%*d", NULL }, { "% d", NULL },
+	{ "a-%04d.tar", "a-0007.tar" },
+	{ "a-%d.tar", "a-7.tar" },
+	{ "a.tar", "a.tar" },
+	{ "100%%-%02d.tar", "100%-07.tar" },
+	{ "100%%.tar", "100%.tar" },
+	{ "%s.tar", NULL },
+	{ "%n", NULL },
+	{ "a-%4d.tar", NULL },
+	{ "a%", NULL },
+	{ "%d-%d", NULL },
+	{ "%0999999999999999999999d", NULL },
+	{ "%-4d", NULL },
+	{ "%ld", NULL },
+	{ "%*d", NULL },
+	{ "% d", NULL },
 };
 
 static void patterns_name_shards(void **state)
@@ -94,7 +106,9 @@ static void choices_count_what_they_take(void **state)
 		for (uint64_t parts = 1; parts < 5; parts++)
 			for (uint64_t skip = 0; skip < 4; skip++)
 				for (uint64_t take = 0; take < 5; take++) {
-					struct choice choice = { .part = parts - 1, .parts = parts, .skip = skip, .take = take ? take : UINT64_MAX };
+					struct choice choice = {
+						.part = parts - 1, .parts = parts, .skip = skip, .take = take ? take : UINT64_MAX
+					};
 					struct record record = { 0 };
 					uint64_t taken = 0, predicted = records;
 					enum choice_next next = CHOICE_READ;
@@ -129,8 +143,13 @@ static void a_path_finds_its_neighbours(void **state)
 		uint64_t shard, other;
 		const char *expected;
 	} cases[] = {
-		{ "a-0003.tar", 3, 12, "a-0012.tar" }, { "d.3/a-3.tar", 3, 4, "d.3/a-4.tar" }, { "3-of-10-0003.tar", 3, 4, "3-of-10-0004.tar" },
-		{ "a-0003-of-0010.tar", 3, 4, "a-0004-of-0010.tar" }, { "a.tar", 0, 1, NULL }, { "3/a.tar", 3, 4, NULL }, { "a-99.tar", 99, 100, "a-100.tar" },
+		{ "a-0003.tar", 3, 12, "a-0012.tar" },
+		{ "d.3/a-3.tar", 3, 4, "d.3/a-4.tar" },
+		{ "3-of-10-0003.tar", 3, 4, "3-of-10-0004.tar" },
+		{ "a-0003-of-0010.tar", 3, 4, "a-0004-of-0010.tar" },
+		{ "a.tar", 0, 1, NULL },
+		{ "3/a.tar", 3, 4, NULL },
+		{ "a-99.tar", 99, 100, "a-100.tar" },
 	};
 
 	(void)state;
@@ -177,9 +196,17 @@ static void sets_are_whole_or_not(void **state)
 	static const struct {
 		const char *shards, *why;
 	} cases[] = {
-		{ "012E", NULL }, { "0E", NULL }, { "01E0E", NULL }, { "0E012E", NULL },
-		{ "02E", "shard 1 of the set is missing" }, { "12E", "shard 0 of the set is missing" }, { "01", "without __end__" },
-		{ "010E", "without __end__" }, { "01x2E", "another run" }, { "01E2", "was the last" }, { "3E", "shard 0 of the set is missing" },
+		{ "012E", NULL },
+		{ "0E", NULL },
+		{ "01E0E", NULL },
+		{ "0E012E", NULL },
+		{ "02E", "shard 1 of the set is missing" },
+		{ "12E", "shard 0 of the set is missing" },
+		{ "01", "without __end__" },
+		{ "010E", "without __end__" },
+		{ "01x2E", "another run" },
+		{ "01E2", "was the last" },
+		{ "3E", "shard 0 of the set is missing" },
 	};
 
 	(void)state;

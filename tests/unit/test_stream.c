@@ -14,12 +14,27 @@
 #define BYTES(text) span_of(text, sizeof text - 1)
 
 /* Pieces of streams as any msgpack library writes them. */
-#define HEADER   "\x81\xa2" "cc\x01"
-#define EPOCHS_2 "\x82\xa2" "cc\x01\xa6" "epochs\x02"
-#define A        "\x82\xa7__key__\xa1" "a\xa3txt\xa5hello"
-#define B        "\x82\xa7__key__\xa1" "b\xa3" "cls\x07"
-#define MARK(k)  "\x81\xa8" "cc_epoch" k
-#define TAIL(n)  "\x82\xa6" "cc_end\xc3\xa7" "records" n
+#define HEADER                                                                                                                             \
+	"\x81\xa2"                                                                                                                         \
+	"cc\x01"
+#define EPOCHS_2                                                                                                                           \
+	"\x82\xa2"                                                                                                                         \
+	"cc\x01\xa6"                                                                                                                       \
+	"epochs\x02"
+#define A                                                                                                                                  \
+	"\x82\xa7__key__\xa1"                                                                                                              \
+	"a\xa3txt\xa5hello"
+#define B                                                                                                                                  \
+	"\x82\xa7__key__\xa1"                                                                                                              \
+	"b\xa3"                                                                                                                            \
+	"cls\x07"
+#define MARK(k)                                                                                                                            \
+	"\x81\xa8"                                                                                                                         \
+	"cc_epoch" k
+#define TAIL(n)                                                                                                                            \
+	"\x82\xa6"                                                                                                                         \
+	"cc_end\xc3\xa7"                                                                                                                   \
+	"records" n
 
 static struct err err;
 
@@ -54,7 +69,8 @@ static int read_all(struct span bytes, char *seen, size_t size, struct stream_ta
 			if (field && field->kind == FIELD_INTEGER)
 				used += (size_t)snprintf(seen + used, size - used, "%d", (int)field->integer);
 			else if (field)
-				used += (size_t)snprintf(seen + used, size - used, "%.*s", (int)field->bytes.size, (const char *)field->bytes.data);
+				used += (size_t)snprintf(
+					seen + used, size - used, "%.*s", (int)field->bytes.size, (const char *)field->bytes.data);
 			used += (size_t)snprintf(seen + used, size - used, ";");
 		}
 		state = 0;
@@ -84,9 +100,15 @@ static const struct {
 	GOOD(A MARK("\x01") B, "a=hello;|1|b=7;"),
 	GOOD(EPOCHS_2 MARK("\x00") A MARK("\x01") B TAIL("\x02"), "|0|a=hello;|1|b=7;"),
 	GOOD(HEADER MARK("\x00") A TAIL("\x01") HEADER MARK("\x00") B TAIL("\x01"), "|0|a=hello;b=7;"), /* cat a b */
-	GOOD("\x82\xa3txt\xa5hello\xa7__key__\xa1" "a", "a=hello;"), /* the key in another place */
-	GOOD("\xde\x00\x02\xa7__key__\xa1" "a\xa3txt\xa5hello", "a=hello;"), /* lengths longer than they need be */
-	GOOD("\x82\xa7__key__\xd9\x01" "a\xa3txt\xdb\x00\x00\x00\x05hello", "a=hello;"),
+	GOOD("\x82\xa3txt\xa5hello\xa7__key__\xa1"
+	     "a",
+		"a=hello;"), /* the key in another place */
+	GOOD("\xde\x00\x02\xa7__key__\xa1"
+	     "a\xa3txt\xa5hello",
+		"a=hello;"), /* lengths longer than they need be */
+	GOOD("\x82\xa7__key__\xd9\x01"
+	     "a\xa3txt\xdb\x00\x00\x00\x05hello",
+		"a=hello;"),
 	GOOD(HEADER A TAIL("\x63"), "a=hello;"), /* a forwarded tail: the count is for those who need it */
 	WRONG("", "no byte came"),
 	WRONG(HEADER, "upstream ended early"),
@@ -99,23 +121,43 @@ static const struct {
 	WRONG(A HEADER B TAIL("\x02"), "a header without the tail"),
 	WRONG(HEADER HEADER, "a header without the tail"),
 	WRONG(EPOCHS_2 A TAIL("\x01") HEADER B TAIL("\x01"), "one epoch"),
-	WRONG("\x82\xa2" "cc\x01\xa7" "classes\x91\xa1x" A TAIL("\x01") HEADER B TAIL("\x01"), "different classes"),
+	WRONG("\x82\xa2"
+	      "cc\x01\xa7"
+	      "classes\x91\xa1x" A TAIL("\x01") HEADER B TAIL("\x01"),
+		"different classes"),
 	WRONG(HEADER MARK("\x01") A TAIL("\x01"), "epoch mark 1 where 0 is due"),
 	WRONG(HEADER MARK("\x00") A MARK("\x02") TAIL("\x01"), "epoch mark 2 where 1 is due"),
 	WRONG(HEADER MARK("\xa1x") A TAIL("\x01"), "no number"),
-	WRONG("\x81\xa2" "cc\x02", "version 2"),
-	WRONG("\x81\xa2" "cc\xa1x", "version 0"),
+	WRONG("\x81\xa2"
+	      "cc\x02",
+		"version 2"),
+	WRONG("\x81\xa2"
+	      "cc\xa1x",
+		"version 0"),
 	WRONG("hello", "not a map"),
 	WRONG("\x93\x01\x02\x03", "not a map"),
 	WRONG("\x81\xa3txt\xa1x", "without __key__"),
 	WRONG("\x81\xa7__key__\x07", "__key__ is not a string"),
 	WRONG("\x81\xa7__key__\xa0", "__key__ is not a string"),
-	WRONG("\x82\xa7__key__\xa1" "a\x07\x07", "name is not a string"),
-	WRONG("\x83\xa7__key__\xa1" "a\xa1x\x01\xa1X\x02", "stands twice"),
+	WRONG("\x82\xa7__key__\xa1"
+	      "a\x07\x07",
+		"name is not a string"),
+	WRONG("\x83\xa7__key__\xa1"
+	      "a\xa1x\x01\xa1X\x02",
+		"stands twice"),
 	WRONG(A "\xdd\xff\x00\x00\x00", "record 1: byte 21: msgpack: a container of 4278190080 values"),
 	WRONG(A "\xc1", "record 1: byte 21"),
-	WRONG("\x82\xa7__key__\xa1" "a\xa5x.npy\x83\xa5" "dtype\xa3<f4\xa5shape\x91\x02\xa4" "data\xc4\x04" "1234", "4 bytes of data"),
-	WRONG("\x82\xa7__key__\xa1" "a\xa5x.npy\x83\xa5" "dtype\xa3<f4\xa5shape\x92\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x02\xa4" "data\xc4\x04" "1234",
+	WRONG("\x82\xa7__key__\xa1"
+	      "a\xa5x.npy\x83\xa5"
+	      "dtype\xa3<f4\xa5shape\x91\x02\xa4"
+	      "data\xc4\x04"
+	      "1234",
+		"4 bytes of data"),
+	WRONG("\x82\xa7__key__\xa1"
+	      "a\xa5x.npy\x83\xa5"
+	      "dtype\xa3<f4\xa5shape\x92\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x02\xa4"
+	      "data\xc4\x04"
+	      "1234",
 		"overflows"),
 	WRONG(A "\xa1\xa1\xa1", "not a map"),
 };
@@ -151,8 +193,15 @@ static void notices_every_cut(void **state)
 
 static void tails_add_up(void **state)
 {
-	const struct span bytes = BYTES(HEADER A "\x83\xa6" "cc_end\xc3\xa7" "records\x01\xa6" "digest\xd9\x20" "00000000000000010000000000000002"
-		HEADER B "\x83\xa6" "cc_end\xc3\xa7" "records\x01\xa6" "digest\xd9\x20" "0000000000000001ffffffffffffffff");
+	const struct span bytes = BYTES(HEADER A "\x83\xa6"
+						 "cc_end\xc3\xa7"
+						 "records\x01\xa6"
+						 "digest\xd9\x20"
+						 "00000000000000010000000000000002" HEADER B "\x83\xa6"
+						 "cc_end\xc3\xa7"
+						 "records\x01\xa6"
+						 "digest\xd9\x20"
+						 "0000000000000001ffffffffffffffff");
 	struct stream_tail tail;
 	char seen[200];
 
@@ -162,7 +211,10 @@ static void tails_add_up(void **state)
 	assert_int_equal(tail.records, 2);
 	assert_int_equal(tail.claimed, 2);
 	assert_true(tail.digest.high == 3 && tail.digest.low == 1);
-	assert_int_equal(read_all(BYTES(HEADER A "\x81\xa6" "cc_end\xc3"), seen, sizeof seen, &tail), 0);
+	assert_int_equal(read_all(BYTES(HEADER A "\x81\xa6"
+						 "cc_end\xc3"),
+				 seen, sizeof seen, &tail),
+		0);
 	assert_false(tail.claims);
 	assert_false(tail.has_digest);
 }
@@ -170,12 +222,17 @@ static void tails_add_up(void **state)
 /* A map that is no tensor of ours, an extension, a huge integer: none of our business. */
 static void passes_on_what_it_does_not_know(void **state)
 {
-	const struct span bytes = BYTES("\x86\xa7__key__\xa1" "a"
-		"\xa1p\x83\xa5" "dtype\xa3<U5\xa5shape\x91\x02\xa4" "data\xc4\x02" "12"
-		"\xa1q\xd4\x05" "x"
-		"\xa1r\xcf\xff\xff\xff\xff\xff\xff\xff\xff"
-		"\xa1s\xca\x40\x00\x00\x00"
-		"\xa1t\xc0");
+	const struct span bytes = BYTES("\x86\xa7__key__\xa1"
+					"a"
+					"\xa1p\x83\xa5"
+					"dtype\xa3<U5\xa5shape\x91\x02\xa4"
+					"data\xc4\x02"
+					"12"
+					"\xa1q\xd4\x05"
+					"x"
+					"\xa1r\xcf\xff\xff\xff\xff\xff\xff\xff\xff"
+					"\xa1s\xca\x40\x00\x00\x00"
+					"\xa1t\xc0");
 	struct stream_reader reader;
 	struct stream_writer writer;
 	struct record record = { 0 };
@@ -199,7 +256,10 @@ static void passes_on_what_it_does_not_know(void **state)
 	assert_true(size > (ssize_t)bytes.size);
 	assert_int_equal(copy[0], 0x87);
 	assert_memory_equal(copy + 1, bytes.data + 1, bytes.size - 1);
-	assert_memory_equal(copy + bytes.size, "\xa3" "cls\x01", 5);
+	assert_memory_equal(copy + bytes.size,
+		"\xa3"
+		"cls\x01",
+		5);
 	stream_writer_free(&writer);
 	record_free(&record);
 	stream_close(&reader);
@@ -210,7 +270,8 @@ static void passes_on_what_it_does_not_know(void **state)
 /* What nobody touched goes on as it came, even in a form that we would not have chosen. */
 static void forwards_byte_for_byte(void **state)
 {
-	const struct span bytes = BYTES("\xdf\x00\x00\x00\x02\xda\x00\x03txt\xd9\x02hi\xa7__key__\xda\x00\x01" "k");
+	const struct span bytes = BYTES("\xdf\x00\x00\x00\x02\xda\x00\x03txt\xd9\x02hi\xa7__key__\xda\x00\x01"
+					"k");
 	struct stream_reader reader;
 	struct stream_writer writer;
 	struct record record = { 0 };
@@ -304,7 +365,9 @@ static void a_length_that_is_not_there_costs_nothing(void **state)
 	struct record record = { 0 };
 	struct limits limits = LIMITS_DEFAULT;
 	/* 200 MB are promised, ten bytes come */
-	int fd = file_of(BYTES("\x82\xa7__key__\xa1" "a\xa1x\xc6\x0c\x00\x00\x00" "0123456789"));
+	int fd = file_of(BYTES("\x82\xa7__key__\xa1"
+			       "a\xa1x\xc6\x0c\x00\x00\x00"
+			       "0123456789"));
 
 	(void)state;
 	assert_int_equal(stream_open(&reader, fd, &limits, &err), -1);

@@ -83,7 +83,7 @@ static void reads_what_python_reads(void **state)
 	buf_free(&text);
 }
 
-#define AFTER \
+#define AFTER                                                                                                                              \
 	"text after a closing quote (inside quotes, a quote is doubled; --escape '\\' reads \\\" as one, --no-quotes reads quotes as text)"
 #define TEXT(s) { (const unsigned char *)(s), sizeof(s) - 1 }
 
@@ -101,13 +101,16 @@ static void names_what_is_wrong(void **state)
 		{ TEXT("a,b\nc\0d,e"), "line 2, column 2: a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)" },
 		{ TEXT("a,\"b\nc\0d\""), "line 2, column 2: a zero byte: this is not text" },
 		{ TEXT("\xFF\xFEi\0m\0"), "line 1, column 1: UTF-16; UTF-8 is expected (iconv -f UTF-16 -t UTF-8 converts it)" },
-		{ TEXT("a,b\n\"2\\\" seam\",c\n"), "line 2, column 5: text after a closing quote that follows a backslash (--escape '\\' reads \\\" as a quote)" },
+		{ TEXT("a,b\n\"2\\\" seam\",c\n"),
+			"line 2, column 5: text after a closing quote that follows a backslash (--escape '\\' reads \\\" as a quote)" },
 		{ TEXT("a,b\n\"c\"\rd,e\n"), "line 2, column 5: " AFTER },
 		{ TEXT("a,b\r\nc,\"d\r\ne\"\r\n\r\nf,\"g"), "line 5, column 3: the quote that begins here is never closed" },
 		{ TEXT("a,b\rc,\"d\re\"\r\rf,\"g"), "line 5, column 3: the quote that begins here is never closed" },
 		{ TEXT("a,b\nc,d\re\nf,\"g"), "line 3, column 3: the quote that begins here is never closed" },
 		{ TEXT("sep=;\na;\"b"), "line 2, column 3: the quote that begins here is never closed" },
-		{ TEXT("\xEF\xBB\xBF" "a\"\n\"b"), "line 2, column 1: the quote that begins here is never closed" },
+		{ TEXT("\xEF\xBB\xBF"
+		       "a\"\n\"b"),
+			"line 2, column 1: the quote that begins here is never closed" },
 	};
 
 	(void)state;

@@ -42,8 +42,13 @@ static const struct {
 	const char *name;
 	size_t size;
 } members[] = {
-	{ "a/one.txt", 5 }, { "a/one.bin", 3000 }, { "b.c/two.txt", 0 }, { long_key, 10 }, { very_long, 512 },
-	{ "Z\xC3\xBCrich/\xE6\x97\xA5\xE6\x9C\xAC.txt", 1 }, { "latin1 \xE9.txt", 2 },
+	{ "a/one.txt", 5 },
+	{ "a/one.bin", 3000 },
+	{ "b.c/two.txt", 0 },
+	{ long_key, 10 },
+	{ very_long, 512 },
+	{ "Z\xC3\xBCrich/\xE6\x97\xA5\xE6\x9C\xAC.txt", 1 },
+	{ "latin1 \xE9.txt", 2 },
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
@@ -69,7 +74,8 @@ static int make_tar(void)
 		fill(content, members[i].size, i);
 		size_t half = members[i].size / 2;
 		assert_int_equal(tar_write(&writer, span_string(members[i].name), span_of(content, half),
-			span_of(content + half, members[i].size - half), &err), 0);
+					 span_of(content + half, members[i].size - half), &err),
+			0);
 	}
 	assert_int_equal(tar_writer_finish(&writer, &err), 0);
 	assert_int_equal(writer.size, lseek(fd, 0, SEEK_END));

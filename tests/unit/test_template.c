@@ -14,7 +14,11 @@ static void parses_lines(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(templates_parse(&t, span_string("\xEF\xBB\xBF" "a photo of a {}.\r\n\n  the {}!\n{} \xC3\xA9"), &err), 0);
+	assert_int_equal(templates_parse(&t,
+				 span_string("\xEF\xBB\xBF"
+					     "a photo of a {}.\r\n\n  the {}!\n{} \xC3\xA9"),
+				 &err),
+		0);
 	assert_int_equal(t.count, 3);
 	assert_true(span_is(t.items[0], "a photo of a {}."));
 	assert_true(span_is(t.items[1], "the {}!"));

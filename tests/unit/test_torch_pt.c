@@ -120,7 +120,7 @@ static void inert_values(void **state)
 	size_t tensors = 0;
 	for (size_t i = 0; i < file.inert_count; i++)
 		tensors += span_is(file.inert[i].name, "sparse") || span_is(file.inert[i].name, "complex-tensor") ||
-			span_is(file.inert[i].name, "negated");
+			   span_is(file.inert[i].name, "negated");
 	assert_int_equal(tensors, 3);
 	torch_pt_close(&file);
 }
@@ -184,7 +184,9 @@ static void pickles_that_lie(void **state)
 	assert_string_equal(ERROR_OF("K\x01)R."), "");
 	assert_string_equal(ERROR_OF("cos\nsystem\n)}\x92."), "");
 	assert_string_equal(ERROR_OF("\x96\x02\0\0\0\0\0\0\0ab."), "");
-	assert_string_equal(ERROR_OF("\x8a\x09" "123456789."), "");
+	assert_string_equal(ERROR_OF("\x8a\x09"
+				     "123456789."),
+		"");
 	assert_string_equal(ERROR_OF("\x8b\xff\xff\xff\xff."), "byte 0: the pickle is truncated");
 	assert_string_equal(ERROR_OF("I12\n."), "byte 0: opcode 0x49 is not one that PyTorch writes");
 }

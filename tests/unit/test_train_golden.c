@@ -11,8 +11,9 @@ static const char *const paths[] = { "tests/golden/clip.safetensors", "tests/gol
 	"tests/golden/modified_resnet_steps.safetensors" };
 enum { PATHS = sizeof paths / sizeof *paths };
 
-static const struct train_options options = { .steps = STEPS, .warmup = 3, .lr = 1e-3, .weight_decay = .1, .beta1 = .9,
-	.beta2 = .999, .epsilon = 1e-8, .numbers = { 1, 2 } };
+static const struct train_options options = {
+	.steps = STEPS, .warmup = 3, .lr = 1e-3, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8, .numbers = { 1, 2 }
+};
 
 static void fill_batch(const struct golden *golden, size_t step, struct batch *batch)
 {
@@ -61,8 +62,7 @@ static bool is_key_bias(const struct parameter *parameter, size_t i)
 {
 	size_t width = tensor_size(parameter->tensor) / 3;
 
-	return strstr(parameter->name, "k_proj.bias") ||
-		(strstr(parameter->name, "in_proj_bias") && i >= width && i < 2 * width);
+	return strstr(parameter->name, "k_proj.bias") || (strstr(parameter->name, "in_proj_bias") && i >= width && i < 2 * width);
 }
 
 static void expect_after(struct golden *golden, const struct parameter *parameter)
@@ -118,8 +118,7 @@ static void expect_same_at_three_threads(const char *path)
 	train(&one, losses);
 	train(&three, same);
 	assert_memory_equal(losses, same, sizeof losses);
-	assert_memory_equal(one.clip->parameters.values, three.clip->parameters.values,
-		one.clip->parameters.floats * sizeof(float));
+	assert_memory_equal(one.clip->parameters.values, three.clip->parameters.values, one.clip->parameters.floats * sizeof(float));
 	golden_close(&one);
 	golden_close(&three);
 }

@@ -99,8 +99,9 @@ static void adamw_decays_matrices_only(void **state)
 	parameters_free(&set);
 }
 
-static const struct train_options options = { .batch = 6, .steps = 2, .lr = 1e-3, .beta1 = .9, .beta2 = .999,
-	.epsilon = 1e-8, .weight_decay = .1 };
+static const struct train_options options = {
+	.batch = 6, .steps = 2, .lr = 1e-3, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8, .weight_decay = .1
+};
 
 struct feed {
 	struct batch batch;
@@ -148,8 +149,7 @@ static void feed_open(struct feed *feed, struct golden *golden, size_t batches)
 	}
 }
 
-static int run(struct feed *feed, struct golden *golden, const struct recipe *recipe, const struct train_options *how,
-	struct head *head)
+static int run(struct feed *feed, struct golden *golden, const struct recipe *recipe, const struct train_options *how, struct head *head)
 {
 	const struct training training = { next, report, finished, feed };
 	struct trainer trainer;

@@ -28,7 +28,8 @@ static int start(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < POINTS; i++) {
-		struct rng centre = rng_for(1, span_string("centre"), i % CLUSTERS, "test"), rng = rng_for(2, span_string("point"), i, "test");
+		struct rng centre = rng_for(1, span_string("centre"), i % CLUSTERS, "test"),
+			   rng = rng_for(2, span_string("point"), i, "test");
 		float square = 0;
 		for (size_t k = 0; k < WIDTH; k++) {
 			points[i * WIDTH + k] = rng_normal(&centre) + .5f * rng_normal(&rng);

@@ -80,8 +80,11 @@ static void write_folder(char *folder, const char *index, const char *data, cons
 
 	for (int i = 0; i < 12; i++) {
 		const char *content = i % 4 ? "\n" : i / 4 == 0 ? index : i / 4 == 1 ? data : exceptions;
-		snprintf(path, sizeof path, "%s/%s%s%s", folder, i / 4 == 0 ? "index." : i / 4 == 1 ? "data." : "", names[i % 4],
-			i / 4 == 2 ? ".exc" : "");
+		snprintf(path, sizeof path, "%s/%s%s%s", folder,
+			i / 4 == 0   ? "index."
+			: i / 4 == 1 ? "data."
+				     : "",
+			names[i % 4], i / 4 == 2 ? ".exc" : "");
 		FILE *file = fopen(path, "wb");
 		assert_non_null(file);
 		fputs(content, file);

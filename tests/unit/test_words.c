@@ -31,14 +31,21 @@ static const struct {
 	{ "ein cafe\xCC\x81 hier", "caf\xC3\xA9", true },
 	{ "ein caf\xC3\xA9 hier", "cafe", false },
 	{ "ein cafe\xCC\x81 hier", "cafe", false },
-	{ "HAUPTSTRASSE", "hauptstra\xC3\x9F" "e", true },
+	{ "HAUPTSTRASSE",
+		"hauptstra\xC3\x9F"
+		"e",
+		true },
 	{ "\xEF\xAC\x81sh", "fish", true },
 	{ "\xEF\xAC\x81", "f", false }, /* half of a ligature */
-	{ "x\xFF" "banana\xFE", "banana", true },
+	{ "x\xFF"
+	  "banana\xFE",
+		"banana", true },
 	{ "a \xFF b", "\xFF", true },
 	{ "a \xFE b", "\xFF", false },
 	{ "\xD0\x9A\xD0\x9E\xD0\xA2 \xD1\x81\xD0\xBF\xD0\xB8\xD1\x82", "\xD0\xBA\xD0\xBE\xD1\x82", true },
-	{ "a\xC2\xA0" "banana\xE3\x80\x80", "banana", true },
+	{ "a\xC2\xA0"
+	  "banana\xE3\x80\x80",
+		"banana", true },
 };
 
 static void finds_whole_words(void **state)

@@ -63,8 +63,8 @@ static int check_early(struct tool *tool)
 	if (!too_many(tool, least > tool->in.records ? least : tool->in.records))
 		return 0;
 	if (told)
-		return err_set(&tool->err, "%llu of the announced %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
-			(unsigned long long)announced, 100 * tool->max_bad);
+		return err_set(&tool->err, "%llu of the announced %llu records could not be used; --max-bad allows %g %%",
+			(unsigned long long)tool->bad, (unsigned long long)announced, 100 * tool->max_bad);
 	return err_set(&tool->err, "%llu records could not be used; --max-bad allows %g %% of all, or of %d while fewer have come",
 		(unsigned long long)tool->bad, 100 * tool->max_bad, UNTOLD_RECORDS);
 }
@@ -82,8 +82,8 @@ int tool_bad(struct tool *tool, struct span key, const char *reason)
 int tool_check_bad(struct tool *tool)
 {
 	if (tool->bad && tool->bad >= tool->in.records && tool->max_bad < 1)
-		return err_set(&tool->err, "none of %llu records could be used (--max-bad 1 allows it)",
-			(unsigned long long)tool->in.records);
+		return err_set(
+			&tool->err, "none of %llu records could be used (--max-bad 1 allows it)", (unsigned long long)tool->in.records);
 	if (!too_many(tool, tool->in.records))
 		return 0;
 	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,

@@ -57,7 +57,7 @@ static bool is_unwritable(const char *name)
 	const char *percent = strchr(name, '%');
 
 	return size == 0 || *name == '~' || strpbrk(name, "\n\r\t;|") || strchr(" \\&)", name[size - 1]) ||
-		(percent && percent > name && percent[-1] == '\\');
+	       (percent && percent > name && percent[-1] == '\\');
 }
 
 static void append_escaped(struct buf *rule, const char *name, const char *special)
@@ -121,9 +121,9 @@ int dependencies_write(struct tool *tool)
 	if (!tool->dependency_path)
 		return 0;
 	int result = add_options(tool) || add_arguments(tool) || append_rules(tool, &rules) ||
-			output_write_file(tool->dependency_path, FILE_OTHER, buf_span(&rules), &tool->err)
-		? -1
-		: 0;
+				     output_write_file(tool->dependency_path, FILE_OTHER, buf_span(&rules), &tool->err)
+			     ? -1
+			     : 0;
 	buf_free(&rules);
 	return result;
 }

@@ -93,19 +93,14 @@ static void *worker_main(void *argument)
 static int settle(struct tool *tool, struct slot *slot)
 {
 	switch (slot->verdict) {
-	case FILTER_KEEP:
-		return stream_write(&tool->out, &slot->record, &tool->err);
+	case FILTER_KEEP: return stream_write(&tool->out, &slot->record, &tool->err);
 	case FILTER_MENDED:
 		return tool_mended(tool, slot->record.key, slot->err.text) ? -1 : stream_write(&tool->out, &slot->record, &tool->err);
-	case FILTER_DROP:
-		return 0;
-	case FILTER_BAD:
-		return tool_bad(tool, slot->record.key, slot->err.text);
-	case FILTER_FAIL:
-		break;
+	case FILTER_DROP: return 0;
+	case FILTER_BAD: return tool_bad(tool, slot->record.key, slot->err.text);
+	case FILTER_FAIL: break;
 	}
-	return err_set(&tool->err, "%.*s: %s", span_shown(slot->record.key, 512),
-		(const char *)slot->record.key.data, slot->err.text);
+	return err_set(&tool->err, "%.*s: %s", span_shown(slot->record.key, 512), (const char *)slot->record.key.data, slot->err.text);
 }
 
 static enum filter_choice choose(const struct filter *filter, const struct record *record, struct err *err)
@@ -133,17 +128,13 @@ static int filter_alone(struct tool *tool, const struct filter *filter)
 			continue;
 		}
 		switch (choose(filter, &slot.record, &tool->err)) {
-		case FILTER_FORWARD:
-			result = forward(tool, &slot.record);
-			break;
+		case FILTER_FORWARD: result = forward(tool, &slot.record); break;
 		case FILTER_WORK:
 			work_on(filter, &slot, 0);
 			result = settle(tool, &slot);
 			break;
-		case FILTER_SKIP:
-			break;
-		case FILTER_REFUSE:
-			result = -1;
+		case FILTER_SKIP: break;
+		case FILTER_REFUSE: result = -1;
 		}
 	}
 	record_free(&slot.record);
@@ -158,8 +149,7 @@ static int write_head(struct queue *queue)
 	while (slot->state != DONE)
 		pthread_cond_wait(&queue->slot_done, &queue->lock);
 	pthread_mutex_unlock(&queue->lock);
-	int result = slot->mark ? stream_write_epoch(&queue->tool->out, slot->record.epoch, &queue->tool->err)
-				: settle(queue->tool, slot);
+	int result = slot->mark ? stream_write_epoch(&queue->tool->out, slot->record.epoch, &queue->tool->err) : settle(queue->tool, slot);
 	pthread_mutex_lock(&queue->lock);
 	if (queue->held > HELD_MOST) {
 		record_free(&slot->record);
@@ -247,8 +237,7 @@ static int run(struct queue *queue)
 		struct slot *slot = &queue->slots[queue->filled % queue->size];
 		int state = tool_next(queue->tool, &slot->record);
 		ended = state == STREAM_END;
-		if (state < 0 || (state == STREAM_RECORD && push_record(queue, slot)) ||
-			(state == STREAM_EPOCH && push_mark(queue, slot)))
+		if (state < 0 || (state == STREAM_RECORD && push_record(queue, slot)) || (state == STREAM_EPOCH && push_mark(queue, slot)))
 			return -1;
 		while (head_is_done(queue))
 			if (write_head(queue))

@@ -78,7 +78,8 @@ static void print_common(const struct option_spec *table)
 			buf_printf(&line, "-%c", spec->letter);
 		else
 			buf_printf(&line, "%s%s", options_dashes(spec), spec->name);
-		buf_printf(&line, "%s%s%s", spec->argument ? "\xc2\xa0" : "", spec->argument ? spec->argument : "", spec[1].name ? ", " : "");
+		buf_printf(
+			&line, "%s%s%s", spec->argument ? "\xc2\xa0" : "", spec->argument ? spec->argument : "", spec[1].name ? ", " : "");
 	}
 	char *text = span_copy_string(buf_span(&line));
 	buf_free(&line);
@@ -121,9 +122,9 @@ void help_version(const char *name)
 {
 	const int webp = WebPGetDecoderVersion();
 
-	printf("%s %s (%s, libjpeg-turbo %s, libpng %s, libwebp %d.%d.%d, msgpack-c %s, jansson %s, xxHash %d.%d.%d, utf8proc %s, zlib %s, nettle %d.%d", name,
-		TOOL_VERSION, archive_version_string(), NUMBER(LIBJPEG_TURBO_VERSION), PNG_LIBPNG_VER_STRING, webp >> 16, webp >> 8 & 255,
-		webp & 255, msgpack_version(), JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE,
+	printf("%s %s (%s, libjpeg-turbo %s, libpng %s, libwebp %d.%d.%d, msgpack-c %s, jansson %s, xxHash %d.%d.%d, utf8proc %s, zlib %s, nettle %d.%d",
+		name, TOOL_VERSION, archive_version_string(), NUMBER(LIBJPEG_TURBO_VERSION), PNG_LIBPNG_VER_STRING, webp >> 16,
+		webp >> 8 & 255, webp & 255, msgpack_version(), JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE,
 		utf8proc_version(), zlibVersion(), nettle_version_major(), nettle_version_minor());
 	if (gemm_version)
 		printf(", BLIS %s", gemm_version());

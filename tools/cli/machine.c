@@ -89,8 +89,8 @@ static uint64_t quota_of(const char *folder)
 {
 	double quota = 0, period = 0, unused;
 	bool known = read_numbers(folder, "cpu.max", &quota, &period) == 2 ||
-		(read_numbers(folder, "cpu.cfs_quota_us", &quota, &unused) == 1 &&
-			read_numbers(folder, "cpu.cfs_period_us", &period, &unused) == 1);
+		     (read_numbers(folder, "cpu.cfs_quota_us", &quota, &unused) == 1 &&
+			     read_numbers(folder, "cpu.cfs_period_us", &period, &unused) == 1);
 
 	if (!known || quota <= 0 || period <= 0 || quota > 1e6 * period)
 		return UINT64_MAX;

@@ -7,7 +7,7 @@
 
 /* Control groups (containers, systemd, Slurm), of version 1 and 2: the lowest limit of all of them counts.  Where the system lists them: */
 struct cgroups {
-	const char *list;  /* of this process */
+	const char *list; /* of this process */
 	const char *mount;
 };
 

@@ -113,19 +113,13 @@ static int option_set(const struct option_spec *spec, void *variables, const cha
 	void *variable = (char *)variables + spec->offset;
 
 	switch (spec->kind) {
-	case OPTION_FLAG:
-		*(bool *)variable = true;
-		return 0;
-	case OPTION_TEXT:
-		return set_text(spec, variable, text, err);
-	case OPTION_LIST:
-		return add_text(variable, text, err);
+	case OPTION_FLAG: *(bool *)variable = true; return 0;
+	case OPTION_TEXT: return set_text(spec, variable, text, err);
+	case OPTION_LIST: return add_text(variable, text, err);
 	case OPTION_COUNT:
-	case OPTION_BYTES:
-		return set_count(spec, variable, text, err);
+	case OPTION_BYTES: return set_count(spec, variable, text, err);
 	case OPTION_REAL:
-	case OPTION_SHARE:
-		return set_real(spec, variable, text, err);
+	case OPTION_SHARE: return set_real(spec, variable, text, err);
 	}
 	return 0;
 }
@@ -162,8 +156,10 @@ static void fill_getopt(struct getopt_tables *tables, const struct options *opti
 			const struct option_spec *spec = &options->tables[table][i];
 			bool argument = spec->kind != OPTION_FLAG;
 			tables->longs[count++] = (struct option){ spec->name,
-				spec->optional ? optional_argument : argument ? required_argument : no_argument, NULL,
-				FIRST_CODE + table * OPTIONS_MOST + (int)i };
+				spec->optional ? optional_argument
+				: argument     ? required_argument
+					       : no_argument,
+				NULL, FIRST_CODE + table * OPTIONS_MOST + (int)i };
 			if (!spec->letter)
 				continue;
 			tables->letters[letter++] = spec->letter;

@@ -18,24 +18,24 @@
 #define BYTES_MOST 0x1p32 /* of a value in msgpack */
 
 static const struct option_spec common_options[] = {
-	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o',
-		.output = true },
-	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j',
-		.min = 1, .max = 1024 },
+	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o', .output = true },
+	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j', .min = 1,
+		.max = 1024 },
 	{ "seed", OPTION_COUNT, offsetof(struct tool, seed), "N", "of everything random (default 0)" },
 	{ "max-bad", OPTION_SHARE, offsetof(struct tool, max_bad), "SHARE",
 		"fail when more of the records are unusable (default 1%; one is allowed until 100 are seen)" },
-	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES",
-		"refuse a larger record (default 256M)", .min = 64, .max = BYTES_MOST },
-	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES",
-		"refuse a longer text (default 1M)", .min = 64, .max = BYTES_MOST },
-	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N",
-		"refuse deeper nesting (default 32)", .min = 2, .max = 32 },
+	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES", "refuse a larger record (default 256M)", .min = 64,
+		.max = BYTES_MOST },
+	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES", "refuse a longer text (default 1M)", .min = 64,
+		.max = BYTES_MOST },
+	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N", "refuse deeper nesting (default 32)", .min = 2, .max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
-		"refuse a larger image before it is decoded; the coefficients of a JPEG in several scans count as pixels (default 64M)", .min = 1, .max = 1e10 },
+		"refuse a larger image before it is decoded; the coefficients of a JPEG in several scans count as pixels (default 64M)",
+		.min = 1, .max = 1e10 },
 	{ "MF", OPTION_TEXT, offsetof(struct tool, dependency_path), "FILE",
 		"write what was read as a rule for make, as compilers do; its target is -o's FILE", .output = true },
-	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET", "another target for -MF: what a later stage of the pipe makes" },
+	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET",
+		"another target for -MF: what a later stage of the pipe makes" },
 	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "say only what is wrong", 'q' },
 	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "say more", 'v' },
 	{ "help", OPTION_FLAG, offsetof(struct tool, help), NULL, "this page", 'h' },
@@ -179,8 +179,14 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 	int first;
 
 	fill_descriptors();
-	*tool = (struct tool){ .about = about, .exit_code = TOOL_FAILED, .jobs = default_jobs(), .max_bad = .01,
-		.limits = LIMITS_DEFAULT, .output = OUTPUT_CLOSED, .bad_reasons = value_map(), .in = { .header = value_map() } };
+	*tool = (struct tool){ .about = about,
+		.exit_code = TOOL_FAILED,
+		.jobs = default_jobs(),
+		.max_bad = .01,
+		.limits = LIMITS_DEFAULT,
+		.output = OUTPUT_CLOSED,
+		.bad_reasons = value_map(),
+		.in = { .header = value_map() } };
 	tool->options = (struct options){ .tables = { about->options, common_options }, .variables = { variables, tool } };
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
 		tool->exit_code = complete_options(&tool->options, (size_t)argc - 2, argv + 2);
@@ -215,8 +221,10 @@ int tool_read_file(struct tool *tool, const char *path)
 		return err_errno(&tool->err, "%s", path);
 	if (isatty(fd)) {
 		help_usage(tool->about, stderr);
-		return tool_usage(tool, "records are expected on standard input, and that is a terminal: "
-					"begin with `cc-shard read SOURCE | %s ...`", tool->about->name);
+		return tool_usage(tool,
+			"records are expected on standard input, and that is a terminal: "
+			"begin with `cc-shard read SOURCE | %s ...`",
+			tool->about->name);
 	}
 	if (!standard && (check_kind(tool, path, fd) || dependencies_add(tool, path)))
 		return -1;

@@ -51,7 +51,8 @@ static int no_such_verb(const char *name, const char *summary, const struct tool
 		nearest_consider(&nearest, verb->name);
 	append_printable(&shown, span_string(wanted));
 	if (nearest.name)
-		fprintf(stderr, "%s: there is no verb '%s'; did you mean `%s %s`?\n%s -h lists them.\n", name, buf_string(&shown), name, nearest.name, name);
+		fprintf(stderr, "%s: there is no verb '%s'; did you mean `%s %s`?\n%s -h lists them.\n", name, buf_string(&shown), name,
+			nearest.name, name);
 	else if (*wanted)
 		fprintf(stderr, "%s: there is no verb '%s'\n", name, buf_string(&shown));
 	buf_free(&shown);

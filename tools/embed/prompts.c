@@ -59,8 +59,8 @@ static int sum_templates(struct embed *embed, const struct templates *templates,
 		buf_clear(&text);
 		template_fill(&text, templates->items[i], name);
 		status = text.failed ? err_memory(&embed->tool.err)
-				     : bpe_encode(&embed->checkpoint.bpe, buf_span(&text), ids + i * context, context,
-					       &lengths[i], &embed->tool.err);
+				     : bpe_encode(&embed->checkpoint.bpe, buf_span(&text), ids + i * context, context, &lengths[i],
+					       &embed->tool.err);
 	}
 	buf_free(&text);
 	if (status)
@@ -98,7 +98,9 @@ static int write_class(struct embed *embed, size_t number, struct span name, con
 	record.key = span_string(key);
 	float *vector = NULL;
 	int status = record_set_integer(&record, "cls", (int64_t)number, err) || record_set_string(&record, "txt", name, err) ||
-		!(vector = record_set_tensor(&record, "text.npy", "<f4", 1, &d, NULL, err)) ? -1 : 0;
+				     !(vector = record_set_tensor(&record, "text.npy", "<f4", 1, &d, NULL, err))
+			     ? -1
+			     : 0;
 	if (status == 0) {
 		normalise(sum, vector, d);
 		status = stream_write(&embed->tool.out, &record, err);

@@ -47,8 +47,10 @@ static int embed_group(struct embed *embed, struct record_group *group, const st
 	size_t text = 0;
 	for (size_t i = 0; status == 0 && i < group->count; i++) {
 		status = set_row(&group->records[i], "image.npy", images, i, err) ||
-			set_rows(&group->records[i], "text.npy", texts, text, group->captions[i], err) ||
-			write_record(embed, &group->records[i], err) ? -1 : 0;
+					 set_rows(&group->records[i], "text.npy", texts, text, group->captions[i], err) ||
+					 write_record(embed, &group->records[i], err)
+				 ? -1
+				 : 0;
 		text += group->captions[i] ? group->captions[i] : 1;
 	}
 	tape_reset(tape);
@@ -76,8 +78,11 @@ static int embed_groups(struct embed *embed, struct groups *groups, struct err *
 int embed_records(struct embed *embed)
 {
 	struct tool *tool = &embed->tool;
-	struct groups groups = { .tool = tool, .checkpoint = &embed->checkpoint, .images = embed->opt.image,
-		.texts = embed->opt.text, .batch = (size_t)embed->opt.batch };
+	struct groups groups = { .tool = tool,
+		.checkpoint = &embed->checkpoint,
+		.images = embed->opt.image,
+		.texts = embed->opt.text,
+		.batch = (size_t)embed->opt.batch };
 	struct err err;
 
 	if (groups_start(&groups, &tool->err))

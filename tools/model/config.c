@@ -58,8 +58,9 @@ static int compose(const struct checkpoint *checkpoint, struct value *whole, str
 		if (name && strcmp(name, "preprocess_cfg") != 0)
 			status |= value_add(&bare, span_of(name, pair[0].string.size), pair[1], arena);
 	}
-	status |= put_three(&pixels, "mean", value_get(old, "mean"), config->mean, arena) | put_three(&pixels, "std", value_get(old, "std"), config->std, arena) |
-		preprocess_config_write(&checkpoint->pixels, &pixels, arena);
+	status |= put_three(&pixels, "mean", value_get(old, "mean"), config->mean, arena) |
+		  put_three(&pixels, "std", value_get(old, "std"), config->std, arena) |
+		  preprocess_config_write(&checkpoint->pixels, &pixels, arena);
 	*whole = value_map();
 	status |= value_set(whole, "model_cfg", model ? *model : bare, arena) | value_set(whole, "preprocess_cfg", pixels, arena);
 	return status || arena->failed ? err_memory(err) : 0;

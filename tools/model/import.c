@@ -14,19 +14,23 @@ static const char *const activations[] = { "gelu", "quick_gelu", NULL };
 static const struct option_spec options[] = {
 	{ "config", OPTION_TEXT, AT(config), "FILE|NAME",
 		"open_clip's JSON (open_clip_config.json), Hugging Face's config.json, or a published name (ViT-B-32, ViT-B-32-quickgelu); default: what "
-		"the shapes show", 'c', .records = true, .input = true },
+		"the shapes show",
+		'c', .records = true, .input = true },
 	{ "activation", OPTION_TEXT, AT(activation), "NAME",
 		"without --config: gelu, or quick_gelu as in OpenAI's weights (TorchScript archives are OpenAI's)", .records = true,
 		.choices = activations },
 	{ "heads", OPTION_TEXT, AT(heads), "IMAGE,TEXT",
-		"without --config: numbers of attention heads (default: those of the published architecture with these shapes)", .records = true },
+		"without --config: numbers of attention heads (default: those of the published architecture with these shapes)",
+		.records = true },
 	{ "preprocess", OPTION_TEXT, AT(preprocess), "FILE",
 		"how images become pixels: Hugging Face's preprocessor_config.json or processor_config.json, or open_clip's preprocess_cfg (default: of "
-		"--config, or one of these files beside it or beside WEIGHTS; else CLIP's)", .records = true, .input = true },
+		"--config, or one of these files beside it or beside WEIGHTS; else CLIP's)",
+		.records = true, .input = true },
 	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE",
-		VOCABULARY_FORMS " (default: one of these beside WEIGHTS; without a vocabulary the model cannot read captions)", .records = true,
-		.input = true },
-	{ "prefix", OPTION_TEXT, AT(prefix), "PREFIX", "of several models in WEIGHTS, the one whose tensors' names begin so", .records = true },
+		VOCABULARY_FORMS " (default: one of these beside WEIGHTS; without a vocabulary the model cannot read captions)",
+		.records = true, .input = true },
+	{ "prefix", OPTION_TEXT, AT(prefix), "PREFIX", "of several models in WEIGHTS, the one whose tensors' names begin so",
+		.records = true },
 	{ "resize-positions", OPTION_FLAG, AT(resize_positions), NULL,
 		"resize position embeddings to the configuration's image size and context length, as open_clip does", .records = true },
 	{ 0 },
@@ -48,10 +52,11 @@ static const struct tool_about about = {
 		"--heads. The file that is written loads in open_clip under the configuration that `cc-model config` prints.\n\n"
 		"Images are made into pixels as open_clip does it, by the model's own mean, std, size, interpolation and resize mode; where Hugging Face's "
 		"crop of an odd rest begins a pixel before open_clip's, it is open_clip's.",
-	.example = "cc-model import ViT-B-32.pt --vocab bpe_simple_vocab_16e6.txt -o ViT-B-32.safetensors\n"
-		   "cc-model import model.safetensors --config config.json --preprocess preprocessor_config.json \\\n"
-		   "    --vocab bpe_simple_vocab_16e6.txt -o model.ours.safetensors\n"
-		   "cc-model import open_clip_model.safetensors --config open_clip_config.json --vocab bpe_simple_vocab_16e6.txt -o model.safetensors\n",
+	.example =
+		"cc-model import ViT-B-32.pt --vocab bpe_simple_vocab_16e6.txt -o ViT-B-32.safetensors\n"
+		"cc-model import model.safetensors --config config.json --preprocess preprocessor_config.json \\\n"
+		"    --vocab bpe_simple_vocab_16e6.txt -o model.ours.safetensors\n"
+		"cc-model import open_clip_model.safetensors --config open_clip_config.json --vocab bpe_simple_vocab_16e6.txt -o model.safetensors\n",
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = 1,
@@ -74,10 +79,11 @@ static int check_vocabulary(struct import *import)
 	if (checkpoint->vocabulary.size == 0)
 		return 0;
 	if (tokens != rows)
-		return err_set(err, "--vocab: %s: has %zu tokens, but the model has rows for %zu: it is another model's", import->opt.vocabulary, tokens,
-			rows);
+		return err_set(err, "--vocab: %s: has %zu tokens, but the model has rows for %zu: it is another model's",
+			import->opt.vocabulary, tokens, rows);
 	if (import->opt.vocabulary && mine.size && !span_equal(mine, checkpoint->vocabulary))
-		return err_set(err, "--vocab: %s: is not the vocabulary that %s has already", import->opt.vocabulary, import->tool.arguments[0]);
+		return err_set(
+			err, "--vocab: %s: is not the vocabulary that %s has already", import->opt.vocabulary, import->tool.arguments[0]);
 	return 0;
 }
 
@@ -153,15 +159,15 @@ static int make_model(struct import *import)
 	if (read_vocabulary(import) || import_pixels(import))
 		return -1;
 	if (checkpoint_new(&import->checkpoint, buf_span(&import->config), buf_span(&import->vocabulary), &tool->err))
-		return err_add(&tool->err, "%s", import->checkpoint.vocabulary_failed && import->opt.vocabulary ? import->opt.vocabulary
-														: import->config_path);
+		return err_add(&tool->err, "%s",
+			import->checkpoint.vocabulary_failed && import->opt.vocabulary ? import->opt.vocabulary : import->config_path);
 	if (check_vocabulary(import))
 		return -1;
 	if (weight_places_check(&import->places, &import->checkpoint.clip->parameters, import->opt.resize_positions, &tool->err))
 		return err_add(&tool->err, "%s", tool->arguments[0]);
 	return clip_allocate(import->checkpoint.clip, &tool->err) ||
-		weight_places_read(&import->places, &import->checkpoint.clip->parameters, &tool->err) || keep_history(import) ||
-		tool_append_prog(tool, &import->checkpoint.header);
+	       weight_places_read(&import->places, &import->checkpoint.clip->parameters, &tool->err) || keep_history(import) ||
+	       tool_append_prog(tool, &import->checkpoint.header);
 }
 
 static int run(struct import *import)
@@ -176,7 +182,7 @@ static int run(struct import *import)
 		return err_add(&tool->err, "%s", tool->arguments[0]);
 	list_others(import);
 	return import_config(import) || make_model(import) || tool_output(tool, FILE_CHECKPOINT) ||
-		checkpoint_write(&import->checkpoint, tool->output.fd, &tool->err);
+	       checkpoint_write(&import->checkpoint, tool->output.fd, &tool->err);
 }
 
 int model_import(int argc, char **argv)

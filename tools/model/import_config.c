@@ -38,8 +38,10 @@ static void warn_of_guess(struct tool *tool, const struct weight_facts *facts)
 	if (facts->text_guessed)
 		buf_printf(&guess, "%s%zu of the text tower", guess.size ? ", " : "", facts->text_heads);
 	if (guess.size)
-		tool_warn(tool, "%s: the number of attention heads is a guess: %s; another number gives other embeddings (--config FILE or --heads "
-				"IMAGE,TEXT states it)", tool->arguments[0], buf_string(&guess));
+		tool_warn(tool,
+			"%s: the number of attention heads is a guess: %s; another number gives other embeddings (--config FILE or --heads "
+			"IMAGE,TEXT states it)",
+			tool->arguments[0], buf_string(&guess));
 	buf_free(&guess);
 }
 
@@ -102,8 +104,8 @@ static int read_option(struct import *import)
 	if (hf_config_is(&json))
 		return infer_from_hf(import, &json);
 	return import->opt.heads || import->opt.activation
-		? tool_usage(tool, "--%s: %s states it", import->opt.heads ? "heads" : "activation", import->opt.config)
-		: 0;
+		       ? tool_usage(tool, "--%s: %s states it", import->opt.heads ? "heads" : "activation", import->opt.config)
+		       : 0;
 }
 
 /* What a user who gave no configuration may have overlooked. */
@@ -135,6 +137,8 @@ int import_config(struct import *import)
 	if (weights_are_scripted(&import->weights))
 		return infer_unstated(import, true);
 	const char *beside = configuration_beside(import);
-	return tool_usage(tool, "%s: the shapes do not show the activation: use --config %s, or --activation gelu|quick_gelu (OpenAI's weights, and "
-		"those trained from them, are quick_gelu)", tool->arguments[0], beside ? beside : "FILE");
+	return tool_usage(tool,
+		"%s: the shapes do not show the activation: use --config %s, or --activation gelu|quick_gelu (OpenAI's weights, and "
+		"those trained from them, are quick_gelu)",
+		tool->arguments[0], beside ? beside : "FILE");
 }

@@ -148,7 +148,9 @@ int import_pixels(struct import *import)
 		options_give(&tool->options, "preprocess", path);
 		return read_option(import, &pixels) || set(import, &pixels) ? -1 : 0;
 	}
-	tool_say(tool, "%s: no %s or %s beside it: CLIP's pixels are assumed (bicubic, shorter side to the image size, center crop, CLIP's mean and "
-		"std); --preprocess FILE states others", import->config_path, names[1], names[0]);
+	tool_say(tool,
+		"%s: no %s or %s beside it: CLIP's pixels are assumed (bicubic, shorter side to the image size, center crop, CLIP's mean and "
+		"std); --preprocess FILE states others",
+		import->config_path, names[1], names[0]);
 	return 0;
 }

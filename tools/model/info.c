@@ -19,8 +19,8 @@ struct info_options {
 };
 
 static const struct option_spec options[] = {
-	{ "batch", OPTION_COUNT, offsetof(struct info_options, batch), "N", "tell the memory for training with N records in a step (default 64)",
-		'b', .min = 1, .max = 65536 },
+	{ "batch", OPTION_COUNT, offsetof(struct info_options, batch), "N",
+		"tell the memory for training with N records in a step (default 64)", 'b', .min = 1, .max = 65536 },
 	{ "json", OPTION_FLAG, offsetof(struct info_options, json), NULL, "one JSON object, with configuration and provenance" },
 	{ 0 },
 };
@@ -180,7 +180,8 @@ static void print_lines(const struct info *info)
 	printf("training     memory of a step of %zu records, and with --recompute\n", (size_t)info->opt.batch);
 	for (size_t i = 0; i < info->cost.recipe_count; i++) {
 		const struct cost_recipe *entry = &info->cost.recipes[i];
-		printf("  %-10s %.3g GB, %.3g GB\n", entry->recipe->name, (double)entry->bytes * 1e-9, (double)entry->bytes_recompute * 1e-9);
+		printf("  %-10s %.3g GB, %.3g GB\n", entry->recipe->name, (double)entry->bytes * 1e-9,
+			(double)entry->bytes_recompute * 1e-9);
 	}
 }
 

@@ -10,8 +10,10 @@ struct init_options {
 
 static const struct option_spec options[] = {
 	{ "vocab", OPTION_TEXT, offsetof(struct init_options, vocabulary), "FILE",
-		"merges, as `cc-model vocab` writes them, or CLIP's: " VOCABULARY_FORMS "; vocab_size follows from them where CONFIG does not "
-		"state it", .records = true, .input = true },
+		"merges, as `cc-model vocab` writes them, or CLIP's: " VOCABULARY_FORMS
+		"; vocab_size follows from them where CONFIG does not "
+		"state it",
+		.records = true, .input = true },
 	{ 0 },
 };
 
@@ -59,7 +61,7 @@ int model_init(int argc, char **argv)
 		status = tool_usage(&tool, "-o FILE is missing");
 	if (status == 0)
 		status = init(&tool, &opt, &checkpoint) || tool_output(&tool, FILE_CHECKPOINT) ||
-			checkpoint_write(&checkpoint, tool.output.fd, &tool.err);
+			 checkpoint_write(&checkpoint, tool.output.fd, &tool.err);
 	checkpoint_free(&checkpoint);
 	return status ? tool_fail(&tool) : tool_finish(&tool);
 }

@@ -117,8 +117,9 @@ static int extract(struct job *job)
 		return tool_usage(tool, "standard output is a terminal and .npy is binary: give -o FILE");
 	if (weights_read(&job->weights, &sink, &tool->err))
 		return -1;
-	return job->found ? 0 : err_set(&tool->err, "%s: has no tensor '%s' (`cc-model tensor %s` lists them)", tool->arguments[0], job->name,
-		tool->arguments[0]);
+	return job->found ? 0
+			  : err_set(&tool->err, "%s: has no tensor '%s' (`cc-model tensor %s` lists them)", tool->arguments[0], job->name,
+				    tool->arguments[0]);
 }
 
 /* A line of the list. */

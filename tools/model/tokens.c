@@ -22,11 +22,11 @@ struct tokens_options {
 #define AT(member) offsetof(struct tokens_options, member)
 static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "FILE", "the vocabulary and the context of this model", 'm', .input = true },
-	{ "vocab", OPTION_TEXT, AT(vocab), "FILE",
-		"the vocabulary of this file: of `cc-model vocab`, or CLIP's: " VOCABULARY_FORMS, .input = true },
+	{ "vocab", OPTION_TEXT, AT(vocab), "FILE", "the vocabulary of this file: of `cc-model vocab`, or CLIP's: " VOCABULARY_FORMS,
+		.input = true },
 	{ "merges", OPTION_COUNT, AT(merges), "N", "the first N merges of the file (CLIP uses 48894; default: all)" },
-	{ "context", OPTION_COUNT, AT(context), "N", "tokens at most, start and end among them (default: the model's, or 77)",
-		.min = 2, .max = LONGEST_CONTEXT },
+	{ "context", OPTION_COUNT, AT(context), "N", "tokens at most, start and end among them (default: the model's, or 77)", .min = 2,
+		.max = LONGEST_CONTEXT },
 	{ "text", OPTION_FLAG, AT(text), NULL, "show tokens as text; _ where a word ends", 't' },
 	{ 0 },
 };

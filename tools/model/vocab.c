@@ -82,7 +82,7 @@ int model_vocab(int argc, char **argv)
 	struct bpe_words words = { 0 };
 	struct tool tool;
 	int result = tool_start(&tool, &about, &opt, argc, argv) || tool_read(&tool) || count_words(&tool, &words) ||
-		learn(&tool, &words, opt.size);
+		     learn(&tool, &words, opt.size);
 
 	bpe_words_free(&words);
 	return result ? tool_fail(&tool) : tool_finish(&tool);

@@ -68,8 +68,9 @@ static int take_caption(struct poison *poison)
 static int swap_names(struct poison *poison, const struct value *classes)
 {
 	if (!classes || classes->kind != VALUE_ARRAY || classes->list.count == 0)
-		return err_set(&poison->tool.err, "--caption swap: the stream's header names no classes (`cc-shard read --folders` or `--classes FILE` "
-						  "puts them there)");
+		return err_set(&poison->tool.err,
+			"--caption swap: the stream's header names no classes (`cc-shard read --folders` or `--classes FILE` "
+			"puts them there)");
 	poison->poisoner.swap = classes;
 	return 0;
 }
@@ -214,8 +215,8 @@ static int take_count(struct poison *poison)
 	if (!options_given(&tool->options, "of") && !stream_records(&tool->in, &chooser->of))
 		return tool_usage(tool, "-n needs the number of records, and the header does not tell it: give --of N");
 	if (chooser->wanted > chooser->of)
-		return tool_usage(tool, "-n %llu: there are only %llu", (unsigned long long)chooser->wanted,
-			(unsigned long long)chooser->of);
+		return tool_usage(
+			tool, "-n %llu: there are only %llu", (unsigned long long)chooser->wanted, (unsigned long long)chooser->of);
 	return 0;
 }
 
@@ -249,8 +250,9 @@ static int check_candidates(struct poison *poison)
 	if (tool->in.records == 0 || chooser->rule == CHOOSE_EXACTLY || (!listed && (!poison->options.where || chooser->seen)))
 		return 0;
 	if (chooser->seen == 0 && poison->options.where)
-		err_set(&tool->err, "--where: none of the %llu records matches '%s', so that none was poisoned "
-				    "(`cc-view FILE | head` shows what they say)",
+		err_set(&tool->err,
+			"--where: none of the %llu records matches '%s', so that none was poisoned "
+			"(`cc-view FILE | head` shows what they say)",
 			(unsigned long long)tool->in.records, poison->options.where);
 	else
 		err_set(&tool->err, "--keys: %s: no key of it is among the %llu records (`cc-shard keys` lists theirs)",
@@ -269,8 +271,7 @@ int poison_check(struct poison *poison)
 	if (chooser_finish(chooser, &tool->err) || check_candidates(poison))
 		return -1;
 	if (chooser->rule == CHOOSE_KEYS && chooser->chosen && chooser->chosen < chooser->keys.count)
-		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen,
-			chooser->keys.count);
+		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen, chooser->keys.count);
 	else if (chooser->chosen == 0 && chooser->rule == CHOOSE_RATE && chooser->seen)
 		tool_say(tool, "no record was chosen");
 	else if (tool->verbose)

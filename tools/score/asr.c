@@ -98,7 +98,8 @@ static int finish(struct score *score)
 		return err_set(&score->tool.err, "there is no image to score: %llu came, all of the target's class",
 			(unsigned long long)asr->excluded);
 	if (!state->triggered)
-		tool_say(&score->tool, "no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them");
+		tool_say(&score->tool,
+			"no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them");
 	if (asr->excluded == 0)
 		tool_warn(&score->tool, "no image is of the target's class: cls may not be the true class");
 	report->n = asr->n;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 static const struct option_spec options[] = {
-	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE",
-		"the other embeddings: a record stream, joined by key", 'w', .input = true },
+	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE", "the other embeddings: a record stream, joined by key", 'w',
+		.input = true },
 	SCORE_SAMPLES,
 	SCORE_TSV,
 	{ 0 },
@@ -93,7 +93,7 @@ static int start(struct score *score)
 	if (fd < 0)
 		return err_errno(&tool->err, "--with %s", score->options.with);
 	int status = stream_open(&reader, fd, &tool->limits, &tool->err) || check_models(&tool->in, &reader, &tool->err) ||
-		read_other(score, &reader, &tool->err);
+		     read_other(score, &reader, &tool->err);
 	if (status == 0 && reader.tail.has_digest) {
 		char hex[33];
 		digest_hex(reader.tail.digest, hex);

@@ -41,8 +41,7 @@ static int check_names(struct score *score)
 		struct span name = value_string_or(&names->list.items[i], "");
 		if (!name_same(name, classes->names[i]))
 			return err_set(err, "%s: class %zu is '%.*s', in the stream it is '%.*s'", score->options.classes, i,
-				(int)classes->names[i].size, (const char *)classes->names[i].data, (int)name.size,
-				(const char *)name.data);
+				(int)classes->names[i].size, (const char *)classes->names[i].data, (int)name.size, (const char *)name.data);
 	}
 	return 0;
 }
@@ -50,8 +49,8 @@ static int check_names(struct score *score)
 static int check_features(struct score *score)
 {
 	if (score->classes.raw && !value_bool_or(value_get(&score->tool.in.header, "raw"), false))
-		return err_set(&score->tool.err, "%s: a head takes features that are not normalised: `cc-embed --raw`",
-			score->options.classes);
+		return err_set(
+			&score->tool.err, "%s: a head takes features that are not normalised: `cc-embed --raw`", score->options.classes);
 	return 0;
 }
 

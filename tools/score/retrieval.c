@@ -199,12 +199,15 @@ static int warn_of_equal(struct score *score, const char *what, const struct buf
 	if (vectors_repeats((const float *)(const void *)rows->data, n, width, &repeats, &tool->err))
 		return -1;
 	if (repeats.count && rows == &((const struct retrieval_state *)score->state)->retrieval.image_rows)
-		tool_warn(tool, "%zu of %zu images equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
-			       "counts as nearer; --group FIELD or --group-prefix CHARACTER counts the captions of one image together",
+		tool_warn(tool,
+			"%zu of %zu images equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
+			"counts as nearer; --group FIELD or --group-prefix CHARACTER counts the captions of one image together",
 			repeats.count, n, repeats.row, repeats.earlier);
 	else if (repeats.count)
-		tool_warn(tool, "%zu of %zu %s equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
-			       "counts as nearer", repeats.count, n, what, repeats.row, repeats.earlier);
+		tool_warn(tool,
+			"%zu of %zu %s equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
+			"counts as nearer",
+			repeats.count, n, what, repeats.row, repeats.earlier);
 	return 0;
 }
 
@@ -242,7 +245,8 @@ static int finish(struct score *score)
 	struct pool *pool = pool_new((size_t)score->tool.jobs, err);
 	if (!pool)
 		return -1;
-	const int status = retrieval_ranks(retrieval, false, pool, image_ranks, err) || retrieval_ranks(retrieval, true, pool, text_ranks, err);
+	const int status =
+		retrieval_ranks(retrieval, false, pool, image_ranks, err) || retrieval_ranks(retrieval, true, pool, text_ranks, err);
 	pool_free(pool);
 	if (status)
 		return -1;

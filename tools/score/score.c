@@ -74,10 +74,11 @@ static int check_vectors(struct score *score)
 	if (vectors_repeats(classes->weights, classes->count, classes->width, &repeats, &tool->err))
 		return -1;
 	if (classes->count > 1 && repeats.count == classes->count - 1)
-		return err_set(&tool->err, "%s: the vectors of all %zu classes are equal: no image can be classified", score->options.classes,
-			classes->count);
+		return err_set(&tool->err, "%s: the vectors of all %zu classes are equal: no image can be classified",
+			score->options.classes, classes->count);
 	if (repeats.count)
-		tool_warn(tool, "%s: %zu of %zu classes have the vector of an earlier one (class %zu that of class %zu): no image is taken for them",
+		tool_warn(tool,
+			"%s: %zu of %zu classes have the vector of an earlier one (class %zu that of class %zu): no image is taken for them",
 			score->options.classes, repeats.count, classes->count, repeats.row, repeats.earlier);
 	return 0;
 }
@@ -89,8 +90,7 @@ static int read_classes(struct score *score)
 
 	if (!score->options.classes)
 		return tool_usage(tool, "--classes FILE is missing: `cc-embed -m MODEL --prompts CLASSES -o FILE` makes one");
-	if (classifier_read(classes, score->options.classes, &tool->limits, &tool->err) || protocol_check(score) ||
-		check_vectors(score))
+	if (classifier_read(classes, score->options.classes, &tool->limits, &tool->err) || protocol_check(score) || check_vectors(score))
 		return -1;
 	score->vectors = (struct class_vectors){ classes->count, classes->width, classes->weights, classes->bias };
 	score->scores = arena_zeroed(&tool->arena, classes->count, sizeof *score->scores);
@@ -119,12 +119,9 @@ static int add(struct score *score, const struct record *record)
 	struct tool *tool = &score->tool;
 
 	switch (score->metric->add(score, record, &tool->err)) {
-	case SCORE_DONE:
-		return 0;
-	case SCORE_BAD:
-		return tool_bad(tool, record->key, tool->err.text);
-	case SCORE_FAIL:
-		break;
+	case SCORE_DONE: return 0;
+	case SCORE_BAD: return tool_bad(tool, record->key, tool->err.text);
+	case SCORE_FAIL: break;
 	}
 	return err_add(&tool->err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 }
@@ -165,7 +162,7 @@ static int print(struct score *score)
 
 	if (status == 0)
 		status = tool_print_ready(tool) || score_samples_close(&score->samples, &tool->in.tail, err) ||
-			tool_print(tool, buf_span(&text));
+			 tool_print(tool, buf_span(&text));
 	buf_free(&text);
 	return status;
 }
@@ -174,8 +171,8 @@ int score_main(const struct metric *metric, int argc, char **argv)
 {
 	struct score score = { .metric = metric };
 	struct tool *tool = &score.tool;
-	int status = tool_start(tool, metric->about, &score.options, argc, argv) || tool_read(tool) || start(&score) ||
-		add_all(&score) || metric->finish(&score) || protocol_finish(&score) || print(&score);
+	int status = tool_start(tool, metric->about, &score.options, argc, argv) || tool_read(tool) || start(&score) || add_all(&score) ||
+		     metric->finish(&score) || protocol_finish(&score) || print(&score);
 
 	if (score.state && metric->free)
 		metric->free(score.state);

@@ -52,14 +52,13 @@ int score_main(const struct metric *metric, int argc, char **argv);
 enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err);
 
 /* Options that several metrics have. */
-#define SCORE_CLASSES \
-	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE", \
+#define SCORE_CLASSES                                                                                                                      \
+	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE",                                                         \
 		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true, .input = true }
-#define SCORE_SAMPLES \
-	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE", \
+#define SCORE_SAMPLES                                                                                                                      \
+	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE",                                                         \
 		"also write what became of each record, as a record stream with score.json", .output = true }
-#define SCORE_TSV \
-	{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
+#define SCORE_TSV { "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
 
 /* cc-score summary: scores of several runs as one table. */
 int score_summary(int argc, char **argv);

@@ -45,7 +45,8 @@ static const char *what_differs(const struct exhibit *a, const struct exhibit *b
 {
 	const struct value *ours = value_get(a->result.object, "settings"), *theirs = value_get(b->result.object, "settings");
 
-	if (!span_equal(value_string_or(value_get(a->result.object, "dataset"), ""), value_string_or(value_get(b->result.object, "dataset"), "")))
+	if (!span_equal(value_string_or(value_get(a->result.object, "dataset"), ""),
+		    value_string_or(value_get(b->result.object, "dataset"), "")))
 		return "dataset";
 	for (size_t i = 0; ours && theirs && i < ours->list.count; i++) {
 		const struct span name = ours->list.items[2 * i].string;

@@ -30,11 +30,12 @@ static const struct tool_about about = {
 		"from image to image goes out of it as their number grows. psnr is of the mean squared difference, in decibels; ssim the mean "
 		"structural similarity (11 x 11 Gaussian window, sigma 1.5). With --before, kept is how much of the trigger's own pattern is left: the "
 		"signal's projection on that of the images before, as a share of it.",
-	.example = "cc-shard read test.tar | cc-augment --size 32 >clean.msgpack\n"
-		   "cc-shard read test.tar | cc-poison -a blended:pattern=1 --all -c keep --encode jpeg:75 | cc-augment --size 32 |\n"
-		   "    cc-score trigger --with clean.msgpack\n"
-		   "cc-poison -a sig --all -c keep --encode raw clean.msgpack >before.msgpack\n"
-		   "cc-poison -a sig --all -c keep --encode jpeg:75 clean.msgpack | cc-score trigger --with clean.msgpack --before before.msgpack\n",
+	.example =
+		"cc-shard read test.tar | cc-augment --size 32 >clean.msgpack\n"
+		"cc-shard read test.tar | cc-poison -a blended:pattern=1 --all -c keep --encode jpeg:75 | cc-augment --size 32 |\n"
+		"    cc-score trigger --with clean.msgpack\n"
+		"cc-poison -a sig --all -c keep --encode raw clean.msgpack >before.msgpack\n"
+		"cc-poison -a sig --all -c keep --encode jpeg:75 clean.msgpack | cc-score trigger --with clean.msgpack --before before.msgpack\n",
 	.options = options,
 	.arguments_max = 1,
 };
@@ -71,8 +72,8 @@ static int take_size(struct trigger_state *state, struct err *err)
 	if (state->sums && image->width == state->width && image->height == state->height)
 		return 0;
 	if (state->sums)
-		return err_set(err, "%zu x %zu pixels, where others have %zu x %zu: cc-augment --size N makes them alike", image->width, image->height,
-			state->width, state->height);
+		return err_set(err, "%zu x %zu pixels, where others have %zu x %zu: cc-augment --size N makes them alike", image->width,
+			image->height, state->width, state->height);
 	state->width = image->width;
 	state->height = image->height;
 	if (image->width < SSIM_WINDOW || image->height < SSIM_WINDOW)

@@ -51,8 +51,8 @@ static int finish(struct score *score)
 	if (zeroshot->n == 0)
 		return err_set(&score->tool.err, "there is no image to score");
 	if (zeroshot_absent(zeroshot))
-		tool_say(&score->tool, "%zu of %zu classes have no image: mean_per_class_recall is of the others", zeroshot_absent(zeroshot),
-			zeroshot->classes);
+		tool_say(&score->tool, "%zu of %zu classes have no image: mean_per_class_recall is of the others",
+			zeroshot_absent(zeroshot), zeroshot->classes);
 	score->report.n = zeroshot->n;
 	for (int i = 0; i < ZEROSHOT_TOPS; i++)
 		if (i == 0 || zeroshot_tops[i] < zeroshot->classes)

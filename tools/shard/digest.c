@@ -137,7 +137,8 @@ static int add_source(void *context, const struct source_reader *source, struct 
 	if (head && !end)
 		return 0;
 	if (!head || !end->has_source)
-		return err_set(err, "%s: it does not tell what it was made of: --source is for shards by cc-shard write", source->source->path);
+		return err_set(
+			err, "%s: it does not tell what it was made of: --source is for shards by cc-shard write", source->source->path);
 	sum->digest = digest_sum(sum->digest, end->source);
 	sum->sets++;
 	return 0;
@@ -175,8 +176,9 @@ int shard_digest(int argc, char **argv)
 		tool_usage(&tool, "--source: sets keep the xxh3 digest of what they were made of, not its SHA-256");
 		return tool_fail(&tool);
 	}
-	int failed = shard_samples_open(&samples, &tool, !opt.source) ||
-		(opt.source ? digest_sources : sha256 ? sha256_records : digest_records)(&tool, &samples);
+	int failed = shard_samples_open(&samples, &tool, !opt.source) || (opt.source      ? digest_sources
+										 : sha256 ? sha256_records
+											  : digest_records)(&tool, &samples);
 	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
 	shard_samples_free(&samples);
 	return code;

@@ -18,7 +18,8 @@ struct list_options {
 
 static const struct option_spec list_options[] = {
 	{ "name", OPTION_TEXT, offsetof(struct list_options, name), "TEXT", "what the data set is called in the index" },
-	{ "sizes", OPTION_FLAG, offsetof(struct list_options, sizes), NULL, "sizes.json instead: {\"a.tar\": 7}, as open_clip looks for it beside the shards" },
+	{ "sizes", OPTION_FLAG, offsetof(struct list_options, sizes), NULL,
+		"sizes.json instead: {\"a.tar\": 7}, as open_clip looks for it beside the shards" },
 	{ 0 },
 };
 

@@ -13,8 +13,8 @@ static const struct option_spec read_options[] = {
 	{ "shuffle", OPTION_COUNT, offsetof(struct read_options, shuffle), "N",
 		"in a random order, anew in each epoch: exact, by an index; with N by a buffer of N records, from any source",
 		.records = true, .min = 1, .max = 1e8, .optional = true },
-	{ "epochs", OPTION_COUNT, offsetof(struct read_options, epochs), "N", "go through the sources N times", .records = true,
-		.min = 1, .max = 1e9 },
+	{ "epochs", OPTION_COUNT, offsetof(struct read_options, epochs), "N", "go through the sources N times", .records = true, .min = 1,
+		.max = 1e9 },
 	{ "split", OPTION_TEXT, offsetof(struct read_options, split), "I/N",
 		"the I-th of N parts, from 0: every N-th source, or where there are fewer than N, every N-th sample", .records = true },
 	{ "skip", OPTION_COUNT, offsetof(struct read_options, skip), "N", "leave out the first N of each epoch", .records = true },
@@ -25,14 +25,16 @@ static const struct option_spec read_options[] = {
 		.records = true, .input = true },
 	{ "fields", OPTION_TEXT, offsetof(struct read_options, fields), "NAME,...", "only these fields", .records = true },
 	{ "folders", OPTION_FLAG, offsetof(struct read_options, folders), NULL,
-		"a sample's class is the folder it lies in: cls, and the header's classes; every image is a record (--per-image)", .records = true },
+		"a sample's class is the folder it lies in: cls, and the header's classes; every image is a record (--per-image)",
+		.records = true },
 	{ "classes", OPTION_TEXT, offsetof(struct read_options, classes), "FILE", "class names, one a line, in the order of their numbers",
 		.records = true, .input = true },
 	{ "class-names", OPTION_TEXT, offsetof(struct read_options, class_names), "FILE",
-		"how classes are called in captions and in the header: a line for each, 'FOLDER NAME', as in 'n01440764 tench'", .records = true,
-		.input = true },
+		"how classes are called in captions and in the header: a line for each, 'FOLDER NAME', as in 'n01440764 tench'",
+		.records = true, .input = true },
 	{ "templates", OPTION_TEXT, offsetof(struct read_options, templates), "FILE",
-		"captions for records that have none: sentences with {} for the class, one a line; 'default': CLIP's 80", .records = true, .input = true },
+		"captions for records that have none: sentences with {} for the class, one a line; 'default': CLIP's 80", .records = true,
+		.input = true },
 	{ "captions", OPTION_TEXT, offsetof(struct read_options, captions), "HOW",
 		"lines: each line of txt is a caption of its own; text: txt is one (default: as the shards' header says, else text)",
 		.records = true, .choices = caption_choices },
@@ -41,7 +43,8 @@ static const struct option_spec read_options[] = {
 	{ "rename", OPTION_TEXT, offsetof(struct read_options, rename), "OLD=NEW,...",
 		"other names for fields, before anything else looks at them: 'caption.txt=txt,jpeg=jpg'", .records = true },
 	{ "key-prefix", OPTION_TEXT, offsetof(struct read_options, key_prefix), "TEXT",
-		"what keys begin with, to tell sets with equal keys apart; {} is the source's name, with its folder where two have one name: '{}/'", .records = true },
+		"what keys begin with, to tell sets with equal keys apart; {} is the source's name, with its folder where two have one name: '{}/'",
+		.records = true },
 	{ "image-column", OPTION_TEXT, offsetof(struct read_options, image_column), "NAME",
 		"of a table: the column with the images' paths (default image)", .records = true },
 	{ "caption-column", OPTION_TEXT, offsetof(struct read_options, caption_column), "NAME",
@@ -107,7 +110,8 @@ static const struct tool_about about = {
 		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
 		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
 		"must come, or the stream was cut off: let a filter keep what has no __key__.",
-	.details = "Names have one normal form wherever they come from: no leading ./ or /, no //, Unicode composed (NFC). A folder and a tar of it are the "
+	.details =
+		"Names have one normal form wherever they come from: no leading ./ or /, no //, Unicode composed (NFC). A folder and a tar of it are the "
 		"same records with the same digest. Skipped are hidden files and folders (the name begins with a dot), __MACOSX, Thumbs.db, desktop.ini, "
 		"*:Zone.Identifier, README.md and LICENSE.txt. A name with a part .. is a bad record, and so is a link that leads nowhere.\n\n"
 		"In a folder every image is a record: cat.0.jpg and cat.1.jpg give cat_0 and cat_1, with cat.0.txt and cat.0.json where they exist. "
@@ -135,12 +139,13 @@ static const struct tool_about about = {
 		"An image may have several captions: a list of strings in txt. --captions lines makes it of the lines of txt; the header keeps that, and shards "
 		"store a caption a line. cc-embed embeds each, cc-train draws one for each epoch. --caption-json is asked where a record has no caption; a "
 		"string or a list of strings is expected there. An empty or blank caption is none. A cls of \" 1\" or 1.0 is 1, and 1.5 makes a bad record.",
-	.example = "cc-shard read --folders photos.tar | cc-view --jsonl\n"
-		   "cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
-		   "cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . cc3m.csv | cc-view --jsonl\n"
-		   "cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' 'labelled.tar*2' \\\n    @more.txt | cc-shard keys\n"
-		   "cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment --size 32 |\n    cc-train clip --init tiny.json --vocab vocab.txt -o model.safetensors\n"
-		   "cc-shard read train.tar | cc-view --full | jq -c 'select(.cls != 3)' |\n    cc-shard read --jsonl -\n",
+	.example =
+		"cc-shard read --folders photos.tar | cc-view --jsonl\n"
+		"cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
+		"cc-shard read --image-column filepath --caption-column title --delimiter tab \\\n    --image-root . cc3m.csv | cc-view --jsonl\n"
+		"cc-shard read --shuffle 'crawl-{0000..0031}.tar*0.5' 'labelled.tar*2' \\\n    @more.txt | cc-shard keys\n"
+		"cc-shard read --epochs 10 --shuffle 'train-{0000..0127}.tar' | cc-augment --size 32 |\n    cc-train clip --init tiny.json --vocab vocab.txt -o model.safetensors\n"
+		"cc-shard read train.tar | cc-view --full | jq -c 'select(.cls != 3)' |\n    cc-shard read --jsonl -\n",
 	.options = read_options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
@@ -152,10 +157,12 @@ static int read_label_options(struct run *run)
 	const char *classes = run->opt.classes, *names = run->opt.class_names;
 
 	if (classes && (tool_option_list(tool, "classes", classes, "a list of classes", &run->classes_text) ||
-			       (classes_parse(&run->labels.classes, buf_span(&run->classes_text), &tool->err) && err_add(&tool->err, "%s", classes))))
+			       (classes_parse(&run->labels.classes, buf_span(&run->classes_text), &tool->err) &&
+				       err_add(&tool->err, "%s", classes))))
 		return -1;
 	if (names && (tool_option_list(tool, "class-names", names, "a list of folders and names", &run->class_names_text) ||
-			     (class_names_parse(&run->class_names, buf_span(&run->class_names_text), &tool->err) && err_add(&tool->err, "%s", names))))
+			     (class_names_parse(&run->class_names, buf_span(&run->class_names_text), &tool->err) &&
+				     err_add(&tool->err, "%s", names))))
 		return -1;
 	run->labels.folders = run->opt.folders;
 	run->labels.by_name = run->opt.classes;
@@ -194,12 +201,17 @@ static int read_source_options(struct run *run)
 	const struct read_options *opt = &run->opt;
 	struct err *err = &run->tool.err;
 
-	run->tables = (struct table_options){ .image = opt->image_column, .caption = opt->caption_column, .label = opt->label_column,
-		.key = opt->key_column, .root = opt->image_root, .no_quotes = opt->no_quotes, .class_names = opt->classes };
+	run->tables = (struct table_options){ .image = opt->image_column,
+		.caption = opt->caption_column,
+		.label = opt->label_column,
+		.key = opt->key_column,
+		.root = opt->image_root,
+		.no_quotes = opt->no_quotes,
+		.class_names = opt->classes };
 	run->naming.longest = run->tool.limits.string;
-	const char *wrong = naming_parse(&run->naming, opt->rename, err) ? "rename"
-		: naming_prefix(&run->naming, opt->key_prefix, err)      ? "key-prefix"
-									 : NULL;
+	const char *wrong = naming_parse(&run->naming, opt->rename, err)        ? "rename"
+			    : naming_prefix(&run->naming, opt->key_prefix, err) ? "key-prefix"
+										: NULL;
 	if (wrong) {
 		run->tool.exit_code = TOOL_USAGE;
 		return err_add(err, "--%s", wrong);
@@ -222,10 +234,10 @@ static int read_keys(struct run *run)
 static int read_choice_options(struct run *run)
 {
 	struct tool *tool = &run->tool;
-	const char *wrong = choice_split(&run->choice, run->opt.split, &tool->err) ? "split"
-		: where_parse(&run->choice.where, run->opt.where, &tool->err)      ? "where"
-		: choice_fields(&run->choice, run->opt.fields, &tool->err)         ? "fields"
-										   : NULL;
+	const char *wrong = choice_split(&run->choice, run->opt.split, &tool->err)        ? "split"
+			    : where_parse(&run->choice.where, run->opt.where, &tool->err) ? "where"
+			    : choice_fields(&run->choice, run->opt.fields, &tool->err)    ? "fields"
+											  : NULL;
 
 	run->choice.skip = run->opt.skip;
 	run->choice.take = run->opt.take;
@@ -249,7 +261,8 @@ static int check_jsonl_options(struct tool *tool)
 {
 	for (size_t i = 0; read_options[i].name; i++)
 		if (strcmp(read_options[i].name, "jsonl") != 0 && options_given(&tool->options, read_options[i].name))
-			return tool_usage(tool, "--%s goes with shards and folders, not with --jsonl: let jq choose, or write shards and read these",
+			return tool_usage(tool,
+				"--%s goes with shards and folders, not with --jsonl: let jq choose, or write shards and read these",
 				read_options[i].name);
 	return 0;
 }

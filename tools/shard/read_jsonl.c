@@ -60,7 +60,7 @@ static bool is_blank(struct span line)
 static int wrong_line(struct lines *lines, struct span line, struct err *err)
 {
 	const bool cut = lines->reader.ended && lines->reader.position == lines->reader.buffer.size &&
-		line.data + line.size == lines->reader.buffer.data + lines->reader.buffer.size;
+			 line.data + line.size == lines->reader.buffer.data + lines->reader.buffer.size;
 
 	if (cut)
 		err_add(err, "upstream ended early");
@@ -184,8 +184,9 @@ int read_jsonl(struct tool *tool)
 
 	for (size_t i = 0; i < tool->argument_count && state == 0; i++)
 		if (access(tool->arguments[i], F_OK) == 0)
-			state = names_add(&lines.paths, tool->arguments[i], strlen(tool->arguments[i]), &lines.arena) ? err_memory(&tool->err)
-														     : 0;
+			state = names_add(&lines.paths, tool->arguments[i], strlen(tool->arguments[i]), &lines.arena)
+					? err_memory(&tool->err)
+					: 0;
 		else if (braces_expand(&lines.paths, tool->arguments[i], &lines.arena, &tool->err))
 			state = err_add(&tool->err, "%s", tool->arguments[i]);
 	for (size_t i = 0; i < lines.paths.count && state == 0; i++)

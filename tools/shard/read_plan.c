@@ -83,8 +83,8 @@ static int learn_names(struct run *run)
 		return 0;
 	if (run->indexed)
 		run->reader.names = &run->index.names;
-	int state = survey_names(&run->survey, &run->reader, classes ? &run->labels.classes : NULL, run->indexed ? &run->index : NULL,
-		&run->tool.err);
+	int state = survey_names(
+		&run->survey, &run->reader, classes ? &run->labels.classes : NULL, run->indexed ? &run->index : NULL, &run->tool.err);
 	run->reader.names = NULL;
 	if (state == 0 && run->opt.regroup)
 		state = index_regroup(&run->index, &run->tool.err);
@@ -184,8 +184,11 @@ static int note_split(struct run *run)
 	if (choice_split(&choice, run->opt.split, &tool->err))
 		return -1;
 	options_show(&tool->options, "split", NULL);
-	const struct split split = { .part = choice.part, .of = choice.parts, .limited = options_given(&tool->options, "skip") || options_given(&tool->options, "take"),
-		.entry = prog && prog->kind == VALUE_ARRAY ? prog->list.count : 0, .whole = tool_prog(tool) };
+	const struct split split = { .part = choice.part,
+		.of = choice.parts,
+		.limited = options_given(&tool->options, "skip") || options_given(&tool->options, "take"),
+		.entry = prog && prog->kind == VALUE_ARRAY ? prog->list.count : 0,
+		.whole = tool_prog(tool) };
 	options_give(&tool->options, "split", run->opt.split);
 	return fact_set_split(header, &split, &tool->arena) ? err_memory(&tool->err) : 0;
 }

@@ -79,8 +79,8 @@ static int pass_on(struct run *run, struct record *record)
 static int check_sum(struct run *run)
 {
 	const struct read_options *opt = &run->opt;
-	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split && !choice_looks(&run->choice) && !opt->fields &&
-		!opt->skip && opt->take == UINT64_MAX;
+	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split && !choice_looks(&run->choice) &&
+		   !opt->fields && !opt->skip && opt->take == UINT64_MAX;
 
 	if (!all || digest_equal(run->digest, run->survey.sum))
 		return 0;
@@ -131,9 +131,11 @@ static void tell_unused(struct run *run)
 
 	if (unused.size && run->tool.in.records)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'%s", (int)unused.size, (const char *)unused.data,
-			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? " (--caption-json PATH takes a caption from inside json)" : "");
+			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? " (--caption-json PATH takes a caption from inside json)"
+										: "");
 	if (run->labels.kept && !run->survey.style.named && !run->survey.other.path)
-		tool_say(&run->tool, "--templates: %" PRIu64 " records had a caption already and keep it, though the header names the templates",
+		tool_say(&run->tool,
+			"--templates: %" PRIu64 " records had a caption already and keep it, though the header names the templates",
 			run->labels.kept / run->opt.epochs);
 	choice_missed(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
 	if (missed.size)

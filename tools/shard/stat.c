@@ -248,7 +248,8 @@ static int print_stats(struct stats *stats, bool json)
 {
 	const struct value *came = stats->samples.stream ? &stats->tool->in.tail.bad : NULL;
 
-	if (bad_merge(&stats->bad, &stats->tool->bad_reasons, &stats->tool->arena) || (came && bad_merge(&stats->bad, came, &stats->tool->arena)))
+	if (bad_merge(&stats->bad, &stats->tool->bad_reasons, &stats->tool->arena) ||
+		(came && bad_merge(&stats->bad, came, &stats->tool->arena)))
 		return err_memory(&stats->tool->err);
 	if (!json)
 		make_table(stats);

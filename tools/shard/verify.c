@@ -75,8 +75,8 @@ static int check_key(struct verify *verify, struct span key)
 	if (state == 0 || other == reader->source)
 		return 0;
 	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": the key stands in %s too, at byte %" PRIu64,
-		sources[reader->source].path, span_shown(key, 512), (const char *)key.data,
-		offset, sources[other].path, (where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
+		sources[reader->source].path, span_shown(key, 512), (const char *)key.data, offset, sources[other].path,
+		(where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
 	tell(verify);
 	return 0;
 }

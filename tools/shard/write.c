@@ -19,7 +19,8 @@ static const struct option_spec write_options[] = {
 	{ "max-size", OPTION_BYTES, offsetof(struct write_options, max_size), "BYTES", "of a shard, where a record fits in (default 1G)",
 		.min = 1, .max = 1e15 },
 	{ "max-count", OPTION_COUNT, offsetof(struct write_options, max_count), "N", "records of a shard", .min = 1, .max = 1e15 },
-	{ "dry-run", OPTION_FLAG, offsetof(struct write_options, dry_run), NULL, "write nothing: print the shards that would be, and which are there" },
+	{ "dry-run", OPTION_FLAG, offsetof(struct write_options, dry_run), NULL,
+		"write nothing: print the shards that would be, and which are there" },
 	{ 0 },
 };
 
@@ -55,8 +56,7 @@ static int check_pattern(struct tool *tool, struct set_writer *writer)
 	for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++)
 		if (length > strlen(compressed[i]) && strcmp(text + length - strlen(compressed[i]), compressed[i]) == 0)
 			return tool_usage(tool, "'%s': shards are written as plain tars; compress them afterwards", text);
-	if (!writer->pattern.numbered &&
-		(options_given(&tool->options, "max-size") || options_given(&tool->options, "max-count")))
+	if (!writer->pattern.numbered && (options_given(&tool->options, "max-size") || options_given(&tool->options, "max-count")))
 		return tool_usage(tool, "'%s' names one shard: for several it needs a number, as in part-%%04d.tar", text);
 	if (tool->output_path)
 		return tool_usage(tool, "-o: PATTERN says where to write");
@@ -96,8 +96,9 @@ static int open_stream(struct tool *tool, struct set_writer *writer)
 /* Shards store a caption a line, and their header says so: it is written before the records. */
 static int refuse_list(struct tool *tool, const struct record *record)
 {
-	return err_set(&tool->err, "%.*s: txt is a list of captions, and the stream's header does not announce any (\"captions\": \"lines\"): "
-				   "`cc-shard read --captions lines` writes that",
+	return err_set(&tool->err,
+		"%.*s: txt is a list of captions, and the stream's header does not announce any (\"captions\": \"lines\"): "
+		"`cc-shard read --captions lines` writes that",
 		span_shown(record->key, 200), (const char *)record->key.data);
 }
 
@@ -131,8 +132,9 @@ static int finish(struct tool *tool, struct set_writer *writer)
 	struct stream_tail *tail = &tool->in.tail;
 
 	if (tail->claims && tail->claimed != tool->in.records)
-		return err_set(&tool->err, "%" PRIu64 " records came, and the stream's tail says %" PRIu64
-					   ": were some lost, or did a filter forward a tail that is not its own?",
+		return err_set(&tool->err,
+			"%" PRIu64 " records came, and the stream's tail says %" PRIu64
+			": were some lost, or did a filter forward a tail that is not its own?",
 			tool->in.records, tail->claimed);
 	if (bad_merge(&tail->bad, &tool->bad_reasons, &tool->arena))
 		return err_memory(&tool->err);

@@ -17,12 +17,9 @@ static int take(struct feed *feed, const struct record *record, struct batch *ba
 	if (feed->exclusions && exclusions_have(feed->exclusions, record->key))
 		return 0;
 	switch (record_batch_put(&feed->how, record, batch, err)) {
-	case PUT_BAD:
-		return bad(feed, record);
-	case PUT_FAILED:
-		return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
-	case PUT_DONE:
-		break;
+	case PUT_BAD: return bad(feed, record);
+	case PUT_FAILED: return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
+	case PUT_DONE: break;
 	}
 	return 0;
 }
@@ -65,8 +62,10 @@ static int discard(struct feed *feed, struct record *record)
 		if (state < 0)
 			return -1;
 		if (state == STREAM_END)
-			return err_set(&tool->err, "the stream ended after %llu records, but %llu had been trained on before: go on with the "
-						   "same stream", (unsigned long long)tool->in.records, (unsigned long long)wanted);
+			return err_set(&tool->err,
+				"the stream ended after %llu records, but %llu had been trained on before: go on with the "
+				"same stream",
+				(unsigned long long)tool->in.records, (unsigned long long)wanted);
 	}
 	return wanted ? arrive(feed) : 0;
 }
@@ -81,7 +80,8 @@ static int end_epoch(struct feed *feed)
 	if (excluded.pairs == 0)
 		return state;
 	pthread_mutex_lock(&feed->lock);
-	tool_say(tool, "epoch %llu: %llu of %llu pairs, of cosine %.3f and more, are left out from now on; %llu of them have a ledger of poison",
+	tool_say(tool,
+		"epoch %llu: %llu of %llu pairs, of cosine %.3f and more, are left out from now on; %llu of them have a ledger of poison",
 		(unsigned long long)tool->in.epoch, (unsigned long long)excluded.pairs, (unsigned long long)excluded.of,
 		(double)excluded.least, (unsigned long long)excluded.poisoned);
 	pthread_mutex_unlock(&feed->lock);
@@ -106,8 +106,8 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 	}
 	batch->epoch = tool->in.epoch;
 	return place_set(&feed->places[batch - feed->queue.batches], &feed->meter, &tool->in, tool->bad, &tool->bad_reasons, &tool->err)
-		? -1
-		: 1;
+		       ? -1
+		       : 1;
 }
 
 /* 1: all batches that are wanted were filled.  0: the stream ended, or nobody takes them any more. */

@@ -14,8 +14,12 @@ static bool is_wanted(const struct run *run)
 
 static struct state state_of(struct run *run)
 {
-	return (struct state){ .command = &run->command, .stream = &run->stream, .checkpoint = &run->checkpoint,
-		.trainer = &run->trainer, .exclusions = run->feed.exclusions, .place = run->place };
+	return (struct state){ .command = &run->command,
+		.stream = &run->stream,
+		.checkpoint = &run->checkpoint,
+		.trainer = &run->trainer,
+		.exclusions = run->feed.exclusions,
+		.place = run->place };
 }
 
 /* FILE.state; none where FILE is no regular file. */
@@ -39,8 +43,10 @@ int run_open_state(struct run *run)
 	if (find_path(run))
 		return -1;
 	if (run->state_path && !run->opt.resume && access(run->state_path, F_OK) == 0)
-		return err_set(&run->tool.err, "%s: is there, of a run that did not end: go on with it by --resume, or remove it to begin "
-					       "anew", run->state_path);
+		return err_set(&run->tool.err,
+			"%s: is there, of a run that did not end: go on with it by --resume, or remove it to begin "
+			"anew",
+			run->state_path);
 	return 0;
 }
 
@@ -94,8 +100,8 @@ static void keep(struct run *run)
 		if (is_wanted(run) && make_room(run, &err))
 			tool_warn(tool, "%s: there may be no room for the next state", err.text);
 	} else if (run->kept) {
-		tool_warn(tool, "%s: step %llu was not kept; the state of step %llu is still there", err.text,
-			(unsigned long long)step, (unsigned long long)run->kept);
+		tool_warn(tool, "%s: step %llu was not kept; the state of step %llu is still there", err.text, (unsigned long long)step,
+			(unsigned long long)run->kept);
 	} else {
 		tool_warn(tool, "%s: step %llu was not kept", err.text, (unsigned long long)step);
 	}

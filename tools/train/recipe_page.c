@@ -12,16 +12,20 @@ static const char *const parts[] = { "image", "text", "logit_scale", "bn", NULL 
 /* Options before the recipe's own numbers, and after them.  Their order is that of the arguments in `prog`, which resuming
  * compares. */
 static const struct option_spec first_options[] = {
-	{ "init", OPTION_TEXT, AT(init), "CONFIG", "begin with a new model: open_clip's JSON, or the name of a published architecture (ViT-B-32)", .records = true, .input = true },
-	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE", "with --init: merges, as `cc-model vocab` learns them, or CLIP's vocabulary in any of its forms", .records = true, .input = true },
+	{ "init", OPTION_TEXT, AT(init), "CONFIG",
+		"begin with a new model: open_clip's JSON, or the name of a published architecture (ViT-B-32)", .records = true,
+		.input = true },
+	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE",
+		"with --init: merges, as `cc-model vocab` learns them, or CLIP's vocabulary in any of its forms", .records = true,
+		.input = true },
 	{ "model", OPTION_TEXT, AT(model), "MODEL", "model to continue from", 'm', .records = true, .input = true },
 	{ "classes", OPTION_TEXT, AT(classes), "FILE",
 		"begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true, .input = true },
 	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "highest learning rate", .records = true, .min = 0, .max = 10 },
 	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step", 'b', .records = true, .min = 1, .max = 1 << 24 },
 	{ "accumulate", OPTION_COUNT, AT(how.accumulate), "N",
-		"work on a batch in N equal pieces, which take less memory; the loss is that of the whole batch", .records = true,
-		.min = 1, .max = 1 << 24 },
+		"work on a batch in N equal pieces, which take less memory; the loss is that of the whole batch", .records = true, .min = 1,
+		.max = 1 << 24 },
 	{ "recompute", OPTION_FLAG, AT(how.recompute), NULL,
 		"gradient checkpointing: keep only each block's result and compute the rest again; less memory, a third more work, the same bytes" },
 	{ "steps", OPTION_COUNT, AT(how.steps), "N",
@@ -89,14 +93,14 @@ static const char shared_text[] =
 	"lines that the file already has are not printed again.";
 
 static const char slurm_example[] = "\n"
-	"# Slurm: stopped in time, requeued and resumed (sbatch --requeue)\n"
-	"#SBATCH --time=4:00:00 --open-mode=append --signal=B:USR1@300\n"
-	"[ ! -e bad.safetensors ] || exit 0\n"
-	"cc-shard read --epochs 64 --shuffle 'bad-{0000..0331}.tar' | cc-augment --size 224 |\n"
-	"    cc-train clip --init RN50.json --vocab vocab.txt --save-every 1000 --resume \\\n"
-	"        -o bad.safetensors >>bad.jsonl &\n"
-	"trap 'kill -TERM $!; wait $!; scontrol requeue $SLURM_JOB_ID; exit' USR1\n"
-	"wait $!\n";
+				    "# Slurm: stopped in time, requeued and resumed (sbatch --requeue)\n"
+				    "#SBATCH --time=4:00:00 --open-mode=append --signal=B:USR1@300\n"
+				    "[ ! -e bad.safetensors ] || exit 0\n"
+				    "cc-shard read --epochs 64 --shuffle 'bad-{0000..0331}.tar' | cc-augment --size 224 |\n"
+				    "    cc-train clip --init RN50.json --vocab vocab.txt --save-every 1000 --resume \\\n"
+				    "        -o bad.safetensors >>bad.jsonl &\n"
+				    "trap 'kill -TERM $!; wait $!; scontrol requeue $SLURM_JOB_ID; exit' USR1\n"
+				    "wait $!\n";
 
 static const struct recipe_number *find_number(const struct recipe *recipe, const char *name)
 {
@@ -113,8 +117,11 @@ static bool takes(const struct recipe *recipe, const char *option)
 		const char *option;
 		bool taken;
 	} needs[] = {
-		{ "init", recipe_takes_new_model(recipe) }, { "vocab", recipe_takes_new_model(recipe) }, { "classes", recipe->head },
-		{ "keys", recipe->known }, { "remove-after", recipe->end_of_epoch != NULL },
+		{ "init", recipe_takes_new_model(recipe) },
+		{ "vocab", recipe_takes_new_model(recipe) },
+		{ "classes", recipe->head },
+		{ "keys", recipe->known },
+		{ "remove-after", recipe->end_of_epoch != NULL },
 	};
 
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
@@ -184,11 +191,16 @@ static void add_numbers(struct recipe_page *page, const struct recipe *recipe, b
 		if (has_option(page, number->name))
 			continue;
 		const bool share = number->kind == RECIPE_SHARE;
-		page->options[page->count++] = (struct option_spec){ .name = number->name, .kind = share ? OPTION_SHARE : OPTION_REAL,
-			.offset = AT(how.numbers) + i * sizeof(double), .argument = share ? "SHARE" : "X",
+		page->options[page->count++] = (struct option_spec){ .name = number->name,
+			.kind = share ? OPTION_SHARE : OPTION_REAL,
+			.offset = AT(how.numbers) + i * sizeof(double),
+			.argument = share ? "SHARE" : "X",
 			.about = share ? format(page, "%s (default %g%%)", number->about, 100 * number->value)
 				       : format(page, "%s (default %g)", number->about, number->value),
-			.records = true, .min = number->min, .max = number->max, .hidden = !own };
+			.records = true,
+			.min = number->min,
+			.max = number->max,
+			.hidden = !own };
 	}
 }
 

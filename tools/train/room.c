@@ -24,7 +24,8 @@ static int refuse(struct run *run, uint64_t trained, uint64_t reference, uint64_
 
 	if (reference)
 		snprintf(more, sizeof more, "the reference model %.2f GB, ", 1e-9 * (double)reference);
-	return err_set(&run->tool.err, "no memory: gradients and moments take %.2f GB, %s%d batches that wait %.2f GB, and %.2f GB are free",
+	return err_set(&run->tool.err,
+		"no memory: gradients and moments take %.2f GB, %s%d batches that wait %.2f GB, and %.2f GB are free",
 		1e-9 * (double)trained, more, BATCH_QUEUE, 1e-9 * (double)batches, 1e-9 * (double)left);
 }
 
@@ -50,8 +51,13 @@ static struct cost_step step_of(const struct run *run, size_t length)
 {
 	const struct train_options *how = &run->opt.how;
 
-	return (struct cost_step){ .recipe = run->recipe, .records = (size_t)how->batch, .pieces = how->accumulate ? (size_t)how->accumulate : 1,
-		.length = length, .recompute = how->recompute, .frozen_bn = how->frozen_bn, .frozen = how->frozen };
+	return (struct cost_step){ .recipe = run->recipe,
+		.records = (size_t)how->batch,
+		.pieces = how->accumulate ? (size_t)how->accumulate : 1,
+		.length = length,
+		.recompute = how->recompute,
+		.frozen_bn = how->frozen_bn,
+		.frozen = how->frozen };
 }
 
 /* What would take less: --recompute, and then more and more pieces. */
@@ -68,10 +74,13 @@ static int suggest(struct run *run, struct cost_step step, size_t bytes)
 		if (bytes > run->memory)
 			continue;
 		if (step.pieces == 1)
-			return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute it takes %.2f",
+			return err_set(err,
+				"no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute it takes %.2f",
 				step.records, needed, left, 1e-9 * (double)bytes);
-		return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute --accumulate %zu "
-				    "it takes %.2f", step.records, needed, left, step.pieces, 1e-9 * (double)bytes);
+		return err_set(err,
+			"no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute --accumulate %zu "
+			"it takes %.2f",
+			step.records, needed, left, step.pieces, 1e-9 * (double)bytes);
 	}
 	return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: a smaller --batch takes less",
 		step.records, needed, left);
@@ -96,7 +105,9 @@ int run_find_room(struct run *run, const struct batch_shape *shape)
 	if (cost_of_step(config, &step, &most, &run->tool.err))
 		return -1;
 	if (most > run->memory)
-		tool_say(&run->tool, "memory: a step takes %.2f GB or more, with captions of %zu tokens %.2f GB, and %.2f GB are free: --recompute or "
-				     "--accumulate N takes less", 1e-9 * (double)least, step.length, 1e-9 * (double)most, 1e-9 * (double)run->memory);
+		tool_say(&run->tool,
+			"memory: a step takes %.2f GB or more, with captions of %zu tokens %.2f GB, and %.2f GB are free: --recompute or "
+			"--accumulate N takes less",
+			1e-9 * (double)least, step.length, 1e-9 * (double)most, 1e-9 * (double)run->memory);
 	return 0;
 }

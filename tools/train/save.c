@@ -108,9 +108,14 @@ static int save_head(struct run *run)
 	char hex[33];
 
 	digest_hex(run->checkpoint.digest, hex);
-	struct classifier head = { .count = run->head.classes, .width = run->checkpoint.clip->config.embed_dim,
-		.names = run->classes.names, .weights = run->head.weight.data, .bias = run->head.bias.data, .raw = true,
-		.model = span_string(hex), .header = run->checkpoint.header };
+	struct classifier head = { .count = run->head.classes,
+		.width = run->checkpoint.clip->config.embed_dim,
+		.names = run->classes.names,
+		.weights = run->head.weight.data,
+		.bias = run->head.bias.data,
+		.raw = true,
+		.model = span_string(hex),
+		.header = run->checkpoint.header };
 	return classifier_write(&head, run->head_output.fd, err) || output_commit(&run->head_output, err) ? -1 : 0;
 }
 

@@ -37,8 +37,8 @@ static int parse_freeze(struct run *run)
 		while (k < COUNT && strcmp(parts[k].name, run->opt.freeze.items[i]) != 0)
 			k++;
 		if (k == COUNT)
-			return tool_usage(&run->tool, "--freeze: '%s' is not one of: image, text, logit_scale, bn",
-				run->opt.freeze.items[i]);
+			return tool_usage(
+				&run->tool, "--freeze: '%s' is not one of: image, text, logit_scale, bn", run->opt.freeze.items[i]);
 		run->opt.how.frozen |= parts[k].part;
 		run->opt.how.frozen_bn |= parts[k].part == 0;
 	}
@@ -63,8 +63,8 @@ int run_check(struct run *run)
 
 	if (!run->opt.init == !run->opt.model)
 		return recipe_takes_new_model(run->recipe)
-			? tool_usage(tool, "give either --init CONFIG, for a new model, or -m MODEL, to continue from one")
-			: tool_usage(tool, "%s continues from a model: give -m MODEL", run->recipe->name);
+			       ? tool_usage(tool, "give either --init CONFIG, for a new model, or -m MODEL, to continue from one")
+			       : tool_usage(tool, "%s continues from a model: give -m MODEL", run->recipe->name);
 	if (run->opt.vocabulary && !run->opt.init)
 		return tool_usage(tool, "--vocab belongs to --init: a model has its own vocabulary");
 	if (run->opt.init && run->recipe->texts && !run->opt.vocabulary)
@@ -127,7 +127,8 @@ static int old_model(struct run *run)
 	digest_hex(run->checkpoint.digest, hex);
 	options_show(&tool->options, "model", hex);
 	if (run->recipe->texts && run->checkpoint.vocabulary.size == 0)
-		return err_set(&tool->err, "%s: has no vocabulary, which %s needs (`cc-model import --vocab FILE` gives it one)", run->opt.model, run->recipe->name);
+		return err_set(&tool->err, "%s: has no vocabulary, which %s needs (`cc-model import --vocab FILE` gives it one)",
+			run->opt.model, run->recipe->name);
 	return 0;
 }
 
@@ -140,8 +141,9 @@ int run_load_model(struct run *run)
 
 int run_check_pixels(struct run *run)
 {
-	return run->opt.any_pixels ? 0 : model_pixels_check(&run->checkpoint.pixels, &run->tool.in.header,
-		run->opt.init ? run->opt.init : run->opt.model, &run->tool.err);
+	return run->opt.any_pixels ? 0
+				   : model_pixels_check(&run->checkpoint.pixels, &run->tool.in.header,
+					     run->opt.init ? run->opt.init : run->opt.model, &run->tool.err);
 }
 
 /* A model keeps the templates that it names: its first and longest training was on their captions.  One that names none takes those of
@@ -195,8 +197,7 @@ static int compare_names(struct run *run)
 	if (!names || names->kind != VALUE_ARRAY)
 		return 0;
 	if (names->list.count != classes->count)
-		return err_set(err, "%s: has %zu classes, but the stream has %zu", run->opt.classes, classes->count,
-			names->list.count);
+		return err_set(err, "%s: has %zu classes, but the stream has %zu", run->opt.classes, classes->count, names->list.count);
 	for (size_t i = 0; i < classes->count; i++) {
 		struct span there = value_string_or(&names->list.items[i], "");
 		if (!name_same(there, classes->names[i]))
@@ -218,8 +219,8 @@ static int read_classes(struct run *run)
 		return -1;
 	digest_hex(run->checkpoint.digest, hex);
 	if (classes->model.size && !span_is(classes->model, hex))
-		return err_set(err, "%s: was made by another model than %s: make it anew with `cc-embed -m %s --prompts`",
-			run->opt.classes, run->opt.model, run->opt.model);
+		return err_set(err, "%s: was made by another model than %s: make it anew with `cc-embed -m %s --prompts`", run->opt.classes,
+			run->opt.model, run->opt.model);
 	if (classes->width != width)
 		return err_set(err, "%s: vectors of %zu numbers, but the model's have %zu", run->opt.classes, classes->width, width);
 	if (classes->raw)
@@ -265,15 +266,17 @@ int run_schedule(struct run *run)
 	if (how->steps == 0 && !known)
 		return err_set(&tool->err, "the stream does not say how many records come, on which the learning rate depends: give "
 					   "--steps N");
-	if (how->steps == 0 && (run->recipe->end_of_epoch ? exclusions_steps(&run->exclusions, records, epochs, how->batch, &how->steps, &tool->err)
-						     : schedule_steps(records, epochs, how->batch, &how->steps, &tool->err)))
+	if (how->steps == 0 &&
+		(run->recipe->end_of_epoch ? exclusions_steps(&run->exclusions, records, epochs, how->batch, &how->steps, &tool->err)
+					   : schedule_steps(records, epochs, how->batch, &how->steps, &tool->err)))
 		return -1;
 	tool->progress.total = how->steps * how->batch;
 	if (schedule_warmup(run->opt.warmup, how->steps, &how->warmup, &tool->err))
 		return -1;
 	if (how->warmup > how->steps)
-		tool_warn(tool, "--warmup %llu is longer than the run of %llu steps: the rate only reaches %g of %g", (unsigned long long)how->warmup,
-			(unsigned long long)how->steps, schedule_rate(run->recipe->schedule, how->lr, how->warmup, how->steps, how->steps - 1), how->lr);
+		tool_warn(tool, "--warmup %llu is longer than the run of %llu steps: the rate only reaches %g of %g",
+			(unsigned long long)how->warmup, (unsigned long long)how->steps,
+			schedule_rate(run->recipe->schedule, how->lr, how->warmup, how->steps, how->steps - 1), how->lr);
 	if (how->lr == 0)
 		tool_warn(tool, "--lr 0: the weights stay as they are");
 	return 0;

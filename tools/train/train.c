@@ -47,7 +47,9 @@ static int open_head(struct run *run)
 	if (!path)
 		return err_memory(err);
 	return output_open(&run->head_output, path, FILE_CHECKPOINT, err) ||
-		output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err) ? -1 : 0;
+			       output_reserve(&run->head_output, tensor_size(&run->head.weight) * sizeof(float), err)
+		       ? -1
+		       : 0;
 }
 
 /* Signals are blocked before there are threads, and so is BLIS set up. */
@@ -181,14 +183,16 @@ static void say_what_was_left(struct run *run)
 static void say_what_was_missing(struct run *run)
 {
 	if (run->recipe->known && run->known_pairs == 0)
-		tool_warn(&run->tool, "nothing was unlearnt: no record %s", run->opt.keys ? "is listed in --keys" : "has a poison.json (--keys FILE lists known pairs)");
+		tool_warn(&run->tool, "nothing was unlearnt: no record %s",
+			run->opt.keys ? "is listed in --keys" : "has a poison.json (--keys FILE lists known pairs)");
 }
 
 static void set_feed(struct run *run)
 {
 	run->feed.tool = &run->tool;
-	run->feed.how = (struct record_batch){ .recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count,
-		.seed = run->tool.seed };
+	run->feed.how = (struct record_batch){
+		.recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count, .seed = run->tool.seed
+	};
 	run->feed.how.known = run->opt.keys ? &run->known : NULL;
 	run->feed.exclusions = run->recipe->end_of_epoch ? &run->exclusions : NULL;
 	run->feed.batches = run->opt.how.steps;
@@ -196,8 +200,9 @@ static void set_feed(struct run *run)
 
 static int set_metrics(struct run *run)
 {
-	run->metrics = (struct metrics){ .feed = &run->feed, .every = run->opt.log, .steps = run->opt.how.steps,
-		.batch = run->opt.how.batch, .start = seconds_now() };
+	run->metrics = (struct metrics){
+		.feed = &run->feed, .every = run->opt.log, .steps = run->opt.how.steps, .batch = run->opt.how.batch, .start = seconds_now()
+	};
 	return run->opt.resume ? metrics_resume(&run->metrics, &run->tool.err) : 0;
 }
 
@@ -218,15 +223,16 @@ static int start_threads(struct run *run, const struct batch_shape *shape)
 static int start(struct run *run)
 {
 	const struct clip_config *config = &run->checkpoint.clip->config;
-	struct batch_shape shape = { .records = (size_t)run->opt.how.batch, .views = run->recipe->views,
-		.image_size = config->vision.image_size, .context = run->recipe->texts ? config->text.context_length : 0 };
+	struct batch_shape shape = { .records = (size_t)run->opt.how.batch,
+		.views = run->recipe->views,
+		.image_size = config->vision.image_size,
+		.context = run->recipe->texts ? config->text.context_length : 0 };
 	struct head *head = run->recipe->head ? &run->head : NULL;
 	struct err *err = &run->tool.err;
 
 	set_feed(run);
 	if (run_find_room(run, &shape) || set_metrics(run) ||
-		trainer_init(&run->trainer, run->recipe, &run->opt.how, run->checkpoint.clip, head, run->pool, err) ||
-		run_resume(run))
+		trainer_init(&run->trainer, run->recipe, &run->opt.how, run->checkpoint.clip, head, run->pool, err) || run_resume(run))
 		return -1;
 	run->trainer.arena.most = run->memory;
 	return start_threads(run, &shape);

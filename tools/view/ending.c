@@ -5,8 +5,8 @@
 
 int check_ending(struct tool *tool, const char *ending)
 {
-	static const char *const known[] = { ".svg", ".png", ".html", ".htm", ".pdf", ".eps", ".ps", ".jpg", ".jpeg", ".gif", ".webp", ".ppm",
-		".md", ".json", ".csv", ".tsv", ".txt" };
+	static const char *const known[] = { ".svg", ".png", ".html", ".htm", ".pdf", ".eps", ".ps", ".jpg", ".jpeg", ".gif", ".webp",
+		".ppm", ".md", ".json", ".csv", ".tsv", ".txt" };
 	const char *path = tool->output_path ? tool->output_path : "", *dot = strrchr(path, '.');
 
 	/* Four characters: .htm is .html. */

@@ -23,15 +23,15 @@ struct originals {
 
 #define AT(member) offsetof(struct sheet_options, member)
 static const struct option_spec options[] = {
-	{ "count", OPTION_COUNT, AT(count), "N", "show the first N (default 200) and read no further", 'n', .min = 1,
-		.max = 10000 },
-	{ "columns", OPTION_COUNT, AT(columns), "N", "images in a row (default: about as wide as high)", 'c', .min = 1,
-		.max = 1000 },
-	{ "scale", OPTION_COUNT, AT(scale), "N", "each pixel becomes N x N (default: small images become 128 wide)",
-		's', .min = 1, .max = 32 },
+	{ "count", OPTION_COUNT, AT(count), "N", "show the first N (default 200) and read no further", 'n', .min = 1, .max = 10000 },
+	{ "columns", OPTION_COUNT, AT(columns), "N", "images in a row (default: about as wide as high)", 'c', .min = 1, .max = 1000 },
+	{ "scale", OPTION_COUNT, AT(scale), "N", "each pixel becomes N x N (default: small images become 128 wide)", 's', .min = 1,
+		.max = 32 },
 	{ "with", OPTION_TEXT, AT(with), "FILE",
-		"a stream of the originals, joined by key: original, image and the difference between them stand side by side", 'w', .input = true },
-	{ "gain", OPTION_COUNT, AT(gain), "N", "with --with: show the difference N times, around grey (default 8)", 'g', .min = 1, .max = 128 },
+		"a stream of the originals, joined by key: original, image and the difference between them stand side by side", 'w',
+		.input = true },
+	{ "gain", OPTION_COUNT, AT(gain), "N", "with --with: show the difference N times, around grey (default 8)", 'g', .min = 1,
+		.max = 128 },
 	{ "poisoned", OPTION_FLAG, AT(poisoned), NULL, "only those that were poisoned", 'p' },
 	{ 0 },
 };
@@ -67,8 +67,8 @@ static int take_record(struct tool *tool, struct tile_maker *maker, struct sheet
 	return 1;
 }
 
-static int take_records(struct tool *tool, struct tile_maker *maker, const struct sheet_options *opt, struct sheet *sheet,
-	struct originals *originals)
+static int take_records(
+	struct tool *tool, struct tile_maker *maker, const struct sheet_options *opt, struct sheet *sheet, struct originals *originals)
 {
 	struct record record = { 0 };
 	int state = 1;
@@ -110,8 +110,8 @@ static int compare(struct tile_maker *maker, struct stream_reader *reader, const
 	return state < 0 ? -1 : 0;
 }
 
-static int read_originals(struct tool *tool, struct tile_maker *maker, const struct sheet_options *opt, struct sheet *sheet,
-	struct originals *originals)
+static int read_originals(
+	struct tool *tool, struct tile_maker *maker, const struct sheet_options *opt, struct sheet *sheet, struct originals *originals)
 {
 	struct stream_reader reader;
 	const int fd = open(opt->with, O_RDONLY | O_CLOEXEC);
@@ -126,11 +126,12 @@ static int read_originals(struct tool *tool, struct tile_maker *maker, const str
 
 static int make_tiles(struct tool *tool, const struct sheet_options *opt, struct sheet *sheet)
 {
-	struct tile_maker maker = { .limits = tool->limits, .scale = opt->scale,
-		.classes = value_get(&tool->in.header, "classes") };
+	struct tile_maker maker = { .limits = tool->limits, .scale = opt->scale, .classes = value_get(&tool->in.header, "classes") };
 	struct originals originals = { 0 };
-	int status = take_records(tool, &maker, opt, sheet, &originals) ||
-		(opt->with && read_originals(tool, &maker, opt, sheet, &originals)) ? -1 : 0;
+	int status =
+		take_records(tool, &maker, opt, sheet, &originals) || (opt->with && read_originals(tool, &maker, opt, sheet, &originals))
+			? -1
+			: 0;
 
 	map_free(&originals.keys);
 	tile_maker_free(&maker);
@@ -170,8 +171,8 @@ int view_sheet(int argc, char **argv)
 	struct tool tool;
 	int code;
 
-	if (tool_start(&tool, &about, &opt, argc, argv) || open_output(&tool) || tool_read(&tool) ||
-		make_tiles(&tool, &opt, &sheet) || write_sheet(&tool, &opt, &sheet))
+	if (tool_start(&tool, &about, &opt, argc, argv) || open_output(&tool) || tool_read(&tool) || make_tiles(&tool, &opt, &sheet) ||
+		write_sheet(&tool, &opt, &sheet))
 		code = tool_fail(&tool);
 	else
 		code = tool_finish(&tool);

@@ -23,8 +23,10 @@ static const struct option_spec options[] = {
 	{ "perplexity", OPTION_REAL, AT(perplexity), "X", "about how many neighbours a point has (default 10)", .min = 1, .max = 1000 },
 	{ "iterations", OPTION_COUNT, AT(iterations), "N", "steps (default 1000)", .min = 1, .max = 1e6 },
 	{ "theta", OPTION_REAL, AT(theta), "X", "how coarsely far points are seen, 0: exactly (default .5)", .min = 0, .max = .7 },
-	{ "colour", OPTION_TEXT, AT(colour), "WHAT", "of a point: its class, or its group, which is the file (default: group where there "
-		"are several files)", .choices = colours },
+	{ "colour", OPTION_TEXT, AT(colour), "WHAT",
+		"of a point: its class, or its group, which is the file (default: group where there "
+		"are several files)",
+		.choices = colours },
 	{ "field", OPTION_TEXT, AT(field), "NAME", "of the embedding (default image.npy)" },
 	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines", .output = true },
 	{ 0 },
@@ -93,7 +95,7 @@ static int read_stream(struct points *points, struct tool *tool, struct span nam
 	if (points->groups == POINT_GROUPS)
 		return err_set(err, "%s: more than %d files", path, POINT_GROUPS);
 	const int status = stream_open(&reader, fd, &tool->limits, err) || points_begin(points, name, &reader, err) ||
-		read_records(points, tool, &reader, field);
+			   read_records(points, tool, &reader, field);
 	stream_close(&reader);
 	if (!standard)
 		close(fd);
@@ -136,7 +138,9 @@ static int compute(struct map_run *run, const struct tsne_settings *opt)
 	int status = !pool ? -1 : !run->y ? err_memory(err) : 0;
 	if (status == 0)
 		status = tsne_graph(&graph, points_floats(points), points->count, points->width, how.perplexity, pool, err) ||
-			tsne(&graph, &how, pool, run->y, tell, run, err) ? -1 : 0;
+					 tsne(&graph, &how, pool, run->y, tell, run, err)
+				 ? -1
+				 : 0;
 	tsne_graph_free(&graph);
 	pool_free(pool);
 	return status;
