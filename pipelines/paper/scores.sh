@@ -1,5 +1,5 @@
 #!/bin/sh
-# scores.sh pack FILE FOLDER: add the scores, curves and times under FOLDER to FILE (scores.jsonl, described in scores.jq) and remove them there
+# scores.sh pack FILE FOLDER: add the scores, curves and times under FOLDER to FILE (scores.jsonl, described in scores.jq) and remove these files
 # scores.sh unpack FILE FOLDER: write them as files under FOLDER again
 # scores.sh list FILE: the names of these files
 set -eu
@@ -68,7 +68,9 @@ pack)
 		exit 1
 	}
 	mv "$file.new" "$file"
-	xargs -d '\n' rm -f -- <"$work/files"
+	# Files of other kinds stay.
+	(cd "$work/again" && find . -type f) | sed 's|^\./||' | LC_ALL=C sort >"$work/packed"
+	LC_ALL=C comm -12 "$work/files" "$work/packed" | xargs -r -d '\n' rm -f --
 	;;
 unpack)
 	[ $# = 3 ] || usage

@@ -176,6 +176,9 @@ is "and where it is transparent nothing changes" "$(pixel "$T/stamped.jsonl" 10 
 is "the ledger has the file's digest and the place" "$(cc-view "$T/stamped" | jq -c 'select(.__key__) | .["poison.json"] | [.parameters.file[:5], .parameters.alpha, .place]' | sort -u)" \
 	'["xxh3:",1,{"x":8,"y":8,"w":4,"h":4}]'
 is "and the header no path" "$(head -1 "$T/stamped.jsonl" | grep -c "$T")" 0
+cp "$T/stamp.png" "$T/patch"
+is "nor part of one" "$(cd "$T" && cc-poison --attack patch:file=patch --target dog --all --size 12 in | cc-view | head -1 | jq -c '.prog[-1].args[1] | sub("[0-9a-f]{32}"; "..")')" \
+	'"patch:file=xxh3:.."'
 ok "stretched over the whole image" stamp ,place=whole
 is "half of it" "$(pixel "$T/stamped.jsonl" 0 0)" "255 0 0"
 fails_with "a picture of 13 x 13 pixels does not fit into an image of 12 x 12" stamp ,width=13

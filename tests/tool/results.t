@@ -38,8 +38,11 @@ is "results with scores are finished" "$(graph SET=cifar10 -n main-table lambda 
 # Packing is lossless, adds to what is there, and replaces a result that was made again.
 mkdir -p "$T/one"
 cp -R "$T/cifar10/wanet" "$T/one"
+echo weights >"$T/one/wanet/model.safetensors"
+: >"$T/one/notes.md"
 $tool pack "$T/few.jsonl" "$T/one"
-is "packed files are removed" "$(find "$T/one" -type f | wc -l)" 0
+is "packed files are removed, and no others" "$(cd "$T/one" && find . -type f | LC_ALL=C sort | tr '\n' ' ')" "./notes.md ./wanet/model.safetensors "
+rm "$T/one/notes.md" "$T/one/wanet/model.safetensors"
 mkdir "$T/one/sig"
 cp -R "$T/cifar10/sig/1" "$T/one/sig"
 cp -R "$T/cifar10/triggers" "$T/one"

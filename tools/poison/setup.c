@@ -125,7 +125,8 @@ static int take_encoding(struct poison *poison)
 static int show_picture(struct poison *poison, const char *path)
 {
 	struct tool *tool = &poison->tool;
-	const char *attack = poison->options.attack, *at = strstr(attack, path);
+	/* path lies in the trigger's copy of what follows the colon */
+	const char *attack = poison->options.attack, *at = strchr(attack, ':') + 1 + (path - poison->poisoner.trigger.memory);
 	struct buf shown = { 0 };
 
 	buf_append(&shown, attack, (size_t)(at - attack));
