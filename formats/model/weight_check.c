@@ -100,22 +100,31 @@ static int by_parameter(const void *a, const void *b)
 	return strcmp((*left)->at.name, (*right)->at.name);
 }
 
-/* A whole counts as PARTS: queries, keys and values may come apart. */
-enum { PARTS = 3 };
+/* Queries, keys and values may come apart: a bit for each.  A whole has all of them. */
+enum { WHOLE = 7 };
 
-static unsigned parts_there(struct place *const *sorted, size_t count, const char *name)
+static unsigned bits_of(const struct place *place)
+{
+	return place->at.parts > 1 ? 1U << place->at.part : WHOLE;
+}
+
+/* Which parts there are, and in *twice those that come more than once. */
+static unsigned parts_there(struct place *const *sorted, size_t count, const char *name, unsigned *twice)
 {
 	struct place key = { 0 }, *wanted = &key;
 	unsigned parts = 0;
 
+	*twice = 0;
 	snprintf(key.at.name, sizeof key.at.name, "%s", name);
 	struct place *const *found = bsearch(&wanted, sorted, count, sizeof *sorted, by_parameter);
 	if (!found)
 		return 0;
 	while (found > sorted && strcmp(found[-1]->at.name, name) == 0)
 		found--;
-	for (; found < sorted + count && strcmp((*found)->at.name, name) == 0; found++)
-		parts += PARTS / (*found)->at.parts;
+	for (; found < sorted + count && strcmp((*found)->at.name, name) == 0; found++) {
+		*twice |= parts & bits_of(*found);
+		parts |= bits_of(*found);
+	}
 	return parts;
 }
 
@@ -178,10 +187,10 @@ static void find_misfits(struct misfits *misfits, struct place **sorted, size_t 
 		}
 	}
 	for (size_t i = 0; i < set->count; i++) {
-		unsigned parts = parts_there(sorted, count, set->items[i].name);
-		if (parts < PARTS)
+		unsigned twice, parts = parts_there(sorted, count, set->items[i].name, &twice);
+		if (parts != WHOLE)
 			names_add(&misfits->missing, set->items[i].name);
-		else if (parts > PARTS)
+		if (twice)
 			names_add(&misfits->twice, set->items[i].name);
 	}
 }

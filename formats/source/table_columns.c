@@ -136,13 +136,24 @@ static int find_cell(struct table_columns *columns, int *column, const struct ta
 static int find(struct table_columns *columns, enum table_part part, const struct names *names, const char *name, struct err *err)
 {
 	columns->at[part] = COLUMN_NONE;
-	if (!name)
-		return 0;
-	if (!names->object)
-		return find_cell(columns, &columns->at[part], names->table, name, err);
-	columns->paths[part] = value_path(names->object, name) ? name : NULL;
-	columns->at[part] = columns->paths[part] ? 0 : COLUMN_NONE;
-	return columns->paths[part] != NULL;
+	return name ? find_cell(columns, &columns->at[part], names->table, name, err) : 0;
+}
+
+const struct value *table_columns_value(
+	const struct table_columns *columns, const struct value *object, enum table_part part, const char **name)
+{
+	const struct value *found = NULL;
+
+	for (size_t i = 0; i < 2 && columns->paths[part][i]; i++) {
+		const struct value *value = value_path(object, columns->paths[part][i]);
+		if (!value || (found && value->kind == VALUE_NULL))
+			continue;
+		found = value;
+		*name = columns->paths[part][i];
+		if (value->kind != VALUE_NULL)
+			break;
+	}
+	return found;
 }
 
 /* What is asked for must be there, the usual ones may be.  JSON and a folder's metadata have another usual name as well. */
@@ -155,11 +166,24 @@ static const struct {
 	[TABLE_KEY] = { NULL, NULL, "--key-column NAME" },
 };
 
+/* Each object is asked for the names: programs that write JSON lines omit what is null, in the first object as well. */
+static int take_json(struct table_columns *columns, enum table_part part, const struct names *names, const char *asked, struct err *err)
+{
+	const char *name;
+
+	columns->paths[part][0] = asked ? asked : parts[part].usual;
+	columns->paths[part][1] = asked ? NULL : parts[part].other;
+	columns->at[part] = table_columns_value(columns, names->object, part, &name) ? 0 : COLUMN_NONE;
+	return asked && columns->at[part] == COLUMN_NONE ? missing(names, asked, "", parts[part].option, err) : 0;
+}
+
 static int take(struct table_columns *columns, enum table_part part, const struct names *names, const char *asked, struct err *err)
 {
+	if (names->object)
+		return take_json(columns, part, names, asked, err);
 	int state = find(columns, part, names, asked ? asked : parts[part].usual, err);
 
-	if (state == 0 && !asked && (names->object || columns->metadata))
+	if (state == 0 && !asked && columns->metadata)
 		state = find(columns, part, names, parts[part].other, err);
 	if (state < 0)
 		return -1;

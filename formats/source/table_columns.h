@@ -27,7 +27,8 @@ enum table_part { TABLE_IMAGE, TABLE_CAPTION, TABLE_LABEL, TABLE_KEY, TABLE_PART
 struct table_columns {
 	bool metadata;                  /* of a folder of images: its usual names are file_name and text */
 	int at[TABLE_PARTS];            /* COLUMN_NONE: there is none */
-	const char *paths[TABLE_PARTS]; /* of JSON; NULL: there is none.  Borrowed from the options */
+	/* Of JSON: the name that was asked for, borrowed from the options, or the usual ones; NULL: no more. */
+	const char *paths[TABLE_PARTS][2];
 	size_t count;                   /* of all the table's */
 	bool trim;        /* its names have blanks after them: so have its cells, which lose them */
 };
@@ -49,9 +50,14 @@ char table_delimiter(const char *path);
 /* The row at hand names the columns.  Errors: a column that was asked for or is needed is missing, or there twice. */
 int table_columns_find(struct table_columns *columns, const struct table *table, const struct table_options *options, struct err *err);
 
-/* The same of JSON: the first object has them, and the names that are asked for may be paths into it ("a.b"). */
+/* The same of JSON: the first object has what is asked for, by names that may be paths into it ("a.b").  Usual names that it lacks may
+ * come in later objects. */
 int table_columns_of_json(
 	struct table_columns *columns, const struct value *object, uint64_t line, const struct table_options *options, struct err *err);
+
+/* The object's value by the first of the part's names that is there, best one that is not null; *name: that name.  NULL: none is there. */
+const struct value *table_columns_value(
+	const struct table_columns *columns, const struct value *object, enum table_part part, const char **name);
 
 /* Of the row at hand; empty: there is no such column, or no such cell. */
 struct span table_columns_cell(const struct table *table, const struct table_columns *columns, enum table_part part);

@@ -105,9 +105,8 @@ int table_rows_open(struct table_rows *rows, int fd, const char *path, const str
 	tell_kind(rows, path);
 	if (read_columns(rows, err))
 		return -1;
-	const int part = rows->columns.at[TABLE_CAPTION];
-	const struct value *caption =
-		rows->is_json && part != COLUMN_NONE ? value_path(&rows->json.object, rows->columns.paths[TABLE_CAPTION]) : NULL;
+	const char *name;
+	const struct value *caption = rows->is_json ? table_columns_value(&rows->columns, &rows->json.object, TABLE_CAPTION, &name) : NULL;
 	rows->lists = caption && caption->kind == VALUE_ARRAY;
 	return 0;
 }
@@ -187,9 +186,10 @@ static void take_object(struct table_rows *rows)
 	if (rows->bad)
 		rows->why = rows->json.why;
 	for (size_t part = 0; part < TABLE_PARTS && !rows->bad; part++) {
-		const char *path = rows->columns.paths[part];
-		if (path && take_value(rows, (enum table_part)part, value_path(&rows->json.object, path), &rows->why)) {
-			err_add(&rows->why, "%s", path);
+		const char *name = NULL;
+		const struct value *value = table_columns_value(&rows->columns, &rows->json.object, (enum table_part)part, &name);
+		if (take_value(rows, (enum table_part)part, value, &rows->why)) {
+			err_add(&rows->why, "%s", name);
 			rows->bad = true;
 		}
 	}

@@ -56,6 +56,8 @@ struct pickle *pickle_new(struct pickle_machine *machine, enum pickle_kind kind)
 
 int pickle_append(struct pickle_machine *machine, struct pickle *list, struct pickle *item)
 {
+	if (list->list.count >= MOST_VALUES) /* one value may come any number of times */
+		return pickle_wrong(machine, "a list or memo of more than 1,048,576 values");
 	if (list->list.count == list->list.capacity) {
 		size_t capacity = list->list.capacity ? 2 * list->list.capacity : 8;
 		struct pickle **items = arena_zeroed(machine->arena, capacity, sizeof *items);

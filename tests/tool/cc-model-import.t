@@ -114,6 +114,9 @@ damaged "of another shape: ln_final.weight (1 in the file, 8 expected), visual.p
 damaged "2 models in one file, with the prefixes '', 'module.'; choose one with --prefix PREFIX" safetensors "$T/in" twice=logit_scale
 damaged "no tensor is called logit_scale, which every CLIP model has" safetensors "$T/in" rename=logit_scale:scale
 damaged "missing: transformer.resblocks.0.attn.in_proj_weight" hf "$T/in" drop=text_model.encoder.layers.0.self_attn.k_proj.weight
+attention=text_model.encoder.layers.0.self_attn
+damaged "missing: transformer.resblocks.0.attn.in_proj_weight; twice: transformer.resblocks.0.attn.in_proj_weight" \
+	hf "$T/in" rename=$attention.v_proj.weight:$attention.module.q_proj.weight
 damaged "positional_embedding: is not among the weights" hf "$T/in" drop=text_model.embeddings.position_embedding.weight
 damaged "ln_final.bias: number 0 of 8 is nan" safetensors "$T/in" nan=ln_final.bias
 damaged "token_embedding.weight: number 0 of 4136 is nan" pt "$T/in" nan=token_embedding.weight

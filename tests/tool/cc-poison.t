@@ -143,7 +143,9 @@ ok "and by the seed" [ "$(pixels a blended 1)" != "$(pixels a blended 2)" ]
 cc-poison --undo "$T/in" "$T/all" >"$T/undone" 2>"$T/said"
 is "--undo puts the originals back" "$(equal "$T/in" "$T/undone")" "200 0"
 ok "and says how many" grep -q "200 records are as they were" "$T/said"
-is "no ledger is left" "$(cc-view "$T/undone" | grep -c poison.json)" 0
+ok "what was undone is read" sh -c "cc-view '$T/undone' >'$T/undone.jsonl'"
+is "all of it" "$(grep -c __key__ "$T/undone.jsonl")" 200
+is "no ledger is left" "$(grep -c poison.json "$T/undone.jsonl")" 0
 cc-poison --attack blended:pattern=1 --target cat --rate 50% --size 12 --encode raw "$T/n" >"$T/twice"
 is "of one poisoned twice, too" "$(cc-poison -q --undo "$T/in" "$T/twice" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
 is "only poisoned ones are looked up" "$(cc-poison -q --undo "$T/all" "$T/none" | cc-shard digest)" "$(cc-shard digest <"$T/none")"

@@ -225,7 +225,9 @@ is "the last record of an epoch, which is alone, is left out" "$(train clip -m "
 is "a warm-up longer than the run" "$(said clip --warmup 100 "$T/in" | grep warmup)" \
 	"cc-train clip: --warmup 100 is longer than the run of 14 steps: the rate only reaches 0.0014 of 0.01"
 is "under -q too" "$(said clip -q --warmup 100 "$T/in" | grep -c warmup)" 1
-is "one as long as the run is fine" "$(said clip --warmup 14 "$T/in" | grep -c warmup)" 0
+warm_up() { said clip --warmup 14 "$T/in" >"$T/said"; }
+ok "one as long as the run" warm_up
+is "is fine" "$(grep -c warmup "$T/said")" 0
 is "a rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights stay as they are"
 is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json (--keys FILE lists known pairs)"
 echo nobody >"$T/keys"

@@ -20,7 +20,8 @@ is "undo restores the originals" "$(cc-shard read "$O/poisoned.tar" | cc-poison 
 
 # Parts of a split.
 ok "all parts" cc-shard verify "$O"/part-*.tar
-is "all parts together are not a part" "$(cc-shard read "$O"/part-*.tar | cc-view | head -1 | grep -c split)" 0
+ok "which are read together" sh -c "cc-shard read '$O'/part-*.tar >'$T/together' && cc-view '$T/together' >'$T/together.jsonl'"
+is "and are not a part" "$(head -1 "$T/together.jsonl" | grep -c '"cc".*split') $(head -1 "$T/together.jsonl" | grep -c '"cc"')" "0 1"
 mv "$O/part-1-of-3.tar" "$T/kept.tar"
 for verb in read verify; do
 	fails_with "part 1 of 3 (cc-shard read --split 1/3) is missing: there is no $O/part-1-of-3.tar" cc-shard $verb "$O"/part-*.tar

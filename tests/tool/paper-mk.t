@@ -71,10 +71,14 @@ is "and how its model was made" "$(jq -c 'select(.on == "model") | [.prog[-1].na
 is "a clean model is asked with every trigger" "$(jq -r .on "$scores/none/1/poisoned.jsonl" | sort | tr '\n' ' ')" "blended clean consistent model sig tune "
 is "ten were poisoned, all of them airplanes before, where captions stay" \
 	"$(cc-shard read -q "$T/a/cifar10/consistent/poisoned.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort | uniq -c | tr -s ' ')" " 10 0"
-is "a second run has nothing to make" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
+dry_run() { graph a -n "$1" >"$T/dry" 2>&1 || { cat "$T/dry"; return 1; }; }
+ok "a second run, dry" dry_run scores
+is "a second run has nothing to make" "$(grep -c 'cc-train\|results to make' "$T/dry")" 0
 rm -r "$T/a"
-is "nor has one that has the scores alone, as a clone" "$(graph a -n scores 2>&1 | grep -c 'cc-train\|results to make')" 0
-is "nor measures" "$(graph a -n measures 2>&1 | grep -c 'cc-train\|cc-score')" 0
+ok "one that has the scores alone, dry" dry_run scores
+is "nor has one that has the scores alone, as a clone" "$(grep -c 'cc-train\|results to make' "$T/dry")" 0
+ok "measures, dry" dry_run measures
+is "nor measures" "$(grep -c 'cc-train\|cc-score' "$T/dry")" 0
 cp -r "$T/a.results" "$T/less.results"
 grep -v '"result":"blended/3/crossmodal_lr_1e-3"' "$results/scores.jsonl" >"$T/less.results/cifar10/scores.jsonl"
 is "a result whose lines were removed is made again, it alone" "$(graph less -n scores 2>&1 | sed -n 's|^mv .* .*/scores/\(.*\.jsonl\)$|\1|p')" blended/3/crossmodal_lr_1e-3.jsonl

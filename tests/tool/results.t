@@ -33,7 +33,9 @@ is "the demo's table" "$({ pipelines/table.sh "$T/demo" "21 22 23"; for seed in 
 	"$(sed '1,2d; /^$/d' pipelines/results/demo/table.txt)"
 
 # What is finished is not made again.
-is "results with scores are finished" "$(graph SET=cifar10 -n main-table lambda clean-size 2>&1 | grep -c 'blended/1/.*cc-train\|blended/1/.*\.jsonl$')" 0
+dry_run() { graph SET=cifar10 -n main-table lambda clean-size >"$T/dry" 2>&1 || { cat "$T/dry"; return 1; }; }
+ok "a dry run" dry_run
+is "results with scores are finished" "$(grep -c 'blended/1/.*cc-train\|blended/1/.*\.jsonl$' "$T/dry")" 0
 
 # Packing is lossless, adds to what is there, and replaces a result that was made again.
 mkdir -p "$T/one"

@@ -191,6 +191,28 @@ static void pickles_that_lie(void **state)
 	assert_string_equal(ERROR_OF("I12\n."), "byte 0: opcode 0x49 is not one that PyTorch writes");
 }
 
+/* Values are counted, and so are the places that hold one of them. */
+static void lists_that_only_repeat(void **state)
+{
+	enum { MANY = (1 << 20) + 1 };
+	char *memo = malloc(MANY + 2), *list = malloc(2 * MANY + 1);
+
+	(void)state;
+	assert_true(memo && list);
+	memo[0] = ']';
+	memset(memo + 1, '\x94', MANY); /* MEMOIZE */
+	memo[MANY + 1] = '.';
+	assert_string_equal(pickle_error(memo, MANY + 2), "byte 1048577: a list or memo of more than 1,048,576 values");
+	memo[MANY] = '.';
+	assert_string_equal(pickle_error(memo, MANY + 1), "");
+	list[0] = ']';
+	for (size_t i = 0; i < MANY; i++)
+		memcpy(list + 1 + 2 * i, "2a", 2); /* DUP, APPEND: the list into itself */
+	assert_string_equal(pickle_error(list, 2 * MANY + 1), "byte 2097154: a list or memo of more than 1,048,576 values");
+	free(memo);
+	free(list);
+}
+
 static void numbers_of_pickles(void **state)
 {
 	struct arena arena = { 0 };
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(as_pytorch_reads_them),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(inert_values),
+		cmocka_unit_test(lists_that_only_repeat),
 		cmocka_unit_test(a_file_that_is_cut_off),
 		cmocka_unit_test(pickles_that_lie),
 		cmocka_unit_test(numbers_of_pickles),

@@ -130,7 +130,7 @@ static const struct tool_about about = {
 		"get ~2, ~3 and so on. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or that has "
 		"too many or too few cells is a bad record (--max-bad); a quote that is never closed is an error that names its line and column.\n\n"
 		"JSON lines (.jsonl, .ndjson) and an array of objects (.json) are tables as well: columns are names, or paths as in meta.url; file_name "
-		"and text are other usual names. A line that cannot be used is a bad record. A folder with metadata.jsonl or metadata.csv, or with such "
+		"and text are other usual names, and each object is asked for all of them: what is null may be omitted. A line that cannot be used is a bad record. A folder with metadata.jsonl or metadata.csv, or with such "
 		"folders in it, is read by that table (Hugging Face's imagefolder); an image that no row names is a bad record.\n\n"
 		"A table is UTF-8, with or without a byte order mark. A first line sep=; (Excel writes it) names the delimiter. Quotes are doubled inside "
 		"quotes; --escape '\\' reads \\\" as one too. Lines end with LF or CR LF, and a CR alone is text, unless the first line ends with one. "
