@@ -6,6 +6,7 @@
 #include "formats/source/image_path.h"
 #include "formats/source/sources.h"
 #include "formats/source/table_rows.h"
+#include "formats/tar/member_name.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -114,22 +115,47 @@ struct unlisted {
 	const struct table_options *options;
 	const struct limits *limits;
 	struct key_set listed;
-	struct buf image, key;
+	struct buf image, plain, composed;
 };
 
-static int add_key(struct unlisted *unlisted, const char *prefix, struct span image)
+/* The path without empty parts, "." and "..", in NFC: two paths of one file are equal. */
+static struct span plain_path(struct unlisted *unlisted)
+{
+	const struct span path = buf_span(&unlisted->image);
+	struct buf *plain = &unlisted->plain;
+
+	buf_clear(plain);
+	buf_clear(&unlisted->composed);
+	for (size_t at = 0, end; at < path.size; at = end + 1) {
+		for (end = at; end < path.size && path.data[end] != '/'; end++)
+			;
+		const struct span part = span_of(path.data + at, end - at);
+		if (part.size == 0 || span_is(part, "."))
+			continue;
+		if (span_is(part, "..")) {
+			while (plain->size && plain->data[--plain->size] != '/')
+				;
+			continue;
+		}
+		buf_append_byte(plain, '/');
+		buf_append_span(plain, part);
+	}
+	return name_compose(buf_span(plain), &unlisted->composed);
+}
+
+/* Remembers the path.  1: it was there before; -1: no memory. */
+static int add_path(struct unlisted *unlisted, const char *prefix, struct span image)
 {
 	uint64_t line = 0;
 
 	buf_clear(&unlisted->image);
-	buf_clear(&unlisted->key);
 	buf_append_string(&unlisted->image, prefix ? prefix : "");
 	buf_append_span(&unlisted->image, image);
 	image_path_slashes(&unlisted->image);
-	image_path_key(&unlisted->key, buf_span(&unlisted->image));
-	if (unlisted->image.failed || unlisted->key.failed)
+	const struct span path = plain_path(unlisted);
+	if (unlisted->image.failed || unlisted->plain.failed || unlisted->composed.failed)
 		return -1;
-	return key_set_add(&unlisted->listed, buf_span(&unlisted->key), &line);
+	return key_set_add(&unlisted->listed, path, &line);
 }
 
 static int read_table(struct unlisted *unlisted, const struct source *source, struct err *err)
@@ -141,7 +167,7 @@ static int read_table(struct unlisted *unlisted, const struct source *source, st
 	if (fd < 0)
 		return err_add(err, "%s", source->path);
 	while (state == 0 && (state = table_rows_next(&rows, err)) == 1)
-		state = add_key(unlisted, source->prefix, table_rows_cell(&rows, TABLE_IMAGE)) < 0 ? err_memory(err) : 0;
+		state = add_path(unlisted, source->prefix, table_rows_cell(&rows, TABLE_IMAGE)) < 0 ? err_memory(err) : 0;
 	table_rows_close(&rows);
 	close(fd);
 	return state ? err_add(err, "%s", source->path) : 0;
@@ -170,7 +196,7 @@ static int walk(struct unlisted *unlisted, const char *root,
 		state = 0;
 		if (!image_path_field(name).size)
 			continue;
-		const int listed = add_key(unlisted, NULL, name);
+		const int listed = add_path(unlisted, NULL, name);
 		if (listed < 0)
 			state = err_memory(err);
 		else if (listed == 0)
@@ -204,6 +230,7 @@ int metadata_unlisted(const struct sources *sources, const struct table_options 
 	}
 	key_set_free(&unlisted.listed);
 	buf_free(&unlisted.image);
-	buf_free(&unlisted.key);
+	buf_free(&unlisted.plain);
+	buf_free(&unlisted.composed);
 	return state;
 }

@@ -110,9 +110,9 @@ static int set_folder(struct list *list, const struct value *map, const char *ow
 	if (local_path(list, base, err))
 		return err_add(err, "base");
 	buf_append_span(&folder, buf_span(&list->path));
-	if (folder.data[folder.size - 1] != '/')
+	if (!folder.failed && folder.data[folder.size - 1] != '/')
 		buf_append_byte(&folder, '/');
-	list->folder = arena_string(&list->arena, folder.data, folder.size);
+	list->folder = folder.failed ? NULL : arena_string(&list->arena, folder.data, folder.size);
 	buf_free(&folder);
 	return list->folder ? 0 : err_memory(err);
 }

@@ -21,10 +21,19 @@ struct shards_below {
 	const char *image;      /* the first image; the search ends there */
 	const char *foreign;    /* the first Parquet, Arrow or TFRecord file */
 	bool texts;             /* there are fields of samples: txt, cls, npy */
+	bool cut;               /* there are more folders than were searched */
+	size_t searched;
 	struct arena *arena;    /* of the paths */
 };
 
-enum { DEPTH_MOST = 16 };
+/* A folder and those that it lies in: a link back to one of them is not followed. */
+struct above {
+	dev_t device;
+	ino_t inode;
+	const struct above *next;
+};
+
+enum { DEPTH_MOST = 16, SEARCHED_MOST = 100000 };
 
 static int is_wanted(const struct dirent *entry)
 {
@@ -90,11 +99,31 @@ static int look_at(struct shards_below *below, const char *folder, const char *p
 	return 0;
 }
 
-static int walk(struct shards_below *below, const char *folder, int depth)
+/* Is the folder to be searched?  Then *self is set. */
+static bool enter(struct shards_below *below, const char *folder, const struct above *above, int depth, struct above *self)
 {
+	struct stat status;
+
+	if (stat(folder, &status))
+		return false;
+	*self = (struct above){ status.st_dev, status.st_ino, above };
+	for (; above; above = above->next)
+		if (above->device == self->device && above->inode == self->inode)
+			return false;
+	if (depth >= DEPTH_MOST || below->searched >= SEARCHED_MOST) {
+		below->cut = true;
+		return false;
+	}
+	below->searched++;
+	return true;
+}
+
+static int walk(struct shards_below *below, const char *folder, const struct above *above, int depth)
+{
+	struct above self;
 	struct dirent **entries = NULL;
 	struct buf path = { 0 };
-	const int count = depth < DEPTH_MOST ? scandir(folder, &entries, is_wanted, by_bytes) : 0;
+	const int count = enter(below, folder, above, depth, &self) ? scandir(folder, &entries, is_wanted, by_bytes) : 0;
 	bool tars = false;
 	int state = 0;
 
@@ -105,7 +134,7 @@ static int walk(struct shards_below *below, const char *folder, int depth)
 			if (path.failed)
 				state = -1;
 			else if (down == (pass == 1))
-				state = down ? walk(below, name, depth + 1) : look_at(below, folder, name, &tars);
+				state = down ? walk(below, name, &self, depth + 1) : look_at(below, folder, name, &tars);
 		}
 	for (int i = 0; i < count; i++)
 		free(entries[i]);
@@ -117,7 +146,7 @@ static int walk(struct shards_below *below, const char *folder, int depth)
 /* below->arena is set.  Names that member_name ignores are left out, and so are folders that cannot be read. */
 static int shards_below(struct shards_below *below, const char *folder, struct err *err)
 {
-	return walk(below, folder, 0) ? err_memory(err) : 0;
+	return walk(below, folder, NULL, 0) ? err_memory(err) : 0;
 }
 
 /* The names in a folder, and what they are. */
@@ -207,6 +236,9 @@ static int give_below(struct listing *listing, bool subset, source_part *take, v
 	else if (state == 0 && below.count > 1)
 		state = err_set(err, "%s: shards lie in %zu folders below it (%s, %s%s): name those to read", listing->folder, below.count,
 			below.folders[0], below.folders[1], below.count > 2 ? ", ..." : "");
+	else if (state == 0 && below.count && below.cut)
+		state = err_set(err, "%s: shards lie in %s, and more folders lie below it than are searched: name those to read",
+			listing->folder, below.folders[0]);
 	else if (state == 0 && below.count)
 		state = source_folder_parts(below.folders[0], subset, take, context, err);
 	else if (state == 0 && below.foreign && !below.image && !below.texts)
@@ -231,6 +263,10 @@ static int give_crawl(struct listing *listing, enum crawl_form form, source_part
 		return err_set(err, "%s: the tfrecord output of img2dataset: %s", listing->folder, convert);
 	if (form == CRAWL_LOST)
 		return err_set(err, "%s: img2dataset left the _stats.json of its shards, and none of the shards is there", listing->folder);
+	const char *shard = first(listing, PART_NUMBERED), *other = first(listing, PART_FOLDER);
+	if (shard && other)
+		return err_set(err, "%s: holds the folders of a crawl (%s) beside another folder (%s): name the ones or the other",
+			listing->folder, shard, other);
 	return give(listing, PART_NUMBERED, take, context, err);
 }
 
@@ -255,7 +291,7 @@ static int give_parts(struct listing *listing, bool subset, source_part *take, v
 		return -1;
 	if (tar)
 		return give(listing, PART_TAR, take, context, err);
-	if (form != CRAWL_NONE && !image)
+	if (form != CRAWL_NONE && form != CRAWL_TARS && !image)
 		return give_crawl(listing, form, take, context, err);
 	return image ? 0 : give_below(listing, subset, take, context, err);
 }

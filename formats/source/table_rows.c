@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct table_options usual = { .lines = true };
@@ -21,9 +22,12 @@ bool table_is_array(const char *path)
 	const size_t length = strlen(path);
 	unsigned char start[64];
 	struct err ignored; /* it is found again when the file is opened */
+	struct stat status;
 	size_t at = 0;
 
 	if (length < 5 || strcmp(path + length - 5, ".json") != 0)
+		return false;
+	if (stat(path, &status) || !S_ISREG(status.st_mode)) /* a FIFO can be read only once, and opening it lets its writer begin */
 		return false;
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	const ssize_t got = fd < 0 ? 0 : io_read(fd, start, sizeof start, &ignored);

@@ -211,7 +211,7 @@ enum member_kind member_name(struct span name, struct span *normal, struct buf *
 	if (kind != MEMBER_FILE)
 		return kind;
 	*normal = name_compose(name, scratch);
-	if (is_normal)
+	if (is_normal || scratch->failed)
 		return kind;
 	struct buf parts = { 0 };
 	append_parts(&parts, *normal);

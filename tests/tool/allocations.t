@@ -29,6 +29,8 @@ cc-shard write -q --max-count 4 "$D/set/%d.tar" <"$D/png"
 cc-shard write -q "$D/0.tar" <"$D/png"
 gzip -k "$D/0.tar" && zstd -q "$D/0.tar"
 cc-shard index -q "$D/set/0.tar" "$D/set/1.tar" -o "$D/index.json"
+jq '.base = "set"' "$D/index.json" | sed 's|set/||' >"$D/based.json"
+python3 tests/tool/make_tar.py "$D/decomposed.tar" "$(printf './a//e\314\201.txt=one')"
 (cd "$D" && cc-train clip -q --init config.json --vocab vocab.txt --batch 4 -o model pairs >metrics.jsonl)
 python3 tests/tool/make_weights.py "$D/model" pt "$D/weights"
 mkdir "$D/hf"
@@ -62,6 +64,8 @@ cc-shard read, a tar|cc-shard read -q 0.tar
 cc-shard read, gzip|cc-shard read -q 0.tar.gz
 cc-shard read, zstd|cc-shard read -q 0.tar.zst
 cc-shard read, shuffled|cc-shard read -q --shuffle --seed 3 index.json
+cc-shard read, an index with a base|cc-shard read -q based.json -o out
+cc-shard keys, decomposed names|cc-shard keys decomposed.tar -o out
 cc-shard read, a buffer|cc-shard read -q --shuffle=3 set/0.tar set/1.tar
 cc-shard read, a folder|cc-shard read -q --folders folder -o out
 cc-shard read, a folder shuffled|cc-shard read -q --folders --shuffle folder -o out

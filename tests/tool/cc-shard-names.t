@@ -323,6 +323,18 @@ same_data "names that end with a dot" "$T/point" --per-image
 mkdir -p "$T/hub/data"
 cp "$T/0.parquet" "$T/hub/data/train.parquet"
 fails_with "no record that can be read is in it, but files of another format ($T/hub/data/train.parquet)" cc-shard read "$T/hub"
+mkdir "$T/loops" "$T/loops/data"
+tar -cf "$T/loops/data/0.tar" -C "$T/plain" 0.jpg 0.txt
+for link in a b c; do ln -s . "$T/loops/$link"; done
+is "links back to a folder above are not followed for shards" "$(timeout 20 cc-shard keys "$T/loops")" 0
+mkdir "$T/fans" "$T/fans/data" "$T/fans/e"
+cp "$T/loops/data/0.tar" "$T/fans/data"
+for level in 1 2 3 4 5 6; do
+	mkdir "$T/fan$level"
+	for link in 0 1 2 3 4 5 6 7 8 9; do ln -s "$T/fan$((level + 1))" "$T/fan$level/$link"; done
+done
+mkdir "$T/fan7" && ln -s "$T/fan1" "$T/fans/e/fan"
+fails_with "fans: shards lie in $T/fans/data, and more folders lie below it than are searched: name those to read" timeout 60 cc-shard read "$T/fans"
 
 # What img2dataset writes by default: folders of files.
 crawl() { # FORM FOLDER
@@ -344,6 +356,11 @@ crawl tars "$T/crawl-tars"
 is "a crawl in folders is the crawl in tars" "$(cc-shard digest "$T/crawl")" "$(cc-shard digest "$T/crawl-tars")"
 is "its statistics are the same" "$(cc-shard stat --json "$T/crawl" | jq -c .crawl)" "$(cc-shard stat --json "$T/crawl-tars" | jq -c .crawl)"
 is "nothing else is a record, and the header counts them" "$(cc-shard read "$T/crawl" | cc-view | jq -c 'select(.cc) | .records'): $(cc-shard keys "$T/crawl" | tr '\n' ' ')" "4: 000000000 000000001 000010000 000010001 "
+make_files "$T/crawl/extra" a.jpg a.txt
+for verb in read verify "read --subset"; do
+	fails_with "crawl: holds the folders of a crawl (00000) beside another folder (extra): name the ones or the other" cc-shard $verb "$T/crawl"
+done
+rm -r "$T/crawl/extra"
 rm "$T/crawl/00000/000000001.jpg" "$T/crawl/00000/000000001.txt" "$T/crawl/00000/000000001.json"
 fails_with "00000: 1 records, and its _stats.json says 2" cc-shard verify "$T/crawl"
 crawl files "$T/crawl"

@@ -52,6 +52,11 @@ sed 1!G\;h\;\$!d "$T/d/several.jsonl" >"$T/d/later.jsonl"
 fails_with "line 2: 0: caption: it has 2 captions (--captions lines reads them)" cc-shard read --max-bad 0 "$T/d/later.jsonl"
 is "where only later rows have lists" "$(rows --captions lines "$T/d/later.jsonl")" '["1","d e",null] ["0",["a b","c"],null] '
 
+# A FIFO gives its bytes once: whether they begin an array is not tried.
+mkdir "$T/once" && tar -cf "$T/once/0.tar" -C "$T/d" 0.ppm && mkfifo "$T/once/list.json"
+echo '{"0.tar": 1}' >"$T/once/list.json" &
+is "a list of shards from a FIFO" "$(timeout 20 cc-shard keys "$T/once/list.json" 2>&1)" 0
+
 # Folders with metadata.
 mkdir -p "$T/hf/train/sub" "$T/hf/test"
 cp "$T/d/0.ppm" "$T/d/1.ppm" "$T/hf/train"
@@ -68,6 +73,13 @@ is "images without a row and rows without an image are not records" "$(rows --ma
 is "but named" "$(grep -c 'hf/train: sub/extra.ppm: no row of the folder.s metadata names this image (dropped)\|metadata.jsonl: line 4: gone: .*No such file' "$T/said")" 2
 is "and counted" "$(cc-shard read --max-bad 100% "$T/hf/train" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, ([.bad[]] | add)]')" "[3,2]"
 fails_with "sub/extra.ppm: no row of the folder's metadata names this image" cc-shard read --max-bad 0 "$T/hf/train"
+mkdir "$T/twins"
+for twin in 1.ppm 1.png a.b.ppm a_b.ppm 2.ppm; do cp "$T/d/0.ppm" "$T/twins/$twin"; done
+printf '{"file_name": "1.ppm", "text": "a"}\n{"file_name": "a.b.ppm", "text": "b"}\n{"file_name": ".//x/../2.ppm", "text": "c"}\n' >"$T/twins/metadata.jsonl"
+mkdir "$T/twins/x"
+is "images whose names differ only in their endings, or in dots" "$(rows --max-bad 100% "$T/twins" | grep -o '"[abc]",null' | tr '\n' ' ')" \
+	'"a",null "b",null "c",null '
+is "those without a row are named, no others" "$(sed -n 's/.*twins: \(.*\): no row of.*/\1/p' "$T/said" | sort | tr '\n' ' ')" "1.png a_b.ppm "
 printf '{"file_name": "0.ppm", "prompt": "a"}\n' >"$T/hf/test/metadata.jsonl"
 fails_with "hf/test: metadata.jsonl and metadata.csv: name the one to read" cc-shard read "$T/hf/test"
 rm "$T/hf/test/metadata.csv"
