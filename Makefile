@@ -87,7 +87,7 @@ dist:
 	git archive --prefix=cleanclip-$(VERSION)/ -o build/cleanclip-$(VERSION).tar.gz HEAD
 	@echo build/cleanclip-$(VERSION).tar.gz
 format:
-	@[ -x build/format/bin/clang-format ] || tests/tool/format.t >/dev/null
+	@[ -x build/format/bin/clang-format ] || tests/tool/format.t >/dev/null || [ -x build/format/bin/clang-format ]
 	build/format/bin/clang-format -i $(wildcard libcommon/*/*.[ch] formats/*/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 
 define LINK
