@@ -1,15 +1,22 @@
-# make demo    install what is missing, build, run the main job on real data, print the table
-# make check   install what is missing, build, test
-# make bench   speeds, as ratios to what bounds them;  make parity: comparisons with the peers
-# make         build into build/bin (SAN=1: with sanitizers, into build/san/bin)
-# make man     manual pages into build/man;  make install, uninstall: PREFIX, DESTDIR;  make dist: a tarball in build
+# make demo       install what is missing, build, run the main job on real data, print the table
+# make check      install what is missing, build, test
+# make            build into build/bin (SAN=1: with sanitizers, into build/san/bin)
+# make deps       install the packages that are needed to build and to run the demo
+# make bench      measure speed, as ratios to hardware limits and to peers
+# make parity     compare results with peers: Pillow, PyTorch, open_clip and others
+# make man        write the manual pages into build/man
+# make install    install below PREFIX (/usr/local), or below DESTDIR/PREFIX; make uninstall removes it
+# make dist       write a source tarball into build
+# make format     run clang-format over the sources
 CC      ?= cc
 CFLAGS  ?= -O3 -g
 PREFIX  ?= /usr/local
 B       := build$(if $(SAN),/san)
 ARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
 
-PKGS    := libarchive libjpeg libpng libwebp msgpack jansson libxxhash libutf8proc zlib nettle
+# msgpack-c's module has two names.
+MSGPACK := $(shell pkg-config --exists msgpack 2>/dev/null && echo msgpack || echo msgpack-c)
+PKGS    := libarchive libjpeg libpng libwebp $(MSGPACK) jansson libxxhash libutf8proc zlib nettle
 BLIS    := $(firstword $(wildcard $(addsuffix /$(ARCH)/blis-serial,/usr/lib /usr/lib64) /usr/local/lib /usr/lib /usr/lib64))
 BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/include/blis /usr/include/blis) /usr/include)
 
@@ -21,7 +28,7 @@ ifdef SAN
 OUR_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-# System headers are included as -isystem: their warnings are not ours.
+# -isystem: no warnings about the headers of libraries
 SYSTEM  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null)) -isystem $(BLISINC)
 COMPILE := $(CPPFLAGS) $(OUR_CPPFLAGS) $(SYSTEM) $(CFLAGS) $(OUR_CFLAGS)
 TOOLS   := $(patsubst tools/%.c,$(B)/bin/%,$(wildcard tools/cc-*.c))
@@ -35,28 +42,31 @@ DEPS     = $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 all: $(TOOLS)
 help:
 	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
-check: deps
+check:
+	@pipelines/deps.sh build demo paper check
 	tests/check.sh
-# Names reach the demo as they were given: make would expand a $ in them.
+# Pass these values to the demo literally: make would expand a $ in them.
 $(foreach v,DATA CLASSES TARGET OUT,$(if $(findstring $$,$(value $(v))),$(eval override export $(v) := $$(value $(v)))))
 demo: deps
 	@$(MAKE) -s all
 	@pipelines/demo.sh
-bench: deps
+bench:
+	@pipelines/deps.sh build demo check
 	@$(MAKE) -s all benches
 	@tests/bench/run.sh
-parity: deps
+parity:
+	@pipelines/deps.sh build demo check
 	@$(MAKE) -s all benches
 	@tests/parity.sh
 deps:
-	@pipelines/deps.sh
+	@pipelines/deps.sh build demo
 units: $(UNITS)
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 clean:
 	rm -rf build
 
-# A page for each tool, and for each verb of those that have some: the tools print them.
+# One page per tool and per verb; the tools print them.
 man: $(TOOLS)
 	@rm -rf $(B)/man && mkdir -p $(B)/man/man1 $(B)/man/man7
 	@for tool in $(TOOLS); do \
@@ -65,7 +75,7 @@ man: $(TOOLS)
 	done
 	@pipelines/overview.sh $(B)/bin >$(B)/man/man7/cleanclip.7
 
-# Words of a shell
+# Quoted for the shell
 PLACE   := '$(subst ','\'',$(DESTDIR)$(PREFIX))'
 SHARE   := $(PLACE)/share
 install: all man
@@ -110,7 +120,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(COMPILE) -c $< -o $@
 
-# What was made with other flags, or of a source that is gone, is made anew.
+# Rebuild after the flags changed or a source was removed.
 FLAGS   := $(strip $(CC) $(COMPILE) $(LDFLAGS) $(LDLIBS) $(OUR_LDLIBS))
 ifneq ($(FLAGS),$(file <$(B)/flags))
 .PHONY: $(B)/flags
@@ -120,7 +130,9 @@ ifneq ($(LIBSRC),$(file <$(B)/sources))
 endif
 $(B)/flags:   SAYS = $(FLAGS)
 $(B)/sources: SAYS = $(LIBSRC)
+$(B)/flags: LIBRARIES = pipelines/deps.sh --check
 $(B)/flags $(B)/sources:
+	@$(LIBRARIES)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(SAYS))' >$@
 

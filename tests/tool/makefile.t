@@ -1,8 +1,9 @@
 #!/bin/sh
-# The Makefile: what is made anew, and what is not, in a small tree.
+# The Makefile in a small tree: what is rebuilt and what is not, and which libraries are missing.
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$T/tree/tools/cli" "$T/tree/libcommon/core" "$T/tree/tests/unit"
+mkdir -p "$T/tree/tools/cli" "$T/tree/libcommon/core" "$T/tree/tests/unit" "$T/tree/pipelines"
+cp pipelines/deps.sh pipelines/common.sh "$T/tree/pipelines"
 cp Makefile "$T/tree"
 cp tools/cli/tool.h "$T/tree/tools/cli"
 cd "$T/tree" || exit 1
@@ -26,4 +27,24 @@ rm libcommon/core/two.c
 is "the library without a source that is gone" "$(made CFLAGS=-Og) $(ar t build/libcc.a)" "cc-some test_some  one.o"
 is "sanitizers are beside it" "$(made SAN=1 CFLAGS=-Og; made CFLAGS=-Og)" "cc-some cc-some.o one.o test_some test_some.o "
 ok "it runs" build/san/bin/cc-some
+
+# Without the modules of two libraries
+mkdir "$T/modules" "$T/bin"
+for module in libarchive libjpeg libpng libxxhash libutf8proc zlib nettle; do
+	printf 'Name: %s\nDescription: none\nVersion: 1\n' "$module" >"$T/modules/$module.pc"
+done
+printf 'Name: msgpack-c\nDescription: none\nVersion: 6\nLibs: -lm\nCflags: -DMSGPACK_6\n' >"$T/modules/msgpack-c.pc"
+printf '#!/bin/sh\necho installing: "$@"\n' >pipelines/install.sh && chmod +x pipelines/install.sh
+partial() { env -u MAKEFLAGS PKG_CONFIG_LIBDIR="$T/modules" "$@" 2>&1; }
+is "a missing library stops the build, which names it and its package" "$(partial make -s all | grep -v '^make')" \
+	"libwebp: pkg-config does not find this library; install the package libwebp-dev
+jansson: pkg-config does not find this library; install the package libjansson-dev"
+is "deps.sh installs them" "$(partial pipelines/deps.sh build)" "installing: libwebp-dev libjansson-dev"
+is "of one set alone" "$(partial pipelines/deps.sh demo)" ""
+cp "$T/modules/libpng.pc" "$T/modules/libwebp.pc"
+cp "$T/modules/libpng.pc" "$T/modules/jansson.pc"
+is "msgpack-c is found under its newer name" "$(partial make all | grep -c -- '-DMSGPACK_6.*-o build/obj/libcommon/core/one.o$')" 1
+rm "$T/modules/msgpack-c.pc"
+is "or neither is" "$(partial make -s all | grep -v '^make')" "msgpack or msgpack-c: pkg-config does not find this library; install the package libmsgpack-dev or libmsgpack-c-dev"
+fails_with "deps.sh: 'tests' is not a set of packages (sets: build, demo, paper, check)" pipelines/deps.sh tests
 done_testing
