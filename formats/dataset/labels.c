@@ -143,17 +143,19 @@ static int add_number(struct labels *labels, struct record *record, struct err *
 /* The same caption in every epoch: it belongs to the record. */
 static int add_caption(struct labels *labels, struct record *record, struct err *err)
 {
-	const struct field *cls = record_find(record, "cls");
 	const size_t count = labels->classes.names.count;
+	int64_t label;
 
-	if (!cls || cls->kind != FIELD_INTEGER)
+	if (!record_find(record, "cls"))
 		return err_set(err, "txt: no cls to make a caption of");
-	if (cls->integer < 0 || (uint64_t)cls->integer >= count)
-		return err_set(err, "txt: cls %lld, and there are names of %zu classes", (long long)cls->integer, count);
+	if (record_label(record, &label, err))
+		return -1;
+	if (label < 0 || (uint64_t)label >= count)
+		return err_set(err, "txt: cls %lld, and there are names of %zu classes", (long long)label, count);
 	struct rng rng = rng_for(labels->seed, record->key, 0, "caption");
 	struct span template = labels->templates.items[rng_below(&rng, (uint32_t)labels->templates.count)];
 	buf_clear(&labels->caption);
-	template_fill(&labels->caption, template, span_string(classes_shown(&labels->classes, (size_t)cls->integer)));
+	template_fill(&labels->caption, template, span_string(classes_shown(&labels->classes, (size_t)label)));
 	if (labels->caption.failed)
 		return err_memory(err);
 	return record_set_string(record, "txt", buf_span(&labels->caption), err) ? -1 : 1;

@@ -18,13 +18,13 @@ struct rows {
 
 static int add_row(struct rows *rows, const struct record *record, struct err *err)
 {
-	const struct field *cls = record_find(record, "cls");
 	const struct field *vector = record_tensor(record, "text.npy", "<f4", 1, err);
 	struct span name;
+	int64_t label;
 
-	if (!vector || record_text(record, &name, err))
+	if (!vector || record_text(record, &name, err) || record_label(record, &label, err))
 		return -1;
-	if (!cls || cls->kind != FIELD_INTEGER || cls->integer != (int64_t)rows->count)
+	if (label != (int64_t)rows->count)
 		return err_set(err, "cls is not %zu: classes are expected in order", rows->count);
 	size_t width = vector->tensor.shape[0];
 	if (width == 0 || (rows->count && width != rows->width))

@@ -1,6 +1,7 @@
 #include "formats/sample/poisoner.h"
 
 #include "formats/text/captions.h"
+#include "formats/tar/field_file.h"
 #include "formats/tar/record_digest.h"
 #include "formats/image/record_pixels.h"
 #include "text/utf8.h"
@@ -140,15 +141,17 @@ static void fill_template(const struct poisoner *poisoner, struct buf *text, con
 static int swap_class(const struct poisoner *poisoner, struct buf *text, const struct record *record, struct span target, struct err *err)
 {
 	const struct value *classes = poisoner->swap;
-	const struct field *cls = record_find(record, "cls");
 	struct buf name = { 0 };
 	struct span caption;
+	int64_t label = -1;
 
-	if (!cls || cls->kind != FIELD_INTEGER || cls->integer < 0 || (uint64_t)cls->integer >= classes->list.count)
+	if (record_find(record, "cls") && record_label(record, &label, err))
+		return -1;
+	if (label < 0 || (uint64_t)label >= classes->list.count)
 		return err_set(err, "cls: --caption swap needs a class of the header's, from 0 to %zu", classes->list.count - 1);
 	if (record_text(record, &caption, err) || (utf8_check(caption, err) && err_add(err, "txt")))
 		return -1;
-	const struct span is = value_string_or(&classes->list.items[cls->integer], "");
+	const struct span is = value_string_or(&classes->list.items[label], "");
 	if (is.size > WORD_LONGEST || target.size > WORD_LONGEST)
 		return err_set(err, "cls: a class name of more than %d bytes is not exchanged in captions", WORD_LONGEST);
 	template_fill(&name, span_string("{}"), target);
@@ -241,9 +244,12 @@ int poisoner_poison(const struct poisoner *poisoner, struct record *record, size
 	struct poison_bench *bench = &poisoner->benches[thread];
 	const bool tensor = record_find(record, "rgb.npy") != NULL;
 	const bool encode = poisoner->encode && (!tensor || poisoner->encode_tensors);
+	const struct field *txt = record_find(record, "txt");
 	struct image_part place;
 	struct image *image;
 
+	if (txt && txt->kind == FIELD_BYTES && field_check_caption(txt, err))
+		return -1;
 	if (trigger_in_caption(&poisoner->trigger))
 		return poison_caption(poisoner, bench, record, err);
 	if (make_image(poisoner, bench, record, !tensor || poisoner->tensors_too, &image, &place, err) ||

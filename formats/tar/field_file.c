@@ -118,8 +118,9 @@ void field_from_file(struct field *field)
 
 int field_check_caption(const struct field *field, struct err *err)
 {
-	if ((field->kind != FIELD_BYTES && field->kind != FIELD_STRING) || !name_is(field->name, "txt") ||
-		utf8_check(field->bytes, err) == 0)
+	if ((field->kind != FIELD_BYTES && field->kind != FIELD_STRING) || !name_is(field->name, "txt"))
 		return 0;
-	return err_add(err, "txt");
+	if (utf8_check(field->bytes, err))
+		return err_add(err, "txt");
+	return field->kind == FIELD_BYTES ? err_set(err, "txt: bytes, but a caption is a string") : 0;
 }

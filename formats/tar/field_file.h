@@ -18,7 +18,7 @@ int label_parse(struct span text, int64_t *integer);
  * `cls` an integer, `npy` and `*.npy` a tensor.  What its name does not fit, and all else, stays bytes. */
 void field_from_file(struct field *field);
 
-/* A caption is UTF-8; a record whose caption is not is bad, wherever it is read.  -1: the field is `txt`, and is not; err names the byte and the likely encoding. */
+/* -1: the field is `txt`, and is not UTF-8 (err names the byte and the likely encoding) or is bytes instead of a string. */
 int field_check_caption(const struct field *field, struct err *err);
 
 #endif

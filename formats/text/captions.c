@@ -84,9 +84,10 @@ int record_captions(const struct record *record, struct captions *captions, stru
 	captions->count = 0;
 	if (!field)
 		return err_set(err, "txt: the record has no caption");
-	const bool text = field->kind == FIELD_STRING || field->kind == FIELD_BYTES;
-	if (text ? add(captions, field->bytes, err)
-		 : take_list(field->kind == FIELD_OTHER ? field->raw : (struct span){ 0 }, captions, err))
+	if (field->kind == FIELD_BYTES)
+		return utf8_check(field->bytes, err) ? err_add(err, "txt") : err_set(err, "txt: bytes, but a caption is a string");
+	if (field->kind == FIELD_STRING ? add(captions, field->bytes, err)
+					: take_list(field->kind == FIELD_OTHER ? field->raw : (struct span){ 0 }, captions, err))
 		return -1;
 	for (size_t i = 0; i < captions->count; i++)
 		if (utf8_check(captions->items[i], err))

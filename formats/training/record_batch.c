@@ -47,17 +47,15 @@ static enum put put_text(const struct record_batch *how, const struct record *re
 
 static enum put put_label(const struct record_batch *how, const struct record *record, struct batch *batch, struct err *err)
 {
-	const struct field *field = record_find(record, "cls");
+	int64_t label;
 
-	if (!field || field->kind != FIELD_INTEGER) {
-		err_set(err, "no cls");
+	if (record_label(record, &label, err))
+		return PUT_BAD;
+	if (label < 0 || (uint64_t)label >= how->classes) {
+		err_set(err, "cls is %lld, but there are %zu classes", (long long)label, how->classes);
 		return PUT_BAD;
 	}
-	if (field->integer < 0 || (uint64_t)field->integer >= how->classes) {
-		err_set(err, "cls is %lld, but there are %zu classes", (long long)field->integer, how->classes);
-		return PUT_BAD;
-	}
-	batch->labels[batch->count] = (int32_t)field->integer;
+	batch->labels[batch->count] = (int32_t)label;
 	return PUT_DONE;
 }
 

@@ -70,9 +70,26 @@ int record_text(const struct record *record, struct span *text, struct err *err)
 
 	if (!field)
 		return err_set(err, "txt: the record has no caption");
-	if (field->kind != FIELD_STRING && field->kind != FIELD_BYTES)
+	if (field->kind == FIELD_BYTES)
+		return err_set(err, "txt: bytes, but a caption is a string");
+	if (field->kind != FIELD_STRING)
 		return err_set(err, "txt: a caption is a string");
 	*text = field->bytes;
+	return 0;
+}
+
+int record_label(const struct record *record, int64_t *label, struct err *err)
+{
+	const struct field *field = record_find(record, "cls");
+
+	if (!field)
+		return err_set(err, "cls: the record has no label");
+	if (field->kind == FIELD_STRING || field->kind == FIELD_BYTES)
+		return err_set(err, "cls: '%.*s' is text, but a label is an integer", span_shown(field->bytes, 64),
+			(const char *)field->bytes.data);
+	if (field->kind != FIELD_INTEGER)
+		return err_set(err, "cls: not an integer");
+	*label = field->integer;
 	return 0;
 }
 

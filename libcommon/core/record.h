@@ -52,8 +52,11 @@ size_t record_memory(const struct record *record); /* about as many bytes as it 
 /* The field of that name, or NULL. */
 struct field *record_find(const struct record *record, const char *name);
 
-/* The caption: `txt` as a string or bytes.  -1: "no txt". */
+/* The caption: `txt` as a string.  -1: it is missing, or is not a string. */
 int record_text(const struct record *record, struct span *text, struct err *err);
+
+/* The label: `cls` as an integer.  -1: it is missing, or is not an integer. */
+int record_label(const struct record *record, int64_t *label, struct err *err);
 
 /* The encoded image: the first field named jpg, jpeg, png, webp, ppm or pgm.  NULL: none. */
 struct field *record_image(const struct record *record);

@@ -22,24 +22,20 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 {
 	const struct classifier *classes = &score->classes;
 	const struct embedding *image = &score->image;
-	const struct field *cls = record_find(record, "cls");
 	enum score_verdict verdict = SCORE_FAIL;
+	int64_t class;
 
-	if (embedding_read(&score->image, record, "image.npy", err))
+	if (embedding_read(&score->image, record, "image.npy", err) || record_label(record, &class, err))
 		return SCORE_BAD;
-	if (!cls || cls->kind != FIELD_INTEGER) {
-		err_set(err, "cls: the record has no label");
-		return SCORE_BAD;
-	}
-	if (cls->integer < 0 || (uint64_t)cls->integer >= classes->count)
-		err_set(err, "cls: %lld is not a class: --classes has %zu", (long long)cls->integer, classes->count);
+	if (class < 0 || (uint64_t)class >= classes->count)
+		err_set(err, "cls: %lld is not a class: --classes has %zu", (long long)class, classes->count);
 	else if (image->width != classes->width)
 		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", image->width, classes->width);
 	else if (class_scores(&score->vectors, image->data, score->scores, err) == 0)
 		verdict = SCORE_DONE;
 	if (verdict == SCORE_DONE)
 		watch(score);
-	*label = verdict == SCORE_DONE ? (size_t)cls->integer : 0;
+	*label = verdict == SCORE_DONE ? (size_t)class : 0;
 	return verdict;
 }
 
