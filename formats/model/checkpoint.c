@@ -87,6 +87,25 @@ int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct spa
 	return checkpoint->clip ? 0 : -1;
 }
 
+struct value checkpoint_origin(const struct checkpoint *checkpoint, struct arena *arena)
+{
+	const struct value *header = &checkpoint->header;
+	struct value map = value_map();
+	char *hex = arena_zeroed(arena, 1, 33);
+
+	if (!hex)
+		return map;
+	digest_hex(checkpoint->digest, hex);
+	value_set(&map, "digest", value_string(hex), arena);
+	for (size_t i = 0; i < header->list.count; i++) {
+		const struct span name = header->list.items[2 * i].string;
+		char *copy = arena_string(arena, name.data, name.size);
+		if (copy && !span_is(name, "digest"))
+			value_add(&map, span_of(copy, name.size), header->list.items[2 * i + 1], arena);
+	}
+	return map;
+}
+
 void checkpoint_free(struct checkpoint *checkpoint)
 {
 	clip_free(checkpoint->clip);

@@ -47,6 +47,10 @@ size_t checkpoint_size(const struct checkpoint *checkpoint);
 
 /* What the parameters, configuration and vocabulary come to now. */
 int checkpoint_digest(const struct checkpoint *checkpoint, struct digest *digest, struct err *err);
+
+/* What a model made from this one records about it: a map of its digest and its header, borrowed from checkpoint and arena.  Failure
+ * shows in the arena. */
+struct value checkpoint_origin(const struct checkpoint *checkpoint, struct arena *arena);
 void checkpoint_free(struct checkpoint *checkpoint);
 
 #endif
