@@ -20,7 +20,7 @@ is "order is kept" "$(shown "$T/out" .__key__)" "$(shown "$T/in" .__key__)"
 cc-augment <"$T/in" >"$T/big"
 is "224 unless told otherwise" "$(shapes "$T/big" '."rgb.npy"')" "[224,224,3]"
 is "that stage in the header's prog" "$(cc-view "$T/out" | jq -c 'select(.cc) | .prog[-1]')" \
-	'{"name":"cc-augment","version":"0.1.0","seed":0,"args":["--size","8"]}'
+	'{"name":"cc-augment","version":"0.2.0","seed":0,"args":["--size","8"]}'
 augment --size 10 <"$T/in" >"$T/ten"
 augment --size 10 <"$T/rgb" >"$T/ten.rgb"
 is "a PNG and the same pixels as rgb.npy" "$(data "$T/ten" rgb.npy | head -30)" "$(data "$T/ten.rgb" rgb.npy)"

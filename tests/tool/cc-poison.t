@@ -84,7 +84,7 @@ is "its parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
 is "its digest is the original's" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
 	"$(field "$T/all" '."poison.json".digest')"
 is "that stage in the header's prog" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \
-	'{"name":"cc-poison","version":"0.1.0","seed":0,"args":["--attack","badnet:patch=4","--target","dog","--count","20","--size","12"]}'
+	'{"name":"cc-poison","version":"0.2.0","seed":0,"args":["--attack","badnet:patch=4","--target","dog","--count","20","--size","12"]}'
 
 is "png unless told otherwise" "$(field "$T/n" '[.png.type, ."poison.json".encode] | join(" ")' | sort -u)" '"png png"'
 poison -n 20 --encode jpeg:75 <"$T/in" >"$T/jpeg"

@@ -139,7 +139,7 @@ fails_with "none of its 2 files is called KEY.FIELD" cc-shard read "$T/other.tar
 
 # What is written down about it.
 is "prog tells what changes records, and no more" "$(header -j 2 -q --seed 5 --take 3 --subset "$T/n.tar" | jq -c .prog)" \
-	'[{"name":"cc-shard read","version":"0.1.0","seed":5,"args":["--take","3"]}]'
+	'[{"name":"cc-shard read","version":"0.2.0","seed":5,"args":["--take","3"]}]'
 is "of files their content" "$(header --folders --classes "$T/classes" "$T/classes.tar" | jq -r '.prog[0].args[2]' | cut -c 1-5)" xxh3:
 cp "$T/n.tar" "$T/elsewhere.tar"
 ok "the same records wherever they lie" sh -c "cc-shard read '$T/n.tar' >'$T/1'; cc-shard read '$T/elsewhere.tar' | cmp - '$T/1'"

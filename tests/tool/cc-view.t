@@ -80,7 +80,7 @@ is "a closed pipe is a quiet end" "$(cat "$T/said")" ""
 # How was it made?
 cc-poison --attack blended --target dog --all --caption 'my {} isn'"'"'t' --size 8 "$T/in" >"$T/p"
 is "--provenance" "$(cc-view --provenance "$T/p")" "make_stream  # 1, seed 0
-cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
+cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.2.0, seed 0"
 is "from a pipe" "$(cc-view --provenance <"$T/p" | wc -l)" 2
 is "of several" "$(cc-view --provenance "$T/in" "$T/p" | sed -n 3p)" "$T/p:"
 is "--json" "$(cc-view --provenance --json "$T/in" "$T/p" | jq -c '[.kind, .prog[-1].name]' | tr '\n' ' ')" \
@@ -88,7 +88,7 @@ is "--json" "$(cc-view --provenance --json "$T/in" "$T/p" | jq -c '[.kind, .prog
 is "streams behind one another" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "make_stream  # 1, seed 0
 # and behind it:
 make_stream  # 1, seed 0
-cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.1.0, seed 0"
+cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.2.0, seed 0"
 cc-shard write -q "$T/p.tar" <"$T/p"
 { cat "$T/in"; cc-shard read -q --key-prefix 'two/' "$T/p.tar"; } | cc-shard write -q "$T/two.tar"
 is "a set made of two streams tells of both" "$(cc-view --provenance "$T/two.tar" | sed 's/ .*//' | tr '\n' ' ')" \
@@ -102,7 +102,7 @@ is "of a score" "$(cc-view --provenance "$T/score")" "cc-score  # 0.1.0, seed 0"
 echo '{"metrics": {"asr": 0.445, "acc1": 0.33333333333333331, "n": [1, 2.5e-9]}, "prog": [{"name": "cc-score", "version": "0.1.0", "seed": 0, "args": []}]}' >"$T/score"
 is "with no more digits than a number has" "$(cc-view --provenance "$T/score" | head -1)" '# metrics: {"asr": 0.445, "acc1": 0.3333333333333333, "n": [1, 2.5e-09]}'
 cc-shard write "$T/shard-%d.tar" <"$T/p"
-is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.1.0, seed 0"
+is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.2.0, seed 0"
 tar -cf "$T/plain.tar" LICENSE
 fails_with "does not say how it was made" cc-view --provenance "$T/plain.tar"
 python3 -c '

@@ -15,7 +15,7 @@
 #include "formats/stream/output.h"
 #include "tools/cli/progress.h"
 
-#define TOOL_VERSION "0.1.0"
+#define TOOL_VERSION "0.2.0"
 
 enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
 
