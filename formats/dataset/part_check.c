@@ -18,6 +18,7 @@ static int look_at(const struct shard_head *head, struct split *split, uint64_t 
 	if (state == 0 && fact_split(&others.header, split, &arena) && split->of > 1) {
 		fact_split_remove(&others.header, split);
 		facts_remove(&others.header); /* a part written before 0.2 has none */
+		facts_remove_versions(&others.header);
 		state = shard_head_hash(&others, hash, err);
 	}
 	if (state == 0 && arena.failed)

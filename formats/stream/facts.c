@@ -3,6 +3,7 @@
 #include "formats/stream/old_facts.h"
 
 #include <limits.h>
+#include <string.h>
 
 enum { PARTS_MOST = 1 << 24, SIDE_MOST = 1 << 16 }; /* A larger number is not written by these programs. */
 
@@ -140,4 +141,20 @@ void facts_remove(struct value *header)
 {
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		value_remove(header, names[i]);
+}
+
+void facts_remove_version(struct value *entry)
+{
+	const struct span name = value_string_or(value_get(entry, "name"), "");
+
+	if (name.size > 3 && memcmp(name.data, "cc-", 3) == 0)
+		value_remove(entry, "version");
+}
+
+void facts_remove_versions(struct value *header)
+{
+	const struct value *prog = value_get(header, "prog");
+
+	for (size_t i = 0; prog && prog->kind == VALUE_ARRAY && i < prog->list.count; i++)
+		facts_remove_version(&prog->list.items[i]);
 }

@@ -48,4 +48,9 @@ int fact_set_pixels(struct value *header, const struct pixels *pixels, struct va
 bool fact_named(struct span name);
 void facts_remove(struct value *header);
 
+/* Removes the version of each of these programs from prog, or from one entry of it, so that files of two versions can be compared.
+ * Other programs keep theirs. */
+void facts_remove_versions(struct value *header);
+void facts_remove_version(struct value *entry);
+
 #endif

@@ -1,6 +1,7 @@
 #include "formats/training/state.h"
 
 #include "formats/text/json.h"
+#include "formats/stream/facts.h"
 #include "formats/training/difference.h"
 #include "formats/model/checkpoint.h"
 #include "train/trainer.h"
@@ -164,14 +165,21 @@ static int parse(const struct safetensors *file, struct arena *arena, struct val
 	return version == 1 ? 0 : err_set(err, "a state of version %lld; this program reads version 1", (long long)version);
 }
 
-static int check_run(const struct state *state, const struct value *map, struct err *err)
+/* The version may differ: a newer one continues the run, and the records it was trained on are compared by their digest. */
+static int check_run(const struct state *state, const struct value *map, struct arena *arena, struct err *err)
 {
-	const struct value nothing = value_map();
-	const struct value *command = value_get(map, "command"), *stream = value_get(map, "stream");
+	const struct value nothing = value_map(), *command = value_get(map, "command"), *stream = value_get(map, "stream");
+	struct value old_command, new_command, old_stream, new_stream;
 	struct err why;
 
-	if (!difference_of_commands(command ? command : &nothing, state->command, &why) &&
-		!difference_of_headers(stream ? stream : &nothing, state->stream, &why))
+	if (value_copy(&old_command, command ? command : &nothing, arena) || value_copy(&new_command, state->command, arena) ||
+		value_copy(&old_stream, stream ? stream : &nothing, arena) || value_copy(&new_stream, state->stream, arena))
+		return err_memory(err);
+	facts_remove_version(&old_command);
+	facts_remove_version(&new_command);
+	facts_remove_versions(&old_stream);
+	facts_remove_versions(&new_stream);
+	if (!difference_of_commands(&old_command, &new_command, &why) && !difference_of_headers(&old_stream, &new_stream, &why))
 		return 0;
 	return err_set(err, "was left by another run: %s", why.text);
 }
@@ -225,7 +233,7 @@ static int read_file(struct state *state, const struct safetensors *file, struct
 	struct trainer *trainer = state->trainer;
 	struct arena arena = { 0 };
 	struct value map;
-	int status = parse(file, &arena, &map, err) || check_run(state, &map, err) ||
+	int status = parse(file, &arena, &map, err) || check_run(state, &map, &arena, err) ||
 		     read_tensors(state, file, count_of(&map, "step"), err) || set_place(&state->place, &map, err);
 
 	if (status == 0)

@@ -44,10 +44,11 @@ cc-model init "$T/center.json" --vocab "$O/vocab.txt" -o "$T/center.safetensors"
 ok "pixels as the model requires them" sh -c "cc-embed -q -m $O/model.safetensors --image --text <$O/pixels >$T/pixels.emb"
 fails_with "the pixels were made otherwise (4x4, bicubic, squash)" cc-embed -m "$T/center.safetensors" --image "$O/pixels"
 
-# Scores: each entry of then is there now.
+# Scores: each entry of then is there now, but for the version of cc-score itself.
 same_score() {
 	python3 -c 'import json, sys
 old, new = (json.load(open(name)) for name in sys.argv[1:])
+assert old["prog"][-1].pop("version") == "0.1.0" != new["prog"][-1].pop("version")
 for name in old:
     if old[name] != new.get(name): sys.exit("%s: %s, was %s" % (name, new.get(name), old[name]))' "$@"
 }
