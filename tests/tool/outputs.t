@@ -57,8 +57,9 @@ one() { # NAME
 	report) cc-view report -q -o "$T/page.html" --title "A page" bad="$T/run/bad.clean.json" bad="$T/run/bad.asr.json" good="$T/run/good.clean.json" \
 		good="$T/run/good.asr.json" other="$T/run/other.clean.json" && texts <"$T/page.html" ;;
 	report-alone) cc-view report -q -o "$T/page.html" "$T/run/other.clean.json" && texts <"$T/page.html" ;;
-	esac 2>&1 | sed -E "s#$T/(run/)?##g; s/\"(digest|model)\": \"[0-9a-f]{32}\"/\"\\1\": \"<digest>\"/g; s/^(digest +)[0-9a-f]{32}/\\1<digest>/; s/xxh3:[0-9a-f]{32}/xxh3:<digest>/g; s/0\\.1\\.0/<version>/g"
+	esac 2>&1 | sed -E "s#$T/(run/)?##g; s/\"(digest|model)\": \"[0-9a-f]{32}\"/\"\\1\": \"<digest>\"/g; s/^(digest +)[0-9a-f]{32}/\\1<digest>/; s/xxh3:[0-9a-f]{32}/xxh3:<digest>/g; s/$version/<version>/g"
 }
+version=$(cc-shard --version | cut -d " " -f 2 | sed "s/[.]/[.]/g")
 names="stat stat-json stat-stream verify info info-json zeroshot asr asr-samples zeroshot-samples retrieval distance uniformity trigger summary report report-alone"
 golden=tests/golden/outputs.txt
 if [ "${GOLDEN:-}" = write ]; then
