@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 #include "tools/score/metrics.def"
 #undef METRIC
 		{ "summary", "mean and spread over runs, of score files", score_summary },
+		{ "compare", "paired comparison of two methods over runs, with t intervals and Holm's correction", score_compare },
 		{ 0 },
 	};
 

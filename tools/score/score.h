@@ -63,4 +63,7 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 /* cc-score summary: scores of several runs as one table. */
 int score_summary(int argc, char **argv);
 
+/* cc-score compare: a method against its control over paired runs. */
+int score_compare(int argc, char **argv);
+
 #endif
