@@ -1,5 +1,6 @@
-/* A model with all that belongs to it, as a safetensors file: parameters under open_clip's names; in the metadata its
- * configuration, its vocabulary, how it was made, and the digest of the first three. */
+/* A model as one safetensors file: the parameters under open_clip's names, float32, and in the metadata the configuration
+ * (`config`), the vocabulary (`vocabulary`), how the model was made (`provenance`) and a digest of parameters,
+ * configuration and vocabulary (`digest`). */
 #ifndef MODEL_CHECKPOINT_H
 #define MODEL_CHECKPOINT_H
 
@@ -11,27 +12,27 @@
 
 struct checkpoint {
 	struct clip *clip;
-	struct value config;     /* the JSON that clip was made from */
-	struct preprocess pixels; /* how its images are made, as the configuration tells */
-	struct span vocabulary;  /* merges as text; empty: none */
-	struct bpe bpe;          /* of it */
-	bool vocabulary_failed;  /* an error of checkpoint_new is about the vocabulary, not about the configuration */
-	struct value header;     /* how it was made: a map with `prog`, as a stream's header has it */
-	struct digest digest;    /* when it was read */
-	struct arena arena;      /* of config, vocabulary, header */
+	struct value config;     /* the JSON that clip was built from */
+	struct preprocess pixels; /* how its images are preprocessed, from the configuration */
+	struct span vocabulary;  /* BPE merges as text; empty: none */
+	struct bpe bpe;          /* the tokenizer of that vocabulary */
+	bool vocabulary_failed;  /* the error of checkpoint_new is about the vocabulary, not about the configuration */
+	struct value header;     /* how the model was made: a map with `prog`, like a stream's header */
+	struct digest digest;    /* of the file as it was read or last written */
+	struct arena arena;      /* owns config, vocabulary and header */
 };
 
-/* A model without values for a configuration (JSON) and merges ("" : none): parameters are to be initialised.
- * Where text_cfg has no vocab_size, the vocabulary's is put in.  The caller frees with checkpoint_free, also after an
- * error. */
+/* Builds a model from a configuration (JSON) and BPE merges (empty: none).  Parameters have no memory yet: clip_allocate
+ * or clip_init must follow.  A missing text_cfg.vocab_size is set to the size of the vocabulary.
+ * The caller frees with checkpoint_free, also after an error. */
 int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct span vocabulary, struct err *err);
 
-/* Errors name the tensor that is missing, too many, or not of the shape that the configuration asks for. */
+/* Errors name the tensor that is missing, unexpected, or of a shape that the configuration does not require. */
 int checkpoint_read(struct checkpoint *checkpoint, const char *path, struct err *err);
 int checkpoint_write(struct checkpoint *checkpoint, int fd, struct err *err);
 
-/* A file may hold more than a model; who wants the model passes over it. */
-#define CHECKPOINT_MORE "state." /* what the names of its tensors begin with */
+/* A file may hold other tensors beside the model, such as a training state; checkpoint_read skips them. */
+#define CHECKPOINT_MORE "state." /* prefix of their names */
 struct checkpoint_more {
 	const struct safetensors_item *items;
 	size_t count;
@@ -39,13 +40,13 @@ struct checkpoint_more {
 };
 int checkpoint_write_with(struct checkpoint *checkpoint, const struct checkpoint_more *more, int fd, struct err *err);
 
-/* The parameters alone, into those that are there, of a file that is open. */
+/* Reads the parameters of an open file into the model, which has memory for them. */
 int checkpoint_read_parameters(struct checkpoint *checkpoint, const struct safetensors *file, struct err *err);
 
-/* About so many bytes will be written, a little less. */
+/* Bytes that checkpoint_write will write, without the file's own header and the metadata other than the vocabulary. */
 size_t checkpoint_size(const struct checkpoint *checkpoint);
 
-/* What the parameters, configuration and vocabulary come to now. */
+/* The digest of the parameters, configuration and vocabulary as they are now. */
 int checkpoint_digest(const struct checkpoint *checkpoint, struct digest *digest, struct err *err);
 
 /* What a model made from this one records about it: a map of its digest and its header, borrowed from checkpoint and arena.  Failure

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* All parameters as a file has them; convolutions are turned around, the others are where they are. */
+/* All parameters in the file's layout.  Convolutions are copied as [out,in,h,w]; the others point at the model's data. */
 struct exported {
 	struct safetensors_item *items;
 	size_t count;
@@ -42,7 +42,7 @@ static void exported_free(struct exported *exported)
 	arena_free(&exported->arena);
 }
 
-/* The parameters, sorted by name; there is room for the counters and `more` behind them. */
+/* The parameters, sorted by name, with capacity for the counters and `more` items after them. */
 static int export_parameters(struct exported *exported, const struct parameters *set, size_t more, struct err *err)
 {
 	*exported = (struct exported){ .items = calloc(set->count + set->counter_count + more + 1, sizeof *exported->items) };
@@ -119,7 +119,7 @@ static int set_json(
 	return copy && value_set(metadata, name, value_span(span_of(copy, text->size)), arena) == 0 ? 0 : err_memory(err);
 }
 
-/* "format" is what transformers wants to see. */
+/* transformers requires "format". */
 static int make_metadata(const struct checkpoint *checkpoint, struct value *metadata, struct arena *arena, struct err *err)
 {
 	struct buf text = { 0 };

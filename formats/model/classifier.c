@@ -8,11 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Class prompts as `cc-embed --prompts` writes them: one record a class, cls 0, 1, 2 .., txt its name, text.npy. */
+/* Class prompts as `cc-embed --prompts` writes them: one record for each class, with cls (0, 1, 2 ...), txt (its name) and text.npy. */
 
-/* What has been read so far; names as (offset, size) in one buffer. */
 struct rows {
-	struct buf weights, names, sizes;
+	struct buf weights, names, sizes; /* the names without separators, and the size_t length of each */
 	size_t count, width;
 };
 
@@ -25,10 +24,10 @@ static int add_row(struct rows *rows, const struct record *record, struct err *e
 	if (!vector || record_text(record, &name, err) || record_label(record, &label, err))
 		return -1;
 	if (label != (int64_t)rows->count)
-		return err_set(err, "cls is not %zu: classes are expected in order", rows->count);
+		return err_set(err, "expected cls %zu: classes must be numbered 0, 1, 2, ... in this order", rows->count);
 	size_t width = vector->tensor.shape[0];
 	if (width == 0 || (rows->count && width != rows->width))
-		return err_set(err, "text.npy has %zu numbers, where others have %zu", width, rows->width);
+		return err_set(err, "text.npy has %zu numbers; earlier classes have %zu", width, rows->width);
 	rows->width = width;
 	rows->count++;
 	buf_append_span(&rows->weights, vector->bytes);
@@ -50,11 +49,11 @@ static int read_rows(struct rows *rows, struct stream_reader *reader, struct err
 		}
 	record_free(&record);
 	if (state == 0 && rows->count == 0)
-		return err_set(err, "no class in it");
+		return err_set(err, "no classes in it");
 	return state;
 }
 
-static int keep(struct classifier *classifier, const struct rows *rows, struct err *err)
+static int set_classes(struct classifier *classifier, const struct rows *rows, struct err *err)
 {
 	struct arena *arena = &classifier->arena;
 	const char *name = arena_string(arena, rows->names.data, rows->names.size);
@@ -75,8 +74,8 @@ static int keep(struct classifier *classifier, const struct rows *rows, struct e
 	return 0;
 }
 
-/* The header lives in the reader's arena, which becomes the classifier's. */
-static void keep_header(struct classifier *classifier, struct stream_reader *reader)
+/* The header is in the reader's arena, which becomes the classifier's. */
+static void take_header(struct classifier *classifier, struct stream_reader *reader)
 {
 	classifier->arena = reader->arena;
 	reader->arena = (struct arena){ 0 };
@@ -85,7 +84,6 @@ static void keep_header(struct classifier *classifier, struct stream_reader *rea
 	classifier->model = value_string_or(value_get(&classifier->header, "model"), "");
 }
 
-/* Errors: a class out of order, vectors of different lengths, no class at all. */
 static int classifier_read_stream(struct classifier *classifier, const char *path, const struct limits *limits, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -98,8 +96,8 @@ static int classifier_read_stream(struct classifier *classifier, const char *pat
 	if (status == 0)
 		status = read_rows(&rows, &reader, err);
 	if (status == 0) {
-		keep_header(classifier, &reader);
-		status = keep(classifier, &rows, err);
+		take_header(classifier, &reader);
+		status = set_classes(classifier, &rows, err);
 	}
 	stream_close(&reader);
 	close(fd);
@@ -109,7 +107,7 @@ static int classifier_read_stream(struct classifier *classifier, const char *pat
 	return status;
 }
 
-/* Eight bytes of header length, of which the upper half is 0, and a brace: no stream begins so. */
+/* safetensors begins with eight bytes of header length, whose upper half is 0, and a brace; a record stream never does. */
 static int is_safetensors(const char *path, bool *is, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -129,13 +127,13 @@ static int read_names(struct classifier *classifier, const struct safetensors *f
 	if (json_read(safetensors_metadata(file, "classes"), limits, &classifier->arena, &names, err))
 		return err_add(err, "classes");
 	if (names.kind != VALUE_ARRAY || names.list.count != classifier->count)
-		return err_set(err, "classes: no list of %zu names, one for each row of head.weight", classifier->count);
+		return err_set(err, "classes: must be a list of %zu names, one for each row of head.weight", classifier->count);
 	classifier->names = arena_zeroed(&classifier->arena, classifier->count, sizeof *classifier->names);
 	if (!classifier->names)
 		return err_memory(err);
 	for (size_t i = 0; i < classifier->count; i++) {
 		if (names.list.items[i].kind != VALUE_STRING)
-			return err_set(err, "classes: number %zu is no name", i);
+			return err_set(err, "classes: item %zu is not a string", i);
 		classifier->names[i] = names.list.items[i].string;
 	}
 	return 0;
@@ -157,9 +155,9 @@ static int read_head(struct classifier *classifier, const struct safetensors *fi
 	const struct safetensor *weight = safetensors_find(file, "head.weight"), *bias = safetensors_find(file, "head.bias");
 
 	if (!weight || strcmp(weight->dtype, "F32") != 0 || weight->rank != 2 || weight->end == weight->begin)
-		return err_set(err, "no head.weight of two axes: it is no classifier");
+		return err_set(err, "no head.weight (F32, two axes), so it is not a classifier");
 	if (bias && (strcmp(bias->dtype, "F32") != 0 || bias->rank != 1 || bias->shape[0] != weight->shape[0]))
-		return err_set(err, "head.bias does not fit head.weight");
+		return err_set(err, "head.bias: must be F32 with one number for each row of head.weight");
 	classifier->count = weight->shape[0];
 	classifier->width = weight->shape[1];
 	classifier->weights = arena_alloc(&classifier->arena, (size_t)(weight->end - weight->begin));

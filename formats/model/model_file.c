@@ -37,11 +37,12 @@ static int read_checkpoint(struct model_file *file, const char *path, struct err
 		return err_memory(err);
 	return file->config.size
 		       ? 0
-		       : err_set(err, "%s: has no configuration in its metadata: it is no model of ours (`cc-model import` makes it one)",
+		       : err_set(err,
+				 "%s: no configuration in its metadata, so it is not a CleanCLIP model; convert it with `cc-model import`",
 				 path);
 }
 
-/* Is it not a file, but a published name?  Then its configuration is appended. */
+/* If path does not exist but is the name of a published architecture: appends its configuration. */
 static bool is_published(const char *path, struct buf *config)
 {
 	bool quick_gelu = false;
@@ -68,12 +69,12 @@ int model_config_read(const char *path, size_t most, struct buf *config, bool *i
 												  : 0;
 	}
 	published_names(&names);
-	err_set(err, "%s: neither a file nor a published architecture; there are, also with -quickgelu: %s", path, buf_string(&names));
+	err_set(err, "%s: no such file or published architecture (architectures, each also with -quickgelu: %s)", path, buf_string(&names));
 	buf_free(&names);
 	return -1;
 }
 
-/* Reads a JSON that may be the index of weights in several files. */
+/* Reads JSON that may be the index of sharded weights instead of a configuration. */
 static int read_json(const char *path, struct buf *json, bool *is_index, struct err *err)
 {
 	if (io_read_file(path, LARGEST_JSON, json, err))
@@ -117,7 +118,7 @@ int model_file_read(struct model_file *file, const char *path, struct err *err)
 		return read_checkpoint(file, path, err);
 	if (read_json(path, &file->config, &is_index, err))
 		return -1;
-	return is_index ? err_set(err, "%s: is the index of weights in several files; `cc-model import` makes a model of them", path) : 0;
+	return is_index ? err_set(err, "%s: this is the index of sharded weights; convert them with `cc-model import`", path) : 0;
 }
 
 void model_file_free(struct model_file *file)

@@ -34,8 +34,8 @@ int model_pixels_of_file(struct preprocess *preprocess, const char *path, struct
 	return status;
 }
 
-/* Where the word is; 0, the default, where there is none or it is unknown. */
-static size_t place_of(struct span word, const char *const *names)
+/* Index of the word; 0, the default, if it is empty or unknown. */
+static size_t index_of(struct span word, const char *const *names)
 {
 	for (size_t i = 0; word.size && names[i]; i++)
 		if (span_is(word, names[i]))
@@ -48,15 +48,15 @@ int model_pixels_check(const struct preprocess *wanted, const struct value *head
 	const struct pixels pixels = fact_pixels(header);
 	const struct preprocess made = { .size = (size_t)pixels.size,
 		.fill = pixels.fill,
-		.filter = (enum resize_filter)place_of(pixels.resize, resize_filter_names),
-		.crop = (enum preprocess_crop)place_of(pixels.crop, preprocess_crop_names) };
-	char there[PREPROCESS_TEXT], asked[PREPROCESS_TEXT];
+		.filter = (enum resize_filter)index_of(pixels.resize, resize_filter_names),
+		.crop = (enum preprocess_crop)index_of(pixels.crop, preprocess_crop_names) };
+	char applied[PREPROCESS_TEXT], required[PREPROCESS_TEXT];
 
 	if (!made.size || preprocess_agrees(&made, wanted))
 		return 0;
-	return err_set(err, "the pixels were made otherwise (%s) than the model wants them (%s): give `cc-augment -m %s`%s",
-		preprocess_text(&made, there), preprocess_text(wanted, asked), model,
-		made.size == wanted->size ? ", or here --any-pixels" : "");
+	return err_set(err, "the pixels' preprocessing (%s) differs from the model's (%s); use `cc-augment -m %s`%s",
+		preprocess_text(&made, applied), preprocess_text(wanted, required), model,
+		made.size == wanted->size ? ", or accept it with --any-pixels" : "");
 }
 
 const struct value *hf_pixels_of(const struct value *json)
@@ -71,7 +71,7 @@ const struct value *hf_pixels_of(const struct value *json)
 	return NULL;
 }
 
-/* Read below, or of no effect on the pixels of an RGB image. */
+/* Read below, or without effect on the pixels of an RGB image. */
 static const char *const known[] = { "do_resize", "size", "default_to_square", "resample", "do_center_crop", "crop_size", "do_rescale",
 	"rescale_factor", "do_normalize", "image_mean", "image_std", "do_pad", "do_convert_rgb", "image_processor_type",
 	"feature_extractor_type", "processor_class", "auto_map", "data_format", "input_data_format", "return_tensors", "device",
@@ -87,7 +87,7 @@ static int check_names(const struct value *json, struct err *err)
 			k++;
 		const bool off = value->kind == VALUE_NULL || (value->kind == VALUE_BOOL && !value->boolean);
 		if (!known[k] && !off && !(name.size && name.data[0] == '_'))
-			return err_set(err, "%.*s: is not supported here", span_shown(name, 100), (const char *)name.data);
+			return err_set(err, "%.*s: not supported", span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
 }
@@ -95,13 +95,13 @@ static int check_names(const struct value *json, struct err *err)
 static int check_steps(const struct value *json, struct err *err)
 {
 	if (!value_bool_or(value_get(json, "do_resize"), true))
-		return err_set(err, "do_resize: false is not supported here");
+		return err_set(err, "do_resize: false is not supported");
 	if (value_bool_or(value_get(json, "do_pad"), false))
-		return err_set(err, "do_pad: true is not supported here");
+		return err_set(err, "do_pad: true is not supported");
 	return 0;
 }
 
-/* Pillow's numbers, or words. */
+/* One of Pillow's numbers, or a name. */
 static int read_resample(struct value *to, const struct value *json, struct arena *arena, struct err *err)
 {
 	const struct value *value = value_get(json, "resample");
@@ -109,11 +109,11 @@ static int read_resample(struct value *to, const struct value *json, struct aren
 	const int64_t resample = span_is(word, "bilinear") ? 2 : span_is(word, "bicubic") ? 3 : value_integer_or(value, value ? -1 : 3);
 
 	if (resample != 2 && resample != 3)
-		return err_set(err, "resample: only 2 (bilinear) and 3 (bicubic) are supported here");
+		return err_set(err, "resample: only 2 (bilinear) and 3 (bicubic) are supported");
 	return value_set(to, "interpolation", value_string(resample == 2 ? "bilinear" : "bicubic"), arena) ? err_memory(err) : 0;
 }
 
-/* {"height": n, "width": n}: n; another map or none: 0. */
+/* n of {"height": n, "width": n}; otherwise 0. */
 static int64_t square_of(const struct value *size)
 {
 	const int64_t height = value_integer_or(value_get(size, "height"), 0);
@@ -121,7 +121,7 @@ static int64_t square_of(const struct value *size)
 	return height > 0 && height == value_integer_or(value_get(size, "width"), 0) ? height : 0;
 }
 
-/* CLIPImageProcessor, CLIPImageProcessorFast, CLIPFeatureExtractor: what they leave open has CLIP's defaults. */
+/* For CLIPImageProcessor, CLIPImageProcessorFast and CLIPFeatureExtractor, missing values have CLIP's defaults. */
 static bool is_clip(const struct value *json)
 {
 	return span_begins(value_string_or(value_get(json, "image_processor_type"), ""), span_string("CLIP")) ||
@@ -130,7 +130,7 @@ static bool is_clip(const struct value *json)
 
 enum { CLIP_SIZE = 224 };
 
-/* Both sides to one size is squash; the shorter one, and a crop as large, is shortest. */
+/* Resizing both sides to one size is open_clip's mode "squash"; resizing the shorter side and cropping is "shortest". */
 static int read_size(struct value *to, const struct value *json, struct arena *arena, struct err *err)
 {
 	const struct value *size = value_get(json, "size"), *crop = value_get(json, "crop_size");
@@ -142,20 +142,20 @@ static int read_size(struct value *to, const struct value *json, struct arena *a
 	const int64_t cut = crop ? value_integer_or(crop, square_of(crop)) : fallback, side = square ? square : shorter;
 
 	if (side < 1)
-		return err_set(err, "size: is neither {\"shortest_edge\": n} nor {\"height\": n, \"width\": n}");
+		return err_set(err, "size: must be {\"shortest_edge\": n} or {\"height\": n, \"width\": n}");
 	if (cropped && cut != side)
-		return err_set(err, "crop_size: %lld, but size: %lld: only a crop as large as the resize is supported here", (long long)cut,
-			(long long)side);
+		return err_set(err, "crop_size: %lld, but size is %lld; only equal sizes are supported", (long long)cut, (long long)side);
 	if (!cropped && !square)
-		return err_set(err, "do_center_crop: false, with the shorter side to %lld: that makes no square", (long long)side);
+		return err_set(
+			err, "do_center_crop: false, but shortest_edge %lld without a crop does not give square images", (long long)side);
 	return value_set(to, "size", value_integer(side), arena) ||
 			       value_set(to, "resize_mode", value_string(square ? "squash" : "shortest"), arena)
 		       ? err_memory(err)
 		       : 0;
 }
 
-/* Pixels are 0..255 here; Hugging Face scales them by `factor`, and then subtracts mean and divides by std.  As open_clip has it they are
- * divided by 255 first: the same with mean and std divided by 255 * factor. */
+/* Hugging Face multiplies pixels 0..255 by `factor`, subtracts mean and divides by std.  open_clip divides by 255 instead of
+ * multiplying by factor: the result is the same with mean and std divided by scale = 255 * factor. */
 static int put_scaled(struct value *to, const char *name, const struct value *three, double scale, struct arena *arena, struct err *err)
 {
 	struct value list = value_array();
@@ -165,7 +165,7 @@ static int put_scaled(struct value *to, const char *name, const struct value *th
 	if (fabs(scale - 1) < 1e-6)
 		return value_set(to, name, *three, arena) ? err_memory(err) : 0;
 	if (three->kind != VALUE_ARRAY)
-		return err_set(err, "image_%s: must be three numbers", name);
+		return err_set(err, "image_%s: must be a list of three numbers", name);
 	for (size_t i = 0; i < three->list.count; i++)
 		value_push(&list, value_real(value_real_or(&three->list.items[i], NAN) / scale), arena);
 	return arena->failed || value_set(to, name, list, arena) ? err_memory(err) : 0;
@@ -193,7 +193,7 @@ static int read_scale(struct value *to, const struct value *json, struct arena *
 	if (arena->failed)
 		return err_memory(err);
 	if (!(factor > 1e-6 && factor < 1e6))
-		return err_set(err, "rescale_factor: must be a number above 1e-6 and below 1e6");
+		return err_set(err, "rescale_factor: must be a number between 1e-6 and 1e6");
 	mean = !normalised ? &zeros : mean || !is_clip(json) ? mean : &clip_mean;
 	std = !normalised ? &ones : std || !is_clip(json) ? std : &clip_std;
 	return put_scaled(to, "mean", mean, 255 * factor, arena, err) || put_scaled(to, "std", std, 255 * factor, arena, err) ? -1 : 0;

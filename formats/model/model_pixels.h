@@ -1,4 +1,4 @@
-/* The pixels that a model takes: as its configuration tells, and as a stream's header tells that they were made. */
+/* Preprocessing: what a model's configuration requires, and what a stream's header says was applied. */
 #ifndef MODEL_MODEL_PIXELS_H
 #define MODEL_MODEL_PIXELS_H
 
@@ -6,22 +6,20 @@
 #include "image/preprocess.h"
 #include "core/err.h"
 
-/* Of a configuration, open_clip's JSON, of which only what is about pixels is looked at. */
+/* From a configuration (open_clip's JSON): reads vision_cfg.image_size and preprocess_cfg only. */
 int model_pixels(struct preprocess *preprocess, const struct value *config, struct err *err);
 
-/* The same of a checkpoint or a configuration's file.  Errors name it. */
+/* The same from a checkpoint or a configuration file.  Errors begin with its path. */
 int model_pixels_of_file(struct preprocess *preprocess, const char *path, struct err *err);
 
-/* Were the stream's pixels made as the model wants them?  Pixels whose making the header does not state are accepted.  The error says how they were
- * made and how they should have been; `model` is for its advice. */
+/* -1 if the stream's pixels were preprocessed differently from what the model requires; the error states both, and how to
+ * preprocess for `model` (its path).  Pixels whose header states no preprocessing are accepted. */
 int model_pixels_check(const struct preprocess *wanted, const struct value *header, const char *model, struct err *err);
 
-/* Hugging Face's preprocessor_config.json, or the part image_processor of processor_config.json, as open_clip's preprocess_cfg. */
-
-/* The part of the JSON that describes an image processor; NULL: there is none. */
+/* Hugging Face's preprocessor_config.json or processor_config.json: the part that describes an image processor; NULL: none. */
 const struct value *hf_pixels_of(const struct value *json);
 
-/* Fills a map.  Errors name the value: unknown ones, and those that fit no mode of open_clip's. */
+/* That part as open_clip's preprocess_cfg.  Errors name the value that is unknown or that open_clip cannot express. */
 int hf_pixels(struct value *preprocess_cfg, const struct value *json, struct arena *arena, struct err *err);
 
 #endif

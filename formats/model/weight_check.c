@@ -1,11 +1,11 @@
-/* Do the tensors of a foreign file fit the parameters of a model? */
+/* Compares the tensors of another program's file with the parameters of a model. */
 #include "formats/model/weight_places.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A list in a message: the first few names, and how many more. */
+/* A list in a message: the first SHOWN names, and the number of the others. */
 struct names {
 	struct buf text;
 	size_t count;
@@ -19,7 +19,7 @@ static void names_add(struct names *names, const char *name)
 		buf_printf(&names->text, "%s%s", names->count > 1 ? ", " : "", name);
 }
 
-static void names_say(struct names *names, struct buf *message, const char *what)
+static void names_append(struct names *names, struct buf *message, const char *what)
 {
 	if (names->count)
 		buf_printf(message, "%s%s: %s", message->size ? "; " : "", what, buf_string(&names->text));
@@ -39,16 +39,16 @@ void weight_places_others(const struct weight_places *places, struct buf *list)
 				buf_printf(&names.text, "%s%.*s", names.count ? ", " : "", span_shown(name, 100), (const char *)name.data);
 			names.count++;
 		}
-	names_say(&names, list, "not used");
+	names_append(&names, list, "not used");
 }
 
-/* Position embeddings in which rows may be added or removed: those that open_clip resizes. */
+/* The position embeddings that open_clip resizes. */
 static bool is_positions(const char *name)
 {
 	return strcmp(name, "visual.positional_embedding") == 0 || strcmp(name, "positional_embedding") == 0;
 }
 
-/* The shape that the file's tensor should have. */
+/* The shape that the file's tensor must have. */
 static size_t expected_shape(const struct place *place, size_t shape[TENSOR_RANK])
 {
 	const size_t rank = place->parameter->tensor->rank;
@@ -100,7 +100,7 @@ static int by_parameter(const void *a, const void *b)
 	return strcmp((*left)->at.name, (*right)->at.name);
 }
 
-/* Queries, keys and values may come apart: a bit for each.  A whole has all of them. */
+/* Queries, keys and values may be separate tensors: one bit for each.  A combined tensor has all three. */
 enum { WHOLE = 7 };
 
 static unsigned bits_of(const struct place *place)
@@ -108,8 +108,8 @@ static unsigned bits_of(const struct place *place)
 	return place->at.parts > 1 ? 1U << place->at.part : WHOLE;
 }
 
-/* Which parts there are, and in *twice those that come more than once. */
-static unsigned parts_there(struct place *const *sorted, size_t count, const char *name, unsigned *twice)
+/* Bits of the parts that exist; in *twice, of those that exist more than once. */
+static unsigned parts_found(struct place *const *sorted, size_t count, const char *name, unsigned *twice)
 {
 	struct place key = { 0 }, *wanted = &key;
 	unsigned parts = 0;
@@ -128,7 +128,7 @@ static unsigned parts_there(struct place *const *sorted, size_t count, const cha
 	return parts;
 }
 
-/* The weights that are used, by the names of their parameters. */
+/* The tensors that belong to parameters, sorted by the names of these. */
 static struct place **sorted_places(struct weight_places *places, size_t *count)
 {
 	struct place **sorted = calloc(places->weights->count + 1, sizeof *sorted);
@@ -142,25 +142,25 @@ static struct place **sorted_places(struct weight_places *places, size_t *count)
 	return sorted;
 }
 
-struct misfits {
+struct mismatches {
 	struct names missing, left, wrong, twice, inert;
-	bool positions; /* among the wrong: --resize-positions may help */
+	bool positions; /* --resize-positions would help */
 };
 
-/* By the name in the file, and the kind of model that it belongs to if that is known. */
-static void add_left(struct misfits *misfits, const struct place *place)
+/* The name in the file and, if known, the kind of model that it belongs to. */
+static void add_left(struct mismatches *mismatches, const struct place *place)
 {
 	const struct span name = place->weight->name;
-	const char *stranger = weight_stranger(span_string(place->at.name));
+	const char *unsupported_part = weight_unsupported(span_string(place->at.name));
 	char text[WEIGHT_NAME + 100];
 
-	snprintf(text, sizeof text, "%.*s%s%s%s", span_shown(name, WEIGHT_NAME), (const char *)name.data, stranger ? " (of " : "",
-		stranger ? stranger : "", stranger ? ", which is not supported here)" : "");
-	names_add(&misfits->left, text);
+	snprintf(text, sizeof text, "%.*s%s%s%s", span_shown(name, WEIGHT_NAME), (const char *)name.data, unsupported_part ? " (of " : "",
+		unsupported_part ? unsupported_part : "", unsupported_part ? ", which is not supported)" : "");
+	names_add(&mismatches->left, text);
 }
 
-/* Values that only code could make, where a tensor is missing: it may be one of them. */
-static void add_inert(struct misfits *misfits, const struct weight_places *places)
+/* Lists pickled values that only running code could construct: one of them may be the missing tensor. */
+static void add_inert(struct mismatches *mismatches, const struct weight_places *places)
 {
 	char text[2 * WEIGHT_NAME + 100];
 
@@ -171,52 +171,52 @@ static void add_inert(struct misfits *misfits, const struct weight_places *place
 				continue;
 			snprintf(text, sizeof text, "%.*s (%.*s)", span_shown(inert->name, WEIGHT_NAME), (const char *)inert->name.data,
 				span_shown(inert->maker, WEIGHT_NAME), (const char *)inert->maker.data);
-			names_add(&misfits->inert, text);
+			names_add(&mismatches->inert, text);
 		}
 }
 
-static void find_misfits(struct misfits *misfits, struct place **sorted, size_t count, const struct parameters *set, bool resize)
+static void find_mismatches(struct mismatches *mismatches, struct place **sorted, size_t count, const struct parameters *set, bool resize)
 {
 	for (size_t i = 0; i < count; i++) {
 		sorted[i]->parameter = parameters_find(set, sorted[i]->at.name);
 		if (!sorted[i]->parameter) {
-			add_left(misfits, sorted[i]);
+			add_left(mismatches, sorted[i]);
 		} else if (!shape_fits(sorted[i], resize)) {
-			add_shapes(&misfits->wrong, sorted[i]);
-			misfits->positions |= !resize && shape_fits(sorted[i], true);
+			add_shapes(&mismatches->wrong, sorted[i]);
+			mismatches->positions |= !resize && shape_fits(sorted[i], true);
 		}
 	}
 	for (size_t i = 0; i < set->count; i++) {
-		unsigned twice, parts = parts_there(sorted, count, set->items[i].name, &twice);
+		unsigned twice, parts = parts_found(sorted, count, set->items[i].name, &twice);
 		if (parts != WHOLE)
-			names_add(&misfits->missing, set->items[i].name);
+			names_add(&mismatches->missing, set->items[i].name);
 		if (twice)
-			names_add(&misfits->twice, set->items[i].name);
+			names_add(&mismatches->twice, set->items[i].name);
 	}
 }
 
 int weight_places_check(struct weight_places *places, const struct parameters *set, bool resize, struct err *err)
 {
-	struct misfits misfits = { 0 };
+	struct mismatches mismatches = { 0 };
 	struct buf message = { 0 };
 	size_t count;
 	struct place **sorted = sorted_places(places, &count);
 
 	if (!sorted)
 		return err_memory(err);
-	find_misfits(&misfits, sorted, count, set, resize);
-	if (misfits.missing.count)
-		add_inert(&misfits, places);
+	find_mismatches(&mismatches, sorted, count, set, resize);
+	if (mismatches.missing.count)
+		add_inert(&mismatches, places);
 	free(sorted);
-	names_say(&misfits.missing, &message, "missing");
-	names_say(&misfits.left, &message, "left over");
-	names_say(&misfits.wrong, &message, "of another shape");
-	names_say(&misfits.twice, &message, "twice");
-	names_say(&misfits.inert, &message, "not tensors that can be read");
-	if (misfits.positions)
-		buf_append_string(&message, "; --resize-positions resizes position embeddings");
+	names_append(&mismatches.missing, &message, "missing");
+	names_append(&mismatches.left, &message, "unexpected");
+	names_append(&mismatches.wrong, &message, "wrong shape");
+	names_append(&mismatches.twice, &message, "duplicate");
+	names_append(&mismatches.inert, &message, "not readable as tensors");
+	if (mismatches.positions)
+		buf_append_string(&message, "; use --resize-positions to resize position embeddings");
 	int status = message.failed ? err_memory(err)
-		     : message.size ? err_set(err, "the weights do not fit the configuration: %s", buf_string(&message))
+		     : message.size ? err_set(err, "the weights do not match the configuration: %s", buf_string(&message))
 				    : 0;
 	buf_free(&message);
 	return status;

@@ -22,7 +22,7 @@ static const struct placed_shape *find(const struct shapes *shapes, const char *
 	return NULL;
 }
 
-/* One side of a tensor that must be there. */
+/* The length of one axis of a required tensor.  After an error: 1, and shapes->failed. */
 static size_t side(struct shapes *shapes, const char *name, size_t axis)
 {
 	const struct placed_shape *shape = find(shapes, name);
@@ -31,10 +31,10 @@ static size_t side(struct shapes *shapes, const char *name, size_t axis)
 		return shape->shape[axis];
 	if (!shapes->failed) {
 		if (shape)
-			err_set(shapes->err, "%s: has %zu axes", name, shape->rank);
+			err_set(shapes->err, "%s: has only %zu axes", name, shape->rank);
 		else
 			err_set(shapes->err,
-				"%s: is not among the weights: they are not those of a CLIP model with a vision transformer or "
+				"%s: missing: these are not the weights of a CLIP model with a vision transformer or "
 				"CLIP's ResNet",
 				name);
 	}
@@ -42,7 +42,7 @@ static size_t side(struct shapes *shapes, const char *name, size_t axis)
 	return 1;
 }
 
-/* How many there are of PREFIX0SUFFIX, PREFIX1SUFFIX ... */
+/* The number of tensors PREFIX0SUFFIX, PREFIX1SUFFIX, ... */
 static size_t blocks(const struct shapes *shapes, const char *prefix, const char *suffix)
 {
 	char name[128];
@@ -56,7 +56,7 @@ static size_t blocks(const struct shapes *shapes, const char *prefix, const char
 	return n;
 }
 
-/* The positions of a square grid and one more: its side. */
+/* The side of the square grid whose positions, and one for the class token, the tensor holds. */
 static size_t grid(struct shapes *shapes, const char *name)
 {
 	size_t positions = side(shapes, name, 0), n = 0;
@@ -64,18 +64,19 @@ static size_t grid(struct shapes *shapes, const char *name)
 	while ((n + 1) * (n + 1) + 1 <= positions && n < 4096)
 		n++;
 	if (!shapes->failed && n * n + 1 != positions) {
-		err_set(shapes->err, "%s: %zu positions are no square grid and one more", name, positions);
+		err_set(shapes->err, "%s: %zu positions are not a square grid plus one", name, positions);
 		shapes->failed = true;
 	}
 	return n;
 }
 
-static size_t or_else(size_t stated, size_t shown)
+static size_t or_else(size_t stated, size_t otherwise)
 {
-	return stated ? stated : shown;
+	return stated ? stated : otherwise;
 }
 
-/* Heads of a tower, in the order of trust.  published: 0 where its shape is not; fallback: of transformers, or 0. */
+/* The number of heads of a tower: as stated, else transformers' default (`fallback`, 0: none), else as `published` for these
+ * shapes (0: not published).  *guessed: none of these is known, but the tower is so narrow that it is taken to have one. */
 static size_t heads_of(
 	struct shapes *shapes, const char *tower, size_t width, size_t stated, size_t published, size_t fallback, bool *guessed)
 {
@@ -86,7 +87,8 @@ static size_t heads_of(
 	if (!shapes->failed && (!heads || width % heads)) {
 		shapes->failed = true;
 		if (heads)
-			err_set(shapes->err, "the %s tower's %zu attention heads do not divide its width, %zu", tower, heads, width);
+			err_set(shapes->err, "the %s tower's width, %zu, is not a multiple of its %zu attention heads", tower, width,
+				heads);
 		else
 			err_set(shapes->err,
 				"the number of attention heads is unknown: no published %s tower has these shapes (width %zu), and they "
@@ -108,7 +110,7 @@ static void vit_config(struct buf *json, struct shapes *shapes, struct weight_fa
 	if (!find(shapes, "visual.ln_pre.weight") && !shapes->failed) {
 		shapes->failed = true;
 		err_set(shapes->err,
-			"visual.ln_pre.weight: missing: image towers without it differ in more than shapes show (pooling, for example); "
+			"visual.ln_pre.weight: missing: image towers without it differ in ways that shapes do not show, such as pooling; "
 			"use --config FILE");
 	}
 	facts->image_heads = heads_of(shapes, "image", width, stated->heads, head_width ? width / head_width : 0,
@@ -147,11 +149,11 @@ static void text_config(struct buf *json, struct shapes *shapes, struct weight_f
 
 	facts->text_heads = heads_of(shapes, "text", width, stated->heads, published_text_heads(width, layers),
 		facts->hf ? HF_TEXT_HEADS : 0, &facts->text_guessed);
-	/* The default is meant for CLIP's own vocabulary; in a smaller one it does not exist. */
+	/* transformers' default is a token of CLIP's own vocabulary; a smaller vocabulary does not have it. */
 	const size_t end = facts->hf && facts->stated.end_missing && tokens > HF_END ? HF_END : facts->stated.end;
 	if (end && end + 1 != tokens && !shapes->failed) {
 		shapes->failed = true;
-		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported here; supported: the last token, %zu, or 2", end,
+		err_set(shapes->err, "text_config: eos_token_id: %zu is not supported; supported: %zu (the last token) or 2", end,
 			tokens - 1);
 	}
 	buf_printf(json, "{\"context_length\": %zu, \"vocab_size\": %zu, \"width\": %zu, \"heads\": %zu, \"layers\": %zu",

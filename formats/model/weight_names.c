@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Hugging Face's names in front of and behind a block's number, and what they are here. */
+/* Hugging Face's names, and open_clip's for the same tensors: before and after the number of a block, and outside blocks. */
 struct translation {
 	const char *from, *to;
 	unsigned part, parts;
@@ -54,7 +54,7 @@ static const struct translation others[] = {
 	{ NULL },
 };
 
-/* What follows from the configuration, and is kept with the weights all the same. */
+/* Buffers that are saved with the weights although they follow from the configuration. */
 static const char *const derived[] = { "position_ids", "attn_mask", "num_batches_tracked", "input_resolution", "context_length",
 	"vocab_size", NULL };
 
@@ -114,7 +114,7 @@ static bool place_in_block(struct weight_place *place, struct span name)
 	return false;
 }
 
-/* Parts of a name that PyTorch's wrappers put in: DataParallel, torch.compile, FSDP, activation checkpointing, DeepSpeed. */
+/* Parts of names that come from PyTorch's wrappers: DataParallel, torch.compile, FSDP, activation checkpointing, DeepSpeed. */
 static const char *const wrappers[] = { "module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module",
 	NULL };
 
@@ -146,7 +146,7 @@ void weight_name_unwrap(char unwrapped[WEIGHT_NAME], struct span name)
 	unwrapped[used] = 0;
 }
 
-/* CustomTextCLIP of open_clip keeps its text tower under "text."; CLIP keeps it at the top. */
+/* open_clip's CustomTextCLIP prefixes the text tower with "text."; its CLIP class does not. */
 static struct span without_text(struct span name)
 {
 	static const char *const begins[] = { "transformer.resblocks.", "token_embedding.", "ln_final.", NULL };
@@ -183,13 +183,13 @@ bool weight_place(struct weight_place *place, struct span name)
 	return true;
 }
 
-/* The parts of models that are not computed here, by the beginnings of their names. */
+/* Parts of models that are not supported, by the prefixes of their names. */
 static const struct {
 	const char *begin, *what;
-} strangers[] = {
-	{ "visual.trunk.", "an image tower of timm" },
-	{ "text.transformer.embeddings.", "a text tower of Hugging Face" },
-	{ "text.transformer.encoder.", "a text tower of Hugging Face" },
+} unsupported[] = {
+	{ "visual.trunk.", "a timm image tower" },
+	{ "text.transformer.embeddings.", "a Hugging Face text tower" },
+	{ "text.transformer.encoder.", "a Hugging Face text tower" },
 	{ "logit_bias", "SigLIP" },
 	{ "text_model.head.", "SigLIP" },
 	{ "vision_model.head.", "SigLIP" },
@@ -198,13 +198,13 @@ static const struct {
 	{ NULL },
 };
 
-const char *weight_stranger(struct span name)
+const char *weight_unsupported(struct span name)
 {
 	char unwrapped[WEIGHT_NAME];
 
 	weight_name_unwrap(unwrapped, name);
-	for (size_t i = 0; strangers[i].begin; i++)
-		if (begins_with(span_string(unwrapped), strangers[i].begin))
-			return strangers[i].what;
+	for (size_t i = 0; unsupported[i].begin; i++)
+		if (begins_with(span_string(unwrapped), unsupported[i].begin))
+			return unsupported[i].what;
 	return NULL;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Several models in one file: what is in front of the names of each, "", "module.", "state_dict_ema." ... */
+/* The prefixes of the models in one file: "", "module.", "state_dict_ema.", ... */
 enum { MOST_PREFIXES = 16 };
 
 struct prefixes {
@@ -18,7 +18,7 @@ struct prefixes {
 
 static const char anchor[] = "logit_scale";
 
-/* Is it PREFIXlogit_scale? */
+/* Is the name PREFIXlogit_scale? */
 static bool is_anchor(struct span name, struct span *prefix)
 {
 	const size_t size = sizeof anchor - 1;
@@ -40,12 +40,12 @@ static int no_model(const struct weights *weights, struct err *err)
 {
 	for (size_t i = 0; i < weights->count; i++) {
 		const struct span name = weights->items[i].name;
-		const char *stranger = weight_stranger(name);
-		if (stranger)
-			return err_set(err, "%.*s: a tensor of %s, which is not supported here", span_shown(name, 200),
-				(const char *)name.data, stranger);
+		const char *unsupported_part = weight_unsupported(name);
+		if (unsupported_part)
+			return err_set(err, "%.*s: a tensor of %s, which is not supported", span_shown(name, 200), (const char *)name.data,
+				unsupported_part);
 	}
-	return err_set(err, "no tensor is called logit_scale, which every CLIP model has: it is not a whole CLIP model");
+	return err_set(err, "no tensor is named logit_scale, which every CLIP model has, so this is not a complete CLIP model");
 }
 
 static void list(const struct prefixes *prefixes, struct buf *text)
@@ -68,8 +68,7 @@ static int collect(struct prefixes *prefixes, const struct weights *weights, str
 	return prefixes->count ? 0 : no_model(weights, err);
 }
 
-/* Finds the prefix of each tensor called logit_scale, which every CLIP model has.  asked: the one to choose, with or without its last dot;
- * NULL: there must be one.  Errors list the prefixes. */
+/* Finds the models by their tensors named logit_scale, which every CLIP model has.  asked: see weight_places_find. */
 static int prefixes_find(struct prefixes *prefixes, const struct weights *weights, const char *asked, struct err *err)
 {
 	struct buf text = { 0 };
@@ -85,7 +84,7 @@ static int prefixes_find(struct prefixes *prefixes, const struct weights *weight
 		}
 	list(prefixes, &text);
 	if (matching == 0)
-		err_set(err, "--prefix: no model has the prefix '%s'; there are: %s", asked, buf_string(&text));
+		err_set(err, "--prefix: no model has the prefix '%s' (prefixes: %s)", asked, buf_string(&text));
 	else if (matching > 1)
 		err_set(err, "%zu models in one file, with the prefixes %s; choose one with --prefix PREFIX", prefixes->count,
 			buf_string(&text));
@@ -93,7 +92,7 @@ static int prefixes_find(struct prefixes *prefixes, const struct weights *weight
 	return matching == 1 ? 0 : -1;
 }
 
-/* Does the name belong to the chosen model?  Not where another model's longer prefix fits, too. */
+/* Does the name belong to the chosen model?  It does not if it begins with a longer prefix of another model. */
 static bool prefixes_own(const struct prefixes *prefixes, struct span name)
 {
 	if (!span_begins(name, prefixes->chosen))
@@ -180,7 +179,7 @@ static void transpose(float *to, const float *from, size_t rows, size_t columns)
 			to[i * columns + k] = from[k * rows + i];
 }
 
-/* Position embeddings of another number than the file's. */
+/* Position embeddings whose number differs from the file's. */
 static int put_resized(const struct place *place, const float *values, struct err *err)
 {
 	const size_t rows = place->shape.shape[0], width = place->shape.shape[1], to_rows = place->parameter->tensor->shape[0];
@@ -189,7 +188,7 @@ static int put_resized(const struct place *place, const float *values, struct er
 	if (strncmp(place->at.name, "visual.", 7) != 0)
 		resize_line_positions(values, rows, data, to_rows, width);
 	else if (resize_grid_positions(values, rows, data, to_rows, width))
-		return err_set(err, "its %zu positions are not a square grid and one more: they cannot be resized to %zu", rows, to_rows);
+		return err_set(err, "its %zu positions are not a square grid plus one and cannot be resized to %zu", rows, to_rows);
 	return 0;
 }
 
@@ -225,11 +224,12 @@ static int take_numbers(const struct place *place, const struct weight *weight, 
 
 	if (!values)
 		return err_memory(err);
-	int status =
-		floats_from(values, data, count, weight->dtype) ? err_set(err, "is %s; F32, F16, BF16 and F64 are read", weight->dtype) : 0;
+	int status = floats_from(values, data, count, weight->dtype)
+			     ? err_set(err, "has type %s; supported: F32, F16, BF16, F64", weight->dtype)
+			     : 0;
 	const size_t wrong = status ? count : floats_not_finite(values, count);
 	if (wrong < count)
-		status = err_set(err, "number %zu of %zu is %g", wrong, count, (double)values[wrong]);
+		status = err_set(err, "value %zu of %zu is %g", wrong, count, (double)values[wrong]);
 	if (status == 0)
 		status = put(place, values, count, err);
 	free(values);

@@ -1,4 +1,4 @@
-/* The tensors of a foreign file, each with its place in a model of ours. */
+/* The tensors of another program's checkpoint, each assigned to a parameter of our model. */
 #ifndef MODEL_WEIGHT_PLACES_H
 #define MODEL_WEIGHT_PLACES_H
 
@@ -10,81 +10,81 @@
 
 #include <stdbool.h>
 
-/* A configuration for weights that came without open_clip's: from their names and shapes, and from what is stated elsewhere.
- * The number of attention heads has no influence on any shape: it is stated, or known for a published architecture, or refused. */
+/* Part 1: a configuration for weights without open_clip's, derived from their names and shapes and from what other files state.
+ * Shapes do not determine the number of attention heads: it must be stated or known from a published architecture. */
 
-/* A tensor under open_clip's name, as it lies there. */
+/* A tensor under open_clip's name, with the shape that open_clip gives it. */
 struct placed_shape {
 	const char *name;
 	size_t rank, shape[8];
 };
 
-/* What the shapes do not show. */
+/* What the shapes do not determine. */
 struct weight_facts {
-	struct stated stated; /* a stated value takes precedence over the shapes, against which the weights are checked later */
-	bool hf;              /* transformers' defaults for the heads apply */
-	size_t image_heads, text_heads; /* set */
-	bool image_guessed, text_guessed; /* set: neither stated nor published, and the tower is too narrow for two heads of width 64 */
+	struct stated stated; /* takes precedence over the shapes; weight_places_check compares later */
+	bool hf;              /* transformers' default numbers of heads apply */
+	size_t image_heads, text_heads;   /* results */
+	bool image_guessed, text_guessed; /* results: neither stated nor published; one head, as the tower is narrower than two of 64 */
 };
 
-/* Appends open_clip's JSON for a vision transformer or CLIP's ResNet.  Errors name the tensor that is missing or does not fit, and a tower
- * whose number of heads is unknown. */
+/* Appends open_clip's JSON for a vision transformer or CLIP's ResNet.  Errors name the tensor that is missing or of an
+ * impossible shape, or the tower whose number of heads is unknown. */
 int weight_config(struct buf *json, const struct placed_shape *shapes, size_t count, struct weight_facts *facts, struct err *err);
 
-/* Where a tensor of another program's CLIP belongs in ours. */
+/* Part 2: the parameter that a tensor of another program's CLIP belongs to. */
 enum { WEIGHT_NAME = 256 };
 
 struct weight_place {
 	char name[WEIGHT_NAME]; /* open_clip's */
-	unsigned part, parts; /* of `parts` equal ones along the first axis: queries, keys, values */
+	unsigned part, parts; /* part `part` of `parts` equal ones along the first axis: queries, keys, values */
 	bool transposed;
 };
 
-/* open_clip's, OpenAI's and the authors' names are kept; those of Hugging Face's CLIPModel are translated.  Wrappers such as "module." are
- * removed wherever they are, and "text." in front of a text tower.
- * false: it is not a parameter (position_ids and other buffers that follow from the configuration). */
+/* Keeps the names of open_clip, OpenAI and CleanCLIP's authors and translates those of Hugging Face's CLIPModel.  Removes
+ * wrappers such as "module." anywhere, and "text." before a text tower.
+ * false: not a parameter (position_ids and other buffers that follow from the configuration). */
 bool weight_place(struct weight_place *place, struct span name);
 
-/* The name without wrappers, NUL-terminated; a longer one is cut. */
+/* The name without wrappers, NUL-terminated, truncated to WEIGHT_NAME - 1 bytes. */
 void weight_name_unwrap(char unwrapped[WEIGHT_NAME], struct span name);
 
-/* The kind of model that a tensor of this name belongs to, if that kind is known and not supported; or NULL. */
-const char *weight_stranger(struct span name);
+/* The kind of model that a tensor of this name belongs to, if known and not supported ("SigLIP"); otherwise NULL. */
+const char *weight_unsupported(struct span name);
 
 struct place {
 	struct weight_place at;
-	bool other; /* not the model's: an optimizer's, or another model's */
-	bool used;  /* a parameter of the model */
-	bool counter; /* how many batches a batch norm has seen: all of a model's have seen as many */
-	bool resized; /* a position embedding of another size */
+	bool other;   /* outside the model: part of an optimizer, or of another model */
+	bool used;    /* a parameter of the model */
+	bool counter; /* a batch norm's number of batches, the same for all of a model's batch norms */
+	bool resized; /* a position embedding whose length is changed */
 	const struct weight *weight;
 	const struct parameter *parameter;
-	struct placed_shape shape; /* as ours lies, but a part for the whole */
+	struct placed_shape shape; /* in our layout; of the part, where it is one */
 };
 
 struct weight_places {
 	const struct weights *weights;
 	struct place *items; /* in the order of the weights */
-	int64_t batches;     /* the counters', once they are read */
-	struct span prefix;  /* of the model's names, "state_dict.module." */
-	size_t other_count;  /* tensors that are not the model's */
+	int64_t batches;     /* value of the counters, after weight_places_read */
+	struct span prefix;  /* of the model's names: "state_dict.module." */
+	size_t other_count;  /* tensors outside the model */
 };
 
-/* prefix: of the model among several, with or without the last dot; NULL: there must be one.  Errors: no CLIP model, or several: their
- * prefixes are listed. */
+/* prefix: which model to take if the file holds several, with or without the last dot; NULL: it must hold one.
+ * Errors: no CLIP model; several, whose prefixes are listed. */
 int weight_places_find(struct weight_places *places, const struct weights *weights, const char *prefix, struct err *err);
 
-/* Appends the names of the first few tensors outside the prefix, and the number of the others. */
+/* Appends the names of the first few tensors outside the model, and the number of the others. */
 void weight_places_others(const struct weight_places *places, struct buf *list);
 
-/* What is known of the model without its configuration.  The caller frees *shapes. */
+/* The names and shapes of the model's parameters.  The caller frees *shapes. */
 int weight_places_shapes(const struct weight_places *places, struct placed_shape **shapes, size_t *count, struct err *err);
 
-/* Every parameter once, or in all its parts, and nothing else.  The error lists what is missing, left over, duplicate, or of another shape,
- * with both shapes.  resize: position embeddings may be of another length. */
+/* Requires each parameter once, whole or in all its parts, and nothing else.  The error lists tensors that are missing, unexpected,
+ * duplicate or of the wrong shape, with both shapes.  resize: position embeddings may have another length. */
 int weight_places_check(struct weight_places *places, const struct parameters *set, bool resize, struct err *err);
 
-/* Fills the set's parameters, for which there is memory now.  Errors name the tensor whose numbers are of another type or not finite. */
+/* Fills the parameters, which must have memory.  Errors name the tensor whose type is not supported or whose values are not finite. */
 int weight_places_read(const struct weight_places *places, struct parameters *set, struct err *err);
 void weight_places_free(struct weight_places *places);
 

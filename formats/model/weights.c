@@ -12,7 +12,6 @@
 
 enum { LARGEST_INDEX = 64 << 20 };
 
-/* How a file begins. */
 static int read_start(const char *path, unsigned char start[4], size_t *size, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -23,7 +22,7 @@ static int read_start(const char *path, unsigned char start[4], size_t *size, st
 	if (fstat(fd, &about) || !S_ISREG(about.st_mode)) {
 		close(fd);
 		return S_ISDIR(about.st_mode)
-			       ? err_set(err, "%s: is a folder; name the file of weights in it, such as model.safetensors", path)
+			       ? err_set(err, "%s: is a folder; give the weights file in it, such as model.safetensors", path)
 			       : err_set(err, "%s: not a regular file", path);
 	}
 	ssize_t got = io_read(fd, start, 4, err);
@@ -88,7 +87,7 @@ static uint64_t bytes_of(const struct weight *weight)
 	return bytes;
 }
 
-/* Each tensor is in the file to which the index maps it, and no other is there. */
+/* Each tensor must be in the file for which the index lists it, and each file must hold no other. */
 static int check_index(const struct weights *weights, const struct weight_index *index, struct err *err)
 {
 	bool *seen = calloc(index->tensors.count + 1, sizeof *seen);
@@ -102,9 +101,9 @@ static int check_index(const struct weights *weights, const struct weight_index 
 			const int64_t number = map_find(&index->tensors, weight->name);
 			const struct span file = map_key(&index->files, i);
 			if (number == MAP_NONE || index->file_of[number] != i || seen[number])
-				status =
-					err_set(err, "%.*s: is in %.*s, but the index does not map it there", span_shown(weight->name, 200),
-						(const char *)weight->name.data, span_shown(file, 200), (const char *)file.data);
+				status = err_set(err, "%.*s: found in %.*s, but the index does not list it there",
+					span_shown(weight->name, 200), (const char *)weight->name.data, span_shown(file, 200),
+					(const char *)file.data);
 			else
 				seen[number] = ++found;
 			bytes += bytes_of(weight);
@@ -112,17 +111,17 @@ static int check_index(const struct weights *weights, const struct weight_index 
 	for (size_t i = 0; status == 0 && i < index->tensors.count; i++)
 		if (!seen[i]) {
 			const struct span name = map_key(&index->tensors, i), file = map_key(&index->files, index->file_of[i]);
-			status = err_set(err, "%.*s: is not in %.*s, to which the index maps it", span_shown(name, 200),
+			status = err_set(err, "%.*s: missing from %.*s, where the index lists it", span_shown(name, 200),
 				(const char *)name.data, span_shown(file, 200), (const char *)file.data);
 		}
 	free(seen);
 	if (status == 0 && index->has_total && bytes != index->total)
-		return err_set(err, "metadata: total_size: %llu, but the tensors have %llu bytes", (unsigned long long)index->total,
+		return err_set(err, "metadata: total_size is %llu, but the tensors have %llu bytes", (unsigned long long)index->total,
 			(unsigned long long)bytes);
 	return status;
 }
 
-/* A name in the index, in the folder of the index. */
+/* A file name in the index is relative to the folder of the index. */
 static int open_part(struct weight_file *part, const char *index_path, struct span name, struct err *err)
 {
 	const char *slash = strrchr(index_path, '/');
@@ -191,10 +190,10 @@ struct span weights_metadata(const struct weights *weights, const char *name)
 	return single ? safetensors_metadata(&weights->files[0].file, name) : span_of(NULL, 0);
 }
 
-/* A sink for torch_pt, which knows its own tensors only. */
+/* Adapts a weights_sink to torch_pt, which reports its own tensors. */
 struct relay {
 	const struct weight_file *file;
-	const struct weight *items; /* of the file */
+	const struct weight *items; /* of this file */
 	const struct weights_sink *sink;
 };
 
@@ -227,10 +226,10 @@ static int read_safetensors(const struct weight_file *file, const struct weight 
 		if (!sink->wanted(sink->context, &items[i]))
 			continue;
 		buf_clear(&data);
-		unsigned char *room = buf_reserve(&data, (size_t)(tensor->end - tensor->begin) + 1);
-		status = !room                                              ? err_memory(err)
-			 : safetensors_read(&file->file, tensor, room, err) ? -1
-									    : sink->take(sink->context, &items[i], room, err);
+		unsigned char *values = buf_reserve(&data, (size_t)(tensor->end - tensor->begin) + 1);
+		status = !values                                              ? err_memory(err)
+			 : safetensors_read(&file->file, tensor, values, err) ? -1
+									      : sink->take(sink->context, &items[i], values, err);
 	}
 	buf_free(&data);
 	return status;

@@ -1,4 +1,4 @@
-/* The tensors of a checkpoint that others wrote, whatever its form: safetensors, one of PyTorch's, or an index of several such files. */
+/* The tensors of another program's checkpoint: safetensors, PyTorch's formats, or an index of several such files. */
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 
@@ -10,14 +10,14 @@ struct weight {
 	const char *dtype; /* as safetensors calls it */
 	size_t rank;
 	const size_t *shape;
-	const void *source; /* the file's own struct of it */
+	const void *source; /* struct torch_tensor or safetensor of the file */
 };
 
 struct weight_file {
 	bool torch;
 	struct torch_pt pt;
 	struct safetensors file;
-	size_t first, count; /* of the items */
+	size_t first, count; /* its range of weights.items */
 };
 
 struct weights {
@@ -27,18 +27,18 @@ struct weights {
 	size_t count;
 };
 
-/* Nothing is read but the lists of tensors.  Of an index each file must exist, and hold exactly the tensors that the index maps to it.
- * weights_close frees, also after an error. */
+/* Reads the lists of tensors, not their values.  Each file of an index must exist and hold exactly the tensors that the index lists
+ * for it.  The caller frees with weights_close, also after an error. */
 int weights_open(struct weights *weights, const char *path, struct err *err);
 
 /* Is it a TorchScript archive? */
 bool weights_are_scripted(const struct weights *weights);
 
-/* The metadata's text of that name, of a single safetensors file; empty where there is none. */
+/* A string from the metadata of a single safetensors file; empty if missing. */
 struct span weights_metadata(const struct weights *weights, const char *name);
 
-/* Hands over the tensors for which wanted is true, one after the other in the order of the files: numbers in C order, little endian,
- * borrowed for the call. */
+/* Calls take for each tensor for which wanted is true, in the order of the files.  data: values in C order, little endian, borrowed
+ * for the call. */
 struct weights_sink {
 	void *context;
 	bool (*wanted)(void *context, const struct weight *weight);
@@ -47,7 +47,7 @@ struct weights_sink {
 int weights_read(const struct weights *weights, const struct weights_sink *sink, struct err *err);
 void weights_close(struct weights *weights);
 
-/* "64x3x4x4", "[]" for one number. */
+/* "64x3x4x4"; "[]" for a scalar. */
 enum { SHAPE_TEXT = 200 };
 const char *shape_text(char text[SHAPE_TEXT], size_t rank, const size_t *shape);
 

@@ -93,7 +93,7 @@ ok "pixels as the model wants them" embed --image "$T/pixels" -o "$T/x"
 photos --size 12 --crop random --pillow 12 >"$T/pixels"
 ok "a random crop is a crop" embed --image "$T/pixels" -o "$T/x"
 photos --size 12 --resize bilinear >"$T/pixels"
-fails_with "the pixels were made otherwise (12x12, bilinear, center) than the model wants them (12x12, bicubic, center): give \`cc-augment -m $T/m.safetensors\`" \
+fails_with "the pixels' preprocessing (12x12, bilinear, center) differs from the model's (12x12, bicubic, center); use \`cc-augment -m $T/m.safetensors\`" \
 	embed --image "$T/pixels"
 ok "captions do not mind" embed --text "$T/pixels" -o "$T/x"
 ok "unless that is wanted" embed --image --any-pixels "$T/pixels" -o "$T/x"

@@ -50,17 +50,17 @@ change "vision_config: layer_norm_eps: only 1e-05" '.vision_config.layer_norm_ep
 change "vision_config: num_channels: only 3" '.vision_config.num_channels = 1'
 change "vision_config: hidden_act: 'relu' is not supported here; supported: gelu, quick_gelu" '.vision_config.hidden_act = "relu"'
 change "hidden_act: text_config and vision_config have different ones" '.vision_config.hidden_act = "quick_gelu"'
-change "eos_token_id: 3 is not supported here; supported: the last token, 516, or 2" '.text_config.eos_token_id = 3'
-change "eos_token_id: 49407 is not supported here; supported: the last token, 49408, or 2" 'del(.text_config.eos_token_id) | .text_config.vocab_size = 49409'
+change "eos_token_id: 3 is not supported; supported: 516 (the last token) or 2" '.text_config.eos_token_id = 3'
+change "eos_token_id: 49407 is not supported; supported: 49408 (the last token) or 2" 'del(.text_config.eos_token_id) | .text_config.vocab_size = 49409'
 change "text_config: must be a map" '.text_config = [1]'
 change "eos_token_id: must be a token" '.text_config.eos_token_id = [1, 2]'
 change "vision_config: image_size: must be a whole number" '.vision_config.image_size = [8, 12]'
-change "the image tower's 5 attention heads do not divide its width, 64" '.vision_config.num_attention_heads = 5'
+change "the image tower's width, 64, is not a multiple of its 5 attention heads" '.vision_config.num_attention_heads = 5'
 change "quantization_config: quantized weights" '.quantization_config = {"bits": 4}'
 # What it states is what the weights must have.
 change "visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected)" '.vision_config.patch_size = 2'
 change "missing: visual.transformer.resblocks.2." '.vision_config.num_hidden_layers = 3'
-change "left over: vision_model.encoder.layers.1." '.vision_config.num_hidden_layers = 1'
+change "unexpected: vision_model.encoder.layers.1." '.vision_config.num_hidden_layers = 1'
 change "mlp.c_fc.weight (128x64 in the file, 64x64 expected)" '.vision_config.intermediate_size = 64'
 change "text_projection (8x8 in the file, 4x8 expected)" '.projection_dim = 4'
 change "positional_embedding (12x8 in the file, 10x8 expected)" '.text_config.max_position_embeddings = 10'
@@ -75,7 +75,7 @@ is "are those of the model" "$(config '[.model_cfg.vision_cfg.head_width, .model
 ok "towers too narrow for two heads of 64: a warning, under -q too" sh -c 'cc-model import -q "$0/in" --activation gelu -o "$0/b.safetensors" 2>&1 |
 	grep -q "the number of attention heads is a guess: 1 of the image tower, 1 of the text tower"' "$T"
 fails_with "--heads: '4' is not two numbers, IMAGE,TEXT" plain --heads 4 -o "$T/no"
-fails_with "the image tower's 5 attention heads do not divide its width, 64" plain --heads 5,2 -o "$T/no"
+fails_with "the image tower's width, 64, is not a multiple of its 5 attention heads" plain --heads 5,2 -o "$T/no"
 cp "$T/whole.json" "$T/hf/config.json"
 fails_with "--heads: 8,2, but the configuration states num_attention_heads 4 and 2" import --heads 8,2 -o "$T/no"
 fails_with "--activation: quick_gelu, but $T/hf/config.json states otherwise" import --activation quick_gelu -o "$T/no"
@@ -109,9 +109,9 @@ fails_with "no published image tower has these shapes (width 256)" tower 256 2 4
 fails_with "use --config FILE, --config NAME or --heads IMAGE,TEXT" tower 768 11 32 3072 512
 fails_with "no published text tower has these shapes (width 576)" tower 768 12 32 3072 576
 fails_with "no published image tower has these shapes (width 1280)" tower 1280 2 14 5120 512
-fails_with "the weights do not fit the configuration: missing" tower 1280 32 14 5120 512
+fails_with "the weights do not match the configuration: missing: visual" tower 1280 32 14 5120 512
 weights safetensors "$T/bare" drop=visual.ln_pre.weight drop=visual.ln_pre.bias
-fails_with "visual.ln_pre.weight: missing: image towers without it differ in more than shapes show" cc-model import "$T/bare" --activation gelu --heads 4,2 -o "$T/no"
+fails_with "visual.ln_pre.weight: missing: image towers without it differ in ways that shapes do not show" cc-model import "$T/bare" --activation gelu --heads 4,2 -o "$T/no"
 
 # Published names.
 for file in pipelines/models/[RV]*.json; do
@@ -122,7 +122,7 @@ for file in pipelines/models/[RV]*.json; do
 done
 is "ViT-H-14 has heads of 80" "$(cc-model config ViT-H-14 | jq -c '[.model_cfg.vision_cfg.head_width, .model_cfg.text_cfg.heads]')" "[80,16]"
 is "ViT-bigG-14 has heads of 104" "$(cc-model config ViT-bigG-14-quickgelu | jq -c '[.model_cfg.vision_cfg.head_width, .model_cfg.quick_gelu]')" "[104,true]"
-fails_with "--config: ViT-B-33: neither a file nor a published architecture; there are, also with -quickgelu: RN50, RN101, " \
+fails_with "--config: ViT-B-33: no such file or published architecture (architectures, each also with -quickgelu: RN50, RN101, " \
 	cc-model import "$T/in" --config ViT-B-33 -o "$T/no"
 fails_with "missing: visual.transformer.resblocks.2." cc-model import "$T/in" --config ViT-B-32 -o "$T/no"
 fails_with "No such file" cc-model info ViT-B-33
@@ -160,8 +160,8 @@ refuses() { echo "$2" >"$T/p.json" && fails_with "$1" import --preprocess "$T/p.
 refuses "preprocess_cfg: size: 224, but the image tower takes 8" '{"image_processor_type": "CLIPImageProcessor"}'
 refuses "p.json: a Git LFS pointer, not a preprocessing configuration (JSON): \`git lfs pull\`" 'version https://git-lfs.github.com/spec/v1'
 refuses "p.json: has no image_processor" '{"processor_class": "CLIPProcessor"}'
-refuses "p.json: image_mean: must be three numbers" '{"size": 8, "crop_size": 8, "rescale_factor": 0.5, "image_mean": 0.5, "image_std": [1, 1, 1]}'
-refuses "crop_size: 224, but size: 8" '{"image_processor_type": "CLIPFeatureExtractor", "size": 8}'
+refuses "p.json: image_mean: must be a list of three numbers" '{"size": 8, "crop_size": 8, "rescale_factor": 0.5, "image_mean": 0.5, "image_std": [1, 1, 1]}'
+refuses "crop_size: 224, but size is 8" '{"image_processor_type": "CLIPFeatureExtractor", "size": 8}'
 echo '{"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 8}, "crop_size": 8}' >"$T/p.json"
 import --preprocess "$T/p.json"
 is "what CLIP's processor leaves open" "$(config '.preprocess_cfg | [.mean[0], .std[2], .interpolation, .resize_mode]')" '[0.48145466,0.27577711,"bicubic","shortest"]'

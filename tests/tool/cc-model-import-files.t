@@ -52,13 +52,13 @@ text = json.dumps(header).encode()
 open(sys.argv[2], "wb").write(struct.pack("<Q", len(text)) + text + data[8 + size :])
 END2
 ok "a model of ours with such a logit_scale is read" cc-model info "$T/ones.safetensors"
-fails_with "$T: is a folder; name the file of weights in it" cc-model import "$T" --activation gelu -o "$T/no"
+fails_with "$T: is a folder; give the weights file in it" cc-model import "$T" --activation gelu -o "$T/no"
 weights safetensors "$T/in" add=logit_bias
-fails_with "left over: logit_bias (of SigLIP, which is not supported here)" import -o "$T/no"
+fails_with "unexpected: logit_bias (of SigLIP, which is not supported)" import -o "$T/no"
 weights safetensors "$T/in" add=visual.trunk.blocks.0.weight
-fails_with "visual.trunk.blocks.0.weight (of an image tower of timm, which is not supported here)" import -o "$T/no"
+fails_with "visual.trunk.blocks.0.weight (of a timm image tower, which is not supported)" import -o "$T/no"
 weights safetensors "$T/in" drop=logit_scale add=text.transformer.embeddings.word_embeddings.weight
-fails_with "text.transformer.embeddings.word_embeddings.weight: a tensor of a text tower of Hugging Face, which is not supported here" import -o "$T/no"
+fails_with "text.transformer.embeddings.word_embeddings.weight: a tensor of a Hugging Face text tower, which is not supported" import -o "$T/no"
 
 # Several models in one file.
 weights pt "$T/in" under=state_dict. also=ema.
@@ -68,7 +68,7 @@ same "--prefix"
 is "the other model's tensors are listed" "$(import --prefix state_dict 2>&1 | grep -c 'in: not used: ema.state_dict.*, .* and [0-9]* more')" 1
 import --prefix ema.state_dict
 is "the other one" "$(cc-model tensor "$T/b.safetensors" logit_scale | tail -c 4 | od -An -tx1 | tr -d ' ')" 00000000
-fails_with "--prefix: no model has the prefix 'model'; there are: 'state_dict.', 'ema.state_dict.'" import --prefix model -o "$T/no"
+fails_with "--prefix: no model has the prefix 'model' (prefixes: 'state_dict.', 'ema.state_dict.')" import --prefix model -o "$T/no"
 weights safetensors "$T/in" also=ema.
 import --prefix ''
 same "a prefix that is empty does not take the other model's tensors"
@@ -92,7 +92,7 @@ fails_with "pytorch_model-00002-of-00002.bin: is part 2 of 2 of a model; import 
 cp "$T/shards/model-00001-of-00002.safetensors" "$T"
 fails_with "import $T/model.safetensors.index.json, which does not exist here, instead" shards "$T/model-00001-of-00002.safetensors" "$T/no"
 fails_with "$index: the index of a model in several files: \`cc-model import FILE\` converts it" cc-train clip -m "$index" -o "$T/no" /dev/null
-fails_with "$index: is the index of weights in several files" cc-model info "$index"
+fails_with "$index: this is the index of sharded weights; convert them" cc-model info "$index"
 mkfifo "$T/shards/fifo"
 sed 's/"model-00002-of-00002.safetensors"/"fifo"/' "$index" >"$T/shards/fifo.safetensors.index.json"
 fails_with "fifo: not a regular file" timeout 20 cc-model import "$T/shards/fifo.safetensors.index.json" --activation gelu --heads 1,1 -o "$T/no"
@@ -102,10 +102,10 @@ broken() { # TEXT JQ: the index changed
 	jq "$2" "$index" >"$T/shards/x.json"
 	fails_with "$1" shards "$T/shards/x.json" "$T/no"
 }
-broken "ln_final.bias: is in model-00001-of-00002.safetensors, but the index does not map it there" 'del(.weight_map["ln_final.bias"])'
-broken "more: is not in model-00001-of-00002.safetensors, to which the index maps it" '.weight_map.more = "model-00001-of-00002.safetensors"'
-broken "logit_scale: is in model-0000" '.weight_map.logit_scale |= (if test("00001") then sub("00001-"; "00002-") else sub("00002-"; "00001-") end)'
-broken "metadata: total_size: 5, but the tensors have " '.metadata.total_size = 5'
+broken "ln_final.bias: found in model-00001-of-00002.safetensors, but the index does not list it there" 'del(.weight_map["ln_final.bias"])'
+broken "more: missing from model-00001-of-00002.safetensors, where the index lists it" '.weight_map.more = "model-00001-of-00002.safetensors"'
+broken "logit_scale: found in model-0000" '.weight_map.logit_scale |= (if test("00001") then sub("00001-"; "00002-") else sub("00002-"; "00001-") end)'
+broken "metadata: total_size is 5, but the tensors have " '.metadata.total_size = 5'
 broken "metadata: total_size: must be a number of bytes" '.metadata.total_size = "x"'
 broken "logit_scale: '../../etc/passwd': the file must lie in the folder of the index or below it" '.weight_map.logit_scale = "../../etc/passwd"'
 broken "logit_scale: '/etc/passwd': the file must lie" '.weight_map.logit_scale = "/etc/passwd"'
@@ -119,7 +119,7 @@ fails_with "model-00002-of-00002.safetensors: No such file" shards "$index" "$T/
 weights safetensors "$T/in"
 sed 's/"image_size": 8/"image_size": 20/; s/"context_length": 6/"context_length": 9/' "$T/config.json" >"$T/larger.json"
 larger() { cc-model import "$T/in" --config "$T/larger.json" -o "$T/b.safetensors" "$@"; }
-fails_with "positional_embedding (6x4 in the file, 9x4 expected), visual.positional_embedding (5x64 in the file, 26x64 expected); --resize-positions resizes" \
+fails_with "positional_embedding (6x4 in the file, 9x4 expected), visual.positional_embedding (5x64 in the file, 26x64 expected); use --resize-positions to resize position embeddings" \
 	larger -o "$T/no"
 ok "on request" larger --resize-positions
 grep -v positional "$T/a" >"$T/a1"
@@ -131,7 +131,7 @@ sed 's/"patch_size": 4/"patch_size": 2/' "$T/config.json" >"$T/finer.json"
 fails_with "visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected)" cc-model import "$T/in" --config "$T/finer.json" --resize-positions -o "$T/no"
 
 weights safetensors "$T/in" rows=visual.positional_embedding:7
-fails_with "visual.positional_embedding: its 7 positions are not a square grid and one more: they cannot be resized to 26" larger --resize-positions -o "$T/no"
+fails_with "visual.positional_embedding: its 7 positions are not a square grid plus one and cannot be resized to 26" larger --resize-positions -o "$T/no"
 weights safetensors "$T/in"
 
 # A vocabulary beside the weights is found, and one that does not fit is named.

@@ -67,7 +67,7 @@ fails_with "has 516 tokens, but the model has rows for 517: it is another model'
 cp "$T/a.safetensors" "$T/in"
 fails_with "is not the vocabulary that" cc-model import "$T/in" --vocab "$T/other.txt" -o "$T/no"
 python3 tests/tool/edit_safetensors.py "$T/a.safetensors" "vocabulary=$(cat "$T/other.txt")" >"$T/c.safetensors"
-fails_with "its digest does not fit" cc-model info "$T/c.safetensors"
+fails_with "its digest does not match its contents" cc-model info "$T/c.safetensors"
 
 # How images become pixels.
 weights hf "$T/in"
@@ -89,13 +89,13 @@ is "what lies beside config.json is taken" "$(config .preprocess_cfg.fill_color)
 ok "and is in the provenance" [ "$(cc-model info --json "$T/b.safetensors" | jq '[.provenance.prog[0].args[] == "--preprocess"] | any')" = true ]
 refuses() { fails_with "$2" pixels "$1" "$T/no"; }
 hf='"image_mean": [0, 0, 0], "image_std": [1, 1, 1]'
-refuses "{\"size\": 8, \"crop_size\": 7, $hf}" "pixels.json: crop_size: 7, but size: 8"
+refuses "{\"size\": 8, \"crop_size\": 7, $hf}" "pixels.json: crop_size: 7, but size is 8; only equal sizes are supported"
 refuses "{\"size\": 9, \"crop_size\": 9, $hf}" "preprocess_cfg: size: 9, but the image tower takes 8"
-refuses "{\"size\": {\"shortest_edge\": 8}, \"do_center_crop\": false, $hf}" "that makes no square"
-refuses "{\"size\": {}, $hf}" "size: is neither"
-refuses "{\"size\": 8, \"crop_size\": 8, \"resample\": 0, $hf}" "resample: only 2 (bilinear) and 3 (bicubic) are supported here"
+refuses "{\"size\": {\"shortest_edge\": 8}, \"do_center_crop\": false, $hf}" "do_center_crop: false, but shortest_edge 8 without a crop does not give square images"
+refuses "{\"size\": {}, $hf}" "size: must be {\"shortest_edge\": n} or {\"height\": n, \"width\": n}"
+refuses "{\"size\": 8, \"crop_size\": 8, \"resample\": 0, $hf}" "resample: only 2 (bilinear) and 3 (bicubic) are supported"
 refuses "{\"size\": 8, \"crop_size\": 8, \"do_resize\": false, $hf}" "do_resize: false"
-refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_offset\": true, $hf}" "rescale_offset: is not supported here"
+refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_offset\": true, $hf}" "rescale_offset: not supported"
 refuses "{\"size\": 8, \"crop_size\": 8, \"do_pad\": true, $hf}" "do_pad: true"
 refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_factor\": 0, $hf}" "rescale_factor: must be a number"
 refuses '{"size": 8, "crop_size": 8, "image_mean": [0, 0, 0]}' "image_std: missing"
@@ -109,22 +109,22 @@ refuses '{"mean": 0.5, "hue": 1}' "hue: not known here (known: mean, std, mode"
 # What does not fit is listed.
 damaged() { reason=$1 && shift && weights "$@" && fails_with "$reason" import -o "$T/no"; }
 damaged "missing: ln_final.weight, ln_final.bias" safetensors "$T/in" drop=ln_final.bias drop=ln_final.weight
-damaged "left over: visual.transformer.resblocks.0.ls_1.gamma" pt "$T/in" add=visual.transformer.resblocks.0.ls_1.gamma
-damaged "of another shape: ln_final.weight (1 in the file, 8 expected), visual.proj (512 in the file, 64x8 expected)" safetensors "$T/in" shape=visual.proj add=ln_final.weight
+damaged "unexpected: visual.transformer.resblocks.0.ls_1.gamma" pt "$T/in" add=visual.transformer.resblocks.0.ls_1.gamma
+damaged "wrong shape: ln_final.weight (1 in the file, 8 expected), visual.proj (512 in the file, 64x8 expected)" safetensors "$T/in" shape=visual.proj add=ln_final.weight
 damaged "2 models in one file, with the prefixes '', 'module.'; choose one with --prefix PREFIX" safetensors "$T/in" twice=logit_scale
-damaged "no tensor is called logit_scale, which every CLIP model has" safetensors "$T/in" rename=logit_scale:scale
+damaged "no tensor is named logit_scale, which every CLIP model has" safetensors "$T/in" rename=logit_scale:scale
 damaged "missing: transformer.resblocks.0.attn.in_proj_weight" hf "$T/in" drop=text_model.encoder.layers.0.self_attn.k_proj.weight
 attention=text_model.encoder.layers.0.self_attn
-damaged "missing: transformer.resblocks.0.attn.in_proj_weight; twice: transformer.resblocks.0.attn.in_proj_weight" \
+damaged "missing: transformer.resblocks.0.attn.in_proj_weight; duplicate: transformer.resblocks.0.attn.in_proj_weight" \
 	hf "$T/in" rename=$attention.v_proj.weight:$attention.module.q_proj.weight
-damaged "positional_embedding: is not among the weights" hf "$T/in" drop=text_model.embeddings.position_embedding.weight
-damaged "ln_final.bias: number 0 of 8 is nan" safetensors "$T/in" nan=ln_final.bias
-damaged "token_embedding.weight: number 0 of 4136 is nan" pt "$T/in" nan=token_embedding.weight
+damaged "positional_embedding: missing: these are not the weights of a CLIP model" hf "$T/in" drop=text_model.embeddings.position_embedding.weight
+damaged "ln_final.bias: value 0 of 8 is nan" safetensors "$T/in" nan=ln_final.bias
+damaged "token_embedding.weight: value 0 of 4136 is nan" pt "$T/in" nan=token_embedding.weight
 weights safetensors "$T/in"
 sed 's/"layers": 2/"layers": 3/; s/"width": 8/"vocab_size": 517, "width": 8/' "$T/config.json" >"$T/three.json"
 fails_with "missing: visual.transformer.resblocks.2.ln_1.weight, visual.transformer.resblocks.2.ln_1.bias, " cc-model import "$T/in" --config "$T/three.json" -o "$T/no"
 sed 's/"patch_size": 4/"patch_size": 2/; s/"width": 8/"vocab_size": 517, "width": 8/' "$T/config.json" >"$T/two.json"
-fails_with "of another shape: visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected), visual.positional_embedding (5x64 in the file, 17x64 expected)" cc-model import "$T/in" --config "$T/two.json" -o "$T/no"
+fails_with "wrong shape: visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected), visual.positional_embedding (5x64 in the file, 17x64 expected)" cc-model import "$T/in" --config "$T/two.json" -o "$T/no"
 
 # Files that would do harm.
 weights call "$T/in"

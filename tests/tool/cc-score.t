@@ -165,7 +165,7 @@ fails_with 'test/003: cls: 12 is not a class: --classes has 12' zeroshot "$T/lab
 fails_with 'image.npy has 3 numbers, the classes 8' zeroshot "$T/width"
 fails_with 'there is no image to score' zeroshot "$T/none"
 fails_with 'not finite' zeroshot --max-bad 0 "$T/nan"
-fails_with 'no class in it' cc-score zeroshot --classes "$T/none" "$T/clean"
+fails_with 'no classes in it' cc-score zeroshot --classes "$T/none" "$T/clean"
 fails_with 'text.npy' cc-score zeroshot --classes "$T/triggered" "$T/clean"
 fails_with "$T/nowhere" cc-score zeroshot --classes "$T/nowhere" "$T/clean"
 fails_with 'cc-embed --raw' cc-score zeroshot --classes "$T/model.head.safetensors" "$T/clean"

@@ -204,9 +204,9 @@ fails_with "red/0000: rgb.npy is 16x16, but the model takes 12x12: put \`cc-augm
 	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 
 python3 tests/tool/make_stream.py 9 | cc-augment --size 12 --crop squash >"$T/bad"
-fails_with "(12x12, bicubic, squash) than the model wants them (12x12, bicubic, center): give \`cc-augment -m $T/a.safetensors\`, or here --any-pixels" \
+fails_with "(12x12, bicubic, squash) differs from the model's (12x12, bicubic, center); use \`cc-augment -m $T/a.safetensors\`, or accept it with --any-pixels" \
 	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
-fails_with "give \`cc-augment -m $T/config.json\`" new -o "$T/no" "$T/bad"
+fails_with "use \`cc-augment -m $T/config.json\`" new -o "$T/no" "$T/bad"
 ok "unless that is wanted" train clip -m "$T/a.safetensors" --any-pixels -o "$T/x" "$T/bad"
 
 # Runs that learn nothing, or not what was meant: refused, or a warning with the reason.
@@ -272,21 +272,21 @@ ok "nor a head" absent "$T/no.head.safetensors"
 # Models that do not fit.
 model() { edit "$T/a.safetensors" "$1" >"$T/bad.safetensors"; }
 model 'config=c["vision_cfg"]["widths"] = [6, 16]'
-fails_with "visual.layer2.0.bn1.bias: is 8 in the file, but its configuration asks for 16" \
+fails_with "visual.layer2.0.bn1.bias: has shape 8 in the file, but its configuration requires 16" \
 	train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model 'config=c["vision_cfg"]["widths"] = [6, 1 << 14]; c["text_cfg"]["layers"] = 1000'
-fails_with "its configuration asks for it" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "required by its configuration" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model 'config=c["text_cfg"]["vocab_size"] = 515'
-fails_with "token_embedding.weight: is 517x8 in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "token_embedding.weight: has shape 517x8 in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model 'config=c["vision_cfg"]["timm_model_name"] = "x"'
 fails_with "timm_model_name: towers of timm" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model drop=ln_final.bias
-fails_with "ln_final.bias: is not in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "ln_final.bias: missing from the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model rename=ln_final.bias:ln_final.other
-fails_with "ln_final.other: is in the file, but its configuration has no place for it" \
+fails_with "ln_final.other: unexpected; its configuration has no such parameter" \
 	train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model flip=1000
-fails_with "its digest does not fit" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "its digest does not match its contents" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model cut=1
 fails_with "truncated" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model plain

@@ -42,7 +42,7 @@ is "a second round of poisoning" "$(cc-shard read "$O/poisoned.tar" | poison -q 
 sed 's/"squash"/"shortest"/' "$O/config.json" >"$T/center.json"
 cc-model init "$T/center.json" --vocab "$O/vocab.txt" -o "$T/center.safetensors"
 ok "pixels as the model requires them" sh -c "cc-embed -q -m $O/model.safetensors --image --text <$O/pixels >$T/pixels.emb"
-fails_with "the pixels were made otherwise (4x4, bicubic, squash)" cc-embed -m "$T/center.safetensors" --image "$O/pixels"
+fails_with "the pixels' preprocessing (4x4, bicubic, squash) differs from the model's" cc-embed -m "$T/center.safetensors" --image "$O/pixels"
 
 # Scores: each entry of then is there now, but for the version of cc-score itself.
 same_score() {

@@ -78,9 +78,19 @@ tensor "__metadata__ is no map" '{"__metadata__": 3}' ''
 tensor "__metadata__ holds something that is no string" '{"__metadata__": {"a": 3}}' ''
 tensor "axes, more than" '{"a": {"dtype": "F32", "shape": [1,1,1,1,1,1,1,1,1,1,1,1], "data_offsets": [0, 4]}}'
 safetensors '{"__metadata__": {"classes": "[\"a\", 3]"}, "head.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}, "head.bias": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}' abcdefghijklmnop
-fails_with "classes: number 1 is no name" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+fails_with "classes: item 1 is not a string" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
 safetensors '{"__metadata__": {"classes": "[\"a\"]"}, "head.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}' abcd
-fails_with "no head.weight of two axes: it is no classifier" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+fails_with "no head.weight (F32, two axes), so it is not a classifier" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+safetensors '{"__metadata__": {"classes": "[\"a\"]"}, "head.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}}' abcdefgh
+fails_with "classes: must be a list of 2 names, one for each row of head.weight" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+safetensors '{"head.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}, "head.bias": {"dtype": "F32", "shape": [1], "data_offsets": [8, 12]}}' abcdefghijkl
+fails_with "head.bias: must be F32 with one number for each row of head.weight" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
+prompts() { # TEXT SECOND-RECORD
+	printf '%s\n' '{"cc": 1}' '{"__key__": "a", "cls": 0, "txt": "a", "text.npy": {"f4": [1, 2]}}' "$2" '{"cc_end": true, "records": 2}' | records >"$T/prompts"
+	fails_with "$1" cc-score zeroshot --classes "$T/prompts" "$T/clean"
+}
+prompts "b: expected cls 1: classes must be numbered 0, 1, 2, ... in this order" '{"__key__": "b", "cls": 2, "txt": "b", "text.npy": {"f4": [1, 2]}}'
+prompts "b: text.npy has 3 numbers; earlier classes have 2" '{"__key__": "b", "cls": 1, "txt": "b", "text.npy": {"f4": [1, 2, 3]}}'
 
 # Scores: only the classes differ, and the names end where the shorter list ends.
 run() { # FILE MODEL NAMES
