@@ -4,7 +4,7 @@
 
 #include "core/value.h"
 #include "formats/stream/key_set.h"
-#include "formats/source/braces.h"
+#include "formats/source/source_names.h"
 #include "core/err.h"
 #include "core/map.h"
 

@@ -13,12 +13,12 @@ enum { LANES_MOST = 64 }; /* each has a file open and a buffer */
 /* Of those that --split has left.  0: no memory. */
 static size_t count_lanes(const struct sources *sources)
 {
-	bool *seen = calloc(sources->lanes + 1, sizeof *seen);
+	bool *seen = calloc(sources->weight_groups + 1, sizeof *seen);
 	size_t count = 0;
 
 	for (size_t i = 0; seen && i < sources->count; i++) {
-		count += !seen[sources->items[i].lane];
-		seen[sources->items[i].lane] = true;
+		count += !seen[sources->items[i].weight_group];
+		seen[sources->items[i].weight_group] = true;
 	}
 	free(seen);
 	return count;
@@ -34,7 +34,7 @@ static int take_lane(struct sources *to, struct sources *from, size_t lane, stru
 		return err_memory(err);
 	to->tables = from->tables;
 	for (size_t i = 0; i < from->count; i++)
-		*(from->items[i].lane == lane ? &to->items[to->count++] : &from->items[kept++]) = from->items[i];
+		*(from->items[i].weight_group == lane ? &to->items[to->count++] : &from->items[kept++]) = from->items[i];
 	from->count = kept;
 	return 0;
 }
@@ -64,7 +64,7 @@ static struct reader like(const struct reader *first)
 int lanes_init(struct lanes *lanes, struct reader *first, bool counted, struct err *err)
 {
 	struct sources *sources = &first->sources;
-	const size_t count = sources->lanes ? count_lanes(sources) : 1;
+	const size_t count = sources->weight_groups ? count_lanes(sources) : 1;
 
 	*lanes = (struct lanes){ .first = first, .at = first };
 	if (count < 2)
@@ -75,14 +75,14 @@ int lanes_init(struct lanes *lanes, struct reader *first, bool counted, struct e
 	lanes->states = calloc(count, sizeof *lanes->states);
 	if (!lanes->others || !lanes->states)
 		return err_memory(err);
-	const size_t own = sources->items[0].lane;
+	const size_t own = sources->items[0].weight_group;
 	while (lanes->count < count - 1) {
 		size_t next = 1;
-		while (sources->items[next].lane == own)
+		while (sources->items[next].weight_group == own)
 			next++;
 		struct reader *reader = &lanes->others[lanes->count++];
 		*reader = like(first);
-		if (take_lane(&reader->sources, sources, sources->items[next].lane, err))
+		if (take_lane(&reader->sources, sources, sources->items[next].weight_group, err))
 			return -1;
 		lanes->states[lanes->count].size = size_of(&reader->sources, counted);
 	}

@@ -15,7 +15,7 @@ static int add_pair(struct naming *naming, struct span from, struct span to, str
 		return err_set(err, "'%.*s': %s", (int)to.size, (const char *)to.data, problem);
 	for (size_t i = 0; i < naming->count; i++)
 		if (name_equal(naming->pairs[i].from, from))
-			return err_set(err, "'%.*s' stands twice", (int)from.size, (const char *)from.data);
+			return err_set(err, "'%.*s' is named twice", (int)from.size, (const char *)from.data);
 	if (naming->count == NAMING_MOST)
 		return err_set(err, "at most %d names", NAMING_MOST);
 	naming->pairs[naming->count++] = (struct naming_pair){ .from = from, .to = to };

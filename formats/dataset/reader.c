@@ -79,11 +79,11 @@ static int check_shard(struct reader *reader, struct err *err)
 	if (reader->subset)
 		return 0;
 	const struct source *source = reader->open.source;
-	if (source->told_by && source->told != reader->records && !reader->apart)
+	if (source->declared_by && source->declared != reader->records && !reader->apart)
 		return err_set(err,
 			"%s: %" PRIu64 " records, and %s says %" PRIu64 ": one of them was changed (cc-shard index counts them; "
 			"--subset does not ask)",
-			shown_path(reader), reader->records, source->told_by, source->told);
+			shown_path(reader), reader->records, source->declared_by, source->declared);
 	return set_check_end(&reader->set, source_end(&reader->open), err);
 }
 
@@ -215,7 +215,7 @@ void reader_place(const struct reader *reader, struct buf *text)
 int reader_rewind(struct reader *reader, struct err *err)
 {
 	for (size_t i = 0; i < reader->sources.count; i++)
-		if (!reader->sources.items[i].repeats)
+		if (!reader->sources.items[i].rereadable)
 			return err_set(err, "%s can be read only once",
 				strcmp(reader->sources.items[i].path, "-") == 0 ? "standard input" : reader->sources.items[i].path);
 	source_close(&reader->open);

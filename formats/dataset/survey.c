@@ -68,7 +68,7 @@ static bool takes_given(const struct survey *survey, struct reader *reader)
 
 	if (!survey->given->count)
 		return false;
-	if (!survey->again || reader->open.source->kind == SOURCE_BATCH)
+	if (!survey->rereadable_cheaply || reader->open.source->kind == SOURCE_BATCH)
 		return true;
 	samples->wanted = is_caption;
 	samples->context = reader->naming;
@@ -118,8 +118,8 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 		return take_style(heads, reader, err);
 	}
 	const struct shard_head *head = source_head(&reader->open);
-	const uint64_t records = head && head->counted ? head->records : source->told;
-	survey->counted = survey->counted && ((head && head->counted) || source->told_by);
+	const uint64_t records = head && head->counted ? head->records : source->declared;
+	survey->counted = survey->counted && ((head && head->counted) || source->declared_by);
 	survey->records += records;
 	reader->sources.items[reader->source].records = records;
 	return take_head(heads, head, err) || take_style(heads, reader, err) ? err_add(err, "%s", source->path) : 0;
@@ -128,7 +128,7 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 /* All parts of a split are what would be read without it, and their header says so. */
 static void join_parts(struct survey *survey, const struct reader *reader, struct arena *arena)
 {
-	if (survey->again && part_check_is_whole(&reader->parts) && survey->progs.list.count == reader->parts.parts - 1 &&
+	if (survey->rereadable_cheaply && part_check_is_whole(&reader->parts) && survey->progs.list.count == reader->parts.parts - 1 &&
 		part_check_join(&survey->header, arena))
 		survey->progs = value_array();
 }
@@ -139,8 +139,8 @@ int survey(struct survey *survey, struct reader *reader, const struct templates 
 
 	*survey = (struct survey){ .counted = true,
 		.summed = true,
-		.again = true,
-		.repeats = true,
+		.rereadable_cheaply = true,
+		.rereadable = true,
 		.seekable = true,
 		.header = value_map(),
 		.progs = value_array(),
@@ -148,25 +148,25 @@ int survey(struct survey *survey, struct reader *reader, const struct templates 
 		.given = given };
 	for (size_t i = 0; i < reader->sources.count; i++) {
 		survey->bytes += reader->sources.items[i].size;
-		survey->again = survey->again && reader->sources.items[i].again;
-		survey->repeats = survey->repeats && reader->sources.items[i].repeats;
+		survey->rereadable_cheaply = survey->rereadable_cheaply && reader->sources.items[i].rereadable_cheaply;
+		survey->rereadable = survey->rereadable && reader->sources.items[i].rereadable;
 	}
 	reader->set.heads_only = true;
 	for (;;) {
 		int state = reader_open_next(reader, err);
 		if (state < 0 || (state == 1 && look_at(&heads, reader, err)))
 			return -1;
-		if (state == 0 || !survey->again)
+		if (state == 0 || !survey->rereadable_cheaply)
 			break;
 		source_close(&reader->open);
 	}
 	reader->set.heads_only = false;
 	join_parts(survey, reader, arena);
-	survey->counted = survey->counted && survey->again;
-	survey->seekable = survey->seekable && survey->again;
-	if (!survey->again && !survey->not_seekable)
+	survey->counted = survey->counted && survey->rereadable_cheaply;
+	survey->seekable = survey->seekable && survey->rereadable_cheaply;
+	if (!survey->rereadable_cheaply && !survey->not_seekable)
 		survey->not_seekable = reader->open.source->path;
-	return survey->again ? reader_rewind(reader, err) : 0;
+	return survey->rereadable_cheaply ? reader_rewind(reader, err) : 0;
 }
 
 static int take_name(struct reader *reader, const struct record *record, struct classes *classes, struct index *index, struct err *err)

@@ -12,7 +12,7 @@ struct survey {
 	uint64_t records;
 	bool summed;        /* sum is what all shards say of their records: they are all ours */
 	struct digest sum;
-	bool again, repeats; /* see struct source: all of them */
+	bool rereadable_cheaply, rereadable; /* see struct source: all of them */
 	bool seekable;      /* all can be read in any order */
 	uint64_t bytes;     /* of the files */
 	const char *not_seekable; /* the first path that is not */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char tail[] = "_stats.json", ending[] = ".tar";
+static const char stats_suffix[] = "_stats.json", tar_suffix[] = ".tar";
 
 static bool ends_in(const char *name, const char *end)
 {
@@ -30,14 +30,13 @@ static int read_numbers(struct crawl_stats *stats, const struct value *map, stru
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		const int64_t number = value_integer_or(value_get(map, numbers[i].name), -1);
 		if (number < 0)
-			return err_set(err, "%s: a number from 0 on is expected", numbers[i].name);
+			return err_set(err, "%s: expected an integer of at least 0", numbers[i].name);
 		*numbers[i].number = (uint64_t)number;
 	}
 	stats->reasons = reasons && reasons->kind == VALUE_MAP ? *reasons : value_map();
 	return 0;
 }
 
-/* "00000" */
 static bool is_number(const char *name, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -57,13 +56,13 @@ bool crawl_is_folder(const char *path)
 	return is_number(path + begin, end - begin);
 }
 
-/* Of its path what its stats begin with; 0: it is no shard of a crawl. */
+/* Length of the part of a shard's path that its statistics' path begins with; 0: not a shard of a crawl. */
 static size_t stem_of(const char *shard)
 {
 	size_t size = strlen(shard);
 
-	if (ends_in(shard, ending))
-		return size - strlen(ending);
+	if (ends_in(shard, tar_suffix))
+		return size - strlen(tar_suffix);
 	if (!crawl_is_folder(shard))
 		return 0;
 	while (size && shard[size - 1] == '/')
@@ -81,7 +80,7 @@ int crawl_stats_read(const char *shard, struct crawl_stats *stats, struct arena 
 	if (!stem_of(shard))
 		return 0;
 	buf_append(&path, shard, stem_of(shard));
-	buf_append_string(&path, tail);
+	buf_append_string(&path, stats_suffix);
 	if (path.failed)
 		state = err_memory(err);
 	else if (access(buf_string(&path), F_OK) == 0)
@@ -99,7 +98,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Among sorted names: is there one that begins as this one's first bytes do, with another ending? */
+/* Do the sorted names contain the first `length` bytes of `name` followed by `end`? */
 static bool has_partner(const char *name, size_t length, const char *end, const char *const *names, size_t count, struct buf *scratch)
 {
 	buf_clear(scratch);
@@ -109,7 +108,7 @@ static bool has_partner(const char *name, size_t length, const char *end, const 
 	return scratch->failed || bsearch(&wanted, names, count, sizeof *names, compare_names);
 }
 
-/* ends: ".tar", or "" where shards are folders. */
+/* ends: ".tar", or "" if the shards are folders. */
 static int check_names(const char *folder, const char *const *names, size_t count, const char *ends, struct buf *scratch, struct err *err)
 {
 	const char *alone = NULL;
@@ -117,21 +116,19 @@ static int check_names(const char *folder, const char *const *names, size_t coun
 
 	for (size_t i = 0; i < count; i++) {
 		const size_t length = strlen(names[i]);
-		if (ends_in(names[i], tail)) {
+		if (ends_in(names[i], stats_suffix)) {
 			any = true;
-			if (!has_partner(names[i], length - strlen(tail), ends, names, count, scratch))
-				return err_set(err, "%s/%s: the shard that it tells of is not there (--subset reads the others)", folder,
-					names[i]);
+			if (!has_partner(names[i], length - strlen(stats_suffix), ends, names, count, scratch))
+				return err_set(err, "%s/%s: its shard is missing (--subset reads the others)", folder, names[i]);
 		} else if (!alone && (*ends ? ends_in(names[i], ends) : is_number(names[i], length)) &&
-			   !has_partner(names[i], length - strlen(ends), tail, names, count, scratch)) {
+			   !has_partner(names[i], length - strlen(ends), stats_suffix, names, count, scratch)) {
 			alone = names[i];
 		}
 	}
-	return any && alone ? err_set(err,
-				      "%s/%s: img2dataset was not done with this shard, there is no %.*s%s: run it again "
-				      "(--subset reads what is there)",
-				      folder, alone, (int)(strlen(alone) - strlen(ends)), alone, tail)
-			    : 0;
+	return any && alone
+		       ? err_set(err, "%s/%s: unfinished: img2dataset has not written %.*s%s; run it again (--subset reads what exists)",
+				 folder, alone, (int)(strlen(alone) - strlen(ends)), alone, stats_suffix)
+		       : 0;
 }
 
 enum crawl_form crawl_form_of(const char *const *names, size_t count)
@@ -140,9 +137,9 @@ enum crawl_form crawl_form_of(const char *const *names, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		const size_t length = strlen(names[i]);
-		if (ends_in(names[i], ending))
+		if (ends_in(names[i], tar_suffix))
 			return CRAWL_TARS;
-		stats = stats || (ends_in(names[i], tail) && is_number(names[i], length - strlen(tail)));
+		stats = stats || (ends_in(names[i], stats_suffix) && is_number(names[i], length - strlen(stats_suffix)));
 		folder = folder || is_number(names[i], length);
 		tfrecord = tfrecord || ends_in(names[i], ".tfrecord");
 		parquet = parquet || ends_in(names[i], ".parquet");
@@ -153,7 +150,7 @@ enum crawl_form crawl_form_of(const char *const *names, size_t count)
 int crawl_check_folder(const char *folder, const char *const *names, size_t count, bool folders, struct err *err)
 {
 	struct buf scratch = { 0 };
-	int state = check_names(folder, names, count, folders ? "" : ending, &scratch, err);
+	int state = check_names(folder, names, count, folders ? "" : tar_suffix, &scratch, err);
 
 	if (scratch.failed)
 		state = err_memory(err);
@@ -163,7 +160,7 @@ int crawl_check_folder(const char *folder, const char *const *names, size_t coun
 
 enum { LONGEST_REASON = 120, REASONS_SHOWN = 10, REASONS_MOST = 4096 };
 
-/* The place of a reason in the sum: its own, or where there are REASONS_MOST that of "other".  -1: no memory. */
+/* Index of a reason in the sum; of "other" once there are REASONS_MOST.  -1: out of memory. */
 static int64_t find_reason(struct crawl_sum *sum, struct span reason)
 {
 	struct value *known = &sum->stats.reasons;
@@ -259,7 +256,7 @@ static void print_reasons(const struct value *reasons, struct buf *out)
 		buf_append_byte(out, '\n');
 	}
 	if (failures > REASONS_SHOWN)
-		buf_printf(out, "%12s  and %zu other reasons (--json)\n", "", failures - REASONS_SHOWN);
+		buf_printf(out, "%12s  and %zu other reasons (--json lists them)\n", "", failures - REASONS_SHOWN);
 	out->failed = out->failed || !sorted;
 	free(sorted);
 }
@@ -268,7 +265,7 @@ void crawl_sum_print(const struct crawl_sum *sum, struct buf *out)
 {
 	const struct crawl_stats *stats = &sum->stats;
 
-	buf_printf(out, "\n%12" PRIu64 "  links of img2dataset in %" PRIu64 " shards\n", stats->links, sum->shards);
+	buf_printf(out, "\n%12" PRIu64 "  links in %" PRIu64 " shards of img2dataset\n", stats->links, sum->shards);
 	buf_printf(out, "%12" PRIu64 "  stored\n%12" PRIu64 "  not downloaded\n%12" PRIu64 "  not resized\n", stats->stored,
 		stats->not_downloaded, stats->not_resized);
 	print_reasons(&stats->reasons, out);

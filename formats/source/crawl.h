@@ -1,5 +1,5 @@
-/* What img2dataset leaves beside each shard NNNNN.tar, or folder NNNNN of files (its default), when it is done with it: NNNNN_stats.json,
- * with how many links there were, how many images it stored, and why it did not store the others. */
+/* Statistics of img2dataset.  When a shard is complete (NNNNN.tar, or by default a folder NNNNN of files) it writes NNNNN_stats.json next
+ * to it: the number of links, the number of images stored, and the reasons why the others were not. */
 #ifndef SOURCE_CRAWL_H
 #define SOURCE_CRAWL_H
 
@@ -9,44 +9,45 @@
 
 struct crawl_stats {
 	uint64_t links, stored, not_downloaded, not_resized;
-	struct value reasons; /* {reason: n}, the images that were stored among them as "success" */
+	struct value reasons; /* {reason: n}; "success" counts the stored images */
 };
 
-/* Of the shard NNNNN.tar or NNNNN: 1; 0: nothing lies beside it; -1. */
+/* Reads the statistics of the shard NNNNN.tar or NNNNN.  1: found; 0: the shard has none; -1: error.  Values live in the arena. */
 int crawl_stats_read(const char *shard, struct crawl_stats *stats, struct arena *arena, struct err *err);
 
-/* Is the last part of the path a number, as that of a shard that is a folder? */
+/* Is the last part of the path a number, like a shard folder's? */
 bool crawl_is_folder(const char *path);
 
-/* What a folder of these names holds, by its names. */
+/* The output format of a crawl, by the names in its folder. */
 enum crawl_form {
 	CRAWL_NONE,
 	CRAWL_TARS,
 	CRAWL_FOLDERS,
 	CRAWL_PARQUET,
 	CRAWL_TFRECORD,
-	CRAWL_LOST /* stats of shards that are not there */
+	CRAWL_LOST /* statistics without shards */
 };
 enum crawl_form crawl_form_of(const char *const *names, size_t count);
 
-/* The names in a folder, sorted bytewise (folders: its shards are folders): has each shard its stats, and each stats its shard, where one of them has?  Else one is unfinished or lost. */
+/* Checks that every shard has statistics and the reverse, if any shard has them; otherwise a shard is unfinished or missing.
+ * names: sorted bytewise.  folders: the shards are folders. */
 int crawl_check_folder(const char *folder, const char *const *names, size_t count, bool folders, struct err *err);
 
-/* The statistics of several shards, added up. */
+/* Totals over several shards. */
 struct crawl_sum {
-	uint64_t shards; /* that had their stats */
-	struct crawl_stats stats; /* the sums; reasons in the arena */
-	struct map names; /* of the reasons, numbered as there */
+	uint64_t shards; /* with statistics */
+	struct crawl_stats stats; /* totals; the reasons live in the arena */
+	struct map names; /* reason to index in stats.reasons */
 	struct arena arena;
 };
 
-/* Adds what lies beside the shard, if anything does. */
+/* Adds the statistics of a shard, if it has any. */
 int crawl_sum_add(struct crawl_sum *sum, const char *tar, struct err *err);
 
-/* {"shards", "links", "stored", "not_downloaded", "not_resized", "reasons": {reason: n}}, borrowed from the sum. */
+/* {"shards", "links", "stored", "not_downloaded", "not_resized", "reasons": {reason: n}}; borrows from the sum. */
 struct value crawl_sum_value(const struct crawl_sum *sum, struct arena *arena);
 
-/* The same as lines of text, the most frequent reasons alone. */
+/* The same as lines of text, with the most frequent reasons only. */
 void crawl_sum_print(const struct crawl_sum *sum, struct buf *out);
 void crawl_sum_free(struct crawl_sum *sum);
 

@@ -1,7 +1,6 @@
 #define _XOPEN_SOURCE 700
 #include "formats/source/folder.h"
 
-#include "formats/source/folder_entry.h"
 #include "formats/stream/io.h"
 #include "formats/tar/member_name.h"
 
@@ -15,17 +14,17 @@
 
 enum { DEPTH_MOST = 64 };
 
-/* One folder: its entries as formats/source/folder_entry.h arranges them. */
+/* One folder and its entries, as arranged by folder_entries_arrange. */
 struct folder_level {
 	struct arena arena;
 	struct folder_entry *entries;
 	size_t count, capacity, next;
-	size_t path_size; /* of the path before its entries' names */
+	size_t path_size; /* bytes of the path up to the entries' names */
 	dev_t device;
 	ino_t inode;
 };
 
-/* Of what folder->path names.  Borrowed until the next call; NULL: no memory. */
+/* The path of the current file including the root.  Borrowed until the next call; NULL: out of memory. */
 static const char *full_path(struct folder *folder, struct err *err)
 {
 	buf_clear(&folder->full);
@@ -40,7 +39,7 @@ static const char *full_path(struct folder *folder, struct err *err)
 	return path;
 }
 
-/* status NULL: a link that leads nowhere. */
+/* status NULL: a broken link. */
 static int add_entry(struct folder_level *level, const char *name, const struct stat *status)
 {
 	if (level->count == level->capacity) {
@@ -56,8 +55,9 @@ static int add_entry(struct folder_level *level, const char *name, const struct 
 		return -1;
 	level->entries[level->count++] = (struct folder_entry){ .name = copy,
 		.is_folder = status && S_ISDIR(status->st_mode),
-		.broken = !status,
-		.size = status ? (uint64_t)status->st_size : 0 };
+		.unreadable = !status,
+		.special = status && !S_ISDIR(status->st_mode) && !S_ISREG(status->st_mode),
+		.size = status && S_ISREG(status->st_mode) ? (uint64_t)status->st_size : 0 };
 	return 0;
 }
 
@@ -79,15 +79,13 @@ static int read_entries(struct folder_level *level, DIR *dir, struct err *err)
 		if (span_is(span_string(entry->d_name), ".") || span_is(span_string(entry->d_name), "..") ||
 			name_part_ignored(span_string(entry->d_name)))
 			continue;
-		const bool broken = fstatat(dirfd(dir), entry->d_name, &status, 0) != 0; /* the error is told when it is read */
-		if (!broken && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-			continue;
+		const bool broken = fstatat(dirfd(dir), entry->d_name, &status, 0) != 0; /* reading it reports the error */
 		if (add_entry(level, entry->d_name, broken ? NULL : &status))
 			return err_memory(err);
 	}
 }
 
-static bool goes_round(const struct folder *folder, const struct stat *status)
+static bool is_link_loop(const struct folder *folder, const struct stat *status)
 {
 	for (size_t i = 0; i < folder->depth; i++)
 		if (folder->levels[i].device == status->st_dev && folder->levels[i].inode == status->st_ino)
@@ -107,22 +105,22 @@ static int list_folder(struct folder *folder, struct folder_level *level, const 
 		return -1;
 	}
 	*level = (struct folder_level){ .device = status.st_dev, .inode = status.st_ino, .path_size = folder->path.size };
-	int state =
-		goes_round(folder, &status) ? err_set(err, "%s: leads back to a folder it lies in", path) : read_entries(level, dir, err);
+	int state = is_link_loop(folder, &status) ? err_set(err, "%s: links to a folder that contains it", path)
+						  : read_entries(level, dir, err);
 	closedir(dir);
 	if (state == 0 && folder_entries_arrange(level->entries, level->count, folder->by_image, &level->arena, err))
 		state = err_add(err, "%s", path);
 	return state;
 }
 
-/* Goes down into the folder whose name ends the path. */
+/* Opens the folder at folder->path. */
 static int enter(struct folder *folder, struct err *err)
 {
 	struct folder_level *level = &folder->levels[folder->depth];
 	const char *path = full_path(folder, err);
 
 	if (folder->depth == DEPTH_MOST)
-		return err_set(err, "%s: folders nested deeper than %d", folder->root, DEPTH_MOST);
+		return err_set(err, "%s: folders are nested more than %d deep", folder->root, DEPTH_MOST);
 	int state = path ? list_folder(folder, level, path, err) : -1;
 	folder->depth++;
 	return state;
@@ -149,33 +147,32 @@ void folder_close(struct folder *folder)
 		free_level(&folder->levels[--folder->depth]);
 	free(folder->levels);
 	buf_free(&folder->path);
-	buf_free(&folder->as);
+	buf_free(&folder->member);
 	buf_free(&folder->full);
 	folder->levels = NULL;
 }
 
-/* Shards among files are not samples. */
 static int refuse_tar(struct folder *folder, const struct folder_entry *entry, struct err *err)
 {
 	if (!name_is_tar(entry->name))
 		return 0;
 	const char *path = full_path(folder, err);
-	return path ? err_set(err, "%s: a tar within a folder of files: name the folder that holds the tars, or the tars", path) : -1;
+	return path ? err_set(err, "%s: a tar in a folder of other files; name the tar, or the folder that contains the tars", path) : -1;
 }
 
 static int take_file(struct folder *folder, const struct folder_level *level, const struct folder_entry *entry, struct err *err)
 {
-	buf_clear(&folder->as);
-	if (entry->as != entry->name) {
-		buf_append(&folder->as, folder->path.data, level->path_size);
-		buf_append_string(&folder->as, entry->as);
+	buf_clear(&folder->member);
+	if (entry->member != entry->name) {
+		buf_append(&folder->member, folder->path.data, level->path_size);
+		buf_append_string(&folder->member, entry->member);
 	}
-	if (folder->path.failed || folder->as.failed)
+	if (folder->path.failed || folder->member.failed)
 		return err_memory(err);
 	return refuse_tar(folder, entry, err) ? -1 : 1;
 }
 
-/* 1: path is the next file, 0: there is none. */
+/* 1: path is the next file; 0: there are no more. */
 static int walk(struct folder *folder, struct err *err)
 {
 	while (folder->depth) {
@@ -189,6 +186,7 @@ static int walk(struct folder *folder, struct err *err)
 		folder->path.size = level->path_size;
 		buf_append_string(&folder->path, entry->name);
 		folder->size = entry->size;
+		folder->special = entry->special;
 		if (!entry->is_folder)
 			return take_file(folder, level, entry, err);
 		buf_append_byte(&folder->path, '/');
@@ -198,8 +196,8 @@ static int walk(struct folder *folder, struct err *err)
 	return 0;
 }
 
-/* Where names are kept: each path, and after one whose member has another name "/" and that name; each ends in a zero byte. */
-static int next_kept(struct folder *folder, struct err *err)
+/* Recorded names: each path, followed by "/" and the member's name if that differs; each ends in a NUL. */
+static int next_recorded(struct folder *folder, struct err *err)
 {
 	const char *names = (const char *)folder->names->data;
 	struct stat status;
@@ -207,29 +205,31 @@ static int next_kept(struct folder *folder, struct err *err)
 	if (folder->place >= folder->place_end)
 		return 0;
 	buf_clear(&folder->path);
-	buf_clear(&folder->as);
+	buf_clear(&folder->member);
 	buf_append_string(&folder->path, names + folder->place);
 	folder->ordinal = folder->place;
 	folder->place += folder->path.size + 1;
 	if (folder->place < folder->names->size && names[folder->place] == '/') {
-		buf_append_string(&folder->as, names + folder->place + 1);
-		folder->place += folder->as.size + 2;
+		buf_append_string(&folder->member, names + folder->place + 1);
+		folder->place += folder->member.size + 2;
 	}
 	const char *path = full_path(folder, err);
-	if (!path || folder->as.failed)
+	if (!path || folder->member.failed)
 		return path ? err_memory(err) : -1;
-	folder->size = stat(path, &status) ? 0 : (uint64_t)status.st_size; /* the error is told when it is read */
+	const bool found = stat(path, &status) == 0; /* otherwise reading the file reports the error */
+	folder->special = found && !S_ISREG(status.st_mode);
+	folder->size = found ? (uint64_t)status.st_size : 0;
 	return 1;
 }
 
-static int keep(struct folder *folder, struct err *err)
+static int record_path(struct folder *folder, struct err *err)
 {
 	folder->ordinal = folder->names->size;
 	buf_append_span(folder->names, buf_span(&folder->path));
 	buf_append_byte(folder->names, 0);
-	if (folder->as.size) {
+	if (folder->member.size) {
 		buf_append_byte(folder->names, '/');
-		buf_append_span(folder->names, buf_span(&folder->as));
+		buf_append_span(folder->names, buf_span(&folder->member));
 		buf_append_byte(folder->names, 0);
 	}
 	return folder->names->failed ? err_memory(err) : 1;
@@ -238,25 +238,25 @@ static int keep(struct folder *folder, struct err *err)
 static int feed_next(void *from, struct span *name, uint64_t *offset, uint64_t *size, struct err *err)
 {
 	struct folder *folder = from;
-	int state = folder->pieces ? next_kept(folder, err) : walk(folder, err);
+	int state = folder->pieces ? next_recorded(folder, err) : walk(folder, err);
 
 	if (state == 1 && !folder->pieces) {
 		folder->ordinal++;
-		state = folder->names ? keep(folder, err) : 1;
+		state = folder->names ? record_path(folder, err) : 1;
 	}
-	*name = folder->as.size ? buf_span(&folder->as) : buf_span(&folder->path);
+	*name = folder->member.size ? buf_span(&folder->member) : buf_span(&folder->path);
 	*offset = folder->ordinal;
 	*size = folder->size;
 	return state;
 }
 
-/* Where the next file's name will be kept, or its number. */
+/* Where the name of the next file will be recorded, or its ordinal. */
 static uint64_t end_of(const struct folder *folder)
 {
 	return !folder->names ? folder->ordinal + 1 : folder->pieces ? folder->place : folder->names->size;
 }
 
-/* A file that cannot be opened costs its sample; that no more files can be open is not its fault. */
+/* 1: the sample is bad; -1: the process is out of file descriptors or memory, which is not the file's fault. */
 static int open_failed(const char *path, struct err *err)
 {
 	const int why = errno;
@@ -274,9 +274,13 @@ static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end
 {
 	struct folder *folder = from;
 	const char *path = full_path(folder, err);
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
 	*end = end_of(folder);
+	if (path && folder->special) {
+		err_set(err, "%s: a FIFO, socket or device; samples must be regular files", path);
+		return 1;
+	}
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0)
 		return path ? open_failed(path, err) : -1;
 	int state = io_read_all(fd, (size_t)folder->size, content, most, err);

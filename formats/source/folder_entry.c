@@ -1,4 +1,4 @@
-#include "formats/source/folder_entry.h"
+#include "formats/source/folder.h"
 
 #include "formats/tar/member_name.h"
 #include "formats/tar/sample_name.h"
@@ -13,7 +13,7 @@ static int compare(const void *a, const void *b)
 
 	if (first->is_folder != second->is_folder)
 		return first->is_folder - second->is_folder;
-	return strcmp(first->normal, second->normal);
+	return strcmp(first->composed, second->composed);
 }
 
 static size_t ending_of(const char *name, bool *image)
@@ -24,21 +24,21 @@ static size_t ending_of(const char *name, bool *image)
 	return ending;
 }
 
-/* An image before what continues its name. */
+/* Sorts an image before the files whose names continue its name. */
 static int compare_stems(const void *a, const void *b)
 {
 	const struct folder_entry *first = a, *second = b;
 	bool first_image, second_image;
-	const struct span one = span_of(first->normal, strlen(first->normal) - ending_of(first->normal, &first_image));
-	const struct span other = span_of(second->normal, strlen(second->normal) - ending_of(second->normal, &second_image));
+	const struct span one = span_of(first->composed, strlen(first->composed) - ending_of(first->composed, &first_image));
+	const struct span other = span_of(second->composed, strlen(second->composed) - ending_of(second->composed, &second_image));
 	const int order = span_compare(one, other);
 
 	if (order == 0 && first_image != second_image)
 		return second_image - first_image;
-	return order ? order : strcmp(first->normal, second->normal);
+	return order ? order : strcmp(first->composed, second->composed);
 }
 
-/* Are all parts between dots such as a field's name has? */
+/* Does every part between dots begin with a letter, as the parts of a field name do? */
 static bool are_words(struct span parts)
 {
 	bool first = true;
@@ -52,7 +52,7 @@ static bool are_words(struct span parts)
 	return !first;
 }
 
-/* Files with one name up to the first dot. */
+/* Files whose names are equal up to the first dot. */
 struct group {
 	struct folder_entry *entries;
 	size_t count;
@@ -77,13 +77,13 @@ static void look_at(struct group *group, const char *name)
 
 static struct group group_at(struct folder_entry *entries, size_t count)
 {
-	struct group group = { .entries = entries, .count = 0, .key_size = strcspn(entries->normal, ".") };
+	struct group group = { .entries = entries, .count = 0, .key_size = strcspn(entries->composed, ".") };
 
 	while (group.count < count && !entries[group.count].is_folder &&
-		strncmp(entries[group.count].normal, entries->normal, group.key_size) == 0 &&
-		(entries[group.count].normal[group.key_size] == '.' || group.count == 0)) {
-		if (entries[group.count].normal[group.key_size])
-			look_at(&group, entries[group.count].normal);
+		strncmp(entries[group.count].composed, entries->composed, group.key_size) == 0 &&
+		(entries[group.count].composed[group.key_size] == '.' || group.count == 0)) {
+		if (entries[group.count].composed[group.key_size])
+			look_at(&group, entries[group.count].composed);
 		group.count++;
 	}
 	return group;
@@ -95,9 +95,9 @@ static int name_by_image(struct group *group, struct arena *arena, struct buf *s
 	buf_clear(stem);
 	for (size_t i = 0; i < group->count; i++) {
 		buf_clear(name);
-		sample_name_by_image(span_string(group->entries[i].normal), stem, name);
-		group->entries[i].as = name->failed || stem->failed ? NULL : arena_string(arena, name->data, name->size);
-		if (!group->entries[i].as)
+		sample_name_by_image(span_string(group->entries[i].composed), stem, name);
+		group->entries[i].member = name->failed || stem->failed ? NULL : arena_string(arena, name->data, name->size);
+		if (!group->entries[i].member)
 			return -1;
 	}
 	return 0;
@@ -123,26 +123,26 @@ static int compose(struct folder_entry *entry, struct buf *scratch, struct arena
 {
 	const struct span name = name_compose(span_string(entry->name), scratch);
 
-	entry->normal = entry->name;
+	entry->composed = entry->name;
 	if (name.data != (const unsigned char *)entry->name)
-		entry->normal = scratch->failed ? NULL : arena_string(arena, name.data, name.size);
-	entry->as = entry->normal;
-	return entry->normal ? 0 : -1;
+		entry->composed = scratch->failed ? NULL : arena_string(arena, name.data, name.size);
+	entry->member = entry->composed;
+	return entry->composed ? 0 : -1;
 }
 
-/* What leads nowhere must not be lost for want of an ending: as a member it has one. */
+/* A broken link must be reported even if its name has no extension: its member name gets one. */
 static int name_broken(struct folder_entry *entry, struct arena *arena)
 {
 	struct buf name = { 0 };
 	struct span key, field;
 
-	if (!entry->broken || sample_name_split(span_string(entry->as), &key, &field))
+	if (!entry->unreadable || sample_name_split(span_string(entry->member), &key, &field))
 		return 0;
-	buf_append_string(&name, entry->as);
+	buf_append_string(&name, entry->member);
 	buf_append_string(&name, ".link");
-	entry->as = name.failed ? NULL : arena_string(arena, name.data, name.size);
+	entry->member = name.failed ? NULL : arena_string(arena, name.data, name.size);
 	buf_free(&name);
-	return entry->as ? 0 : -1;
+	return entry->member ? 0 : -1;
 }
 
 int folder_entries_arrange(struct folder_entry *entries, size_t count, bool by_image, struct arena *arena, struct err *err)
@@ -158,10 +158,8 @@ int folder_entries_arrange(struct folder_entry *entries, size_t count, bool by_i
 	if (count)
 		qsort(entries, count, sizeof *entries, compare);
 	for (size_t i = 1; i < count; i++)
-		if (strcmp(entries[i].normal, entries[i - 1].normal) == 0)
-			return err_set(err,
-				"%s: two names that differ only in Unicode's normal form (NFC, NFD) and are one name for a reader: "
-				"rename one of them",
+		if (strcmp(entries[i].composed, entries[i - 1].composed) == 0)
+			return err_set(err, "%s: two files have this name in different Unicode normal forms (NFC, NFD); rename one of them",
 				entries[i].name);
 	if (name_groups(entries, count, by_image, arena))
 		return err_memory(err);

@@ -16,8 +16,7 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
-/* A path whose parts the file system may store in another Unicode form: tables are mostly composed (NFC), what macOS unpacked is
- * decomposed (NFD). */
+/* Tables mostly hold composed names (NFC), while files that macOS unpacked have decomposed ones (NFD).  A file is found under either. */
 
 enum { PATH_LONGEST = 4096, FIRST_BEYOND_ASCII = 0x80 };
 
@@ -46,7 +45,7 @@ static bool exists_decomposed(struct buf *path, size_t size, struct span part)
 	return exists;
 }
 
-/* Appends the part in the form in which it exists. */
+/* Appends the part of the path in the form that exists. */
 static bool append_part(struct buf *path, struct span part, struct buf *scratch)
 {
 	const size_t size = path->size;
@@ -54,7 +53,7 @@ static bool append_part(struct buf *path, struct span part, struct buf *scratch)
 	return exists_with(path, size, part) || exists_with(path, size, name_compose(part, scratch)) || exists_decomposed(path, size, part);
 }
 
-/* To be called where `path` does not exist.  True: the file exists under another form of the name, which is *found. */
+/* For a path that does not exist: true if the file exists under another form of its name, which becomes *found. */
 static bool path_find_form(const char *path, struct buf *found)
 {
 	struct buf scratch = { 0 };
@@ -73,9 +72,9 @@ static bool path_find_form(const char *path, struct buf *found)
 	return exists;
 }
 
-enum { ENDING_MOST = 5, SNIFFED = 64 };
+enum { EXTENSION_MOST = 5, SNIFFED = 64 };
 
-/* Where the ending of a file's name begins, its dot included: a few letters and digits, a letter first. */
+/* Offset of the dot of the file's extension (a letter, then up to 4 letters and digits), or path.size. */
 static size_t ending_of(struct span path)
 {
 	size_t at = path.size;
@@ -83,7 +82,7 @@ static size_t ending_of(struct span path)
 	while (at && isalnum(path.data[at - 1]))
 		at--;
 	bool ending = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
-		      path.size - at <= ENDING_MOST && isalpha(path.data[at]);
+		      path.size - at <= EXTENSION_MOST && isalpha(path.data[at]);
 	return ending ? at - 1 : path.size;
 }
 
@@ -106,10 +105,10 @@ static bool has_scheme(struct span path)
 const char *image_path_problem(struct span path)
 {
 	if (path.size >= 3 && isalpha(path.data[0]) && path.data[1] == ':' && (path.data[2] == '\\' || path.data[2] == '/'))
-		return "an absolute path of Windows: make the paths in the table relative (--image-root FOLDER is where they begin)";
+		return "an absolute Windows path; make the paths in the table relative and name their folder with --image-root";
 	if (begins(path, "\\\\"))
-		return "a network path of Windows: make the paths in the table relative (--image-root FOLDER is where they begin)";
-	return has_scheme(path) ? "a URL: download the images first (img2dataset does)" : NULL;
+		return "a Windows network path; make the paths in the table relative and name their folder with --image-root";
+	return has_scheme(path) ? "a URL; download the images first, for example with img2dataset" : NULL;
 }
 
 void image_path_slashes(struct buf *path)
@@ -132,7 +131,7 @@ struct span image_path_field(struct span path)
 	return name_is_image(ending) ? ending : (struct span){ 0 };
 }
 
-/* As open and stat, also where the name is stored in another Unicode form. */
+/* Like open and stat, but also finds the file under another Unicode form of its name. */
 static int open_form(const char *path)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -176,7 +175,7 @@ static int open_regular(const char *path, uint64_t *size, struct err *err)
 const char *image_file_field(const char *path)
 {
 	unsigned char start[SNIFFED];
-	struct err ignored; /* it is told when the content is read */
+	struct err ignored; /* reading the content reports it */
 	uint64_t size;
 	int fd = open_regular(path, &size, &ignored);
 	ssize_t got = fd < 0 ? 0 : io_read(fd, start, sizeof start, &ignored);
@@ -203,7 +202,7 @@ int image_file_read(const char *path, struct buf *content, size_t most, struct e
 
 	if (fd < 0)
 		return -1;
-	int state = size > most ? err_set(err, "%llu bytes are more than a record may have", (unsigned long long)size)
+	int state = size > most ? err_set(err, "%llu bytes, more than a record may have", (unsigned long long)size)
 				: io_read_all(fd, (size_t)size, content, most, err);
 	close(fd);
 	return state ? err_add(err, "%s", path) : 0;

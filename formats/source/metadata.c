@@ -4,6 +4,7 @@
 #include "formats/stream/key_set.h"
 #include "formats/source/folder.h"
 #include "formats/source/image_path.h"
+#include "formats/source/source_folder.h"
 #include "formats/source/sources.h"
 #include "formats/source/table_rows.h"
 #include "formats/tar/member_name.h"
@@ -15,16 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *join(struct buf *path, const char *folder, const char *name)
-{
-	buf_clear(path);
-	buf_append_string(path, folder);
-	if (path->size && path->data[path->size - 1] != '/')
-		buf_append_byte(path, '/');
-	buf_append_string(path, name);
-	return buf_string(path);
-}
-
 static bool is_file(const char *path)
 {
 	struct stat status;
@@ -32,18 +23,18 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* 1: path is the folder's table, 0: it has none. */
+/* 1: `path` is the table of the folder; 0: it has none. */
 static int find_table(struct buf *path, const char *folder, struct err *err)
 {
-	const bool csv = is_file(join(path, folder, "metadata.csv"));
+	const bool csv = is_file(path_join(path, folder, "metadata.csv"));
 
-	if (is_file(join(path, folder, "metadata.jsonl")))
-		return csv ? err_set(err, "%s: metadata.jsonl and metadata.csv: name the one to read", folder) : 1;
+	if (is_file(path_join(path, folder, "metadata.jsonl")))
+		return csv ? err_set(err, "%s: contains both metadata.jsonl and metadata.csv; name the one to read", folder) : 1;
 	if (csv) {
-		join(path, folder, "metadata.csv");
+		path_join(path, folder, "metadata.csv");
 		return 1;
 	}
-	if (!is_file(join(path, folder, "metadata.parquet")))
+	if (!is_file(path_join(path, folder, "metadata.parquet")))
 		return 0;
 	return err_set(err, "%s: Parquet; convert it: duckdb -c \"copy (from 'metadata.parquet') to 'metadata.jsonl' (format json)\"",
 		buf_string(path));
@@ -54,41 +45,35 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 struct finding {
 	int (*take)(void *context, const char *path, const char *prefix, struct err *err);
 	void *context;
 	struct buf path, prefix;
 };
 
-/* In the folder of that name in the folder. */
-static int find_below(struct finding *finding, const char *folder, const char *name, struct err *err)
+static int find_in_subfolder(struct finding *finding, const char *folder, const char *name, struct err *err)
 {
 	struct buf below = { 0 };
-	int state = find_table(&finding->path, join(&below, folder, name), err);
+	int state = find_table(&finding->path, path_join(&below, folder, name), err);
 
 	if (state == 1) {
-		join(&finding->prefix, name, "");
+		path_join(&finding->prefix, name, "");
 		state = finding->take(finding->context, buf_string(&finding->path), buf_string(&finding->prefix), err) ? -1 : 1;
 	}
 	buf_free(&below);
 	return state;
 }
 
-static int find_in_folders(struct finding *finding, const char *folder, struct err *err)
+static int find_in_subfolders(struct finding *finding, const char *folder, struct err *err)
 {
 	struct dirent **entries;
-	const int count = scandir(folder, &entries, is_visible, by_bytes);
+	const int count = scandir(folder, &entries, is_visible, compare_entries);
 	int state = 0;
 
 	if (count < 0)
 		return err_errno(err, "%s", folder);
 	for (int i = 0; i < count; i++) {
-		const int found = state < 0 ? 0 : find_below(finding, folder, entries[i]->d_name, err);
+		const int found = state < 0 ? 0 : find_in_subfolder(finding, folder, entries[i]->d_name, err);
 		state = found ? found : state;
 		free(entries[i]);
 	}
@@ -105,7 +90,7 @@ int metadata_find(const char *folder, int (*take)(void *context, const char *pat
 	if (state == 1 && take(context, buf_string(&finding.path), NULL, err))
 		state = -1;
 	if (state == 0)
-		state = find_in_folders(&finding, folder, err);
+		state = find_in_subfolders(&finding, folder, err);
 	buf_free(&finding.path);
 	buf_free(&finding.prefix);
 	return state;
@@ -118,7 +103,7 @@ struct unlisted {
 	struct buf image, plain, composed;
 };
 
-/* The path without empty parts, "." and "..", in NFC: two paths of one file are equal. */
+/* The path without empty parts, "." and "..", in NFC, so that two paths of one file are equal. */
 static struct span plain_path(struct unlisted *unlisted)
 {
 	const struct span path = buf_span(&unlisted->image);
@@ -143,7 +128,7 @@ static struct span plain_path(struct unlisted *unlisted)
 	return name_compose(buf_span(plain), &unlisted->composed);
 }
 
-/* Remembers the path.  1: it was there before; -1: no memory. */
+/* Adds the path to the listed ones.  1: it was listed before; -1: out of memory. */
 static int add_path(struct unlisted *unlisted, const char *prefix, struct span image)
 {
 	uint64_t line = 0;
@@ -177,7 +162,8 @@ static int read_tables(struct unlisted *unlisted, const struct sources *sources,
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *source = &sources->items[i];
-		if (source->below && strcmp(source->below, folder) == 0 && source->pass == 0 && read_table(unlisted, source, err))
+		if (source->image_folder && strcmp(source->image_folder, folder) == 0 && source->pass == 0 &&
+			read_table(unlisted, source, err))
 			return -1;
 	}
 	return 0;
@@ -206,10 +192,10 @@ static int walk(struct unlisted *unlisted, const char *root,
 	return state;
 }
 
-static bool was_before(const struct sources *sources, size_t number)
+static bool folder_was_walked(const struct sources *sources, size_t number)
 {
 	for (size_t i = 0; i < number; i++)
-		if (sources->items[i].below && strcmp(sources->items[i].below, sources->items[number].below) == 0)
+		if (sources->items[i].image_folder && strcmp(sources->items[i].image_folder, sources->items[number].image_folder) == 0)
 			return true;
 	return false;
 }
@@ -221,8 +207,8 @@ int metadata_unlisted(const struct sources *sources, const struct table_options 
 	int state = 0;
 
 	for (size_t i = 0; i < sources->count && state == 0; i++) {
-		const char *folder = sources->items[i].below;
-		if (!folder || was_before(sources, i))
+		const char *folder = sources->items[i].image_folder;
+		if (!folder || folder_was_walked(sources, i))
 			continue;
 		key_set_free(&unlisted.listed);
 		unlisted.listed = (struct key_set){ 0 };

@@ -13,14 +13,14 @@
 struct list {
 	struct arena arena;
 	struct buf text;
-	struct buf path; /* of the shard at hand */
-	const char *folder; /* that relative paths begin in; ends in a slash, or is empty */
+	struct buf path; /* of the current shard */
+	const char *folder; /* of relative paths; ends in a slash, or is empty */
 	int (*take)(void *context, const struct listed_shard *shard, struct err *err);
 	void *context;
 	bool any, nested;
 };
 
-/* ELEMENTS: a line each of a large crawl; where the file was not asked for, but lies beside a tar, half a million tars. */
+/* LIST_ELEMENTS: a large crawl.  SIZES_ELEMENTS: half a million tars; lower, because the user did not name the file. */
 enum { LIST_MOST = 256 << 20, LIST_ELEMENTS = 64 << 20, SIZES_ELEMENTS = 1 << 20 };
 
 bool shard_list_is(const char *path)
@@ -42,7 +42,7 @@ static int read_json(const char *path, size_t elements, struct buf *text, struct
 	return json_read(buf_span(text), &limits, arena, value, err) ? err_add(err, "%s", path) : 0;
 }
 
-/* A file: URL is a path; any other URL lies elsewhere. */
+/* Sets list->path.  A file: URL is a local path; other URLs are refused. */
 static int local_path(struct list *list, struct span url, struct err *err)
 {
 	static const char file[] = "file:";
@@ -56,7 +56,7 @@ static int local_path(struct list *list, struct span url, struct err *err)
 	if (file_magic_refuse_url(url, err))
 		return err_add(err, "%.*s", span_shown(url, 512), (const char *)url.data);
 	if (url.size == 0 || memchr(url.data, 0, url.size))
-		return err_set(err, "no path");
+		return err_set(err, "not a path");
 	buf_clear(&list->path);
 	if (*url.data != '/')
 		buf_append_string(&list->path, list->folder);
@@ -71,22 +71,22 @@ static int take_shard(struct list *list, struct span url, const struct value *re
 		.bytes = (uint64_t)value_integer_or(bytes, -1) };
 
 	if (value_integer_or(records, -1) < 0)
-		return err_set(err, "%.*s: its number of samples is not a number from 0 on", (int)url.size, url.data);
+		return err_set(err, "%.*s: its number of samples is not an integer of at least 0", (int)url.size, url.data);
 	if (shard.sized && value_integer_or(bytes, -1) < 0)
-		return err_set(err, "%.*s: its size is not a number from 0 on", (int)url.size, url.data);
+		return err_set(err, "%.*s: its size is not an integer of at least 0", (int)url.size, url.data);
 	if (local_path(list, url, err))
 		return -1;
 	list->any = true;
 	shard.path = buf_string(&list->path);
 	if (list->take(list->context, &shard, err) == 0)
 		return 0;
-	return url.size > 5 && memcmp(url.data, "pipe:", 5) == 0 ? err_add(err, "a list of shards does not run commands") : -1;
+	return url.size > 5 && memcmp(url.data, "pipe:", 5) == 0 ? err_add(err, "a list of shards cannot run commands") : -1;
 }
 
 static int take_shards(struct list *list, const struct value *shards, struct err *err)
 {
 	if (shards->kind != VALUE_ARRAY)
-		return err_set(err, "shardlist: not a list");
+		return err_set(err, "shardlist: expected an array");
 	for (size_t i = 0; i < shards->list.count; i++) {
 		const struct value *item = &shards->list.items[i];
 		if (take_shard(list, value_string_or(value_get(item, "url"), ""), value_get(item, "nsamples"), value_get(item, "filesize"),
@@ -96,7 +96,7 @@ static int take_shards(struct list *list, const struct value *shards, struct err
 	return 0;
 }
 
-/* The folder that paths in it begin in: what it calls its base, or its own. */
+/* Relative paths in the list are relative to its "base", or else to its own folder. */
 static int set_folder(struct list *list, const struct value *map, const char *own, struct err *err)
 {
 	struct span base = value_string_or(value_get(map, "base"), "");
@@ -119,16 +119,16 @@ static int set_folder(struct list *list, const struct value *map, const char *ow
 
 static int take_file(struct list *list, const char *path, struct err *err);
 
-/* A part of the index: a list of its own, or another index. */
+/* An entry of "datasets": a list of shards, or the path of another index. */
 static int take_part(struct list *list, const struct value *part, const char *own, struct err *err)
 {
 	const struct value *shards = value_get(part, "shardlist"), *source = value_get(part, "source_url");
 
 	if (source && list->nested)
-		return err_set(err, "source_url: an index within an index within an index");
+		return err_set(err, "source_url: indexes are nested too deep (at most 2 levels)");
 	if (!source)
 		return shards ? set_folder(list, part, own, err) || take_shards(list, shards, err) ? -1 : 0
-			      : err_set(err, "neither a shardlist nor a source_url");
+			      : err_set(err, "expected shardlist or source_url");
 	list->folder = own;
 	if (local_path(list, value_string_or(source, ""), err))
 		return err_add(err, "source_url");
@@ -144,7 +144,7 @@ static int take_index(struct list *list, const struct value *index, const char *
 	const struct value *shards = value_get(index, "shardlist"), *parts = value_get(index, "datasets");
 
 	if (value_integer_or(value_get(index, "wids_version"), 0) != 1)
-		return err_set(err, "wids_version: only version 1 is known");
+		return err_set(err, "wids_version: only version 1 is supported");
 	if (shards && (set_folder(list, index, own, err) || take_shards(list, shards, err)))
 		return -1;
 	for (size_t i = 0; parts && parts->kind == VALUE_ARRAY && i < parts->list.count; i++)
@@ -161,7 +161,7 @@ static int take_sizes(struct list *list, const struct value *sizes, struct err *
 	return 0;
 }
 
-/* A map from names to numbers. */
+/* {"a.tar": 7, ...} */
 static bool is_sizes(const struct value *value)
 {
 	if (value->kind != VALUE_MAP || value->list.count == 0)
@@ -192,7 +192,7 @@ static int take_file(struct list *list, const char *path, struct err *err)
 		state = take_sizes(list, &value, err);
 	else
 		state = err_set(err, "neither a wids index ({\"wids_version\": 1, \"shardlist\": ..}) nor sizes.json ({\"a.tar\": 7}): "
-				     "records as JSON lines go in by cc-shard read --jsonl");
+				     "to read records as JSON lines, use cc-shard read --jsonl");
 	return state ? err_add(err, "%s", path) : 0;
 }
 
@@ -203,7 +203,7 @@ int shard_list_read(
 	int state = take_file(&list, path, err);
 
 	if (state == 0 && !list.any)
-		state = err_set(err, "%s: it lists no shard", path);
+		state = err_set(err, "%s: lists no shards", path);
 	arena_free(&list.arena);
 	buf_free(&list.text);
 	buf_free(&list.path);
@@ -219,7 +219,7 @@ int shard_sizes_read(const char *path, struct value *sizes, struct arena *arena,
 	int state = read_json(path, SIZES_ELEMENTS, &text, sizes, arena, err);
 	buf_free(&text);
 	if (state == 0 && !is_sizes(sizes))
-		return err_set(err, "%s: a map from names of shards to numbers of samples is expected", path);
+		return err_set(err, "%s: expected an object that maps shard names to numbers of samples", path);
 	return state ? -1 : 1;
 }
 
@@ -235,8 +235,8 @@ static char *joined(struct arena *arena, const char *first, const char *second)
 	return path;
 }
 
-/* Reads the folder's sizes.json, unless it is the one at hand. */
-static int look_into(struct side_counts *sides, const char *tar, size_t folder_size, struct err *err)
+/* Reads the sizes.json of the tar's folder, unless it was the last one read. */
+static int read_sizes(struct side_counts *sides, const char *tar, size_t folder_size, struct err *err)
 {
 	if (sides->folder && strlen(sides->folder) == folder_size && memcmp(sides->folder, tar, folder_size) == 0)
 		return 0;
@@ -248,24 +248,24 @@ static int look_into(struct side_counts *sides, const char *tar, size_t folder_s
 }
 
 int side_count_find(
-	struct side_counts *sides, const char *tar, uint64_t *records, const char **told_by, struct arena *arena, struct err *err)
+	struct side_counts *sides, const char *tar, uint64_t *records, const char **declared_by, struct arena *arena, struct err *err)
 {
 	const char *slash = strrchr(tar, '/'), *name = slash ? slash + 1 : tar;
 	struct arena scratch = { 0 };
 	struct crawl_stats stats;
 	int64_t count = -1;
 
-	*told_by = NULL;
+	*declared_by = NULL;
 	int found = crawl_stats_read(tar, &stats, &scratch, err);
 	arena_free(&scratch);
-	if (found < 0 || (!found && look_into(sides, tar, (size_t)(name - tar), err) < 0))
+	if (found < 0 || (!found && read_sizes(sides, tar, (size_t)(name - tar), err) < 0))
 		return -1;
 	count = found ? (int64_t)stats.stored : value_integer_or(value_get(&sides->sizes, name), -1);
 	if (count < 0)
 		return 0;
 	*records = (uint64_t)count;
-	*told_by = found ? "its _stats.json" : joined(arena, sides->folder, "sizes.json");
-	return *told_by ? 0 : err_memory(err);
+	*declared_by = found ? "its _stats.json" : joined(arena, sides->folder, "sizes.json");
+	return *declared_by ? 0 : err_memory(err);
 }
 
 void side_counts_free(struct side_counts *sides)

@@ -1,9 +1,107 @@
+#define _GNU_SOURCE /* prctl */
 #include "formats/source/source_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* Ends the command when the parent dies, even if the parent is killed.  (A process group would also end what the command starts, but
+ * then Ctrl-C would not reach it and it could not ask for a password.) */
+static void exit_with_parent(pid_t parent)
+{
+#ifdef PR_SET_PDEATHSIG
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+	if (getppid() != parent)
+		_exit(127);
+}
+
+static void run_shell(const char *text, int out, pid_t parent)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	exit_with_parent(parent);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		_exit(127);
+	execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+	_exit(127);
+}
+
+/* Runs the command with the shell; its standard input is empty. */
+static int command_start(struct command *command, const char *text, struct err *err)
+{
+	int ends[2];
+
+	*command = (struct command){ .fd = -1 };
+	if (pipe(ends))
+		return err_errno(err, "pipe");
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* dup2 clears it for the command */
+	const pid_t parent = getpid();
+	command->pid = fork();
+	if (command->pid == 0)
+		run_shell(text, ends[1], parent);
+	close(ends[1]);
+	if (command->pid < 0) {
+		command->pid = 0;
+		close(ends[0]);
+		return err_errno(err, "fork");
+	}
+	command->fd = ends[0];
+	return 0;
+}
+
+static int wait_for(struct command *command)
+{
+	int status = 0;
+
+	close(command->fd);
+	while (waitpid(command->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	*command = (struct command){ .fd = -1 };
+	return status;
+}
+
+/* Call after all of the output was read.  An exit status other than 0 is an error. */
+static int command_finish(struct command *command, struct err *err)
+{
+	int status = command->pid ? wait_for(command) : 0;
+
+	if (WIFSIGNALED(status))
+		return err_set(err, "the command was killed by signal %d", WTERMSIG(status));
+	return WEXITSTATUS(status) ? err_set(err, "the command failed with exit status %d", WEXITSTATUS(status)) : 0;
+}
+
+/* err says why the output could not be read to its end.  If the command has already failed, its failure is put in front of that. */
+static void command_blame(struct command *command, struct err *err)
+{
+	struct pollfd output = { .fd = command->fd, .events = POLLIN };
+	char text[ERR_TEXT];
+
+	if (!command->pid || poll(&output, 1, 0) < 1 || output.revents & POLLIN || !(output.revents & POLLHUP))
+		return;
+	memcpy(text, err->text, sizeof text);
+	if (command_finish(command, err) == 0)
+		memcpy(err->text, text, sizeof text);
+	else
+		err_add(err, "%s", text);
+}
+
+/* Ends a command whose remaining output is not needed. */
+static void command_stop(struct command *command)
+{
+	if (!command->pid)
+		return;
+	kill(command->pid, SIGTERM);
+	wait_for(command);
+}
 
 static int open_kind(
 	struct source_reader *reader, const struct limits *limits, const struct table_options *tables, struct buf *names, struct err *err)
@@ -41,7 +139,7 @@ static int open_kind(
 	return 0;
 }
 
-/* reader->fd; -1 of a folder, which needs none. */
+/* Sets reader->fd: -1 for a folder, which needs none. */
 static int open_fd(struct source_reader *reader, struct err *err)
 {
 	const struct source *source = reader->source;

@@ -1,46 +1,54 @@
-/* One source, open: its samples in order. */
+/* Reads the samples of one source in order: a tar, a folder, a table, a CIFAR-10 batch, or the output of a command. */
 #ifndef SOURCE_SOURCE_READER_H
 #define SOURCE_SOURCE_READER_H
 
 #include "formats/tar/shard.h"
 #include "formats/tar/cifar.h"
-#include "formats/source/command.h"
+
 #include "formats/source/folder.h"
 #include "formats/source/sources.h"
 #include "formats/source/table_source.h"
 
+#include <sys/types.h>
+
+/* A running "pipe:COMMAND". */
+struct command {
+	pid_t pid; /* 0: none */
+	int fd;    /* its standard output */
+};
+
 struct source_reader {
 	const struct source *source; /* NULL: closed */
 	int fd;        /* -1: none */
-	struct command command;      /* that fd is the output of */
-	struct sample_reader *samples; /* of whatever it is */
+	struct command command;      /* whose output fd is */
+	struct sample_reader *samples; /* of the shard, or `plain` */
 	struct shard shard;
 	struct folder folder;
 	struct batch batch;
 	struct table_source table;
-	struct sample_reader plain;  /* of the latter three */
-	struct key_set seen;         /* of a folder's keys */
+	struct sample_reader plain;  /* reads the folder, batch or table */
+	struct key_set seen;         /* keys of a folder */
 };
 
-/* names: see struct folder; NULL is fine.  tables: see struct sources.  Standard input is not closed in the end.  Errors begin with the path. */
+/* names: see struct folder; may be NULL.  tables: see struct sources.  Closing does not close standard input.  Errors begin with the path. */
 int source_open(struct source_reader *reader, const struct source *source, const struct limits *limits, const struct table_options *tables,
 	struct buf *names, struct err *err);
 void source_close(struct source_reader *reader);
 
-/* It was read to its end: a command must have succeeded. */
+/* Call at the end of the source.  -1: its command failed. */
 int source_finish(struct source_reader *reader, struct err *err);
 
-/* Puts the path before the error, and behind it that a command failed.  Returns -1. */
+/* Adds the path to the error, and that the command failed if it did.  Returns -1. */
 int source_failed(struct source_reader *reader, struct err *err);
 
-/* What a shard says of itself; NULL where the source is none of ours. */
+/* The first and the last member of a shard that cc-shard write made; NULL for other sources. */
 const struct shard_head *source_head(const struct source_reader *reader);
 const struct shard_end *source_end(const struct source_reader *reader);
 
-/* Can its samples be read in any order? */
+/* Can samples be read in any order? */
 bool source_seekable(const struct source_reader *reader);
 
-/* Are its samples CIFAR-10 rows, whose classes are known? */
+/* Are the samples CIFAR-10 rows, whose class names are known? */
 bool source_is_cifar(const struct source_reader *reader);
 
 #endif

@@ -5,87 +5,17 @@
 #include "formats/stream/file_magic.h"
 #include "formats/source/crawl.h"
 #include "formats/source/metadata.h"
-#include "formats/source/mix.h"
 #include "formats/source/shard_list.h"
 #include "formats/source/source_folder.h"
 #include "formats/source/table_rows.h"
-#include "formats/stream/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* @FILE: sources, one a line. */
-
-enum { LONGEST = 64 << 10 };
-
-static bool is_blank(unsigned char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r';
-}
-
-static struct span trim(struct span line)
-{
-	while (line.size && is_blank(line.data[line.size - 1]))
-		line.size--;
-	while (line.size && is_blank(*line.data))
-		line = span_of(line.data + 1, line.size - 1);
-	return line;
-}
-
-/* 1: it named something. */
-static int take_line(struct span line, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)
-{
-	line = trim(line);
-	if (line.size == 0 || *line.data == '#')
-		return 0;
-	if (memchr(line.data, 0, line.size))
-		return err_set(err, "a zero byte: @FILE is a text that names sources, one a line");
-	char *text = span_copy_string(line);
-	int state = text ? take(context, text, err) : err_memory(err);
-	free(text);
-	return state ? -1 : 1;
-}
-
-static int read_lines(int fd, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)
-{
-	struct line_reader lines;
-	struct span line;
-	bool any = false;
-	int state;
-
-	line_reader_init(&lines, fd, LONGEST);
-	while ((state = line_read(&lines, &line, err)) == 1) {
-		int taken = lines.number == 1 && file_magic_expect_list(line, "a list of sources", err)
-				    ? -1
-				    : take_line(line, take, context, err);
-		any = any || taken > 0;
-		if (taken < 0) {
-			state = err_add(err, "line %zu", lines.number);
-			break;
-		}
-	}
-	line_reader_free(&lines);
-	return state ? -1 : any ? 0 : err_set(err, "it names no source");
-}
-
-/* Gives every line to `take`, without white space around it; those that are empty or begin with # are left out.  "-": standard
- * input.  Errors name the file and the line; a file that names nothing is one. */
-static int source_list_read(const char *path, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)
-{
-	const bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_errno(err, "@%s", path);
-	int state = read_lines(fd, take, context, err);
-	if (!standard)
-		close(fd);
-	return state ? err_add(err, "@%s", path) : 0;
-}
 
 const char *source_command(const char *path)
 {
@@ -114,7 +44,7 @@ static int append(struct sources *sources, const struct source *source, struct e
 	return 0;
 }
 
-/* A file or a folder.  One whose name would mean something else as a source's path begins with "./". */
+/* Adds a file or folder.  A name that would be taken for a command or for standard input gets "./" in front. */
 static int add(struct sources *sources, struct source source, struct err *err)
 {
 	struct buf plain = { 0 };
@@ -135,19 +65,21 @@ static int add_file(struct sources *sources, const char *path, const struct stat
 	enum source_kind kind = table_is(path) || table_is_array(path)    ? SOURCE_TABLE
 				: cifar_is_batch(span_string(path), size) ? SOURCE_BATCH
 									  : SOURCE_TAR;
-	struct source source = { .path = path, .kind = kind, .again = file, .repeats = file, .size = size };
+	struct source source = { .path = path, .kind = kind, .rereadable_cheaply = file, .rereadable = file, .size = size };
 
-	if (file && kind == SOURCE_TAR && side_count_find(&sources->sides, path, &source.told, &source.told_by, &sources->arena, err))
+	if (file && kind == SOURCE_TAR &&
+		side_count_find(&sources->sides, path, &source.declared, &source.declared_by, &sources->arena, err))
 		return -1;
 	return add(sources, source, err);
 }
 
-/* A folder of files; of a crawl, with the count that lies beside it. */
+/* Adds a folder of files.  For a crawl's folder the record count comes from its _stats.json. */
 static int add_files(struct sources *sources, const char *folder, struct err *err)
 {
-	struct source source = { .path = folder, .kind = SOURCE_FOLDER, .again = true, .repeats = true };
+	struct source source = { .path = folder, .kind = SOURCE_FOLDER, .rereadable_cheaply = true, .rereadable = true };
 
-	if (crawl_is_folder(folder) && side_count_find(&sources->sides, folder, &source.told, &source.told_by, &sources->arena, err))
+	if (crawl_is_folder(folder) &&
+		side_count_find(&sources->sides, folder, &source.declared, &source.declared_by, &sources->arena, err))
 		return -1;
 	return add(sources, source, err);
 }
@@ -174,7 +106,7 @@ static int add_metadata(void *context, const char *path, const char *prefix, str
 	if (add_part(sources, path, err))
 		return -1;
 	struct source *source = &sources->items[sources->count - 1];
-	source->below = metadata->folder;
+	source->image_folder = metadata->folder;
 	source->prefix = prefix ? arena_string(&sources->arena, prefix, strlen(prefix)) : NULL;
 	return prefix && !source->prefix ? err_memory(err) : 0;
 }
@@ -205,17 +137,16 @@ static int add_listed(void *context, const struct listed_shard *shard, struct er
 	if (!S_ISREG(status.st_mode) || shard_list_is(shard->path))
 		return err_set(err, "%s: not a tar", shard->path);
 	if (shard->sized && shard->bytes != (uint64_t)status.st_size)
-		return err_set(err, "%s has %lld bytes, and the list says %llu: one of them was changed (cc-shard index makes it anew)",
+		return err_set(err, "%s: %lld bytes, but the list says %llu; one of them has changed (cc-shard index rebuilds the list)",
 			shard->path, (long long)status.st_size, (unsigned long long)shard->bytes);
 	if (add_file(sources, shard->path, &status, err))
 		return -1;
 	struct source *source = &sources->items[sources->count - 1];
-	source->told = shard->records;
-	source->told_by = arena_string(&sources->arena, listed->list, strlen(listed->list));
-	return source->told_by ? 0 : err_memory(err);
+	source->declared = shard->records;
+	source->declared_by = arena_string(&sources->arena, listed->list, strlen(listed->list));
+	return source->declared_by ? 0 : err_memory(err);
 }
 
-/* A list of shards. */
 static int add_list(struct sources *sources, const char *path, struct err *err)
 {
 	struct listed listed = { sources, path };
@@ -236,7 +167,7 @@ static int add_path(struct sources *sources, const char *path, struct err *err)
 							      : add_file(sources, path, &status, err);
 }
 
-/* "a.tar*2": where the star stands; NULL: no number stands behind one.  The stars of a command are the shell's. */
+/* The star in "a.tar*2"; NULL: no number follows a star.  In a command, stars belong to the shell. */
 static const char *find_weight(const char *argument, double *weight)
 {
 	const char *star = source_command(argument) ? NULL : strrchr(argument, '*');
@@ -252,7 +183,7 @@ enum { DEPTH_MOST = 8 };
 
 struct adding {
 	struct sources *sources;
-	int depth; /* of lists within one another */
+	int depth; /* nested lists */
 };
 
 static int add_argument(void *context, const char *argument, struct err *err);
@@ -262,22 +193,24 @@ static int add_weighted(struct adding *adding, const char *argument, const char 
 	struct sources *sources = adding->sources;
 	const size_t before = sources->count;
 
-	if (!(weight > 0 && weight <= MIX_WEIGHT_MOST))
-		return err_set(err, "%s: a weight is more than 0 and at most %d, as in a.tar*2 or a.tar*0.5", argument, MIX_WEIGHT_MOST);
+	if (!(weight > 0 && weight <= SOURCES_WEIGHT_MOST))
+		return err_set(
+			err, "%s: a weight must be more than 0 and at most %d, as in a.tar*2 or a.tar*0.5", argument, SOURCES_WEIGHT_MOST);
 	char *name = span_copy_string(span_of(argument, (size_t)(star - argument)));
 	int state = name ? add_argument(adding, name, err) : err_memory(err);
-	const size_t lane = sources->lanes + 1;
+	const size_t group = sources->weight_groups + 1;
 	for (size_t i = before; i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 		source->weight *= weight;
-		if (!source->lane)
-			source->lane = sources->lanes = lane;
+		if (!source->weight_group)
+			source->weight_group = sources->weight_groups = group;
 	}
 	free(name);
 	return state;
 }
 
-/* A dangling link, or what lies in a folder that cannot be searched, is a name, too.  The text of a command may be longer than names are. */
+/* Does a file have this name?  Also true for a broken link and for a name in a folder that cannot be searched, but not for text that is
+ * too long for a file name, as a command may be. */
 static bool is_name(const char *path)
 {
 	struct stat status;
@@ -295,7 +228,9 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
 		if (command && !is_name(name)
-				? append(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .again = false, .repeats = true },
+				? append(sources,
+					  &(struct source){
+						  .path = name, .kind = SOURCE_TAR, .rereadable_cheaply = false, .rereadable = true },
 					  err)
 				: add_path(sources, name, err))
 			return -1;
@@ -307,8 +242,9 @@ static int add_standard_input(struct sources *sources, const char *argument, str
 {
 	for (size_t i = 0; i < sources->count; i++)
 		if (strcmp(sources->items[i].path, argument) == 0)
-			return err_set(err, "standard input ('-') is named twice, and can be read once");
-	return append(sources, &(struct source){ .path = argument, .kind = SOURCE_TAR, .again = false, .repeats = false }, err);
+			return err_set(err, "standard input ('-') is named twice but can be read only once");
+	return append(
+		sources, &(struct source){ .path = argument, .kind = SOURCE_TAR, .rereadable_cheaply = false, .rereadable = false }, err);
 }
 
 static int add_argument(void *context, const char *argument, struct err *err)
@@ -322,7 +258,7 @@ static int add_argument(void *context, const char *argument, struct err *err)
 	if (source_command(argument) ? is_name(argument) : stat(argument, &status) == 0)
 		return add_path(adding->sources, argument, err);
 	if (source_command(argument) && adding->depth > 0 && !adding->sources->allow_pipe)
-		return err_set(err, "%s: a list does not run commands; use --allow-pipe if you trust it", argument);
+		return err_set(err, "%s: commands in lists are not run; use --allow-pipe if you trust the list", argument);
 	const char *star = find_weight(argument, &weight);
 	if (star)
 		return add_weighted(adding, argument, star, weight, err);
@@ -331,7 +267,7 @@ static int add_argument(void *context, const char *argument, struct err *err)
 	if (*argument != '@')
 		return add_expanded(adding->sources, argument, err);
 	if (deeper.depth > DEPTH_MOST)
-		return err_set(err, "%s: more than %d lists within one another", argument, DEPTH_MOST);
+		return err_set(err, "%s: lists are nested more than %d deep", argument, DEPTH_MOST);
 	if (names_add(&adding->sources->lists, argument + 1, strlen(argument + 1), &adding->sources->arena))
 		return err_memory(err);
 	return source_list_read(argument + 1, add_argument, &deeper, err);
@@ -352,7 +288,7 @@ void sources_take_tables(struct sources *sources)
 		named = named || sources->items[i].kind == SOURCE_TABLE;
 	for (size_t i = 0; !named && i < sources->count; i++) {
 		struct source *source = &sources->items[i];
-		if (source->kind == SOURCE_TAR && !source->told_by && (source_command(source->path) || !table_is_not(source->path)))
+		if (source->kind == SOURCE_TAR && !source->declared_by && (source_command(source->path) || !table_is_tar(source->path)))
 			source->kind = SOURCE_TABLE;
 	}
 }
@@ -365,6 +301,96 @@ void sources_split(struct sources *sources, uint64_t part, uint64_t parts)
 		if (i % parts == part)
 			sources->items[kept++] = sources->items[i];
 	sources->count = kept;
+}
+
+static int check_repeats(const struct sources *sources, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].weight > 1 && !sources->items[i].rereadable)
+			return err_set(err, "%s*%g: can be read only once; its weight must be 1 or less", sources->items[i].path,
+				sources->items[i].weight);
+	return 0;
+}
+
+/* Appends the sources whose weight is above `pass`; to NULL: only counts them. */
+static size_t append_pass(struct source *to, const struct sources *sources, unsigned pass)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const double left = sources->items[i].weight - pass;
+		if (left <= 0)
+			continue;
+		if (to) {
+			to[count] = sources->items[i];
+			to[count].pass = pass;
+			to[count].share = left < 1 ? left : 1;
+		}
+		count++;
+	}
+	return count;
+}
+
+static bool same(double a, double b)
+{
+	return !(a < b) && !(a > b);
+}
+
+int sources_weight_words(struct value *words, const struct sources *sources, struct arena *arena)
+{
+	bool plain = true;
+
+	*words = value_array();
+	for (size_t i = 0; i < sources->count; i++)
+		plain = plain && same(sources->items[i].weight, 1);
+	for (size_t i = 0; !plain && i < sources->count; i++) {
+		const double weight = sources->items[i].weight;
+		char word[32];
+		if (i > 0 && same(weight, sources->items[i - 1].weight))
+			continue;
+		snprintf(word, sizeof word, "*%.9g", weight);
+		const char *kept = arena_string(arena, word, strlen(word));
+		if (!kept || value_push(words, value_string(kept), arena))
+			return -1;
+	}
+	return 0;
+}
+
+int sources_apply_weights(struct sources *sources, struct err *err)
+{
+	enum { SOURCES_MOST = 1 << 24 };
+	size_t total = 0, count;
+	unsigned passes = 0;
+
+	if (check_repeats(sources, err))
+		return -1;
+	while (total <= SOURCES_MOST && (count = append_pass(NULL, sources, passes)) > 0) {
+		total += count;
+		passes++;
+	}
+	if (total > SOURCES_MOST || passes > SOURCES_WEIGHT_MOST)
+		return err_set(err, "the weights need more than %d passes", SOURCES_WEIGHT_MOST);
+	if (total == 0)
+		return 0;
+	struct source *items = calloc(total, sizeof *items);
+	if (!items)
+		return err_memory(err);
+	sources->capacity = total;
+	total = 0;
+	for (unsigned pass = 0; pass < passes; pass++)
+		total += append_pass(items + total, sources, pass);
+	free(sources->items);
+	sources->items = items;
+	sources->count = total;
+	return 0;
+}
+
+int sources_refuse_weights(const struct sources *sources, struct err *err)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].weight < 1 || sources->items[i].weight > 1)
+			return err_set(err, "%s: only cc-shard read supports weights", sources->items[i].path);
+	return 0;
 }
 
 void sources_free(struct sources *sources)

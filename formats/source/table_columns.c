@@ -5,7 +5,7 @@
 
 enum { SHOWN_MOST = 20, NAME_MOST = 60 };
 
-/* The name without the ending that a compressor gave it. */
+/* Length of the name without the extension of a compressor. */
 static size_t length_unpacked(const char *path)
 {
 	static const char *const endings[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
@@ -48,7 +48,7 @@ bool table_is_metadata(const char *path)
 	return strcmp(name, "metadata.jsonl") == 0 || strcmp(name, "metadata.csv") == 0;
 }
 
-bool table_is_not(const char *path)
+bool table_is_tar(const char *path)
 {
 	return ends_in(path, ".tar") || ends_in(path, ".tgz");
 }
@@ -64,10 +64,10 @@ char table_delimiter(const char *path)
 	return ends_in(path, ".tsv") ? '\t' : ',';
 }
 
-/* What names columns: the cells of a row, or the names in an object. */
+/* Column names: the cells of a row, or the names in an object. */
 struct names {
 	const struct table *table;
-	const struct value *object; /* NULL: the table */
+	const struct value *object; /* NULL: `table` has them */
 	uint64_t line;
 	size_t count;
 };
@@ -132,7 +132,7 @@ static int find_cell(struct table_columns *columns, int *column, const struct ta
 	return *column != COLUMN_NONE;
 }
 
-/* 1: it is there, 0: it is not. */
+/* 1: found; 0: not found; -1: error. */
 static int find(struct table_columns *columns, enum table_part part, const struct names *names, const char *name, struct err *err)
 {
 	columns->at[part] = COLUMN_NONE;
@@ -156,9 +156,9 @@ const struct value *table_columns_value(
 	return found;
 }
 
-/* What is asked for must be there, the usual ones may be.  JSON and a folder's metadata have another usual name as well. */
+/* Default names of the columns.  JSON and the table of an image folder have a second one. */
 static const struct {
-	const char *usual, *other, *option;
+	const char *usual, *second, *option;
 } parts[TABLE_PARTS] = {
 	[TABLE_IMAGE] = { "image", "file_name", "--image-column NAME" },
 	[TABLE_CAPTION] = { "caption", "text", "--caption-column NAME" },
@@ -166,13 +166,13 @@ static const struct {
 	[TABLE_KEY] = { NULL, NULL, "--key-column NAME" },
 };
 
-/* Each object is asked for the names: programs that write JSON lines omit what is null, in the first object as well. */
+/* Default names are looked up in every object, because programs that write JSON lines may omit null values, even in the first object. */
 static int take_json(struct table_columns *columns, enum table_part part, const struct names *names, const char *asked, struct err *err)
 {
 	const char *name;
 
 	columns->paths[part][0] = asked ? asked : parts[part].usual;
-	columns->paths[part][1] = asked ? NULL : parts[part].other;
+	columns->paths[part][1] = asked ? NULL : parts[part].second;
 	columns->at[part] = table_columns_value(columns, names->object, part, &name) ? 0 : COLUMN_NONE;
 	return asked && columns->at[part] == COLUMN_NONE ? missing(names, asked, "", parts[part].option, err) : 0;
 }
@@ -184,7 +184,7 @@ static int take(struct table_columns *columns, enum table_part part, const struc
 	int state = find(columns, part, names, asked ? asked : parts[part].usual, err);
 
 	if (state == 0 && !asked && columns->metadata)
-		state = find(columns, part, names, parts[part].other, err);
+		state = find(columns, part, names, parts[part].second, err);
 	if (state < 0)
 		return -1;
 	return asked && !state ? missing(names, asked, "", parts[part].option, err) : 0;

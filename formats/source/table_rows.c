@@ -21,13 +21,13 @@ bool table_is_array(const char *path)
 {
 	const size_t length = strlen(path);
 	unsigned char start[64];
-	struct err ignored; /* it is found again when the file is opened */
+	struct err ignored; /* opening the file reports it */
 	struct stat status;
 	size_t at = 0;
 
 	if (length < 5 || strcmp(path + length - 5, ".json") != 0)
 		return false;
-	if (stat(path, &status) || !S_ISREG(status.st_mode)) /* a FIFO can be read only once, and opening it lets its writer begin */
+	if (stat(path, &status) || !S_ISREG(status.st_mode)) /* opening a FIFO here would start its writer and lose its first bytes */
 		return false;
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	const ssize_t got = fd < 0 ? 0 : io_read(fd, start, sizeof start, &ignored);
@@ -40,7 +40,7 @@ bool table_is_array(const char *path)
 	return got > 0 && at < (size_t)got && start[at] == '[';
 }
 
-/* A table is text: what else it may be is named. */
+/* Refuses binary files by naming their format. */
 static int check_text(struct table_rows *rows, struct err *err)
 {
 	const int first = table_peek(&rows->table, err);
@@ -60,17 +60,17 @@ static int read_columns(struct table_rows *rows, struct err *err)
 	if (rows->is_json) {
 		const int state = json_rows_next(&rows->json, &rows->table, err);
 		if (state == 0)
-			return err_set(err, "empty: a JSON object a line is expected, or an array of objects");
+			return err_set(err, "empty; expected one JSON object per line, or an array of objects");
 		if (state < 0)
 			return -1;
 		if (rows->json.bad)
 			return err_set(err, "line %" PRIu64 ": %s", rows->table.line, rows->json.why.text);
-		rows->again = true;
+		rows->pending = true;
 		return table_columns_of_json(&rows->columns, &rows->json.object, rows->table.line, rows->options, err);
 	}
 	const int state = table_next(&rows->table, err);
 	if (state == 0)
-		return err_set(err, "empty: the first line names the columns, as in image,caption");
+		return err_set(err, "empty; expected a first line with column names, such as image,caption");
 	return state < 0 ? -1 : table_columns_find(&rows->columns, &rows->table, rows->options, err);
 }
 
@@ -89,10 +89,10 @@ static void begin(struct table_rows *rows, const char *path, const struct table_
 	rows->columns.metadata = table_is_metadata(path);
 }
 
-/* By its name, or where that says nothing by its first byte. */
-static void tell_kind(struct table_rows *rows, const char *path)
+/* JSON or not: by the name of the table, or else by its first byte. */
+static void detect_kind(struct table_rows *rows, const char *path)
 {
-	struct err ignored; /* it is found again when the first row is read */
+	struct err ignored; /* reading the first row reports it */
 	const bool json = json_rows_are(&rows->table, &ignored);
 
 	rows->is_json = table_is_json(path) || (json && !table_is_csv(path) && !rows->options->delimiter);
@@ -106,7 +106,7 @@ int table_rows_open(struct table_rows *rows, int fd, const char *path, const str
 
 	if (table_open(&rows->table, fd, &form, err) || check_text(rows, err))
 		return -1;
-	tell_kind(rows, path);
+	detect_kind(rows, path);
 	if (read_columns(rows, err))
 		return -1;
 	const char *name;
@@ -124,13 +124,13 @@ int table_rows_open_pieces(struct table_rows *rows, int fd, const char *path, co
 	if (table_open_pieces(&rows->table, &form, err))
 		return -1;
 	table_piece(&rows->table, fd, 0, limits->string);
-	tell_kind(rows, path);
+	detect_kind(rows, path);
 	return read_columns(rows, err);
 }
 
 void table_rows_piece(struct table_rows *rows, int fd, uint64_t offset, uint64_t end)
 {
-	rows->again = false;
+	rows->pending = false;
 	table_piece(&rows->table, fd, offset, end);
 }
 
@@ -156,7 +156,7 @@ static int take_captions(struct table_rows *rows, const struct value *value, str
 	if (captions_from_value(value, cell, &count, err))
 		return -1;
 	if (count > 1 && !rows->options->lines)
-		return err_set(err, "it has %zu captions (--captions lines reads them)", count);
+		return err_set(err, "%zu captions; use --captions lines to read them", count);
 	if (count == 1 && rows->options->lines)
 		join_lines(cell);
 	return 0;
@@ -177,11 +177,10 @@ static int take_value(struct table_rows *rows, enum table_part part, const struc
 	else if (value->kind == VALUE_REAL)
 		buf_printf(cell, "%.17g", value->real);
 	else
-		return err_set(err, "a text or a number is expected");
+		return err_set(err, "expected a string or a number");
 	return cell->failed ? err_memory(err) : 0;
 }
 
-/* The cells of an object. */
 static void take_object(struct table_rows *rows)
 {
 	for (size_t part = 0; part < TABLE_PARTS; part++)
@@ -201,12 +200,23 @@ static void take_object(struct table_rows *rows)
 
 static int next_object(struct table_rows *rows, struct err *err)
 {
-	const int state = rows->again ? 1 : json_rows_next(&rows->json, &rows->table, err);
+	const int state = rows->pending ? 1 : json_rows_next(&rows->json, &rows->table, err);
 
-	rows->again = false;
+	rows->pending = false;
 	if (state == 1)
 		take_object(rows);
 	return state;
+}
+
+/* Does the row look like one in which a backslash escapes the delimiter, as in "a\,b"? */
+static bool seems_escaped(const struct table_rows *rows)
+{
+	for (size_t i = 0; i + 1 < rows->table.count; i++) {
+		const struct span cell = table_cell(&rows->table, i);
+		if (cell.size && cell.data[cell.size - 1] == '\\')
+			return true;
+	}
+	return false;
 }
 
 int table_rows_next(struct table_rows *rows, struct err *err)
@@ -217,8 +227,11 @@ int table_rows_next(struct table_rows *rows, struct err *err)
 	const size_t count = rows->table.count, wanted = rows->columns.count;
 	rows->bad = state == 1 && count != wanted;
 	if (rows->bad)
-		err_set(&rows->why, "%zu cell%s, and the first line names %zu column%s", count, count == 1 ? "" : "s", wanted,
-			wanted == 1 ? "" : "s");
+		err_set(&rows->why, "%zu cell%s, but the first line names %zu column%s%s", count, count == 1 ? "" : "s", wanted,
+			wanted == 1 ? "" : "s",
+			count > wanted && !rows->options->escape && seems_escaped(rows)
+				? "; if a backslash escapes the delimiter, use --escape '\\'"
+				: "");
 	return state;
 }
 
@@ -248,10 +261,10 @@ static void append_normal(struct buf *key, struct span cell)
 
 static void append_key(struct table_row *row, struct span image, struct span prefix)
 {
-	buf_clear(&row->below);
-	buf_append_span(&row->below, prefix);
-	buf_append_span(&row->below, image);
-	image_path_key(&row->key, buf_span(&row->below));
+	buf_clear(&row->prefixed);
+	buf_append_span(&row->prefixed, prefix);
+	buf_append_span(&row->prefixed, image);
+	image_path_key(&row->key, buf_span(&row->prefixed));
 }
 
 static void make_key(struct table_row *row, const struct table_rows *rows, struct span prefix)
@@ -264,9 +277,9 @@ static void make_key(struct table_row *row, const struct table_rows *rows, struc
 		append_normal(&row->key, table_rows_cell(rows, TABLE_KEY));
 	else
 		append_key(row, image, prefix);
-	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "it has no key";
+	const char *problem = row->key.size ? sample_name_problem(buf_span(&row->key), span_string("txt")) : "no key";
 	if (image.size == 0)
-		make_bad(row, "its image is not named");
+		make_bad(row, "no image path");
 	else if (unusable)
 		make_bad(row, unusable);
 	else if (problem)
@@ -277,11 +290,11 @@ static void make_key(struct table_row *row, const struct table_rows *rows, struc
 	}
 }
 
-static int stands_twice(const struct table_row *row, uint64_t line, uint64_t first, struct err *err)
+static int duplicate_key(const struct table_row *row, uint64_t line, uint64_t first, struct err *err)
 {
 	const struct buf *key = &row->key;
 
-	return err_set(err, "line %llu: the key '%.*s' stands twice, first in line %llu", (unsigned long long)line,
+	return err_set(err, "line %llu: duplicate key '%.*s', first used in line %llu", (unsigned long long)line,
 		span_shown(buf_span(key), 512), (const char *)key->data, (unsigned long long)first);
 }
 
@@ -291,8 +304,8 @@ static void append_repeat(struct table_row *row)
 		buf_printf(&row->key, "~%llu", (unsigned long long)row->repeat + 1);
 }
 
-/* The set remembers the line of a key of the table's own, and for a key made of a path how many repeats it has: the next one need not
- * try them all. */
+/* For a key from the key column the set stores its line.  For a key made from a path it stores the number of repeats, so that the next
+ * one need not try them all. */
 static int make_unique(struct table_row *row, const struct table_rows *rows, bool own_key, struct err *err)
 {
 	const uint64_t line = rows->table.line;
@@ -302,7 +315,7 @@ static int make_unique(struct table_row *row, const struct table_rows *rows, boo
 
 	row->repeat = 0;
 	if (state == 1 && own_key)
-		return stands_twice(row, line, known, err);
+		return duplicate_key(row, line, known, err);
 	for (uint64_t next = known + 1; state == 1 && next < REPEATS_MOST; next++) {
 		uint64_t none = 0;
 		row->key.size = size;
@@ -324,7 +337,7 @@ static void make_path(struct table_row *row, struct span image, struct span root
 	buf_append_span(&row->path, image);
 }
 
-/* dir\a.jpg is dir/a.jpg, unless there is a file of just that name. */
+/* dir\a.jpg is read as dir/a.jpg, unless there is a file with exactly that name. */
 static void take_image(struct table_row *row, struct span cell, struct span root)
 {
 	buf_clear(&row->image);
@@ -348,7 +361,7 @@ int table_row_make(struct table_row *row, const struct table_rows *rows, struct 
 		append_repeat(row);
 	else if (make_unique(row, rows, rows->columns.at[TABLE_KEY] != COLUMN_NONE, err))
 		return -1;
-	return row->key.failed || row->path.failed || row->image.failed || row->below.failed ? err_memory(err) : 0;
+	return row->key.failed || row->path.failed || row->image.failed || row->prefixed.failed ? err_memory(err) : 0;
 }
 
 void table_row_free(struct table_row *row)
@@ -356,6 +369,6 @@ void table_row_free(struct table_row *row)
 	buf_free(&row->key);
 	buf_free(&row->path);
 	buf_free(&row->image);
-	buf_free(&row->below);
+	buf_free(&row->prefixed);
 	key_set_free(&row->seen);
 }

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of a sample's offset: how often its image was named before, above the offset of its row. */
+/* The offset of a sample is the byte offset of its row, with the number of earlier rows of the same image above these bits. */
 enum { REPEAT_SHIFT = 48 };
 
 enum member { MEMBER_IMAGE, MEMBER_CAPTION, MEMBER_LABEL, MEMBERS };
 
-/* Paths begin in the table's folder, as the authors' program has it. */
+/* Paths are relative to the table's folder, as in the original CleanCLIP program. */
 static int set_root(struct table_source *source, struct err *err)
 {
 	const char *path = source->from->path, *root = source->rows.options->root;
@@ -30,7 +30,7 @@ static int set_root(struct table_source *source, struct err *err)
 	return source->root.failed ? err_memory(err) : 0;
 }
 
-/* Of a file that can be read twice. */
+/* Checks the first bytes if the file is seekable. */
 static int refuse_foreign(int fd, struct err *err)
 {
 	unsigned char head[FILE_MAGIC_BYTES];
@@ -93,7 +93,7 @@ static int next_row(struct table_source *source, struct err *err)
 	int state = table_rows_next(&source->rows, err);
 
 	if (state == 0 && !source->pieces && !source->places[0].line)
-		return err_set(err, "no rows: nothing is below its first line");
+		return err_set(err, "no rows after the first line");
 	if (state != 1)
 		return state;
 	if (table_row_make(&source->row, &source->rows, buf_span(&source->root),
@@ -106,7 +106,7 @@ static int next_row(struct table_source *source, struct err *err)
 	return 1;
 }
 
-/* What the image's field is called: as its ending, or where that says nothing, by its first bytes. */
+/* Appends the field of the image: its extension, or else the format of its first bytes. */
 static void append_field(struct table_source *source)
 {
 	struct span ending = image_path_field(buf_span(&source->row.image));
@@ -162,17 +162,17 @@ static int check_label(const struct table_source *source, struct span text, stru
 	if (parsed > 0 || (parsed == 0 && source->rows.options->class_names))
 		return 0;
 	return err_set(err, "label '%.*s' is not an integer%s", span_shown(text, 64), (const char *)text.data,
-		parsed < 0 ? "" : " (--classes FILE gives names their numbers)");
+		parsed < 0 ? "" : "; use --classes FILE to number class names");
 }
 
-/* Where none was found yet, all paths may begin elsewhere: open_clip's begin in the current folder. */
+/* If no image was found so far, all paths may be relative to another folder; open_clip's are relative to the current one. */
 static void suggest_root(const struct table_source *source, struct err *err)
 {
 	struct span image = cell(source, TABLE_IMAGE);
 	const struct err why = *err;
 
 	if (!source->found && image.size && *image.data != '/' && access((const char *)source->row.path.data, F_OK))
-		err_set(err, "%s (--image-root tells where paths begin)", why.text);
+		err_set(err, "%s; use --image-root to name the folder that paths are relative to", why.text);
 }
 
 static int read_image(struct table_source *source, struct buf *content, size_t most, struct err *err)
@@ -185,7 +185,7 @@ static int read_image(struct table_source *source, struct buf *content, size_t m
 	return 0;
 }
 
-/* The member that was announced last is the one before source->member. */
+/* Reads the member that feed_next announced last, which is the one before source->member. */
 static int feed_read(void *from, struct buf *content, size_t most, uint64_t *end, struct err *err)
 {
 	struct table_source *source = from;

@@ -1,7 +1,6 @@
 #define _DEFAULT_SOURCE /* getentropy */
 #include "formats/stream/key_set.h"
 
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,21 +26,17 @@ uint64_t key_hash(struct span key)
 	return hash ? hash : 1;
 }
 
-/* One block of SHA-256 for a key of up to 39 bytes.  Adding a million keys takes 0.4 us for each. */
+_Static_assert(sizeof((struct key_set *)0)->secret >= XXH3_SECRET_SIZE_MIN, "XXH3 needs a longer secret");
+
 static struct key_id id_of(const struct key_set *set, struct span key)
 {
-	struct sha256_ctx hash;
-	struct key_id id;
+	const void *bytes = key.size ? key.data : (const unsigned char *)"";
+	const XXH128_hash_t hash = XXH3_128bits_withSecret(bytes, key.size, set->secret, sizeof set->secret);
 
-	sha256_init(&hash);
-	sha256_update(&hash, sizeof set->secret, set->secret);
-	sha256_update(&hash, key.size, key.size ? key.data : (const unsigned char *)"");
-	sha256_digest(&hash, sizeof id, (unsigned char *)&id);
-	id.low += id.low == 0;
-	return id;
+	return (struct key_id){ hash.low64 + (hash.low64 == 0), hash.high64 };
 }
 
-/* The id's place in proportion, so that any capacity will do; then the next free one. */
+/* The slot of the id, or the free slot where it belongs.  The first slot tried is in proportion to the id, so any capacity will do. */
 static struct key_slot *find(const struct key_set *set, struct key_id id)
 {
 	size_t at = (size_t)((id.low >> 32) * set->capacity >> 32);
@@ -56,7 +51,7 @@ static int grow(struct key_set *set)
 	struct key_set larger = *set;
 
 	larger.capacity = set->capacity ? set->capacity / 2 * 3 : SMALLEST;
-	if (larger.capacity > UINT32_MAX) /* find's product */
+	if (larger.capacity > UINT32_MAX) /* the product in find would overflow */
 		return -1;
 	if (!set->slots && getentropy(larger.secret, sizeof larger.secret))
 		return -1;

@@ -1,8 +1,7 @@
-/* Which keys were seen, and where: 24 bytes each in a table that is at most 7/8 full.
+/* A set of keys with a number for each: 24 bytes per slot in a table that is at most 7/8 full.
  *
- * Keys come from outside, and whoever chooses them can make two with the same XXH3.  So a key is remembered by 128 bits of SHA-256 over
- * a secret of the set and its bytes: without the secret two keys cannot be made to look like one or to fill one place of the
- * table, and among 10^12 keys that happens by chance once in 10^14 sets. */
+ * A key is stored as 128 bits of XXH3 under a random secret of the set.  Input may be hostile: without the secret nobody can choose keys
+ * that collide or that fill one part of the table.  Among 10^12 keys two collide by chance once in 10^14 sets. */
 #ifndef STREAM_KEY_SET_H
 #define STREAM_KEY_SET_H
 
@@ -14,20 +13,19 @@
 struct key_set {
 	struct key_slot *slots;
 	size_t count, capacity;
-	unsigned char secret[16]; /* once there is a slot */
+	unsigned char secret[192]; /* random, set with the first slot */
 };
 
-/* XXH3-64, never 0: for orders and names that must be the same in each run.  Equal hashes are not equal keys. */
+/* XXH3-64 without a secret, never 0: for orders and names that must be the same in each run.  Different keys may have equal hashes. */
 uint64_t key_hash(struct span key);
 
-/* Remembers `where` for the key.  1: the key was there before, and *where becomes what was remembered then; 0: it was not there; -1: no
- * memory. */
+/* Adds the key with the number *where.  0: added; 1: the key is already in the set, and *where becomes its number; -1: out of memory. */
 int key_set_add(struct key_set *set, struct span key, uint64_t *where);
 
-/* Is it there?  Then *where becomes what was remembered for it. */
+/* Is the key in the set?  If so, *where becomes its number. */
 bool key_set_find(const struct key_set *set, struct span key, uint64_t *where);
 
-/* Another `where` for a key that is there. */
+/* Changes the number of a key that is in the set. */
 void key_set_change(struct key_set *set, struct span key, uint64_t where);
 void key_set_clear(struct key_set *set); /* keeps the memory */
 void key_set_free(struct key_set *set);

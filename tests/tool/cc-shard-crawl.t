@@ -17,7 +17,7 @@ is "poisoned by count" "$(cc-shard read --fields jpg,txt "$T/crawl" | cc-poison 
 # What became of the links.
 is "stat adds up" "$(cc-shard stat --json "$T/crawl" | jq -c '.crawl | [.shards, .links, .stored, .not_downloaded, .not_resized]')" '[3,126,120,3,3]'
 is "with a count for each reason" "$(cc-shard stat --json "$T/crawl" | jq -c '.crawl.reasons["HTTP Error 404: Not Found"]')" 3
-is "for eyes" "$(cc-shard stat "$T/crawl" | tail -6 | tr -s ' ')" " 126 links of img2dataset in 3 shards
+is "for eyes" "$(cc-shard stat "$T/crawl" | tail -6 | tr -s ' ')" " 126 links in 3 shards of img2dataset
  120 stored
  3 not downloaded
  3 not resized
@@ -29,21 +29,21 @@ printf '{"count": 1, "successes": 40, "failed_to_download": 9223372036854775807,
 	>"$T/crawl/00002_stats.json"
 ok "numbers that are too large and texts that are no texts do no harm" sh -c "cc-shard stat '$T/crawl' >'$T/stat' && ! grep -q '$(printf '\033')' '$T/stat'"
 printf '{"count": 1}' >"$T/crawl/00002_stats.json"
-fails_with "00002_stats.json: successes: a number from 0 on is expected" cc-shard read "$T/crawl" -o "$T/none"
+fails_with "00002_stats.json: successes: expected an integer of at least 0" cc-shard read "$T/crawl" -o "$T/none"
 printf '{"count": 1,' >"$T/crawl/00002_stats.json"
 fails_with "00002_stats.json: line 1" cc-shard stat "$T/crawl"
 
 # Lost, not finished, changed.
 crawl "$T/crawl" 3 40
 rm "$T/crawl/00001_stats.json"
-fails_with "crawl/00001.tar: img2dataset was not done with this shard, there is no 00001_stats.json: run it again" cc-shard read "$T/crawl" -o "$T/none"
-fails_with "img2dataset was not done with this shard" cc-shard verify "$T/crawl"
+fails_with "crawl/00001.tar: unfinished: img2dataset has not written 00001_stats.json; run it again" cc-shard read "$T/crawl" -o "$T/none"
+fails_with "unfinished: img2dataset has not written" cc-shard verify "$T/crawl"
 is "what is there can be read" "$(cc-shard read --subset "$T/crawl" | cc-view | tail -1 | jq .records)" 120
 is "and by its name" "$(cc-shard read "$T/crawl/00001.tar" | cc-view | tail -1 | jq .records)" 40
 mv "$T/crawl/00001.tar" "$T/lost.tar"
 crawl "$T/other" 2 40
 cp "$T/other/00001_stats.json" "$T/crawl"
-fails_with "crawl/00001_stats.json: the shard that it tells of is not there" cc-shard read "$T/crawl" -o "$T/none"
+fails_with "crawl/00001_stats.json: its shard is missing" cc-shard read "$T/crawl" -o "$T/none"
 is "the others are" "$(cc-shard read --subset "$T/crawl" | cc-view | tail -1 | jq .records)" 80
 python3 tests/tool/make_tar.py --samples=7 "$T/crawl/00001.tar"
 fails_with "00001.tar: 7 records, and its _stats.json says 40: one of them was changed" cc-shard read "$T/crawl" -o "$T/none"
@@ -54,7 +54,7 @@ ok "none of these left an output" [ ! -e "$T/none" ]
 
 # Tars beside images.
 mkdir -p "$T/mixed/cat" && cp "$T/crawl/00000.tar" "$T/mixed/x.tar"
-fails_with "mixed: holds tars (x.tar) beside images or folders (cat): name the ones or the others" cc-shard read "$T/mixed"
+fails_with "mixed: contains both tars (x.tar) and images or folders (cat); name the ones to read" cc-shard read "$T/mixed"
 rmdir "$T/mixed/cat" && mkdir "$T/mixed/_tmp" && echo note >"$T/mixed/README"
 is "what img2dataset keeps beside them does not matter" "$(cc-shard read "$T/mixed" | cc-view | tail -1 | jq .records)" 40
 mv "$T/mixed/x.tar" "$T/x.tar" && gzip "$T/x.tar" && mv "$T/x.tar.gz" "$T/mixed"

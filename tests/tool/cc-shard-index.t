@@ -53,13 +53,13 @@ fails_with "sizes.json says 4" cc-shard verify "$T/set/a.tar"
 is "unless nobody asks" "$(cc-shard read --subset "$T/set/a.tar" | cc-view | tail -1 | jq .records)" 3
 is "counting does not" "$(cd "$T/set" && cc-shard index --sizes a.tar b.tar | jq -c .)" '{"a.tar":3,"b.tar":1}'
 echo '["a.tar"]' >"$T/set/sizes.json"
-fails_with "sizes.json: a map from names of shards to numbers of samples is expected" cc-shard read "$T/set/a.tar" -o "$T/none"
+fails_with "sizes.json: expected an object that maps shard names to numbers of samples" cc-shard read "$T/set/a.tar" -o "$T/none"
 rm "$T/set/sizes.json"
 
 # An index that does not fit.
 make --samples=30 "$T/set/b.tar"
-fails_with "index.json: shardlist[1]: $T/set/b.tar has" cc-shard read "$T/set/index.json"
-fails_with "one of them was changed (cc-shard index makes it anew)" cc-shard read "$T/set/index.json"
+fails_with "index.json: shardlist[1]: $T/set/b.tar: " cc-shard read "$T/set/index.json"
+fails_with "one of them has changed (cc-shard index rebuilds the list)" cc-shard read "$T/set/index.json"
 fails_with "b.tar: 30 records, and $T/base.json says 1" cc-shard read "$T/base.json" -o "$T/none"
 rm "$T/set/deep/c.tar"
 jq 'del(.shardlist[].filesize)' "$T/set/index.json" >"$T/set/short.json"
@@ -71,18 +71,18 @@ bad() { # TEXT JSON
 	fails_with "$1" cc-shard read "$T/bad.json" -o "$T/none"
 }
 bad "bad.json: neither a wids index" '{"a": "b"}'
-bad "bad.json: empty: a JSON object a line is expected, or an array of objects" '[]'
+bad "bad.json: empty; expected one JSON object per line, or an array of objects" '[]'
 bad "neither a wids index" '{}'
-bad "it lists no shard" '{"wids_version": 1, "shardlist": []}'
-bad "wids_version: only version 1 is known" '{"wids_version": 2, "shardlist": [{"url": "set/a.tar", "nsamples": 3}]}'
-bad "shardlist: not a list" '{"wids_version": 1, "shardlist": {"url": 1}}'
-bad "shardlist[0]: no path" '{"wids_version": 1, "shardlist": [{"url": "", "nsamples": 3}]}'
-bad "shardlist[0]: set/a.tar: its number of samples is not a number" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar"}]}'
-bad "its number of samples is not a number from 0 on" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": -3}]}'
-bad "its size is not a number" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": 3, "filesize": "x"}]}'
+bad "bad.json: lists no shards" '{"wids_version": 1, "shardlist": []}'
+bad "wids_version: only version 1 is supported" '{"wids_version": 2, "shardlist": [{"url": "set/a.tar", "nsamples": 3}]}'
+bad "shardlist: expected an array" '{"wids_version": 1, "shardlist": {"url": 1}}'
+bad "shardlist[0]: not a path" '{"wids_version": 1, "shardlist": [{"url": "", "nsamples": 3}]}'
+bad "shardlist[0]: set/a.tar: its number of samples is not an integer of at least 0" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar"}]}'
+bad "its number of samples is not an integer of at least 0" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": -3}]}'
+bad "its size is not an integer of at least 0" '{"wids_version": 1, "shardlist": [{"url": "set/a.tar", "nsamples": 3, "filesize": "x"}]}'
 bad "as in 'pipe:curl -sfL https://example.org/a.tar'" '{"wids_version": 1, "shardlist": [{"url": "https://example.org/a.tar", "nsamples": 3}]}'
-bad "an index within an index within an index" "{\"wids_version\": 1, \"datasets\": [{\"source_url\": \"$T/bad.json\"}]}"
-bad "datasets[0]: neither a shardlist nor a source_url" '{"wids_version": 1, "datasets": [{}]}'
+bad "source_url: indexes are nested too deep" "{\"wids_version\": 1, \"datasets\": [{\"source_url\": \"$T/bad.json\"}]}"
+bad "datasets[0]: expected shardlist or source_url" '{"wids_version": 1, "datasets": [{}]}'
 bad "bad.json: not a tar" '{"bad.json": 3}'
 bad "line 2, column 0" '{"wids_version": 1, "shardlist": ['
 mkdir "$T/files" && echo x >"$T/files/a.txt"

@@ -183,9 +183,9 @@ for list in "$nfc" "$nfd"; do
 	is "a prefix in the other form" "$(cc-shard read --key-prefix "$list/" --take 1 "$T/composed" | cc-shard keys)" "$nfc/Bern/2"
 done
 make_files "$T/both" "$nfc/1.jpg" "$nfd/1.jpg"
-fails_with "two names that differ only in Unicode's normal form" cc-shard keys "$T/both"
+fails_with "two files have this name in different Unicode normal forms" cc-shard keys "$T/both"
 make_files "$T/both2" "$nfc.jpg" "$nfd.jpg"
-fails_with "two names that differ only in Unicode's normal form" cc-shard keys "$T/both2"
+fails_with "two files have this name in different Unicode normal forms" cc-shard keys "$T/both2"
 make_files "$T/mixed" "$nfc.jpg" "$nfd.txt"
 is "an image and its caption in two forms are one sample" "$(fields_of "$T/mixed")" "$nfc: jpg txt"
 is "in any order" "$(fields_of --shuffle "$T/mixed")" "$nfc: jpg txt"
@@ -199,6 +199,19 @@ for how in "" --shuffle; do
 	is "a broken link is dropped with its whole path${how:+ ($how)}" "$(grep -c -e "$T/links/n01/deep/x.jpg: a link to 'nowhere.jpg', which does not exist (dropped)" -e "n02: $T/links/n02: a link to '/no/such/folder', which does not exist (dropped)" "$T/said")" 2
 	is "and the run continues${how:+ ($how)}" "$(cc-shard keys <"$T/out" | sort | tr '\n' ' ')" "a/1 n01/1 "
 done
+
+
+# A FIFO or device among the images is named and counted, and nothing waits for it.
+make_files "$T/special" cat/1.jpg cat/2.txt
+mkfifo "$T/special/cat/2.jpg" "$T/special/cat/README"
+ln -s /dev/zero "$T/special/cat/3.png"
+for how in "" --shuffle; do
+	timeout 60 cc-shard read --max-bad 100% $how "$T/special" 2>"$T/said" >"$T/out"
+	is "a FIFO and a device are dropped by name${how:+ ($how)}" "$(grep -c "$T/special/cat/\(2.jpg\|3.png\): a FIFO, socket or device; samples must be regular files (dropped)" "$T/said")" 2
+	is "and counted${how:+ ($how)}" "$(cc-shard keys <"$T/out"; cc-view --jsonl <"$T/out" | jq -c 'select(.cc_end) | [.bad[]] | add')" "cat/1
+2"
+done
+fails_with "cat/2.jpg: a FIFO, socket or device; samples must be regular files" timeout 60 cc-shard verify "$T/special"
 
 mkdir -p "$T/gone/data"
 ln -s nowhere.tar "$T/gone/data/1.tar"
@@ -303,26 +316,26 @@ cp "$T/lfs.tar" "$T/repo/data/2.tar"
 fails_with "data/2.tar: a Git LFS pointer, not a tar" cc-shard read "$T/repo"
 mkdir "$T/repo/test"
 mv "$T/repo/data/2.tar" "$T/repo/data/1.tar" "$T/repo/test"
-fails_with "repo: shards lie in 2 folders below it ($T/repo/data, $T/repo/test): name those to read" cc-shard read "$T/repo"
+fails_with "repo: 2 folders below it contain shards ($T/repo/data, $T/repo/test); name the ones to read" cc-shard read "$T/repo"
 make_files "$T/repo/images" cat/1.jpg
-fails_with "holds tars ($T/repo/data) beside images or folders ($T/repo/images/cat/1.jpg)" cc-shard read "$T/repo"
+fails_with "contains both tars ($T/repo/data) and images or folders ($T/repo/images/cat/1.jpg)" cc-shard read "$T/repo"
 mkdir "$T/images"
 make_files "$T/images" a/1.jpg
 cp "$T/repo/data/0.tar" "$T/images/a/z.tar"
-fails_with "images/a/z.tar: a tar within a folder of files" cc-shard read "$T/images"
+fails_with "images/a/z.tar: a tar in a folder of other files" cc-shard read "$T/images"
 tar cf "$T/repo.tar" -C "$T/repo" data README.md
 for verb in read "read --shuffle" verify digest; do
 	fails_with "data/0: a tar within a tar, not a sample: unpack the outer one and name the inner ones" cc-shard $verb "$T/repo.tar"
 done
 mv "$T/images/a/z.tar" "$T/images/a/z.TAR"
-fails_with "images/a/z.TAR: a tar within a folder of files" cc-shard read "$T/images"
+fails_with "images/a/z.TAR: a tar in a folder of other files" cc-shard read "$T/images"
 python3 tests/tool/make_tar.py "$T/video.tar" 0.jpg=x 0.frames.tar=x
 is "a tar beside an image is a field" "$(fields_of "$T/video.tar")" "0: frames.tar jpg"
 make_files "$T/point" a/cat.0. a/cat.0.jpg a/b.1. a/b.txt
 same_data "names that end with a dot" "$T/point" --per-image
 mkdir -p "$T/hub/data"
 cp "$T/0.parquet" "$T/hub/data/train.parquet"
-fails_with "no record that can be read is in it, but files of another format ($T/hub/data/train.parquet)" cc-shard read "$T/hub"
+fails_with "contains no samples, only files in another format ($T/hub/data/train.parquet)" cc-shard read "$T/hub"
 mkdir "$T/loops" "$T/loops/data"
 tar -cf "$T/loops/data/0.tar" -C "$T/plain" 0.jpg 0.txt
 for link in a b c; do ln -s . "$T/loops/$link"; done
@@ -334,7 +347,7 @@ for level in 1 2 3 4 5 6; do
 	for link in 0 1 2 3 4 5 6 7 8 9; do ln -s "$T/fan$((level + 1))" "$T/fan$level/$link"; done
 done
 mkdir "$T/fan7" && ln -s "$T/fan1" "$T/fans/e/fan"
-fails_with "fans: shards lie in $T/fans/data, and more folders lie below it than are searched: name those to read" timeout 60 cc-shard read "$T/fans"
+fails_with "fans: $T/fans/data contains shards, but there are too many folders to search them all; name the ones to read" timeout 60 cc-shard read "$T/fans"
 
 # What img2dataset writes by default: folders of files.
 crawl() { # FORM FOLDER
@@ -358,7 +371,7 @@ is "its statistics are the same" "$(cc-shard stat --json "$T/crawl" | jq -c .cra
 is "nothing else is a record, and the header counts them" "$(cc-shard read "$T/crawl" | cc-view | jq -c 'select(.cc) | .records'): $(cc-shard keys "$T/crawl" | tr '\n' ' ')" "4: 000000000 000000001 000010000 000010001 "
 make_files "$T/crawl/extra" a.jpg a.txt
 for verb in read verify "read --subset"; do
-	fails_with "crawl: holds the folders of a crawl (00000) beside another folder (extra): name the ones or the other" cc-shard $verb "$T/crawl"
+	fails_with "crawl: contains folders of a crawl (00000) and another folder (extra); name the ones to read" cc-shard $verb "$T/crawl"
 done
 rm -r "$T/crawl/extra"
 rm "$T/crawl/00000/000000001.jpg" "$T/crawl/00000/000000001.txt" "$T/crawl/00000/000000001.json"
@@ -366,17 +379,17 @@ fails_with "00000: 1 records, and its _stats.json says 2" cc-shard verify "$T/cr
 crawl files "$T/crawl"
 rm -r "$T/crawl/00001"
 for verb in verify "read -o $T/out"; do
-	fails_with "00001_stats.json: the shard that it tells of is not there (--subset reads the others)" cc-shard $verb "$T/crawl"
+	fails_with "00001_stats.json: its shard is missing (--subset reads the others)" cc-shard $verb "$T/crawl"
 done
 is "--subset reads the others" "$(cc-shard read --subset "$T/crawl" | cc-shard keys | tr '\n' ' ')" "000000000 000000001 "
 rm "$T/crawl/00001_stats.json"
 mkdir "$T/crawl/00001"
-fails_with "00001: img2dataset was not done with this shard, there is no 00001_stats.json" cc-shard verify "$T/crawl"
+fails_with "00001: unfinished: img2dataset has not written 00001_stats.json" cc-shard verify "$T/crawl"
 crawl files "$T/crawl"
 rm -r "$T/crawl/00000" "$T/crawl/00001"
-fails_with "the parquet output of img2dataset" cc-shard read "$T/crawl"
+fails_with "img2dataset output in parquet format" cc-shard read "$T/crawl"
 touch "$T/crawl/00000.tfrecord"
-fails_with "the tfrecord output of img2dataset" cc-shard read "$T/crawl"
+fails_with "img2dataset output in tfrecord format" cc-shard read "$T/crawl"
 rm "$T"/crawl/*.tfrecord "$T"/crawl/*.parquet
-fails_with "img2dataset left the _stats.json of its shards, and none of the shards is there" cc-shard read "$T/crawl"
+fails_with "contains _stats.json files of img2dataset, but none of its shards" cc-shard read "$T/crawl"
 done_testing

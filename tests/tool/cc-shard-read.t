@@ -77,8 +77,8 @@ is "commands by a range" "$(keys "pipe:gzip -c $T/s-{07..09}.tar" | one_line)" "
 is "run once for each epoch" "$(cc-shard read --epochs 3 "pipe:echo run >>$T/runs; cat $T/s-07.tar" | cc-shard stat --json | jq .records; wc -l <"$T/runs")" "1
 3"
 is "and not for what is skipped" "$(keys --split 1/3 "pipe:cat $T/s-{07..09}.tar" | one_line)" "y "
-fails_with "pipe:cat $T/s-07.tar; exit 3: the command's exit status is 3" cc-shard read "pipe:cat $T/s-07.tar; exit 3"
-fails_with "the command was ended by signal 9" cc-shard read "pipe:cat $T/s-07.tar; kill -9 \$\$"
+fails_with "pipe:cat $T/s-07.tar; exit 3: the command failed with exit status 3" cc-shard read "pipe:cat $T/s-07.tar; exit 3"
+fails_with "the command was killed by signal 9" cc-shard read "pipe:cat $T/s-07.tar; kill -9 \$\$"
 fails_with "pipe:false: empty: 0 bytes" cc-shard read pipe:false
 is "one that has more to say is ended" "$(keys --take 1 "pipe:cat $T/a.tar; exec sleep 600" | one_line)" "a/1 "
 fails_with "--shuffle=N" cc-shard read --shuffle "pipe:cat $T/s-07.tar"

@@ -55,9 +55,9 @@ is "labels, as the authors' labels.csv" "$(records "$T/d/labels.csv" | jq -c .cl
 printf 'image,label\nimages/0.ppm,dog\nimages/1.ppm,cat\n' >"$T/d/names.csv"
 printf 'cat\ndog\n' >"$T/classes"
 is "names of classes" "$(records --classes "$T/classes" "$T/d/names.csv" | jq -c .cls | tr '\n' ' ')" "1 0 "
-fails_with "line 2: images/0: label 'dog' is not an integer (--classes FILE gives names their numbers)" cc-shard read --max-bad 0 "$T/d/names.csv"
+fails_with "line 2: images/0: label 'dog' is not an integer; use --classes FILE to number class names" cc-shard read --max-bad 0 "$T/d/names.csv"
 is "its sizes" "$(cc-shard stat --json "$T/d/labels.csv" | jq -c "[.records, .fields.ppm.bytes, .fields.cls.bytes]")" "[2,28,2]"
-fails_with "images/large.png: 2000 bytes are more than a record may have" sh -c "head -c 2000 /dev/zero >'$T/d/images/large.png'; printf 'image,caption\nimages/large.png,x\n' >'$T/d/large.csv'; cc-shard read --max-bad 0 --max-record 1K '$T/d/large.csv'"
+fails_with "images/large.png: 2000 bytes, more than a record may have" sh -c "head -c 2000 /dev/zero >'$T/d/images/large.png'; printf 'image,caption\nimages/large.png,x\n' >'$T/d/large.csv'; cc-shard read --max-bad 0 --max-record 1K '$T/d/large.csv'"
 is "captions for labels" "$(records --classes "$T/classes" --templates default "$T/d/names.csv" | grep -c '"txt":".*\(dog\|cat\)')" 2
 is "--fields txt reads no image" "$(printf 'image,caption\nnowhere.jpg,x\n' >"$T/t.csv"; keys --fields txt "$T/t.csv")" "nowhere "
 is "a field is called as its content is" "$(printf 'image,caption\nd/images/bare,x\n' >"$T/t.csv"; cc-shard read --skip 0 "$T/t.csv" | cc-view --jsonl | jq -c 'select(.__key__) | keys' )" '["__key__","ppm","txt"]'
@@ -78,7 +78,7 @@ fails_with "standard input: not a tar, plain or compressed; a table is" sh -c "c
 bad() { printf "$1" >"$T/d/bad.csv"; }
 bad 'image,caption\nimages/0.ppm,x\nimages/nope.jpg,y\n'
 fails_with "bad.csv: line 3: images/nope: $T/d/images/nope.jpg: No such file or directory (dropped)" cc-shard read --max-bad 0 "$T/d/bad.csv"
-fails_with "$T/clip/d/images/0.ppm: No such file or directory (--image-root tells where paths begin) (dropped)" sh -c "mkdir '$T/clip'; cd '$T'; printf 'image,caption\nd/images/0.ppm,x\n' >clip/x.csv; cc-shard read --max-bad 0 '$T/clip/x.csv'"
+fails_with "$T/clip/d/images/0.ppm: No such file or directory; use --image-root to name the folder that paths are relative to (dropped)" sh -c "mkdir '$T/clip'; cd '$T'; printf 'image,caption\nd/images/0.ppm,x\n' >clip/x.csv; cc-shard read --max-bad 0 '$T/clip/x.csv'"
 is "with it" "$(cd "$T" && keys --image-root . clip/x.csv)" "d/images/0 "
 is "a missing image is counted" "$(cc-shard read -q "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
 is "shuffled too" "$(cc-shard read -q --shuffle "$T/d/bad.csv" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, .bad[]]')" "[1,1]"
@@ -93,13 +93,13 @@ bad 'image,caption,image\nx,y,z\n'
 fails_with "two columns are called 'image'" cc-shard read "$T/d/bad.csv"
 bad 'image,caption\nimages/0.ppm,a dog, running\nimages/1.ppm\n,x\n'
 cc-shard read --max-bad 100% "$T/d/bad.csv" >/dev/null 2>"$T/said"
-is "cells that are too many, too few, missing" "$(grep -c 'line 2: images/0: 3 cells, and the first line names 2 columns\|line 3: images/1: 1 cell,\|line 4: row-at-byte-55: its image is not named' "$T/said")" 3
+is "cells that are too many, too few, missing" "$(grep -c 'line 2: images/0: 3 cells, but the first line names 2 columns\|line 3: images/1: 1 cell,\|line 4: row-at-byte-55: no image path' "$T/said")" 3
 bad 'image,caption\nimages/0.ppm,fine\nimages/1.ppm,"never closed\nimages/2.ppm,x\n'
 fails_with "bad.csv: line 3, column 14: the quote that begins here is never closed" cc-shard read "$T/d/bad.csv"
 bad 'image,caption\nimages/0.ppm,"a "dog""\n'
 fails_with "line 2, column 18: text after a closing quote (inside quotes, a quote is doubled; --escape '\' reads \\\" as one, --no-quotes reads quotes as text)" cc-shard read "$T/d/bad.csv"
 bad 'id,image,caption\na,images/0.ppm,x\nb,images/1.ppm,x\na,images/2.ppm,x\nd.e,images/3.ppm,x\n'
-fails_with "bad.csv: line 4: the key 'a' stands twice, first in line 2" cc-shard read --key-column id "$T/d/bad.csv"
+fails_with "bad.csv: line 4: duplicate key 'a', first used in line 2" cc-shard read --key-column id "$T/d/bad.csv"
 bad ''
 fails_with "bad.csv: empty" cc-shard read "$T/d/bad.csv"
 mkfifo "$T/d/images/fifo.jpg"
@@ -130,11 +130,11 @@ is "a file called so comes first" "$(cd "$T" && cp s-1.tar @list && keys @list)"
 is "paths as on the command line" "$(cd "$T" && mkdir -p lists && echo s-0.tar >lists/l && keys @lists/l)" "x "
 fails_with "@$T/nowhere: No such file or directory" cc-shard read "@$T/nowhere"
 fails_with "@$T/l2: line 2: $T/c.tar: No such file or directory" sh -c "printf '%s\n' '$T/a.tar' '$T/c.tar' >'$T/l2'; cc-shard read '@$T/l2'"
-fails_with "it names no source" sh -c "echo '#' >'$T/l3'; cc-shard read '@$T/l3'"
-fails_with "more than 8 lists" sh -c "echo '@$T/l4' >'$T/l4'; cc-shard read '@$T/l4'"
+fails_with "names no sources" sh -c "echo '#' >'$T/l3'; cc-shard read '@$T/l3'"
+fails_with "lists are nested more than 8 deep" sh -c "echo '@$T/l4' >'$T/l4'; cc-shard read '@$T/l4'"
 fails_with "@$T: read: Is a directory" cc-shard read "@$T"
 fails_with "line 1: a tar archive, not a list of sources" cc-shard read "@$T/a.tar"
-fails_with "line 2: a zero byte" sh -c "printf 'a.tar\\nb\\0c\\n' >'$T/zero'; cd '$T' && cc-shard read @zero"
+fails_with "line 2: contains a NUL byte" sh -c "printf 'a.tar\\nb\\0c\\n' >'$T/zero'; cd '$T' && cc-shard read @zero"
 
 # Weights.
 is "twice, with keys of its own" "$(keys "$T/s-{0,1}.tar*2")" "x y x@2 y@2 "
@@ -150,7 +150,7 @@ is "in each epoch" "$(cc-shard read --epochs 2 "$T/p.tar*1" "$T/q.tar*1" | cc-vi
 is "--skip, --take" "$(keys --skip 2 --take 3 "$T/p.tar*1" "$T/q.tar*1")" "q1 p3 p4 "
 is "parts hold every record once" "$(for i in 0 1 2 3 4; do keys --split $i/5 "$T/p.tar*1" "$T/q.tar*1"; done)" "p1 p5 p2 q2 q1 p6 p3 p4 "
 is "through a buffer" "$(cc-shard read --shuffle=3 "$T/p.tar*1" "$T/q.tar*1.5" | cc-shard digest)" "$(cc-shard read --shuffle "$T/p.tar*1" "$T/q.tar*1.5" | cc-shard digest)"
-is "a bad record among them is named" "$(cc-shard read --max-bad 1 "$T/d/labels.csv*1" "$T/d/large.csv*2" --max-record 1K 2>&1 >/dev/null | grep -c 'large.csv: line 2: images/large[@2]*: .*2000 bytes are more')" 2
+is "a bad record among them is named" "$(cc-shard read --max-bad 1 "$T/d/labels.csv*1" "$T/d/large.csv*2" --max-record 1K 2>&1 >/dev/null | grep -c 'large.csv: line 2: images/large[@2]*: .*2000 bytes, more')" 2
 many=$(for i in $(seq 70); do echo "$T/q.tar*1"; done)
 fails_with "more than 64 weights are mixed only by an exact --shuffle" cc-shard read $many
 is "as it says" "$(cc-shard read --shuffle $many | cc-shard digest | cut -d ' ' -f 2)" 140
@@ -175,17 +175,17 @@ mv "$T/set-0001.tar" "$T/lost.tar"
 fails_with "shard 1 of the set is missing" cc-shard read "$T/set-{0000,0002,0003}.tar*2" "$T/p.tar*1"
 mv "$T/lost.tar" "$T/set-0001.tar"
 for weight in 0 -1 nan inf 0.0 1e9; do
-	fails_with "a.tar*$weight: a weight is more than 0 and at most 1000" cc-shard read "$T/a.tar*$weight"
+	fails_with "a.tar*$weight: a weight must be more than 0 and at most 1000" cc-shard read "$T/a.tar*$weight"
 done
 fails_with "/*2: No such file" cc-shard read "$T/lists/*2"
 fails_with "read only once" cc-shard read -- "-*2" <"$T/a.tar"
-fails_with "weights are for cc-shard read" cc-shard stat "$T/a.tar*2"
+fails_with "only cc-shard read supports weights" cc-shard stat "$T/a.tar*2"
 
 # A command that fails in the middle: what is wrong with the tar, and why.
-fails_with ": the tar is cut off at byte 5000 (Truncated input file (needed 503 bytes, only 383 available)): the command's exit status is 7" \
+fails_with ": the tar is cut off at byte 5000 (Truncated input file (needed 503 bytes, only 383 available)): the command failed with exit status 7" \
 	cc-shard read "pipe:head -c 5000 '$T/b.tar'; exit 7"
-fails_with ": the command was ended by signal 9" cc-shard read "pipe:head -c 1024 '$T/b.tar'; kill -9 \$\$"
-fails_with "pipe:exit 3: empty: 0 bytes: the command's exit status is 3" cc-shard read "pipe:exit 3"
+fails_with ": the command was killed by signal 9" cc-shard read "pipe:head -c 1024 '$T/b.tar'; kill -9 \$\$"
+fails_with "pipe:exit 3: empty: 0 bytes: the command failed with exit status 3" cc-shard read "pipe:exit 3"
 fails_with "upstream ended early" sh -c "cc-shard read \"pipe:head -c 5000 '$T/b.tar'; exit 7\" 2>/dev/null | cc-shard write '$T/never.tar'"
 ok "and nothing is written" [ ! -e "$T/never.tar" ]
 

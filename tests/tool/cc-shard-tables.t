@@ -15,6 +15,11 @@ wanted='["0","2\" seam, blue",null] ["1","a \"quoted\" word",null] ["2","plain",
 is "--escape" "$(rows --escape '\')" "$wanted"
 is "shuffled" "$(rows --escape '\' --shuffle | sed 's/] /]\n/g' | sort | tr '\n' ' ')" "$wanted"
 is "and the option is recorded" "$(cc-shard read --escape '\' "$T/d/t.csv" | cc-view | head -1 | jq -c '.prog[0] | tostring | contains("escape")')" true
+printf 'image,caption\n%s,a dog\\, running\n' 0.ppm >"$T/d/comma.csv"
+fails_with "line 2: 0: 3 cells, but the first line names 2 columns; if a backslash escapes the delimiter, use --escape '\\'" cc-shard read --max-bad 0 "$T/d/comma.csv"
+is "an escaped delimiter is text" "$(cc-shard read --escape '\' "$T/d/comma.csv" | cc-view | jq -r '.txt // empty')" "a dog, running"
+printf 'image,caption\n%s,a dog, running\n' 0.ppm >"$T/d/comma.csv"
+fails_with "3 cells, but the first line names 2 columns (dropped)" cc-shard read --max-bad 0 "$T/d/comma.csv"
 fails_with "--escape: 'ab': one character is expected" cc-shard read --escape ab "$T/d/t.csv"
 fails_with "--escape: '\"': one character is expected" cc-shard read --escape '"' "$T/d/t.csv"
 fails_with "--escape: ';': one character is expected, such as '\\', and not the delimiter" cc-shard read --delimiter ';' --escape ';' "$T/d/t.csv"
@@ -56,7 +61,7 @@ table 'image,caption\nx\\y.ppm,a\n'
 is "unless a file is called so" "$(rows)" '["x/y","a",null] '
 table 'image,caption\nC:\\data\\a.ppm,a\n\\\\server\\share\\a.ppm,b\nhttps://example.org/a.jpg?x=1,c\n0.ppm,d\n'
 is "what cannot be a file here" "$(rows --max-bad 100%)" '["0","d",null] '
-is "is named" "$(grep -c "line 2: .*an absolute path of Windows: make the paths in the table relative (--image-root\|line 3: .*a network path of Windows\|line 4: .*a URL: download the images first (img2dataset does)" "$T/said")" 3
+is "is named" "$(grep -c "line 2: .*an absolute Windows path; make the paths in the table relative and name their folder with --image-root\|line 3: .*a Windows network path\|line 4: .*a URL; download the images first, for example with img2dataset" "$T/said")" 3
 
 # Files that are not text.
 printf 'PAR1\025\0\025\0' >"$T/d/p.csv"

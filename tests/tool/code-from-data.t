@@ -44,13 +44,13 @@ is "none of them ran" "$(ls ran shards/ran 2>/dev/null)" ''
 
 # Without the file nothing but an argument of its own runs.
 rm "$evil"
-refused "index.json: shardlist[0]: a list of shards does not run commands: pipe:touch ran;cat good.tar: No such file" cc-shard read index.json
-refused "a list of shards does not run commands" cc-shard read sizes.json
-refused "a list of shards does not run commands" cc-shard read outer.json
-refused "@list: line 1: pipe:touch ran;cat good.tar: a list does not run commands; use --allow-pipe if you trust it" cc-shard read @list
-refused "a list does not run commands" cc-shard stat @list
-refused "a list does not run commands" sh -c "echo @list | cc-shard read @-"
-refused "a list does not run commands" cc-shard read '@list*2'
+refused "index.json: shardlist[0]: a list of shards cannot run commands: pipe:touch ran;cat good.tar: No such file" cc-shard read index.json
+refused "a list of shards cannot run commands" cc-shard read sizes.json
+refused "a list of shards cannot run commands" cc-shard read outer.json
+refused "@list: line 1: pipe:touch ran;cat good.tar: commands in lists are not run; use --allow-pipe if you trust the list" cc-shard read @list
+refused "commands in lists are not run" cc-shard stat @list
+refused "commands in lists are not run" sh -c "echo @list | cc-shard read @-"
+refused "commands in lists are not run" cc-shard read '@list*2'
 refused "No such file" cc-shard read '{pipe:touch ran;cat ,}good.tar'
 refused "No such file" sh -c "echo '{pipe:touch ran;cat ,}good.tar' >braces && cc-shard read --allow-pipe @braces"
 ln -s nowhere "$evil"

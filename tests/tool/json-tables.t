@@ -22,7 +22,7 @@ fails_with "column 'caption', 'text' or 'label' not found (columns: 'meta', 'id'
 fails_with "column 'meta.none' not found" cc-shard read --image-column meta.path --caption-column meta.none "$T/d/deep.ndjson"
 printf '{"image": "0.ppm", "caption": "a"}\n{bad\n[1]\n{"image": "none.ppm", "caption": "b"}\n{"caption": "c"}\n{"image": "1.ppm", "caption": {"a": 1}}\n{"image": "2.ppm", "caption": "a", "caption": "b"}\n' >"$T/d/bad.jsonl"
 is "what is wrong with a line makes a bad record" "$(rows --max-bad 100% "$T/d/bad.jsonl")" '["0","a",null] '
-is "and is named" "$(grep -c "bad.jsonl: line 2: .*column 4: \|line 3: .*a JSON object is expected\|line 4: none: .*No such file\|line 5: .*its image is not named\|line 6: 1: caption: a caption is a string or a list\|line 7: .*duplicate" "$T/said")" 6
+is "and is named" "$(grep -c "bad.jsonl: line 2: .*column 4: \|line 3: .*a JSON object is expected\|line 4: none: .*No such file\|line 5: .*no image path\|line 6: 1: caption: a caption is a string or a list\|line 7: .*duplicate" "$T/said")" 6
 # Programs that write JSON omit what is null: any object may lack a name, the first one too.
 printf '{"image": "0.ppm", "label": 1}\n{"file_name": "1.ppm", "text": "a", "label": 2}\n{"image": "2.ppm", "caption": "b"}\n' >"$T/d/omitted.jsonl"
 is "usual names that the first object lacks are found in later ones" "$(rows "$T/d/omitted.jsonl")" '["0",null,1] ["1","a",2] ["2","b",null] '
@@ -49,7 +49,7 @@ is "a list of captions" "$(rows "$T/d/several.jsonl")" '["0",["a b","c"],null] [
 is "which shards keep" "$(cc-shard read "$T/d/several.jsonl" | cc-shard write -q "$T/several.tar"; rows "$T/several.tar")" "$(rows "$T/d/several.jsonl")"
 is "and the digest" "$(cc-shard digest "$T/d/several.jsonl")" "$(cc-shard digest "$T/several.tar")"
 sed 1!G\;h\;\$!d "$T/d/several.jsonl" >"$T/d/later.jsonl"
-fails_with "line 2: 0: caption: it has 2 captions (--captions lines reads them)" cc-shard read --max-bad 0 "$T/d/later.jsonl"
+fails_with "line 2: 0: caption: 2 captions; use --captions lines to read them" cc-shard read --max-bad 0 "$T/d/later.jsonl"
 is "where only later rows have lists" "$(rows --captions lines "$T/d/later.jsonl")" '["1","d e",null] ["0",["a b","c"],null] '
 
 # A FIFO gives its bytes once: whether they begin an array is not tried.
@@ -81,7 +81,7 @@ is "images whose names differ only in their endings, or in dots" "$(rows --max-b
 	'"a",null "b",null "c",null '
 is "those without a row are named, no others" "$(sed -n 's/.*twins: \(.*\): no row of.*/\1/p' "$T/said" | sort | tr '\n' ' ')" "1.png a_b.ppm "
 printf '{"file_name": "0.ppm", "prompt": "a"}\n' >"$T/hf/test/metadata.jsonl"
-fails_with "hf/test: metadata.jsonl and metadata.csv: name the one to read" cc-shard read "$T/hf/test"
+fails_with "hf/test: contains both metadata.jsonl and metadata.csv; name the one to read" cc-shard read "$T/hf/test"
 rm "$T/hf/test/metadata.csv"
 fails_with "column 'caption', 'text' or 'label' not found (columns: 'file_name', 'prompt'); use --caption-column NAME" cc-shard read "$T/hf/test"
 is "another column" "$(rows --caption-column prompt "$T/hf/test")" '["0","a",null] '

@@ -28,6 +28,15 @@ fails_with "-o: PATTERN says where to write" sh -c "cc-shard write '$T/w.tar' -o
 fails_with "--name: sizes.json has no room for one" cc-shard index --sizes --name x "$T/a.tar" -o "$T/sizes.json"
 fails_with "--accumulate: a batch of 4 cannot be cut into 3 equal pieces" cc-train clip -m "$T/model" --batch 4 --accumulate 3 -o "$T/no" "$T/pairs"
 fails_with "a.tar: named twice" sh -c "cd '$T' && cc-shard index --sizes a.tar a.tar -o sizes.json"
+fails_with "expands to more than 1048576 names" cc-shard read "$T/{0..2000000}.tar"
+printf 'image,caption\n' >"$T/head.csv"
+fails_with "head.csv: no rows after the first line" cc-shard read "$T/head.csv"
+printf '{"image": {"path": "a.jpg"}, "caption": "x"}\n' >"$T/object.jsonl"
+fails_with "image: expected a string or a number" cc-shard read --max-bad 0 "$T/object.jsonl"
+fails_with "the weights need more than 1000 passes" sh -c "yes '$T/a.tar*1000' | head -20000 >'$T/many'; cc-shard read '@$T/many'"
+fails_with "--lr: 'x' is not a number" cc-train clip --lr x
+fails_with "--source is for shards, and none is named" sh -c "cc-shard digest --source <'$T/png'"
+fails_with "--rename: 'txt' is named twice" cc-shard read --rename txt=a,txt=b "$T/a.tar"
 fails_with "pairs of braces" cc-shard read "$T/$(printf '{a,b}%.0s' $(seq 100)).tar"
 
 # Records.
@@ -49,11 +58,11 @@ fails_with "there is no poisoned record to show" cc-view sheet --poisoned "$T/pn
 
 # Shards.
 mkdir "$T/round" && mkdir "$T/round/in" && ln -s .. "$T/round/in/again"
-fails_with "leads back to a folder it lies in" cc-shard read "$T/round"
+fails_with "links to a folder that contains it" cc-shard read "$T/round"
 python3 tests/tool/make_tar.py "$T/flat.tar" 1.txt=one
 fails_with "cls: its key names no folder, and --folders takes the class from there" cc-shard read --folders --max-bad 0 "$T/flat.tar"
 printf 'a\0b\n' >"$T/zero"
-fails_with "a zero byte: @FILE is a text that names sources, one a line" cc-shard read "@$T/zero"
+fails_with "contains a NUL byte; @FILE must be text with one source per line" cc-shard read "@$T/zero"
 printf ' \n' >"$T/blanks"
 fails_with "no class is named in it" cc-shard read --classes "$T/blanks" "$T/a.tar"
 

@@ -68,5 +68,5 @@ fails_with 'its key has a line break, and a list has one key a line (dropped)' c
 is "a reason that quotes bytes does not spoil the shard that counts it" "$(printf 'image,label\na.ppm,\377\nb.ppm,1\nc.ppm,2\n' >"$T/labels.csv"
 	for key in a b c; do printf 'P6 1 1 255\nrgb' >"$T/$key.ppm"; done
 	cc-shard read --max-bad .5 "$T/labels.csv" 2>/dev/null | cc-shard write "$T/labels.tar" 2>&1; cc-shard stat --json "$T/labels.tar" | jq -r '.bad | keys[0]')" \
-	"label '\xff' is not an integer (--classes FILE gives names their numbers)"
+	"label '\xff' is not an integer; use --classes FILE to number class names"
 done_testing

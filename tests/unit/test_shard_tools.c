@@ -1,4 +1,4 @@
-#include "formats/source/braces.h"
+#include "formats/source/source_names.h"
 #include "formats/dataset/record_filter.h"
 #include "formats/dataset/set_writer.h"
 #include "formats/dataset/set_check.h"

@@ -151,7 +151,7 @@ static int open_sources(struct listing *listing)
 	if (shard_samples_open(&listing->samples, tool, true))
 		return -1;
 	for (size_t i = 0; i < sources->count; i++)
-		if (sources->items[i].kind != SOURCE_TAR || !sources->items[i].again)
+		if (sources->items[i].kind != SOURCE_TAR || !sources->items[i].rereadable_cheaply)
 			return err_set(&tool->err, "%s: an index lists tars that are files", sources->items[i].path);
 	listing->samples.reader.names_only = true;
 	listing->counts = arena_zeroed(&tool->arena, sources->count, sizeof *listing->counts);

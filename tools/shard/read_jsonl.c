@@ -5,7 +5,7 @@
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"
 #include "formats/stream/facts.h"
-#include "formats/source/braces.h"
+#include "formats/source/source_names.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,5 @@
 #include "tools/cli/option_file.h"
 #include "formats/stream/facts.h"
-#include "formats/source/mix.h"
 #include "tools/shard/read.h"
 #include "tools/shard/samples.h"
 
@@ -32,9 +31,9 @@ static int open_sources(struct run *run)
 	sources_take_tables(&reader->sources);
 	if (run->opt.key_prefix && naming_tell_apart(&reader->sources, &tool->err))
 		return -1;
-	if (mix_words(&tool->words, &reader->sources, &tool->arena))
+	if (sources_weight_words(&tool->words, &reader->sources, &tool->arena))
 		return err_memory(&tool->err);
-	if (mix_sources(&reader->sources, &tool->err) || note_sources(tool, &reader->sources))
+	if (sources_apply_weights(&reader->sources, &tool->err) || note_sources(tool, &reader->sources))
 		return -1;
 	if (reader->sources.count >= run->choice.parts && run->choice.parts > 1) {
 		sources_split(&reader->sources, run->choice.part, run->choice.parts);
@@ -66,7 +65,8 @@ static int learn_names(struct run *run)
 	enum { CHEAP = 1 << 30 };
 	const struct survey *known = &run->survey;
 	bool classes = run->opt.folders && !run->opt.classes && !known->cifar;
-	bool count = !known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->again;
+	bool count =
+		!known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->rereadable_cheaply;
 
 	if (run->exact && !known->seekable)
 		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");
@@ -75,9 +75,9 @@ static int learn_names(struct run *run)
 	for (size_t i = 0; run->opt.regroup && i < run->reader.sources.count; i++)
 		if (run->reader.sources.items[i].kind != SOURCE_TAR)
 			return err_set(&run->tool.err, "%s: --regroup is for tars", run->reader.sources.items[i].path);
-	if (run->opt.epochs > 1 && !known->repeats)
+	if (run->opt.epochs > 1 && !known->rereadable)
 		return cannot(run, "it can be read only once", "--epochs needs files");
-	if (classes && !known->repeats)
+	if (classes && !known->rereadable)
 		return cannot(run, "its folders' names are not known before it was read", "--classes FILE lists them");
 	if (!run->indexed && !classes && !count)
 		return 0;

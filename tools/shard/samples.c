@@ -3,7 +3,6 @@
 #include "tools/cli/dependencies.h"
 
 #include "formats/tar/record_digest.h"
-#include "formats/source/mix.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +33,7 @@ int shard_samples_open(struct shard_samples *samples, struct tool *tool, bool su
 		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
-	if (mix_refuse(&samples->reader.sources, &tool->err) || note_sources(tool, &samples->reader.sources))
+	if (sources_refuse_weights(&samples->reader.sources, &tool->err) || note_sources(tool, &samples->reader.sources))
 		return -1;
 	progress_start(&tool->progress, tool->about->name, 0, tool->quiet);
 	return 0;

@@ -1,11 +1,15 @@
-#include "formats/source/braces.h"
+#include "formats/source/source_names.h"
 
 #include "core/buf.h"
+#include "formats/stream/file_magic.h"
+#include "formats/stream/io.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NAMES_MOST = 1 << 20, DIGITS_MOST = 12 };
 
@@ -28,7 +32,7 @@ int names_add(struct names *names, const char *name, size_t size, struct arena *
 	return 0;
 }
 
-/* The inside of a pair: "0000..0127". */
+/* What a pair of braces contains: "0000..0127". */
 struct range {
 	int64_t first, last;
 	int width;
@@ -59,7 +63,7 @@ static bool range_parse(struct range *range, const char *open, const char *close
 	return take_digits(&at, &range->last, &range->width) && at == close;
 }
 
-/* Where the pair that opens at `open` closes; *commas: has it any of its own?  NULL: nowhere. */
+/* The closing brace of the pair that opens at `open`; *commas: whether it has commas outside inner pairs.  NULL: it is never closed. */
 static const char *find_close(const char *open, bool *commas)
 {
 	size_t depth = 0;
@@ -74,7 +78,7 @@ static const char *find_close(const char *open, bool *commas)
 	return NULL;
 }
 
-/* The first pair that is a range or a list. */
+/* The first pair that is a range or a list, or NULL. */
 static const char *find_pair(const char *pattern, const char **close, struct range *range, bool *is_range)
 {
 	for (const char *open = strchr(pattern, '{'); open; open = strchr(open + 1, '{')) {
@@ -92,13 +96,13 @@ enum { DEPTH_MOST = 32 };
 struct expansion {
 	struct names *names;
 	struct arena *arena;
-	struct buf prefix; /* what is settled */
+	struct buf prefix; /* the part that is already expanded */
 	size_t depth;
 };
 
 static int expand(struct expansion *expansion, const char *pattern, struct err *err);
 
-/* The item in place of its pair; it may have pairs of its own. */
+/* Replaces a pair by one of its items, which may contain pairs itself. */
 static int expand_item(struct expansion *expansion, struct span item, const char *rest, struct err *err)
 {
 	const size_t size = expansion->prefix.size;
@@ -160,7 +164,7 @@ static int expand(struct expansion *expansion, const char *pattern, struct err *
 	if (open)
 		state = is_range ? expand_range(expansion, range, close + 1, err) : expand_list(expansion, open, close, err);
 	else if (expansion->names->count >= NAMES_MOST)
-		state = err_set(err, "more than %d names", NAMES_MOST);
+		state = err_set(err, "expands to more than %d names", NAMES_MOST);
 	else if (prefix->failed || names_add(expansion->names, (const char *)prefix->data, prefix->size, expansion->arena))
 		state = err_memory(err);
 	expansion->depth--;
@@ -174,4 +178,69 @@ int braces_expand(struct names *names, const char *pattern, struct arena *arena,
 
 	buf_free(&expansion.prefix);
 	return state;
+}
+
+enum { LINE_MOST = 64 << 10 };
+
+static bool is_blank(unsigned char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r';
+}
+
+static struct span trim(struct span line)
+{
+	while (line.size && is_blank(line.data[line.size - 1]))
+		line.size--;
+	while (line.size && is_blank(*line.data))
+		line = span_of(line.data + 1, line.size - 1);
+	return line;
+}
+
+/* 1: the line names a source; 0: it is empty or a comment. */
+static int take_line(struct span line, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)
+{
+	line = trim(line);
+	if (line.size == 0 || *line.data == '#')
+		return 0;
+	if (memchr(line.data, 0, line.size))
+		return err_set(err, "contains a NUL byte; @FILE must be text with one source per line");
+	char *text = span_copy_string(line);
+	int state = text ? take(context, text, err) : err_memory(err);
+	free(text);
+	return state ? -1 : 1;
+}
+
+static int read_lines(int fd, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)
+{
+	struct line_reader lines;
+	struct span line;
+	bool any = false;
+	int state;
+
+	line_reader_init(&lines, fd, LINE_MOST);
+	while ((state = line_read(&lines, &line, err)) == 1) {
+		int taken = lines.number == 1 && file_magic_expect_list(line, "a list of sources", err)
+				    ? -1
+				    : take_line(line, take, context, err);
+		any = any || taken > 0;
+		if (taken < 0) {
+			state = err_add(err, "line %zu", lines.number);
+			break;
+		}
+	}
+	line_reader_free(&lines);
+	return state ? -1 : any ? 0 : err_set(err, "names no sources");
+}
+
+int source_list_read(const char *path, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)
+{
+	const bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "@%s", path);
+	int state = read_lines(fd, take, context, err);
+	if (!standard)
+		close(fd);
+	return state ? err_add(err, "@%s", path) : 0;
 }
