@@ -74,6 +74,7 @@ man: $(TOOLS)
 		for verb in $$($$tool --complete '' | grep -v '^-'); do $$tool $$verb --man >$(B)/man/man1/$$name-$$verb.1 || exit 1; done; \
 	done
 	@pipelines/overview.sh $(B)/bin >$(B)/man/man7/cleanclip.7
+	@awk -f tools/cli/markdown-man.awk -v section=7 -v version='$(VERSION)' formats/STREAM.md >$(B)/man/man7/cleanclip-stream.7
 
 # Quoted for the shell
 PLACE   := '$(subst ','\'',$(DESTDIR)$(PREFIX))'
@@ -84,12 +85,12 @@ install: all man
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
 	for tool in $(notdir $(TOOLS)); do install -m 644 tools/cli/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
-	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
+	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/examples pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
 		rm -f $(PLACE)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
 	done
-	rm -rf $(SHARE)/man/man7/cleanclip.7 $(SHARE)/cleanclip
+	rm -rf $(SHARE)/man/man7/cleanclip.7 $(SHARE)/man/man7/cleanclip-stream.7 $(SHARE)/cleanclip
 
 VERSION := $(shell sed -n 's/.*TOOL_VERSION "\(.*\)"/\1/p' tools/cli/tool.h)
 dist:

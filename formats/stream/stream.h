@@ -1,4 +1,4 @@
-/* The record stream (DESIGN 2): a header, records, epoch marks, a tail; msgpack maps, nothing else. */
+/* The record stream: a header, epoch marks, records and a tail, all of them msgpack maps (formats/STREAM.md). */
 #ifndef STREAM_STREAM_H
 #define STREAM_STREAM_H
 

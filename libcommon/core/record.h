@@ -1,4 +1,4 @@
-/* A sample on its way through a filter: a key and named fields.  DESIGN 2 says which names mean what.
+/* A sample on its way through a filter: a key and named fields.  formats/STREAM.md lists the names with a meaning.
  * formats/stream/msgpack_record reads and writes one.  Names are matched without regard to case. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H

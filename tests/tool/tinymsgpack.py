@@ -2,7 +2,7 @@
 import struct
 
 
-def packb(o):
+def packb(o, unicode_errors=None):
     if o is None:
         return b"\xc0"
     if o is True or o is False:
@@ -23,7 +23,7 @@ def packb(o):
 
 
 class Unpacker:
-    def __init__(self, file, raw=False, max_buffer_size=0):
+    def __init__(self, file, raw=False, max_buffer_size=0, unicode_errors=None):
         self.file = file
 
     def __iter__(self):
