@@ -65,6 +65,10 @@ struct tensor *op_cross_entropy(struct tape *, struct tensor *logits, const int3
 /* info_nce.c   CE over rows of exp(logit_scale) * rows @ columns', target of row i is column first + i: one direction.
  *              rows [n,d], columns [m,d] with m >= n: the rows of one worker and the columns of all */
 struct tensor *op_info_nce(struct tape *, struct tensor *rows, struct tensor *columns, size_t first, struct tensor *logit_scale);
+/*              With several positives: the target of row i is spread evenly over all columns whose group is that of column
+ *              first + i.  groups: [m], borrowed until the tape's reset; NULL: as above */
+struct tensor *op_info_nce_groups(
+	struct tape *, struct tensor *rows, struct tensor *columns, size_t first, const uint32_t *groups, struct tensor *logit_scale);
 /* losses.c  mean over rows of (a[i] . b[i] - target)^2 -> [1].  a, b [n,d], n >= 1 */
 struct tensor *op_cosine_target(struct tape *, struct tensor *a, struct tensor *b, float target);
 /* losses.c  mean over rows of |a[i] - b[i]|^2 -> [1].  a, b [n,d], n >= 1 */

@@ -16,6 +16,7 @@ struct train_options {
 	double lr, weight_decay, beta1, beta2, epsilon;
 	double numbers[RECIPE_NUMBERS_MOST]; /* the recipe's own, in the order of its declaration */
 	unsigned frozen;         /* parts of the model that stay as they are: enum parameter_part */
+	bool multi_positive;     /* pairs of a batch with the same caption are positives of one another */
 	bool frozen_bn;          /* batch norms take their running statistics, and leave them as they are */
 };
 

@@ -31,6 +31,11 @@ bool recipe_takes_new_model(const struct recipe *recipe)
 	return !recipe->head && !recipe->reference;
 }
 
+bool recipe_takes_multi_positive(const struct recipe *recipe)
+{
+	return recipe->texts && !recipe->known;
+}
+
 unsigned recipe_features(const struct recipe *recipe)
 {
 	return PART_IMAGE | (recipe->texts ? PART_TEXT : 0u);
@@ -45,16 +50,28 @@ static struct tensor *mean_of_two(struct tape *tape, struct tensor *a, struct te
 
 struct tensor *cross_modal_loss(struct step *step, const struct rows *image, const struct rows *text)
 {
-	struct tensor *by_text = op_info_nce(step->tape, text->own, image->all, image->first, step->logit_scale);
-	struct tensor *by_image = op_info_nce(step->tape, image->own, text->all, text->first, step->logit_scale);
+	const uint32_t *captions = step->captions;
+	struct tensor *by_text = op_info_nce_groups(step->tape, text->own, image->all, image->first, captions, step->logit_scale);
+	struct tensor *by_image = op_info_nce_groups(step->tape, image->own, text->all, text->first, captions, step->logit_scale);
 
 	return mean_of_two(step->tape, by_image, by_text);
 }
 
+struct tensor *image_view_loss(struct step *step)
+{
+	return op_info_nce(step->tape, step->image.own, step->image_view.all, step->image_view.first, step->logit_scale);
+}
+
+struct tensor *text_view_loss(struct step *step)
+{
+	return op_info_nce_groups(
+		step->tape, step->text.own, step->text_view.all, step->text_view.first, step->captions, step->logit_scale);
+}
+
 struct tensor *self_supervised_loss(struct step *step)
 {
-	struct tensor *text = op_info_nce(step->tape, step->text.own, step->text_view.all, step->text_view.first, step->logit_scale);
-	struct tensor *image = op_info_nce(step->tape, step->image.own, step->image_view.all, step->image_view.first, step->logit_scale);
+	struct tensor *text = text_view_loss(step);
+	struct tensor *image = image_view_loss(step);
 
 	return mean_of_two(step->tape, image, text);
 }

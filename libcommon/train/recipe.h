@@ -76,6 +76,9 @@ bool recipe_takes_new_model(const struct recipe *recipe);
 /* The parts whose features its loss needs. */
 unsigned recipe_features(const struct recipe *recipe);
 
+/* Whether pairs with the same caption may be positives of one another: recipes that contrast all pairs of a batch. */
+bool recipe_takes_multi_positive(const struct recipe *recipe);
+
 /* Losses that several recipes share; each a tensor of one number on the tape, NULL where the tape failed.
  * Symmetric InfoNCE (CLIP, Radford et al. 2021, fig. 3): the mean of both directions over the own rows. */
 struct tensor *cross_modal_loss(struct step *step, const struct rows *image, const struct rows *text);
@@ -83,6 +86,8 @@ struct tensor *cross_modal_loss(struct step *step, const struct rows *image, con
 /* CleanCLIP's other half (Bansal et al. 2023): the mean over both modalities of one direction, rows the plain view,
  * columns the augmented one. */
 struct tensor *self_supervised_loss(struct step *step);
+struct tensor *image_view_loss(struct step *step); /* its two halves */
+struct tensor *text_view_loss(struct step *step);
 
 /* Cross entropy of the head's logits, on image features that are not normalised. */
 struct tensor *head_loss(struct step *step);

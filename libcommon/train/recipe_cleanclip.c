@@ -3,16 +3,21 @@
  * and target.  Both views go through a tower in one batch, so that batch norm sees both. */
 #include "train/recipe.h"
 
-enum { LAMBDA1, LAMBDA2 };
+enum { LAMBDA1, LAMBDA2, IMAGE_SS, TEXT_SS, VIEW_WEIGHT };
 
 static struct loss cleanclip_loss(struct step *step)
 {
-	struct loss loss = { .count = 2, .names = { "cross_modal", "self_supervised" } };
+	const double *numbers = step->numbers;
+	struct loss loss = { .count = 2, .names = { "cross_modal", "self_supervised", "views" } };
 
 	loss.parts[0] = cross_modal_loss(step, &step->image, &step->text);
-	loss.parts[1] = self_supervised_loss(step);
-	loss.total =
-		op_weighted_sum(step->tape, 2, loss.parts, (const float[]){ (float)step->numbers[LAMBDA1], (float)step->numbers[LAMBDA2] });
+	struct tensor *text = text_view_loss(step), *image = image_view_loss(step);
+	loss.parts[1] = op_weighted_sum(
+		step->tape, 2, (struct tensor *[]){ image, text }, (const float[]){ (float)numbers[IMAGE_SS], (float)numbers[TEXT_SS] });
+	if (numbers[VIEW_WEIGHT] > 0)
+		loss.parts[loss.count++] = cross_modal_loss(step, &step->image_view, &step->text_view);
+	loss.total = op_weighted_sum(step->tape, loss.count, loss.parts,
+		(const float[]){ (float)numbers[LAMBDA1], (float)numbers[LAMBDA2], (float)numbers[VIEW_WEIGHT] });
 	return loss;
 }
 
@@ -20,7 +25,9 @@ const struct recipe recipe_cleanclip = {
 	.name = "cleanclip",
 	.about = "removes a backdoor by contrasting pairs and augmented views, on clean pairs",
 	.text = "The loss is --lambda1 times the cross-modal loss of image and caption, plus --lambda2 times the self-supervised loss,\n"
-		"which contrasts each image and each caption with its own augmented view (aug.rgb.npy and aug.txt).",
+		"which contrasts each image and each caption with its own augmented view (aug.rgb.npy and aug.txt).  --view-weight adds\n"
+		"the cross-modal loss of the augmented views: with --lambda2 0 --view-weight 1 the views are seen without the\n"
+		"self-supervised loss, at the same cost.",
 	.views = 2,
 	.texts = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
@@ -28,6 +35,9 @@ const struct recipe recipe_cleanclip = {
 	.numbers = {
 		[LAMBDA1] = { "lambda1", RECIPE_REAL, 1, 0, 1e6, "weight of the cross-modal loss" },
 		[LAMBDA2] = { "lambda2", RECIPE_REAL, 1, 0, 1e6, "weight of the self-supervised loss" },
+		[IMAGE_SS] = { "image-ss", RECIPE_REAL, .5, 0, 1e6, "weight of the images in the self-supervised loss" },
+		[TEXT_SS] = { "text-ss", RECIPE_REAL, .5, 0, 1e6, "weight of the captions in the self-supervised loss" },
+		[VIEW_WEIGHT] = { "view-weight", RECIPE_REAL, 0, 0, 1e6, "weight of the cross-modal loss of the augmented views" },
 	},
 	.loss = cleanclip_loss,
 };

@@ -1,5 +1,6 @@
 #include "train/step.h"
 
+#include "core/map.h"
 #include "train/recipe.h"
 
 #include <string.h>
@@ -7,6 +8,25 @@
 struct rows step_rows(struct step *step, struct tensor *own)
 {
 	return group_gather(step->group, step->tape, own);
+}
+
+const uint32_t *step_captions(struct tape *tape, const struct batch *batch)
+{
+	uint32_t *numbers = arena_alloc(tape->arena, batch->count * sizeof *numbers);
+	struct map seen = { 0 };
+	int64_t number = 0;
+
+	for (size_t i = 0; numbers && number >= 0 && i < batch->count; i++) {
+		const int32_t *ids = batch->ids + i * batch->shape.context;
+		number = map_add(&seen, span_of(ids, batch->lengths[i] * sizeof *ids));
+		numbers[i] = (uint32_t)number;
+	}
+	map_free(&seen);
+	if (!numbers || number < 0) {
+		tape_fail(tape);
+		return NULL;
+	}
+	return numbers;
 }
 
 /* One view's rows of the embeddings of all views. */

@@ -24,6 +24,7 @@ struct step {
 	struct head *head;             /* NULL: the recipe has none */
 	const int32_t *labels;         /* [n], of recipes with labels */
 	const bool *known;             /* [n]: known to be poisoned */
+	const uint32_t *captions;      /* [n]: equal captions have equal numbers; NULL: each pair has one positive */
 	const double *numbers;         /* the recipe's own, in the order of its declaration */
 };
 
@@ -31,6 +32,9 @@ struct step {
  * step->tape, group, head and numbers are set.  What fails fails the tape. */
 void step_fill(struct step *step, const struct recipe *recipe, struct clip *clip, const struct features *features,
 	const struct features *reference, const struct batch *batch);
+
+/* The `captions` of a step: by the tokens of each pair's plain caption.  NULL: the tape failed. */
+const uint32_t *step_captions(struct tape *tape, const struct batch *batch);
 
 /* The own rows among those of all workers. */
 struct rows step_rows(struct step *step, struct tensor *own);

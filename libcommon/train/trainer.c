@@ -105,6 +105,8 @@ static int learn_from(
 	struct step step = { .tape = tape, .group = &trainer->group, .head = trainer->head, .numbers = trainer->options.numbers };
 	struct features reference = { 0 };
 
+	if (trainer->options.multi_positive)
+		step.captions = step_captions(tape, batch);
 	if (trainer->reference)
 		reference = step_reference(tape, trainer->reference, batch, recipe_features(recipe),
 			trainer->options.accumulate > 1 ? (size_t)trainer->options.accumulate : 1);

@@ -61,7 +61,7 @@ static int set_up(struct bench *b, char **argv, char *lengths, struct err *err)
 		.beta1 = .9,
 		.beta2 = .999,
 		.epsilon = 1e-8,
-		.numbers = { 1, 1 } };
+		.numbers = { 1, 1, .5, .5 } };
 	struct buf config = { 0 };
 
 	b->embeds = strcmp(argv[2], "embed") == 0;

@@ -243,6 +243,13 @@ static inline struct tensor *build_info_nce(struct tape *t, struct tensor **in, 
 	return op_info_nce(t, in[0], in[1], c->number[0], in[2]);
 }
 
+static inline struct tensor *build_info_nce_groups(struct tape *t, struct tensor **in, const struct nn_case *c)
+{
+	static const uint32_t groups[] = { 0, 1, 0, 3, 1, 0, 6, 3, 3 };
+
+	return op_info_nce_groups(t, in[0], in[1], c->number[0], groups, in[2]);
+}
+
 static inline struct tensor *build_weighted_sum(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	struct tensor *const losses[] = { in[0], in[1], in[0] };

@@ -30,7 +30,7 @@ static float *gradients_of(uint64_t pieces, unsigned frozen, bool frozen_bn, str
 		.beta1 = .9,
 		.beta2 = .999,
 		.epsilon = 1e-8,
-		.numbers = { 1, 2 },
+		.numbers = { 1, 2, .5, .5 },
 		.accumulate = pieces,
 		.frozen = frozen,
 		.frozen_bn = frozen_bn };

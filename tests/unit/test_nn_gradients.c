@@ -252,6 +252,8 @@ static const struct nn_case cases[] = {
 	{ "info nce, one row", build_info_nce, { { 2, { 1, 4 } }, { 2, { 1, 4 } }, { 1, { 1 } } } },
 	{ "info nce, fixed scale and columns", build_info_nce,
 		{ { 2, { 3, 4 } }, { 2, { 4, 4 }, .constant = true }, { 1, { 1 }, .constant = true } }, { 1 } },
+	{ "info nce, groups", build_info_nce_groups, { { 2, { 5, 4 } }, { 2, { 5, 4 } }, { 1, { 1 }, .low = .5, .high = 1 } } },
+	{ "info nce, groups, all columns", build_info_nce_groups, { { 2, { 3, 4 } }, { 2, { 9, 4 } }, { 1, { 1 } } }, { 4 } },
 	{ "cosine target", build_cosine_target, { { 2, { 5, 4 } }, { 2, { 5, 4 } } } },
 	{ "cosine target 1, one pair, one side fixed", build_cosine_target, { { 2, { 1, 7 } }, { 2, { 1, 7 }, .constant = true } },
 		{ 20 } },

@@ -24,6 +24,7 @@ struct bench {
 	float scale, scale_grad;
 	int32_t labels[PAIRS];
 	bool known[PAIRS];
+	const uint32_t *captions; /* of the step */
 };
 
 static struct tensor random_features(size_t rows, bool wants_grad, struct rng *rng)
@@ -74,9 +75,11 @@ static double loss_at(struct bench *bench, bool backward)
 	const struct features features = { &bench->image, &bench->text };
 	const struct features reference = { &bench->reference_image, &bench->reference_text };
 	const struct batch batch = { .count = PAIRS, .labels = bench->labels, .known = bench->known };
-	struct step step = {
-		.tape = &bench->tape, .group = &alone, .head = bench->recipe->head ? &bench->head : NULL, .numbers = bench->options.numbers
-	};
+	struct step step = { .tape = &bench->tape,
+		.group = &alone,
+		.head = bench->recipe->head ? &bench->head : NULL,
+		.captions = bench->captions,
+		.numbers = bench->options.numbers };
 
 	bench->image.stale = bench->text.stale = bench->clip.logit_scale.stale = true;
 	step_fill(&step, bench->recipe, &bench->clip, &features, &reference, &batch);
@@ -169,6 +172,79 @@ static void par_by_its_definition(void **state)
 	close_bench(&bench);
 }
 
+static double similarity(const struct bench *bench, const struct tensor *a, size_t i, const struct tensor *b, size_t j)
+{
+	return exp((double)bench->scale) * (1 - squared_distance(a->data + i * WIDTH, b->data + j * WIDTH) / 2);
+}
+
+/* One direction: the target of row i is spread over the columns with its caption. */
+static double spread_loss(
+	const struct bench *bench, const struct tensor *a, size_t first_a, const struct tensor *b, size_t first_b, const uint32_t *captions)
+{
+	double loss = 0;
+
+	for (size_t i = 0; i < PAIRS; i++) {
+		double sum = 0, targets = 0, count = 0;
+		for (size_t j = 0; j < PAIRS; j++) {
+			const double logit = similarity(bench, a, first_a + i, b, first_b + j);
+			sum += exp(logit);
+			targets += captions[i] == captions[j] ? logit : 0;
+			count += captions[i] == captions[j];
+		}
+		loss += (log(sum) - targets / count) / PAIRS;
+	}
+	return loss;
+}
+
+/* --multi-positive: cross-modal in both directions, and of the captions' views; images have their own view alone. */
+static void multi_positive_by_its_definition(void **state)
+{
+	static const uint32_t captions[PAIRS] = { 0, 1, 0, 0, 4 }, distinct[PAIRS] = { 0, 1, 2, 3, 4 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, &recipe_cleanclip);
+	const double without = loss_at(&bench, false);
+	bench.captions = distinct;
+	assert_true(fabs(loss_at(&bench, false) - without) < 1e-6);
+	bench.captions = captions;
+	const double cross_modal = (spread_loss(&bench, &bench.image, 0, &bench.text, 0, captions) +
+					   spread_loss(&bench, &bench.text, 0, &bench.image, 0, captions)) /
+				   2;
+	const double image = spread_loss(&bench, &bench.image, 0, &bench.image, PAIRS, distinct);
+	const double text = spread_loss(&bench, &bench.text, 0, &bench.text, PAIRS, captions);
+	assert_true(fabs(loss_at(&bench, false) - (cross_modal + .5 * image + .5 * text)) < 1e-5);
+	loss_at(&bench, true);
+	assert_true(worst_difference(&bench, &bench.image) < 4e-3 && worst_difference(&bench, &bench.text) < 4e-3);
+	close_bench(&bench);
+}
+
+/* cleanclip's weights: each half of the self-supervised loss, and the cross-modal loss of the augmented views. */
+static void cleanclip_by_its_weights(void **state)
+{
+	enum { LAMBDA1, LAMBDA2, IMAGE_SS, TEXT_SS, VIEW_WEIGHT };
+	static const uint32_t distinct[PAIRS] = { 0, 1, 2, 3, 4 };
+	struct bench bench;
+	double *numbers = bench.options.numbers;
+
+	(void)state;
+	open_bench(&bench, &recipe_cleanclip);
+	numbers[LAMBDA1] = 0;
+	numbers[TEXT_SS] = 0;
+	numbers[IMAGE_SS] = 1;
+	assert_true(fabs(loss_at(&bench, false) - spread_loss(&bench, &bench.image, 0, &bench.image, PAIRS, distinct)) < 1e-5);
+	numbers[TEXT_SS] = 1;
+	numbers[IMAGE_SS] = 0;
+	assert_true(fabs(loss_at(&bench, false) - spread_loss(&bench, &bench.text, 0, &bench.text, PAIRS, distinct)) < 1e-5);
+	numbers[LAMBDA2] = 0;
+	numbers[VIEW_WEIGHT] = 1;
+	const double views = (spread_loss(&bench, &bench.image, PAIRS, &bench.text, PAIRS, distinct) +
+				     spread_loss(&bench, &bench.text, PAIRS, &bench.image, PAIRS, distinct)) /
+			     2;
+	assert_true(fabs(loss_at(&bench, false) - views) < 1e-5);
+	close_bench(&bench);
+}
+
 static void schedule_of_par(void **state)
 {
 	(void)state;
@@ -185,6 +261,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gradients_are_differences),
 		cmocka_unit_test(par_by_its_definition),
+		cmocka_unit_test(multi_positive_by_its_definition),
+		cmocka_unit_test(cleanclip_by_its_weights),
 		cmocka_unit_test(schedule_of_par),
 	};
 

@@ -11,9 +11,14 @@ static const char *const paths[] = { "tests/golden/clip.safetensors", "tests/gol
 	"tests/golden/modified_resnet_steps.safetensors" };
 enum { PATHS = sizeof paths / sizeof *paths };
 
-static const struct train_options options = {
-	.steps = STEPS, .warmup = 3, .lr = 1e-3, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8, .numbers = { 1, 2 }
-};
+static const struct train_options options = { .steps = STEPS,
+	.warmup = 3,
+	.lr = 1e-3,
+	.weight_decay = .1,
+	.beta1 = .9,
+	.beta2 = .999,
+	.epsilon = 1e-8,
+	.numbers = { 1, 2, .5, .5 } };
 
 static void fill_batch(const struct golden *golden, size_t step, struct batch *batch)
 {

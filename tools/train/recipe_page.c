@@ -46,6 +46,8 @@ static const struct option_spec last_options[] = {
 	{ "freeze", OPTION_LIST, AT(freeze), "PART",
 		"do not change image, text, logit_scale or bn (batch norms' statistics); may be repeated", .records = true,
 		.words = parts },
+	{ "multi-positive", OPTION_FLAG, AT(how.multi_positive), NULL,
+		"spread the target of the contrastive loss evenly over all pairs of a batch with the same caption", .records = true },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL, "accept pixels that were not preprocessed as the model's configuration asks",
 		.records = true },
 	{ "save-every", OPTION_COUNT, AT(save_every), "N", "write the state to FILE.state every N steps", .min = 1, .max = 1e15 },
@@ -121,6 +123,7 @@ static bool takes(const struct recipe *recipe, const char *option)
 		{ "vocab", recipe_takes_new_model(recipe) },
 		{ "classes", recipe->head },
 		{ "keys", recipe->known },
+		{ "multi-positive", recipe_takes_multi_positive(recipe) },
 		{ "remove-after", recipe->end_of_epoch != NULL },
 	};
 
