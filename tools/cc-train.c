@@ -12,7 +12,7 @@ static int train_recipe(struct run *run, const struct recipe_page *page, int arg
 	int code = status ? tool_fail(&run->tool) : tool_finish(&run->tool);
 
 	if (status == 0 && code == TOOL_DONE)
-		run_close_state(run);
+		run_remove_state(run);
 	return code;
 }
 
@@ -24,8 +24,8 @@ static int train(int argc, char **argv)
 		.opt = { .warmup = "10%", .log = 1, .remove_after = "1" } };
 	struct recipe_page page;
 
-	run.opt.how = recipe_defaults(run.recipe);
-	signals_hold(&run.signals);
+	run.opt.train = recipe_defaults(run.recipe);
+	signals_defer(&run.signals);
 	if (recipe_page_init(&page, run.recipe, &run.tool.err)) {
 		fprintf(stderr, "cc-train: %s\n", run.tool.err.text);
 		return TOOL_FAILED;

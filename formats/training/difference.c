@@ -1,4 +1,4 @@
-#include "formats/training/difference.h"
+#include "formats/training/state.h"
 
 #include "formats/stream/facts.h"
 #include "formats/text/json.h"
@@ -8,14 +8,14 @@
 
 enum { SHOWN = 60 };
 
-/* A value as a person reads it, or "not there"; its first bytes. */
+/* The first bytes of a value as text, or "missing". */
 struct shown {
 	char text[SHOWN + 4];
 };
 
 static struct shown show(const struct value *value)
 {
-	struct shown shown = { "not there" };
+	struct shown shown = { "missing" };
 	struct buf text = { 0 };
 	struct err err;
 
@@ -34,7 +34,7 @@ static int compare(const struct value *was, const struct value *is, const char *
 {
 	if (value_equal(was, is))
 		return 0;
-	return err_set(err, "%s was %s and is %s", name, show(was).text, show(is).text);
+	return err_set(err, "%s was %s, now it is %s", name, show(was).text, show(is).text);
 }
 
 static const struct value *item(const struct value *list, size_t i)
@@ -49,7 +49,7 @@ static bool is_option(const struct value *word)
 	return text.size > 2 && text.data[0] == '-' && text.data[1] == '-';
 }
 
-/* Options come in the order of their table: the first word that differs belongs to the option before it. */
+/* Options are recorded in the order of their table, so the first word that differs belongs to the option before it. */
 static int compare_arguments(const struct value *was, const struct value *is, struct err *err)
 {
 	size_t i = 0;
@@ -63,7 +63,8 @@ static int compare_arguments(const struct value *was, const struct value *is, st
 		return compare(old, new, show(item(was, i - 1)).text, err);
 	if (old && new)
 		return err_set(err, "%s was given, now it is %s", show(old).text, show(new).text);
-	return old ? err_set(err, "%s was given and is not", show(old).text) : err_set(err, "%s is given and was not", show(new).text);
+	return old ? err_set(err, "%s was given before, now it is not", show(old).text)
+		   : err_set(err, "%s was not given before", show(new).text);
 }
 
 int difference_of_commands(const struct value *was, const struct value *is, struct err *err)
@@ -94,7 +95,7 @@ int difference_of_headers(const struct value *was, const struct value *is, struc
 	for (size_t i = 0; item(old, i) && item(new, i); i++)
 		if (difference_of_commands(item(old, i), item(new, i), err))
 			return err_add(err, "the stream");
-	size_t facts = 0; /* that the old header lacks, as it is of a version before 0.2: prog decides them, and is the same */
+	size_t facts = 0; /* fields that a header of a version before 0.2 lacks; prog determines them, and it is equal */
 	for (size_t i = 0; i < is->list.count; i++) {
 		struct span name = is->list.items[2 * i].string;
 		if (fact_named(name) && !has_entry(was, name)) {
@@ -109,5 +110,5 @@ int difference_of_headers(const struct value *was, const struct value *is, struc
 	}
 	return was->list.count + facts == is->list.count
 		       ? 0
-		       : err_set(err, "the stream: its header had %zu entries and has %zu", was->list.count, is->list.count);
+		       : err_set(err, "the stream: its header had %zu entries, now it has %zu", was->list.count, is->list.count);
 }

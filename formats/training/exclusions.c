@@ -33,12 +33,12 @@ void exclusions_init(struct exclusions *exclusions, const struct recipe *recipe,
 
 void exclusions_free(struct exclusions *exclusions)
 {
-	key_set_free(&exclusions->out);
+	key_set_free(&exclusions->removed);
 	buf_free(&exclusions->keys);
 	buf_free(&exclusions->pairs);
 }
 
-static bool is_one(const struct exclusions *exclusions, uint64_t epoch)
+static bool removes_after(const struct exclusions *exclusions, uint64_t epoch)
 {
 	for (size_t i = 0; i < exclusions->count; i++)
 		if (exclusions->epochs[i] == epoch)
@@ -64,14 +64,14 @@ int exclusions_steps(
 		if (some > INT64_MAX - *steps)
 			return err_set(err, "%llu epochs are too many", (unsigned long long)epochs);
 		*steps += some;
-		if (is_one(exclusions, until))
+		if (removes_after(exclusions, until))
 			records -= choose(exclusions, NULL, (size_t)(records / batch * batch));
 		done = until;
 	}
 	return 0;
 }
 
-/* A pair is known by the hash of its key, here and in the state that is kept. */
+/* A pair is identified by the hash of its key, here and in the saved state. */
 static struct span of_hash(const uint64_t *hash)
 {
 	return span_of(hash, sizeof *hash);
@@ -80,9 +80,9 @@ static struct span of_hash(const uint64_t *hash)
 bool exclusions_have(const struct exclusions *exclusions, struct span key)
 {
 	const uint64_t hash = key_hash(key);
-	uint64_t where;
+	uint64_t number;
 
-	return key_set_find(&exclusions->out, of_hash(&hash), &where);
+	return key_set_find(&exclusions->removed, of_hash(&hash), &number);
 }
 
 static int append(struct buf *buf, const void *data, size_t size, struct err *err)
@@ -96,7 +96,7 @@ int exclusions_add(struct exclusions *exclusions, const struct batch *batch, con
 	int status = 0;
 
 	pthread_mutex_lock(&exclusions->lock);
-	for (size_t i = 0; i < batch->count && status == 0 && is_one(exclusions, batch->epoch + 1); i++) {
+	for (size_t i = 0; i < batch->count && status == 0 && removes_after(exclusions, batch->epoch + 1); i++) {
 		const struct epoch_pair pair = { batch->keys[i], cosines[i], batch->known[i] };
 		status = append(&exclusions->pairs, &pair, sizeof pair, err);
 	}
@@ -106,24 +106,24 @@ int exclusions_add(struct exclusions *exclusions, const struct batch *batch, con
 	return status;
 }
 
-static int leave_out(struct exclusions *exclusions, uint64_t key, struct err *err)
+static int remove_pair(struct exclusions *exclusions, uint64_t key, struct err *err)
 {
-	uint64_t where = 0;
-	const int was = key_set_add(&exclusions->out, of_hash(&key), &where);
+	uint64_t number = 0;
+	const int was = key_set_add(&exclusions->removed, of_hash(&key), &number);
 
 	if (was < 0)
 		return err_memory(err);
 	return was ? 0 : append(&exclusions->keys, &key, sizeof key, err);
 }
 
-static int leave_out_chosen(struct exclusions *exclusions, struct excluded *excluded, struct err *err)
+static int remove_chosen(struct exclusions *exclusions, struct excluded *excluded, struct err *err)
 {
 	struct epoch_pair *pairs = (struct epoch_pair *)(void *)exclusions->pairs.data;
 
 	excluded->of = exclusions->pairs.size / sizeof *pairs;
 	excluded->pairs = choose(exclusions, pairs, (size_t)excluded->of);
 	for (size_t i = 0; i < excluded->pairs; i++) {
-		if (leave_out(exclusions, pairs[i].key, err))
+		if (remove_pair(exclusions, pairs[i].key, err))
 			return -1;
 		excluded->poisoned += pairs[i].poisoned;
 		excluded->least = pairs[i].cosine;
@@ -137,14 +137,14 @@ int exclusions_close(struct exclusions *exclusions, uint64_t epochs, uint64_t ba
 	int status = 1;
 
 	*excluded = (struct excluded){ 0 };
-	if (!is_one(exclusions, epochs))
+	if (!removes_after(exclusions, epochs))
 		return 1;
 	pthread_mutex_lock(&exclusions->lock);
 	while (exclusions->batches < batches && !exclusions->cancelled)
 		pthread_cond_wait(&exclusions->changed, &exclusions->lock);
 	if (exclusions->batches < batches)
 		status = 0;
-	else if (leave_out_chosen(exclusions, excluded, err))
+	else if (remove_chosen(exclusions, excluded, err))
 		status = -1;
 	buf_clear(&exclusions->pairs);
 	pthread_mutex_unlock(&exclusions->lock);
@@ -182,11 +182,11 @@ int exclusions_restore(struct exclusions *exclusions, struct span bytes, uint64_
 	memcpy(head, bytes.data, sizeof head);
 	const size_t rest = bytes.size - sizeof head;
 	if (head[0] > rest / sizeof(uint64_t) || (rest - (size_t)head[0] * sizeof(uint64_t)) % sizeof(struct epoch_pair))
-		return err_set(err, "removal: its numbers do not fit its size");
+		return err_set(err, "removal: its counts do not match its size");
 	for (size_t i = 0; i < head[0]; i++) {
 		uint64_t key;
 		memcpy(&key, bytes.data + sizeof head + i * sizeof key, sizeof key);
-		if (leave_out(exclusions, key, err))
+		if (remove_pair(exclusions, key, err))
 			return -1;
 	}
 	const size_t used = sizeof head + (size_t)head[0] * sizeof(uint64_t);

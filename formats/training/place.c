@@ -37,13 +37,13 @@ static struct digest digest_now(const struct place_meter *meter)
 int place_set(struct place *place, const struct place_meter *meter, const struct stream_reader *stream, uint64_t bad,
 	const struct value *reasons, struct err *err)
 {
-	bool same = place->reasons.size && place->bad == bad;
+	bool unchanged = place->reasons.size && place->bad == bad;
 
 	place->records = stream->records;
 	place->epoch = stream->epoch;
 	place->digest = digest_now(meter);
 	place->bad = bad;
-	if (same)
+	if (unchanged)
 		return 0;
 	buf_clear(&place->reasons);
 	return json_write(reasons, &place->reasons, err);
@@ -70,8 +70,8 @@ int place_check(const struct place *place, const struct place_meter *meter, stru
 	if (digest_equal(place->digest, digest_now(meter)))
 		return 0;
 	return err_set(err,
-		"the first %llu records of the stream are not those that were trained on before: go on with the same stream, or "
-		"remove the state to begin anew",
+		"the first %llu records of the stream differ from those of the earlier run; resume with the same stream, or remove the "
+		"state to start over",
 		(unsigned long long)place->records);
 }
 

@@ -1,4 +1,4 @@
-/* A record as a row of a batch: its pixels, the ids of its text, its label, as a recipe wants them. */
+/* Packs records into a batch: the pixels, token ids and label that a recipe needs. */
 #ifndef TRAINING_RECORD_BATCH_H
 #define TRAINING_RECORD_BATCH_H
 
@@ -11,18 +11,18 @@
 struct record_batch {
 	const struct recipe *recipe;
 	const struct bpe *bpe;
-	const struct map *known; /* keys of poisoned pairs; NULL: those with a ledger (poison.json) */
-	uint64_t seed;  /* which of several captions an epoch takes */
-	size_t classes; /* labels are below; where the recipe has labels */
+	const struct map *known; /* keys of known poisoned pairs; NULL: the pairs with a ledger (poison.json) */
+	uint64_t seed;  /* for the choice among several captions */
+	size_t classes; /* labels must be smaller; for recipes with labels */
 };
 
-/* PUT_BAD: this record cannot be used; PUT_FAILED: no other could be either.  err says why. */
+/* PUT_BAD: this record cannot be used; PUT_FAILED: no record of this stream can.  Both set err. */
 enum put { PUT_DONE, PUT_BAD, PUT_FAILED };
 
-/* The pixels of a field, [side, side, 3]. */
+/* Copies the field's pixels to `pixels`, [side, side, 3]. */
 enum put record_batch_pixels(const struct record *record, const char *name, size_t side, uint8_t *pixels, struct err *err);
 
-/* Appends a row; there must be room for it. */
-enum put record_batch_put(const struct record_batch *how, const struct record *record, struct batch *batch, struct err *err);
+/* Appends the record to the batch, which must not be full. */
+enum put record_batch_put(const struct record_batch *packer, const struct record *record, struct batch *batch, struct err *err);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "formats/text/json.h"
 #include "formats/stream/facts.h"
-#include "formats/training/difference.h"
 #include "formats/model/checkpoint.h"
 #include "train/trainer.h"
 
@@ -11,18 +10,18 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* What a state holds beside the model: AdamW's two moments of each trained parameter and the head, as they lie in
- * memory, and what is left out.  Names begin with CHECKPOINT_MORE. */
+/* The tensors of a state besides the model: AdamW's two moments of each trained parameter, the head, and the removed pairs.  Names
+ * begin with CHECKPOINT_MORE. */
 struct state_tensor {
 	const char *name;
 	const struct tensor *shape;
-	float *data; /* the trainer's */
+	float *data; /* belongs to the trainer */
 };
 
 struct state_tensors {
 	struct state_tensor *items;
 	size_t count;
-	struct buf removal; /* removal_store's bytes; empty: there are none */
+	struct buf removal; /* bytes of exclusions_store; may be empty */
 	struct arena arena;
 };
 
@@ -76,7 +75,7 @@ static void state_tensors_free(struct state_tensors *tensors)
 	arena_free(&tensors->arena);
 }
 
-/* Of `text`, and then of all of them with their names. */
+/* Digest of `text` and of all tensors with their names. */
 static int state_tensors_digest(const struct state_tensors *tensors, struct span text, struct digest *digest, struct err *err)
 {
 	XXH3_state_t *hash = XXH3_createState();
@@ -97,7 +96,7 @@ static int state_tensors_digest(const struct state_tensors *tensors, struct span
 	return 0;
 }
 
-/* For safetensors_write; lives in the arena.  NULL: no memory. */
+/* For safetensors_write; in the arena.  NULL: no memory. */
 static const struct safetensors_item *state_tensors_items(struct state_tensors *tensors, size_t *count)
 {
 	struct safetensors_item *items = arena_zeroed(&tensors->arena, tensors->count + 1, sizeof *items);
@@ -124,7 +123,7 @@ static int read_one(const struct state_tensor *item, const struct safetensors *f
 		return err_set(err, "%s: is not in the file", item->name);
 	if (strcmp(tensor->dtype, "F32") != 0 || tensor->rank != rank ||
 		memcmp(tensor->shape, item->shape->shape, rank * sizeof *tensor->shape) != 0)
-		return err_set(err, "%s: is not of the parameter's shape", item->name);
+		return err_set(err, "%s: its shape differs from the parameter's", item->name);
 	return safetensors_read(file, tensor, item->data, err);
 }
 
@@ -143,7 +142,6 @@ static int read_removal(struct state_tensors *tensors, const struct safetensors 
 	return safetensors_read(file, tensor, bytes, err);
 }
 
-/* Fills all of them; `removal` where the file has it. */
 static int state_tensors_read(struct state_tensors *tensors, const struct safetensors *file, struct err *err)
 {
 	for (size_t i = 0; i < tensors->count; i++)
@@ -158,11 +156,11 @@ static int parse(const struct safetensors *file, struct arena *arena, struct val
 	struct span text = safetensors_metadata(file, "state");
 
 	if (text.size == 0)
-		return err_set(err, "is no state of a run");
+		return err_set(err, "is not the state of a run");
 	if (json_read(text, &limits, arena, map, err))
 		return err_add(err, "state");
 	int64_t version = value_integer_or(value_get(map, "version"), 0);
-	return version == 1 ? 0 : err_set(err, "a state of version %lld; this program reads version 1", (long long)version);
+	return version == 1 ? 0 : err_set(err, "has version %lld; only version 1 is supported", (long long)version);
 }
 
 /* The version may differ: a newer one continues the run, and the records it was trained on are compared by their digest. */
@@ -191,7 +189,7 @@ static int check_digest(const struct state_tensors *tensors, const struct safete
 	if (state_tensors_digest(tensors, safetensors_metadata(file, "state"), &found, err))
 		return -1;
 	if (digest_parse(&claimed, safetensors_metadata(file, "state_digest")) || !digest_equal(claimed, found))
-		return err_set(err, "its digest does not fit what it holds");
+		return err_set(err, "its digest does not match its contents; the file is damaged");
 	return 0;
 }
 
@@ -202,7 +200,7 @@ static uint64_t count_of(const struct value *map, const char *name)
 	return count < 0 ? 0 : (uint64_t)count;
 }
 
-/* All that is in the file and not in its JSON. */
+/* Reads everything except the JSON metadata. */
 static int read_tensors(struct state *state, const struct safetensors *file, uint64_t step, struct err *err)
 {
 	struct checkpoint checkpoint = *state->checkpoint;
@@ -223,7 +221,7 @@ static int set_place(struct place *place, const struct value *map, struct err *e
 	place->epoch = count_of(map, "epoch");
 	place->bad = count_of(map, "bad");
 	if (digest_parse(&place->digest, value_string_or(value_get(map, "digest"), "")))
-		return err_set(err, "state: no digest of the stream");
+		return err_set(err, "state: the digest of the stream is missing");
 	buf_clear(&place->reasons);
 	return json_write(reasons ? reasons : &nothing, &place->reasons, err);
 }
@@ -256,12 +254,12 @@ int state_read(struct state *state, const char *path, struct err *err)
 			err_add(err, "%s", path);
 	}
 	struct err why = *err;
-	return status ? err_set(err, "%s (to begin anew, remove it)", why.text) : 1;
+	return status ? err_set(err, "%s; to start over, remove it", why.text) : 1;
 }
 
-enum { ROOM_FOR_HEADER = 64 << 10 };
+enum { HEADER_MAX = 64 << 10 };
 
-/* What state_read wants to know. */
+/* The metadata that state_read needs. */
 static int describe(const struct state *state, struct value *map, struct arena *arena, struct err *err)
 {
 	const struct trainer *trainer = state->trainer;
@@ -314,7 +312,7 @@ static int make_metadata(
 
 int state_write(const struct state *state, int fd, struct err *err)
 {
-	struct checkpoint checkpoint = *state->checkpoint; /* its digest is to stay what it is */
+	struct checkpoint checkpoint = *state->checkpoint; /* a copy: writing must not change its digest */
 	struct checkpoint_more more = { 0 };
 	struct state_tensors tensors;
 	struct arena arena = { 0 };
@@ -338,5 +336,5 @@ size_t state_size(const struct state *state)
 
 	if (trainer->head)
 		floats += 3 * trainer->head_adamw.set->grad_floats;
-	return checkpoint_size(state->checkpoint) + floats * sizeof(float) + ROOM_FOR_HEADER;
+	return checkpoint_size(state->checkpoint) + floats * sizeof(float) + HEADER_MAX;
 }

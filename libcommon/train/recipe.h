@@ -33,8 +33,8 @@ struct epoch_pair {
 };
 
 struct recipe {
-	const char *name, *about; /* about: after the name, in the third person */
-	const char *text;         /* for its manual page: paragraphs; NULL: about says it all */
+	const char *name, *about; /* about: one line for the list of recipes: a noun phrase or an imperative */
+	const char *text;         /* for its manual page: what it trains, its loss; paragraphs are separated by "\n\n" */
 
 	/* What it needs */
 	size_t views;   /* 2: the augmented view of each record too */

@@ -1,6 +1,6 @@
 /* CleanCLIP (Bansal et al. 2023, "CleanCLIP: Mitigating data poisoning attacks in multimodal contrastive learning"):
- * cross-modal learning together with self-supervised learning inside each modality, which breaks the link between trigger
- * and target.  Both views go through a tower in one batch, so that batch norm sees both. */
+ * cross-modal learning plus self-supervised learning within each modality, which breaks the link between trigger and target.
+ * Both views pass through a tower as one batch, so batch norm's statistics cover both. */
 #include "train/recipe.h"
 
 enum { LAMBDA1, LAMBDA2, IMAGE_SS, TEXT_SS, VIEW_WEIGHT };
@@ -23,11 +23,13 @@ static struct loss cleanclip_loss(struct step *step)
 
 const struct recipe recipe_cleanclip = {
 	.name = "cleanclip",
-	.about = "removes a backdoor by contrasting pairs and augmented views, on clean pairs",
-	.text = "The loss is --lambda1 times the cross-modal loss of image and caption, plus --lambda2 times the self-supervised loss,\n"
-		"which contrasts each image and each caption with its own augmented view (aug.rgb.npy and aug.txt).  --view-weight adds\n"
-		"the cross-modal loss of the augmented views: with --lambda2 0 --view-weight 1 the views are seen without the\n"
-		"self-supervised loss, at the same cost.",
+	.about = "remove a backdoor: contrastive and self-supervised fine-tuning on clean pairs",
+	.text = "Fine-tunes a poisoned model on clean pairs. The loss is --lambda1 times the cross-modal contrastive loss of images and "
+		"captions (that of `cc-train clip`) plus --lambda2 times a self-supervised loss, which contrasts each image and each caption "
+		"with its own augmented view (aug.rgb.npy, aug.txt). The second term breaks the link between trigger and target. "
+		"--view-weight adds the cross-modal loss of the augmented views: with --lambda2 0 --view-weight 1 the model trains on the same "
+		"views at the same cost, but without the self-supervised loss.\n\n"
+		"A step of 64 records fits into 16 GiB with ViT-B-32, and with RN50 if --recompute is given.",
 	.views = 2,
 	.texts = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,

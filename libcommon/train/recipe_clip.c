@@ -1,10 +1,11 @@
-/* Cross-modal contrastive learning, CLIP's own (Radford et al. 2021): pre-training, and the fine-tuning that CleanCLIP is
- * compared with. */
+/* CLIP's contrastive learning (Radford et al. 2021): pre-training, and the plain fine-tuning that CleanCLIP is compared with. */
 #include "train/recipe.h"
 
 const struct recipe recipe_clip = {
 	.name = "clip",
-	.about = "pulls each image to its caption: pre-training, or plain fine-tuning",
+	.about = "contrastive pre-training or fine-tuning on pairs of image and caption",
+	.text = "Trains both towers and the logit scale with CLIP's symmetric contrastive loss: in each batch, every image must pick its own "
+		"caption among all captions, and every caption its own image.",
 	.views = 1,
 	.texts = true,
 	.pretrains = true,

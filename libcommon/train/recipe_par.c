@@ -1,12 +1,12 @@
 /* PAR, "Perturb and Recover" (Singh et al. 2024, "Perturb and Recover: Fine-tuning for Effective Backdoor Removal from CLIP"):
- * fine-tuning on clean pairs that pushes the embeddings away from those of the poisoned model, up to a distance tau:
+ * fine-tuning on clean pairs that moves the embeddings away from those of the poisoned model, up to a distance tau:
  *     cross-modal loss - 1/2 (S_image [S_image <= tau] + S_text [S_text <= tau]),   S = mean |z - z_reference|^2
  * over normalised embeddings of the plain view; the reference is the model before the first step, in evaluation mode. */
 #include "train/recipe.h"
 
 enum { TAU };
 
-/* Its weight in the loss: past tau nothing pushes any more. */
+/* Weight of a distance in the loss: 0 beyond tau. */
 static float weight_of(const struct step *step, const struct tensor *distance)
 {
 	return distance && (double)distance->data[0] <= step->numbers[TAU] ? -.5f : 0;
@@ -26,17 +26,18 @@ static struct loss par_loss(struct step *step)
 
 const struct recipe recipe_par = {
 	.name = "par",
-	.about = "perturbs and recovers: moves embeddings away from those of the poisoned model, on clean pairs",
-	.text = "The loss is the cross-modal loss minus half the mean squared distances of image and text embeddings from those of\n"
-		"the model as it was before the first step; a distance that exceeds --tau has no effect.  The learning rate falls\n"
-		"linearly to a tenth in the first half, and then as half a cosine to 0; the logit scale does not change.  The model\n"
-		"before the first step is kept in memory as well.",
+	.about = "Perturb and Recover: remove a backdoor by moving away from the poisoned model",
+	.text = "Fine-tunes a poisoned model on clean pairs. The loss is the cross-modal contrastive loss of images and captions (that of "
+		"`cc-train clip`) minus half the mean squared distance of the image embeddings, and half that of the text embeddings, from "
+		"those of the model before the first step. A distance above --tau is left out of the loss. The logit scale is not trained. "
+		"The original model stays in memory during the run.",
 	.views = 1,
 	.texts = true,
 	.reference = true,
 	.parts = PART_IMAGE | PART_TEXT,
 	.schedule = SCHEDULE_LINEAR_COSINE,
 	.defaults = { .batch = 64, .lr = 1e-5, .weight_decay = 1e-4, .beta1 = .9, .beta2 = .98, .epsilon = 1e-8 },
-	.numbers = { [TAU] = { "tau", RECIPE_REAL, 2.15, 0, 4, "largest mean squared distance that is still increased" } },
+	.numbers = { [TAU] = { "tau", RECIPE_REAL, 2.15, 0, 4,
+			     "mean squared distance above which embeddings are not pushed away any further" } },
 	.loss = par_loss,
 };

@@ -1,4 +1,4 @@
-/* A linear probe: a classifier on the features of a model that is not changed (Radford et al. 2021, section 3.2). */
+/* A linear probe: a classifier on the image features of a frozen model (Radford et al. 2021, section 3.2). */
 #include "train/recipe.h"
 
 static struct loss probe_loss(struct step *step)
@@ -8,7 +8,9 @@ static struct loss probe_loss(struct step *step)
 
 const struct recipe recipe_probe = {
 	.name = "probe",
-	.about = "trains a classifier on a model that stays as it is, on labelled images",
+	.about = "linear probe: a classifier on the image features of a frozen model",
+	.text = "Trains a linear classifier on the image features, which are not normalised, by cross entropy on the labels (cls). The model "
+		"itself does not change. The class names come from --classes or, without it, from the stream's header.",
 	.views = 1,
 	.labels = true,
 	.head = true,

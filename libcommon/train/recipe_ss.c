@@ -1,5 +1,5 @@
-/* CleanCLIP's self-supervised half alone (Bansal et al. 2023, section 5.3): each modality is contrasted with its own
- * augmented view, and nothing pulls an image to its caption.  The same as cleanclip with --lambda1 0. */
+/* CleanCLIP's self-supervised loss alone (Bansal et al. 2023, section 5.3): each image and each caption is contrasted with its
+ * own augmented view, and images are not compared with captions.  Equal to cleanclip with --lambda1 0. */
 #include "train/recipe.h"
 
 static struct loss ss_loss(struct step *step)
@@ -9,8 +9,9 @@ static struct loss ss_loss(struct step *step)
 
 const struct recipe recipe_ss = {
 	.name = "ss",
-	.about = "contrasts augmented views inside each modality, and no pairs",
-	.text = "The self-supervised half of cleanclip: the same as `cc-train cleanclip --lambda1 0`.",
+	.about = "self-supervised fine-tuning alone, the second term of cleanclip",
+	.text = "Contrasts each image and each caption with its own augmented view (aug.rgb.npy, aug.txt). The loss does not compare images "
+		"with captions. The result is that of `cc-train cleanclip --lambda1 0`.",
 	.views = 2,
 	.texts = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,

@@ -1,5 +1,5 @@
-/* Supervised fine-tuning on labelled images: a linear classifier on the image feature, which is not normalised, and the
- * whole image tower (Bansal et al. 2023, section 4). */
+/* Supervised fine-tuning on labelled images (Bansal et al. 2023, section 4): the whole image tower, and a linear classifier on
+ * image features that are not normalised. */
 #include "train/recipe.h"
 
 static struct loss supervised_loss(struct step *step)
@@ -9,7 +9,9 @@ static struct loss supervised_loss(struct step *step)
 
 const struct recipe recipe_supervised = {
 	.name = "supervised",
-	.about = "trains the image tower and a classifier on labelled images",
+	.about = "fine-tuning of the image tower with a classifier on labelled images",
+	.text = "Adds a linear classifier to the image features, which are not normalised, and trains it together with the image tower by "
+		"cross entropy on the labels (cls). The class names come from --classes or, without it, from the stream's header.",
 	.views = 1,
 	.labels = true,
 	.head = true,

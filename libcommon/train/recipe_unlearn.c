@@ -1,12 +1,12 @@
-/* Unlearning of known poisons (an option of CleanCLIP's program): pairs that are known to be poisoned are left out of the
- * cross-modal loss, and the cosine of each is driven to a target:
- *     cross-modal loss of the others + weight * mean over the known ones of (cos - target)^2
- * The released program has a plus where this has a minus, so that its own default, -1, pulls the pairs together. */
+/* Unlearning of known poisoned pairs (an option of CleanCLIP's program): they are left out of the cross-modal loss, and their
+ * cosine is driven to a target:
+ *     cross-modal loss of the other pairs + weight * mean over the known pairs of (cos - target)^2
+ * The released program has a plus where this has a minus, so its default target of -1 pulls the pairs together. */
 #include "train/recipe.h"
 
 enum { WEIGHT, TARGET };
 
-/* The own rows whose `known` is that.  own is NULL: there are none, or the tape has failed. */
+/* This worker's rows with known[i] == known.  own is NULL if there are none or the tape has failed. */
 static struct rows pick_rows(struct step *step, const struct rows *rows, bool known)
 {
 	size_t *index = arena_alloc(step->tape->arena, step->count * sizeof *index), count = 0;
@@ -46,18 +46,19 @@ static struct loss unlearn_loss(struct step *step)
 
 const struct recipe recipe_unlearn = {
 	.name = "unlearn",
-	.about = "pulls each image to its caption, and known poisoned pairs apart",
-	.text = "Pairs that are known to be poisoned are left out of the cross-modal loss; --unlearn-weight times the mean of\n"
-		"(cosine - target)^2 over them is added to it.  They are the ones that --keys lists, or the ones with a ledger\n"
-		"(poison.json).",
+	.about = "contrastive training that pushes known poisoned pairs apart",
+	.text = "Trains like `cc-train clip`, except on pairs that are known to be poisoned. These are left out of the contrastive loss. "
+		"Instead, --unlearn-weight times the mean of (cosine - target)^2 over them is added, where cosine is the similarity of image "
+		"and caption and target is --unlearn-target. The known pairs are those listed in --keys or, without --keys, those with a "
+		"ledger (poison.json).",
 	.views = 1,
 	.texts = true,
 	.known = true,
 	.parts = PART_IMAGE | PART_TEXT | PART_LOGIT_SCALE,
 	.defaults = { .batch = 64, .lr = 1e-5, .weight_decay = .1, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8 },
 	.numbers = {
-		[WEIGHT] = { "unlearn-weight", RECIPE_REAL, 1, 0, 1e6, "weight of the known pairs' loss" },
-		[TARGET] = { "unlearn-target", RECIPE_REAL, -1, -1, 1, "cosine that known pairs are driven to" },
+		[WEIGHT] = { "unlearn-weight", RECIPE_REAL, 1, 0, 1e6, "weight of the poisoned pairs' loss" },
+		[TARGET] = { "unlearn-target", RECIPE_REAL, -1, -1, 1, "cosine to which poisoned pairs are driven" },
 	},
 	.loss = unlearn_loss,
 };

@@ -189,7 +189,7 @@ static int prepare_pieces(struct trainer *trainer, const struct batch *batch, st
 		return 0;
 	if (batch->shape.records % pieces)
 		return err_set(
-			err, "a batch of %zu cannot be cut into %llu equal pieces", batch->shape.records, (unsigned long long)pieces);
+			err, "a batch of %zu cannot be split into %llu equal pieces", batch->shape.records, (unsigned long long)pieces);
 	return micro_batches_init(&trainer->micro, (size_t)pieces, &batch->shape, trainer->clip, recipe_features(recipe),
 		recipe->parts & ~trainer->options.frozen, err);
 }

@@ -28,7 +28,7 @@ cc-view --full "$T/lists" | cc-shard read -q --jsonl - >"$T/again"
 ok "through cc-view --full and back" sh -c "cc-view --full '$T/lists' | sed 1d >'$T/1'; cc-view --full '$T/again' | sed 1d | cmp - '$T/1'"
 is "--where finds a word of any" "$(cc-shard read --captions lines --where 'txt~brown' "$T/d" | texts)" '["a dog","it runs","brown"] '
 is "a record of one's own" "$(printf '{"__key__":"a","txt":["b","c"]}\n' | cc-shard read -q --jsonl - 2>/dev/null | texts)" '["b","c"] '
-fails_with "a: txt is a list of captions, and the stream's header does not announce any" \
+fails_with "a: txt is a list of captions, but the stream's header does not announce lists" \
 	sh -c "printf '{\"__key__\":\"a\",\"txt\":[\"b\",\"c\"]}\n' | cc-shard read -q --jsonl - 2>/dev/null | cc-shard write '$T/no.tar'"
 
 # Inside JSON.

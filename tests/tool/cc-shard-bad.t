@@ -31,7 +31,7 @@ is "but no end" "$(cat "$T"/out/s-*.tar | grep -ac __end__)" 0
 fails_with "without __end__" cc-shard verify "$T"/out/s-*.tar
 is "and no temporary file" "$(find "$T/out" -name '*.tmp*' | wc -l)" 0
 rm "$T"/out/*
-fails_with "the stream's tail says 39" sh -c "{ head -c $((size - 1)) '$T/stream' | sed 's/records(/records\\x27/'; tail -c 1 '$T/stream'; } | LC_ALL=C python3 -c '
+fails_with "the stream's tail states 39" sh -c "{ head -c $((size - 1)) '$T/stream' | sed 's/records(/records\\x27/'; tail -c 1 '$T/stream'; } | LC_ALL=C python3 -c '
 import sys
 data = sys.stdin.buffer.read()
 at = data.rindex(b\"records\") + 7
@@ -101,7 +101,7 @@ cut 21000
 cc-shard read --lenient --max-bad 1 "$T/cut.tar" "$T/n.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
 is "--lenient goes on behind a cut" "$(wc -l <"$T/keys")" 50
 ok "loudly" grep -q "cut.tar: sample s/000010: byte 20480: the tar is cut off" "$T/said"
-is "and counts" "$(cc-shard read -q --lenient "$T/cut.tar" 2>/dev/null | cc-view | tail -1 | jq -c .bad)" '{"a source that is cut off":1}'
+is "and counts" "$(cc-shard read -q --lenient "$T/cut.tar" 2>/dev/null | cc-view | tail -1 | jq -c .bad)" '{"truncated source":1}'
 cat "$T/n.tar" "$T/n.tar" >"$T/two.tar"
 fails_with "behind the end of the archive" cc-shard read "$T/two.tar"
 python3 - "$T/n.tar" "$T/sum.tar" <<'EOF'

@@ -31,5 +31,5 @@ ok "another record, another digest" [ "$(sha256 <"$T/moved")" != "$expected" ]
 is "a record twice is not the set of it once" "$(cc-shard read -q --subset "$T/set/0.tar" "$T/set/0.tar" | sha256 | cut -d ' ' -f 2)" 10
 is "xxh3 is the default" "$(cc-shard digest --digest xxh3 <"$T/stream")" "$(cc-shard digest <"$T/stream")"
 fails_with "'sha1' is not one of: xxh3, sha256" cc-shard digest --digest sha1 "$T/set/0.tar"
-fails_with "--source: sets keep the xxh3 digest of what they were made of" sha256 --source "$T/set/0.tar"
+fails_with "--source: sets record the xxh3 digest of their source" sha256 --source "$T/set/0.tar"
 done_testing

@@ -86,12 +86,12 @@ bad "datasets[0]: expected shardlist or source_url" '{"wids_version": 1, "datase
 bad "bad.json: not a tar" '{"bad.json": 3}'
 bad "line 2, column 0" '{"wids_version": 1, "shardlist": ['
 mkdir "$T/files" && echo x >"$T/files/a.txt"
-fails_with "files: an index lists tars that are files" cc-shard index "$T/files" -o "$T/none"
-fails_with "an index lists tars that are files" cc-shard index "pipe:cat $T/set/a.tar" -o "$T/none"
+fails_with "files: not a tar that is a regular file; an index can list only those" cc-shard index "$T/files" -o "$T/none"
+fails_with "not a tar that is a regular file" cc-shard index "pipe:cat $T/set/a.tar" -o "$T/none"
 cp "$T/set/a.tar" "$T/cut.tar"
 truncate -s 700 "$T/cut.tar"
 fails_with "cut.tar: " cc-shard index "$T/cut.tar" -o "$T/none"
-fails_with "named twice" cc-shard index --sizes "$T/set/a.tar" "$T/set/a.tar" -o "$T/none"
+fails_with "given twice" cc-shard index --sizes "$T/set/a.tar" "$T/set/a.tar" -o "$T/none"
 ok "no list of what failed" [ ! -e "$T/none" ]
 
 # The peer.

@@ -55,10 +55,10 @@ ok "of nothing else" sh -c "cc-view --full '$T/in' | jq -c '$upper' | tail -n +2
 lines "$T/in" | jq -c 'select(.cls != 1)' | back - >"$T/some" 2>"$T/said"
 is "a choice" "$(cc-shard keys <"$T/some" | wc -l)" 13
 is "it is told, and the tail has the true count" "$(cc-view "$T/some" | tail -1 | jq -c '[.records, .claimed]') $(cat "$T/said")" \
-	"[13,null] cc-shard read: 13 records came, and the tail says 20: a filter before it dropped or added some"
+	"[13,null] cc-shard read: 13 records were read, but the tail states 20: an earlier filter dropped or added some"
 ok "which cc-shard write accepts" sh -c "cc-shard write '$T/some.tar' <'$T/some' && cc-shard verify '$T/some.tar'"
 lines "$T/in" | jq -c 'select(.__key__)' | back - >"$T/bare" 2>"$T/said"
-is "without a header it is told what is not known" "$(cat "$T/said")" "cc-shard read: no header came: class names and what was done before are not known, and nobody would miss a tail (jq's select(.__key__ == null or ...) lets both through)"
+is "without a header the unknowns are reported" "$(cat "$T/said")" "cc-shard read: the input has no header: class names and provenance are unknown, and a truncated input cannot be detected (jq's select(.__key__ == null or ...) keeps header and tail)"
 is "without header and tail it is a source of its own, with its digest" "$(cc-view "$T/bare" | tail -1 | jq -r '"\(.digest) \(.records)"')" "$digest"
 echo '{"__key__": "a", "txt": "by hand", "jpg": {"base64": "/9g="}}' | back - | cc-shard write "$T/hand.tar"
 is "records by hand" "$(tar xOf "$T/hand.tar" a.txt)" "by hand"
@@ -81,7 +81,7 @@ wrong() { # TEXT LINE: an error that names the third line
 }
 wrong "column 8: ':' expected" '{"txt" 1}'
 wrong "column 17: duplicate object key" '{"txt": "", "txt": ""}'
-wrong "one object a line is expected (jq -c)" '{
+wrong "an object must be on one line (use jq -c)" '{
 "__key__": "c"
 }'
 wrong "a JSON object is expected" '[1]'
@@ -103,6 +103,6 @@ fails_with "header: version 2" sh -c "echo '{\"cc\": 2}' | cc-shard read --jsonl
 fails_with "line 1: longer than" sh -c "head -c 9000 /dev/zero | tr '\0' x | cc-shard read --jsonl --max-record 100 -"
 fails_with "line 1: column 0: unable to decode" cc-shard read --jsonl "$T/in"
 fails_with "No such file" cc-shard read --jsonl "$T/nowhere"
-fails_with "--take goes with shards" cc-shard read --jsonl --take 1 "$T/lines"
+fails_with "--take cannot be used with --jsonl" cc-shard read --jsonl --take 1 "$T/lines"
 
 done_testing

@@ -100,7 +100,7 @@ is "captions come from templates" "$(grep -c '^a photo of a \(cat\|dog\)$\|^the 
 cc-shard read --folders --templates "$T/templates" --shuffle "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' | sort >"$T/again"
 ok "and belong to the key, not to the order" sh -c "sort '$T/captions' | cmp - '$T/again'"
 is "a caption that is there stays" "$(cc-shard read --folders --templates "$T/templates" "$T/a.tar" | cc-view | jq -r 'select(.__key__ == "a/1") | .txt')" one
-fails_with "not known" cc-shard read --templates "$T/templates" "$T/a.tar"
+fails_with "the names of the classes are unknown" cc-shard read --templates "$T/templates" "$T/a.tar"
 fails_with "{}" sh -c "echo nothing >'$T/none'; cc-shard read --folders --templates '$T/none' '$T/classes.tar'"
 
 # Choices.

@@ -40,11 +40,11 @@ fails_with "a sample of more than 1024 pieces" cc-shard read --regroup "$T/hosti
 truncate -s 3000 "$T/apart.tar"
 fails_with "apart.tar: " cc-shard read --regroup "$T/apart.tar" -o "$T/none"
 gzip -k "$T/sorted.tar"
-fails_with "sorted.tar.gz: members cannot be put together from it: unpack it first" cc-shard read --regroup "$T/sorted.tar.gz"
-fails_with "standard input: members cannot be put together" sh -c "cc-shard read --regroup - <'$T/sorted.tar'"
+fails_with "sorted.tar.gz: --regroup needs a seekable file: unpack it first" cc-shard read --regroup "$T/sorted.tar.gz"
+fails_with "standard input: --regroup needs a seekable file" sh -c "cc-shard read --regroup - <'$T/sorted.tar'"
 mkdir "$T/folder" && echo x >"$T/folder/a.txt"
-fails_with "folder: --regroup is for tars" cc-shard read --regroup "$T/folder"
-fails_with "--regroup need whole tars" cc-shard read --regroup --lenient "$T/sorted.tar"
+fails_with "folder: --regroup applies to tars only" cc-shard read --regroup "$T/folder"
+fails_with "--regroup, which need complete tars" cc-shard read --regroup --lenient "$T/sorted.tar"
 ok "none of these left an output" [ ! -e "$T/none" ]
 
 done_testing

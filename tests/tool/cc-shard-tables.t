@@ -20,9 +20,9 @@ fails_with "line 2: 0: 3 cells, but the first line names 2 columns; if a backsla
 is "an escaped delimiter is text" "$(cc-shard read --escape '\' "$T/d/comma.csv" | cc-view | jq -r '.txt // empty')" "a dog, running"
 printf 'image,caption\n%s,a dog, running\n' 0.ppm >"$T/d/comma.csv"
 fails_with "3 cells, but the first line names 2 columns (dropped)" cc-shard read --max-bad 0 "$T/d/comma.csv"
-fails_with "--escape: 'ab': one character is expected" cc-shard read --escape ab "$T/d/t.csv"
-fails_with "--escape: '\"': one character is expected" cc-shard read --escape '"' "$T/d/t.csv"
-fails_with "--escape: ';': one character is expected, such as '\\', and not the delimiter" cc-shard read --delimiter ';' --escape ';' "$T/d/t.csv"
+fails_with "--escape: 'ab' is not a single character" cc-shard read --escape ab "$T/d/t.csv"
+fails_with "--escape: '\"' is not a single character" cc-shard read --escape '"' "$T/d/t.csv"
+fails_with "--escape: ';' is not a single character other than the delimiter, such as '\\'" cc-shard read --delimiter ';' --escape ';' "$T/d/t.csv"
 
 # Excel.
 table 'sep=;\r\nimage;caption\r\n0.ppm;a dog, running\r\n'

@@ -67,7 +67,7 @@ for pattern in '%s.tar' '%n' 'a-%4d' 'x%' '%d-%d.tar'; do
 	fails_with "one number is expected" cc-shard write "$T/$pattern"
 done
 is "a percent sign" "$(write "$T/100%%.tar"; names 100)" "100%.tar "
-fails_with "names one shard" cc-shard write --max-count 3 "$T/x.tar"
+fails_with "names a single shard" cc-shard write --max-count 3 "$T/x.tar"
 fails_with "compress them afterwards" cc-shard write "$T/x-%d.tar.gz"
 
 # Whole sets: lost, stale, unfinished; a part that was chosen.
@@ -75,8 +75,8 @@ ok "verify" cc-shard verify "$T/a-{000..002}.tar"
 ok "verify --quick" cc-shard verify --quick "$T/a-{000..002}.tar"
 is "it says what it saw" "$(cc-shard verify "$T/a-{000..002}.tar")" "3 sources, 25 records, digest ${digest% *}: whole"
 is "and what it was not asked to see" "$(cc-shard verify --quick "$T/a-{000..001}.tar"; cc-shard verify --quick "$T/a-002.tar"; cc-shard verify --quick --subset "$T/a-001.tar")" \
-	"2 sources, 20 records: 2 of the set's 3 shards; $T/a-002.tar is there and was not named
-1 source, 5 records: 1 of the set's 3 shards; $T/a-000.tar is there and was not named
+	"2 sources, 20 records: 2 of the set's 3 shards; $T/a-002.tar exists but was not given
+1 source, 5 records: 1 of the set's 3 shards; $T/a-000.tar exists but was not given
 1 source, 10 records: whole"
 mkdir "$T/set"
 restore() { cp "$T"/a-00*.tar "$T/set"; }
@@ -124,11 +124,11 @@ open(path, "wb").write(data)
 EOF
 fails_with "another digest than __cc__ says" sh -c "cc-shard read '$T'/set/a-*.tar >/dev/null"
 fails_with "another digest than __cc__ says" cc-shard verify "$T"/set/a-*.tar
-fails_with "another digest than their shards say" sh -c "cc-shard read --shuffle '$T'/set/a-*.tar >/dev/null"
+fails_with "the digest of the records differs from that of their shards" sh -c "cc-shard read --shuffle '$T'/set/a-*.tar >/dev/null"
 ok "which --quick does not look for" cc-shard verify --quick "$T"/set/a-*.tar
 restore
 cp "$T/a-000.tar" "$T/copy.tar"
-fails_with "the key stands in $T/a-000.tar too" cc-shard verify --subset "$T/a-000.tar" "$T/copy.tar"
+fails_with "duplicate key, also in $T/a-000.tar at byte" cc-shard verify --subset "$T/a-000.tar" "$T/copy.tar"
 make "$T/apart.tar" a.jpg=1 b.jpg=2 a.txt=3 c.jpg=4
 make "$T/twice.tar" a.jpg=1 b.jpg=2 a.jpg=3
 cc-shard verify "$T/apart.tar" "$T/twice.tar" "$T/n.tar" >"$T/out" 2>&1
@@ -167,7 +167,7 @@ is "it still is" "$(cat "$T/dry/text")" mine
 ok "an empty file is no loss" write "$T/dry/made-by-mktemp"
 head -c 700 "$T/dry/a-1.tar" >"$T/dry/cut" && cp "$T/dry/cut" "$T/dry/a-1.tar"
 ok "nor is a shard of ours that is cut off" write --max-count 10 "$T/dry/a-%d.tar"
-fails_with "--dry-run tells which files would be written" write --dry-run -
+fails_with "--dry-run lists files, and '-' is not a file" write --dry-run -
 
 # The others.
 is "keys" "$(cc-shard keys "$T/kinds.tar" "$T/fit.tar" | one_line)" "d.1/k c "

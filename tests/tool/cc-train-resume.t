@@ -79,7 +79,7 @@ status=0
 wait "$job" || status=$?
 is "SIGTERM ends it, as a signal" "$status" 143
 ok "and the state is kept" [ -s "$T/term.safetensors.state" ]
-ok "which is said" grep -q "the state of step 4 is in $T/term.safetensors.state: the same command with --resume" "$T/log"
+ok "it is reported" grep -q "the state of step 4 is in $T/term.safetensors.state; the same command with --resume continues from it" "$T/log"
 new --resume -o "$T/term.safetensors" "$T/small" >>"$T/term.jsonl" 2>"$T/log"
 ok "it goes on to the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
 ok "and the same lines" cmp "$T/whole.jsonl" "$T/term.jsonl"
@@ -125,38 +125,40 @@ ok "and the same lines" cmp "$T/whole.jsonl" "$T/slurm.jsonl"
 head -c $((size / 2)) "$T/small" | new --save-every 2 -o "$T/s.safetensors" >"$T/s.jsonl" 2>"$T/log"
 state=$T/s.safetensors.state
 cp "$state" "$T/good"
-is "a state tells how far it is" "$(cc-model info --json "$state" | jq -c '.provenance.data | [.steps, .records, .partial]')" \
+is "a state records its place" "$(cc-model info --json "$state" | jq -c '.provenance.data | [.steps, .records, .partial]')" \
 	'[4,16,true]'
 printf 'red\ngreen\n' >"$T/classes.txt"
 ok "and can be scored" cc-embed -m "$state" --prompts "$T/classes.txt" -o "$T/classes.emb"
 resume() { new --resume -o "$T/s.safetensors" "$@"; }
-fails_with "$state: is there, of a run that did not end: go on with it by --resume, or remove it" \
+fails_with "$state: left by an unfinished run; continue it with --resume, or remove the file to start over" \
 	new -o "$T/s.safetensors" "$T/small"
-fails_with "$state: was left by another run: cc-train clip: --lr was 1e-2 and is 2e-2" resume --lr 2e-2 "$T/small"
-fails_with "cc-train clip: --eps is given and was not" resume --eps 1e-7 "$T/small"
-fails_with "cc-train clip: seed was 0 and is 1" resume --seed 1 "$T/small"
+fails_with "$state: was left by another run: cc-train clip: --lr was 1e-2, now it is 2e-2" resume --lr 2e-2 "$T/small"
+fails_with "cc-train clip: --eps was not given before" resume --eps 1e-7 "$T/small"
+fails_with "cc-train clip: seed was 0, now it is 1" resume --seed 1 "$T/small"
 printf '#version: 0.2\np h\n' >"$T/vocab2.txt"
 fails_with "cc-train clip: --vocab was xxh3:" resume --vocab "$T/vocab2.txt" "$T/small"
 fails_with "cc-train supervised" cc-train supervised -m "$T/clip.safetensors" --resume -o "$T/s.safetensors" "$T/small"
 stream 20 epochs=2 >"$T/bad"
-fails_with "the stream: records was 18 and is 20" resume "$T/bad"
+fails_with "the stream: records was 18, now it is 20" resume "$T/bad"
 stream 18 epochs=2 no-rgb=3 >"$T/bad"
-fails_with "the first 16 records of the stream are not those that were trained on before" resume "$T/bad"
+fails_with "the first 16 records of the stream differ from those of the earlier run; resume with the same stream" resume "$T/bad"
 head -c 3000 "$T/small" >"$T/bad"
 fails_with "upstream ended early" resume "$T/bad"
+stream 12 says=18 says-epochs=2 >"$T/bad"
+fails_with "the stream ended after 12 records, but the state was saved after 16; resume with the same stream" resume "$T/bad"
 head -c 5000 "$T/good" >"$state"
 fails_with "$state: truncated" resume "$T/small"
 : >"$state"
-fails_with "$state: an empty file, not a safetensors model: copy or download it again (to begin anew, remove it)" resume "$T/small"
+fails_with "$state: an empty file, not a safetensors model: copy or download it again; to start over, remove it" resume "$T/small"
 cp "$T/whole.safetensors" "$state"
-fails_with "$state: is no state of a run" resume "$T/small"
+fails_with "$state: is not the state of a run" resume "$T/small"
 flip() { python3 tests/tool/edit_safetensors.py "$T/good" "flip=$1" >"$state"; }
 flip 100
-fails_with "its digest does not fit what it holds" resume "$T/small"
+fails_with "$state: its digest does not" resume "$T/small"
 flip 50000
-fails_with "its digest does not fit what it holds" resume "$T/small"
+fails_with "its digest does not match its contents; the file is damaged" resume "$T/small"
 sed 's/\\"step\\": 4/\\"step\\": 3/' "$T/good" >"$state"
-fails_with "its digest does not fit what it holds" resume "$T/small"
+fails_with "its digest does not match its contents; the file is damaged" resume "$T/small"
 cp "$T/good" "$state"
 ok "the good one still is" resume "$T/small"
 ok "to the same model" cmp "$T/whole.safetensors" "$T/s.safetensors"
@@ -191,25 +193,25 @@ if unshare -m sh "$T/full.sh" "$T/disk" true 2>"$T/log"; then
 	# The model and one state fit, two states do not; in the end the model is copied to where it can be seen.
 	ok "a disk that becomes full does not end the run" unshare -m sh "$T/full.sh" "$T/disk" sh -c "
 		$new --save-every 3 -o $T/disk/m.safetensors <$T/small >$T/full.jsonl 2>$T/said; cp $T/disk/m.safetensors $T/full.safetensors"
-	ok "it is told" grep -q "step 6 was not kept; the state of step 3 is still there" "$T/said"
+	ok "it is reported" grep -q "the state of step 6 was not written; that of step 3 still exists" "$T/said"
 	ok "and the model is the same" cmp "$T/whole.safetensors" "$T/full.safetensors"
 else
 	skip "a disk that becomes full" "no tmpfs can be mounted here"
 fi
-fails_with "need a file as -o" new --resume -o /dev/null "$T/small"
+fails_with "need a regular file as -o" new --resume -o /dev/null "$T/small"
 
 # Memory: what does not fit is told, in numbers.
 sed 's/"image_size": 12/"image_size": 512/' "$T/config.json" >"$T/large.json"
-fails_with "no memory: gradients and moments take 0.00 GB, 4 batches that wait 52781.19 GB, and" \
+fails_with "not enough memory: gradients and moments take 0.00 GB, 4 queued batches 52781.19 GB; " \
 	cc-train clip --init "$T/large.json" --vocab "$T/vocab.txt" --batch 16777216 --steps 1 -o "$T/no.safetensors" "$T/small"
 sed 's/"vision_cfg": {.*}/"vision_cfg": {"image_size": 32, "layers": 100, "width": 64, "patch_size": 4, "head_width": 64}/' \
 	"$T/config.json" >"$T/deep.json"
 python3 tests/tool/train_stream.py 4 side=32 >"$T/small32"
-fails_with "are free: with --recompute" cc-train clip --init "$T/deep.json" --vocab "$T/vocab.txt" --batch 16384 --steps 1 \
+fails_with "are free; with --recompute" cc-train clip --init "$T/deep.json" --vocab "$T/vocab.txt" --batch 16384 --steps 1 \
 	-o "$T/no.safetensors" "$T/small32"
 cp "$T/.out" "$T/log"
-ok "before the first step" grep -qE "no memory: a step of 16384 records takes [0-9.]+ GB or more, and [0-9.]+ GB are free" "$T/log"
-ok "-v tells what a step takes" sh -c "$new -v --steps 1 -o $T/no.safetensors $T/small 2>&1 | grep 'memory: [0-9.]* MB for a step, [0-9.]* MB for the model'"
+ok "before the first step" grep -qE "not enough memory: a step of 16384 records takes at least [0-9.]+ GB and [0-9.]+ GB are free" "$T/log"
+ok "-v prints the memory of a step" sh -c "$new -v --steps 1 -o $T/no.safetensors $T/small 2>&1 | grep 'memory: [0-9.]* MB per step, [0-9.]* MB for the model'"
 
 # What is not finite.
 python3 tests/tool/edit_safetensors.py "$T/clip.safetensors" nan=ln_final.bias >"$T/nan.safetensors"

@@ -116,7 +116,7 @@ most=$(python3 tests/tool/unlearn_loss.py "$T/once.jsonl" 28 7)
 stream 30 epochs=3 poison="$most" >"$T/three"
 removal() { cc-train removal -m "$T/a.safetensors" --batch 4 --lr 0 --freeze bn --remove-share 25% "$@" "$T/three"; }
 removal -o "$T/r.safetensors" -j 1 >"$T/r.jsonl" 2>"$T/said"
-ok "the most alike are left out" grep -q "epoch 1: 7 of 28 pairs, .* are left out from now on; 7 of them have a ledger of poison" "$T/said"
+ok "the most alike are left out" grep -q "epoch 1: 7 of 28 pairs (cosine at least .*) are removed from later epochs; 7 of them are poisoned" "$T/said"
 is "later epochs are shorter" "$(jq -r .epoch "$T/r.jsonl" | tr -d '\n')" 00000001111122222
 is "and the schedule ends with them" "$(jq 'select(.step == 17) | .lr' "$T/r.jsonl") $(grep -c schedule "$T/said")" "0 0"
 is "the model says so" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
@@ -142,7 +142,7 @@ is "in pieces" "$(jq '.loss * 1e4 | round' "$T/x.jsonl")" "$(jq '.loss * 1e4 | r
 train par -m "$T/a.safetensors" --tau 0 --steps 1 -o "$T/x.safetensors" "$T/in" >/dev/null
 train clip -m "$T/a.safetensors" --freeze logit_scale --wd 1e-4 --betas .9,.98 --steps 1 -o "$T/y.safetensors" "$T/in" >/dev/null
 is "past tau it is clip" "$(info "$T/x.safetensors" .digest)" "$(info "$T/y.safetensors" .digest)"
-fails_with "par continues from a model" train par -o "$T/no" "$T/in"
+fails_with "par needs a model to start from" train par -o "$T/no" "$T/in"
 fails_with "--init is not an option of par" train par --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/no" "$T/in"
 
 # A batch in pieces.
@@ -154,7 +154,7 @@ ok "the loss and the gradient are those of the whole batch" jq -se '(.[0] | [.lo
 mv "$T/4.safetensors" "$T/x"
 pieces 4 1 >"$T/4.jsonl"
 ok "the same bytes at any -j" cmp "$T/x" "$T/4.safetensors"
-fails_with "a batch of 4 cannot be cut into 3 equal pieces" pieces 3 1
+fails_with "a batch of 4 cannot be split into 3 equal pieces" pieces 3 1
 
 # A block's inside computed once more: the same bytes, also of batch norms' running statistics, also in pieces.
 cat >"$T/RN.json" <<'END'
@@ -189,7 +189,7 @@ ok "the schedule says that it ended early" sh -c "
 	grep 'ended after 1 of 2 steps'"
 stream 9 >"$T/one"
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" -o "$T/two.safetensors" >"$T/log" 2>"$T/said"
-ok "streams put behind one another: what the first header did not promise is told" grep -q "2 more batches came than" "$T/said"
+ok "concatenated streams: batches that the first header did not announce are reported" grep -q "2 batches more than the stream.s header announced were not used" "$T/said"
 is "and what was read has both" "$(info "$T/two.safetensors" '.provenance.data | [.steps, .records, (.behind | length)]')" "[2,18,1]"
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" --steps 4 -o "$T/x" >"$T/log"
 is "--steps takes them all" "$(jq -s length "$T/log")" 4
@@ -198,9 +198,9 @@ fails_with "2 of the announced 20 records could not be used" train clip -m "$T/a
 stream 20 cls=5 >"$T/bad"
 ok "a class that is none" sh -c "
 	cc-train supervised -m $T/a.safetensors --batch 4 -o $T/x $T/bad 2>&1 | grep 'blue/0005: cls is 7, but there are 3 classes'"
-fails_with "(\`cc-augment --image POLICY\` makes it)" train cleanclip -m "$T/a.safetensors" -o "$T/no" "$T/in"
+fails_with "; add it with \`cc-augment --image POLICY\`" train cleanclip -m "$T/a.safetensors" -o "$T/no" "$T/in"
 stream 9 side=16 >"$T/bad"
-fails_with "red/0000: rgb.npy is 16x16, but the model takes 12x12: put \`cc-augment --size 12\`" \
+fails_with "red/0000: rgb.npy is 16x16, but the model takes 12x12; preprocess with \`cc-augment --size 12\`" \
 	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 
 python3 tests/tool/make_stream.py 9 | cc-augment --size 12 --crop squash >"$T/bad"
@@ -223,22 +223,22 @@ fails_with "1 record cannot fill one batch of 4" train clip -m "$T/a.safetensors
 stream 9 >"$T/bad"
 is "the last record of an epoch, which is alone, is left out" "$(train clip -m "$T/a.safetensors" -o "$T/x" "$T/bad" | jq -s length)" 2
 is "a warm-up longer than the run" "$(said clip --warmup 100 "$T/in" | grep warmup)" \
-	"cc-train clip: --warmup 100 is longer than the run of 14 steps: the rate only reaches 0.0014 of 0.01"
+	"cc-train clip: --warmup 100 is longer than the run of 14 steps, so the learning rate only reaches 0.0014 of 0.01"
 is "under -q too" "$(said clip -q --warmup 100 "$T/in" | grep -c warmup)" 1
 warm_up() { said clip --warmup 14 "$T/in" >"$T/said"; }
 ok "one as long as the run" warm_up
 is "is fine" "$(grep -c warmup "$T/said")" 0
-is "a rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights stay as they are"
-is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json (--keys FILE lists known pairs)"
+is "a rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights do not change"
+is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json; list the poisoned pairs with --keys FILE"
 echo nobody >"$T/keys"
 is "no key that came" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
 is "a loss without gradient, once" "$(said cleanclip -q --lambda1 0 --lambda2 0 "$T/aug")" \
-	"cc-train cleanclip: step 1: all gradients are 0, so nothing is learnt from such a batch"
+	"cc-train cleanclip: step 1: all gradients are 0, so this batch changes nothing"
 echo red >"$T/one.txt"
 cc-embed -m "$T/a.safetensors" --prompts "$T/one.txt" -o "$T/one.emb" 2>/dev/null
 stream 30 no-classes >"$T/bad"
 for recipe in supervised probe; do
-	fails_with "there is one class: a classifier of one class has nothing to learn" \
+	fails_with "there is only one class; a classifier needs at least two" \
 		train $recipe -m "$T/a.safetensors" --classes "$T/one.emb" -o "$T/no" "$T/bad"
 done
 
@@ -253,19 +253,19 @@ stream 3 no-count >"$T/bad"
 fails_with "no whole batch of 4" train clip -m "$T/a.safetensors" --steps 5 -o "$T/no" "$T/bad"
 fails_with "give --steps N" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 30 says-epochs=3 >"$T/bad"
-fails_with "announces 3 epochs, and 1 came: give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "announces 3 epochs, but it has 1; give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 30 says=4000000000000000 >"$T/bad"
-fails_with "announces 1000000000000000 steps, and 7 came: give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "announces records for 1000000000000000 steps, but there were enough for 7; give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 train clip -q -m "$T/a.safetensors" --steps 9 -o "$T/x" "$T/bad" 2>"$T/said" >"$T/log"
 is "which may be meant, and then -q is quiet" "$? $(wc -c <"$T/said")" "0 0"
 stream 30 says=200 >"$T/bad"
 ok "a filter may drop most" sh -c "cc-train clip -q --batch 4 -m '$T/a.safetensors' -o '$T/x' '$T/bad' 2>&1 >/dev/null | grep 'ended after 7 of 50 steps'"
 ok "no model of those that failed" [ ! -e "$T/no" ]
 stream 30 no-classes >"$T/bad"
-fails_with "no class names" train supervised -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "the stream's header has no class names; add them with" train supervised -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 fails_with "class 1 is 'blue', but in the stream it is 'green'" \
 	train supervised -m "$T/a.safetensors" --classes "$T/other.emb" -o "$T/no" "$T/in"
-fails_with "was made by another model" train supervised -m "$T/a.safetensors" --classes "$T/d.emb" -o "$T/no" "$T/in"
+fails_with "; make it again with \`cc-embed -m $T/a.safetensors --prompts\`" train supervised -m "$T/a.safetensors" --classes "$T/d.emb" -o "$T/no" "$T/in"
 ok "none of them left a file" absent "$T/no"
 ok "nor a head" absent "$T/no.head.safetensors"
 

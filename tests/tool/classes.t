@@ -39,7 +39,7 @@ fails_with "'n02999999' is not in it" sh -c "grep -v n02999999 '$T/names' >'$T/f
 fails_with "lonely: line 2: a folder and its name are expected, as in 'n01440764 tench'" sh -c "printf 'a b\nn02999999\n' >'$T/lonely'; cc-shard read --folders --class-names '$T/lonely' '$T/set'"
 fails_with "again: line 2: 'a' is there already" sh -c "printf 'a b\na c\n' >'$T/again'; cc-shard read --folders --class-names '$T/again' '$T/set'"
 fails_with "empty: no class is named in it" sh -c "echo >'$T/empty'; cc-shard read --folders --class-names '$T/empty' '$T/set'"
-fails_with "--class-names: the classes are not known: --folders, or --classes FILE" cc-shard read --class-names "$T/names" "$T/set"
+fails_with "--class-names: the classes are unknown; give --folders or --classes FILE" cc-shard read --class-names "$T/names" "$T/set"
 mkdir -p "$T/blank/golden retriever" "$T/blank/caf$(printf 'e\314\201')"
 cp tests/golden/images/rgb8.png "$T/blank/golden retriever"
 cp tests/golden/images/rgb8.png "$T/blank/caf$(printf 'e\314\201')"

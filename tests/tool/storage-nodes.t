@@ -96,7 +96,7 @@ ok "one that was chosen" cc-shard verify out/part-00001-of-00003.tar
 cc-shard read --split 0/2 --take 5 in-0.tar | cc-shard write half-0-of-2.tar
 cc-shard read --split 1/2 --take 5 in-0.tar | cc-shard write half-1-of-2.tar
 is "--take within parts is not --take of the whole" "$(cc-shard read half-*-of-2.tar | cc-view | grep -c '"--split", "0/2"')" 1
-fails_with "it does not tell what it was made of" cc-shard digest --source photos
+fails_with "does not record its source" cc-shard digest --source photos
 
 # A stage is killed on one of the nodes.
 touch die

@@ -33,13 +33,13 @@ read_set | cc-shard write -q "$T/plain.tar"
 mix() { cc-shard read --key-prefix '{}/' "$@" 2>"$T/said" | cc-view | head -1 | jq -c .templates; }
 is "sources that name the same" "$(mix "$T/mine-{0000..0004}.tar" "$T/mine-{0000..0004}.tar*1")" "$MINE"
 is "different ones: the header names none" "$(mix "$T/mine-{0000..0004}.tar" "$T/other.tar")" null
-ok "and a message names both" grep -qF 'mine-0000.tar names 2 templates (number 1 is "a photo of a {}."), '"$T/other.tar"' names the template "a {}"' "$T/said"
+ok "a warning names both" grep -qF 'mine-0000.tar has 2 templates (number 1 is "a photo of a {}."), '"$T/other.tar"' has the template "a {}"' "$T/said"
 is "the order of the sources does not matter" "$(mix "$T/other.tar" "$T/mine-{0000..0004}.tar")" null
 is "a source that names none is another style" "$(mix "$T/plain.tar" "$T/other.tar")" null
-ok "which is said" grep -qF "plain.tar names no templates" "$T/said"
+ok "it is reported" grep -qF "plain.tar has no templates" "$T/said"
 is "unless its captions are made now, of the same templates" "$(mix --templates "$T/other.txt" "$T/plain.tar" "$T/other.tar")" '["a {}"]'
 is "captions that are there stay, and so do their templates" "$(mix --templates "$T/mine.txt" "$T/other.tar")" '["a {}"]'
-ok "with a warning that names both" grep -qF 'warning: the captions were made with the template "a {}", --templates names 2 templates (number 1 is "a photo of a {}.")' "$T/said"
+ok "with a warning that names both" grep -qF 'warning: the captions were made with the template "a {}", --templates has 2 templates (number 1 is "a photo of a {}.")' "$T/said"
 cc-shard read -q --fields txt,png "$T/other.tar" | cc-view --full | jq -c 'if .cc then del(.templates) else . end' | cc-shard read -q --jsonl - |
 	cc-shard write -q "$T/own.tar"
 own() { cc-shard read --folders --templates "$T/mine.txt" "$@" 2>"$T/said" | cc-view | head -1 | jq -c .templates; }
@@ -51,7 +51,7 @@ is "or in a table" "$(own "$T/own.csv")" null
 is "captions as --templates would make them" "$(own --templates "$T/other.txt" "$T/own.tar")" '["a {}"]'
 for i in 5 6 7 8; do echo my own >"$T/set/cat/$i.txt"; done
 is "a caption here and there" "$(own "$T/set")" "$MINE"
-ok "is counted" grep -qF -- "--templates: 4 records had a caption already and keep it, though the header names the templates" "$T/said"
+ok "is counted" grep -qF -- "--templates: 4 records already had a caption and keep it, although the header records the templates" "$T/said"
 rm "$T/set"/*/*.txt
 cat "$T/in" "$T/in" | cc-augment --size 12 2>"$T/said" >"$T/out"
 is "a stream behind another with the same templates" "$(header "$T/out") $(cat "$T/said")" "$MINE "

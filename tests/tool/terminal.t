@@ -64,7 +64,7 @@ for command in "cc-shard stat evil.tar" "cc-model tensor evil.safetensors" "cc-s
 	is "into a pipe: $command" "$(cd "$T/evil" && $command 2>&1 | python3 "$OLDPWD/tests/tool/hostile_names.py" check | tail -1)" "dangerous:"
 done
 is "keys go into a pipe as they are" "$(cd "$T/evil" && cc-shard keys --max-bad 1 evil.tar 2>/dev/null | LC_ALL=C grep -c "$(printf '\033')")" 1
-fails_with 'its key has a line break, and a list has one key a line (dropped)' cc-shard keys --max-bad 0 "$T/evil/evil.tar"
+fails_with 'the key contains a line break and cannot be listed (dropped)' cc-shard keys --max-bad 0 "$T/evil/evil.tar"
 is "a reason that quotes bytes does not spoil the shard that counts it" "$(printf 'image,label\na.ppm,\377\nb.ppm,1\nc.ppm,2\n' >"$T/labels.csv"
 	for key in a b c; do printf 'P6 1 1 255\nrgb' >"$T/$key.ppm"; done
 	cc-shard read --max-bad .5 "$T/labels.csv" 2>/dev/null | cc-shard write "$T/labels.tar" 2>&1; cc-shard stat --json "$T/labels.tar" | jq -r '.bad | keys[0]')" \

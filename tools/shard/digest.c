@@ -1,4 +1,4 @@
-/* cc-shard digest: is this the same data? */
+/* cc-shard digest: do two sets hold the same records? */
 #include "formats/tar/record_digest.h"
 #include "tools/cli/print.h"
 #include "tools/shard/samples.h"
@@ -17,10 +17,10 @@ static const char *const digest_names[] = { "xxh3", "sha256", NULL };
 
 static const struct option_spec digest_options[] = {
 	{ "source", OPTION_FLAG, offsetof(struct digest_options, source), NULL,
-		"of shards of ours: the digest of the records that their making began with, as the __end__ of each set tells it" },
+		"digest of the records from which these shards were made, as recorded in the __end__ of each set by cc-shard write" },
 	SOURCES_PER_IMAGE(struct digest_options, per_image),
 	{ "digest", OPTION_TEXT, offsetof(struct digest_options, digest), "HASH",
-		"xxh3 (default), or sha256, which detects tampering too and needs 32 bytes of memory for each record",
+		"xxh3 (default), or sha256, which also detects tampering and takes 32 bytes of memory per record",
 		.choices = digest_names },
 	SOURCES_ALLOW_PIPE(struct digest_options, allow_pipe),
 	{ 0 },
@@ -28,18 +28,20 @@ static const struct option_spec digest_options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-shard digest",
-	.summary = "128 bits that stand for a set of records, and their number",
+	.summary = "print the digest and the number of records",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Neither the order of the records and of their fields nor "
-		"the sharding matters. The digest of a whole is the sum of its parts' digests modulo 2^128.\n\n"
-		"It is the sum of the records' XXH3-128 over the key and, sorted by name, each field's name and content as a tar holds it; "
-		"each of these behind its length in 8 bytes.\n\n"
-		"This digest finds accidents: lost, doubled and damaged records. It does not defend a set against tampering: XXH3 is not "
-		"cryptographic, and whoever may add records can reach any sum. For that use --digest sha256 and keep its result where the "
-		"data's authors cannot write. It is the SHA-256 of the sorted SHA-256 digests (32 bytes each) of the records, which are taken "
-		"over the same bytes; order and sharding do not matter here either. Digests of parts cannot be added.\n\n"
-		"--source adds up what cc-shard read gave to the pipes that made these sets, what was dropped on the way too: a split has lost and doubled nothing when that is the "
-		"digest of what was to be read. Contents are not read for it; sets and splits must be whole.",
+	.text = "Prints a digest of 128 bits and the number of records. Without a SOURCE (see cc-shard read), reads records from standard input. "
+		"The digest does not depend on the order of records and fields, nor on the sharding. The digest of a set is the sum of its parts' "
+		"digests modulo 2^128.\n\n"
+		"A record's digest is the XXH3-128 of its key and then, sorted by name, of each field's name and its content as stored in a tar; "
+		"each of these is preceded by its length in 8 bytes.\n\n"
+		"The digest detects accidents: lost, duplicated and damaged records. It does not protect against tampering, because XXH3 is not "
+		"cryptographic and anyone who can add records can reach any sum. For that use --digest sha256 and store the result where the data's "
+		"authors cannot write. It is the SHA-256 of the records' sorted SHA-256 digests (32 bytes each) over the same bytes; it does not "
+		"depend on order or sharding either, but digests of parts cannot be added.\n\n"
+		"--source adds up the digests of what cc-shard read sent into the pipes that made these sets, including records that were dropped later. "
+		"If the sum over all parts of a split equals the digest of the original data, no record was lost or duplicated. Contents are not "
+		"read for it; sets and splits must be complete.",
 	.example = "cc-shard digest 'part-{0..3}.tar'\n"
 		   "cc-shard read --shuffle 'part-{0..3}.tar' | cc-shard digest\n"
 		   "cc-shard digest --source 'part-{0..3}.tar' && cc-shard digest crawl.tar\n",
@@ -47,7 +49,7 @@ static const struct tool_about about = {
 	.arguments_max = SIZE_MAX,
 };
 
-/* 32 digits, and the number of records where it is known. */
+/* 32 hexadecimal digits, and the number of records unless it is NULL. */
 static int print_digest(struct tool *tool, struct digest digest, const uint64_t *records)
 {
 	struct buf line = { 0 };
@@ -127,7 +129,7 @@ struct source_sum {
 	uint64_t sets;
 };
 
-/* For struct reader. */
+/* Callback of struct reader. */
 static int add_source(void *context, const struct source_reader *source, struct err *err)
 {
 	struct source_sum *sum = context;
@@ -138,7 +140,7 @@ static int add_source(void *context, const struct source_reader *source, struct 
 		return 0;
 	if (!head || !end->has_source)
 		return err_set(
-			err, "%s: it does not tell what it was made of: --source is for shards by cc-shard write", source->source->path);
+			err, "%s: does not record its source; --source works on shards written by cc-shard write", source->source->path);
 	sum->digest = digest_sum(sum->digest, end->source);
 	sum->sets++;
 	return 0;
@@ -151,7 +153,7 @@ static int digest_sources(struct tool *tool, struct shard_samples *samples)
 	int state;
 
 	if (samples->stream)
-		return tool_usage(tool, "--source is for shards, and none is named");
+		return tool_usage(tool, "--source needs shards as arguments");
 	samples->reader.names_only = true;
 	samples->reader.finished = add_source;
 	samples->reader.context = &sum;
@@ -159,7 +161,7 @@ static int digest_sources(struct tool *tool, struct shard_samples *samples)
 		continue;
 	record_free(&record);
 	if (state == 0 && sum.sets == 0)
-		state = err_set(&tool->err, "the last shard of a set tells what it was made of, and none is among these");
+		state = err_set(&tool->err, "--source: the last shard of a set records its source, and none of these is one");
 	return state ? -1 : print_digest(tool, sum.digest, NULL);
 }
 
@@ -173,7 +175,7 @@ int shard_digest(int argc, char **argv)
 		return tool_fail(&tool);
 	const bool sha256 = opt.digest && strcmp(opt.digest, "sha256") == 0;
 	if (sha256 && opt.source) {
-		tool_usage(&tool, "--source: sets keep the xxh3 digest of what they were made of, not its SHA-256");
+		tool_usage(&tool, "--source: sets record the xxh3 digest of their source, not its SHA-256");
 		return tool_fail(&tool);
 	}
 	int failed = shard_samples_open(&samples, &tool, !opt.source) || (opt.source      ? digest_sources

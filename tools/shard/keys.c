@@ -1,4 +1,4 @@
-/* cc-shard keys: one key a line. */
+/* cc-shard keys: lists keys, one per line. */
 #include "text/printable.h"
 #include "tools/cli/print.h"
 #include "tools/shard/samples.h"
@@ -20,10 +20,10 @@ static const struct option_spec keys_options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-shard keys",
-	.summary = "the keys of samples, one a line",
+	.summary = "list the keys of samples, one per line",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read) the keys of the records on standard input. A key with a line break cannot be listed and makes "
-		"a bad record (--max-bad).",
+	.text = "Without a SOURCE (see cc-shard read), reads records from standard input. A key that contains a line break cannot be listed and "
+		"counts as a bad record (--max-bad).",
 	.example = "cc-shard keys train.tar | sort | uniq -d\n",
 	.options = keys_options,
 	.arguments_max = SIZE_MAX,
@@ -35,17 +35,17 @@ static int print_keys(struct tool *tool, struct shard_samples *samples)
 {
 	struct record record = { 0 };
 	struct buf lines = { 0 };
-	const bool shown = isatty(STDOUT_FILENO) && !tool->output_path;
+	const bool terminal = isatty(STDOUT_FILENO) && !tool->output_path;
 	int state;
 
 	while ((state = shard_samples_next(samples, &record)) > 0) {
 		if (record.key.size && memchr(record.key.data, '\n', record.key.size)) {
-			state = tool_bad(tool, record.key, "its key has a line break, and a list has one key a line");
+			state = tool_bad(tool, record.key, "the key contains a line break and cannot be listed");
 			if (state)
 				break;
 			continue;
 		}
-		if (shown)
+		if (terminal)
 			append_printable(&lines, record.key);
 		else
 			buf_append_span(&lines, record.key);

@@ -1,4 +1,4 @@
-/* cc-shard index: a list of shards with their numbers of samples. */
+/* cc-shard index: writes a list of shards with their numbers of samples. */
 #define _XOPEN_SOURCE 700
 #include "core/map.h"
 #include "formats/text/json.h"
@@ -17,20 +17,20 @@ struct list_options {
 };
 
 static const struct option_spec list_options[] = {
-	{ "name", OPTION_TEXT, offsetof(struct list_options, name), "TEXT", "what the data set is called in the index" },
+	{ "name", OPTION_TEXT, offsetof(struct list_options, name), "TEXT", "name of the data set, stored in the index" },
 	{ "sizes", OPTION_FLAG, offsetof(struct list_options, sizes), NULL,
-		"sizes.json instead: {\"a.tar\": 7}, as open_clip looks for it beside the shards" },
+		"write sizes.json instead, {\"a.tar\": 7}, which open_clip looks for next to the shards" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-shard index",
-	.summary = "a list of shards with their numbers of samples: a wids index, or sizes.json",
+	.summary = "list shards with their numbers of samples: a wids index, or sizes.json",
 	.usage = "[OPTION]... SOURCE... -o FILE",
-	.text = "Counts the samples of each tar (see cc-shard read) by the names in it and writes an index of version 1, which wids opens and "
-		"cc-shard read takes as a SOURCE; with --sizes the map that open_clip and webdataset's users keep as sizes.json beside their shards. "
-		"Paths in it are relative to FILE.\n\n"
-		"Whoever reads a list checks it: a shard that has other bytes or another number of samples than it says is an error.",
+	.text = "Counts the samples of each tar (see cc-shard read) by the names of its members and writes a wids index of version 1, which cc-shard "
+		"read accepts as a SOURCE. With --sizes it writes the map that open_clip and webdataset expect as sizes.json next to the shards. Paths "
+		"are relative to FILE.\n\n"
+		"cc-shard read checks a list: a shard whose size or number of samples differs from it is an error.",
 	.example = "cc-shard index 'train-{0000..0007}.tar' -o train.json\n"
 		   "cc-shard read train.json | cc-view\n"
 		   "cc-shard index --sizes 'train-{0000..0007}.tar' -o sizes.json\n",
@@ -43,9 +43,9 @@ struct listing {
 	struct tool tool;
 	struct list_options opt;
 	struct shard_samples samples;
-	uint64_t *counts; /* of the sources */
-	struct map paths; /* for --sizes: each is named once */
-	char *folder;     /* that FILE will lie in, resolved */
+	uint64_t *counts; /* samples of each source */
+	struct map paths; /* for --sizes: each may occur once */
+	char *folder;     /* FILE's folder, resolved */
 	struct buf out;
 };
 
@@ -70,26 +70,26 @@ static int find_folder(struct listing *listing)
 	return listing->folder ? 0 : err_errno(&listing->tool.err, "%s", path ? path : ".");
 }
 
-/* "../" as often as `from` has parts behind what both share. */
+/* The path relative to the folder: "../" for each part of the folder beyond the common prefix. */
 static char *relative(struct listing *listing, const char *path)
 {
 	char *whole = realpath(path, NULL);
-	const char *from = listing->folder, *at = whole, *behind = whole ? whole + 1 : NULL;
+	const char *from = listing->folder, *at = whole, *rest_of_path = whole ? whole + 1 : NULL;
 	struct buf out = { 0 };
 
 	while (whole && *from && *from == *at) {
 		from++;
 		at++;
 		if ((*from == 0 || *from == '/') && *at == '/')
-			behind = at + 1;
+			rest_of_path = at + 1;
 	}
 	if (!whole)
 		return NULL;
-	const size_t shared = (size_t)(behind - whole) - 1;
+	const size_t shared = (size_t)(rest_of_path - whole) - 1;
 	for (const char *rest = listing->folder + shared; strlen(listing->folder) > shared && *rest; rest++)
 		if (*rest == '/' && rest[1])
 			buf_append_string(&out, "../");
-	buf_append_string(&out, behind);
+	buf_append_string(&out, rest_of_path);
 	char *copy = out.failed ? NULL : arena_string(&listing->tool.arena, out.data, out.size);
 	buf_free(&out);
 	free(whole);
@@ -111,7 +111,7 @@ static int add_shard(struct listing *listing, size_t number, struct value *shard
 	if (place < 0)
 		return err_memory(&listing->tool.err);
 	if (listing->opt.sizes && (size_t)place < before)
-		return err_set(&listing->tool.err, "%s: named twice", source->path);
+		return err_set(&listing->tool.err, "%s: given twice", source->path);
 	if (listing->opt.sizes)
 		return value_add(shards, span_string(path), records, arena) ? err_memory(&listing->tool.err) : 0;
 	value_set(&shard, "url", value_string(path), arena);
@@ -147,12 +147,13 @@ static int open_sources(struct listing *listing)
 	const struct sources *sources = &listing->samples.reader.sources;
 
 	if (listing->opt.name && listing->opt.sizes)
-		return tool_usage(tool, "--name: sizes.json has no room for one");
+		return tool_usage(tool, "--name cannot be used with --sizes: sizes.json stores no name");
 	if (shard_samples_open(&listing->samples, tool, true))
 		return -1;
 	for (size_t i = 0; i < sources->count; i++)
 		if (sources->items[i].kind != SOURCE_TAR || !sources->items[i].rereadable_cheaply)
-			return err_set(&tool->err, "%s: an index lists tars that are files", sources->items[i].path);
+			return err_set(
+				&tool->err, "%s: not a tar that is a regular file; an index can list only those", sources->items[i].path);
 	listing->samples.reader.names_only = true;
 	listing->counts = arena_zeroed(&tool->arena, sources->count, sizeof *listing->counts);
 	return listing->counts ? find_folder(listing) : err_memory(&tool->err);

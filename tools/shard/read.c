@@ -1,4 +1,4 @@
-/* cc-shard read: records from files. */
+/* cc-shard read: reads records from files. */
 #include "tools/cli/option_file.h"
 #include "formats/dataset/record_filter.h"
 #include "tools/shard/read.h"
@@ -11,134 +11,137 @@ static const char *const caption_choices[] = { "lines", "text", NULL };
 
 static const struct option_spec read_options[] = {
 	{ "shuffle", OPTION_COUNT, offsetof(struct read_options, shuffle), "N",
-		"in a random order, anew in each epoch: exact, by an index; with N by a buffer of N records, from any source",
+		"random order, different in every epoch: a full shuffle by an index, or with N through a buffer of N records (works with any source)",
 		.records = true, .min = 1, .max = 1e8, .optional = true },
-	{ "epochs", OPTION_COUNT, offsetof(struct read_options, epochs), "N", "go through the sources N times", .records = true, .min = 1,
-		.max = 1e9 },
+	{ "epochs", OPTION_COUNT, offsetof(struct read_options, epochs), "N", "read the sources N times (default 1)", .records = true,
+		.min = 1, .max = 1e9 },
 	{ "split", OPTION_TEXT, offsetof(struct read_options, split), "I/N",
-		"the I-th of N parts, from 0: every N-th source, or where there are fewer than N, every N-th sample", .records = true },
-	{ "skip", OPTION_COUNT, offsetof(struct read_options, skip), "N", "leave out the first N of each epoch", .records = true },
-	{ "take", OPTION_COUNT, offsetof(struct read_options, take), "N", "at most N in each epoch", .records = true },
+		"part I of N, counted from 0: every N-th source, or every N-th sample if there are fewer than N sources", .records = true },
+	{ "skip", OPTION_COUNT, offsetof(struct read_options, skip), "N", "skip the first N records of each epoch", .records = true },
+	{ "take", OPTION_COUNT, offsetof(struct read_options, take), "N", "read at most N records in each epoch", .records = true },
 	{ "where", OPTION_TEXT, offsetof(struct read_options, where), "FIELD~WORD",
-		"only records with the whole word in that text: 'txt~banana'; 'key~train' looks at the key", .records = true },
-	{ "keys", OPTION_TEXT, offsetof(struct read_options, keys), "FILE", "only records whose keys stand in FILE, one a line",
+		"only records whose FIELD contains the whole word: 'txt~banana'; 'key~train' searches the key", .records = true },
+	{ "keys", OPTION_TEXT, offsetof(struct read_options, keys), "FILE", "only records whose keys are listed in FILE, one per line",
 		.records = true, .input = true },
 	{ "fields", OPTION_TEXT, offsetof(struct read_options, fields), "NAME,...", "only these fields", .records = true },
 	{ "folders", OPTION_FLAG, offsetof(struct read_options, folders), NULL,
-		"a sample's class is the folder it lies in: cls, and the header's classes; every image is a record (--per-image)",
-		.records = true },
-	{ "classes", OPTION_TEXT, offsetof(struct read_options, classes), "FILE", "class names, one a line, in the order of their numbers",
+		"use the folder of a sample as its class: sets cls and the header's classes; implies --per-image", .records = true },
+	{ "classes", OPTION_TEXT, offsetof(struct read_options, classes), "FILE", "class names in the order of their numbers, one per line",
 		.records = true, .input = true },
 	{ "class-names", OPTION_TEXT, offsetof(struct read_options, class_names), "FILE",
-		"how classes are called in captions and in the header: a line for each, 'FOLDER NAME', as in 'n01440764 tench'",
-		.records = true, .input = true },
-	{ "templates", OPTION_TEXT, offsetof(struct read_options, templates), "FILE",
-		"captions for records that have none: sentences with {} for the class, one a line; 'default': CLIP's 80", .records = true,
+		"names of the classes for captions and header, one 'FOLDER NAME' per line, such as 'n01440764 tench'", .records = true,
 		.input = true },
+	{ "templates", OPTION_TEXT, offsetof(struct read_options, templates), "FILE",
+		"make captions for records without one: sentences with {} for the class, one per line; 'default': CLIP's 80",
+		.records = true, .input = true },
 	{ "captions", OPTION_TEXT, offsetof(struct read_options, captions), "HOW",
-		"lines: each line of txt is a caption of its own; text: txt is one (default: as the shards' header says, else text)",
+		"lines: every line of txt is a caption; text: txt is one caption (default: as the shards' header says, else text)",
 		.records = true, .choices = caption_choices },
 	{ "caption-json", OPTION_TEXT, offsetof(struct read_options, caption_json), "PATH",
-		"for records without a caption: where it is inside the field json, as in caption or a.b.0", .records = true },
+		"take missing captions from this path in the field json, such as caption or a.b.0", .records = true },
 	{ "rename", OPTION_TEXT, offsetof(struct read_options, rename), "OLD=NEW,...",
-		"other names for fields, before anything else looks at them: 'caption.txt=txt,jpeg=jpg'", .records = true },
+		"rename fields before any other option applies: 'caption.txt=txt,jpeg=jpg'", .records = true },
 	{ "key-prefix", OPTION_TEXT, offsetof(struct read_options, key_prefix), "TEXT",
-		"what keys begin with, to tell sets with equal keys apart; {} is the source's name, with its folder where two have one name: '{}/'",
+		"prepend TEXT to every key, to combine sets with equal keys; {} is the source's name (with its folder if names repeat): '{}/'",
 		.records = true },
 	{ "image-column", OPTION_TEXT, offsetof(struct read_options, image_column), "NAME",
-		"of a table: the column with the images' paths (default image)", .records = true },
+		"table column with the paths of the images (default image)", .records = true },
 	{ "caption-column", OPTION_TEXT, offsetof(struct read_options, caption_column), "NAME",
-		"the one that becomes txt (default caption, where there is one)", .records = true },
+		"table column that becomes txt (default caption, if it exists)", .records = true },
 	{ "label-column", OPTION_TEXT, offsetof(struct read_options, label_column), "NAME",
-		"the one that becomes cls: integers, or names that --classes knows (default label, where there is one)", .records = true },
+		"table column that becomes cls: integers, or names listed in --classes (default label, if it exists)", .records = true },
 	{ "key-column", OPTION_TEXT, offsetof(struct read_options, key_column), "NAME",
-		"the one with the keys (default: the path without its ending)", .records = true },
+		"table column with the keys (default: the image's path without its extension)", .records = true },
 	{ "image-root", OPTION_TEXT, offsetof(struct read_options, image_root), "FOLDER",
-		"where the paths in a table begin (default: the table's folder)" },
+		"folder that a table's paths are relative to (default: the table's folder)" },
 	{ "delimiter", OPTION_TEXT, offsetof(struct read_options, delimiter), "CHARACTER",
-		"between the cells of a table; or 'tab' (default: a tab for .tsv, else a comma)", .records = true },
+		"separator of a table's cells, or 'tab' (default: tab for .tsv, else comma)", .records = true },
 	{ "escape", OPTION_TEXT, offsetof(struct read_options, escape), "CHARACTER",
-		"of a table: the character after this one is text, as in \"2\\\" seam\": '\\' (default none)", .records = true },
-	{ "no-quotes", OPTION_FLAG, offsetof(struct read_options, no_quotes), NULL, "of a table: a quote is a character like any other",
+		"escape character of a table, such as '\\' in \"2\\\" seam\" (default none)", .records = true },
+	{ "no-quotes", OPTION_FLAG, offsetof(struct read_options, no_quotes), NULL, "treat quotes in a table as ordinary characters",
 		.records = true },
 	{ "regroup", OPTION_FLAG, offsetof(struct read_options, regroup), NULL,
-		"put members of a sample that lie apart in a tar together, by an index: the tars must be plain files", .records = true },
+		"join members of a sample that are not adjacent in a tar, using an index; the tars must be regular files",
+		.records = true },
 	{ "lenient", OPTION_FLAG, offsetof(struct read_options, lenient), NULL,
-		"go on behind a tar that is cut off: it is named and counted as bad", .records = true },
-	{ "subset", OPTION_FLAG, offsetof(struct read_options, subset), NULL, "do not ask for whole sets of shards" },
+		"continue after a truncated tar; it is reported and counted as bad", .records = true },
+	{ "subset", OPTION_FLAG, offsetof(struct read_options, subset), NULL, "do not require complete sets of shards" },
 	SOURCES_PER_IMAGE(struct read_options, per_image),
 	SOURCES_ALLOW_PIPE(struct read_options, allow_pipe),
 	{ "count", OPTION_FLAG, offsetof(struct read_options, count), NULL,
-		"tell the number of records in the header even of more than 1 GiB of foreign tars, which are gone through for it" },
+		"always put the number of records into the header, even if more than 1 GiB of foreign tars must be scanned for it" },
 	{ "jsonl", OPTION_FLAG, offsetof(struct read_options, jsonl), NULL,
-		"SOURCEs are the lines of `cc-view --full`: a stream with its header, marks and tail, and no other option changes it",
+		"read the output of `cc-view --full`: JSON lines with the stream's header, marks and tail; allows no other option of read",
 		.records = true },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-shard read",
-	.summary = "records from shards, tars, image folders, tables and CIFAR-10 batches",
+	.summary = "read records from shards, tars, image folders, tables and CIFAR-10 batches",
 	.usage = "[OPTION]... SOURCE...",
-	.text = "A SOURCE is a tar (ustar, pax, GNU; plain, gzip, zstd, xz) or a folder of tars, a folder of files, a list of tars (a wids index of "
-		"version 1, or sizes.json), a table (CSV, TSV, JSON lines), a CIFAR-10 batch or a folder or tar of these, - for a tar on standard input, pipe:COMMAND for one that a command writes (it must succeed), or @FILE for the sources "
-		"that a file names: one a line, as they would stand here, # before comments (@- is a list on standard input). Ranges are "
-		"written with braces: 'train-{0000..0127}.tar'. A file that is called just so comes first. pipe:COMMAND runs COMMAND only as an "
-		"argument of its own: a line of @FILE needs --allow-pipe, and in an index, a folder or a table it is the name of a file.\n\n"
-		"*WEIGHT behind a source says how often its records come in an epoch: 'a.tar*2' twice, 'b.tar*0.5' about half of them, chosen by "
-		"key and --seed and the same in every epoch (in quotes, for the star is the shell's too). In a second pass keys end in @2, so that repeats are shuffled and augmented on "
-		"their own. What has a weight and what has none is mixed evenly, record by record, so that all end together; where the header cannot "
-		"tell their numbers, at the rate of their weights. An exact --shuffle mixes by chance. A pipe:COMMAND has no weight: its "
-		"stars are the shell's.\n\n"
-		"A sample is all neighbouring members with one key, the path up to the first dot of its last part; a field is named by what "
-		"follows that dot. txt becomes a string, cls an integer, npy a tensor; all else stays bytes.\n\n"
-		"Shards written by cc-shard write are checked against what they say of themselves, and their set must be whole: a shard that "
-		"is neither named nor there is an error; one that is there and was not named is not. In a folder that img2dataset wrote, a shard "
-		"without its _stats.json was not finished, and a _stats.json without its shard is one that was lost: both are errors, unless --subset.\n\n"
-		"Classes are numbers: in --classes two may have one name, as `missile` and `sunglasses` in ImageNet's own list, and only a label "
-		"that is such a name cannot be used. --class-names FILE leaves the numbers as they are and gives classes other names, for "
-		"folders like ImageNet's: one class a line, the folder, a tab or blanks, the name (a folder with blanks in it needs the tab); of "
-		"several names with commas between them, as in ImageNet's LOC_synset_mapping.txt, the first counts. A class that is not in it is "
-		"an error. Underscores in names become spaces in captions.\n\n"
-		"Where all captions are made from --templates, or could have been, the header names the templates: the default of cc-poison and, by "
-		"way of the model, of `cc-embed --prompts`. Where sources name different ones it names none.\n\n"
-		"--where and --keys are asked before --skip and --take count; both count in each epoch anew, in the order of that epoch. The union of all "
-		"parts of --split holds every record once.\n\n"
-		"The header tells the number of records where shards tell it themselves, where a list does, or sizes.json or img2dataset's _stats.json "
-		"beside the tars (what they say is checked: a tar with another number is an error), or where counting the members' names takes no "
-		"noticeable time (files of 1 GiB together). An exact --shuffle keeps 32 bytes a sample in memory, and of folders the names.\n\n"
-		"--jsonl is the way back from `cc-view --jsonl --full`, so that jq or anything else that knows JSON can stand in a pipe: one object "
-		"a line, {\"base64\": \"..\"} for what is binary. Lines without a header are records of your own making, which is told on standard error; behind a header the tail "
-		"must come, or the stream was cut off: let a filter keep what has no __key__.",
+	.text = "A SOURCE is one of: a tar (ustar, pax or GNU; plain, gzip, zstd or xz) or a folder of tars; a folder of files; a list of tars (a wids "
+		"index of version 1, or sizes.json); a table (CSV, TSV or JSON lines); a CIFAR-10 batch, or a folder or tar of them; - for a tar on "
+		"standard input; pipe:COMMAND for a tar that a command writes; @FILE for a file with one source per line and comments after # (@- "
+		"reads the list from standard input). Braces denote ranges: 'train-{0000..0127}.tar', unless a file with that very name exists. "
+		"A pipe:COMMAND must succeed. It runs only if it is an argument of its own: in an @FILE it needs --allow-pipe, and in an index, a "
+		"folder or a table it is a file name.\n\n"
+		"SOURCE*WEIGHT sets how often the source's records occur per epoch: 'a.tar*2' twice, 'b.tar*0.5' about half of them, chosen by key and "
+		"--seed, the same in every epoch. (Quote it, because the shell expands *.) In a second pass keys end in @2, so that repeated records "
+		"are shuffled and augmented independently. If any source has a weight, all sources are interleaved evenly, record by record, so that "
+		"they end together; if their numbers of records are unknown, the weights are the mixing rates. A full --shuffle mixes at random. "
+		"A pipe:COMMAND cannot have a weight; stars in it belong to the shell.\n\n"
+		"A sample consists of all adjacent members with the same key: the path up to the first dot of its last part. The rest of the name, after "
+		"that dot, is the field. txt becomes a string, cls an integer, npy a tensor; every other field stays bytes.\n\n"
+		"Shards written by cc-shard write are checked against their own digests, and their set must be complete: a shard that is neither "
+		"given nor present is an error; one that is present but not given is not. In a folder written by img2dataset, a shard without its "
+		"_stats.json is unfinished, and a _stats.json without its shard means that the shard was lost. Both are errors unless --subset is given.\n\n"
+		"Classes are numbers. Two classes in --classes may have the same name, like `missile` and `sunglasses` in ImageNet's own list; only a "
+		"label given by such a name is an error. --class-names FILE keeps the numbers and renames the classes, for folders like ImageNet's. "
+		"Each line holds the folder, a tab or blanks, and the name (use a tab if the folder contains blanks). If there are several names "
+		"separated by commas, as in ImageNet's LOC_synset_mapping.txt, the first is used. A class that is not listed is an error. "
+		"Underscores in names become spaces in captions.\n\n"
+		"If all captions come from --templates, or could have, the header records the templates. They are the default of cc-poison and, through "
+		"the model, of `cc-embed --prompts`. If sources record different templates, the header records none.\n\n"
+		"--where and --keys apply before --skip and --take. These count from the start of every epoch, in that epoch's order. The parts of "
+		"--split together hold every record exactly once.\n\n"
+		"The header contains the number of records if the shards or a list state it, if sizes.json or img2dataset's _stats.json next to "
+		"the tars states it (a tar with another number is an error), or if counting is fast (at most 1 GiB of files). A full --shuffle takes "
+		"32 bytes of memory per sample, and for folders their file names.\n\n"
+		"--jsonl reverses `cc-view --jsonl --full`, so that jq, or any program that reads JSON, can be a stage of a pipe. Each line is an object; "
+		"binary data is {\"base64\": \"..\"}. Lines without a header are accepted as records, with a notice on standard error. After a "
+		"header the tail is required, because without it the stream is truncated: a jq filter must let objects without __key__ through.",
 	.details =
-		"Names have one normal form wherever they come from: no leading ./ or /, no //, Unicode composed (NFC). A folder and a tar of it are the "
-		"same records with the same digest. Skipped are hidden files and folders (the name begins with a dot), __MACOSX, Thumbs.db, desktop.ini, "
-		"*:Zone.Identifier, README.md and LICENSE.txt. A name with a part .. is a bad record, and so is a link that leads nowhere.\n\n"
-		"In a folder every image is a record: cat.0.jpg and cat.1.jpg give cat_0 and cat_1, with cat.0.txt and cat.0.json where they exist. "
-		"0001.seg.png remains a field of 0001 if that has a plain field, such as 0001.jpg or 0001.txt. In a tar, a sample with several images "
-		"(left.jpg, right.jpg) of which none is called jpg or png alone is a bad record: --rename left.jpg=jpg says which one is its image, --fields "
-		"selects fields, --per-image or --folders make a record of each.\n\n"
-		"A folder that holds neither images nor tars stands for the tars of the folder below it that has some. Folders of files by "
-		"img2dataset are read as its tars are.\n\n"
-		"A caption (txt) is UTF-8, in shards and folders too: a record whose caption is not is bad (--max-bad), and the message names the "
-		"byte and the encoding that it looks like. --rename txt=NAME does not change that; --fields without txt reads the record.\n\n"
-		"A table (.csv or .tsv, also compressed) names its columns in its first line. Where an option for tables is given and no source has "
-		"such a name, anything that is not a folder and not named like a tar is a table: - (standard input), a pipe:COMMAND, a text file; paths "
-		"in the first two begin in the current folder. image is the path of a file, relative to the table's folder; caption becomes txt, label "
-		"cls; an empty or blank cell is not a field, other columns are not read. The key is the path without "
-		"its extension; a leading / and parts like .. are left out, dots in the last part become _, and further rows with the same image "
-		"get ~2, ~3 and so on. Paths may lead anywhere, but only regular files are opened. A row whose image is missing or that has "
-		"too many or too few cells is a bad record (--max-bad); a quote that is never closed is an error that names its line and column.\n\n"
-		"JSON lines (.jsonl, .ndjson) and an array of objects (.json) are tables as well: columns are names, or paths as in meta.url; file_name "
-		"and text are other usual names, and each object is asked for all of them: what is null may be omitted. A line that cannot be used is a bad record. A folder with metadata.jsonl or metadata.csv, or with such "
-		"folders in it, is read by that table (Hugging Face's imagefolder); an image that no row names is a bad record.\n\n"
-		"A table is UTF-8, with or without a byte order mark. A first line sep=; (Excel writes it) names the delimiter. Quotes are doubled inside "
-		"quotes; --escape '\\' reads \\\" as one too. Lines end with LF or CR LF, and a CR alone is text, unless the first line ends with one. "
-		"Where a column's name has blanks around it, so may its cells, and they are removed. dir\\a.jpg is read as dir/a.jpg; an absolute path of "
-		"Windows and a URL are bad records.\n\n"
-		"An image may have several captions: a list of strings in txt. --captions lines makes it of the lines of txt; the header keeps that, and shards "
-		"store a caption a line. cc-embed embeds each, cc-train draws one for each epoch. --caption-json is asked where a record has no caption; a "
-		"string or a list of strings is expected there. An empty or blank caption is none. A cls of \" 1\" or 1.0 is 1, and 1.5 makes a bad record.",
+		"Names are normalised wherever they come from: no leading ./ or /, no //, Unicode in NFC. A folder and a tar of it give the same "
+		"records with the same digest. Hidden files and folders (names that begin with a dot), __MACOSX, Thumbs.db, desktop.ini, "
+		"*:Zone.Identifier, README.md and LICENSE.txt are skipped. A name that contains a part .. makes a bad record, and so does a dangling link.\n\n"
+		"In a folder, every image is a record: cat.0.jpg and cat.1.jpg give cat_0 and cat_1, each with cat.0.txt and cat.0.json if these exist. "
+		"0001.seg.png is a field of 0001 if 0001 has a plain field such as 0001.jpg or 0001.txt. In a tar, a sample with several images "
+		"(left.jpg, right.jpg), none of them a plain jpg or png, is a bad record. --rename left.jpg=jpg selects its image, --fields selects "
+		"fields, and --per-image or --folders make each image a record.\n\n"
+		"A folder without images or tars stands for the tars of the folder below it that has any. Folders of files written by img2dataset are "
+		"read like its tars.\n\n"
+		"A caption (txt) must be UTF-8, in shards and folders too. Otherwise the record is bad (--max-bad), and the message names the byte and "
+		"the likely encoding. --rename txt=NAME does not change that; --fields without txt reads the record.\n\n"
+		"The first line of a table (.csv or .tsv, also compressed) names its columns. If a table option is given and no source has such a name, "
+		"any source that is not a folder and not named like a tar is read as a table: - (standard input), pipe:COMMAND, a text file. Paths in "
+		"the first two are relative to the current folder. image is a file's path, relative to the table's folder; caption becomes txt, "
+		"label becomes cls; an empty or blank cell is not a field, and other columns are ignored. The key is the path without its extension, "
+		"without a leading / and parts like .., with dots in the last part replaced by _; further rows with the same image get ~2, ~3 and so "
+		"on. Paths may point anywhere, but only regular files are opened. A row whose image is missing, or with too many or too few "
+		"cells, is a bad record (--max-bad). A quote that is never closed is an error that names its line and column.\n\n"
+		"JSON lines (.jsonl, .ndjson) and an array of objects (.json) are tables as well. Columns are names, or paths such as meta.url; file_name "
+		"and text are recognised as usual names too. Every object is searched for all columns, so null values may be omitted. A line that cannot be "
+		"used is a bad record. A folder with metadata.jsonl or metadata.csv (Hugging Face's imagefolder), or with such folders in it, is read "
+		"by that table; an image that no row names is a bad record.\n\n"
+		"Tables are UTF-8, with or without a byte order mark. A first line sep=; (written by Excel) sets the delimiter. Quotes within quotes are "
+		"doubled; --escape '\\' reads \\\" as a quote too. Lines end with LF or CR LF; a lone CR is text, unless the first line ends with one. "
+		"If a column's name is surrounded by blanks, blanks around its cells are removed. dir\\a.jpg is read as dir/a.jpg; an absolute Windows "
+		"path or a URL makes a bad record.\n\n"
+		"An image may have several captions: a list of strings in txt. --captions lines makes that list of the lines of txt. The header records "
+		"it, and shards store one caption per line. cc-embed embeds every caption, cc-train draws one per epoch. --caption-json is used for "
+		"records without a caption; its value is a string or a list of strings. An empty or blank caption counts as missing. A cls of \" 1\" "
+		"or 1.0 is read as 1; 1.5 makes a bad record.",
 	.example =
 		"cc-shard read --folders photos.tar | cc-view --jsonl\n"
 		"cc-shard read train.csv | cc-shard write 'pairs-%04d.tar'\n"
@@ -180,7 +183,7 @@ static int read_delimiter(struct run *run)
 		return 0;
 	run->tables.delimiter = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : text[0];
 	if (run->tables.delimiter != '\t' && (strlen(text) != 1 || strchr("\"\r\n", text[0]) || (unsigned char)text[0] >= 0x80))
-		return tool_usage(&run->tool, "--delimiter: '%s': one character is expected, such as ';', or 'tab'", text);
+		return tool_usage(&run->tool, "--delimiter: '%s' is not a single character, such as ';', or 'tab'", text);
 	return 0;
 }
 
@@ -192,7 +195,7 @@ static int read_escape(struct run *run)
 		return 0;
 	run->tables.escape = text[0];
 	if (strlen(text) != 1 || strchr("\"\r\n", text[0]) || (unsigned char)text[0] >= 0x80 || text[0] == run->tables.delimiter)
-		return tool_usage(&run->tool, "--escape: '%s': one character is expected, such as '\\', and not the delimiter", text);
+		return tool_usage(&run->tool, "--escape: '%s' is not a single character other than the delimiter, such as '\\'", text);
 	return 0;
 }
 
@@ -252,17 +255,17 @@ static int read_choice_options(struct run *run)
 	if (read_keys(run))
 		return -1;
 	if (run->indexed && run->opt.lenient)
-		return tool_usage(tool, "--lenient goes with --shuffle=N: an exact --shuffle and --regroup need whole tars");
+		return tool_usage(
+			tool, "--lenient cannot be used with a full --shuffle or --regroup, which need complete tars; use --shuffle=N");
 	return 0;
 }
 
-/* The stream is as it is: what chooses samples goes with files of samples. */
+/* --jsonl copies a stream unchanged, so the options that select or change samples are refused. */
 static int check_jsonl_options(struct tool *tool)
 {
 	for (size_t i = 0; read_options[i].name; i++)
 		if (strcmp(read_options[i].name, "jsonl") != 0 && options_given(&tool->options, read_options[i].name))
-			return tool_usage(tool,
-				"--%s goes with shards and folders, not with --jsonl: let jq choose, or write shards and read these",
+			return tool_usage(tool, "--%s cannot be used with --jsonl; select with jq, or write shards and read those",
 				read_options[i].name);
 	return 0;
 }

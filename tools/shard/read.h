@@ -1,4 +1,4 @@
-/* cc-shard read at work: what its files share. */
+/* cc-shard read: the state that its files share. */
 #ifndef SHARD_READ_H
 #define SHARD_READ_H
 
@@ -21,7 +21,7 @@ struct run {
 	struct tool tool;
 	struct read_options opt;
 	struct reader reader;
-	struct lanes lanes; /* of the reader and others, where not indexed */
+	struct lanes lanes; /* of the reader and others, unless indexed */
 	struct survey survey;
 	struct behind behind;
 	struct index index;
@@ -32,24 +32,23 @@ struct run {
 	struct naming naming;
 	struct shuffle_buffer buffer;
 	struct buf classes_text, class_names_text, templates_text;
-	bool exact;   /* a shuffle by the index */
-	bool indexed; /* exact, or members are put together by the index */
-	bool changed; /* labels were added */
+	bool exact;   /* a full shuffle, by the index */
+	bool indexed; /* samples are read through the index: a full shuffle or --regroup */
+	bool changed; /* a record was changed by labels */
 	struct digest digest; /* of the first epoch */
 	uint64_t epoch;
 };
 
-/* What must be known before the first record: the sources, their counts, classes and places; then the header is written. */
+/* Finds all that must be known before the first record (sources, counts, classes, index) and writes the header. */
 int read_plan(struct run *run);
 
-/* All epochs, and what the tail will say. */
+/* Writes the records of all epochs and sets the contents of the tail. */
 int read_run(struct run *run);
 
-/* cc-shard read --jsonl: the lines of `cc-view --jsonl --full` back to the stream that they show. */
-
-/* The files among the arguments, one behind the other, "-" being standard input, to tool->out; the caller finishes.
- * Header, marks, records and tail come out as they stand there; without a header, the tail has the digest of the records.
- * Errors name file and line; a header without its tail was cut off. */
+/* cc-shard read --jsonl: converts the lines of `cc-view --jsonl --full` back to the stream they show.
+ * Reads the files named by the arguments in order ("-": standard input) and writes to tool->out; the caller finishes the stream.
+ * Header, marks, records and tail are copied; without a header the tail gets the digest of the records.
+ * Errors name file and line.  A header without a tail is an error: the stream is truncated. */
 int read_jsonl(struct tool *tool);
 
 #endif

@@ -16,11 +16,11 @@
 struct lines {
 	struct tool *tool;
 	struct names paths;
-	size_t next;       /* of the paths */
-	const char *path;  /* the open one's, as it is shown; NULL: none is open */
+	size_t next;       /* index into paths */
+	const char *path;  /* of the open file, for messages; NULL: none is open */
 	struct line_reader reader;
 	struct arena arena, scratch;
-	bool failed;       /* the error names the place already */
+	bool failed;       /* the error already names the place */
 };
 
 static int open_next(struct lines *lines, struct err *err)
@@ -32,7 +32,7 @@ static int open_next(struct lines *lines, struct err *err)
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	if (isatty(fd))
-		return tool_usage(lines->tool, "JSON lines are expected on standard input, and that is a terminal");
+		return tool_usage(lines->tool, "standard input is a terminal; --jsonl reads JSON lines from it");
 	line_reader_init(&lines->reader, fd, json_line_longest(&lines->tool->limits));
 	lines->path = standard ? "standard input" : path;
 	return 0;
@@ -56,7 +56,7 @@ static bool is_blank(struct span line)
 	return true;
 }
 
-/* What is wrong with a last line that has no newline is that it was cut off. */
+/* An invalid last line without a newline is a truncated one. */
 static int wrong_line(struct lines *lines, struct span line, struct err *err)
 {
 	const bool cut = lines->reader.ended && lines->reader.position == lines->reader.buffer.size &&
@@ -65,11 +65,11 @@ static int wrong_line(struct lines *lines, struct span line, struct err *err)
 	if (cut)
 		err_add(err, "upstream ended early");
 	else if (line.size == 1 && *line.data == '{')
-		err_set(err, "one object a line is expected (jq -c)");
+		err_set(err, "an object must be on one line (use jq -c)");
 	return err_add(err, "%s: line %zu", lines->path, lines->reader.number);
 }
 
-/* One more line's msgpack: the number of the line at hand is then that of what the stream's reader takes next. */
+/* Appends one line as msgpack.  Only one: then the current line number is that of the value that the stream reader parses next. */
 static int next_line(void *from, struct buf *bytes, struct err *err)
 {
 	struct lines *lines = from;
@@ -91,7 +91,7 @@ static int next_line(void *from, struct buf *bytes, struct err *err)
 			return wrong_line(lines, line, err);
 		if (state == 1)
 			break;
-		if (lines->next == lines->paths.count) /* the last one's name is still needed */
+		if (lines->next == lines->paths.count) /* messages still need the last file's name */
 			break;
 		close_file(lines);
 	}
@@ -99,8 +99,8 @@ static int next_line(void *from, struct buf *bytes, struct err *err)
 	return 0;
 }
 
-/* Where the stream's reader found fault with what a line says. */
-static int failed_here(struct lines *lines)
+/* Adds file and line to an error of the stream reader. */
+static int add_place(struct lines *lines)
 {
 	if (lines->failed || !lines->path)
 		return -1;
@@ -109,7 +109,7 @@ static int failed_here(struct lines *lines)
 	return err_add(&lines->tool->err, "%s: line %zu", lines->path, lines->reader.number);
 }
 
-/* A source of one's own making: what was read is named by its digest. */
+/* Without a header the tail gets the digest of the first epoch's records. */
 static int add_digest(struct tool *tool, const struct record *record, struct digest *sum)
 {
 	struct digest digest;
@@ -122,12 +122,12 @@ static int add_digest(struct tool *tool, const struct record *record, struct dig
 	return 0;
 }
 
-static void tell_difference(struct tool *tool)
+static void report_difference(struct tool *tool)
 {
 	const struct stream_tail *tail = &tool->in.tail;
 
 	if (tail->claims && tail->claimed != tool->in.records)
-		tool_say(tool, "%" PRIu64 " records came, and the tail says %" PRIu64 ": a filter before it dropped or added some",
+		tool_say(tool, "%" PRIu64 " records were read, but the tail states %" PRIu64 ": an earlier filter dropped or added some",
 			tool->in.records, tail->claimed);
 }
 
@@ -149,12 +149,12 @@ static int copy_records(struct lines *lines)
 	}
 	record_free(&record);
 	if (state < 0)
-		return failed_here(lines);
+		return add_place(lines);
 	if (!tool->in.has_header) {
 		tool->in.tail.has_digest = true;
 		tool->in.tail.digest = sum;
 	}
-	tell_difference(tool);
+	report_difference(tool);
 	return 0;
 }
 
@@ -166,10 +166,10 @@ static int copy_stream(struct lines *lines)
 
 	tool->reading = true;
 	if (stream_open_feed(&tool->in, &feed, &tool->limits, &tool->err))
-		return failed_here(lines);
+		return add_place(lines);
 	if (!tool->in.has_header)
-		tool_say(tool, "no header came: class names and what was done before are not known, and nobody would miss a tail "
-			       "(jq's select(.__key__ == null or ...) lets both through)");
+		tool_say(tool, "the input has no header: class names and provenance are unknown, and a truncated input cannot be detected "
+			       "(jq's select(.__key__ == null or ...) keeps header and tail)");
 	stream_records(&tool->in, &records);
 	progress_start(&tool->progress, tool->about->name, records * stream_epochs(&tool->in), tool->quiet);
 	if (fact_split_ends(&tool->in.header, &tool->arena))

@@ -24,7 +24,7 @@ static int open_sources(struct run *run)
 	reader->subset = run->opt.subset || run->opt.lenient || run->opt.split || run->opt.take != UINT64_MAX;
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
-			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");
+			return tool_usage(tool, "standard input is a terminal; a tar is expected on it");
 		if (sources_add(&reader->sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
@@ -52,15 +52,15 @@ static int open_sources(struct run *run)
 	return survey(&run->survey, reader, &run->labels.templates, &tool->arena, &tool->err);
 }
 
-static int cannot(struct run *run, const char *what, const char *instead)
+static int refuse_source(struct run *run, const char *what, const char *instead)
 {
 	const char *path = run->survey.not_seekable;
 
 	return err_set(&run->tool.err, "%s: %s: %s", strcmp(path, "-") == 0 ? "standard input" : path, what, instead);
 }
 
-/* Goes through the names where something must be known of all of them. */
-static int learn_names(struct run *run)
+/* Scans the names of all samples if the classes, the count or the index need it. */
+static int scan_names(struct run *run)
 {
 	enum { CHEAP = 1 << 30 };
 	const struct survey *known = &run->survey;
@@ -69,16 +69,16 @@ static int learn_names(struct run *run)
 		!known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->rereadable_cheaply;
 
 	if (run->exact && !known->seekable)
-		return cannot(run, "samples cannot be read in any order from it", "--shuffle=N takes a buffer of N, or unpack it first");
+		return refuse_source(run, "a full --shuffle needs a seekable file", "use --shuffle=N, or unpack it first");
 	if (run->opt.regroup && !known->seekable)
-		return cannot(run, "members cannot be put together from it", "unpack it first");
+		return refuse_source(run, "--regroup needs a seekable file", "unpack it first");
 	for (size_t i = 0; run->opt.regroup && i < run->reader.sources.count; i++)
 		if (run->reader.sources.items[i].kind != SOURCE_TAR)
-			return err_set(&run->tool.err, "%s: --regroup is for tars", run->reader.sources.items[i].path);
+			return err_set(&run->tool.err, "%s: --regroup applies to tars only", run->reader.sources.items[i].path);
 	if (run->opt.epochs > 1 && !known->rereadable)
-		return cannot(run, "it can be read only once", "--epochs needs files");
+		return refuse_source(run, "it can be read only once", "--epochs needs regular files");
 	if (classes && !known->rereadable)
-		return cannot(run, "its folders' names are not known before it was read", "--classes FILE lists them");
+		return refuse_source(run, "the names of its folders are unknown until it has been read", "list them with --classes FILE");
 	if (!run->indexed && !classes && !count)
 		return 0;
 	if (run->indexed)
@@ -98,7 +98,7 @@ static int learn_names(struct run *run)
 	return state;
 }
 
-static int learn_classes(struct run *run)
+static int find_classes(struct run *run)
 {
 	struct classes *classes = &run->labels.classes;
 	const struct value *known = value_get(&run->survey.header, "classes");
@@ -109,33 +109,33 @@ static int learn_classes(struct run *run)
 		if (classes_add(classes, span_string(cifar_class_names[i]), &run->tool.err))
 			return -1;
 	if (run->opt.class_names && classes->names.count == 0)
-		return err_set(&run->tool.err, "--class-names: the classes are not known: --folders, or --classes FILE");
+		return err_set(&run->tool.err, "--class-names: the classes are unknown; give --folders or --classes FILE");
 	if (run->opt.class_names && classes_show(classes, &run->class_names, &run->tool.err))
 		return err_add(&run->tool.err, "--class-names: %s", run->opt.class_names);
 	if (run->labels.templates.count && classes->names.count == 0)
-		return err_set(&run->tool.err, "--templates: the names of the classes are not known: --folders, or --classes FILE");
-	if (run->opt.folders && run->survey.cifar) /* the rows say it */
+		return err_set(&run->tool.err, "--templates: the names of the classes are unknown; give --folders or --classes FILE");
+	if (run->opt.folders && run->survey.cifar) /* the rows contain the label */
 		run->labels.folders = false;
 	return 0;
 }
 
-/* Two sources of different style: the header names neither's templates. */
-static void say_styles(struct run *run, const struct templates *ours, const struct templates *theirs)
+/* Two sources have captions of different templates: the header records neither. */
+static void warn_mixed_templates(struct run *run, const struct templates *ours, const struct templates *theirs)
 {
 	struct buf first = { 0 }, second = { 0 };
 	const struct survey *survey = &run->survey;
 
 	templates_describe(&first, ours, theirs);
 	templates_describe(&second, theirs, ours);
-	tool_warn(&run->tool, "captions of different templates are mixed, so that the header names none: %s names %s, %s names %s",
+	tool_warn(&run->tool, "captions made with different templates are mixed, so the header records none: %s has %s, %s has %s",
 		survey->style.path, buf_string(&first), survey->other.path, buf_string(&second));
 	value_remove(&run->tool.in.header, "templates");
 	buf_free(&first);
 	buf_free(&second);
 }
 
-/* The header names templates where all captions were made with them. */
-static int name_templates(struct run *run)
+/* Records the templates in the header if all captions were made with them. */
+static int record_templates(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct templates first = { 0 }, second = { 0 };
@@ -147,10 +147,10 @@ static int name_templates(struct run *run)
 	else if (templates_from_value(&second, &other->templates, &tool->err) < 0)
 		status = err_add(&tool->err, "%s: header", other->path);
 	else if (other->path)
-		say_styles(run, &first, &second);
+		warn_mixed_templates(run, &first, &second);
 	else
-		tool_compare_templates(tool, "the captions were made with", &first, "--templates names", &run->labels.templates,
-			"captions that are there stay as they are");
+		tool_compare_templates(tool, "the captions were made with", &first, "--templates has", &run->labels.templates,
+			"existing captions do not change");
 	if (status == 0 && first.count && !other->path)
 		value_set(&tool->in.header, "templates", style->templates, &tool->arena);
 	templates_free(&first);
@@ -158,8 +158,8 @@ static int name_templates(struct run *run)
 	return status;
 }
 
-/* Several captions in a txt are a fact of the data: shards keep it in their header. */
-static int settle_captions(struct run *run, struct value *header)
+/* Decides whether every line of txt is a caption, and records it in the header, which shards store. */
+static int set_caption_lines(struct run *run, struct value *header)
 {
 	const char *asked = run->opt.captions;
 	const bool lines = span_is(value_string_or(value_get(header, "captions"), ""), "lines");
@@ -171,8 +171,8 @@ static int settle_captions(struct run *run, struct value *header)
 	return value_set(header, "captions", how, &run->tool.arena);
 }
 
-/* Which part of the whole this is, and what the entry of prog would be for the whole. */
-static int note_split(struct run *run)
+/* Records which part of the whole this is, and the entry of prog for the whole. */
+static int record_split(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct value *header = &tool->in.header;
@@ -206,12 +206,12 @@ static int write_header(struct run *run)
 		value_set(header, "records", value_integer((int64_t)records), &tool->arena);
 	else
 		records = 0;
-	settle_captions(run, header);
+	set_caption_lines(run, header);
 	if (run->opt.epochs > 1)
 		value_set(header, "epochs", value_integer((int64_t)run->opt.epochs), &tool->arena);
 	if (run->labels.classes.names.count)
 		value_set(header, "classes", classes_value(&run->labels.classes, &tool->arena), &tool->arena);
-	if (name_templates(run) || note_split(run))
+	if (record_templates(run) || record_split(run))
 		return -1;
 	progress_start(&tool->progress, "cc-shard read", records * run->opt.epochs, tool->quiet);
 	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
@@ -219,7 +219,7 @@ static int write_header(struct run *run)
 
 int read_plan(struct run *run)
 {
-	if (open_sources(run) || learn_names(run) || learn_classes(run))
+	if (open_sources(run) || scan_names(run) || find_classes(run))
 		return -1;
 	if (!run->indexed && lanes_init(&run->lanes, &run->reader, run->survey.counted, &run->tool.err))
 		return -1;

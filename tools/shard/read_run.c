@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The next sample in the order that was asked for. */
 static int next_sample(struct run *run, struct record *record, bool skip)
 {
 	struct err *err = &run->tool.err;
@@ -19,7 +18,7 @@ static int next_sample(struct run *run, struct record *record, bool skip)
 	return state == SAMPLE_WHOLE ? READER_RECORD : state == SAMPLE_BAD ? READER_BAD : state;
 }
 
-static int refuse(struct run *run, const struct record *record, int state)
+static int count_bad(struct run *run, const struct record *record, int state)
 {
 	struct tool *tool = &run->tool;
 	struct buf place = { 0 };
@@ -28,7 +27,7 @@ static int refuse(struct run *run, const struct record *record, int state)
 	memcpy(reason, tool->err.text, sizeof reason);
 	if (state == READER_CUT) {
 		tool_say(tool, "%s", reason);
-		return tool_bad(tool, span_string("--lenient"), "a source that is cut off");
+		return tool_bad(tool, span_string("--lenient"), "truncated source");
 	}
 	tool->in.records++;
 	if (run->indexed)
@@ -42,7 +41,7 @@ static int refuse(struct run *run, const struct record *record, int state)
 	return result;
 }
 
-/* The sum knows no order: a record may be added before it waits in the buffer. */
+/* The sum does not depend on the order, so a record is added before it enters the shuffle buffer. */
 static int add_digest(struct run *run, const struct record *record, bool changed)
 {
 	struct digest digest = { 0 };
@@ -55,13 +54,13 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 	return 0;
 }
 
-static int pass_on(struct run *run, struct record *record)
+static int process_sample(struct run *run, struct record *record)
 {
 	struct tool *tool = &run->tool;
 	int added = labels_add(&run->labels, record, &tool->err);
 
 	if (added < 0)
-		return refuse(run, record, READER_BAD);
+		return count_bad(run, record, READER_BAD);
 	if (!choice_takes(&run->choice, record))
 		return 0;
 	bool changed = added || !choice_reads_all(&run->choice);
@@ -75,7 +74,7 @@ static int pass_on(struct run *run, struct record *record)
 	return stream_write(&tool->out, record, &tool->err);
 }
 
-/* In order, the reader looks at each shard; out of order, the sum of all is what there is. */
+/* In order, the reader checks each shard.  After a full shuffle only the sum over all shards can be checked. */
 static int check_sum(struct run *run)
 {
 	const struct read_options *opt = &run->opt;
@@ -84,8 +83,9 @@ static int check_sum(struct run *run)
 
 	if (!all || digest_equal(run->digest, run->survey.sum))
 		return 0;
-	return err_set(&run->tool.err, "the records have another digest than their shards say: one was changed after it was written "
-				       "(cc-shard verify finds it)");
+	return err_set(&run->tool.err,
+		"the digest of the records differs from that of their shards: a shard was changed after it was written; "
+		"find it with cc-shard verify");
 }
 
 static int run_epoch(struct run *run, struct record *record)
@@ -98,8 +98,8 @@ static int run_epoch(struct run *run, struct record *record)
 		int state = next_sample(run, record, next == CHOICE_SKIP);
 		if (state == READER_END)
 			break;
-		if (state < 0 || (state != READER_RECORD && refuse(run, record, state)) ||
-			(state == READER_RECORD && next == CHOICE_READ && pass_on(run, record)))
+		if (state < 0 || (state != READER_RECORD && count_bad(run, record, state)) ||
+			(state == READER_RECORD && next == CHOICE_READ && process_sample(run, record)))
 			return -1;
 	}
 	while (shuffle_buffer_take(&run->buffer, record))
@@ -122,8 +122,8 @@ static int begin_epoch(struct run *run)
 	return stream_write_epoch(&tool->out, run->epoch, &tool->err);
 }
 
-/* A name that is mistyped would otherwise go unnoticed. */
-static void tell_unused(struct run *run)
+/* Reports options without effect, such as a mistyped name. */
+static void report_unused(struct run *run)
 {
 	struct span unused = naming_unused(&run->naming);
 
@@ -131,11 +131,11 @@ static void tell_unused(struct run *run)
 
 	if (unused.size && run->tool.in.records)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'%s", (int)unused.size, (const char *)unused.data,
-			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? " (--caption-json PATH takes a caption from inside json)"
+			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? "; use --caption-json PATH to take a caption from json"
 										: "");
 	if (run->labels.kept && !run->survey.style.named && !run->survey.other.path)
 		tool_say(&run->tool,
-			"--templates: %" PRIu64 " records had a caption already and keep it, though the header names the templates",
+			"--templates: %" PRIu64 " records already had a caption and keep it, although the header records the templates",
 			run->labels.kept / run->opt.epochs);
 	choice_missed(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
 	if (missed.size)
@@ -143,14 +143,14 @@ static void tell_unused(struct run *run)
 	buf_free(&missed);
 }
 
-/* What was put behind the first set: further ones, and what their ends tell. */
-static int list_behind(struct run *run, struct value *progs)
+/* Collects the provenance of the second and further sets, from their headers and ends. */
+static int list_later_sets(struct run *run, struct value *progs)
 {
-	const struct value *told = &run->behind.progs;
+	const struct value *later = &run->behind.progs;
 
 	*progs = run->survey.progs;
-	for (size_t i = 0; i < told->list.count; i++)
-		if (value_push(progs, told->list.items[i], &run->tool.arena))
+	for (size_t i = 0; i < later->list.count; i++)
+		if (value_push(progs, later->list.items[i], &run->tool.arena))
 			return err_memory(&run->tool.err);
 	return 0;
 }
@@ -169,7 +169,7 @@ static int name_unlisted(void *context, const char *path, const char *folder, st
 	return result;
 }
 
-/* Images that a folder's table does not name are as good as lost: they are counted as bad, once. */
+/* Counts images that a folder's table does not name as bad, once. */
 static int check_metadata(struct run *run)
 {
 	if (run->choice.part || choice_looks(&run->choice))
@@ -188,8 +188,8 @@ int read_run(struct run *run)
 		state = begin_epoch(run) || run_epoch(run, &record) ? -1 : 0;
 	record_free(&record);
 	if (state == 0)
-		tell_unused(run);
-	if (list_behind(run, &progs))
+		report_unused(run);
+	if (list_later_sets(run, &progs))
 		return -1;
 	run->tool.in.tail = (struct stream_tail){ .has_digest = true, .digest = run->digest, .progs = progs };
 	return state;

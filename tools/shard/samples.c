@@ -29,7 +29,7 @@ int shard_samples_open(struct shard_samples *samples, struct tool *tool, bool su
 	samples->reader.sources.by_image = options_given(&tool->options, "per-image");
 	for (size_t i = 0; i < tool->argument_count; i++) {
 		if (strcmp(tool->arguments[i], "-") == 0 && isatty(STDIN_FILENO))
-			return tool_usage(tool, "a tar is expected on standard input, and that is a terminal");
+			return tool_usage(tool, "standard input is a terminal; a tar is expected on it");
 		if (sources_add(&samples->reader.sources, tool->arguments[i], &tool->err))
 			return -1;
 	}
@@ -39,7 +39,7 @@ int shard_samples_open(struct shard_samples *samples, struct tool *tool, bool su
 	return 0;
 }
 
-static int refuse(struct shard_samples *samples, const struct record *record)
+static int count_bad(struct shard_samples *samples, const struct record *record)
 {
 	struct tool *tool = samples->tool;
 	struct buf place = { 0 };
@@ -75,7 +75,7 @@ int shard_samples_next(struct shard_samples *samples, struct record *record)
 	for (;;) {
 		int state = reader_next(&samples->reader, record, false, &tool->err);
 		if (state == READER_BAD) {
-			if (refuse(samples, record))
+			if (count_bad(samples, record))
 				return -1;
 			continue;
 		}

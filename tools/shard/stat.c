@@ -1,4 +1,4 @@
-/* cc-shard stat: what is in there. */
+/* cc-shard stat: counts records, fields and bytes. */
 #include "formats/text/captions.h"
 #include "formats/text/json.h"
 #include "core/map.h"
@@ -17,7 +17,7 @@ struct stat_options {
 };
 
 static const struct option_spec stat_options[] = {
-	{ "json", OPTION_FLAG, offsetof(struct stat_options, json), NULL, "as one JSON object" },
+	{ "json", OPTION_FLAG, offsetof(struct stat_options, json), NULL, "print one JSON object" },
 	SOURCES_PER_IMAGE(struct stat_options, per_image),
 	SOURCES_ALLOW_PIPE(struct stat_options, allow_pipe),
 	{ 0 },
@@ -25,11 +25,12 @@ static const struct option_spec stat_options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-shard stat",
-	.summary = "records, fields and bytes of each source and of all",
+	.summary = "count records, fields and bytes of each source and in total",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read) of the records on standard input. Of sources only names and sizes are read, and captions, of which blank ones are counted.\n\n"
-		"Of shards of ours it also tells what was dropped on their way, with a count for each reason; of a crawl by img2dataset, how many links "
-		"it had, and why images were not stored (the shards' _stats.json).",
+	.text = "Without a SOURCE (see cc-shard read), reads records from standard input. Of sources, only names, sizes and captions are read; captions "
+		"to count the blank ones.\n\n"
+		"For shards written by cc-shard write it also prints how many records were dropped before, by reason. For a crawl by img2dataset it "
+		"prints the number of links, and why images were not stored (from the shards' _stats.json).",
 	.example = "cc-shard stat 'train-{0000..0007}.tar'\ncc-shard stat --json crawl/ | jq .crawl\n",
 	.options = stat_options,
 	.arguments_max = SIZE_MAX,
@@ -44,20 +45,20 @@ enum { FIELDS_MOST = 256 };
 struct stats {
 	struct tool *tool;
 	struct shard_samples samples;
-	struct field_stat fields[FIELDS_MOST + 1]; /* the last one for all others */
-	struct map names; /* of the fields, but for the others */
+	struct field_stat fields[FIELDS_MOST + 1]; /* the last one counts all other fields */
+	struct map names; /* of the fields that are counted separately */
 	struct source_stat {
 		const char *path;
 		uint64_t records, bytes;
 	} *sources; /* in the tool's arena */
-	uint64_t records, bytes, empty; /* empty: captions that are blank */
-	struct value bad; /* on the way to shards of ours: {reason: n} */
+	uint64_t records, bytes, empty; /* empty: blank captions */
+	struct value bad; /* records dropped while the shards were made: {reason: n} */
 	struct crawl_sum crawl;
 	struct buf out;
 	bool failed; /* no memory */
 };
 
-/* Fields after the first FIELDS_MOST share the last place. */
+/* Fields beyond the first FIELDS_MOST share the last entry. */
 static struct field_stat *find_field(struct stats *stats, struct span name)
 {
 	int64_t number = map_find(&stats->names, name);
@@ -95,7 +96,7 @@ static void count_field(struct stats *stats, struct span name, uint64_t bytes)
 		stats->sources[stats->samples.reader.source].bytes += bytes;
 }
 
-/* For struct sample_reader: counted, and not read, but captions: is there anything in them? */
+/* Callback of struct sample_reader: counts the member; only captions are read. */
 static bool count_member(void *context, struct span field, uint64_t size)
 {
 	count_field(context, field, size);
@@ -110,8 +111,8 @@ static void count_empty(struct stats *stats, const struct record *record)
 	stats->empty += record_find(record, "txt") && record_captions(record, &captions, &none) && captions.count == 0;
 }
 
-/* For struct reader. */
-static int take_end(void *context, const struct source_reader *source, struct err *err)
+/* Callback of struct reader. */
+static int add_end(void *context, const struct source_reader *source, struct err *err)
 {
 	struct stats *stats = context;
 	const struct shard_end *end = source_end(source);
@@ -121,7 +122,7 @@ static int take_end(void *context, const struct source_reader *source, struct er
 	return crawl_sum_add(&stats->crawl, source->source->path, err);
 }
 
-static int go_through(struct stats *stats)
+static int count_samples(struct stats *stats)
 {
 	struct record record = { 0 };
 	int state;
@@ -181,14 +182,13 @@ static int make_json(struct stats *stats)
 	return 0;
 }
 
-/* The end of a line. */
 static void append_name(struct buf *out, struct span name)
 {
 	append_printable(out, name);
 	buf_append_byte(out, '\n');
 }
 
-/* What is bad here, and what was on the way here, by reason. */
+/* Records that are bad here or were dropped before, by reason. */
 static void list_bad(struct stats *stats)
 {
 	for (size_t i = 0; i < stats->bad.list.count; i++) {
@@ -197,7 +197,7 @@ static void list_bad(struct stats *stats)
 	}
 }
 
-/* Two tables: the sources, when there are several, and the fields. */
+/* Two tables: sources and fields. */
 static void make_table(struct stats *stats)
 {
 	const size_t count = stats->samples.reader.sources.count;
@@ -233,7 +233,7 @@ static int open_stats(struct stats *stats, struct tool *tool)
 	if (stats->samples.stream)
 		return 0;
 	reader->wanted = count_member;
-	reader->finished = take_end;
+	reader->finished = add_end;
 	reader->sizes = true;
 	reader->context = stats;
 	stats->sources = arena_zeroed(&tool->arena, reader->sources.count, sizeof *stats->sources);
@@ -246,10 +246,10 @@ static int open_stats(struct stats *stats, struct tool *tool)
 
 static int print_stats(struct stats *stats, bool json)
 {
-	const struct value *came = stats->samples.stream ? &stats->tool->in.tail.bad : NULL;
+	const struct value *earlier = stats->samples.stream ? &stats->tool->in.tail.bad : NULL;
 
 	if (bad_merge(&stats->bad, &stats->tool->bad_reasons, &stats->tool->arena) ||
-		(came && bad_merge(&stats->bad, came, &stats->tool->arena)))
+		(earlier && bad_merge(&stats->bad, earlier, &stats->tool->arena)))
 		return err_memory(&stats->tool->err);
 	if (!json)
 		make_table(stats);
@@ -266,7 +266,7 @@ int shard_stat(int argc, char **argv)
 
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
-	int failed = open_stats(&stats, &tool) || go_through(&stats) || print_stats(&stats, opt.json);
+	int failed = open_stats(&stats, &tool) || count_samples(&stats) || print_stats(&stats, opt.json);
 	int code = failed ? tool_fail(&tool) : tool_finish(&tool);
 	buf_free(&stats.out);
 	map_free(&stats.names);

@@ -1,4 +1,4 @@
-/* cc-shard verify: is it whole? */
+/* cc-shard verify: checks shards and their set. */
 #include "text/printable.h"
 #include "tools/cli/print.h"
 #include "tools/shard/samples.h"
@@ -12,8 +12,9 @@ struct verify_options {
 };
 
 static const struct option_spec verify_options[] = {
-	{ "quick", OPTION_FLAG, offsetof(struct verify_options, quick), NULL, "names, counts and sums alone: contents are not read" },
-	{ "subset", OPTION_FLAG, offsetof(struct verify_options, subset), NULL, "do not ask for whole sets of shards" },
+	{ "quick", OPTION_FLAG, offsetof(struct verify_options, quick), NULL,
+		"check only names, counts and stored digests; do not read contents" },
+	{ "subset", OPTION_FLAG, offsetof(struct verify_options, subset), NULL, "do not require complete sets of shards" },
 	SOURCES_PER_IMAGE(struct verify_options, per_image),
 	SOURCES_ALLOW_PIPE(struct verify_options, allow_pipe),
 	{ 0 },
@@ -21,13 +22,13 @@ static const struct option_spec verify_options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-shard verify",
-	.summary = "whether shards are whole, and whether their set is",
+	.summary = "check that shards are undamaged and their set is complete",
 	.usage = "[OPTION]... SOURCE...",
-	.text = "Goes through every SOURCE (see cc-shard read) and names all that is wrong: a tar that is damaged, cut off or without its end, "
-		"members of a sample that lie apart, keys that stand twice, in one shard or in two; and of shards of ours a lost or stale one, "
-		"contents that are not what was written, a set without its end. Exit status 1 if there was anything. A shard of the set that is "
-		"there and was not named is told and is no fault.\n\n"
-		"It remembers all keys, with 24 bytes for each.",
+	.text = "Reads every SOURCE (see cc-shard read) and reports all problems: a damaged or truncated tar, or one without end blocks; members of a "
+		"sample that are not adjacent; duplicate keys, in one shard or in two. For shards written by cc-shard write it also reports missing or stale "
+		"shards, changed contents, and a set without its end. The exit status is 1 if there is any problem. A shard of the set that exists but "
+		"was not given is reported, but is not a problem.\n\n"
+		"Takes 24 bytes of memory per key.",
 	.example = "cc-shard verify 'train-{0000..0007}.tar'\n",
 	.options = verify_options,
 	.arguments_min = 1,
@@ -42,9 +43,9 @@ struct verify {
 	uint64_t records, problems;
 };
 
-enum { SOURCE_SHIFT = 40 }; /* of the place: the source's number above the offset in blocks of 512 */
+enum { SOURCE_SHIFT = 40 }; /* a place: the source's number above the offset in blocks of 512 bytes */
 
-static void tell(struct verify *verify)
+static void report_problem(struct verify *verify)
 {
 	bool quiet = verify->tool.quiet;
 
@@ -60,29 +61,29 @@ static unsigned unit_of(const struct source *source)
 	return source->kind == SOURCE_TAR ? 512 : 1;
 }
 
-/* Within a shard the reader finds it; this is for two shards. */
+/* Finds keys that occur in two sources; the reader finds duplicates within one. */
 static int check_key(struct verify *verify, struct span key)
 {
 	const struct reader *reader = &verify->samples.reader;
 	const struct source *sources = reader->sources.items;
-	const uint64_t offset = reader->open.samples->offset & ((UINT64_C(1) << 48) - 1); /* a table puts more into it */
-	uint64_t where = (uint64_t)reader->source << SOURCE_SHIFT | offset / unit_of(&sources[reader->source]);
-	int state = key_set_add(&verify->keys, key, &where);
+	const uint64_t offset = reader->open.samples->offset & ((UINT64_C(1) << 48) - 1); /* a table sets higher bits as well */
+	uint64_t place = (uint64_t)reader->source << SOURCE_SHIFT | offset / unit_of(&sources[reader->source]);
+	int state = key_set_add(&verify->keys, key, &place);
 
 	if (state < 0)
 		return err_memory(&verify->tool.err);
-	const size_t other = (size_t)(where >> SOURCE_SHIFT);
+	const size_t other = (size_t)(place >> SOURCE_SHIFT);
 	if (state == 0 || other == reader->source)
 		return 0;
-	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": the key stands in %s too, at byte %" PRIu64,
+	err_set(&verify->tool.err, "%s: sample %.*s: byte %" PRIu64 ": duplicate key, also in %s at byte %" PRIu64,
 		sources[reader->source].path, span_shown(key, 512), (const char *)key.data, offset, sources[other].path,
-		(where & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
-	tell(verify);
+		(place & ((UINT64_C(1) << SOURCE_SHIFT) - 1)) * unit_of(&sources[other]));
+	report_problem(verify);
 	return 0;
 }
 
-/* What is wrong with a source is told, and the next one looked at. */
-static int go_through(struct verify *verify)
+/* Reports a source's problems and continues with the next one. */
+static int check_sources(struct verify *verify)
 {
 	struct reader *reader = &verify->samples.reader;
 	struct record record = { 0 };
@@ -90,7 +91,7 @@ static int go_through(struct verify *verify)
 
 	while ((state = reader_next(reader, &record, false, &verify->tool.err)) != READER_END) {
 		if (state < 0) {
-			tell(verify);
+			report_problem(verify);
 			if (!reader->misplaced)
 				source_close(&reader->open);
 			reader->misplaced = false;
@@ -99,7 +100,7 @@ static int go_through(struct verify *verify)
 		if (state == READER_BAD) {
 			err_add(&verify->tool.err, "%s: sample %.*s", reader->open.source->path, span_shown(record.key, 512),
 				(const char *)record.key.data);
-			tell(verify);
+			report_problem(verify);
 		}
 		verify->records++;
 		verify->sum = digest_sum(verify->sum, reader->digest);
@@ -111,13 +112,13 @@ static int go_through(struct verify *verify)
 	return state == READER_END ? 0 : -1;
 }
 
-/* What was named is whole; is it the set? */
+/* The given shards are undamaged: reports whether they are the whole set. */
 static void append_verdict(struct buf *line, const struct set_check *set)
 {
 	if (set->unnamed) {
 		buf_printf(line, "%" PRIu64 " of the set's %" PRIu64 " shards; ", set->named, set->named + set->unnamed);
 		append_printable(line, span_string(set->first_unnamed));
-		buf_append_string(line, " is there and was not named\n");
+		buf_append_string(line, " exists but was not given\n");
 	} else {
 		buf_append_string(line, "whole\n");
 	}
@@ -150,7 +151,7 @@ int shard_verify(int argc, char **argv)
 		return tool_fail(tool);
 	int failed = shard_samples_open(&verify.samples, tool, opt.subset);
 	verify.samples.reader.names_only = opt.quick;
-	failed = failed || go_through(&verify) || conclude(&verify, opt.quick);
+	failed = failed || check_sources(&verify) || conclude(&verify, opt.quick);
 	int code = failed ? tool_fail(tool) : tool_finish(tool);
 	shard_samples_free(&verify.samples);
 	key_set_free(&verify.keys);

@@ -1,4 +1,4 @@
-/* cc-shard write: records to shards. */
+/* cc-shard write: writes records to shards. */
 #include "tools/cli/print.h"
 #include "formats/dataset/classes.h"
 #include "formats/text/captions.h"
@@ -16,27 +16,28 @@ struct write_options {
 };
 
 static const struct option_spec write_options[] = {
-	{ "max-size", OPTION_BYTES, offsetof(struct write_options, max_size), "BYTES", "of a shard, where a record fits in (default 1G)",
-		.min = 1, .max = 1e15 },
-	{ "max-count", OPTION_COUNT, offsetof(struct write_options, max_count), "N", "records of a shard", .min = 1, .max = 1e15 },
+	{ "max-size", OPTION_BYTES, offsetof(struct write_options, max_size), "BYTES",
+		"largest size of a shard, unless a single record is larger (default 1G)", .min = 1, .max = 1e15 },
+	{ "max-count", OPTION_COUNT, offsetof(struct write_options, max_count), "N",
+		"largest number of records in a shard (default: no limit)", .min = 1, .max = 1e15 },
 	{ "dry-run", OPTION_FLAG, offsetof(struct write_options, dry_run), NULL,
-		"write nothing: print the shards that would be, and which are there" },
+		"write nothing; list the shards that would be written, and which of them exist" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-shard write",
-	.summary = "records to shards: WebDataset tars",
+	.summary = "write records to shards, which are WebDataset tars",
 	.usage = "[OPTION]... PATTERN < RECORDS",
-	.text = "PATTERN has one %d for the shard's number, as in 'train-%04d.tar'; without it there is one shard of that name, - is standard "
-		"output.\n\n"
-		"The same records give the same bytes: owner and time are 0, and sizes of shards leave no trace. Each shard begins with a member "
-		"__cc__ (JSON: the stream's header, the shard's number, its count and digest), the last one ends with __end__ (the sums); "
-		"WebDataset's readers skip them.\n\n"
-		"A shard appears whole or not at all. Where the stream is cut off, whole shards may be left, and no __end__: cc-shard read and "
-		"cc-shard verify say so. A stream of several epochs is refused.\n\n"
-		"A shard replaces an earlier one of ours under its name. What is no tar, what others wrote, and what the stream may be made from "
-		"is not overwritten: that is an error.",
+	.text = "PATTERN contains one %d for the shard's number, as in 'train-%04d.tar'. Without it a single shard of that name is written; - is "
+		"standard output.\n\n"
+		"The same records give the same bytes: owners and times are 0, and the header does not record the shard sizes that were asked for. "
+		"Each shard begins with a member __cc__ (JSON: the stream's header, the shard's number, count and digest). The last shard ends with "
+		"__end__ (the totals). WebDataset readers skip both.\n\n"
+		"A shard appears complete or not at all. If the stream is truncated, complete shards may remain, without an __end__; cc-shard read and "
+		"cc-shard verify report that. A stream of several epochs is refused.\n\n"
+		"A shard replaces an existing shard of the same name that cc-shard write made. Any other existing file, and any file that the stream may "
+		"have been read from, is never overwritten: that is an error.",
 	.example = "cc-shard read --folders photos.tar |\n    cc-shard write --max-count 1000 'photos-%04d.tar'\n",
 	.options = write_options,
 	.arguments_min = 1,
@@ -55,22 +56,22 @@ static int check_pattern(struct tool *tool, struct set_writer *writer)
 	}
 	for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++)
 		if (length > strlen(compressed[i]) && strcmp(text + length - strlen(compressed[i]), compressed[i]) == 0)
-			return tool_usage(tool, "'%s': shards are written as plain tars; compress them afterwards", text);
+			return tool_usage(tool, "'%s': shards are written uncompressed; compress them afterwards", text);
 	if (!writer->pattern.numbered && (options_given(&tool->options, "max-size") || options_given(&tool->options, "max-count")))
-		return tool_usage(tool, "'%s' names one shard: for several it needs a number, as in part-%%04d.tar", text);
+		return tool_usage(tool, "'%s' names a single shard; for several use a number, as in part-%%04d.tar", text);
 	if (tool->output_path)
-		return tool_usage(tool, "-o: PATTERN says where to write");
+		return tool_usage(tool, "-o cannot be used: PATTERN is the output");
 	if (writer->dry && strcmp(text, "-") == 0)
-		return tool_usage(tool, "--dry-run tells which files would be written, and '-' is none");
-	return strcmp(text, "-") == 0 && isatty(STDOUT_FILENO) ? tool_usage(tool, "standard output is a terminal and a tar is binary") : 0;
+		return tool_usage(tool, "--dry-run lists files, and '-' is not a file");
+	return strcmp(text, "-") == 0 && isatty(STDOUT_FILENO) ? tool_usage(tool, "standard output is a terminal; a tar is binary") : 0;
 }
 
 static int refuse_epochs(struct tool *tool)
 {
-	return err_set(&tool->err, "the stream has several epochs, and a set of shards holds one: read without --epochs");
+	return err_set(&tool->err, "the stream has several epochs, but a set of shards holds one; read without --epochs");
 }
 
-/* What `cc-shard read` would not take back. */
+/* Refuses class names that cc-shard read would not accept. */
 static int check_classes(struct tool *tool)
 {
 	const struct value *list = value_get(&tool->in.header, "classes");
@@ -93,12 +94,12 @@ static int open_stream(struct tool *tool, struct set_writer *writer)
 	return 0;
 }
 
-/* Shards store a caption a line, and their header says so: it is written before the records. */
+/* Shards store one caption per line if their header says so, and the header is written before the records. */
 static int refuse_list(struct tool *tool, const struct record *record)
 {
 	return err_set(&tool->err,
-		"%.*s: txt is a list of captions, and the stream's header does not announce any (\"captions\": \"lines\"): "
-		"`cc-shard read --captions lines` writes that",
+		"%.*s: txt is a list of captions, but the stream's header does not announce lists (\"captions\": \"lines\"); "
+		"`cc-shard read --captions lines` adds that",
 		span_shown(record->key, 200), (const char *)record->key.data);
 }
 
@@ -133,8 +134,8 @@ static int finish(struct tool *tool, struct set_writer *writer)
 
 	if (tail->claims && tail->claimed != tool->in.records)
 		return err_set(&tool->err,
-			"%" PRIu64 " records came, and the stream's tail says %" PRIu64
-			": were some lost, or did a filter forward a tail that is not its own?",
+			"%" PRIu64 " records were read, but the stream's tail states %" PRIu64
+			": records were lost, or a filter forwarded an outdated tail",
 			tool->in.records, tail->claimed);
 	if (bad_merge(&tail->bad, &tool->bad_reasons, &tool->arena))
 		return err_memory(&tool->err);
@@ -145,8 +146,8 @@ static int finish(struct tool *tool, struct set_writer *writer)
 	return set_finish(writer, &tool->err);
 }
 
-/* A longer set of that name was here before: its last shards still are. */
-static void tell_leftover(struct tool *tool, struct set_writer *writer)
+/* Reports a shard that an earlier, longer set left behind. */
+static void report_leftover(struct tool *tool, struct set_writer *writer)
 {
 	const char *after = (const char *)writer->after.data;
 
@@ -185,7 +186,7 @@ int shard_write(int argc, char **argv)
 		(opt.dry_run && print_plan(&tool, &writer))) {
 		code = tool_fail(&tool);
 	} else {
-		tell_leftover(&tool, &writer);
+		report_leftover(&tool, &writer);
 		code = tool_finish(&tool);
 	}
 	set_writer_free(&writer);

@@ -1,6 +1,6 @@
 #include "tools/train/feed.h"
 
-static int bad(struct feed *feed, const struct record *record)
+static int count_bad(struct feed *feed, const struct record *record)
 {
 	struct err reason = feed->tool->err;
 
@@ -10,21 +10,21 @@ static int bad(struct feed *feed, const struct record *record)
 	return status;
 }
 
-static int take(struct feed *feed, const struct record *record, struct batch *batch)
+static int add_record(struct feed *feed, const struct record *record, struct batch *batch)
 {
 	struct err *err = &feed->tool->err;
 
 	if (feed->exclusions && exclusions_have(feed->exclusions, record->key))
 		return 0;
-	switch (record_batch_put(&feed->how, record, batch, err)) {
-	case PUT_BAD: return bad(feed, record);
+	switch (record_batch_put(&feed->packer, record, batch, err)) {
+	case PUT_BAD: return count_bad(feed, record);
 	case PUT_FAILED: return err_add(err, "%.*s", span_shown(record->key, 200), (const char *)record->key.data);
 	case PUT_DONE: break;
 	}
 	return 0;
 }
 
-/* The next of the stream, which is counted in. */
+/* Reads the next record or mark and adds it to the meter. */
 static int read_one(struct feed *feed, struct record *record)
 {
 	struct tool *tool = feed->tool;
@@ -38,8 +38,8 @@ static int read_one(struct feed *feed, struct record *record)
 	return state;
 }
 
-/* The bad records of the earlier run count in this one. */
-static int arrive(struct feed *feed)
+/* The place where the earlier run stopped has been reached: its bad records count in this run. */
+static int resume_counts(struct feed *feed)
 {
 	struct tool *tool = feed->tool;
 	struct value reasons;
@@ -51,8 +51,8 @@ static int arrive(struct feed *feed)
 	return bad_merge(&tool->bad_reasons, &reasons, &tool->arena) ? err_memory(&tool->err) : 0;
 }
 
-/* What was trained on before is read once more, and thrown away. */
-static int discard(struct feed *feed, struct record *record)
+/* Reads and discards the records that the earlier run trained on. */
+static int skip_used(struct feed *feed, struct record *record)
 {
 	struct tool *tool = feed->tool;
 	uint64_t wanted = feed->from.records;
@@ -63,14 +63,13 @@ static int discard(struct feed *feed, struct record *record)
 			return -1;
 		if (state == STREAM_END)
 			return err_set(&tool->err,
-				"the stream ended after %llu records, but %llu had been trained on before: go on with the "
-				"same stream",
+				"the stream ended after %llu records, but the state was saved after %llu; resume with the same stream",
 				(unsigned long long)tool->in.records, (unsigned long long)wanted);
 	}
-	return wanted ? arrive(feed) : 0;
+	return wanted ? resume_counts(feed) : 0;
 }
 
-/* Which pairs the next epoch does without.  1, 0: nobody takes batches any more. */
+/* Decides which pairs later epochs leave out.  1; 0: cancelled, no more batches are needed; -1: error. */
 static int end_epoch(struct feed *feed)
 {
 	struct tool *tool = feed->tool;
@@ -81,14 +80,14 @@ static int end_epoch(struct feed *feed)
 		return state;
 	pthread_mutex_lock(&feed->lock);
 	tool_say(tool,
-		"epoch %llu: %llu of %llu pairs, of cosine %.3f and more, are left out from now on; %llu of them have a ledger of poison",
+		"epoch %llu: %llu of %llu pairs (cosine at least %.3f) are removed from later epochs; %llu of them are poisoned according to their ledger",
 		(unsigned long long)tool->in.epoch, (unsigned long long)excluded.pairs, (unsigned long long)excluded.of,
 		(double)excluded.least, (unsigned long long)excluded.poisoned);
 	pthread_mutex_unlock(&feed->lock);
 	return state;
 }
 
-/* 1: the batch is full, 0: the stream ended before. */
+/* 1: the batch is full; 0: the stream ended first. */
 static int fill_batch(struct feed *feed, struct record *record, struct batch *batch)
 {
 	struct tool *tool = feed->tool;
@@ -98,10 +97,10 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 		if (state <= 0)
 			return state;
 		if (state == STREAM_EPOCH) {
-			batch->count = 0; /* a batch never crosses an epoch mark */
+			batch->count = 0; /* a batch never spans two epochs */
 			if (feed->exclusions && (state = end_epoch(feed)) <= 0)
 				return state;
-		} else if (take(feed, record, batch))
+		} else if (add_record(feed, record, batch))
 			return -1;
 	}
 	batch->epoch = tool->in.epoch;
@@ -110,7 +109,7 @@ static int fill_batch(struct feed *feed, struct record *record, struct batch *ba
 		       : 1;
 }
 
-/* 1: all batches that are wanted were filled.  0: the stream ended, or nobody takes them any more. */
+/* 1: all batches of the schedule were filled.  0: the stream ended, or the queue was cancelled. */
 static int fill(struct feed *feed, struct record *record)
 {
 	while (feed->filled < feed->batches) {
@@ -124,7 +123,7 @@ static int fill(struct feed *feed, struct record *record)
 	return 1;
 }
 
-/* What comes behind the schedule: the last part of an epoch, or more than the header had promised. */
+/* Reads what follows the last batch of the schedule: the rest of an epoch, or more records than the header announced. */
 static int drain(struct feed *feed, struct record *record)
 {
 	size_t count = 0;
@@ -145,9 +144,9 @@ static void *feed_main(void *context)
 	struct feed *feed = context;
 	struct record record = { 0 };
 
-	feed->status = discard(feed, &record) ? -1 : fill(feed, &record);
+	feed->status = skip_used(feed, &record) ? -1 : fill(feed, &record);
 	if (feed->status == 1)
-		feed->status = feed->to_the_end ? drain(feed, &record) : 0;
+		feed->status = feed->read_to_tail ? drain(feed, &record) : 0;
 	ring_close(&feed->queue.ring);
 	record_free(&record);
 	return NULL;

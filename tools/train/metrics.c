@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EARLIER_MOST = 16 << 20 }; /* bytes: 100,000 lines */
+enum { EARLIER_MAX = 16 << 20 }; /* bytes, about 100,000 lines */
 
 int metrics_resume(struct metrics *metrics, struct err *err)
 {
@@ -20,7 +20,7 @@ int metrics_resume(struct metrics *metrics, struct err *err)
 	if (fstat(STDOUT_FILENO, &about) || !S_ISREG(about.st_mode) || about.st_size == 0 ||
 		(fd = open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC)) < 0)
 		return 0;
-	const size_t size = about.st_size < EARLIER_MOST ? (size_t)about.st_size : EARLIER_MOST;
+	const size_t size = about.st_size < EARLIER_MAX ? (size_t)about.st_size : EARLIER_MAX;
 	unsigned char *bytes = buf_reserve(&metrics->earlier, size);
 	const ssize_t got = bytes ? io_read_at(fd, bytes, size, about.st_size - (off_t)size, err) : err_memory(err);
 	close(fd);
@@ -31,7 +31,7 @@ int metrics_resume(struct metrics *metrics, struct err *err)
 	return 0;
 }
 
-/* Skips the lines up to this one.  false: it is not there; what is left is a truncated line or nothing. */
+/* Skips the earlier lines up to this one.  false: not found; what remains is a truncated line or nothing. */
 static bool was_printed(struct metrics *metrics, struct span line)
 {
 	struct span *unseen = &metrics->unseen;
@@ -46,16 +46,16 @@ static bool was_printed(struct metrics *metrics, struct span line)
 	return false;
 }
 
-/* A truncated line is completed, or ended where it is another one. */
+/* Completes a truncated earlier line if it is the same line; otherwise ends it first. */
 static int write_line(struct metrics *metrics, struct span line, struct err *err)
 {
 	if (was_printed(metrics, line))
 		return 0;
-	const struct span torn = metrics->unseen;
-	const bool same = span_begins(line, torn);
+	const struct span truncated = metrics->unseen;
+	const bool same = span_begins(line, truncated);
 	metrics->unseen = span_of(NULL, 0);
 	if (same)
-		line = span_of(line.data + torn.size, line.size - torn.size);
+		line = span_of(line.data + truncated.size, line.size - truncated.size);
 	if ((!same && putchar('\n') < 0) || fwrite(line.data, 1, line.size, stdout) < line.size || fflush(stdout))
 		return err_errno(err, "standard output");
 	return 0;
@@ -94,12 +94,12 @@ static int print_line(struct metrics *metrics, const struct step_report *report,
 int metrics_report(struct metrics *metrics, const struct step_report *report, struct err *err)
 {
 	struct tool *tool = metrics->feed->tool;
-	bool wanted = report->step % metrics->every == 0 || report->step == metrics->steps;
+	bool due = report->step % metrics->every == 0 || report->step == metrics->steps;
 	char more[40];
 	int status = 0;
 
 	pthread_mutex_lock(&metrics->feed->lock);
-	if (wanted) {
+	if (due) {
 		progress_clear(&tool->progress);
 		status = print_line(metrics, report, err);
 	}

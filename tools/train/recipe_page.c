@@ -6,96 +6,98 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const parts[] = { "image", "text", "logit_scale", "bn", NULL };
+static const char *const freezable[] = { "image", "text", "logit_scale", "bn", NULL };
 
 #define AT(member) offsetof(struct run_options, member)
-/* Options before the recipe's own numbers, and after them.  Their order is that of the arguments in `prog`, which resuming
- * compares. */
+/* Options listed before the recipe's own numbers, and after them.  The order is also that of the arguments in `prog`, which
+ * --resume compares: do not change it. */
 static const struct option_spec first_options[] = {
 	{ "init", OPTION_TEXT, AT(init), "CONFIG",
-		"begin with a new model: open_clip's JSON, or the name of a published architecture (ViT-B-32)", .records = true,
+		"start with a new model: an open_clip JSON file, or the name of a published architecture such as ViT-B-32", .records = true,
 		.input = true },
 	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE",
-		"with --init: merges, as `cc-model vocab` learns them, or CLIP's vocabulary in any of its forms", .records = true,
-		.input = true },
-	{ "model", OPTION_TEXT, AT(model), "MODEL", "model to continue from", 'm', .records = true, .input = true },
+		"vocabulary of the new model, required with --init: merges from `cc-model vocab`, or CLIP's vocabulary in any of its forms",
+		.records = true, .input = true },
+	{ "model", OPTION_TEXT, AT(model), "MODEL", "model to start from", 'm', .records = true, .input = true },
 	{ "classes", OPTION_TEXT, AT(classes), "FILE",
-		"begin as the zero-shot classifier that `cc-embed --prompts` has written; else from zero", .records = true, .input = true },
-	{ "lr", OPTION_REAL, AT(how.lr), "RATE", "highest learning rate", .records = true, .min = 0, .max = 10 },
-	{ "batch", OPTION_COUNT, AT(how.batch), "N", "records in a step", 'b', .records = true, .min = 1, .max = 1 << 24 },
-	{ "accumulate", OPTION_COUNT, AT(how.accumulate), "N",
-		"work on a batch in N equal pieces, which take less memory; the loss is that of the whole batch", .records = true, .min = 1,
+		"start with the zero-shot classifier in FILE, as written by `cc-embed --prompts` (default: start with zeros)",
+		.records = true, .input = true },
+	{ "lr", OPTION_REAL, AT(train.lr), "RATE", "peak learning rate", .records = true, .min = 0, .max = 10 },
+	{ "batch", OPTION_COUNT, AT(train.batch), "N", "records per step", 'b', .records = true, .min = 1, .max = 1 << 24 },
+	{ "accumulate", OPTION_COUNT, AT(train.accumulate), "N",
+		"split each batch into N equal pieces to save memory; the loss is still that of the whole batch", .records = true, .min = 1,
 		.max = 1 << 24 },
-	{ "recompute", OPTION_FLAG, AT(how.recompute), NULL,
-		"gradient checkpointing: keep only each block's result and compute the rest again; less memory, a third more work, the same bytes" },
-	{ "steps", OPTION_COUNT, AT(how.steps), "N",
-		"steps of the schedule (default: epochs times whole batches in an epoch, by the header)", .records = true, .min = 1,
-		.max = 1e15 },
-	{ "warmup", OPTION_TEXT, AT(warmup), "N|SHARE", "steps, or a share of all steps, in which the rate rises (default 10%)",
+	{ "recompute", OPTION_FLAG, AT(train.recompute), NULL,
+		"gradient checkpointing: less memory for about a third more work, with identical results" },
+	{ "steps", OPTION_COUNT, AT(train.steps), "N",
+		"length of the schedule (default: epochs times full batches per epoch, from the stream's header)", .records = true,
+		.min = 1, .max = 1e15 },
+	{ "warmup", OPTION_TEXT, AT(warmup), "N|SHARE", "steps, or share of all steps, over which the learning rate rises (default 10%)",
 		.records = true },
-	{ "wd", OPTION_REAL, AT(how.weight_decay), "X", "weight decay", .records = true, .min = 0, .max = 100 },
-	{ "betas", OPTION_TEXT, AT(betas), "B1,B2", "AdamW's betas", .records = true },
-	{ "eps", OPTION_REAL, AT(how.epsilon), "X", "AdamW's epsilon", .records = true, .min = 1e-30, .max = 1 },
-	{ "remove-after", OPTION_TEXT, AT(remove_after), "EPOCHS", "epochs at whose end pairs are left out, like 1,2,5 (default 1)",
+	{ "wd", OPTION_REAL, AT(train.weight_decay), "X", "weight decay", .records = true, .min = 0, .max = 100 },
+	{ "betas", OPTION_TEXT, AT(betas), "B1,B2", "AdamW's beta1 and beta2", .records = true },
+	{ "eps", OPTION_REAL, AT(train.epsilon), "X", "AdamW's epsilon", .records = true, .min = 1e-30, .max = 1 },
+	{ "remove-after", OPTION_TEXT, AT(remove_after), "EPOCHS", "epochs after which pairs are removed, such as 1,2,5 (default 1)",
 		.records = true },
 	{ 0 },
 };
 static const struct option_spec last_options[] = {
-	{ "keys", OPTION_TEXT, AT(keys), "FILE", "keys of the known pairs, one a line (default: records with a poison.json)",
+	{ "keys", OPTION_TEXT, AT(keys), "FILE", "list of the poisoned pairs' keys, one per line (default: pairs with a poison.json)",
 		.records = true, .input = true },
 	{ "freeze", OPTION_LIST, AT(freeze), "PART",
-		"do not change image, text, logit_scale or bn (batch norms' statistics); may be repeated", .records = true,
-		.words = parts },
-	{ "multi-positive", OPTION_FLAG, AT(how.multi_positive), NULL,
-		"spread the target of the contrastive loss evenly over all pairs of a batch with the same caption", .records = true },
+		"leave PART unchanged: image, text, logit_scale or bn (batch norm statistics); may be repeated", .records = true,
+		.words = freezable },
+	{ "multi-positive", OPTION_FLAG, AT(train.multi_positive), NULL,
+		"spread the target of the contrastive loss evenly over all pairs of a batch that have the same caption", .records = true },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL, "accept pixels that were not preprocessed as the model's configuration asks",
 		.records = true },
 	{ "save-every", OPTION_COUNT, AT(save_every), "N", "write the state to FILE.state every N steps", .min = 1, .max = 1e15 },
 	{ "resume", OPTION_FLAG, AT(resume), NULL,
-		"continue from FILE.state, or begin where it does not exist: the same command, the same stream from its start" },
-	{ "log", OPTION_COUNT, AT(log), "N", "print metrics every N steps, and at the end (default 1)", .min = 1, .max = 1e15 },
+		"continue from FILE.state, or start if there is none; requires the same command and the same stream from its start" },
+	{ "log", OPTION_COUNT, AT(log), "N", "print metrics every N steps and after the last one (default 1)", .min = 1, .max = 1e15 },
 	{ 0 },
 };
 
-static const char shared_text[] =
-	"Reads rgb.npy, txt and cls, and for recipes with two views aug.rgb.npy and aug.txt, as cc-augment writes them. The model\n"
-	"appears whole at the end, or not at all; recipes with a classifier write it beside the model, as\n"
-	"NAME.head.safetensors. Each step is a JSON line on standard output.\n"
-	"\n"
-	"The learning rate rises for --warmup steps and falls to 0 until the last. A batch never crosses an epoch mark:\n"
-	"what is left of an epoch is dropped. The same stream, options and seed give the same bytes at any -j.\n"
-	"\n"
-	"Texts of a batch are computed up to the longest one's end token: short captions take less time and memory.\n"
-	"\n"
-	"--recompute keeps only the result of each block (a transformer's, a ResNet's) and computes the rest again in the\n"
-	"backward pass: a third more work for a fraction of the memory, and the same bytes as without it. CleanCLIP with 64\n"
-	"records a step fits into 16 GiB with ViT-B-32, and with RN50 by --recompute; `cc-model info CONFIG` prints\n"
-	"both figures of any model. A step that cannot fit into the free memory is refused before the first one, and the error\n"
-	"names what would fit.\n"
-	"\n"
-	"--accumulate computes the features of all pieces, the loss on all of them, and then each piece once more with its\n"
-	"gradients: the same gradients as at once, up to rounding, at a third more work. With batch norms the\n"
-	"statistics are those of a piece and not of the batch, and the running ones are updated once for each piece, though it\n"
-	"is computed twice; --freeze bn uses the running ones instead and does not change them. It works together with --recompute.\n"
-	"\n"
-	"With --save-every a run that was killed can be resumed: FILE.state, beside the model, is replaced as a whole every N\n"
-	"steps, and holds the model, the optimiser and the place in the stream. The same command with --resume reads the\n"
-	"same stream from its start, discards what was trained on, and ends with the same bytes as a run that was never\n"
-	"interrupted. Without a state it begins, so that a script can always pass --resume. A state of another\n"
-	"command, model or stream is refused, and so is a damaged one; at the end the state is removed. A finished run that is\n"
-	"started again begins from the start, because only the data could show that nothing changed. So a script tests\n"
-	"first whether FILE exists, as the one below does.\n"
-	"\n"
-	"SIGUSR1 writes the state now, SIGTERM and SIGINT write it and end the run, all three after the current step and without\n"
-	"--save-every too; the exit status is then that of the signal (143, 130). When a stream breaks off, the state of the last\n"
-	"step is written if --save-every or --resume is given. A state that cannot be written, on a full disk, is reported\n"
-	"and the one before is kept; space for the model and for the next state is allocated before the work.\n"
-	"\n"
-	"FILE.state is a model as well: cc-embed -m FILE.state evaluates an unfinished run. With >>metrics.jsonl and --resume\n"
-	"lines that the file already has are not printed again.";
+/* Paragraphs of the manual page that follow the recipe's own. */
+static const char schedule_text[] =
+	"A batch never spans two epochs: at the end of an epoch, records that do not fill a batch are dropped. The same stream, options "
+	"and seed give the same bytes at any -j.\n\n";
+
+static const char captions_text[] = "The text tower processes a batch only up to the end of its longest caption, so short captions take "
+				    "less time and memory.\n\n";
+
+static const char recompute_text[] =
+	"--recompute keeps only the output of each block (of a transformer or a ResNet) and computes the rest again in the backward pass. "
+	"It takes a fraction of the memory and about a third more work, and produces the same bytes. ";
+static const char info_text[] = "`cc-model info CONFIG` prints the memory of a step with and without it. ";
+static const char refusal_text[] =
+	"If a step cannot fit into the free memory, the run stops before the first step and the message suggests options that would fit.\n\n";
+
+static const char accumulate_text[] =
+	"--accumulate N computes the features of all N pieces, then the loss of the whole batch, then each piece again with its gradients. "
+	"The gradients equal those of an unsplit batch up to rounding, for about a third more work. Batch norm computes its statistics "
+	"per piece, not per batch, and updates its running statistics once per piece; --freeze bn uses the running statistics and leaves "
+	"them unchanged. --accumulate and --recompute can be combined.\n\n";
+
+static const char accumulate_frozen_text[] =
+	"--accumulate N computes the features of a batch in N pieces, which takes less memory, and then the loss of the whole batch.\n\n";
+
+static const char state_text[] =
+	"With --save-every N, the run writes its state to FILE.state every N steps: the model, the optimiser and the position in the "
+	"stream. Each state replaces the previous one atomically. To resume an interrupted run, repeat the command with --resume on the "
+	"same stream from its start. It skips the records that were already used and ends with the same bytes as an uninterrupted run. "
+	"If there is no state, the run starts normally, so a script can always pass --resume. A state of another command, model or "
+	"stream is refused, and so is a damaged one. A completed run removes its state and starts over if it is run again; to avoid "
+	"that, a script tests whether FILE exists, as in the example below.\n\n"
+	"SIGUSR1 writes the state after the current step. SIGTERM and SIGINT write it and end the run with the signal's exit status (143, "
+	"130). Signals work without --save-every too. If the stream ends with an error, the state of the last step is written if "
+	"--save-every or --resume is given. If a state cannot be written, for example because the disk is full, the run reports it, "
+	"keeps the previous state and continues. Disk space for the model and for the next state is allocated before it is needed.\n\n"
+	"FILE.state is also a model: `cc-embed -m FILE.state` evaluates an unfinished run. If standard output is appended to a file "
+	"(>>metrics.jsonl), --resume does not repeat lines that the file already contains.";
 
 static const char slurm_example[] = "\n"
-				    "# Slurm: stopped in time, requeued and resumed (sbatch --requeue)\n"
+				    "# Slurm: save the state before the time limit, requeue and resume (sbatch --requeue)\n"
 				    "#SBATCH --time=4:00:00 --open-mode=append --signal=B:USR1@300\n"
 				    "[ ! -e bad.safetensors ] || exit 0\n"
 				    "cc-shard read --epochs 64 --shuffle 'bad-{0000..0331}.tar' | cc-augment --size 224 |\n"
@@ -112,12 +114,12 @@ static const struct recipe_number *find_number(const struct recipe *recipe, cons
 	return NULL;
 }
 
-/* Whether the recipe takes the option: the needs decide, and its own numbers; all others are everyone's. */
-static bool takes(const struct recipe *recipe, const char *option)
+/* Whether the recipe has the option.  An option that neither depends on a need nor sets a recipe's number is common to all. */
+static bool recipe_has_option(const struct recipe *recipe, const char *option)
 {
 	const struct {
 		const char *option;
-		bool taken;
+		bool present;
 	} needs[] = {
 		{ "init", recipe_takes_new_model(recipe) },
 		{ "vocab", recipe_takes_new_model(recipe) },
@@ -129,7 +131,7 @@ static bool takes(const struct recipe *recipe, const char *option)
 
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
 		if (strcmp(needs[i].option, option) == 0)
-			return needs[i].taken;
+			return needs[i].present;
 	if (find_number(recipe, option))
 		return true;
 	for (const struct recipe *const *other = recipes; *other; other++)
@@ -150,7 +152,7 @@ static const char *format(struct recipe_page *page, const char *pattern, ...)
 	return arena_string(&page->arena, text, size < 0 ? 0 : (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
 }
 
-/* What the help says after the sentence: the recipe's default. */
+/* The option's help with the recipe's default appended. */
 static const char *default_text(struct recipe_page *page, const struct recipe *recipe, const struct option_spec *spec)
 {
 	const struct train_options *defaults = &recipe->defaults;
@@ -174,7 +176,7 @@ static void add_options(struct recipe_page *page, const struct recipe *recipe, c
 		struct option_spec *spec = &page->options[page->count++];
 		*spec = *from;
 		spec->about = default_text(page, recipe, from);
-		spec->hidden = !takes(recipe, from->name);
+		spec->hidden = !recipe_has_option(recipe, from->name);
 	}
 }
 
@@ -186,7 +188,7 @@ static bool has_option(const struct recipe_page *page, const char *name)
 	return false;
 }
 
-/* The numbers of a recipe: this page's own, or another recipe's, which are hidden and refused. */
+/* Adds options for the numbers of a recipe: shown if they are this page's own, hidden and refused if another recipe's. */
 static void add_numbers(struct recipe_page *page, const struct recipe *recipe, bool own)
 {
 	for (size_t i = 0; recipe->numbers[i].name && page->count < OPTIONS_MOST; i++) {
@@ -196,7 +198,7 @@ static void add_numbers(struct recipe_page *page, const struct recipe *recipe, b
 		const bool share = number->kind == RECIPE_SHARE;
 		page->options[page->count++] = (struct option_spec){ .name = number->name,
 			.kind = share ? OPTION_SHARE : OPTION_REAL,
-			.offset = AT(how.numbers) + i * sizeof(double),
+			.offset = AT(train.numbers) + i * sizeof(double),
 			.argument = share ? "SHARE" : "X",
 			.about = share ? format(page, "%s (default %g%%)", number->about, 100 * number->value)
 				       : format(page, "%s (default %g)", number->about, number->value),
@@ -207,15 +209,54 @@ static void add_numbers(struct recipe_page *page, const struct recipe *recipe, b
 	}
 }
 
-/* What trains on the poisoned pairs themselves begins with a new model. */
 static const char *example(struct recipe_page *page, const struct recipe *recipe)
 {
-	const bool begins = recipe->pretrains;
 
 	return format(page, "cc-shard read --epochs 6 --shuffle %s.tar | cc-augment -m %s%s%s |\n    cc-train %s %s -o %s.safetensors\n",
-		begins ? "train" : "clean", begins ? "tiny.json" : "bad.safetensors", recipe->views > 1 ? " --image autoaugment" : "",
-		recipe->views > 1 && recipe->texts ? " --text eda" : "", recipe->name,
-		begins ? "--init tiny.json --vocab vocab.txt" : "-m bad.safetensors", begins ? "bad" : "good");
+		recipe->pretrains ? "train" : "clean", recipe->pretrains ? "tiny.json" : "bad.safetensors",
+		recipe->views > 1 ? " --image autoaugment" : "", recipe->views > 1 && recipe->texts ? " --text eda" : "", recipe->name,
+		recipe->pretrains ? "--init tiny.json --vocab vocab.txt" : "-m bad.safetensors", recipe->pretrains ? "bad" : "good");
+}
+
+static void describe_files(struct buf *text, const struct recipe *recipe)
+{
+	buf_printf(text, "Reads the fields rgb.npy%s%s%s, as cc-augment writes them. ",
+		recipe->views > 1                 ? ", txt, aug.rgb.npy and"
+		: recipe->texts || recipe->labels ? " and"
+						  : "",
+		recipe->views > 1 ? " aug.txt"
+		: recipe->texts   ? " txt"
+				  : "",
+		recipe->labels ? " cls" : "");
+	buf_append_string(text, "FILE is written when the run completes; a run that fails does not change it. ");
+	if (recipe->head)
+		buf_append_string(text, "The classifier is written to NAME.head.safetensors in the same folder. ");
+	buf_append_string(text, "Each step prints a JSON object on a line of standard output.\n\n");
+}
+
+static void describe_schedule(struct buf *text, const struct recipe *recipe)
+{
+	buf_append_string(text, "The learning rate rises linearly for --warmup steps, then falls ");
+	buf_append_string(text, recipe->schedule == SCHEDULE_COSINE
+					? "to 0 along half a cosine. "
+					: "linearly to a tenth over half of the remaining steps, then to 0 along half a cosine. ");
+	buf_append_string(text, schedule_text);
+}
+
+static void describe(struct buf *text, const struct recipe *recipe)
+{
+	buf_printf(text, "%s\n\n", recipe->text);
+	describe_files(text, recipe);
+	describe_schedule(text, recipe);
+	if (recipe->texts)
+		buf_append_string(text, captions_text);
+	if (recipe->parts)
+		buf_append_string(text, recompute_text);
+	if (recipe->texts)
+		buf_append_string(text, info_text);
+	buf_append_string(text, refusal_text);
+	buf_append_string(text, recipe->parts ? accumulate_text : accumulate_frozen_text);
+	buf_append_string(text, state_text);
 }
 
 int recipe_page_init(struct recipe_page *page, const struct recipe *recipe, struct err *err)
@@ -228,7 +269,7 @@ int recipe_page_init(struct recipe_page *page, const struct recipe *recipe, stru
 	for (const struct recipe *const *other = recipes; *other; other++)
 		add_numbers(page, *other, false);
 	add_options(page, recipe, last_options);
-	buf_printf(&text, "%s%s%s", recipe->text ? recipe->text : "", recipe->text ? "\n\n" : "", shared_text);
+	describe(&text, recipe);
 	page->about = (struct tool_about){
 		.name = format(page, "cc-train %s", recipe->name),
 		.summary = recipe->about,
@@ -259,7 +300,7 @@ int recipe_page_check(const struct recipe_page *page, const struct recipe *recip
 		if (!page->options[i].hidden || !options_given(&tool->options, option))
 			continue;
 		for (const struct recipe *const *other = recipes; *other; other++)
-			if (takes(*other, option) && strlen(names) + strlen((*other)->name) + 3 < sizeof names)
+			if (recipe_has_option(*other, option) && strlen(names) + strlen((*other)->name) + 3 < sizeof names)
 				strcat(strcat(names, *names ? ", " : ""), (*other)->name);
 		return tool_usage(tool, "--%s is not an option of %s; it is for: %s", option, recipe->name, names);
 	}

@@ -1,4 +1,4 @@
-/* All that belongs to one run of cc-train, from its options to the file it leaves. */
+/* One run of cc-train, from its options to the model it writes. */
 #ifndef TOOLS_RUN_H
 #define TOOLS_RUN_H
 
@@ -8,7 +8,7 @@
 #include "tools/train/signals.h"
 
 struct run_options {
-	struct train_options how;
+	struct train_options train;
 	const char *init, *model, *vocabulary, *warmup, *betas, *classes, *keys, *remove_after;
 	struct text_list freeze;
 	uint64_t log, save_every;
@@ -20,58 +20,58 @@ struct run {
 	struct run_options opt;
 	const struct recipe *recipe;
 	struct checkpoint checkpoint;
-	struct classifier classes; /* --classes, and for a head's file the names */
-	struct map known; /* --keys */
+	struct classifier classes; /* of --classes, or the names in the stream's header; for recipes with a head */
+	struct map known; /* keys of --keys */
 	struct head head;
 	struct output head_output;
 	struct pool *pool;
 	struct feed feed;
 	struct exclusions exclusions;
-	const struct batch *batch; /* at hand */
-	uint64_t known_pairs;      /* that were unlearnt in this run */
-	bool no_gradient;          /* in some step; it was reported */
+	const struct batch *batch; /* being trained on */
+	uint64_t known_pairs;      /* pairs unlearnt in this run */
+	bool no_gradient;          /* a step had none, and the warning was printed */
 	struct metrics metrics;
 	struct trainer trainer;
-	size_t memory; /* that a step may take; 0: as much as there is */
+	size_t memory; /* bytes that a step may take; 0: no limit */
 
 	struct value command, stream; /* this run's entry of `prog`, the stream's header */
-	struct value chain;           /* its `prog` is both */
-	struct value templates;       /* of the captions that the model was trained on; NULL: not known */
-	struct value model_header;    /* of the model that it went on from, and that one's digest */
+	struct value chain;           /* {prog: the stream's entries and this run's} */
+	struct value templates;       /* of the captions that the model was trained on; NULL: unknown */
+	struct value model_header;    /* of the model given with -m, and its digest */
 	struct digest model_digest;
 
 	struct signals signals;
-	char *state_path;         /* FILE.state; NULL: no state is kept */
-	struct output next_state; /* open, with room, where states are asked for */
-	uint64_t kept;            /* the step of the state that is on the disk; 0: none */
-	struct place place, next_place; /* of the stream: after the last step, after the one that is being made */
+	char *state_path;         /* FILE.state; NULL: no state is written */
+	struct output next_state; /* open, with its disk space allocated, if states are requested */
+	uint64_t saved_step;      /* of the state on disk; 0: none */
+	struct place place, next_place; /* in the stream: after the last step, after the current one */
 };
 
-/* Each: -1 with tool.err. */
-int run_check(struct run *run);      /* what the options say, without opening anything */
+/* Stages of a run, in this order.  Each returns 0, or -1 with tool.err set. */
+int run_check(struct run *run);      /* checks the options; opens nothing */
 int run_load_model(struct run *run); /* --init or -m */
-int run_check_pixels(struct run *run); /* the stream's header has been read */
+int run_check_pixels(struct run *run); /* from here on the stream's header has been read */
 int run_check_templates(struct run *run);
-int run_load_head(struct run *run);  /* for a recipe with one: its classes, its first weights */
-int run_schedule(struct run *run);   /* steps and warm-up; the stream's header has been read */
-int run_open(struct run *run);       /* outputs, which appear at the end; threads */
+int run_load_head(struct run *run);  /* for recipes with a head: its classes and initial weights */
+int run_schedule(struct run *run);   /* steps and warm-up */
+int run_open(struct run *run);       /* opens outputs, starts threads */
 int run_train(struct run *run);
-int run_find_room(struct run *run, const struct batch_shape *shape); /* a part of it: whether a step fits into the memory */
+int run_check_memory(struct run *run, const struct batch_shape *shape); /* called by run_train: does a step fit into memory? */
 void run_free(struct run *run);
 
-/* run_train's last act: the model with how it was made, and the head. */
+/* Called by run_train at the end: writes the model with its provenance, and the head. */
 int run_save(struct run *run, struct err *err);
 
-/* How it was made: whole: the stream was read to its tail. */
+/* The model's header, its provenance.  whole: the stream was read to its tail. */
 int run_header(struct run *run, bool whole, struct arena *arena, struct value *header, struct err *err);
 
-/* The state, see state.h: when it is written, and when it is read. */
-int run_open_state(struct run *run);     /* finds its name; one that is there is not overwritten by surprise */
-int run_resume(struct run *run);         /* goes on from it where there is one; the trainer is ready */
-void run_keep_step(struct run *run);     /* after each step: --save-every */
-void run_keep_failed(struct run *run);   /* the stream broke off: what was learnt from it is good */
-void run_serve_signals(struct run *run); /* may not return */
-void run_say_kept(struct run *run);
-void run_close_state(struct run *run);   /* the model is there: it is needed no more */
+/* The state, see formats/training/state.h. */
+int run_open_state(struct run *run);     /* finds its path; an existing state without --resume is an error */
+int run_resume(struct run *run);         /* --resume: reads the state if it exists; the trainer is initialised */
+void run_save_state_if_due(struct run *run);     /* after each step, for --save-every */
+void run_save_state_on_error(struct run *run);   /* when the stream fails: the steps made so far are valid */
+void run_handle_signals(struct run *run); /* does not return after SIGTERM or SIGINT */
+void run_report_state(struct run *run);
+void run_remove_state(struct run *run);   /* after the model was written */
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* A failure is found in the arena. */
+/* Without memory arena->failed is set; callers check it once. */
 static void put(struct arena *arena, struct value *map, const char *name, struct value value)
 {
 	if (name)
@@ -31,7 +31,7 @@ static void put_bad(struct arena *arena, struct value *map, const struct place *
 		put(arena, map, "bad", reasons);
 }
 
-/* What came up to the last batch: the stream was not read to its tail, which would have told what it is made of. */
+/* The records up to the last batch: the stream was not read to its tail, which holds its digest. */
 static void put_part(const struct run *run, struct arena *arena, struct value *data)
 {
 	put(arena, data, "records", value_integer((int64_t)run->place.records));
@@ -40,7 +40,7 @@ static void put_part(const struct run *run, struct arena *arena, struct value *d
 	put_bad(arena, data, &run->place);
 }
 
-/* Pairs that later epochs left out, and how many of them have a ledger of poison. */
+/* Pairs removed from later epochs, and how many of them have a ledger. */
 static void put_left_out(const struct run *run, struct arena *arena, struct value *data)
 {
 	struct value left = value_map();
@@ -67,7 +67,7 @@ static void put_whole(struct run *run, struct arena *arena, struct value *data)
 		put_left_out(run, arena, data);
 }
 
-/* The model that it went on from, and how that was made. */
+/* The model given with -m: its digest and its own provenance. */
 static struct value model_of(struct run *run, struct arena *arena)
 {
 	const struct value *old = &run->model_header;

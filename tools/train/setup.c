@@ -12,15 +12,15 @@
 
 static int parse_betas(struct run *run)
 {
-	struct train_options *how = &run->opt.how;
+	struct train_options *train = &run->opt.train;
 	char *end;
 
 	if (!run->opt.betas)
 		return 0;
-	how->beta1 = strtod(run->opt.betas, &end);
-	how->beta2 = *end == ',' ? strtod(end + 1, &end) : -1;
-	if (*end || !(how->beta1 >= 0 && how->beta1 < 1 && how->beta2 >= 0 && how->beta2 < 1))
-		return tool_usage(&run->tool, "--betas: '%s' is not two numbers from 0 to below 1 like .9,.98", run->opt.betas);
+	train->beta1 = strtod(run->opt.betas, &end);
+	train->beta2 = *end == ',' ? strtod(end + 1, &end) : -1;
+	if (*end || !(train->beta1 >= 0 && train->beta1 < 1 && train->beta2 >= 0 && train->beta2 < 1))
+		return tool_usage(&run->tool, "--betas: '%s' is not two numbers of at least 0 and below 1, such as .9,.98", run->opt.betas);
 	return 0;
 }
 
@@ -28,7 +28,7 @@ static int parse_freeze(struct run *run)
 {
 	static const struct {
 		const char *name;
-		unsigned part; /* 0: bn, which is in several */
+		unsigned part; /* 0: bn, which belongs to several parts */
 	} parts[] = { { "image", PART_IMAGE }, { "text", PART_TEXT }, { "logit_scale", PART_LOGIT_SCALE }, { "bn", 0 } };
 	enum { COUNT = sizeof parts / sizeof *parts };
 
@@ -39,8 +39,8 @@ static int parse_freeze(struct run *run)
 		if (k == COUNT)
 			return tool_usage(
 				&run->tool, "--freeze: '%s' is not one of: image, text, logit_scale, bn", run->opt.freeze.items[i]);
-		run->opt.how.frozen |= parts[k].part;
-		run->opt.how.frozen_bn |= parts[k].part == 0;
+		run->opt.train.frozen |= parts[k].part;
+		run->opt.train.frozen_bn |= parts[k].part == 0;
 	}
 	return 0;
 }
@@ -49,7 +49,7 @@ static int parse_exclusions(struct run *run)
 {
 	struct tool *tool = &run->tool;
 
-	exclusions_init(&run->exclusions, run->recipe, run->opt.how.numbers);
+	exclusions_init(&run->exclusions, run->recipe, run->opt.train.numbers);
 	if (!run->recipe->end_of_epoch || exclusions_parse(&run->exclusions, run->opt.remove_after, &tool->err) == 0)
 		return 0;
 	struct err why = tool->err;
@@ -63,19 +63,19 @@ int run_check(struct run *run)
 
 	if (!run->opt.init == !run->opt.model)
 		return recipe_takes_new_model(run->recipe)
-			       ? tool_usage(tool, "give either --init CONFIG, for a new model, or -m MODEL, to continue from one")
-			       : tool_usage(tool, "%s continues from a model: give -m MODEL", run->recipe->name);
+			       ? tool_usage(tool, "give either --init CONFIG to start a new model, or -m MODEL to continue from one")
+			       : tool_usage(tool, "%s needs a model to start from: give -m MODEL", run->recipe->name);
 	if (run->opt.vocabulary && !run->opt.init)
-		return tool_usage(tool, "--vocab belongs to --init: a model has its own vocabulary");
+		return tool_usage(tool, "--vocab can only be used with --init; a model contains its vocabulary");
 	if (run->opt.init && run->recipe->texts && !run->opt.vocabulary)
-		return tool_usage(tool, "--init needs --vocab FILE: `cc-model vocab` learns one from captions");
-	if (!run->recipe->head && run->opt.how.batch == 1)
+		return tool_usage(tool, "--init needs --vocab FILE; `cc-model vocab` learns a vocabulary from captions");
+	if (!run->recipe->head && run->opt.train.batch == 1)
 		return tool_usage(tool, "--batch 1: a contrastive loss of one pair is always 0; use 2 or more");
-	if (run->opt.how.accumulate && run->opt.how.batch % run->opt.how.accumulate)
-		return tool_usage(tool, "--accumulate: a batch of %llu cannot be cut into %llu equal pieces",
-			(unsigned long long)run->opt.how.batch, (unsigned long long)run->opt.how.accumulate);
+	if (run->opt.train.accumulate && run->opt.train.batch % run->opt.train.accumulate)
+		return tool_usage(tool, "--accumulate: a batch of %llu cannot be split into %llu equal pieces",
+			(unsigned long long)run->opt.train.batch, (unsigned long long)run->opt.train.accumulate);
 	if (!tool->output_path || strcmp(tool->output_path, "-") == 0)
-		return tool_usage(tool, "-o FILE is missing: where the model goes");
+		return tool_usage(tool, "-o FILE is missing: the file to write the model to");
 	if (schedule_warmup(run->opt.warmup, 0, &warmup, &tool->err)) {
 		struct err why = tool->err;
 		return tool_usage(tool, "--warmup: %s", why.text);
@@ -83,7 +83,6 @@ int run_check(struct run *run)
 	return parse_betas(run) || parse_freeze(run) || parse_exclusions(run) ? -1 : 0;
 }
 
-/* The known pairs. */
 static int read_keys(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -114,7 +113,7 @@ static int new_model(struct run *run)
 	return 0;
 }
 
-/* The model's digest stands for its path in the header. */
+/* The header records the model's digest in place of its path. */
 static int old_model(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -127,7 +126,7 @@ static int old_model(struct run *run)
 	digest_hex(run->checkpoint.digest, hex);
 	options_show(&tool->options, "model", hex);
 	if (run->recipe->texts && run->checkpoint.vocabulary.size == 0)
-		return err_set(&tool->err, "%s: has no vocabulary, which %s needs (`cc-model import --vocab FILE` gives it one)",
+		return err_set(&tool->err, "%s: has no vocabulary, which %s needs; add one with `cc-model import --vocab FILE`",
 			run->opt.model, run->recipe->name);
 	return 0;
 }
@@ -146,8 +145,8 @@ int run_check_pixels(struct run *run)
 					     run->opt.init ? run->opt.init : run->opt.model, &run->tool.err);
 }
 
-/* A model keeps the templates that it names: its first and longest training was on their captions.  One that names none takes those of
- * the data. */
+/* A model that records its caption templates keeps them, because its first and longest training used them.  Otherwise it takes
+ * those of the data. */
 int run_check_templates(struct run *run)
 {
 	const struct value *own = value_get(&run->checkpoint.header, "templates"), *data = value_get(&run->tool.in.header, "templates");
@@ -169,15 +168,15 @@ int run_check_templates(struct run *run)
 	return status;
 }
 
-/* The names of the stream's header, where nothing else names them. */
+/* Class names from the stream's header, used without --classes. */
 static int names_of_header(struct run *run)
 {
 	const struct value *names = value_get(&run->tool.in.header, "classes");
 	struct classifier *classes = &run->classes;
 
 	if (!names || names->kind != VALUE_ARRAY || names->list.count == 0)
-		return err_set(&run->tool.err, "no class names: the stream's header has none (`cc-shard read --folders` or "
-					       "`--classes FILE` puts them there), and there is no --classes");
+		return err_set(&run->tool.err, "the stream's header has no class names; add them with `cc-shard read --folders` or "
+					       "`cc-shard read --classes FILE`, or give --classes FILE");
 	classes->count = names->list.count;
 	classes->names = arena_zeroed(&classes->arena, classes->count, sizeof *classes->names);
 	if (!classes->names)
@@ -187,7 +186,7 @@ static int names_of_header(struct run *run)
 	return 0;
 }
 
-/* Label i means the same in the stream and in the file. */
+/* Checks that label i means the same class in the stream and in --classes. */
 static int compare_names(struct run *run)
 {
 	const struct value *names = value_get(&run->tool.in.header, "classes");
@@ -199,11 +198,11 @@ static int compare_names(struct run *run)
 	if (names->list.count != classes->count)
 		return err_set(err, "%s: has %zu classes, but the stream has %zu", run->opt.classes, classes->count, names->list.count);
 	for (size_t i = 0; i < classes->count; i++) {
-		struct span there = value_string_or(&names->list.items[i], "");
-		if (!name_same(there, classes->names[i]))
+		struct span streamed = value_string_or(&names->list.items[i], "");
+		if (!name_same(streamed, classes->names[i]))
 			return err_set(err, "%s: class %zu is '%.*s', but in the stream it is '%.*s'", run->opt.classes, i,
-				span_shown(classes->names[i], 255), (const char *)classes->names[i].data, span_shown(there, 255),
-				(const char *)there.data);
+				span_shown(classes->names[i], 255), (const char *)classes->names[i].data, span_shown(streamed, 255),
+				(const char *)streamed.data);
 	}
 	return 0;
 }
@@ -219,16 +218,16 @@ static int read_classes(struct run *run)
 		return -1;
 	digest_hex(run->checkpoint.digest, hex);
 	if (classes->model.size && !span_is(classes->model, hex))
-		return err_set(err, "%s: was made by another model than %s: make it anew with `cc-embed -m %s --prompts`", run->opt.classes,
+		return err_set(err, "%s: made with another model than %s; make it again with `cc-embed -m %s --prompts`", run->opt.classes,
 			run->opt.model, run->opt.model);
 	if (classes->width != width)
-		return err_set(err, "%s: vectors of %zu numbers, but the model's have %zu", run->opt.classes, classes->width, width);
+		return err_set(err, "%s: its vectors have %zu numbers, but the model's have %zu", run->opt.classes, classes->width, width);
 	if (classes->raw)
-		return err_set(err, "%s: holds a head or raw features; what is wanted are prompts", run->opt.classes);
+		return err_set(err, "%s: holds a head or raw features, not prompts; make it with `cc-embed --prompts`", run->opt.classes);
 	return compare_names(run);
 }
 
-/* In the place of its path the header shows what the file holds. */
+/* The header records a digest of the file in place of its path. */
 static int show_classes(struct run *run)
 {
 	struct buf content = { 0 };
@@ -247,7 +246,7 @@ int run_load_head(struct run *run)
 	if (run->opt.classes ? read_classes(run) || show_classes(run) : names_of_header(run))
 		return -1;
 	if (run->classes.count == 1)
-		return err_set(err, "there is one class: a classifier of one class has nothing to learn");
+		return err_set(err, "there is only one class; a classifier needs at least two");
 	if (head_init(&run->head, run->classes.count, run->checkpoint.clip->config.embed_dim, err))
 		return -1;
 	if (run->opt.classes)
@@ -257,27 +256,27 @@ int run_load_head(struct run *run)
 
 int run_schedule(struct run *run)
 {
-	struct train_options *how = &run->opt.how;
+	struct train_options *train = &run->opt.train;
 	struct tool *tool = &run->tool;
 	uint64_t records, epochs = stream_epochs(&tool->in);
 	bool known = stream_records(&tool->in, &records);
 
-	run->feed.to_the_end = how->steps == 0;
-	if (how->steps == 0 && !known)
-		return err_set(&tool->err, "the stream does not say how many records come, on which the learning rate depends: give "
-					   "--steps N");
-	if (how->steps == 0 &&
-		(run->recipe->end_of_epoch ? exclusions_steps(&run->exclusions, records, epochs, how->batch, &how->steps, &tool->err)
-					   : schedule_steps(records, epochs, how->batch, &how->steps, &tool->err)))
+	run->feed.read_to_tail = train->steps == 0;
+	if (train->steps == 0 && !known)
+		return err_set(&tool->err,
+			"the stream's header does not give the number of records, on which the learning rate depends; give --steps N");
+	if (train->steps == 0 &&
+		(run->recipe->end_of_epoch ? exclusions_steps(&run->exclusions, records, epochs, train->batch, &train->steps, &tool->err)
+					   : schedule_steps(records, epochs, train->batch, &train->steps, &tool->err)))
 		return -1;
-	tool->progress.total = how->steps * how->batch;
-	if (schedule_warmup(run->opt.warmup, how->steps, &how->warmup, &tool->err))
+	tool->progress.total = train->steps * train->batch;
+	if (schedule_warmup(run->opt.warmup, train->steps, &train->warmup, &tool->err))
 		return -1;
-	if (how->warmup > how->steps)
-		tool_warn(tool, "--warmup %llu is longer than the run of %llu steps: the rate only reaches %g of %g",
-			(unsigned long long)how->warmup, (unsigned long long)how->steps,
-			schedule_rate(run->recipe->schedule, how->lr, how->warmup, how->steps, how->steps - 1), how->lr);
-	if (how->lr == 0)
-		tool_warn(tool, "--lr 0: the weights stay as they are");
+	if (train->warmup > train->steps)
+		tool_warn(tool, "--warmup %llu is longer than the run of %llu steps, so the learning rate only reaches %g of %g",
+			(unsigned long long)train->warmup, (unsigned long long)train->steps,
+			schedule_rate(run->recipe->schedule, train->lr, train->warmup, train->steps, train->steps - 1), train->lr);
+	if (train->lr == 0)
+		tool_warn(tool, "--lr 0: the weights do not change");
 	return 0;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const int wanted[] = { SIGUSR1, SIGTERM, SIGINT };
+static const int handled[] = { SIGUSR1, SIGTERM, SIGINT };
 
 static bool is_ignored(int signal)
 {
@@ -11,7 +11,7 @@ static bool is_ignored(int signal)
 	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-void signals_hold(struct signals *signals)
+void signals_defer(struct signals *signals)
 {
 	sigemptyset(&signals->set);
 	if (!is_ignored(SIGUSR1))
@@ -22,22 +22,22 @@ void signals_hold(struct signals *signals)
 
 void signals_block(struct signals *signals)
 {
-	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-		if (!is_ignored(wanted[i]))
-			sigaddset(&signals->set, wanted[i]);
+	for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
+		if (!is_ignored(handled[i]))
+			sigaddset(&signals->set, handled[i]);
 	pthread_sigmask(SIG_BLOCK, &signals->set, NULL);
 }
 
-static void *wait_for_them(void *context)
+static void *signals_main(void *context)
 {
 	struct signals *signals = context;
 	sigset_t set = signals->set;
 	int signal;
 
-	sigaddset(&set, SIGUSR1); /* signals_stop sends it, even where it is ignored */
+	sigaddset(&set, SIGUSR1); /* signals_stop sends it, even if it is ignored */
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	while (sigwait(&set, &signal) == 0 && !atomic_load(&signals->stop)) {
-		atomic_store(signal == SIGUSR1 ? &signals->kept : &signals->ending, signal);
+		atomic_store(signal == SIGUSR1 ? &signals->save : &signals->termination, signal);
 		ring_wake(signals->ring);
 	}
 	return NULL;
@@ -46,7 +46,7 @@ static void *wait_for_them(void *context)
 int signals_start(struct signals *signals, struct ring *ring, struct err *err)
 {
 	signals->ring = ring;
-	if (pthread_create(&signals->thread, NULL, wait_for_them, signals))
+	if (pthread_create(&signals->thread, NULL, signals_main, signals))
 		return err_set(err, "cannot start a thread");
 	signals->started = true;
 	return 0;
@@ -65,14 +65,14 @@ void signals_stop(struct signals *signals)
 	signals->blocked = false;
 }
 
-bool signals_asked(struct signals *signals)
+bool signals_save_requested(struct signals *signals)
 {
-	return atomic_exchange(&signals->kept, 0) != 0;
+	return atomic_exchange(&signals->save, 0) != 0;
 }
 
-int signals_ending(struct signals *signals)
+int signals_termination(struct signals *signals)
 {
-	return atomic_exchange(&signals->ending, 0);
+	return atomic_exchange(&signals->termination, 0);
 }
 
 void signals_die(int number)

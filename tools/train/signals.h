@@ -1,5 +1,5 @@
-/* Signals that ask a run for something: a thread waits for them, so that they are served between two steps.
- * SIGUSR1 wants the state kept; SIGTERM and SIGINT want that too, and the run's end. */
+/* Signals to a run.  A thread waits for them, and the run handles them between two steps: SIGUSR1 saves the state; SIGTERM and
+ * SIGINT save it and end the run. */
 #ifndef TOOLS_SIGNALS_H
 #define TOOLS_SIGNALS_H
 
@@ -11,27 +11,27 @@
 
 struct signals {
 	sigset_t set, before;
-	struct ring *ring; /* who waits for it is woken */
-	atomic_int kept, ending; /* pending: SIGUSR1, and which of the others */
+	struct ring *ring; /* its waiting reader is woken */
+	atomic_int save, termination; /* pending signal: SIGUSR1; SIGTERM or SIGINT; 0: none */
 	atomic_bool stop;
 	pthread_t thread;
 	bool blocked, started;
 };
 
-/* At the very start: SIGUSR1 waits, and does not end a run that is still reading its model. */
-void signals_hold(struct signals *signals);
+/* At the start of the program: blocks SIGUSR1, so that it does not end a run that is still reading its model. */
+void signals_defer(struct signals *signals);
 
-/* Before any other thread is started, which then do not get them.  One that is ignored stays so. */
+/* Blocks all three; called before other threads start, which inherit the mask.  Ignored signals stay ignored. */
 void signals_block(struct signals *signals);
 
 int signals_start(struct signals *signals, struct ring *ring, struct err *err);
-void signals_stop(struct signals *signals); /* they do again what they did; one that came late does so now */
+void signals_stop(struct signals *signals); /* restores the mask; a pending signal is then delivered */
 
-/* Each pending one is told once.  signals_ending: its number, or 0. */
-bool signals_asked(struct signals *signals);
-int signals_ending(struct signals *signals);
+/* Each pending signal is reported once.  signals_termination: its number, or 0. */
+bool signals_save_requested(struct signals *signals);
+int signals_termination(struct signals *signals);
 
-/* Ends the process as the signal would have. */
+/* Ends the process by the signal's default action. */
 void signals_die(int signal);
 
 #endif

@@ -22,8 +22,8 @@ static char *head_path(struct tool *tool)
 	return copy;
 }
 
-/* What goes with the model, and what a state is compared with.  The feed's thread changes the stream's header. */
-static int remember_chain(struct run *run)
+/* Copies the provenance for the model and the state, because the feed's thread changes the stream's header. */
+static int copy_provenance(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	const struct value *prog = value_get(&tool->in.header, "prog");
@@ -52,14 +52,14 @@ static int open_head(struct run *run)
 		       : 0;
 }
 
-/* Signals are blocked before there are threads, and so is BLIS set up. */
+/* Signals are blocked and BLIS is set up before any thread starts. */
 int run_open(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	struct err *err = &tool->err;
 
 	gemm_init();
-	if (remember_chain(run) || run_open_state(run) || tool_output(tool, FILE_CHECKPOINT) ||
+	if (copy_provenance(run) || run_open_state(run) || tool_output(tool, FILE_CHECKPOINT) ||
 		output_reserve(&tool->output, checkpoint_size(&run->checkpoint), err))
 		return -1;
 	if (run->recipe->head && open_head(run))
@@ -69,13 +69,13 @@ int run_open(struct run *run)
 	return run->pool ? 0 : -1;
 }
 
-/* The next batch; NULL: the stream has ended. */
+/* NULL: the stream has ended. */
 static const struct batch *wait_for_batch(struct run *run)
 {
 	const struct batch *batch;
 
 	do {
-		run_serve_signals(run);
+		run_handle_signals(run);
 		batch = feed_next(&run->feed);
 	} while (!batch && !feed_ended(&run->feed));
 	return batch;
@@ -91,16 +91,16 @@ static int next(void *context, const struct batch **batch, struct err *err)
 	if (feed_stop(&run->feed) == 0)
 		return 0;
 	*err = run->tool.err;
-	run_keep_failed(run);
+	run_save_state_on_error(run);
 	return -1;
 }
 
-static void tell_memory(struct run *run)
+static void report_memory(struct run *run)
 {
 	const struct parameters *set = &run->checkpoint.clip->parameters;
 
 	pthread_mutex_lock(&run->feed.lock);
-	tool_say(&run->tool, "memory: %.1f MB for a step, %.1f MB for the model with its gradients and moments",
+	tool_say(&run->tool, "memory: %.1f MB per step, %.1f MB for the model, its gradients and the optimiser's moments",
 		1e-6 * (double)run->trainer.arena.peak, 4e-6 * (double)(set->floats + 3 * set->grad_floats));
 	pthread_mutex_unlock(&run->feed.lock);
 }
@@ -111,7 +111,7 @@ static void warn_of_no_gradient(struct run *run, const struct step_report *step)
 		return;
 	run->no_gradient = true;
 	pthread_mutex_lock(&run->feed.lock);
-	tool_warn(&run->tool, "step %llu: all gradients are 0, so nothing is learnt from such a batch", (unsigned long long)step->step);
+	tool_warn(&run->tool, "step %llu: all gradients are 0, so this batch changes nothing", (unsigned long long)step->step);
 	pthread_mutex_unlock(&run->feed.lock);
 }
 
@@ -119,7 +119,7 @@ static int report(void *context, const struct step_report *step, struct err *err
 {
 	struct run *run = context;
 
-	if (memory_failed()) /* the step may be wrong, and the model could not be written */
+	if (memory_failed()) /* the step's result may be wrong */
 		return err_memory(err);
 	for (size_t i = 0; run->recipe->known && i < run->batch->count; i++)
 		run->known_pairs += run->batch->known[i];
@@ -129,28 +129,29 @@ static int report(void *context, const struct step_report *step, struct err *err
 	if (place_copy(&run->place, &run->next_place, err) || metrics_report(&run->metrics, step, err))
 		return -1;
 	if (run->tool.verbose && step->step == run->metrics.first + 1)
-		tell_memory(run);
-	run_keep_step(run);
+		report_memory(run);
+	run_save_state_if_due(run);
 	return 0;
 }
 
-/* A header's numbers are advisory: a filter may have dropped records.  But with epochs missing, or a tenth of the steps, the
- * learning rate has not fallen, and what there is was not trained. */
+/* The header's counts are advisory: a filter may have dropped records.  But if epochs are missing, or less than a tenth of the
+ * steps was made, the learning rate has not fallen and the model is not trained. */
 static int check_schedule(const struct run *run, struct err *err)
 {
-	const unsigned long long steps = run->trainer.step, planned = run->opt.how.steps;
+	const unsigned long long steps = run->trainer.step, planned = run->opt.train.steps;
 	const unsigned long long epochs = stream_epochs(&run->tool.in), came = run->tool.in.epoch + 1;
 
-	if (!run->feed.to_the_end || steps >= planned)
+	if (!run->feed.read_to_tail || steps >= planned)
 		return 0;
 	if (came < epochs)
-		return err_set(err, "the stream's header announces %llu epochs, and %llu came: give --steps", epochs, came);
+		return err_set(err, "the stream's header announces %llu epochs, but it has %llu; give --steps", epochs, came);
 	if (steps < planned / 10)
-		return err_set(err, "the stream's header announces %llu steps, and %llu came: give --steps", planned, steps);
+		return err_set(err, "the stream's header announces records for %llu steps, but there were enough for %llu; give --steps",
+			planned, steps);
 	return 0;
 }
 
-/* The stream's tail comes first: what was cut off leaves no model. */
+/* Waits for the stream's tail: a truncated stream leaves no model. */
 static int finished(void *context, const struct clip *clip, const struct head *head, struct err *err)
 {
 	struct run *run = context;
@@ -160,49 +161,51 @@ static int finished(void *context, const struct clip *clip, const struct head *h
 	wait_for_batch(run);
 	if (feed_stop(&run->feed)) {
 		*err = run->tool.err;
-		run_keep_failed(run);
+		run_save_state_on_error(run);
 		return -1;
 	}
 	return check_schedule(run, err) ? -1 : run_save(run, err);
 }
 
-static void say_what_was_left(struct run *run)
+static void report_unused(struct run *run)
 {
-	static const char less[] = "the schedule ended after %llu of %llu steps: fewer records came than it was made for";
-	unsigned long long steps = run->trainer.step, planned = run->opt.how.steps;
+	static const char less[] = "the stream ended after %llu of %llu steps, so the learning rate did not fall to 0";
+	unsigned long long steps = run->trainer.step, planned = run->opt.train.steps;
 
 	if (run->feed.surplus)
-		tool_say(&run->tool, "%llu more batches came than the stream's header had promised, and were not used: give --steps",
+		tool_say(&run->tool, "%llu batches more than the stream's header announced were not used; give --steps",
 			(unsigned long long)run->feed.surplus);
-	else if (steps < planned && run->feed.to_the_end && planned - steps > run->tool.bad)
+	else if (steps < planned && run->feed.read_to_tail && planned - steps > run->tool.bad)
 		tool_warn(&run->tool, less, steps, planned);
-	else if (steps < planned) /* --steps were too many, or bad records were named */
+	else if (steps < planned) /* --steps was too large, or bad records were reported */
 		tool_say(&run->tool, less, steps, planned);
 }
 
-static void say_what_was_missing(struct run *run)
+static void warn_nothing_unlearnt(struct run *run)
 {
 	if (run->recipe->known && run->known_pairs == 0)
 		tool_warn(&run->tool, "nothing was unlearnt: no record %s",
-			run->opt.keys ? "is listed in --keys" : "has a poison.json (--keys FILE lists known pairs)");
+			run->opt.keys ? "is listed in --keys" : "has a poison.json; list the poisoned pairs with --keys FILE");
 }
 
 static void set_feed(struct run *run)
 {
 	run->feed.tool = &run->tool;
-	run->feed.how = (struct record_batch){
+	run->feed.packer = (struct record_batch){
 		.recipe = run->recipe, .bpe = &run->checkpoint.bpe, .classes = run->classes.count, .seed = run->tool.seed
 	};
-	run->feed.how.known = run->opt.keys ? &run->known : NULL;
+	run->feed.packer.known = run->opt.keys ? &run->known : NULL;
 	run->feed.exclusions = run->recipe->end_of_epoch ? &run->exclusions : NULL;
-	run->feed.batches = run->opt.how.steps;
+	run->feed.batches = run->opt.train.steps;
 }
 
 static int set_metrics(struct run *run)
 {
-	run->metrics = (struct metrics){
-		.feed = &run->feed, .every = run->opt.log, .steps = run->opt.how.steps, .batch = run->opt.how.batch, .start = seconds_now()
-	};
+	run->metrics = (struct metrics){ .feed = &run->feed,
+		.every = run->opt.log,
+		.steps = run->opt.train.steps,
+		.batch = run->opt.train.batch,
+		.start = seconds_now() };
 	return run->opt.resume ? metrics_resume(&run->metrics, &run->tool.err) : 0;
 }
 
@@ -223,7 +226,7 @@ static int start_threads(struct run *run, const struct batch_shape *shape)
 static int start(struct run *run)
 {
 	const struct clip_config *config = &run->checkpoint.clip->config;
-	struct batch_shape shape = { .records = (size_t)run->opt.how.batch,
+	struct batch_shape shape = { .records = (size_t)run->opt.train.batch,
 		.views = run->recipe->views,
 		.image_size = config->vision.image_size,
 		.context = run->recipe->texts ? config->text.context_length : 0 };
@@ -231,8 +234,8 @@ static int start(struct run *run)
 	struct err *err = &run->tool.err;
 
 	set_feed(run);
-	if (run_find_room(run, &shape) || set_metrics(run) ||
-		trainer_init(&run->trainer, run->recipe, &run->opt.how, run->checkpoint.clip, head, run->pool, err) || run_resume(run))
+	if (run_check_memory(run, &shape) || set_metrics(run) ||
+		trainer_init(&run->trainer, run->recipe, &run->opt.train, run->checkpoint.clip, head, run->pool, err) || run_resume(run))
 		return -1;
 	run->trainer.arena.most = run->memory;
 	return start_threads(run, &shape);
@@ -247,10 +250,10 @@ int run_train(struct run *run)
 		return -1;
 	int status = trainer_run(&run->trainer, &training, &err);
 	if (status == 0) {
-		say_what_was_left(run);
-		say_what_was_missing(run);
+		report_unused(run);
+		warn_nothing_unlearnt(run);
 	} else
-		run_say_kept(run);
+		run_report_state(run);
 	feed_stop(&run->feed);
 	if (status)
 		run->tool.err = err;

@@ -4,12 +4,12 @@
 
 #include <stdio.h>
 
-enum { SHORTEST = 2 /* tokens: begin and end */ };
+enum { SHORTEST_CAPTION = 2 /* tokens: begin and end */ };
 
 static size_t count_trained(const struct run *run)
 {
 	const struct parameters *set = &run->checkpoint.clip->parameters;
-	unsigned parts = run->recipe->parts & ~run->opt.how.frozen;
+	unsigned parts = run->recipe->parts & ~run->opt.train.frozen;
 	size_t count = 0;
 
 	for (size_t i = 0; i < set->count; i++)
@@ -25,12 +25,13 @@ static int refuse(struct run *run, uint64_t trained, uint64_t reference, uint64_
 	if (reference)
 		snprintf(more, sizeof more, "the reference model %.2f GB, ", 1e-9 * (double)reference);
 	return err_set(&run->tool.err,
-		"no memory: gradients and moments take %.2f GB, %s%d batches that wait %.2f GB, and %.2f GB are free",
+		"not enough memory: gradients and moments take %.2f GB, %s%d queued batches %.2f GB; %.2f GB are free",
 		1e-9 * (double)trained, more, BATCH_QUEUE, 1e-9 * (double)batches, 1e-9 * (double)left);
 }
 
-/* What is known before the first step: gradients, two moments, batches.  What is left a step may take; 0: nobody knows. */
-static int find_left(struct run *run, const struct batch_shape *shape)
+/* Sets run->memory to what remains for a step after gradients, two moments, the reference model and queued batches; 0: the free
+ * memory is unknown. */
+static int find_memory(struct run *run, const struct batch_shape *shape)
 {
 	uint64_t left = memory_free(), trained = 3 * sizeof(float) * count_trained(run);
 	const uint64_t reference = cost_of_reference(run->recipe, &run->checkpoint.clip->parameters);
@@ -49,18 +50,18 @@ static int find_left(struct run *run, const struct batch_shape *shape)
 
 static struct cost_step step_of(const struct run *run, size_t length)
 {
-	const struct train_options *how = &run->opt.how;
+	const struct train_options *train = &run->opt.train;
 
 	return (struct cost_step){ .recipe = run->recipe,
-		.records = (size_t)how->batch,
-		.pieces = how->accumulate ? (size_t)how->accumulate : 1,
+		.records = (size_t)train->batch,
+		.pieces = train->accumulate ? (size_t)train->accumulate : 1,
 		.length = length,
-		.recompute = how->recompute,
-		.frozen_bn = how->frozen_bn,
-		.frozen = how->frozen };
+		.recompute = train->recompute,
+		.frozen_bn = train->frozen_bn,
+		.frozen = train->frozen };
 }
 
-/* What would take less: --recompute, and then more and more pieces. */
+/* Fails with a suggestion: --recompute, then --accumulate with an increasing number of pieces. */
 static int suggest(struct run *run, struct cost_step step, size_t bytes)
 {
 	const double needed = 1e-9 * (double)bytes, left = 1e-9 * (double)run->memory;
@@ -75,27 +76,27 @@ static int suggest(struct run *run, struct cost_step step, size_t bytes)
 			continue;
 		if (step.pieces == 1)
 			return err_set(err,
-				"no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute it takes %.2f",
+				"not enough memory: a step of %zu records takes at least %.2f GB and %.2f GB are free; with --recompute it takes %.2f GB",
 				step.records, needed, left, 1e-9 * (double)bytes);
 		return err_set(err,
-			"no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: with --recompute --accumulate %zu "
-			"it takes %.2f",
+			"not enough memory: a step of %zu records takes at least %.2f GB and %.2f GB are free; with --recompute --accumulate %zu "
+			"it takes %.2f GB",
 			step.records, needed, left, step.pieces, 1e-9 * (double)bytes);
 	}
-	return err_set(err, "no memory: a step of %zu records takes %.2f GB or more, and %.2f GB are free: a smaller --batch takes less",
+	return err_set(err, "not enough memory: a step of %zu records takes at least %.2f GB and %.2f GB are free; use a smaller --batch",
 		step.records, needed, left);
 }
 
-/* Captions are as short as they may be, and then as long: what takes too much either way does not begin. */
-int run_find_room(struct run *run, const struct batch_shape *shape)
+/* Tries the shortest captions, then the longest: an error if even the former do not fit, a note if the latter may not. */
+int run_check_memory(struct run *run, const struct batch_shape *shape)
 {
 	const struct clip_config *config = &run->checkpoint.clip->config;
-	struct cost_step step = step_of(run, SHORTEST);
+	struct cost_step step = step_of(run, SHORTEST_CAPTION);
 	size_t least, most;
 
-	if (find_left(run, shape))
+	if (find_memory(run, shape))
 		return -1;
-	if (!run->memory || !(count_trained(run) || run->recipe->head)) /* nothing to train: the trainer says so */
+	if (!run->memory || !(count_trained(run) || run->recipe->head)) /* nothing to train: trainer_init reports it */
 		return 0;
 	if (cost_of_step(config, &step, &least, &run->tool.err))
 		return -1;
@@ -106,8 +107,8 @@ int run_find_room(struct run *run, const struct batch_shape *shape)
 		return -1;
 	if (most > run->memory)
 		tool_say(&run->tool,
-			"memory: a step takes %.2f GB or more, with captions of %zu tokens %.2f GB, and %.2f GB are free: --recompute or "
-			"--accumulate N takes less",
+			"memory: a step takes at least %.2f GB, with captions of %zu tokens %.2f GB, and %.2f GB are free; --recompute or "
+			"--accumulate N reduces that",
 			1e-9 * (double)least, step.length, 1e-9 * (double)most, 1e-9 * (double)run->memory);
 	return 0;
 }

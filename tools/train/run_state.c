@@ -1,4 +1,4 @@
-/* When a run's state is written, and when it goes on from one. */
+/* The state of a run: when it is written, and resuming from it. */
 #include "tools/train/run.h"
 
 #include "formats/training/state.h"
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_wanted(const struct run *run)
+static bool states_requested(const struct run *run)
 {
 	return run->opt.save_every || run->opt.resume;
 }
@@ -22,7 +22,7 @@ static struct state state_of(struct run *run)
 		.place = run->place };
 }
 
-/* FILE.state; none where FILE is no regular file. */
+/* FILE.state; no state if FILE exists and is not a regular file. */
 static int find_path(struct run *run)
 {
 	struct tool *tool = &run->tool;
@@ -30,7 +30,9 @@ static int find_path(struct run *run)
 	struct buf path = { 0 };
 
 	if (stat(tool->output_path, &about) == 0 && !S_ISREG(about.st_mode))
-		return is_wanted(run) ? tool_usage(tool, "--save-every and --resume need a file as -o: the state lies beside it") : 0;
+		return states_requested(run)
+			       ? tool_usage(tool, "--save-every and --resume need a regular file as -o: the state is written next to it")
+			       : 0;
 	buf_append_string(&path, tool->output_path);
 	buf_append_string(&path, ".state");
 	run->state_path = path.failed ? NULL : span_copy_string(buf_span(&path));
@@ -43,15 +45,13 @@ int run_open_state(struct run *run)
 	if (find_path(run))
 		return -1;
 	if (run->state_path && !run->opt.resume && access(run->state_path, F_OK) == 0)
-		return err_set(&run->tool.err,
-			"%s: is there, of a run that did not end: go on with it by --resume, or remove it to begin "
-			"anew",
+		return err_set(&run->tool.err, "%s: left by an unfinished run; continue it with --resume, or remove the file to start over",
 			run->state_path);
 	return 0;
 }
 
-/* While one state is on the disk there is room for the next one already. */
-static int make_room(struct run *run, struct err *err)
+/* Opens the next state and allocates its disk space while the previous state still exists. */
+static int reserve_state(struct run *run, struct err *err)
 {
 	struct state state = state_of(run);
 
@@ -70,7 +70,7 @@ static int write_state(struct run *run, struct err *err)
 	struct state state = state_of(run);
 	struct arena arena = { 0 };
 	struct checkpoint checkpoint = run->checkpoint;
-	int status = make_room(run, err) || run_header(run, false, &arena, &checkpoint.header, err);
+	int status = reserve_state(run, err) || run_header(run, false, &arena, &checkpoint.header, err);
 
 	state.checkpoint = &checkpoint;
 	if (status == 0 && state_write(&state, run->next_state.fd, err))
@@ -82,44 +82,44 @@ static int write_state(struct run *run, struct err *err)
 	return status;
 }
 
-/* What cannot be kept costs nothing yet: the run goes on, and the next time may do. */
-static void keep(struct run *run)
+/* A state that cannot be written does not end the run: the next one may succeed. */
+static void save_state(struct run *run)
 {
 	struct tool *tool = &run->tool;
 	uint64_t step = run->trainer.step;
 	struct err err;
 
-	if (!run->state_path || step == run->kept)
+	if (!run->state_path || step == run->saved_step)
 		return;
 	int status = write_state(run, &err);
 	pthread_mutex_lock(&run->feed.lock);
 	if (status == 0) {
-		run->kept = step;
+		run->saved_step = step;
 		if (tool->verbose)
 			tool_say(tool, "%s: step %llu", run->state_path, (unsigned long long)step);
-		if (is_wanted(run) && make_room(run, &err))
-			tool_warn(tool, "%s: there may be no room for the next state", err.text);
-	} else if (run->kept) {
-		tool_warn(tool, "%s: step %llu was not kept; the state of step %llu is still there", err.text, (unsigned long long)step,
-			(unsigned long long)run->kept);
+		if (states_requested(run) && reserve_state(run, &err))
+			tool_warn(tool, "%s: the next state may not fit on the disk", err.text);
+	} else if (run->saved_step) {
+		tool_warn(tool, "%s: the state of step %llu was not written; that of step %llu still exists", err.text,
+			(unsigned long long)step, (unsigned long long)run->saved_step);
 	} else {
-		tool_warn(tool, "%s: step %llu was not kept", err.text, (unsigned long long)step);
+		tool_warn(tool, "%s: the state of step %llu was not written", err.text, (unsigned long long)step);
 	}
 	pthread_mutex_unlock(&run->feed.lock);
 }
 
-void run_say_kept(struct run *run)
+void run_report_state(struct run *run)
 {
-	if (run->kept)
-		tool_say(&run->tool, "the state of step %llu is in %s: the same command with --resume goes on from there",
-			(unsigned long long)run->kept, run->state_path);
+	if (run->saved_step)
+		tool_say(&run->tool, "the state of step %llu is in %s; the same command with --resume continues from it",
+			(unsigned long long)run->saved_step, run->state_path);
 }
 
-static void end_by(struct run *run, int signal)
+static void terminate(struct run *run, int signal)
 {
-	keep(run);
+	save_state(run);
 	pthread_mutex_lock(&run->feed.lock);
-	run_say_kept(run);
+	run_report_state(run);
 	progress_clear(&run->tool.progress);
 	output_discard(&run->tool.output);
 	output_discard(&run->head_output);
@@ -127,27 +127,27 @@ static void end_by(struct run *run, int signal)
 	signals_die(signal);
 }
 
-void run_serve_signals(struct run *run)
+void run_handle_signals(struct run *run)
 {
-	if (signals_asked(&run->signals))
-		keep(run);
-	int signal = signals_ending(&run->signals);
+	if (signals_save_requested(&run->signals))
+		save_state(run);
+	int signal = signals_termination(&run->signals);
 	if (signal)
-		end_by(run, signal);
+		terminate(run, signal);
 }
 
-void run_keep_step(struct run *run)
+void run_save_state_if_due(struct run *run)
 {
 	uint64_t step = run->trainer.step, every = run->opt.save_every;
 
-	if (every && step % every == 0 && step < run->opt.how.steps)
-		keep(run);
+	if (every && step % every == 0 && step < run->opt.train.steps)
+		save_state(run);
 }
 
-void run_keep_failed(struct run *run)
+void run_save_state_on_error(struct run *run)
 {
-	if (is_wanted(run))
-		keep(run);
+	if (states_requested(run))
+		save_state(run);
 }
 
 int run_resume(struct run *run)
@@ -155,22 +155,22 @@ int run_resume(struct run *run)
 	struct tool *tool = &run->tool;
 	struct state state = state_of(run);
 
-	if (!is_wanted(run))
+	if (!states_requested(run))
 		return 0;
 	output_clean(run->state_path);
 	int found = run->opt.resume ? state_read(&state, run->state_path, &tool->err) : 0;
 	run->place = state.place;
-	if (found < 0 || make_room(run, &tool->err))
+	if (found < 0 || reserve_state(run, &tool->err))
 		return -1;
 	if (!found)
 		return 0;
-	run->kept = run->feed.filled = run->metrics.first = run->trainer.step;
-	tool_say(tool, "goes on after step %llu; %llu records are read again and thrown away", (unsigned long long)run->kept,
+	run->saved_step = run->feed.filled = run->metrics.first = run->trainer.step;
+	tool_say(tool, "resuming after step %llu; skipping %llu records that were already used", (unsigned long long)run->saved_step,
 		(unsigned long long)run->place.records);
 	return place_copy(&run->feed.from, &run->place, &tool->err);
 }
 
-void run_close_state(struct run *run)
+void run_remove_state(struct run *run)
 {
 	if (run->state_path)
 		unlink(run->state_path);
