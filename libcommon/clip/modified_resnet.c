@@ -3,7 +3,7 @@
  * convolutional networks shift-invariant again"); attention from the mean pixel over all as the last pool. */
 #include "clip/image_tower.h"
 
-#include "nn/blocks.h"
+#include "nn/ops.h"
 
 #include <math.h>
 #include <stdio.h>

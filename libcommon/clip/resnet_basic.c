@@ -3,7 +3,7 @@
  * pool of 2 and a 1x1 convolution; a global average pool; a projection. */
 #include "clip/image_tower.h"
 
-#include "nn/blocks.h"
+#include "nn/ops.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "clip/transformer.h"
 
-#include "nn/blocks.h"
+#include "nn/ops.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,8 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A training step is hundreds of jobs of some 100 us each: threads look for the next one for about that long before
- * they go to sleep. */
+/* A training step is hundreds of jobs of about 100 us each: threads spin for about that long before they sleep. */
 enum { SPINS = 4000 };
 
 struct worker {
@@ -16,11 +15,11 @@ struct worker {
 	pthread_t thread;
 };
 
-/* A job ends when its pieces are done, not when each worker has looked at it: on a busy machine a worker may not run for
+/* A job ends when its pieces are done, not when every worker has seen it: on a busy machine a worker may not run for
  * milliseconds, and the others then do its share.
  *
- * ticket: the job's number in the high half, the pieces nobody has taken yet in the low one.  Who takes one off it owns
- * that piece, and the job's fields stay as they are until the piece is done. */
+ * ticket: the job's number in the high half, the number of pieces not yet taken in the low half.  A thread that decrements it
+ * owns that piece, and the job's fields do not change until the piece is done. */
 struct pool {
 	size_t threads;
 	bool idle; /* no thread was started */
@@ -216,4 +215,26 @@ void pool_free(struct pool *pool)
 	pthread_cond_destroy(&pool->job_ended);
 	free(pool->workers);
 	free(pool);
+}
+
+size_t partials_rows(size_t rows, size_t columns)
+{
+	size_t least = pieces_rows(columns), share = pieces_count(rows, PARTIALS);
+
+	return share > least ? share : least;
+}
+
+size_t partials_count(size_t rows, size_t columns)
+{
+	return pieces_count(rows, partials_rows(rows, columns));
+}
+
+void partials_sum(size_t count, size_t columns, const float *partial, size_t stride, bool add, float *sum)
+{
+	for (size_t j = 0; j < columns; j++) {
+		double total = add ? (double)sum[j] : 0;
+		for (size_t i = 0; i < count; i++)
+			total += (double)partial[i * stride + j];
+		sum[j] = (float)total;
+	}
 }

@@ -1,8 +1,10 @@
-/* Elementwise: relu(x) = max(x, 0), its slope at 0 is 0; gelu(x) = x P(x) with P the normal distribution function,
- * slope P(x) + x p(x); quick_gelu(x) = x s(1.702 x) with s the logistic function (CLIP's own). */
-#include "nn/exp.h"
+/* Elementwise activations.
+ *     relu(x) = max(x, 0)                slope 0 at 0
+ *     gelu(x) = x P(x)                   slope P(x) + x p(x), with the normal distribution P and its density p
+ *     quick_gelu(x) = x s(1.702 x)       with the logistic function s (CLIP's own) */
+#include "nn/softmax.h"
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
 
 struct activation {
 	struct tensor *x, *y;
@@ -27,7 +29,7 @@ SIMD static void relu_backward(size_t size, const float *restrict x, const float
 			dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 
-/* The smaller tail of the normal distribution, times sqrt(2 pi) the density: both from one exponential.
+/* 1 - P(|x|) of the normal distribution.  density: exp(-x^2 / 2), which gelu's slope needs too.
  * Abramowitz & Stegun 7.1.26; absolute error below 1e-7. */
 INLINE float normal_tail(float x, float density)
 {

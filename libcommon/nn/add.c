@@ -1,6 +1,6 @@
-/* y = a + b of equal shapes; both gradients get dy. */
+/* y = a + b, of equal shapes.  da += dy, db += dy. */
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 
 #include <assert.h>
@@ -47,8 +47,7 @@ struct tensor *op_add(struct tape *tape, struct tensor *a, struct tensor *b)
 	return add.y;
 }
 
-/* sum over i of weight[i] * loss[i] */
-
+/* sum over i of weight[i] * loss[i], each loss [1] */
 struct weighted_sum {
 	size_t count;
 	struct tensor **losses, *sum;

@@ -1,43 +1,43 @@
-/* Multi-head attention of one sample and one head, q [r,e], k, v [t,e] with e = d / heads:
- *     p = softmax(q k' / sqrt(e)), row i over columns 0..i where causal      y = p v
+/* Multi-head attention.  For one sample and one head, with q [r,e], k, v [t,e] and e = d / heads:
+ *     p = softmax(q k' / sqrt(e))  [r,t], row i over columns 0..i if causal        y = p v
  *     dp = dy v',  ds = p (dp - sum of dp p) / sqrt(e),  dq = ds k,  dk = ds' q,  dv = p' dy
- * q, k and v are columns of [n,t,3d], or tensors of their own: q [n,r,d] or [n r,d], k, v [n,t,d].  y is as q.  A piece of work is
- * one sample and one head.  p is kept for the backward; its rows, and those of all [r,t] here, are `wide` floats long,
- * zeros behind t, as rows of [t,r] are `high` floats. */
+ * q, k and v are columns of one tensor [n,t,3d], or three tensors: q [n,r,d] or [n r,d], k, v [n,t,d].  y has the shape of q.
+ * p is saved for the backward.  Rows of [r,t] matrices are padded with zeros to `t_padded` floats, those of [t,r] to `r_padded`.
+ * A piece of work is one sample and one head. */
 #include "nn/ops.h"
-#include "nn/packed.h"
-#include "nn/pieces.h"
+#include "nn/microkernel.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 #include "nn/softmax.h"
 
 #include <assert.h>
 #include <math.h>
 
-/* q, k or v: columns from `first` on of a tensor with rows of `row` floats. */
+/* q, k or v: the d columns from `first` on of a tensor with rows of `row` floats. */
 struct part {
 	struct tensor *tensor;
 	size_t first, row;
-	bool wanted, add; /* its gradient */
+	bool wanted, add; /* whether its gradient is computed, and added to or stored */
 };
 
 struct attention {
 	struct part q, k, v;
 	struct tensor *y;
 	const struct microkernel *kernels;
-	float *p; /* [n,heads,r,wide] */
-	size_t n, heads, r, t, wide, high, d, e;
+	float *p; /* [n,heads,r,t_padded] */
+	size_t n, heads, r, t, t_padded, r_padded, d, e;
 	bool causal;
 	float *scratch; /* [threads, stride] */
 	size_t stride;
 };
 
-/* Floats from the start of a part's tensor to the rows of one sample and one head. */
-static size_t place(const struct attention *a, const struct part *part, size_t rows, size_t piece)
+/* Offset in a part's tensor of the rows of one sample and one head. */
+static size_t piece_offset(const struct attention *a, const struct part *part, size_t rows, size_t piece)
 {
 	return piece / a->heads * rows * part->row + part->first + piece % a->heads * a->e;
 }
 
-/* b [rows,e], its rows `row` floats apart, as the right-hand factor of products; or its transpose. */
+/* b [rows,e], with a row stride of `row` floats, packed as the right-hand factor of products; or its transpose. */
 static struct packed attention_pack(const struct attention *a, size_t rows, const float *b, size_t row, float *memory)
 {
 	return packed_make(a->kernels, rows, a->e, a->e, b, row, 1, 1, memory);
@@ -45,14 +45,14 @@ static struct packed attention_pack(const struct attention *a, size_t rows, cons
 
 static struct packed attention_pack_transposed(const struct attention *a, const float *b, size_t row, float factor, float *memory)
 {
-	return packed_make(a->kernels, a->e, a->wide, a->t, b, 1, row, factor, memory);
+	return packed_make(a->kernels, a->e, a->t_padded, a->t, b, 1, row, factor, memory);
 }
 
 static size_t attention_pack_floats(const struct attention *a)
 {
 	size_t rows = a->r > a->t ? a->r : a->t;
 
-	return packed_floats(a->kernels, rows, a->e) + packed_floats(a->kernels, a->e, a->wide);
+	return packed_floats(a->kernels, rows, a->e) + packed_floats(a->kernels, a->e, a->t_padded);
 }
 
 static float scale_of(const struct attention *a)
@@ -62,10 +62,10 @@ static float scale_of(const struct attention *a)
 
 static void attention_softmax_rows(const struct attention *a, float *p)
 {
-	for (size_t i = 0; i < a->r; i++, p += a->wide) {
+	for (size_t i = 0; i < a->r; i++, p += a->t_padded) {
 		size_t seen = a->causal ? i + 1 : a->t;
 		softmax_row(seen, p, p, NULL);
-		for (size_t j = seen; j < a->wide; j++)
+		for (size_t j = seen; j < a->t_padded; j++)
 			p[j] = 0;
 	}
 }
@@ -73,17 +73,17 @@ static void attention_softmax_rows(const struct attention *a, float *p)
 static void attention_forward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct attention *a = context;
-	const float *q = a->q.tensor->data + place(a, &a->q, a->r, piece);
-	const float *k = a->k.tensor->data + place(a, &a->k, a->t, piece);
-	const float *v = a->v.tensor->data + place(a, &a->v, a->t, piece);
-	float *p = a->p + piece * a->r * a->wide, *memory = a->scratch + thread * a->stride;
+	const float *q = a->q.tensor->data + piece_offset(a, &a->q, a->r, piece);
+	const float *k = a->k.tensor->data + piece_offset(a, &a->k, a->t, piece);
+	const float *v = a->v.tensor->data + piece_offset(a, &a->v, a->t, piece);
+	float *p = a->p + piece * a->r * a->t_padded, *memory = a->scratch + thread * a->stride;
 	float *y = a->y->data + piece / a->heads * a->r * a->d + piece % a->heads * a->e;
 	struct packed factor = attention_pack_transposed(a, k, a->k.row, scale_of(a), memory);
 
-	packed_multiply(&factor, a->r, q, a->q.row, false, p, a->wide);
+	packed_multiply(&factor, a->r, q, a->q.row, false, p, a->t_padded);
 	attention_softmax_rows(a, p);
 	factor = attention_pack(a, a->t, v, a->v.row, memory);
-	packed_multiply(&factor, a->r, p, a->wide, false, y, a->d);
+	packed_multiply(&factor, a->r, p, a->t_padded, false, y, a->d);
 }
 
 INLINE float attention_dot(size_t size, const float *a, const float *b)
@@ -99,12 +99,12 @@ INLINE float attention_dot(size_t size, const float *a, const float *b)
 }
 
 /* dp -> ds, in place */
-SIMD static void attention_softmax_backward(size_t rows, size_t wide, float scale, const float *p, float *ds)
+SIMD static void attention_softmax_backward(size_t rows, size_t t_padded, float scale, const float *p, float *ds)
 {
-	for (size_t i = 0; i < rows; i++, p += wide, ds += wide) {
-		float along = attention_dot(wide, p, ds);
-		for (size_t j = 0; j < wide; j++)
-			ds[j] = p[j] * (ds[j] - along) * scale;
+	for (size_t i = 0; i < rows; i++, p += t_padded, ds += t_padded) {
+		float dot = attention_dot(t_padded, p, ds);
+		for (size_t j = 0; j < t_padded; j++)
+			ds[j] = p[j] * (ds[j] - dot) * scale;
 	}
 }
 
@@ -113,53 +113,53 @@ static void attention_transpose(const struct attention *a, const float *from, fl
 {
 	for (size_t i = 0; i < a->r; i++)
 		for (size_t j = 0; j < a->t; j++)
-			to[j * a->high + i] = from[i * a->wide + j];
+			to[j * a->r_padded + i] = from[i * a->t_padded + j];
 }
 
-/* The gradient of a part (+)= left [rows, inner] right [inner, e]; left's rows are `left_row` floats apart. */
+/* The gradient of a part (+)= left [rows, inner] right [inner, e].  left_row, right_row: row strides in floats. */
 static void attention_add_product(const struct attention *a, const struct part *part, size_t rows, size_t piece, const float *left,
 	size_t left_row, size_t inner, const float *right, size_t right_row, float *memory)
 {
 	struct packed factor = attention_pack(a, inner, right, right_row, memory);
 
-	packed_multiply(&factor, rows, left, left_row, part->add, part->tensor->grad + place(a, part, rows, piece), part->row);
+	packed_multiply(&factor, rows, left, left_row, part->add, part->tensor->grad + piece_offset(a, part, rows, piece), part->row);
 }
 
 static void attention_backward_piece(void *context, size_t piece, size_t thread)
 {
 	const struct attention *a = context;
-	const float *q = a->q.tensor->data + place(a, &a->q, a->r, piece);
-	const float *k = a->k.tensor->data + place(a, &a->k, a->t, piece);
-	const float *v = a->v.tensor->data + place(a, &a->v, a->t, piece);
-	const float *p = a->p + piece * a->r * a->wide;
+	const float *q = a->q.tensor->data + piece_offset(a, &a->q, a->r, piece);
+	const float *k = a->k.tensor->data + piece_offset(a, &a->k, a->t, piece);
+	const float *v = a->v.tensor->data + piece_offset(a, &a->v, a->t, piece);
+	const float *p = a->p + piece * a->r * a->t_padded;
 	const float *dy = a->y->grad + piece / a->heads * a->r * a->d + piece % a->heads * a->e;
-	float *ds = a->scratch + thread * a->stride, *turned = ds + a->r * a->wide, *memory = turned + a->t * a->high;
+	float *ds = a->scratch + thread * a->stride, *transposed = ds + a->r * a->t_padded, *memory = transposed + a->t * a->r_padded;
 
 	struct packed factor = attention_pack_transposed(a, v, a->v.row, 1, memory);
-	packed_multiply(&factor, a->r, dy, a->d, false, ds, a->wide);
-	attention_softmax_backward(a->r, a->wide, scale_of(a), p, ds);
+	packed_multiply(&factor, a->r, dy, a->d, false, ds, a->t_padded);
+	attention_softmax_backward(a->r, a->t_padded, scale_of(a), p, ds);
 
 	if (a->q.wanted)
-		attention_add_product(a, &a->q, a->r, piece, ds, a->wide, a->t, k, a->k.row, memory);
+		attention_add_product(a, &a->q, a->r, piece, ds, a->t_padded, a->t, k, a->k.row, memory);
 	if (a->k.wanted) {
-		attention_transpose(a, ds, turned);
-		attention_add_product(a, &a->k, a->t, piece, turned, a->high, a->r, q, a->q.row, memory);
+		attention_transpose(a, ds, transposed);
+		attention_add_product(a, &a->k, a->t, piece, transposed, a->r_padded, a->r, q, a->q.row, memory);
 	}
 	if (a->v.wanted) {
-		attention_transpose(a, p, turned);
-		attention_add_product(a, &a->v, a->t, piece, turned, a->high, a->r, dy, a->d, memory);
+		attention_transpose(a, p, transposed);
+		attention_add_product(a, &a->v, a->t, piece, transposed, a->r_padded, a->r, dy, a->d, memory);
 	}
 }
 
 static int take_scratch(struct tape *tape, struct attention *a)
 {
-	a->stride = tape_stride(a->r * a->wide + a->t * a->high + attention_pack_floats(a));
+	a->stride = tape_stride(a->r * a->t_padded + a->t * a->r_padded + attention_pack_floats(a));
 	a->scratch = tape_scratch(tape, a->stride * pool_threads(tape->pool));
 	return a->scratch ? 0 : -1;
 }
 
-/* Parts of one tensor are asked for once: no two overlap. */
-static void want(struct tape *tape, struct part *part, const struct part *before)
+/* Parts of the same tensor do not overlap, so they share one answer. */
+static void part_wants_grad(struct tape *tape, struct part *part, const struct part *before)
 {
 	if (before && before->tensor == part->tensor) {
 		part->wanted = before->wanted;
@@ -175,9 +175,9 @@ static void attention_backward(struct tape *tape, void *saved)
 
 	if (take_scratch(tape, a))
 		return;
-	want(tape, &a->q, NULL);
-	want(tape, &a->k, &a->q);
-	want(tape, &a->v, &a->k);
+	part_wants_grad(tape, &a->q, NULL);
+	part_wants_grad(tape, &a->k, &a->q);
+	part_wants_grad(tape, &a->v, &a->k);
 	if (!tape->failed)
 		pool_run(tape->pool, a->n * a->heads, attention_backward_piece, a);
 }
@@ -188,15 +188,15 @@ static struct tensor *attention_apply(struct tape *tape, struct attention a)
 
 	a.kernels = microkernel_best();
 	a.e = a.d / a.heads;
-	a.wide = pieces_count(a.t, LANES) * LANES;
-	a.high = pieces_count(a.r, LANES) * LANES;
+	a.t_padded = pieces_count(a.t, LANES) * LANES;
+	a.r_padded = pieces_count(a.r, LANES) * LANES;
 	size_t shape[TENSOR_RANK] = { a.n, a.r, a.d };
 	if (a.q.tensor->rank == 2) {
 		shape[0] *= a.r;
 		shape[1] = a.d;
 	}
 	a.y = tape_result(tape, a.q.tensor->rank, shape, a.q.tensor->wants_grad || a.k.tensor->wants_grad || a.v.tensor->wants_grad);
-	a.p = tape_floats(tape, a.n * a.heads * a.r * a.wide);
+	a.p = tape_floats(tape, a.n * a.heads * a.r * a.t_padded);
 	if (!a.y || !a.p || take_scratch(tape, &a) || !(saved = tape_save(tape, &a, sizeof a)))
 		return NULL;
 	tape->flops += 4. * (double)tensor_size(a.y) * (double)a.t;

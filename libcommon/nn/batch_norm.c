@@ -1,42 +1,177 @@
-/* Batch norm over [rows,c]: each channel gets the mean and the (biased) variance of the batch taken out of it, or,
- * where the tape is not training, the running ones.  backward, with g = dy behind the relu and n = (x - mean) rstd:
+/* Batch norm (Ioffe and Szegedy 2015), with an optional residual connection and relu:
+ *     y = relu((x - mean) * rstd * gain + bias + skip)     x, skip, y [rows,c]   gain, bias, mean, rstd [c]
+ * mean and (biased) variance are those of the batch, or the running ones if the tape is not training.
+ * Backward, with g = dy where y > 0 (else 0) and n = (x - mean) rstd:
  *     dbias = sum g   dgain = sum g n   dx = gain rstd (g - mean of g - n * mean of g n)    dskip = g
- * Running statistics are constants: then dx = gain rstd g. */
-#include "nn/batch_norm_rows.h"
-
+ * With running statistics, which are constants: dx = gain rstd g.
+ * All passes are bound by memory. */
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
+struct batch_norm_channels {      /* each [c] */
+	const float *mean, *factor, *bias; /* factor = rstd * gain */
+	const float *average, *slope;      /* for batch_norm_dx */
+};
+
+enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 64 }; /* summed in float, in L1, before it is added to a double */
+
+INLINE void block_moments(
+	size_t rows, size_t width, size_t c, const float *restrict x, const float *restrict shift, double *sum, double *square)
+{
+	float s[BLOCK_COLUMNS] = { 0 }, q[BLOCK_COLUMNS] = { 0 };
+
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < width; j++) {
+			float d = x[i * c + j] - shift[j];
+			s[j] += d;
+			q[j] += d * d;
+		}
+	for (size_t j = 0; j < width; j++) {
+		sum[j] += (double)s[j];
+		square[j] += (double)q[j];
+	}
+}
+
+/* sum[j] += x - shift, square[j] += (x - shift)^2.  shift [c]: any values near the means. */
+SIMD static void batch_norm_moments(size_t rows, size_t c, const float *x, const float *shift, double *sum, double *square)
+{
+	for (size_t i = 0; i < rows; i += BLOCK_ROWS)
+		for (size_t j = 0; j < c; j += BLOCK_COLUMNS) {
+			size_t block_rows = rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS;
+			size_t block_columns = c - j < BLOCK_COLUMNS ? c - j : BLOCK_COLUMNS;
+			block_moments(block_rows, block_columns, c, x + i * c + j, shift + j, sum + j, square + j);
+		}
+}
+
+INLINE float normalised(float x, float mean, float factor, float bias)
+{
+	return (x - mean) * factor + bias;
+}
+
+/* Callers pass constant flags, so that each combination compiles to a loop of its own. */
+INLINE void batch_norm_apply_loop(size_t rows, size_t c, const float *restrict x, const struct batch_norm_channels *n,
+	const float *restrict skip, bool relu, float *restrict y)
+{
+	const float *restrict mean = n->mean, *restrict factor = n->factor, *restrict bias = n->bias;
+
+	for (size_t i = 0; i < rows * c; i += c)
+		for (size_t j = 0; j < c; j++) {
+			float value = normalised(x[i + j], mean[j], factor[j], bias[j]);
+			if (skip)
+				value += skip[i + j];
+			y[i + j] = relu && value < 0 ? 0 : value;
+		}
+}
+
+/* y = (x - mean) * factor + bias, then + skip (may be NULL), then max(., 0) if relu. */
+SIMD static void batch_norm_apply(
+	size_t rows, size_t c, const float *x, const struct batch_norm_channels *n, const float *skip, bool relu, float *y)
+{
+	if (skip && relu)
+		batch_norm_apply_loop(rows, c, x, n, skip, true, y);
+	else if (skip)
+		batch_norm_apply_loop(rows, c, x, n, skip, false, y);
+	else if (relu)
+		batch_norm_apply_loop(rows, c, x, n, NULL, true, y);
+	else
+		batch_norm_apply_loop(rows, c, x, n, NULL, false, y);
+}
+
+/* dy = 0 where y is not positive. */
+SIMD static void batch_norm_mask(size_t size, const float *y, float *dy)
+{
+	for (size_t i = 0; i < size; i++)
+		dy[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+/* g: dy, or 0 where relu gave 0.  The sign is recomputed from x, which gives the same bits as the forward. */
+INLINE float relu_gradient(bool relu, float x, float mean, float factor, float bias, float dy)
+{
+	return !relu || normalised(x, mean, factor, bias) > 0 ? dy : 0;
+}
+
+INLINE void batch_norm_sums_loop(size_t rows, size_t c, const float *restrict x, const float *restrict dy,
+	const struct batch_norm_channels *n, bool relu, float *restrict sum, float *restrict centred)
+{
+	const float *restrict mean = n->mean, *restrict factor = n->factor, *restrict bias = n->bias;
+
+	for (size_t i = 0; i < rows * c; i += c)
+		for (size_t j = 0; j < c; j++) {
+			float g = relu_gradient(relu, x[i + j], mean[j], factor[j], bias[j], dy[i + j]);
+			sum[j] += g;
+			centred[j] += g * (x[i + j] - mean[j]);
+		}
+}
+
+/* Adds g into sum and g * (x - mean) into centred, both [c].  relu is false if the mask was applied before. */
+SIMD static void batch_norm_sums(
+	size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n, bool relu, float *sum, float *centred)
+{
+	if (relu)
+		batch_norm_sums_loop(rows, c, x, dy, n, true, sum, centred);
+	else
+		batch_norm_sums_loop(rows, c, x, dy, n, false, sum, centred);
+}
+
+INLINE void batch_norm_dx_loop(size_t rows, size_t c, const float *restrict x, const float *restrict dy,
+	const struct batch_norm_channels *n, bool relu, bool add, float *restrict dx)
+{
+	const float *restrict mean = n->mean, *restrict factor = n->factor, *restrict bias = n->bias;
+	const float *restrict average = n->average, *restrict slope = n->slope;
+
+	for (size_t i = 0; i < rows * c; i += c)
+		for (size_t j = 0; j < c; j++) {
+			float g = relu_gradient(relu, x[i + j], mean[j], factor[j], bias[j], dy[i + j]);
+			float d = factor[j] * (g - average[j] - (x[i + j] - mean[j]) * slope[j]);
+			dx[i + j] = add ? dx[i + j] + d : d;
+		}
+}
+
+/* dx (+)= factor * (g - average - (x - mean) * slope) */
+SIMD static void batch_norm_dx(
+	size_t rows, size_t c, const float *x, const float *dy, const struct batch_norm_channels *n, bool relu, bool add, float *dx)
+{
+	if (relu && add)
+		batch_norm_dx_loop(rows, c, x, dy, n, true, true, dx);
+	else if (relu)
+		batch_norm_dx_loop(rows, c, x, dy, n, true, false, dx);
+	else if (add)
+		batch_norm_dx_loop(rows, c, x, dy, n, false, true, dx);
+	else
+		batch_norm_dx_loop(rows, c, x, dy, n, false, false, dx);
+}
+
 static const double EPS = 1e-5, MOMENTUM = .1;
 
-struct saved {
+struct batch_norm_op {
 	struct tensor *x, *y, *skip;
 	struct batch_norm *norm;
 	size_t rows, c;
-	bool relu, training, again, add;
+	bool relu, training, recomputing, add;
 	float *mean, *rstd, *factor; /* [c] */
 	float *average, *slope;      /* [c], backward */
 	double *moments;             /* [runs, 2, c], forward */
 	float *partials;             /* [runs, 2, c], backward */
 };
 
-static struct batch_norm_channels channels_of(const struct saved *s)
+static struct batch_norm_channels channels_of(const struct batch_norm_op *s)
 {
 	return (struct batch_norm_channels){ s->mean, s->factor, s->norm->bias.data, s->average, s->slope };
 }
 
-static struct range run_of(const struct saved *s, size_t run)
+static struct range run_of(const struct batch_norm_op *s, size_t run)
 {
 	return pieces_range(s->rows, partials_rows(s->rows, s->c), run);
 }
 
 static void batch_norm_moments_piece(void *context, size_t run, size_t thread)
 {
-	const struct saved *s = context;
+	const struct batch_norm_op *s = context;
 	struct range rows = run_of(s, run);
 	double *moments = s->moments + run * 2 * s->c;
 
@@ -50,8 +185,8 @@ static void update_running(float *running, double value)
 	*running = (float)((1 - MOMENTUM) * (double)*running + MOMENTUM * value);
 }
 
-/* The first row was the shift of all moments. */
-static void batch_norm_statistics(struct saved *s, size_t runs)
+/* Moments are taken of x minus the first row, so that sums of large, similar values keep their digits. */
+static void batch_norm_statistics(struct batch_norm_op *s, size_t runs)
 {
 	double rows = (double)s->rows;
 
@@ -65,14 +200,14 @@ static void batch_norm_statistics(struct saved *s, size_t runs)
 		spread = spread > 0 ? spread : 0;
 		s->mean[j] = (float)mean;
 		s->rstd[j] = (float)(1 / sqrt(spread / rows + EPS));
-		if (s->again)
+		if (s->recomputing)
 			continue;
 		update_running(&s->norm->running_mean.data[j], mean);
 		update_running(&s->norm->running_var.data[j], spread / (rows > 1 ? rows - 1 : 1));
 	}
 }
 
-static void running_statistics(struct saved *s)
+static void running_statistics(struct batch_norm_op *s)
 {
 	for (size_t j = 0; j < s->c; j++) {
 		s->mean[j] = s->norm->running_mean.data[j];
@@ -82,7 +217,7 @@ static void running_statistics(struct saved *s)
 
 static void batch_norm_apply_piece(void *context, size_t piece, size_t thread)
 {
-	const struct saved *s = context;
+	const struct batch_norm_op *s = context;
 	const struct batch_norm_channels channels = channels_of(s);
 	struct range rows = pieces_range(s->rows, pieces_rows(s->c), piece);
 	size_t at = rows.first * s->c;
@@ -92,10 +227,10 @@ static void batch_norm_apply_piece(void *context, size_t piece, size_t thread)
 		rows.end - rows.first, s->c, s->x->data + at, &channels, s->skip ? s->skip->data + at : NULL, s->relu, s->y->data + at);
 }
 
-/* With a skip, the gradient behind the relu is needed twice more, so it takes dy's place. */
+/* With a skip, g is needed twice more, so it overwrites dy. */
 static void batch_norm_sums_piece(void *context, size_t run, size_t thread)
 {
-	const struct saved *s = context;
+	const struct batch_norm_op *s = context;
 	const struct batch_norm_channels channels = channels_of(s);
 	struct range rows = run_of(s, run);
 	size_t at = rows.first * s->c, count = rows.end - rows.first;
@@ -110,7 +245,7 @@ static void batch_norm_sums_piece(void *context, size_t run, size_t thread)
 
 static void batch_norm_dx_piece(void *context, size_t piece, size_t thread)
 {
-	const struct saved *s = context;
+	const struct batch_norm_op *s = context;
 	const struct batch_norm_channels channels = channels_of(s);
 	struct range rows = pieces_range(s->rows, pieces_rows(s->c), piece);
 	size_t at = rows.first * s->c;
@@ -120,8 +255,8 @@ static void batch_norm_dx_piece(void *context, size_t piece, size_t thread)
 		rows.end - rows.first, s->c, s->x->data + at, s->y->grad + at, &channels, s->relu && !s->skip, s->add, s->x->grad + at);
 }
 
-/* From the sums of g and of g (x - mean): gradients of gain and bias, and what dx needs. */
-static void batch_norm_use_sums(struct tape *tape, struct saved *s, size_t runs)
+/* From the sums of g and of g (x - mean): the gradients of gain and bias, and the averages that dx needs. */
+static void batch_norm_use_sums(struct tape *tape, struct batch_norm_op *s, size_t runs)
 {
 	struct tensor *gain = &s->norm->gain, *bias = &s->norm->bias;
 
@@ -141,7 +276,7 @@ static void batch_norm_use_sums(struct tape *tape, struct saved *s, size_t runs)
 
 static void batch_norm_backward(struct tape *tape, void *saved)
 {
-	struct saved *s = saved;
+	struct batch_norm_op *s = saved;
 	size_t runs = partials_count(s->rows, s->c);
 
 	s->partials = tape_floats(tape, runs * 2 * s->c);
@@ -157,7 +292,7 @@ static void batch_norm_backward(struct tape *tape, void *saved)
 		tape_pass_grad(tape, s->y, s->skip);
 }
 
-static void batch_norm_forward(struct tape *tape, struct saved *s)
+static void batch_norm_forward(struct tape *tape, struct batch_norm_op *s)
 {
 	size_t runs = partials_count(s->rows, s->c);
 
@@ -174,8 +309,10 @@ static void batch_norm_forward(struct tape *tape, struct saved *s)
 
 struct tensor *op_batch_norm(struct tape *tape, struct tensor *x, struct batch_norm *norm, struct tensor *skip, bool relu)
 {
-	struct saved s = { .x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training, .again = tape->again };
-	struct saved *saved;
+	struct batch_norm_op s = {
+		.x = x, .norm = norm, .skip = skip, .relu = relu, .training = tape->training, .recomputing = tape->recomputing
+	};
+	struct batch_norm_op *saved;
 
 	if (!x)
 		return tape_fail(tape);

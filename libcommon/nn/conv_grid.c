@@ -1,5 +1,7 @@
 #include "nn/conv_grid.h"
 
+#include "nn/microkernel.h"
+
 #include <string.h>
 
 size_t conv_grid_size(const struct conv_grid *grid)
@@ -23,21 +25,21 @@ static void find_places(struct conv_grid *g)
 {
 	for (size_t i = 0; i < conv_grid_size(g); i++) {
 		size_t row = i / g->columns, column = i % g->columns;
-		size_t to_row = g->first_row + row * g->apart, to_column = g->first_column + column * g->apart;
+		size_t to_row = g->first_row + row * g->spacing, to_column = g->first_column + column * g->spacing;
 		g->places[i].source = (row * g->source.width + column) * g->step * g->source.depth;
 		g->places[i].target = (to_row * g->target.width + to_column) * g->target.depth;
 	}
 }
 
-static bool meets(const struct conv_grid *g, size_t place, const struct conv_tap *tap)
+static bool is_inside(const struct conv_grid *g, size_t place, const struct conv_tap *tap)
 {
-	size_t row = place / g->columns * g->step + (size_t)tap->row; /* below 0: huge */
+	size_t row = place / g->columns * g->step + (size_t)tap->row; /* wraps around if negative, and is then too large */
 	size_t column = place % g->columns * g->step + (size_t)tap->column;
 
 	return row < g->source.height && column < g->source.width;
 }
 
-/* From the last place back, since what is p from here is p - 1 from the next; the last is followed by the first. */
+/* Goes backwards: the pixel p after this one is the pixel p - 1 after the next.  The last pixel is followed by the first. */
 static void find_outside(struct conv_grid *g)
 {
 	size_t size = conv_grid_size(g);
@@ -47,7 +49,7 @@ static void find_outside(struct conv_grid *g)
 		unsigned char *here = g->outside + i % size * g->tap_count;
 		const unsigned char *next = g->outside + (i + 1) % size * g->tap_count;
 		for (size_t t = 0; t < g->tap_count; t++)
-			here[t] = (unsigned char)(next[t] << 1 | !meets(g, i % size, &g->taps[t]));
+			here[t] = (unsigned char)(next[t] << 1 | !is_inside(g, i % size, &g->taps[t]));
 	}
 }
 

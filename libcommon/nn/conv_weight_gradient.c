@@ -1,9 +1,10 @@
-/* Images are cut in at most RUNS runs, whose sums are added in order.  A piece of work is one run and one panel of
- * output channels; it goes through its images in strips that stay in L1 and L2, for each strip over all taps and
- * channels of x. */
-#include "nn/conv_weight_gradient.h"
+/* The gradient of a convolution's weights, by the microkernel (conv_backward_weights) or by BLIS (conv_weight_gemm).
+ *
+ * conv_backward_weights divides the images into at most RUNS runs, whose sums are added in order.  A piece of work is one run and
+ * one panel of output channels.  It processes its images in strips that stay in L1 and L2: for each strip, all taps and channels. */
+#include "nn/conv.h"
 
-#include "nn/pieces.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 #include "nn/gemm.h"
 
@@ -27,8 +28,8 @@ struct strip {
 	size_t image, images, row, rows; /* rows of y, the same in each image */
 };
 
-/* first..end of what is computed at i where i * stride + shift lies in 0..size-1. */
-static struct range inside(size_t first, size_t end, size_t stride, ptrdiff_t shift, size_t size)
+/* The part of first..end where i * stride + shift is in 0..size-1. */
+static struct range range_inside(size_t first, size_t end, size_t stride, ptrdiff_t shift, size_t size)
 {
 	size_t least = shift < 0 ? pieces_count((size_t)-shift, stride) : 0, most = 0;
 
@@ -39,7 +40,7 @@ static struct range inside(size_t first, size_t end, size_t stride, ptrdiff_t sh
 	return (struct range){ first, end > first ? end : first };
 }
 
-/* Images of one pixel are walked as one row of pixels: the kernel's innermost loop is long. */
+/* Images of one pixel are treated as one row of pixels, which makes the kernel's innermost loop long. */
 static struct microkernel_walk flattened(struct microkernel_walk walk)
 {
 	if (walk.rows != 1 || walk.columns != 1)
@@ -49,14 +50,14 @@ static struct microkernel_walk flattened(struct microkernel_walk walk)
 	};
 }
 
-/* One tap: all of its channels against the panel. */
+/* One tap: all its channels times the panel. */
 static void conv_weight_tap_strip(
 	const struct weights *w, const struct strip *strip, size_t i, size_t j, size_t first, size_t vectors, float *sums)
 {
 	const struct conv_shape *s = w->s;
 	ptrdiff_t down = (ptrdiff_t)(i - s->pad), right = (ptrdiff_t)(j - s->pad);
-	struct range rows = inside(strip->row, strip->row + strip->rows, s->stride, down, s->height);
-	struct range columns = inside(0, s->out_width, s->stride, right, s->width);
+	struct range rows = range_inside(strip->row, strip->row + strip->rows, s->stride, down, s->height);
+	struct range columns = range_inside(0, s->out_width, s->stride, right, s->width);
 	struct microkernel_walk walk = { .images = strip->images,
 		.rows = rows.end - rows.first,
 		.columns = columns.end - columns.first,
@@ -119,15 +120,15 @@ static void conv_weight_piece(void *context, size_t piece, size_t thread)
 SIMD static void conv_weight_sum_block(const struct weights *w, struct range rows, struct range columns)
 {
 	float sum[SUM_ROWS][SUM_ROWS] = { { 0 } };
-	size_t wide = columns.end - columns.first;
+	size_t width = columns.end - columns.first;
 
 	for (size_t run = 0; run < w->runs; run++)
 		for (size_t r = rows.first; r < rows.end; r++) {
 			const float *from = w->sums + (run * w->patch + r) * w->dy_width + columns.first;
-			for (size_t j = 0; j < wide; j++)
+			for (size_t j = 0; j < width; j++)
 				sum[r - rows.first][j] += from[j];
 		}
-	for (size_t j = 0; j < wide; j++)
+	for (size_t j = 0; j < width; j++)
 		for (size_t r = rows.first; r < rows.end; r++) {
 			float *to = w->dweight + (columns.first + j) * w->patch + r;
 			*to = sum[r - rows.first][j] + (w->add ? *to : 0);
@@ -143,8 +144,8 @@ static void conv_weight_sum_piece(void *context, size_t piece, size_t thread)
 		conv_weight_sum_block(w, pieces_range(w->patch, SUM_ROWS, piece), pieces_range(w->s->out, SUM_ROWS, i));
 }
 
-/* The vectors of a last panel would read behind the last pixel: then dy is copied, with room. */
-static const float *widened(const struct conv_shape *s, const float *dy, size_t width, float *copy)
+/* The last panel's vectors may be wider than dy's rows: then dy is copied to padded rows. */
+static const float *padded_rows(const struct conv_shape *s, const float *dy, size_t width, float *copy)
 {
 	for (size_t i = 0; i < s->n * s->out_height * s->out_width; i++) {
 		memcpy(copy + i * width, dy + i * s->out, s->out * sizeof *copy);
@@ -171,27 +172,30 @@ void conv_backward_weights(struct tape *tape, const struct microkernel *kernels,
 	if (!w.sums)
 		return;
 	if (copied)
-		w.dy = widened(shape, dy, w.dy_width, w.sums + w.runs * w.patch * w.dy_width);
+		w.dy = padded_rows(shape, dy, w.dy_width, w.sums + w.runs * w.patch * w.dy_width);
 	pool_run(tape->pool, w.runs * w.panels, conv_weight_piece, &w);
 	pool_run(tape->pool, pieces_count(w.patch, SUM_ROWS), conv_weight_sum_piece, &w);
 }
 
-/* dweight of one tap = dy' x, with the rows of x that the tap meets, zeros where it lies outside.  A 1x1 convolution's x is
- * taken where it lies; else rows are copied in strips that stay in L2.  A piece of work is one tap, a block of its columns
- * and one of output channels; where these are few, images are cut in runs too, whose sums are added in order.
+/* conv_weight_gemm: dweight of one tap = dy' x, with the rows of x that the tap reads, zeros outside the image.  The x of a 1x1
+ * convolution is used in place; otherwise rows are copied in strips that stay in L2.  A piece of work is one tap, a block of its
+ * columns and a block of output channels.  If there are few pieces, images are divided into runs, whose sums are added in order.
  *
- * On 14x14 pixels from 1024 to 256 channels this reaches 77 GFLOPS of sgemm's 85 (Zen 3), the kernels of conv_weight_gradient 33;
- * with 3x3 taps from 256 to 256 channels 79 and 58; from 128 to 128, where the copies weigh more, 64 and 69. */
+ * Measured on 14x14 pixels (Zen 3, where sgemm reaches 85 GFLOPS), in GFLOPS:
+ *                                this   conv_backward_weights
+ *     1x1, 1024 to 256 channels    77                      33
+ *     3x3, 256 to 256 channels     79                      58
+ *     3x3, 128 to 128 channels     64                      69   (the copies weigh more) */
 
 enum { COLUMNS = 256, CHANNELS = 512, STRIP = 512, GEMM_PIECES = 16 };
 
 struct products {
 	const struct conv_shape *s;
 	const float *x, *dy;
-	bool in_place;    /* x needs no copy */
-	size_t taps, tap_columns, width; /* taps in a row of the kernel are one where nothing is padded: floats under it */
+	bool in_place; /* x is not copied */
+	size_t taps, tap_columns, width; /* without padding, a row of the filter is one tap of `width` floats */
 	size_t blocks, channel_blocks, runs, run_images;
-	float *sums;      /* [runs, out, patch]; dweight itself where there is one run */
+	float *sums;      /* [runs, out, patch]; dweight itself if there is one run */
 	float *strips;    /* [threads, STRIP * COLUMNS] */
 	size_t patch;
 	bool add;
@@ -205,12 +209,12 @@ bool conv_weight_gemm_pays(const struct conv_shape *s)
 	return s->out >= 128 && (s->pad ? s->c >= 256 : s->kw * s->c >= 64);
 }
 
-/* Row `pixel` of y's pixels: what its tap meets of x, or NULL outside. */
-INLINE const float *met(const struct products *p, size_t tap, size_t pixel)
+/* The pixel of x that a tap reads for an output pixel; NULL: outside the image. */
+INLINE const float *pixel_under_tap(const struct products *p, size_t tap, size_t pixel)
 {
 	const struct conv_shape *s = p->s;
 	size_t place = pixel % (s->out_height * s->out_width), image = pixel / (s->out_height * s->out_width);
-	size_t row = place / s->out_width * s->stride + tap / p->tap_columns - s->pad; /* below 0: huge */
+	size_t row = place / s->out_width * s->stride + tap / p->tap_columns - s->pad; /* wraps around if negative, and is then too large */
 	size_t column = place % s->out_width * s->stride + tap % p->tap_columns - s->pad;
 
 	return row < s->height && column < s->width ? p->x + ((image * s->height + row) * s->width + column) * s->c : NULL;
@@ -221,7 +225,7 @@ static void conv_weight_gemm_copy_strip(const struct products *p, size_t tap, st
 	size_t width = columns.end - columns.first;
 
 	for (size_t i = 0; i < count; i++, to += width) {
-		const float *from = met(p, tap, first + i);
+		const float *from = pixel_under_tap(p, tap, first + i);
 		if (from)
 			memcpy(to, from + columns.first, width * sizeof *to);
 		else
@@ -236,7 +240,7 @@ static void conv_weight_gemm_piece(void *context, size_t piece, size_t thread)
 	size_t block = piece % p->blocks, tap = piece / p->blocks % p->taps, rest = piece / p->blocks / p->taps;
 	struct range columns = pieces_range(p->width, COLUMNS, block), images = pieces_range(s->n, p->run_images, rest / p->channel_blocks);
 	struct range channels = pieces_range(s->out, CHANNELS, rest % p->channel_blocks);
-	size_t plane = s->out_height * s->out_width, end = images.end * plane, wide = columns.end - columns.first;
+	size_t plane = s->out_height * s->out_width, end = images.end * plane, width = columns.end - columns.first;
 	size_t strip = p->in_place ? end : STRIP;
 	float *copy = p->strips + thread * STRIP * COLUMNS;
 	float *sum = p->sums + (rest / p->channel_blocks * s->out + channels.first) * p->patch + tap * p->width + columns.first;
@@ -248,9 +252,9 @@ static void conv_weight_gemm_piece(void *context, size_t piece, size_t thread)
 		struct matrix x = { p->x + at * s->c + columns.first, s->c, 1 };
 		if (!p->in_place) {
 			conv_weight_gemm_copy_strip(p, tap, columns, at, count, copy);
-			x = (struct matrix){ copy, wide, 1 };
+			x = (struct matrix){ copy, width, 1 };
 		}
-		gemm(channels.end - channels.first, wide, count, dy, x, add, sum, p->patch);
+		gemm(channels.end - channels.first, width, count, dy, x, add, sum, p->patch);
 		add = true;
 	}
 }

@@ -1,7 +1,7 @@
-#include "nn/layer_norm.h"
-
+/* y = (x - mean) / sqrt(var + eps) * gain + bias over the last axis, with biased variance (Ba et al. 2016).
+ * x, y [rows,d]   gain, bias [d]   mean, rstd [rows], saved for the backward. */
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 #include "nn/softmax.h"
 
@@ -9,7 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* The sum of (x - shift)^power, power 1 or 2, spread over LANES sums. */
+#define LAYER_NORM_EPS 1e-5
+
+/* The sum of x - shift or of its square. */
 INLINE double layer_norm_row_sum(size_t d, const float *x, float shift, bool square)
 {
 	float lane[LANES] = { 0 };
@@ -26,7 +28,7 @@ INLINE double layer_norm_row_sum(size_t d, const float *x, float shift, bool squ
 	return sum;
 }
 
-SIMD void layer_norm_forward(
+SIMD static void layer_norm_forward(
 	size_t rows, size_t d, const float *x, const float *gain, const float *bias, float *y, float *mean, float *rstd)
 {
 	for (size_t i = 0; i < rows; i++, x += d, y += d) {
@@ -60,7 +62,8 @@ INLINE void layer_norm_row_dx(size_t d, const float *dy, const float *x, const f
 		dx[k] = rstd * (dy[k] * gain[k] - average - (x[k] - mean) * rstd * average_n) + (add ? dx[k] : 0);
 }
 
-SIMD void layer_norm_backward(size_t rows, size_t d, const float *dy, const float *x, const float *gain, const float *mean,
+/* Stores or adds into dx (may be NULL); adds into dgain and dbias. */
+SIMD static void layer_norm_backward(size_t rows, size_t d, const float *dy, const float *x, const float *gain, const float *mean,
 	const float *rstd, bool add, float *dx, float *dgain, float *dbias)
 {
 	for (size_t i = 0; i < rows; i++) {
@@ -79,7 +82,7 @@ struct layer_norm {
 	float *mean, *rstd;
 	size_t rows, d;
 	bool add;
-	float *dx;       /* NULL: not wanted */
+	float *dx;       /* NULL: no gradient wanted */
 	float *partials; /* [runs, 2, d] */
 };
 

@@ -1,14 +1,13 @@
 /* y = x A + bias.   x [rows,in]  A [in,out]  y [rows,out]
  * dx = dy A',  dA = x' dy,  dbias = the sum of dy's rows.
- * Linear keeps A transposed ([out,in], as torch.nn.Linear), a projection keeps it as it is.
+* op_linear stores A transposed ([out,in], as torch.nn.Linear); op_project stores it as [in,out].
  *
- * A linear layer is a convolution of images of one pixel, and its kernels do y and dx: on 1536 x 384 x 128 at 225 and
- * 243 GFLOPS, BLIS at 150 and 183, since they need not pack x.  In dA the rows are summed over, which both must pack or
- * spread; there BLIS is as good. */
-#include "nn/conv_forward.h"
+ * y and dx are computed as convolutions of images of one pixel: on 1536 x 384 x 128 these reach 225 and 243 GFLOPS, BLIS 150 and
+ * 183, because the convolution does not pack x.  dA sums over rows, where packing is needed anyway, so BLIS computes it. */
+#include "nn/conv.h"
 #include "nn/gemm.h"
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 
 #include <assert.h>
@@ -62,8 +61,8 @@ static void linear_bias_backward(struct tape *tape, struct linear *l)
 	partials_sum(count, l->out, l->partials, l->out, add, l->bias->grad);
 }
 
-/* to [rows, to_columns] (+)= from [rows, from_columns] A, or A' where A is not stored as `as_filters`: one filter of
- * from_columns for each column of the result. */
+/* to [rows, to_columns] (+)= from [rows, from_columns] times the matrix.  as_filters: it is stored as [to_columns, from_columns],
+ * otherwise as [from_columns, to_columns]. */
 static void linear_multiply(struct tape *tape, const struct linear *l, const float *from, size_t from_columns, bool as_filters, bool add,
 	float *to, size_t to_columns)
 {

@@ -1,20 +1,22 @@
-/* How far the cosines of pairs are from one number:
- *     mean over i of (a[i] . b[i] - target)^2     a, b [n,d], rows L2-normalised -> [1],  n >= 1
- * Backward, with c = a[i] . b[i]:  d a[i] = 2 (c - target) / n * b[i],  and the same for b. */
+/* Losses without a softmax, each a scalar [1]: squared differences of cosines and of vectors, and a given gradient. */
 #include "nn/ops.h"
 
 #include <assert.h>
 
+/* Squared difference between the cosines of pairs and a target:
+ *     mean over i of (a[i] . b[i] - target)^2     a, b [n,d], rows L2-normalised -> [1],  n >= 1
+ * Backward, with c = a[i] . b[i]:  d a[i] = 2 (c - target) / n * b[i],  and the same for b. */
+
 struct cosine_target {
 	struct tensor *a, *b, *loss;
-	float *apart; /* [n]: c - target */
+	float *difference; /* [n]: c - target */
 	size_t n, d;
 };
 
 static void cosine_target_add_rows(const struct cosine_target *c, const struct tensor *from, float *grad)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		const float share = 2 * c->apart[i] / (float)c->n * c->loss->grad[0];
+		const float share = 2 * c->difference[i] / (float)c->n * c->loss->grad[0];
 		for (size_t k = 0; k < c->d; k++)
 			grad[i * c->d + k] += share * from->data[i * c->d + k];
 	}
@@ -38,8 +40,8 @@ static void cosine_target_forward(const struct cosine_target *c, float target)
 		double cosine = 0;
 		for (size_t k = 0; k < c->d; k++)
 			cosine += (double)c->a->data[i * c->d + k] * (double)c->b->data[i * c->d + k];
-		c->apart[i] = (float)(cosine - (double)target);
-		squares += (double)c->apart[i] * (double)c->apart[i];
+		c->difference[i] = (float)(cosine - (double)target);
+		squares += (double)c->difference[i] * (double)c->difference[i];
 	}
 	c->loss->data[0] = (float)(squares / (double)c->n);
 }
@@ -53,16 +55,16 @@ struct tensor *op_cosine_target(struct tape *tape, struct tensor *a, struct tens
 	c.n = tensor_rows(a);
 	c.d = tensor_columns(a);
 	assert(c.n && tensor_rows(b) == c.n && tensor_columns(b) == c.d);
-	c.apart = tape_floats(tape, c.n);
+	c.difference = tape_floats(tape, c.n);
 	c.loss = tape_result(tape, 1, (size_t[]){ 1 }, a->wants_grad || b->wants_grad);
-	if (!c.apart || !c.loss || !(saved = tape_save(tape, &c, sizeof c)))
+	if (!c.difference || !c.loss || !(saved = tape_save(tape, &c, sizeof c)))
 		return tape_fail(tape);
 	cosine_target_forward(saved, target);
 	tape_record(tape, c.loss, cosine_target_backward, saved);
 	return c.loss;
 }
 
-/* How far pairs of rows are apart:
+/* Squared distance of pairs of rows:
  *     mean over i of |a[i] - b[i]|^2     a, b [n,d] -> [1],  n >= 1
  * Backward:  d a[i] = 2 / n * (a[i] - b[i]),  d b[i] = -d a[i]. */
 
@@ -103,15 +105,15 @@ struct tensor *op_squared_distance(struct tape *tape, struct tensor *a, struct t
 	if (!s.loss || !(saved = tape_save(tape, &s, sizeof s)))
 		return tape_fail(tape);
 	for (size_t i = 0; i < s.n * s.d; i++) {
-		const double apart = (double)a->data[i] - (double)b->data[i];
-		sum += apart * apart;
+		const double difference = (double)a->data[i] - (double)b->data[i];
+		sum += difference * difference;
 	}
 	s.loss->data[0] = (float)(sum / (double)s.n);
 	tape_record(tape, s.loss, squared_distance_backward, saved);
 	return s.loss;
 }
 
-/* A loss whose gradient is given and whose value is not: it was computed elsewhere. */
+/* A loss whose gradient is given and whose value is not: both were computed elsewhere (micro-batches).  Its value here is 0. */
 
 struct given_gradient {
 	size_t count;

@@ -34,5 +34,5 @@ TARGET static inline vec multiply_add(vec a, vec b, vec c)
 
 #include "nn/microkernel_body.h"
 #else
-typedef int no_avx2_here; /* ISO C wants something */
+typedef int no_avx2_here; /* ISO C forbids an empty file */
 #endif

@@ -1,5 +1,5 @@
-/* The two kernels for one kind of CPU.  The file that includes this has defined NAME, TARGET, LANES, PIXELS, the type
- * `vec` of LANES floats, and load, store, broadcast, multiply_add of it. */
+/* The two kernels for one instruction set.  The including file defines NAME, KERNELS, TARGET, LANES, PIXELS, the type `vec` of
+ * LANES floats, and its load, store, broadcast and multiply_add. */
 #define TILE   static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("GCC unroll 8")
 

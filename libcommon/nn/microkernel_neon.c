@@ -34,5 +34,5 @@ static inline vec multiply_add(vec a, vec b, vec c)
 
 #include "nn/microkernel_body.h"
 #else
-typedef int no_neon_here; /* ISO C wants something */
+typedef int no_neon_here; /* ISO C forbids an empty file */
 #endif

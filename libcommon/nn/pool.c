@@ -1,7 +1,7 @@
-/* Average pooling of k x k squares that do not overlap; what is left over at the right and the bottom is dropped.
- * The global one is the same with one square as large as the image. */
+/* Average pooling.  x [n,h,w,c] -> y [n,h/k,w/k,c]: means of k x k squares that do not overlap; pixels beyond the last whole square
+ * are ignored, as in PyTorch.  Global average pooling uses one rectangle as large as the image. */
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 
 #include <assert.h>
@@ -9,55 +9,55 @@
 
 struct pooling {
 	struct tensor *x, *y;        /* x [n,h,w,c] */
-	size_t high, wide;           /* of a square */
+	size_t kh, kw;           /* of a rectangle, in pixels */
 	size_t out_height, out_width;
 	bool add;
 };
 
 enum { LANES = 16 };
 
-/* At most LANES channels of one square. */
-INLINE void mean(size_t channels, size_t high, size_t wide, size_t c, size_t next, const float *restrict x, float *restrict y)
+/* At most LANES channels of one rectangle. */
+INLINE void mean(size_t channels, size_t kh, size_t kw, size_t c, size_t next, const float *restrict x, float *restrict y)
 {
-	float sum[LANES] = { 0 }, share = 1 / (float)(high * wide);
+	float sum[LANES] = { 0 }, share = 1 / (float)(kh * kw);
 
-	for (size_t i = 0; i < high; i++)
-		for (size_t j = 0; j < wide; j++)
+	for (size_t i = 0; i < kh; i++)
+		for (size_t j = 0; j < kw; j++)
 			for (size_t k = 0; k < channels; k++)
 				sum[k] += x[i * next + j * c + k];
 	for (size_t k = 0; k < channels; k++)
 		y[k] = share * sum[k];
 }
 
-INLINE void means_of(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *x, float *y)
+INLINE void means_of(size_t count, size_t kh, size_t kw, size_t c, size_t next, const float *x, float *y)
 {
-	for (size_t i = 0; i < count; i++, x += wide * c, y += c) {
+	for (size_t i = 0; i < count; i++, x += kw * c, y += c) {
 		size_t k = 0;
 		for (; k + LANES <= c; k += LANES)
-			mean(LANES, high, wide, c, next, x + k, y + k);
+			mean(LANES, kh, kw, c, next, x + k, y + k);
 		if (k < c)
-			mean(c - k, high, wide, c, next, x + k, y + k);
+			mean(c - k, kh, kw, c, next, x + k, y + k);
 	}
 }
 
-/* Squares of `high` lines, `next` floats apart, by `wide` pixels -> their means, `count` of them side by side.
- * The usual square gets loops of its own, unrolled. */
-SIMD static void means(size_t count, size_t high, size_t wide, size_t c, size_t next, const float *x, float *y)
+/* The means of `count` rectangles side by side.  next: floats from one line of the image to the next.
+ * The usual square, 2 x 2, has unrolled loops of its own. */
+SIMD static void means(size_t count, size_t kh, size_t kw, size_t c, size_t next, const float *x, float *y)
 {
-	if (high == 2 && wide == 2)
+	if (kh == 2 && kw == 2)
 		means_of(count, 2, 2, c, next, x, y);
 	else
-		means_of(count, high, wide, c, next, x, y);
+		means_of(count, kh, kw, c, next, x, y);
 }
 
 SIMD static void pool_means_backward(
-	size_t count, size_t high, size_t wide, size_t c, size_t next, const float *restrict dy, bool add, float *restrict dx)
+	size_t count, size_t kh, size_t kw, size_t c, size_t next, const float *restrict dy, bool add, float *restrict dx)
 {
-	float share = 1 / (float)(high * wide);
+	float share = 1 / (float)(kh * kw);
 
-	for (size_t i = 0; i < count; i++, dx += wide * c, dy += c)
-		for (size_t s = 0; s < high * wide; s++) {
-			float *to = dx + s / wide * next + s % wide * c;
+	for (size_t i = 0; i < count; i++, dx += kw * c, dy += c)
+		for (size_t s = 0; s < kh * kw; s++) {
+			float *to = dx + s / kw * next + s % kw * c;
 			if (add)
 				for (size_t k = 0; k < c; k++)
 					to[k] += share * dy[k];
@@ -67,10 +67,10 @@ SIMD static void pool_means_backward(
 		}
 }
 
-/* A piece is one line of output; lines count through all images.  Where its first square begins: */
+/* A piece is one line of output, counted through all images.  The offset of its first rectangle: */
 static size_t first_square(const struct pooling *p, size_t line)
 {
-	size_t image = line / p->out_height, row = line % p->out_height * p->high;
+	size_t image = line / p->out_height, row = line % p->out_height * p->kh;
 
 	return (image * p->x->shape[1] + row) * p->x->shape[2] * p->x->shape[3];
 }
@@ -81,14 +81,13 @@ static void pool_forward_piece(void *context, size_t line, size_t thread)
 	size_t c = p->x->shape[3];
 
 	(void)thread;
-	means(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->x->data + first_square(p, line),
-		p->y->data + line * p->out_width * c);
+	means(p->out_width, p->kh, p->kw, c, p->x->shape[2] * c, p->x->data + first_square(p, line), p->y->data + line * p->out_width * c);
 }
 
-/* Nothing of what was dropped is reached by the pieces. */
+/* The pieces do not write the pixels that were ignored. */
 static void zero_edges(const struct pooling *p)
 {
-	if (p->x->shape[1] % p->high || p->x->shape[2] % p->wide)
+	if (p->x->shape[1] % p->kh || p->x->shape[2] % p->kw)
 		memset(p->x->grad, 0, tensor_size(p->x) * sizeof *p->x->grad);
 }
 
@@ -98,7 +97,7 @@ static void pool_backward_piece(void *context, size_t line, size_t thread)
 	size_t c = p->x->shape[3];
 
 	(void)thread;
-	pool_means_backward(p->out_width, p->high, p->wide, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c, p->add,
+	pool_means_backward(p->out_width, p->kh, p->kw, c, p->x->shape[2] * c, p->y->grad + line * p->out_width * c, p->add,
 		p->x->grad + first_square(p, line));
 }
 

@@ -1,11 +1,11 @@
-/* Rows picked by their numbers (a copy), and a run of rows (a view of the same memory, gradient included). */
+/* Rows of x by index (a copy), and a range of rows (a view of the same memory, including the gradient). */
 #include "nn/ops.h"
-#include "nn/pieces.h"
+#include "core/parallel.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { COLUMNS = 32 }; /* of a backward's piece: a row may have been picked twice, a column belongs to one piece */
+enum { COLUMNS = 32 }; /* in a piece of the backward: an index may occur twice, but a column belongs to one piece */
 
 struct gather {
 	struct tensor *x, *y;
@@ -78,6 +78,6 @@ struct tensor *op_slice(struct tape *tape, struct tensor *x, size_t first, size_
 	view.wants_grad = tape->recording && tape_wants_sum(tape, x);
 	view.grad = view.wants_grad ? x->grad + first * row : NULL;
 	view.stale = false;
-	view.result = false; /* its memory is x's */
+	view.result = false; /* its memory belongs to x */
 	return tape_save(tape, &view, sizeof view);
 }

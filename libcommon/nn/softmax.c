@@ -1,7 +1,5 @@
 #include "nn/softmax.h"
 
-#include "nn/exp.h"
-
 #include <math.h>
 
 INLINE float softmax_row_max(size_t size, const float *x)
@@ -13,7 +11,7 @@ INLINE float softmax_row_max(size_t size, const float *x)
 	return max;
 }
 
-/* LANES at once, in y, and their sums.  Those behind `size` count for nothing. */
+/* LANES exponentials, stored in y and added to sum; those from `size` on are not added. */
 INLINE void softmax_exponentials(size_t size, const float *x, float max, float *y, float *sum)
 {
 	for (size_t l = 0; l < LANES; l++) {

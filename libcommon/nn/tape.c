@@ -1,13 +1,13 @@
 #include "nn/tape.h"
 
-#include "nn/pieces.h"
+#include "core/parallel.h"
 #include "core/simd.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { LINE = 16 }; /* floats of a cache line */
+enum { LINE = 16 }; /* floats in a cache line */
 
 struct tensor *tape_fail(struct tape *tape)
 {
@@ -40,7 +40,7 @@ size_t tape_stride(size_t floats)
 	return (floats + LINE - 1) / LINE * LINE;
 }
 
-/* The most that was ever asked for is taken at once, so that a step keeps one such piece. */
+/* Allocates the largest size that was ever requested, so that after the first step one allocation serves the whole step. */
 float *tape_scratch(struct tape *tape, size_t count)
 {
 	if (count > tape->scratch_most)
@@ -77,7 +77,7 @@ struct tensor *tape_tensor(struct tape *tape, size_t rank, const size_t *shape, 
 	return tensor;
 }
 
-/* Free memory lies in itself. */
+/* A free list; each entry is stored in the free memory itself. */
 struct tape_block {
 	struct tape_block *next;
 	size_t floats;
@@ -90,7 +90,7 @@ static size_t block_floats(size_t floats)
 	return floats < least ? least : floats;
 }
 
-/* The block that was freed last is the likeliest to be in a cache still; one much too large is left for others. */
+/* Takes the block freed last that fits, which is the likeliest to be in cache, unless it is more than twice too large. */
 static float *take_block(struct tape *tape, size_t floats)
 {
 	for (struct tape_block **at = &tape->blocks; *at; at = &(*at)->next) {
@@ -184,7 +184,7 @@ void tape_pass_grad(struct tape *tape, struct tensor *y, struct tensor *x)
 	y->grad = NULL;
 }
 
-/* A result to which nobody added has no part in the loss: what it was made from gets nothing through it. */
+/* A result without a gradient has no influence on the loss, so its backward is skipped. */
 static void run_backward(struct tape *tape, struct tape_node *node)
 {
 	struct tensor *result = node->result;
@@ -234,7 +234,7 @@ struct tape_mark tape_mark(const struct tape *tape)
 	return (struct tape_mark){ arena_mark(tape->arena), tape->last, tape->blocks, tape->scratch, tape->scratch_size };
 }
 
-static void go_back(struct tape *tape, const struct tape_mark *mark)
+static void restore_mark(struct tape *tape, const struct tape_mark *mark)
 {
 	tape->last = mark->last;
 	tape->blocks = mark->blocks;
@@ -244,20 +244,20 @@ static void go_back(struct tape *tape, const struct tape_mark *mark)
 
 void tape_rewind(struct tape *tape, const struct tape_mark *mark)
 {
-	go_back(tape, mark);
+	restore_mark(tape, mark);
 	arena_rewind(tape->arena, &mark->arena, NULL, 0);
 }
 
 struct tensor *tape_rewind_to(struct tape *tape, const struct tape_mark *mark, const struct tensor *y)
 {
-	struct tensor kept = *y;
+	struct tensor moved = *y;
 
-	go_back(tape, mark);
-	kept.data = arena_rewind(tape->arena, &mark->arena, pool_is_idle(tape->pool) ? NULL : y->data, tensor_size(y) * sizeof *y->data);
-	if (!kept.data)
+	restore_mark(tape, mark);
+	moved.data = arena_rewind(tape->arena, &mark->arena, pool_is_idle(tape->pool) ? NULL : y->data, tensor_size(y) * sizeof *y->data);
+	if (!moved.data)
 		return tape_fail(tape);
-	kept.grad = NULL;
-	return tape_save(tape, &kept, sizeof kept);
+	moved.grad = NULL;
+	return tape_save(tape, &moved, sizeof moved);
 }
 
 bool tape_lend_grad(struct tape *tape, struct tensor *x, struct tensor *input)

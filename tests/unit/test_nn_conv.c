@@ -1,9 +1,7 @@
 /* The convolution of every kind of CPU that this machine can be, against the definition in double. */
 #include "tests/unit/nn_case.h"
 
-#include "nn/conv_forward.h"
-#include "nn/conv_weight_gradient.h"
-#include "nn/packed.h"
+#include "nn/conv.h"
 
 #include <math.h>
 #include <setjmp.h>

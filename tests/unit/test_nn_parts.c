@@ -1,10 +1,9 @@
 /* What the ops stand on: exponentials, softmax, sums, matrix products, the tape's rules. */
 #include "tests/unit/nn_case.h"
 
-#include "nn/exp.h"
-#include "nn/gemm.h"
-#include "nn/pieces.h"
 #include "nn/softmax.h"
+#include "nn/gemm.h"
+#include "core/parallel.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-#include "nn/blocks.h"
+/* A sequence of blocks with gradient checkpointing: see op_blocks in ops.h. */
+#include "nn/ops.h"
 
 struct block {
 	block_forward *forward;
@@ -8,7 +9,7 @@ struct block {
 	bool training;
 };
 
-/* On a tape of its own, in the same arena, which then goes back to where it was. */
+/* Runs the block again on the same tape, backward through it, and rewinds the tape and its arena. */
 static void blocks_backward(struct tape *tape, void *saved)
 {
 	const struct block *block = saved;
@@ -20,7 +21,7 @@ static void blocks_backward(struct tape *tape, void *saved)
 	const bool training = tape->training;
 	const double flops = tape->flops;
 	tape->training = block->training;
-	tape->again = true;
+	tape->recomputing = true;
 	tape->last = NULL;
 	tape->blocks = NULL;
 	struct tensor *y = block->forward(tape, block->context, block->i, &input);
@@ -30,13 +31,13 @@ static void blocks_backward(struct tape *tape, void *saved)
 			;
 	}
 	tape->training = training;
-	tape->again = false;
+	tape->recomputing = false;
 	tape->flops = flops;
 	tape_rewind(tape, &mark);
 	tape_take_grad(block->x, &input);
 }
 
-static struct tensor *forget_inside(struct tape *tape, struct block block)
+static struct tensor *run_and_keep_result(struct tape *tape, struct block block)
 {
 	const struct tape_mark mark = tape_mark(tape);
 	struct tensor *y = block.forward(tape, block.context, block.i, block.x);
@@ -50,7 +51,7 @@ static struct tensor *forget_inside(struct tape *tape, struct block block)
 	return tape->failed ? NULL : block.y;
 }
 
-static struct tensor *forget_all(struct tape *tape, size_t count, block_forward *forward, void *context, struct tensor *x)
+static struct tensor *run_without_recording(struct tape *tape, size_t count, block_forward *forward, void *context, struct tensor *x)
 {
 	const struct tape_mark mark = tape_mark(tape);
 
@@ -67,9 +68,9 @@ struct tensor *op_blocks(struct tape *tape, size_t count, block_forward *forward
 	if (!x)
 		return tape_fail(tape);
 	if (!tape->recording)
-		return forget_all(tape, count, forward, context, x);
+		return run_without_recording(tape, count, forward, context, x);
 	for (size_t i = 0; x && i < count; i++)
-		x = tape->recompute ? forget_inside(tape, (struct block){ forward, context, i, x, .training = tape->training })
+		x = tape->recompute ? run_and_keep_result(tape, (struct block){ forward, context, i, x, .training = tape->training })
 				    : forward(tape, context, i, x);
 	return x;
 }
