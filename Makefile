@@ -17,6 +17,9 @@ ARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
 # msgpack-c's module has two names.
 MSGPACK := $(shell pkg-config --exists msgpack 2>/dev/null && echo msgpack || echo msgpack-c)
 PKGS    := libarchive libjpeg libpng libwebp $(MSGPACK) jansson libxxhash libutf8proc zlib nettle
+# Optional: contact sheets in any script.  PANGO= builds without it.  Only cc-view loads it.  Not with the sanitizers, which take
+# fontconfig's caches for leaks; so the tests run both ways.
+PANGO   := $(if $(SAN),,$(shell pkg-config --exists pangocairo 2>/dev/null && echo pangocairo))
 BLIS    := $(firstword $(wildcard $(addsuffix /$(ARCH)/blis-serial,/usr/lib /usr/lib64) /usr/local/lib /usr/lib /usr/lib64))
 BLISINC := $(firstword $(wildcard /usr/include/$(ARCH)/blis-serial /usr/local/include/blis /usr/include/blis) /usr/include)
 
@@ -24,12 +27,16 @@ OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -Ilibcommon -I.
 OUR_CFLAGS := -std=c11 -pthread -fno-math-errno -fno-trapping-math -ffp-contract=off -MMD -MP \
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 OUR_LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -L$(BLIS) -Wl,-rpath,$(BLIS) -lblis -lm -pthread
+ifneq ($(PANGO),)
+OUR_CPPFLAGS += -DHAVE_PANGO
+OUR_LDLIBS += -Wl,--push-state,--as-needed $(shell pkg-config --libs $(PANGO)) -Wl,--pop-state
+endif
 ifdef SAN
 OUR_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
 # -isystem: no warnings about the headers of libraries
-SYSTEM  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null)) -isystem $(BLISINC)
+SYSTEM  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) $(PANGO) 2>/dev/null)) -isystem $(BLISINC)
 COMPILE := $(CPPFLAGS) $(OUR_CPPFLAGS) $(SYSTEM) $(CFLAGS) $(OUR_CFLAGS)
 TOOLS   := $(patsubst tools/%.c,$(B)/bin/%,$(wildcard tools/cc-*.c))
 LIBSRC  := $(wildcard libcommon/*/*.c formats/*/*.c tools/*/*.c)
@@ -43,7 +50,7 @@ all: $(TOOLS)
 help:
 	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 check:
-	@pipelines/deps.sh build demo paper check
+	@pipelines/deps.sh build demo paper check extra
 	tests/check.sh
 # Pass these values to the demo literally: make would expand a $ in them.
 $(foreach v,DATA CLASSES TARGET OUT,$(if $(findstring $$,$(value $(v))),$(eval override export $(v) := $$(value $(v)))))

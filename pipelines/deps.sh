@@ -6,6 +6,7 @@
 #	demo    what `make demo` runs beside the programs
 #	paper   what the other pipelines run: figures, several machines
 #	check   what the tests run
+#	extra   optional libraries: contact sheets in any script
 #
 # deps.sh --check: fails and names each library of the set `build` that the compiler would not find, and its package.
 set -eu
@@ -35,6 +36,7 @@ check libcmocka-dev                     pkg:cmocka
 check perl                              command:prove
 check zstd                              command:zstd
 check python3                           command:python3
+extra libpango1.0-dev                   pkg:pangocairo
 '
 
 # TEST: is one of its alternatives present?

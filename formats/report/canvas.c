@@ -59,7 +59,7 @@ static struct span without_spaces(struct span text)
 	return text;
 }
 
-/* As many letters as fit, or as many words where there are several. */
+/* The whole words that fit, or as many letters of a longer word. */
 static size_t line_length(struct span text, size_t columns)
 {
 	size_t length = columns;
@@ -71,16 +71,48 @@ static size_t line_length(struct span text, size_t columns)
 	return length ? length : columns;
 }
 
-size_t text_wrap(struct span text, size_t columns, struct span *lines, size_t most, bool *cut)
+size_t text_wrap(struct span text, size_t columns, struct span *lines, size_t max_lines, bool *truncated)
 {
 	size_t count = 0;
 
 	text = without_spaces(text);
-	while (text.size && count < most) {
+	while (text.size && count < max_lines) {
 		const size_t length = line_length(text, columns);
 		lines[count++] = span_of(text.data, length);
 		text = without_spaces(span_of(text.data + length, text.size - length));
 	}
-	*cut = text.size > 0;
+	*truncated = text.size > 0;
 	return count;
+}
+
+enum { MAX_LINES = 8 };
+
+/* Two dots in the line's last columns. */
+static void draw_dots(struct image *canvas, size_t x, size_t y, struct span line, size_t columns, uint32_t colour, uint32_t background)
+{
+	const size_t letters = line.size + 2 > columns ? columns - 2 : line.size;
+	const size_t end = x + letters * LETTER_WIDTH;
+
+	canvas_fill(canvas, (struct image_part){ end, y, 2 * LETTER_WIDTH, LINE_HEIGHT }, background);
+	canvas_text(canvas, end, y, span_string(".."), colour);
+}
+
+size_t canvas_paragraph(
+	struct image *canvas, size_t x, size_t y, const struct paragraph *paragraph, uint32_t colour, uint32_t background, size_t *missing)
+{
+	const size_t columns = paragraph->width / LETTER_WIDTH;
+	const size_t max_lines = paragraph->max_lines < MAX_LINES ? paragraph->max_lines : MAX_LINES;
+	struct span lines[MAX_LINES];
+	bool truncated;
+
+	*missing = 0;
+	if (paragraph->pango)
+		return pango_paragraph(canvas, x, y, paragraph, colour, missing);
+	const size_t count = text_wrap(paragraph->text, columns, lines, max_lines, &truncated);
+	for (size_t i = 0; canvas && i < count; i++) {
+		canvas_text(canvas, x, y + i * LINE_HEIGHT, lines[i], colour);
+		if (truncated && i + 1 == count)
+			draw_dots(canvas, x, y + i * LINE_HEIGHT, lines[i], columns, colour, background);
+	}
+	return count * LINE_HEIGHT;
 }

@@ -5,19 +5,6 @@
 #include "formats/report/html.h"
 #include "formats/report/scoreboard.h"
 
-static const char *const style[] = {
-#define STYLE(line) line,
-#include "formats/report/style.def"
-#undef STYLE
-};
-
-/* Without it the text is there to be marked by hand. */
-static const char copy_script[] =
-	"document.querySelectorAll('.pipe').forEach(function(p){var b=document.createElement('button');b.type='button';b.textContent='copy';"
-	"b.onclick=function(){var s=getSelection(),r=document.createRange();r.selectNodeContents(p.querySelector('pre'));s.removeAllRanges();"
-	"s.addRange(r);b.textContent=document.execCommand('copy')?'copied':'press Ctrl-C';setTimeout(function(){b.textContent='copy'},1500)};"
-	"p.appendChild(b)});";
-
 static bool has(const struct page *page, enum exhibit_kind kind)
 {
 	for (size_t i = 0; i < page->count; i++)
@@ -41,20 +28,7 @@ static bool has_made(const struct page *page)
 
 static void print_head(const struct page *page, struct buf *out)
 {
-	buf_append_string(out,
-		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-		"script-src 'unsafe-inline'\">\n<title>");
-	html_string(out, page->title);
-	buf_append_string(out, "</title>\n<style>\n");
-	for (size_t i = 0; i < sizeof style / sizeof *style; i++) {
-		buf_append_string(out, style[i]);
-		buf_append_byte(out, '\n');
-	}
-	buf_append_string(out, "</style>\n</head>\n<body>\n<h1>");
-	html_string(out, page->title);
-	buf_append_string(out, "</h1>\n");
+	html_page_begin(out, page->title);
 	if (page->note) {
 		buf_append_string(out, "<p class=\"note\">");
 		html_string(out, page->note);
@@ -123,11 +97,9 @@ static void print_pictures(const struct page *page, struct buf *out)
 			continue;
 		buf_append_string(out, "<figure class=\"sheet\">\n<figcaption><b>");
 		html_text(out, picture->name);
-		buf_append_string(out, "</b></figcaption>\n<img alt=\"");
-		html_text(out, picture->name);
-		buf_printf(out, "\" width=\"%zu\" height=\"%zu\" src=\"", picture->width, picture->height);
-		html_data(out, "image/png", buf_span(&picture->picture));
-		buf_append_string(out, "\">\n</figure>\n");
+		buf_append_string(out, "</b></figcaption>\n");
+		html_image(out, "image/png", buf_span(&picture->picture), picture->width, picture->height, picture->name);
+		buf_append_string(out, "\n</figure>\n");
 	}
 	buf_append_string(out, "</section>\n");
 }
@@ -190,6 +162,8 @@ static int print_origins(const struct page *page, struct buf *out, struct err *e
 
 int page_print(const struct page *page, struct buf *out, bool *drawn, struct err *err)
 {
+	struct buf footer = { 0 };
+
 	print_head(page, out);
 	print_links(page, out);
 	if (has(page, EXHIBIT_TABLE))
@@ -199,8 +173,9 @@ int page_print(const struct page *page, struct buf *out, bool *drawn, struct err
 	print_pictures(page, out);
 	if (print_origins(page, out, err))
 		return -1;
-	buf_printf(out, "<footer>Made by cc-view report %s.</footer>\n<script>", page->version);
-	buf_append_string(out, copy_script);
-	buf_append_string(out, "</script>\n</body>\n</html>\n");
+	buf_printf(&footer, "Made by cc-view report %s.", page->version);
+	html_page_end(out, buf_string(&footer));
+	out->failed |= footer.failed;
+	buf_free(&footer);
 	return out->failed ? err_memory(err) : 0;
 }

@@ -5,12 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHITE = 0xffffff, RED = 0xe00000, FRAME = 4, GAP = 4, MARGIN = 8 };
+/* Dark, so that a sheet does not glare on a dark page; photographs are judged on such a ground anyway. */
+enum { PAPER = 0x1b1d20, RED = 0xe00000, FRAME = 4, GAP = 4, MARGIN = 8 };
+
+static const uint32_t colours[TILE_ROLES] = {
+	[TILE_CAPTION] = 0xe4e4df,
+	[TILE_VIEW_CAPTION] = 0x8ab4f8,
+	[TILE_LEDGER] = 0xff8a80,
+	[TILE_PANELS] = 0xc9c9c4,
+	[TILE_NAME] = 0x9aa0a6,
+};
 
 struct layout {
 	size_t columns, rows;
 	size_t width, height; /* of a cell: frame, images, frame; below them the texts */
-	size_t pictures;      /* the height of the images in it */
+	size_t images;        /* height of the tallest images */
+	bool pango;
 };
 
 struct tile *sheet_add(struct sheet *sheet)
@@ -58,20 +68,31 @@ static size_t tile_height(const struct tile *tile)
 	return tile->scale * height;
 }
 
-static size_t columns_of(const struct layout *layout)
+static bool is_ascii(const struct sheet *sheet)
 {
-	return layout->width / LETTER_WIDTH;
+	for (size_t i = 0; i < sheet->count; i++)
+		for (size_t k = 0; k < sheet->tiles[i].text_count; k++)
+			for (size_t c = 0; c < sheet->tiles[i].texts[k].text.size; c++)
+				if (sheet->tiles[i].texts[k].text.data[c] >= 0x80)
+					return false;
+	return true;
 }
 
-static size_t count_lines(const struct tile *tile, size_t columns)
+/* Returns the height.  canvas NULL: only measures.  *missing is true if the font lacks a character. */
+static size_t draw_texts(struct image *canvas, const struct tile *tile, const struct layout *layout, size_t x, size_t y, bool *missing)
 {
-	struct span lines[TILE_LINES];
-	size_t count = 0;
-	bool cut;
+	size_t height = 0;
 
-	for (size_t i = 0; i < tile->text_count; i++)
-		count += text_wrap(tile->texts[i].text, columns, lines, tile->texts[i].lines_most, &cut);
-	return count;
+	*missing = false;
+	for (size_t i = 0; i < tile->text_count; i++) {
+		const struct tile_text *text = &tile->texts[i];
+		const struct paragraph paragraph = { layout->pango ? text->text : text->ascii, layout->width, text->max_lines,
+			layout->pango };
+		size_t boxes;
+		height += canvas_paragraph(canvas, x, y + height, &paragraph, colours[text->role], PAPER, &boxes);
+		*missing |= boxes || (!layout->pango && text->ascii.size && memchr(text->ascii.data, 0x7f, text->ascii.size));
+	}
+	return height;
 }
 
 /* About as wide as high. */
@@ -84,47 +105,33 @@ static size_t square_columns(size_t count, const struct layout *layout)
 	return columns;
 }
 
-static struct layout lay_out(const struct sheet *sheet, size_t columns)
+static struct layout lay_out(const struct sheet *sheet, size_t columns, size_t *missing)
 {
-	struct layout layout = { .width = TILE_SIDE };
-	size_t lines = 0;
+	struct layout layout = { .width = TILE_SIDE, .pango = pango_version_text() && !is_ascii(sheet) };
+	size_t texts = 0;
 
 	for (size_t i = 0; i < sheet->count; i++) {
 		layout.width = larger(layout.width, tile_width(&sheet->tiles[i]));
-		layout.pictures = larger(layout.pictures, tile_height(&sheet->tiles[i]));
+		layout.images = larger(layout.images, tile_height(&sheet->tiles[i]));
 	}
 	layout.width += 2 * FRAME;
-	for (size_t i = 0; i < sheet->count; i++)
-		lines = larger(lines, count_lines(&sheet->tiles[i], columns_of(&layout)));
-	layout.height = layout.pictures + 2 * FRAME + GAP + lines * LINE_HEIGHT;
+	*missing = 0;
+	for (size_t i = 0; i < sheet->count; i++) {
+		bool lacks;
+		texts = larger(texts, draw_texts(NULL, &sheet->tiles[i], &layout, 0, 0, &lacks));
+		*missing += lacks;
+	}
+	layout.height = layout.images + 2 * FRAME + GAP + texts;
 	layout.columns = columns ? columns : square_columns(sheet->count, &layout);
 	layout.rows = (sheet->count + layout.columns - 1) / layout.columns;
 	return layout;
 }
 
-static void draw_texts(struct image *canvas, const struct tile *tile, size_t x, size_t y, size_t columns)
-{
-	for (size_t i = 0; i < tile->text_count; i++) {
-		const struct tile_text *text = &tile->texts[i];
-		struct span lines[TILE_LINES];
-		bool cut;
-		size_t count = text_wrap(text->text, columns, lines, text->lines_most, &cut);
-		for (size_t line = 0; line < count; line++, y += LINE_HEIGHT) {
-			canvas_text(canvas, x, y, lines[line], text->colour);
-			if (!cut || line + 1 < count)
-				continue;
-			const size_t letters = lines[line].size + 2 > columns ? columns - 2 : lines[line].size;
-			const size_t end = x + letters * LETTER_WIDTH;
-			canvas_fill(canvas, (struct image_part){ end, y, 2 * LETTER_WIDTH, LINE_HEIGHT }, WHITE);
-			canvas_text(canvas, end, y, span_string(".."), text->colour);
-		}
-	}
-}
-
-/* Lower images stand on the same line, so that their texts are right below them. */
+/* Images are aligned at the bottom, next to their texts. */
 static void draw_tile(struct image *canvas, const struct tile *tile, const struct layout *layout, size_t x, size_t y)
 {
-	const size_t top = y + layout->pictures - tile_height(tile);
+	const size_t top = y + layout->images - tile_height(tile);
+	bool missing;
 	const struct image_part framed = { x, top, tile_width(tile) + 2 * FRAME, tile_height(tile) + 2 * FRAME };
 
 	if (tile->poisoned)
@@ -132,23 +139,22 @@ static void draw_tile(struct image *canvas, const struct tile *tile, const struc
 	x += FRAME;
 	for (size_t i = 0, left = x; i < tile->view_count; left += tile->views[i++].width * tile->scale + GAP)
 		canvas_paste(canvas, left, top + FRAME, &tile->views[i], tile->scale);
-	draw_texts(canvas, tile, x, y + layout->pictures + 2 * FRAME + GAP, columns_of(layout));
+	draw_texts(canvas, tile, layout, x, y + layout->images + 2 * FRAME + GAP, &missing);
 }
 
-int sheet_draw(const struct sheet *sheet, size_t columns, size_t pixels_most, struct image *canvas, struct err *err)
+int sheet_draw(const struct sheet *sheet, size_t columns, size_t max_pixels, struct image *canvas, size_t *missing, struct err *err)
 {
-	const struct layout layout = lay_out(sheet, columns);
+	const struct layout layout = lay_out(sheet, columns, missing);
 	const size_t width = MARGIN + layout.columns * (layout.width + MARGIN);
 	const size_t height = MARGIN + layout.rows * (layout.height + MARGIN);
 
-	if (width > pixels_most / height)
+	if (width > max_pixels / height)
 		return err_set(err,
-			"a sheet of %zu x %zu pixels is larger than %zu: show fewer (--count), or smaller "
-			"(--scale)",
-			width, height, pixels_most);
+			"a sheet of %zu x %zu pixels is larger than --max-pixels %zu; show fewer (--count) or smaller (--scale) images",
+			width, height, max_pixels);
 	if (image_resize_buffer(canvas, width, height, err))
 		return -1;
-	memset(canvas->pixels, 0xff, image_bytes(canvas));
+	canvas_fill(canvas, part_whole(width, height), PAPER);
 	for (size_t i = 0; i < sheet->count; i++)
 		draw_tile(canvas, &sheet->tiles[i], &layout, MARGIN + i % layout.columns * (layout.width + MARGIN),
 			MARGIN + i / layout.columns * (layout.height + MARGIN));

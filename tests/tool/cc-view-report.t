@@ -26,7 +26,7 @@ sys.stdout.buffer.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBB
 cat >"$T/check.py" <<'END'
 import html.parser, sys
 class Check(html.parser.HTMLParser):
-    empty, open, texts = {"meta", "img", "br", "link"}, [], []
+    empty, open, texts = {"meta", "img", "br", "link", "input"}, [], []
     def handle_starttag(self, tag, attrs):
         if tag not in self.empty: self.open.append(tag)
         for name, value in attrs:
@@ -116,7 +116,7 @@ fi
 mkdir "$T/bin"
 ln -s "$(command -v cc-view)" "$T/bin/cc-view"
 (PATH=$T/bin && cc-view report -o "$T/plain.html" "$T/1/bad.jsonl") 2>"$T/said"
-is "without gnuplot the page is there" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed: the page has numbers instead of curves"
+is "without gnuplot the page is there" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed; the page has tables instead of curves"
 python3 "$T/check.py" "$T/plain.html" >"$T/plain.txt"
 ok "with numbers" sh -c "grep -qx 19.1 '$T/plain.txt' && grep -q 'gnuplot was not installed' '$T/plain.txt'"
 

@@ -66,9 +66,9 @@ cat "$T/clean" "$T/clean" >"$T/twice"
 ok "streams behind one another are one" map -o "$T/twice.svg" "$T/twice"
 ok "nothing is left of those that failed" [ ! -e "$T/no.svg" ]
 
-fails_with "-o $T/map.PNG: this writes .svg: end the name with it" cc-view tsne -o "$T/map.PNG" "$T/nothing"
-fails_with "-o $T/page.pdf: this writes .html" cc-view report -o "$T/page.pdf" "$T/nothing"
-fails_with "-o $T/page.svg: this writes .png" cc-view sheet -o "$T/page.svg" "$T/nothing"
+fails_with "-o $T/map.PNG: the name must end in .svg" cc-view tsne -o "$T/map.PNG" "$T/nothing"
+fails_with "-o $T/page.pdf: the name must end in .html" cc-view report -o "$T/page.pdf" "$T/nothing"
+fails_with "-o $T/page.svg: the name must end in .png or .html" cc-view sheet -o "$T/page.svg" "$T/nothing"
 fails_with "nothing: No such file" cc-view report -o "$T/page.HTM" "$T/nothing"
 
 done_testing

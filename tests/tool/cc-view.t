@@ -147,14 +147,36 @@ ok "--count of a longer stream" [ -s "$T/three.png" ]
 stream 200 bad=7 | cc-view sheet -n 200 -o "$T/bad.png" 2>"$T/said"
 is "a bad image is named, and left out" "$(grep -c 'set/dog/0007: png: .*(dropped)' "$T/said")" 1
 ok "and there is a sheet" [ -s "$T/bad.png" ]
-fails_with "there is no poisoned record" cc-view sheet --poisoned -o "$T/not.png" "$T/in"
+fails_with "the stream has no poisoned record" cc-view sheet --poisoned -o "$T/not.png" "$T/in"
 fails_with "upstream ended early" cc-view sheet -o "$T/not.png" "$T/cut"
 pack '[{"cc": 1}, {"cc_end": True}]' >"$T/empty"
-fails_with "there is no record" cc-view sheet -o "$T/not.png" "$T/empty"
-fails_with "larger than" cc-view sheet --scale 32 --max-pixels 1000 -o "$T/not.png" "$T/in"
+fails_with "the stream has no record" cc-view sheet -o "$T/not.png" "$T/empty"
+fails_with "pixels is larger than --max-pixels 1000; show fewer (--count) or smaller (--scale) images" cc-view sheet --scale 32 --max-pixels 1000 -o "$T/not.png" "$T/in"
 ok "a failed sheet does not appear" [ ! -e "$T/not.png" ]
 fails_with "No such file" cc-view sheet -o "$T/no/such.png" "$T/in"
 fails_with "is not from 1 to" cc-view sheet --columns 0 -o "$T/not.png" "$T/in"
+
+# Any script: by Pango if it is built in, else with a warning; on a page in any case.
+pack '[{"cc": 1}, {"__key__": "k", "txt": "\u0634\u0643\u0631\u0627", "png": open("'"$T/one.png"'", "rb").read()}, {"cc_end": True}]' >"$T/arabic"
+cc-view sheet -o "$T/arabic.png" "$T/arabic" 2>"$T/said"
+if cc-view --version | grep -q 'Pango [1-9]'; then
+	is "built with Pango: fonts draw it, or what they lack is reported" "$(grep -vc 'no installed font has; -o FILE.html shows any script$' "$T/said")" 0
+else
+	ok "--version reports that Pango is missing" sh -c "cc-view --version | grep -q 'without Pango'"
+	is "and the sheet does" "$(cat "$T/said")" \
+		"cc-view sheet: 1 record has characters that the built-in font lacks (cc-view was built without Pango); -o FILE.html shows any script"
+fi
+cc-view sheet -o "$T/arabic.html" "$T/arabic" 2>"$T/said"
+is "a page: no warning" "$(cat "$T/said")" ""
+ok "the caption" grep -q '<p class="caption" dir="auto">شكرا</p>' "$T/arabic.html"
+cc-view sheet -o "$T/p.html" "$T/p"
+is "a page has a figure for each record" "$(grep -c '<figure class="tile poisoned enlarged">' "$T/p.html")" 5
+is "with its image, which a click enlarges" "$(grep -c '<label class="zoom"><input type="checkbox" aria-label="enlarge"><span><img alt="image" width="128" height="128" src="data:image/png;base64,' "$T/p.html")" 5
+ok "for light and dark" grep -q 'prefers-color-scheme:dark' "$T/p.html"
+cc-view sheet --with "$T/in" -o "$T/p.html" "$T/p"
+is "and the panels' names and factor" "$(grep -c '<p class="panels" dir="auto">original, image, difference x[1-9][0-9]*</p>' "$T/p.html")" 5
+cc-view sheet -o "$T/again.HTM" --with "$T/in" "$T/p"
+ok "the same stream, the same page" cmp "$T/p.html" "$T/again.HTM"
 
 # Names are found by their hashes: were each compared with all others, this would take 15 s and not 0.2 s.
 python3 -c 'import json; print(json.dumps({"prog": ["x"], **{"k%06d" % i: i for i in range(60000)}}))' >"$T/names.json"
@@ -174,9 +196,10 @@ cc-view sheet -q --with "$T/clean" --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T
 cc-view sheet -q --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/without.png"
 ok "a sheet with originals" [ "$(wc -c <"$T/with.png")" -gt "$(wc -c <"$T/without.png")" ]
 cc-view sheet -q --with "$T/yellow" --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/same.png"
+ok "the factor of the difference is chosen, or given" sh -c "cc-view sheet -q --with '$T/clean' --scale 2 --columns 1 -n 1 -g 7 '$T/yellow' | cmp -s - '$T/with.png'; [ \$? = 1 ]"
 ok "which shows what differs" sh -c "! cmp -s '$T/with.png' '$T/same.png'"
 python3 tests/tool/make_stream.py 2 skip=3 >"$T/others"
-fails_with "is not in there" cc-view sheet --with "$T/others" "$T/yellow" -o "$T/no.png"
+fails_with "others: no record with the key set/cat/0000" cc-view sheet --with "$T/others" "$T/yellow" -o "$T/no.png"
 fails_with "No such file" cc-view sheet --with "$T/none" "$T/yellow" -o "$T/no.png"
 
 done_testing

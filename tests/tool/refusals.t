@@ -54,7 +54,7 @@ printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}, "text.n
 fails_with "image.npy has 2 numbers, text.npy 3" cc-score retrieval --max-bad 0 "$T/widths"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}}' '{"cc_end": true, "records": 1}' | records >"$T/one"
 fails_with "there are no two images to score" cc-score uniformity "$T/one"
-fails_with "there is no poisoned record to show" cc-view sheet --poisoned "$T/png" -o "$T/no.png"
+fails_with "the stream has no poisoned record" cc-view sheet --poisoned "$T/png" -o "$T/no.png"
 
 # Shards.
 mkdir "$T/round" && mkdir "$T/round/in" && ln -s .. "$T/round/in/again"

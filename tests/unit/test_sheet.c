@@ -108,12 +108,13 @@ static void frames_what_is_poisoned(void **state)
 	struct tile_maker maker = { .limits = LIMITS_DEFAULT };
 	struct sheet sheet = { 0 };
 	struct image canvas = { 0 };
+	size_t missing;
 	struct err err;
 
 	(void)state;
 	for (unsigned char i = 0; i < 5; i++)
 		add(&sheet, &maker, 32, (unsigned char)(100 + i), i == 3, false);
-	assert_int_equal(sheet_draw(&sheet, 3, 1 << 24, &canvas, &err), 0);
+	assert_int_equal(sheet_draw(&sheet, 3, 1 << 24, &canvas, &missing, &err), 0);
 	for (uint32_t i = 0; i < 5; i++) /* 32 x 32, four times as large */
 		assert_int_equal(count_colour(&canvas, (100 + i) * 0x010101), 128 * 128);
 	assert_int_equal(count_colour(&canvas, 0xe00000), 136 * 136 - 128 * 128);
@@ -128,23 +129,24 @@ static void shows_views_beside_originals(void **state)
 	struct tile_maker maker = { .limits = LIMITS_DEFAULT, .scale = 2 };
 	struct sheet sheet = { 0 };
 	struct image canvas = { 0 };
+	size_t missing;
 	struct err err;
 
 	(void)state;
 	add(&sheet, &maker, 100, 30, false, true);
 	add(&sheet, &maker, 1000, 60, true, false); /* reduced to 256 */
-	assert_int_equal(sheet_draw(&sheet, 0, 1 << 24, &canvas, &err), 0);
+	assert_int_equal(sheet_draw(&sheet, 0, 1 << 24, &canvas, &missing, &err), 0);
 	assert_int_equal(count_colour(&canvas, 30 * 0x010101), 200 * 200);
 	assert_int_equal(count_colour(&canvas, 225 * 0x010101), 200 * 200);
 	assert_int_equal(count_colour(&canvas, 60 * 0x010101), 512 * 512);
-	assert_int_equal(sheet_draw(&sheet, 0, 1 << 10, &canvas, &err), -1);
+	assert_int_equal(sheet_draw(&sheet, 0, 1 << 10, &canvas, &missing, &err), -1);
 	assert_non_null(strstr(err.text, "--count"));
 	image_free(&canvas);
 	sheet_free(&sheet);
 	tile_maker_free(&maker);
 }
 
-static void texts_become_ascii(void **state)
+static void texts_are_kept_in_utf8_and_ascii(void **state)
 {
 	struct tile_maker maker = { .limits = LIMITS_DEFAULT };
 	struct sheet sheet = { 0 };
@@ -154,11 +156,80 @@ static void texts_become_ascii(void **state)
 	add(&sheet, &maker, 8, 0, true, false);
 	tile = &sheet.tiles[0];
 	assert_int_equal(tile->text_count, 3);
-	assert_true(span_is(tile->texts[0].text, "cafe \x7f \x7f"));
-	assert_true(span_is(tile->texts[1].text, "x; was: (no caption)"));
-	assert_true(span_is(tile->texts[2].text, "a/key"));
+	assert_true(span_is(tile->texts[0].ascii, "cafe \x7f \x7f"));
+	assert_true(span_is(tile->texts[0].text, "caf\xC3\xA9 \xE2\x82\xAC \xEF\xBF\xBD"));
+	assert_true(span_is(tile->texts[1].ascii, "x; was: (no caption)"));
+	assert_true(span_is(tile->texts[2].ascii, "a/key"));
 	sheet_free(&sheet);
 	tile_maker_free(&maker);
+}
+
+/* The factor shows twice the root mean square of the difference at full brightness, and the tile prints it. */
+static void scales_differences(void **state)
+{
+	static const struct {
+		unsigned char grey, original;
+		unsigned gain;
+		unsigned char shown;
+		const char *panels;
+	} cases[] = {
+		{ 110, 100, 0, 128 + 60, "original, image, difference x6" },
+		{ 100, 101, 0, 128 - 63, "original, image, difference x63" },
+		{ 250, 10, 0, 255, "original, image, difference x1" },
+		{ 110, 100, 2, 128 + 20, "original, image, difference x2" },
+		{ 100, 100, 0, 128, "original, image, no difference" },
+		{ 100, 100, 9, 128, "original, image, no difference" },
+	};
+	struct record original;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct tile_maker maker = { .limits = LIMITS_DEFAULT };
+		struct sheet sheet = { 0 };
+		add(&sheet, &maker, 8, cases[i].grey, false, false);
+		make_record(&original, "a/key", 8, cases[i].original, false, false);
+		assert_int_equal(tile_compare(&maker, &sheet.tiles[0], &original, cases[i].gain, &err), 0);
+		assert_int_equal(sheet.tiles[0].view_count, 3);
+		assert_int_equal(pixel(&sheet.tiles[0].views[2], 3, 3), cases[i].shown * 0x010101u);
+		assert_true(span_is(sheet.tiles[0].texts[1].text, cases[i].panels));
+		assert_true(span_is(sheet.tiles[0].texts[2].text, "a/key"));
+		record_free(&original);
+		sheet_free(&sheet);
+		tile_maker_free(&maker);
+	}
+}
+
+/* A sheet of ASCII texts is the same with and without Pango; the font draws every other script or counts what it lacks. */
+static void draws_any_script(void **state)
+{
+	static const char *const texts[] = { "caf\xC3\xA9", "\xD0\xBA\xD0\xBE\xD1\x82", "a cat" };
+	const bool pango = pango_version_text() != NULL;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct tile_maker maker = { .limits = LIMITS_DEFAULT };
+		struct sheet sheet = { 0 };
+		struct image canvas = { 0 };
+		struct record record;
+		size_t missing = 99;
+		make_record(&record, "key", 8, 100, false, false);
+		assert_int_equal(record_set_string(&record, "txt", span_string(texts[i]), &err), 0);
+		assert_int_equal(tile_make(&maker, sheet_add(&sheet), &record, &err), 0);
+		assert_int_equal(sheet_draw(&sheet, 1, 1 << 24, &canvas, &missing, &err), 0);
+		assert_true(missing <= 1);
+		if (i == 2 || !pango) /* two lines of the built-in font */
+			assert_int_equal(canvas.height, 8 + 8 + 128 + 2 * 4 + 4 + 2 * 11);
+		if (i == 2 || (i == 0 && !pango))
+			assert_int_equal(missing, 0);
+		if (i == 1 && !pango)
+			assert_int_equal(missing, 1);
+		record_free(&record);
+		image_free(&canvas);
+		sheet_free(&sheet);
+		tile_maker_free(&maker);
+	}
 }
 
 int main(void)
@@ -168,7 +239,9 @@ int main(void)
 		cmocka_unit_test(draws_within_the_canvas),
 		cmocka_unit_test(frames_what_is_poisoned),
 		cmocka_unit_test(shows_views_beside_originals),
-		cmocka_unit_test(texts_become_ascii),
+		cmocka_unit_test(texts_are_kept_in_utf8_and_ascii),
+		cmocka_unit_test(scales_differences),
+		cmocka_unit_test(draws_any_script),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#include "formats/report/canvas.h"
 #include "tools/cli/help.h"
 
 #include "nn/gemm.h"
@@ -114,6 +115,7 @@ void help_print(const struct tool_about *about, const struct option_spec *common
 
 /* There only in a program that multiplies matrices: this alone does not draw BLIS in. */
 #pragma weak gemm_version
+#pragma weak pango_version_text
 
 #define TEXT_OF(x) #x
 #define NUMBER(x)  TEXT_OF(x)
@@ -128,5 +130,7 @@ void help_version(const char *name)
 		utf8proc_version(), zlibVersion(), nettle_version_major(), nettle_version_minor());
 	if (gemm_version)
 		printf(", BLIS %s", gemm_version());
+	if (pango_version_text) /* cc-view */
+		printf(pango_version_text() ? ", Pango %s" : ", without Pango", pango_version_text());
 	printf(")\n");
 }

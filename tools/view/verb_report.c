@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 struct report_options {
@@ -11,27 +13,59 @@ struct report_options {
 };
 
 static const struct option_spec options[] = {
-	{ "title", OPTION_TEXT, offsetof(struct report_options, title), "TEXT", "the page's heading", 't' },
-	{ "note", OPTION_TEXT, offsetof(struct report_options, note), "TEXT", "what a reader should know first, below it", 'n' },
+	{ "title", OPTION_TEXT, offsetof(struct report_options, title), "TEXT", "heading of the page (default: Report)", 't' },
+	{ "note", OPTION_TEXT, offsetof(struct report_options, note), "TEXT", "paragraph below the heading", 'n' },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-view report",
-	.summary = "one self-contained HTML page of scores, curves, pictures and origins",
+	.summary = "one HTML page of scores, training curves, pictures and provenance",
 	.usage = "-o FILE.html [--title TEXT] [--note TEXT] [NAME=]FILE...",
-	.text = "What each FILE is, its bytes tell: a score of cc-score (a row of the table), JSON lines of cc-train (curves of loss and learning rate, "
-		"drawn by gnuplot; numbers where that is missing), a PNG such as a contact sheet, an SVG such as a map of cc-view tsne or a plot of "
-		"gnuplot (shown as an image, in which no script runs), a table whose columns are separated by tabs and named by its first line, or a "
-		"checkpoint, stream or shard, whose programs are shown as a pipe to copy (or what `cc-view --provenance --json` said of it). NAME stands for the file's name up to its first dot; scores of one name and one model are one row, "
-		"of several models (seeds) a mean with its runs. Scores that did not ask the same are not put into one table.\n\n"
-		"The page needs nothing else, no network, and is the same for the same files.",
+	.text = "The contents of a FILE decide what it becomes:\n"
+		"\n"
+		"a score of cc-score: a row of the score table\n\n"
+		"JSON lines of cc-train: curves of loss and learning rate, drawn by gnuplot, or a table if gnuplot is not installed\n\n"
+		"a PNG, such as a contact sheet: a picture\n\n"
+		"an SVG, such as a map of cc-view tsne or a plot of gnuplot: an image, in which no script runs\n\n"
+		"tab-separated text whose first line names the columns: a table\n\n"
+		"a checkpoint, stream or shard, or the output of `cc-view --provenance --json`: the commands that made it, as a pipe to copy\n"
+		"\n"
+		"NAME replaces the file's name up to its first dot. Scores with the same name and model are one row. Scores with the same "
+		"name and several models (seeds) are a row with their mean, and a row for each. Scores with different data, settings or "
+		"classes are not comparable and go into separate tables.\n\n"
+		"The page needs no other file and no network. The same files give the same page.",
 	.example = "cc-view report -o report.html out/21/*.json out/21/*.jsonl sheet.png out/21/*.safetensors\n",
 	.options = options,
 	.arguments_min = 1,
 	.arguments_max = SIZE_MAX,
 	.files = SIZE_MAX,
 };
+
+bool output_ends_with(const struct tool *tool, const char *suffix)
+{
+	const char *path = tool->output_path ? tool->output_path : "", *dot = strrchr(path, '.');
+
+	return dot && strncasecmp(dot, suffix, strlen(suffix)) == 0;
+}
+
+int check_ending(struct tool *tool, const char *const *endings)
+{
+	static const char *const others[] = { ".svg", ".png", ".html", ".htm", ".pdf", ".eps", ".ps", ".jpg", ".jpeg", ".gif", ".webp",
+		".ppm", ".md", ".json", ".csv", ".tsv", ".txt" };
+	const char *path = tool->output_path ? tool->output_path : "", *dot = strrchr(path, '.');
+	bool other = false;
+
+	for (size_t i = 0; dot && i < sizeof others / sizeof *others; i++)
+		other |= strcasecmp(dot, others[i]) == 0;
+	for (size_t i = 0; other && endings[i]; i++)
+		if (strncasecmp(dot, endings[i], 4) == 0) /* .htm is .html */
+			return 0;
+	if (!other)
+		return 0;
+	return tool_usage(
+		tool, "-o %s: the name must end in %s%s%s", path, endings[0], endings[1] ? " or " : "", endings[1] ? endings[1] : "");
+}
 
 static int write_page(struct tool *tool, const struct page *page)
 {
@@ -40,7 +74,7 @@ static int write_page(struct tool *tool, const struct page *page)
 	int status = page_print(page, &html, &drawn, &tool->err) || tool_print(tool, buf_span(&html)) ? -1 : 0;
 
 	if (status == 0 && !drawn)
-		tool_say(tool, "gnuplot is not installed: the page has numbers instead of curves");
+		tool_say(tool, "gnuplot is not installed; the page has tables instead of curves");
 	buf_free(&html);
 	return status;
 }
@@ -57,15 +91,16 @@ static int report(struct tool *tool, const struct report_options *opt, struct ex
 
 int view_report(int argc, char **argv)
 {
+	static const char *const endings[] = { ".html", NULL };
 	struct report_options opt = { .title = "Report" };
 	struct exhibit *exhibits = NULL;
 	struct tool tool;
 	int status = tool_start(&tool, &about, &opt, argc, argv);
 
 	if (status == 0 && !tool.output_path && isatty(STDOUT_FILENO))
-		status = tool_usage(&tool, "standard output is a terminal: give -o FILE.html");
+		status = tool_usage(&tool, "standard output is a terminal; use -o FILE.html");
 	if (status == 0)
-		status = check_ending(&tool, ".html");
+		status = check_ending(&tool, endings);
 	if (status == 0) {
 		exhibits = calloc(tool.argument_count, sizeof *exhibits);
 		status = exhibits ? report(&tool, &opt, exhibits) : err_memory(&tool.err);

@@ -230,11 +230,12 @@ static bool has_labels(const struct points *points)
 
 static int draw(struct map_run *run, const struct tsne_settings *opt)
 {
+	static const char *const endings[] = { ".svg", NULL };
 	struct tool *tool = run->tool;
 
 	if (!tool->output_path && isatty(STDOUT_FILENO))
-		return tool_usage(tool, "standard output is a terminal: give -o FILE.svg");
-	if (check_ending(tool, ".svg"))
+		return tool_usage(tool, "standard output is a terminal; use -o FILE.svg");
+	if (check_ending(tool, endings))
 		return -1;
 	if ((opt->coordinates && file_kind_replaces(FILE_JSON, opt->coordinates, &tool->err)) || read_all(run, opt))
 		return -1;

@@ -1,4 +1,4 @@
-/* What cc-view can do besides JSON lines.  Each is a main of its own; argv[0] is the verb. */
+/* The verbs of cc-view.  Each is a main() of its own; argv[0] is the verb. */
 #ifndef VIEW_VERBS_H
 #define VIEW_VERBS_H
 
@@ -8,7 +8,10 @@ int view_sheet(int argc, char **argv);
 int view_report(int argc, char **argv);
 int view_tsne(int argc, char **argv);
 
-/* ending: of what the verb writes, as ".svg".  -1: the name of -o's FILE has the ending of another kind of picture, page or table. */
-int check_ending(struct tool *tool, const char *ending);
+/* Does the name of -o end with this suffix, or a longer one (.htm: .html, too)?  Case is ignored. */
+bool output_ends_with(const struct tool *tool, const char *suffix);
+
+/* endings: what the verb writes, ended by NULL.  -1: -o FILE has the ending of another kind of file. */
+int check_ending(struct tool *tool, const char *const *endings);
 
 #endif
