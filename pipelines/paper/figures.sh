@@ -1,6 +1,6 @@
 #!/bin/sh
-# figures.sh SET RESULTS FIGURES: from RESULTS/scores.jsonl the tables (TSV, in RESULTS/tables) and the figures (SVG) of one set of paper.mk.
-# Variables of the environment are that set's settings, as in paper.mk.
+# figures.sh SET RESULTS FIGURES <RUNS: the tables (TSV, in RESULTS/tables) and figures (SVG) of a data set, from RESULTS/scores.jsonl.
+# RUNS: the output of runs.jq.  The environment has the settings of paper.mk.
 set -eu
 set=$1 results=$2 figures=$3
 case $set in *[!A-Za-z0-9._-]*)
@@ -15,25 +15,21 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$results/tables" "$figures"
 
-# The scores that there are: a part of the graph has a part of the tables.
-scores=$work/scores
-mkdir "$scores"
-[ ! -e "$results/scores.jsonl" ] || "$here/scores.sh" unpack "$results/scores.jsonl" "$scores"
-(cd "$scores" && find . -mindepth 3 -name '*.jsonl') | sed 's|^\./||' | LC_ALL=C sort >"$work/files"
-[ -s "$work/files" ] || {
-	echo "figures.sh: no scores in $results: make -C pipelines scores SET=$set" >&2
+# Tables have rows only for results that exist.
+[ -e "$results/scores.jsonl" ] || {
+	echo "figures.sh: $results has no scores; to compute them: make -C pipelines scores SET=$set" >&2
 	exit 1
 }
 settings=$(jq -nc '$ENV | { attacks: .MAIN, others: .OTHERS, ablated: .ABLATED, once: .ONCE, seeds: .SEEDS, poisons: .POISONS, clean: .CLEAN, foreign: .FOREIGN,
-	lambda2: .LAMBDA2, lrs: .LRS, epochs: .EPOCHS, clean_epochs: .CLEAN_EPOCHS, supervised_epochs: .SUPERVISED_EPOCHS }')
-(cd "$scores" && xargs -d '\n' jq -n --argjson set "$settings" -f "$here/rows.jq") <"$work/files" >"$work/rows"
-jq -s add "$work/rows" >"$work/rows.json"
+	lambda2: .LAMBDA2, lrs: .LRS, clean_epochs: .CLEAN_EPOCHS, supervised_epochs: .SUPERVISED_EPOCHS }')
+cat >"$work/runs"
+jq -n -L "$here" --argjson set "$settings" --slurpfile runs "$work/runs" -f "$here/rows.jq" "$results/scores.jsonl" >"$work/rows.json"
 
-# NAME JQ-ARGUMENT...: a table that has lines, or none
+# NAME JQ-ARGUMENT...: writes a table, or removes it if it would be empty
 make_table() {
 	name=$1
 	shift
-	jq -r -L "$here" "$@" >"$work/$name.tsv"
+	jq -r -L "$here" --argjson set "$settings" --slurpfile runs "$work/runs" "$@" >"$work/$name.tsv"
 	if [ -s "$work/$name.tsv" ]; then
 		mv "$work/$name.tsv" "$results/tables/$name.tsv"
 	else
@@ -42,10 +38,10 @@ make_table() {
 }
 
 table() { # NAME
-	make_table "$1" --arg table "$1" --argjson set "$settings" -f "$here/tables.jq" "$work/rows.json"
+	make_table "$1" --arg table "$1" -f "$here/tables.jq" "$work/rows.json"
 }
 
-# NAME TABLE COLUMNS-WITH-NUMBERS LABEL LOG [BLOCKS [ONLY]]: of lines that begin with ONLY, a series for each value of column BLOCKS
+# NAME TABLE COLUMNS-WITH-NUMBERS LABEL LOG [BLOCKS [ONLY]]: plots the lines that begin with ONLY, one series per value of column BLOCKS
 sweep() {
 	[ -e "$results/tables/$2.tsv" ] || return 0
 	awk -v columns="$3" -v blocks="${6:-0}" -v only="${7:-}" -f "$here/numbers.awk" "$results/tables/$2.tsv" >"$work/$1.dat"
@@ -56,8 +52,8 @@ sweep() {
 	fi
 }
 
-# NAME TABLE KIND [ARGUMENT...]: what asks for it, and what it is of, are its description.  gnuplot and sed run what their scripts hold, so that
-# paths come as arguments, or not at all.
+# NAME TABLE KIND [ARGUMENT...]: the figure's description names its table and the command that makes it.  gnuplot and sed execute their
+# scripts, so no path is written into one.
 plot() {
 	name=$1 table=$2 kind=$3
 	shift 3
@@ -80,19 +76,10 @@ for attack in $MAIN; do
 	[ ! -s "$work/tradeoff-$attack.dat" ] || plot "tradeoff-$attack" grid tradeoff
 done
 
-# Beside accuracy and attack success; a model of clean pairs is asked with the trigger of the ablations.
-for attack in none $MAIN; do
-	for file in "$scores/$attack/$ONCE"/*.measures.json; do
-		[ ! -e "$file" ] || jq -c --arg attack "$attack" --arg state "$(basename "$file" .measures.json)" '{ $attack, $state } + .' "$file"
-	done
-done >"$work/measures"
-make_table measures -s --arg ablated "$ABLATED" -f "$here/measures.jq" "$work/measures"
-for file in "$scores"/triggers/*.jsonl; do
-	[ ! -e "$file" ] || jq -c --arg attack "$(basename "$file" .jsonl)" '{ $attack } + .' "$file"
-done >"$work/triggers"
-make_table triggers -s -f "$here/triggers.jq" "$work/triggers"
+make_table measures -n -f "$here/measures.jq" "$results/scores.jsonl"
+make_table triggers -n -f "$here/triggers.jq" "$results/scores.jsonl"
 
-# How long the trainings took whose scores are there
-(cd "$scores" && find . -name '*.seconds') | while IFS= read -r file; do
-	[ ! -e "$scores/${file%.seconds}.jsonl" ] || cat "$scores/$file"
-done | awk '{ all += $1 } END { print "trainings\tseconds"; print NR "\t" all + 0 }' >"$results/tables/hours.tsv"
+# Number and duration of the trainings whose scores exist
+jq -nr 'reduce inputs as $line ({}; if $line.on then .scored[$line.result] = true elif $line.seconds then .seconds[$line.result] = $line.seconds else . end)
+	| .scored as $scored | [.seconds // {} | to_entries[] | select($scored[.key]).value] | "trainings\tseconds", "\(length)\t\(add // 0)"' \
+	"$results/scores.jsonl" >"$results/tables/hours.tsv"

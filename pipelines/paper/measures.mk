@@ -10,25 +10,23 @@ PROBE_EPOCHS ?= 5
 PROBED       ?= $(OUT)/clean.tar
 LOOKED_AT     = 500
 
-measured_as  := poisoned $(call at_its_rate,crossmodal cleanclip supervised)
-measured     := $(call each,none,$(ONCE),poisoned) $(call each,$(MAIN),$(ONCE),$(measured_as))
 tsne         := $(measured:%=%.measures.json)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
 survival     := $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),triggers/$(a).jsonl)
-# The files of those that are asked for
+# The files of the measures in the goals
 MEASURED      = $(strip $(call missing_files,$(foreach m,$(if $(filter measures,$(MAKECMDGOALS)),$(MEASURES),$(filter $(MEASURES),$(MAKECMDGOALS))),$($(m)))) \
 	$(if $(filter measures tsne,$(MAKECMDGOALS)),$(call absent,$(measured:%=$(FIGURES)/tsne/%.svg))))
 
-# A model of clean pairs is asked with the trigger of the ablations.
-asked_with   = $(OUT)/$(call TRIGGERS,$(attack:none=$(ABLATED)))/triggered.tar
+# A model trained without poison is tested with the trigger of the ablations.
+tested_with  = $(OUT)/$(or $(filter-out none,$(attack.$*)),$(ABLATED))/triggered.tar
 IMAGES       = --image --text -m $<
 
-$(SCORES)/%.measures.json $(FIGURES)/tsne/%.svg: $(OUT)/%.safetensors $(call in,test) $(PROBED) $$(asked_with)
+$(SCORES)/%.measures.json $(FIGURES)/tsne/%.svg: $(OUT)/%.safetensors $(call in,test) $(PROBED) $$(tested_with)
 	@mkdir -p $(dir $(SCORES)/$* $(FIGURES)/tsne/$*)
 	$(READ) --take $(LOOKED_AT) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
-	$(READ) --take $(LOOKED_AT) $(asked_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
-	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed) $(PROBED) | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train probe -q -m $< --batch $(or $(BATCH.probe),$(BATCH)) --seed $(seed) -o $(OUT)/$*.probe.safetensors >/dev/null
+	$(READ) --take $(LOOKED_AT) $(tested_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
+	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed.$*) $(PROBED) | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed.$*) | \
+		$(BIN)/cc-train probe -q -m $< --batch $(or $(BATCH.probe),$(BATCH)) --seed $(seed.$*) -o $(OUT)/$*.probe.safetensors >/dev/null
 	$(READ) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
 		$(BIN)/cc-score zeroshot --classes $(OUT)/$*.probe.head.safetensors -o $(OUT)/$*.measure.probe
 	$(BIN)/cc-score distance --with $(OUT)/$*.clean.emb $(OUT)/$*.triggered.emb -o $(OUT)/$*.measure.distance

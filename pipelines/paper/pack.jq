@@ -1,5 +1,5 @@
-# jq -nc -L . --slurpfile old scores.jsonl -f pack.jq: of entries { result, on, of: SCORE }, or what else scores.jq lists, the lines of scores.jsonl,
-# with the lines of $old that are not of the same files.
+# jq -nc -L . --slurpfile old scores.jsonl -f pack.jq: the lines of a new scores.jsonl.  The input are entries { result, on, of: SCORE }, or of the
+# other kinds that scores.jq lists; lines of $old are kept unless they are from the same files.
 include "scores";
 [inputs | (.result // .trigger | safe_name) as $_ | .] as $new
 | ([$new[] | { key: (file_name), value: true }] | from_entries) as $replaced

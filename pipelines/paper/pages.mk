@@ -1,16 +1,16 @@
-# Tables, figures and pages, of the scores that there are: results/paper/SET/{tables,figures}, build/paper/SET/report.html
-SHEETS    = $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),$(OUT)/sheets/$(a).png)
-SETTINGS  = MAIN OTHERS ABLATED ONCE SEEDS POISONS CLEAN FOREIGN LAMBDA2 LRS EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS
+# Tables, figures and pages from the scores that exist: results/paper/SET/{tables,figures}, build/paper/SET/report.html
+SHEETS = $(foreach a,$(MAIN) $(filter-out consistent,$(OTHERS)),$(OUT)/sheets/$(a).png)
+SHOWN  = MAIN OTHERS ABLATED ONCE SEEDS POISONS CLEAN FOREIGN LAMBDA2 LRS CLEAN_EPOCHS SUPERVISED_EPOCHS
 
 figures:
 	@$(PACK)
-	@$(foreach v,$(SETTINGS),$(v)=$(call quote,$($(v)))) $(PAPER)/figures.sh $(SET) $(call quote,$(RESULTS)) $(call quote,$(FIGURES))
+	@$(call LIST_RUNS,json) -c | $(foreach v,$(SHOWN),$(v)=$(call quote,$($(v)))) $(PAPER)/figures.sh $(SET) $(call quote,$(RESULTS)) $(call quote,$(FIGURES))
 
-# Who has no data has no sheets.
+# Contact sheets need the test images; without data the page has none.
 report: figures $(if $(wildcard $(call in,test)),$(SHEETS))
-	@MAIN=$(call quote,$(MAIN)) BIN=$(BIN) ONCE=$(ONCE) $(PAPER)/report.sh $(SET) $(call quote,$(RESULTS)) $(call quote,$(FIGURES)) $(OUT)
+	@$(call LIST_RUNS,json) -c | MAIN=$(call quote,$(MAIN)) BIN=$(BIN) ONCE=$(ONCE) $(PAPER)/report.sh $(SET) $(call quote,$(RESULTS)) $(call quote,$(FIGURES)) $(OUT)
 
-# RESULTS.md of its template: where that says "@table SET NAME" or "@figure SET NAME", the table or the figure.
+# RESULTS.md from its template, where "@table SET NAME" and "@figure SET NAME" stand for a table or a figure
 RESULTS_MD ?= $(KEPT)RESULTS.md
 $(call one_name,RESULTS_MD)
 results:

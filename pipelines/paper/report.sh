@@ -1,6 +1,6 @@
 #!/bin/sh
-# report.sh SET RESULTS FIGURES OUT: OUT/report.html, one page of all that paper.mk has found out about a set.
-# $MAIN and $ONCE are paper.mk's, of whose runs the page tells how they were made.
+# report.sh SET RESULTS FIGURES OUT <RUNS: writes OUT/report.html, one page with all results of a data set.
+# RUNS: the output of runs.jq.  $MAIN and $ONCE are those of paper.mk: the page shows the models of these attacks and this seed.
 set -eu
 set=$1 results=$2 figures=$3 out=$4
 here=$(dirname "$0")
@@ -12,7 +12,7 @@ scores=$work/scores
 mkdir "$scores"
 [ ! -e "$results/scores.jsonl" ] || "$here/scores.sh" unpack "$results/scores.jsonl" "$scores"
 
-# FILE NAME: where it is there, in the order of the page
+# FILE NAME: adds a file to the page, if it exists
 show() {
 	[ -e "$1" ] || return 0
 	printf '%s=%s\n' "$2" "$1" >>"$work/exhibits"
@@ -36,34 +36,34 @@ title() {
 	esac
 }
 
-# STATE in words
-words() {
-	printf '%s\n' "$1" | sed 's/^cleanclip/CleanCLIP/; s/^crossmodal/cross-modal/; s/^ss/self-supervised alone/; s/_lr_/, rate /'
+# The runs of the main table, in the order of the attacks: ATTACK RUN TITLE
+jq -nr -L "$here" 'include "cells";
+	[inputs | select((.experiments | index("main-table")) and .seed == $ENV.ONCE)] as $runs
+	| (["none"] + ($ENV.MAIN | split(" ")))[] as $attack | $runs[] | select(.attack == $attack)
+	| "\(.attack) \(.run) \(.attack): \(.method | method_title)\(if .method == "poisoned" then "" else ", rate \(.lr), \(.epochs) epochs" end)"' >"$work/runs"
+# BEFORE AFTER [SUFFIX]: shows the file BEFORE RUN AFTER of each run
+show_each() {
+	while read -r attack run title; do
+		show "$1/$run$2" "$title${3:-}"
+	done <"$work/runs"
 }
 
-# Scores of one seed: of each, the pipe that made it
-for attack in $MAIN; do
-	for file in "$scores/$attack/$ONCE"/*.jsonl; do
-		[ -e "$file" ] || continue
-		state=$(basename "$file" .jsonl)
-		case $state in *_lambda2_* | *_clean_* | *_epochs_* | unlearn*) continue ;; esac
-		jq -c 'select(.on == "clean") | del(.on)' "$file" >"$work/$attack.$state.clean.json"
-		jq -c 'select(.on != "model" and .on != "clean" and .on != "tune") | del(.on)' "$file" >"$work/$attack.$state.asr.json"
-		show "$work/$attack.$state.clean.json" "$attack: $(words "$state")"
-		show "$work/$attack.$state.asr.json" "$attack: $(words "$state")"
-	done
-done
-
+# A model trained without poison has an ASR for every trigger; the tables show them.
+while read -r attack run title; do
+	file=$scores/$run.jsonl
+	[ "$attack" != none ] && [ -e "$file" ] || continue
+	mkdir -p "$work/$run"
+	jq -c 'select(.on == "clean") | del(.on)' "$file" >"$work/$run.clean.json"
+	jq -c 'select(.on != "model" and .on != "clean" and .on != "tune") | del(.on)' "$file" >"$work/$run.asr.json"
+	show "$work/$run.clean.json" "$title"
+	show "$work/$run.asr.json" "$title"
+done <"$work/runs"
 for name in main-table other-rule measures attack-strategy triggers lambda clean-size clean-source poison-count pretrain-ss more grid; do
 	show "$results/tables/$name.tsv" "$(title $name)"
 done
-for attack in none $MAIN; do
-	for file in "$scores/$attack/$ONCE"/*.curve; do
-		show "$file" "$attack: $(words "$(basename "$file" .curve)")"
-	done
-done
+show_each "$scores" .curve
 for attack in $MAIN; do
-	show "$figures/tradeoff-$attack.svg" "$attack: each learning rate of each defence"
+	show "$figures/tradeoff-$attack.svg" "$attack: every learning rate of every defence"
 done
 for name in lambda poison-count; do
 	show "$figures/$name.svg" "$(title $name)"
@@ -71,21 +71,13 @@ done
 for attack in $MAIN; do
 	show "$figures/clean-size-$attack.svg" "$(title clean-size): $attack"
 done
-for attack in none $MAIN; do
-	for file in "$figures/tsne/$attack/$ONCE"/*.svg; do
-		show "$file" "$attack: $(words "$(basename "$file" .svg)"), t-SNE of test images"
-	done
-done
-for attack in none $MAIN; do
-	for file in "$scores/$attack/$ONCE"/*.made.json; do
-		show "$file" "$attack: $(words "$(basename "$file" .made.json)"), the model"
-	done
-done
+show_each "$figures/tsne" .svg ", t-SNE of test images"
+show_each "$scores" .made.json ", the model"
 for file in "$out"/sheets/*.png; do
-	show "$file" "$(basename "$file" .png): test images, with the trigger, the difference eight times"
+	show "$file" "$(basename "$file" .png): test images, the same with the trigger, and the difference times eight"
 done
-note="A number is a share of the test images: a mean over seeds, in brackets the lowest and the highest; or of one seed, in brackets its 95 % interval \
-(Wilson). Clean accuracy is zero-shot, that of supervised by its own head; attack success is the share of triggered images of other classes that are taken for the target. \
-Scores, training curves and t-SNE are of seed $ONCE. make -C pipelines paper made it; RESULTS.md tells more."
+note="Numbers are shares of the test images: the mean over seeds with the lowest and highest in brackets, or, for one seed, the value with its 95 % interval \
+(Wilson). Clean accuracy is zero-shot; for supervised fine-tuning it is that of the model's own head. Attack success is the share of triggered images of other classes that are classified as the target. \
+Scores, training curves and t-SNE maps are those of seed $ONCE. Made by make -C pipelines paper; RESULTS.md explains the results."
 xargs -d '\n' "$BIN/cc-view" report -q -t "CleanCLIP: $set" -n "$note" -o "$out/report.html" <"$work/exhibits"
 echo "$out/report.html" >&2

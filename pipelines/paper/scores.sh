@@ -1,7 +1,7 @@
 #!/bin/sh
-# scores.sh pack FILE FOLDER: add the scores, curves and times under FOLDER to FILE (scores.jsonl, described in scores.jq) and remove these files
+# scores.sh pack FILE FOLDER: add the settings, scores, curves and times under FOLDER to FILE (scores.jsonl, described in scores.jq), then remove them
 # scores.sh unpack FILE FOLDER: write them as files under FOLDER again
-# scores.sh list FILE: the names of these files
+# scores.sh list FILE: print the names of these files
 set -eu
 usage() {
 	echo "usage: scores.sh pack|unpack FILE FOLDER, or scores.sh list FILE" >&2
@@ -22,14 +22,15 @@ unpack() { # FILE FOLDER
 		print substr($0, length(name) + 2) >>name }' "$work/lines")
 }
 
-# An entry a line, of every file under the folder
+# Prints an entry per line for every file under the current folder.
 entries() {
 	find . -type f ! -name '*.new' | sed 's|^\./||' | LC_ALL=C sort >"$work/files"
 	grep '^triggers/[^/]*\.jsonl$' "$work/files" | xargs -r -d '\n' jq -c '{ trigger: (input_filename | sub("^triggers/"; "") | sub("[.]jsonl$"; "")), after, of: del(.after) }'
 	grep '\.jsonl$' "$work/files" | grep -v '^triggers/' | xargs -r -d '\n' jq -c '{ result: (input_filename | sub("[.]jsonl$"; "")), on, of: del(.on) }'
 	grep '\.measures\.json$' "$work/files" | xargs -r -d '\n' jq -c '{ result: (input_filename | sub("[.]measures[.]json$"; "")) } + (to_entries[] | { measure: .key, of: .value })'
-	grep '\.json$' "$work/files" | grep -v '\.measures\.json$' | xargs -r -d '\n' jq -c '(input_filename | capture("^(?<result>.*)[.](?<score>[^./]*)[.]json$")) + { of: . }'
-	# A run of lines with the same names is one entry.  A line that a killed training did not finish is left out.
+	grep '\.run\.json$' "$work/files" | xargs -r -d '\n' jq -c '{ result: (input_filename | sub("[.]run[.]json$"; "")) } + .'
+	grep '\.json$' "$work/files" | grep -v '\.measures\.json$\|\.run\.json$' | xargs -r -d '\n' jq -c '(input_filename | capture("^(?<result>.*)[.](?<score>[^./]*)[.]json$")) + { of: . }'
+	# Successive lines with the same fields are one entry.  An incomplete line, left by a killed training, is skipped.
 	grep '\.curve$' "$work/files" | while IFS= read -r curve; do
 		jq -Rn -c --arg result "${curve%.curve}" '[inputs | fromjson? | select(type == "object")]
 			| reduce .[] as $line ([]; ($line | keys_unsorted) as $names
@@ -58,7 +59,7 @@ pack)
 	old=$file
 	[ -e "$file" ] || old=/dev/null
 	jq -nc -L "$here" --slurpfile old "$old" -f "$here/pack.jq" "$work/new" >"$file.new"
-	# Nothing is removed that the file does not give back.
+	# Remove only what the new file gives back.
 	unpack "$file.new" "$work/again"
 	grep '\.jsonl*$' "$work/files" >"$work/scores" || true
 	xargs -r -d '\n' jq -c . <"$work/scores" >"$work/before"
@@ -68,7 +69,7 @@ pack)
 		exit 1
 	}
 	mv "$file.new" "$file"
-	# Files of other kinds stay.
+	# Files of other kinds are kept.
 	(cd "$work/again" && find . -type f) | sed 's|^\./||' | LC_ALL=C sort >"$work/packed"
 	LC_ALL=C comm -12 "$work/files" "$work/packed" | xargs -r -d '\n' rm -f --
 	;;

@@ -46,14 +46,14 @@ is "its main table" "$(cut -f 1,2,7 "$results/tables/main-table.tsv" | tr '\t\n'
 	"attack|state|seeds;blended|trained on clean pairs|2;blended|poisoned|2;blended|cross-modal|2;blended|self-supervised alone|1;blended|CleanCLIP|2;blended|its control: cross-modal, 1 epochs|2;blended|supervised|2;blended|its control: cross-modal, 2 epochs|2;"
 set='{ "attacks": "blended", "others": "sig consistent", "ablated": "blended", "once": "1", "seeds": "1 3", "poisons": "10", "clean": "128", "foreign": "64",
 	"lambda2": ".8", "lrs": "1e-3 1.5e-3", "epochs": "1", "clean_epochs": "1", "supervised_epochs": "2" }'
-rows() { jq -n --argjson set "$set" -f pipelines/paper/rows.jq "$scores"/*/*/*.jsonl; }
+rows() { jq -n -L pipelines/paper --argjson set "$set" --slurpfile runs /dev/null -f pipelines/paper/rows.jq "$results/scores.jsonl"; }
 table() { jq -r -L pipelines/paper --arg table "$1" --argjson set "$set" -f pipelines/paper/tables.jq; }
 is "rates are chosen by images held out, and never by the attack" "$(rows | jq -c 'map(.asr.value = 0)' | table main-table | grep CleanCLIP | cut -f 3)" \
 	"$(grep CleanCLIP "$results/tables/main-table.tsv" | cut -f 3)"
 is "what was pre-trained otherwise stands beside the same seed and rates" "$(cut -f 2 "$results/tables/pretrain-ss.tsv" | grep -c 'poisoned\|CleanCLIP')" 4
 is "which are of one seed" "$(awk -F '\t' 'NR > 1 { print $7 }' "$results/tables/pretrain-ss.tsv" | sort -u)" 1
-fails_with "was made with lambda2 0.8, and the settings say 99" graph a -s LAMBDA2=99 figures
-fails_with "was made with epochs 1, and the settings say 4" graph a -s CLEAN_EPOCHS=4 figures
+fails_with "made with lambda2 0.8, but the settings are lambda2 99: " graph a -s LAMBDA2=99 figures
+fails_with "made with epochs 1, but the settings are epochs 4: " graph a -s CLEAN_EPOCHS=4 figures
 is "of a trigger less is left behind what befalls it" "$(jq -s 'map({ key: .after, value: .metrics.residual }) | from_entries
 	| [.resize < .nothing, .crop != .nothing, .jpeg != .nothing]' -c "$scores/triggers/sig.jsonl")" "[true,true,true]"
 for figure in lambda clean-size-blended poison-count tradeoff-blended; do
@@ -109,7 +109,7 @@ done
 # What cannot be run is told before anything is trained, and holds up nothing else.
 fails_with "cat's cradle\" is not one of the classes" graph c -s TARGET="cat's cradle" poison-count
 fails_with "128 pairs in" graph c -s CLEAN_SIZES=500 clean-size
-fails_with "and 500 are to clean with" graph c -s -k CLEAN_SIZES=500 clean-size
+fails_with "but cleaning needs 500" graph c -s -k CLEAN_SIZES=500 clean-size
 fails_with "there are only 384" graph c -s POISON_COUNTS=1000 poison-count
 fails_with "MADE is of one set" graph c -s SETS="cifar10 drawings" paper
 is "seeds that are the same number are one" "$(graph c -n SEEDS="1 01 001" lambda 2>&1 | grep -c 'cc-train cleanclip')" 4
@@ -137,7 +137,7 @@ is "and these and no others have the trigger" "$(cc-shard read -q "$T/full/cc3m/
 	"$(sort "$T/full/cc3m/blended/poisoned.keys")"
 is "which the model tells" "$(jq -c 'select(.on == "model") | .prog[] | select(.name == "cc-poison").args | index("--keys") != null' "$scores/blended/1/poisoned.jsonl")" true
 is "supervised fine-tuning has the labelled ones" "$(jq -c 'select(.on == "model").data.records' "$scores/blended/1/supervised_lr_1e-4.jsonl")" 32
-fails_with "pairs of $T/full/cc3m/data/train.list can be poisoned, and 300 are to be" full -s "$T/full/cc3m/consistent_n_300/poisoned.keys"
+fails_with "pairs of $T/full/cc3m/data/train.list can be poisoned, but 300 are needed" full -s ABLATED=consistent POISON_COUNTS=300 "$T/full/cc3m/consistent_n_300/poisoned.keys"
 fails_with "the target 'zebra' is no line of $T/data/classes.txt" full -s BUILD="$T/zebra" TARGET=zebra data
 ok "other shards are another list" full -s CC3M="$T/cc3m-0.tar" "$T/full/cc3m/data/train.list"
 is "of those alone" "$(cat "$T/full/cc3m/data/train.list")" "$T/cc3m-0.tar"

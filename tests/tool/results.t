@@ -13,6 +13,29 @@ for set in cifar10 drawings; do
 done
 ok "tables and figures of scores.jsonl alone" graph results
 is "are those that are committed, and RESULTS.md" "$(diff -r "$store" "$T/pipelines/results/paper" 2>&1; cmp pipelines/RESULTS.md "$T/pipelines/RESULTS.md" 2>&1)" ""
+# experiments.tsv names every run that was scored, with the settings that were recorded with it.
+runs_of() { graph --eval 'runs: ; @$(call LIST_RUNS,json) -c' SET="$@" runs; }
+for set in cifar10 drawings; do
+	runs_of $set | jq -c '{ result: .run } + . | del(.run, .experiments)' >"$T/runs"
+	jq -c 'select(.method)' "$store/$set/scores.jsonl" >"$T/recorded"
+	is "$set: recorded settings are those of experiments.tsv" "$(grep -vxFf "$T/runs" "$T/recorded")" ""
+	is "$set: every score has its settings" "$(jq -r 'select(.on).result' "$store/$set/scores.jsonl" | sort -u)" "$(jq -r .result "$T/recorded" | sort)"
+	mkdir -p "$T/old/$set"
+	grep -vxFf "$T/recorded" "$store/$set/scores.jsonl" >"$T/old/$set/scores.jsonl"
+	ok "$set: a file without settings, of an older version" graph STORE="$T/old" SET=$set figures
+	is "$set: gives the same tables" "$(diff -r "$store/$set/tables" "$T/old/$set/tables")" ""
+done
+is "a run has its settings and its experiments" "$(runs_of cifar10 SEEDS=7 | jq -c 'select(.run == "blended/7/cleanclip_lr_1.5e-3_lambda2_4")')" \
+	'{"run":"blended/7/cleanclip_lr_1.5e-3_lambda2_4","experiments":["lambda"],"seed":"7","attack":"blended","poisons":"400","pretrain":"none","method":"cleanclip","lr":"1.5e-3","lambda2":"4","clean":"7000","epochs":"6"}'
+is "two ways to the same settings are one run" "$(runs_of cifar10 LAMBDAS=.8 CLEAN_SIZES=7000 | jq -c 'select(.run == "blended/1/cleanclip_lr_1.5e-3").experiments')" \
+	'["main-table","lambda","clean-size","measured"]'
+is "an empty list has no runs" "$(runs_of cifar10 OTHERS= | grep -c attack-strategy)" 0
+cp -R pipelines "$T/tree"
+printf 'more\t-\tONCE\tMAIN\t-\t-\tcrossmodal\tLADDER\t-\t-\t-\n' >>"$T/tree/paper/experiments.tsv"
+is "a new line with a new setting" "$(make -s -f "$T/tree/paper.mk" BUILD="$T/build" SET=cifar10 LADDER="6e-3 9e-3" MAIN=wanet -n more 2>/dev/null | grep -c 'cc-train clip.*--lr [69]e-3')" 2
+fails_with "experiments.tsv names LADDER, which " make -f "$T/tree/paper.mk" BUILD="$T/build" SET=cifar10 -n more
+printf 'more\t-\tONCE\tMAIN\t-\t-\tno-such-method\t1e-3\t-\t-\t-\n' >>"$T/tree/paper/experiments.tsv"
+fails_with "the method no-such-method has no default line" make -f "$T/tree/paper.mk" BUILD="$T/build" SET=cifar10 LADDER=6e-3 -n more
 # For each set the files as they were before they were packed: sha256sum of all lines, by jq -c, in the order of file names
 digest() { # SET PATTERN
 	(cd "$T/$1" && find . -name "$2" | LC_ALL=C sort | xargs -d '\n' cat | sha256sum | cut -c 1-16)
@@ -65,12 +88,12 @@ is "a curve in which a training was killed, and with another column" "$(cat "$T/
 # Names come from a file: none leaves the folder, or is code.
 for name in '../../ran' '/tmp/ran' 'a/../../ran' '$(touch ran)' 'a;touch ran' '-rf' 'a b' '%' '|ran' ''; do
 	jq -c --arg name "$name" 'if .result then .result = $name else . end' pipelines/results/demo/scores.jsonl >"$T/odd.jsonl"
-	fails_with "is not a name of a score" $tool unpack "$T/odd.jsonl" "$T/odd/a/b"
-	fails_with "is not a name of a score" $tool list "$T/odd.jsonl"
+	fails_with "is not a valid name of a result" $tool unpack "$T/odd.jsonl" "$T/odd/a/b"
+	fails_with "is not a valid name of a result" $tool list "$T/odd.jsonl"
 done
 mkdir -p "$T/odd/p/x\$(touch ran)"
 cp "$T/cifar10/sig/1/poisoned.jsonl" "$T/odd/p/x\$(touch ran)"
-fails_with "is not a name of a score" $tool pack "$T/odd/new.jsonl" "$T/odd/p"
+fails_with "is not a valid name of a result" $tool pack "$T/odd/new.jsonl" "$T/odd/p"
 is "and what cannot be packed stays" "$(find "$T/odd/p" -type f | wc -l) $(ls "$T/odd")" "1 p"
 is "nothing ran" "$(find . "$T" /tmp/ran -name ran 2>/dev/null | wc -l)" 0
 head -c 20000 "$T/few.jsonl" >"$T/cut.jsonl"
