@@ -14,6 +14,9 @@ PREFIX  ?= /usr/local
 B       := build$(if $(SAN),/san)
 ARCH    := $(shell $(CC) -print-multiarch 2>/dev/null)
 
+include pipelines/variables.mk
+$(call check_variables,Makefile $(wildcard $(addprefix pipelines/,demo.sh demo-data.sh download.sh deps.sh install.sh) pipelines/cleanclip.mk pipelines/common.mk tests/*.sh tests/bench/*.sh))
+
 # msgpack-c's module has two names.
 MSGPACK := $(shell pkg-config --exists msgpack 2>/dev/null && echo msgpack || echo msgpack-c)
 PKGS    := libarchive libjpeg libpng libwebp $(MSGPACK) jansson libxxhash libutf8proc zlib nettle

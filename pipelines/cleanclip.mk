@@ -46,6 +46,7 @@ SUPERVISED        ?= --lr 1e-3 --batch $(SUPERVISED_BATCH) --warmup 10% --betas 
 $(call one_name,OUT DATA MODEL TEMPLATES)
 $(call numbers,SEEDS SIZE VOCAB POISONS EPOCHS CLEAN_EPOCHS SUPERVISED_EPOCHS BATCH CLEAN_BATCH SUPERVISED_BATCH)
 $(call rates,LAMBDA2)
+$(call check_settings)
 STATES  := poisoned crossmodal cleanclip supervised
 MODELS  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).safetensors))
 SCORES  := $(foreach s,$(SEEDS),$(foreach m,$(STATES),$(OUT)/$(s)/$(m).clean.json $(OUT)/$(s)/$(m).asr.json))

@@ -40,6 +40,10 @@ $(1):
 	@printf '%s\n' $$(call quote,$$(call said,$(2))) >$$@
 endef
 
+include $(PIPELINES)variables.mk
+# $(call check_settings,FILE...): the makefiles that are being read, and files beside this one whose settings are also accepted
+check_settings = $(call check_variables,$(foreach f,$(MAKEFILE_LIST) $(wildcard $(addprefix $(PIPELINES),$(1))),$(call quote,$(f))))
+
 # BIN, where the programs are, unless it is set: in the source tree, or where PATH has them.
 $(call literal,BIN)
 BIN := $(or $(BIN),$(patsubst %/cc-shard,%,$(or $(wildcard $(PIPELINES)../build/bin/cc-shard),$(shell command -v cc-shard))),$(PIPELINES)../build/bin)

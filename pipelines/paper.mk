@@ -31,6 +31,7 @@ PACKED    := $(RESULTS)/scores.jsonl
 # Scores that are not packed yet
 SCORES    := $(OUT)/scores
 PACK       = $(PAPER)/scores.sh pack $(call quote,$(PACKED)) $(SCORES)
+$(call check_settings,demo-data.sh download.sh paper/*.mk paper/*.sh paper/experiments.tsv)
 $(call one_name,SET BUILD STORE MADE)
 $(call words_only,SETS)
 $(call numbers,SEEDS)

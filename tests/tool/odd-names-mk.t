@@ -105,7 +105,7 @@ is "nothing ran there" "$(ran)" 0
 # make demo gives them to the script as they are.
 printf '#!/bin/sh\nprintf "%%s\\n" "$DATA" "$TARGET" "$OUT" "$CLASSES"\n' >pipelines/demo.sh
 printf '#!/bin/sh\n' >pipelines/deps.sh
-is "make demo" "$(make -s demo all= MAKE=true DATA='$(shell touch ran)' TARGET="a';touch ran;'" OUT='$$x `touch ran`' CLASSES='#%$y' 2>"$T/said")" \
+is "make demo" "$(make -s demo MAKE=true DATA='$(shell touch ran)' TARGET="a';touch ran;'" OUT='$$x `touch ran`' CLASSES='#%$y' 2>"$T/said")" \
 	"\$(shell touch ran)
 a';touch ran;'
 \$\$x \`touch ran\`
