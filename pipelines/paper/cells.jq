@@ -1,4 +1,4 @@
-# What tables say the same way.  A share as .123, with its interval or range in brackets.
+# What all tables format the same way.  A share is .123, followed by its interval or range in brackets.
 def digits: . * 1000 | round | if . < 0 then "-" + (-. | tostring) else tostring end
 	| capture("^(?<minus>-?)(?<n>.*)$") | (if .n | length > 3 then .n[:-3] else "" end) as $whole
 	| .minus + $whole + "." + ("000" + .n)[-3:];

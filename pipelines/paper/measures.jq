@@ -11,7 +11,7 @@ read_scores(inputs) as $all
 | ["attack", "state", "rate", "distance d", "uniformity", "alignment", "linear probe", "caption to image R@1", "R@5", "R@10",
 	"image to caption R@1", "R@5", "R@10"],
   ((["none"] + ($set.attacks | split(" ")))[] as $attack | .[] | select(.attack == $attack)
-	| if $attack == "none" then ["none, asked with \($set.ablated)", "trained on clean pairs"] else [.attack, (.method | method_title)] end
+	| if $attack == "none" then ["none, tested with \($set.ablated)", "trained on clean pairs"] else [.attack, (.method | method_title)] end
 	+ [if .method == "poisoned" then "" else .lr end, (.distance | score), (.uniformity.metrics | (.uniformity, .alignment) | digits),
 	(.probe | score), (.retrieval | recalls("image"), recalls("text"))])
 | @tsv

@@ -1,5 +1,6 @@
-# A table of tables.jq as numbers: "mean (lowest-highest)" becomes three.  -v columns: which, by number.
-# -v blocks: the column whose values begin blocks of their own, each with its name above it.
+# The numbers of a table of tables.jq, for gnuplot: "mean (lowest-highest)" becomes three numbers.  -v columns=2,3: the columns to print.
+# -v blocks=N: column N divides the lines into blocks, each under its value.  -v only=TEXT: only lines whose first column is TEXT.
+# -v short=1: print the means alone.
 BEGIN { FS = "\t"; count = split(columns, wanted, ",") }
 NR == 1 { next }
 only && $1 != only { next }

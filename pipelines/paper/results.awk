@@ -1,6 +1,5 @@
-# -v root=pipelines/ -v store=results/paper: a text whose lines "@table SET NAME" become the table that is there (as Markdown),
-# "@figure SET NAME" a figure, "@hours SET" how long the trainings of its results took.  What is not there yet is said to be missing.
-# Blank lines that follow one another are one.
+# -v root=pipelines/ -v store=results/paper: copies a Markdown text.  A line "@table SET NAME" is replaced by a table, "@figure SET NAME" by a
+# figure, and "@hours SET" by how long the trainings took.  What does not exist yet is marked as missing.  Successive blank lines become one.
 function say(text) {
 	if (text != "" || !blank)
 		print text
@@ -32,27 +31,26 @@ function table(set, name, file, line, cells, count, i, row, text) {
 		missing(set "/" name)
 }
 
-function figure(set, name, path, line, there) {
+function figure(set, name, path, line, exists) {
 	path = store "/" set "/figures/" name ".svg"
-	there = (getline line < (root path)) > 0
+	exists = (getline line < (root path)) > 0
 	close(root path)
-	if (there)
+	if (exists)
 		say("![" set ", " name "](" path ")")
 	else
 		missing(set "/" name)
 }
 
-# Of each result that is there the last training that went through
 function hours(set, file, line, cells) {
 	file = root store "/" set "/tables/hours.tsv"
 	while ((getline line < file) > 0)
 		split(line, cells, "\t")
 	close(file)
-	say(sprintf("%s: %d trainings, %.1f hours by the clock, each on one processor beside another one; of those that were stopped, what came after.",
+	say(sprintf("%s: %d trainings, %.1f wall-clock hours, with two trainings at a time on one processor each. For resumed trainings only the last part counts.",
 		set, cells[1], cells[2] / 3600))
 }
 
-# Each is a paragraph of its own.
+# Each is its own paragraph.
 /^@/ { say("") }
 $1 == "@table" { table($2, $3) }
 $1 == "@figure" { figure($2, $3) }
