@@ -80,7 +80,7 @@ is "templates of one's own" "$(field "$T/text" .txt | sort -u | tr '\n' ' ')" '"
 is "the ledger" "$(field "$T/n" '."poison.json" | keys | join(" ")' | sort -u)" \
 	'"attack caption digest encode parameters place seed size target"'
 is "its parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
-	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0}'
+	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0,"wrap":0}'
 is "its digest is the original's" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
 	"$(field "$T/all" '."poison.json".digest')"
 is "that stage in the header's prog" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \
