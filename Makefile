@@ -95,7 +95,7 @@ install: all man
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
 	for tool in $(notdir $(TOOLS)); do install -m 644 tools/cli/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
-	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/MANUAL.md pipelines/examples pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
+	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/manual pipelines/examples pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
 		rm -f $(PLACE)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \

@@ -194,7 +194,7 @@ if [ -e build/bin/cc-shard ]; then
 	is "installed" "$? $(cat "$T/said")" "0 "
 	ok "it runs" "$T/root/usr/bin/cc-view" "$T/stream"
 	ok "pages" [ -e "$T/root/usr/share/man/man1/cc-shard-read.1" ] && [ -e "$T/root/usr/share/man/man7/cleanclip.7" ]
-	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/MANUAL.md cleanclip/models/RN50.json"
+	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/manual/reference.md cleanclip/manual/tutorial.md cleanclip/models/RN50.json"
 	is "pipelines find the programs in PATH" "$(PATH=$T/root/usr/bin:$PATH make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BUILD="$T/cc3m" 2>/dev/null | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -2)" \
 		"$(printf '%s\n' "$T/root/usr/bin/cc-augment" "$T/root/usr/bin/cc-embed")"
 	is "or where they are told" "$(make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BIN=/else/where BUILD="$T/cc3m" 2>/dev/null | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -1)" /else/where/cc-augment
@@ -206,7 +206,7 @@ fi
 if git rev-parse HEAD >/dev/null 2>&1; then
 	tarball=$(env -u MAKEFLAGS make -s dist)
 	is "a tarball: sources, tests, licence, and nothing that was built" "$(tar tzf "$tarball" | sed 's#^cleanclip-[0-9.]*/##' |
-		grep -cx 'Makefile\|LICENSE\|tools/cc-shard.c\|tests/check.sh\|pipelines/MANUAL.md\|build/.*')" 5
+		grep -cx 'Makefile\|LICENSE\|tools/cc-shard.c\|tests/check.sh\|pipelines/manual/reference.md\|build/.*')" 5
 else
 	skip "a tarball" "no git here"
 fi

@@ -89,6 +89,38 @@ run_blocks() {
 	done
 }
 
+# PAGE FOLDER: all ```sh blocks of a Markdown text are one script, run in FOLDER as a reader would paste them, until one fails.
+# What the N-th printed is in FOLDER/outN.
+run_page() {
+	awk -v at="$2" '
+		/^```sh$/ { n++; on = 1; printf "exec >%s/out%d 2>%s/err%d\n", at, n, at, n; next }
+		/^```/ { if (on) printf "echo done >%s/done%d\n", at, n; on = 0 }
+		on { print; if (!title[n] && $0 !~ /^#/) { title[n] = 1; print substr($0, 1, 60) > (at "/title" n) } }' "$1" >"$2/page.sh"
+	(cd "$2" && sh -e page.sh)
+	blocks=0
+	while [ -e "$2/title$((blocks + 1))" ]; do
+		blocks=$((blocks + 1))
+		is "${1##*/}, block $blocks: $(cat "$2/title$blocks")" "$(cat "$2/done$blocks" 2>/dev/null || cat "$2/err$blocks" 2>/dev/null)" done
+	done
+}
+
+# Their shards as `make demo` has them, in $T/data.
+make_demo_data() {
+	mkdir "$T/data"
+	mv "$T/train.tar" "$T/clean.tar" "$T/test.tar" "$T/classes.txt" "$T/data"
+	cp "$T/data/test.tar" "$T/data/tune.tar"
+	echo "CIFAR-10's photographs, a few" >"$T/data/source.txt"
+}
+
+# FOLDER: a source tree that is built, with a small part of the demo's data, around links to this one.
+make_tree() {
+	mkdir -p "$1/build/demo"
+	for part in Makefile libcommon formats tools tests LICENSE; do ln -s "$PWD/$part" "$1"; done
+	cp -R pipelines "$1"
+	ln -s "$PWD/build/bin" "$1/build"
+	ln -s "$T/data" "$1/build/demo"
+}
+
 # What a Markdown text's ```sh blocks may count on: small shards of photographs, lists, a python3 that has msgpack.
 make_block_data() {
 	data=${CC_DATA:-../shared/data}
