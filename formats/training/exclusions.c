@@ -1,6 +1,6 @@
 #include "formats/training/exclusions.h"
 
-#include "train/schedule.h"
+#include "train/optimiser.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* shape's numbers are a config's and an option's: each is small, their products need not be. */
+/* The factors come from a configuration and an option: each is small, but their product may overflow. */
 int batch_bytes(const struct batch_shape *shape, size_t *bytes, struct err *err)
 {
 	size_t row = 3 * shape->image_size * shape->image_size + sizeof(int32_t) * shape->context + sizeof(size_t);

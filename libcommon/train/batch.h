@@ -1,4 +1,4 @@
-/* What one step is computed from. */
+/* A batch: the input of one step, and the queue between the thread that packs batches and the one that trains. */
 #ifndef TRAIN_BATCH_H
 #define TRAIN_BATCH_H
 
@@ -9,41 +9,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a batch holds of each record. */
+/* Dimensions of a batch. */
 struct batch_shape {
 	size_t records;
-	size_t views;      /* 1, or 2 with the augmented one */
-	size_t image_size; /* pixels a side */
-	size_t context;    /* tokens; 0: no texts */
+	size_t views;      /* 1, or 2 with the augmented view */
+	size_t image_size; /* side in pixels */
+	size_t context;    /* tokens per text; 0: no texts */
 };
 
 /* View v of record i is row v * records + i. */
 struct batch {
 	struct batch_shape shape;
-	size_t count;    /* records put in so far */
-	uint64_t epoch;  /* of all of them */
+	size_t count;    /* records added so far */
+	uint64_t epoch;  /* of all its records */
 	uint8_t *pixels; /* [views * records, image_size, image_size, 3] */
 	int32_t *ids;    /* [views * records, context] */
 	size_t *lengths; /* [views * records] */
 	int32_t *labels; /* [records] */
-	uint64_t *keys;  /* [records] hashes of their keys */
-	bool *known;     /* [records] known to be poisoned */
+	uint64_t *keys;  /* [records], hashes of their keys */
+	bool *known;     /* [records], known to be poisoned */
 };
 
-/* The bytes that one takes.  -1: it would not fit into any memory. */
+/* Bytes of memory of a batch.  -1: overflow. */
 int batch_bytes(const struct batch_shape *shape, size_t *bytes, struct err *err);
 
 int batch_init(struct batch *batch, const struct batch_shape *shape, struct err *err);
 void batch_free(struct batch *batch);
 
-/* Where the pixels and the ids of view v of the record that is put in next go. */
+/* Where to write pixels, token ids and text length of a view of the next record. */
 uint8_t *batch_pixels(const struct batch *batch, size_t view);
 int32_t *batch_ids(const struct batch *batch, size_t view);
 size_t *batch_length(const struct batch *batch, size_t view);
 
-/* Batches on their way from the thread that fills them to the one that trains on them: records keep arriving while
- * the engine works. */
-enum { BATCH_QUEUE = 4 }; /* one is trained on, one is filled, two wait */
+/* Number of batches in the queue: one is trained on, one is being filled, two wait. */
+enum { BATCH_QUEUE = 4 };
 
 struct batch_queue {
 	struct ring ring;
@@ -54,10 +53,10 @@ struct batch_queue {
 int batch_queue_init(struct batch_queue *queue, const struct batch_shape *shape, struct err *err);
 void batch_queue_free(struct batch_queue *queue);
 
-/* The filler: waits for an empty batch (NULL: cancelled), fills it, and calls ring_push; at last ring_close. */
+/* For the producer: waits for an empty batch.  NULL: cancelled.  Call ring_push when it is full, and ring_close at the end. */
 struct batch *batch_queue_empty(struct batch_queue *queue);
 
-/* The taker: the next batch, which is borrowed until the next call.  NULL: closed and all were taken, or woken. */
+/* For the consumer: the next full batch, borrowed until the next call.  NULL: closed and empty, or woken by ring_wake. */
 struct batch *batch_queue_take(struct batch_queue *queue);
 
 #endif

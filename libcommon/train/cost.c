@@ -2,10 +2,10 @@
 
 #include "train/micro_batches.h"
 
-/* A model like the one that is meant, whose values nobody looks at; nobody computes with it: the pool is idle. */
+/* A model with the given configuration for dry runs: the pool is idle, so nothing is computed. */
 struct trial {
 	struct clip *clip;
-	struct head head; /* where the recipe has one */
+	struct head head; /* if the recipe has one */
 	struct arena arena;
 	struct tape tape;
 };
@@ -46,7 +46,7 @@ static int make_batch(struct batch *batch, const struct clip_config *config, siz
 	return 0;
 }
 
-/* The most that a step on so many records has in its arena. */
+/* Peak size of the arena in a step of `records` records. */
 static int try_step(struct trial *trial, const struct cost_step *step, size_t records, size_t *bytes, struct err *err)
 {
 	const struct recipe *recipe = step->recipe;
@@ -71,7 +71,7 @@ static int try_step(struct trial *trial, const struct cost_step *step, size_t re
 	const struct loss loss = recipe->loss(&dry);
 	int status = 0;
 	if (tape->failed || !loss.total || tape_backward(tape, loss.total))
-		status = err_set(err, "no memory to find out what a step of %zu records needs", records);
+		status = err_set(err, "not enough memory to estimate a step of %zu records", records);
 	*bytes = tape->arena->peak;
 	tape_reset(tape);
 	arena_free(tape->arena);
@@ -79,17 +79,17 @@ static int try_step(struct trial *trial, const struct cost_step *step, size_t re
 	return status;
 }
 
-/* Of the similarities of all rows with all columns, in both directions, for each loss; heads have none. */
+/* Bytes of the similarity matrices of the losses, in both directions; recipes with a head have none. */
 static size_t similarity_bytes(const struct recipe *recipe, size_t records)
 {
-	const size_t matrices = 4 * recipe->views; /* products and probabilities */
+	const size_t matrices = 4 * recipe->views; /* similarities and probabilities */
 
 	if (!recipe->texts || records > SIZE_MAX / 64 / records)
 		return recipe->texts ? SIZE_MAX / 4 : 0;
 	return matrices * records * records * sizeof(float);
 }
 
-/* What a system may refuse for its size alone. */
+/* Is the failed allocation so large that the system may refuse it for its size alone? */
 static bool is_large(const struct trial *trial, const struct cost_step *step, size_t records)
 {
 	enum { LARGE = 64 << 20 };
@@ -101,8 +101,8 @@ static bool is_large(const struct trial *trial, const struct cost_step *step, si
 	return trial->arena.refused >= LARGE || batch_bytes(&shape, &bytes, &unused) || bytes >= LARGE;
 }
 
-/* A large step is told from two small ones: all but the similarities grows evenly.  So is one for which the system does
- * not promise the memory. */
+/* A large step, or one that the system cannot allocate, is extrapolated from two small ones: everything except the similarity
+ * matrices grows linearly with the number of records. */
 static int step_bytes(struct trial *trial, const struct cost_step *step, size_t records, size_t *bytes, struct err *err)
 {
 	enum { FEW = 4, MANY = 1024 };
@@ -179,8 +179,8 @@ static int recipe_bytes(
 	return 0;
 }
 
-/* What a step needs depends on what the recipe declares: one of the same needs has been tried before. */
-static const struct cost_recipe *find_alike(const struct cost *cost, const struct recipe *recipe)
+/* The memory of a step depends only on the recipe's declaration: finds an earlier recipe with the same needs. */
+static const struct cost_recipe *find_equal_needs(const struct cost *cost, const struct recipe *recipe)
 {
 	for (size_t i = 0; i < cost->recipe_count; i++) {
 		const struct recipe *other = cost->recipes[i].recipe;
@@ -194,12 +194,12 @@ static int find_bytes(struct cost *cost, const struct trial *trial, size_t batch
 {
 	for (size_t i = 0; recipes[i] && cost->recipe_count < COST_RECIPES; i++) {
 		struct cost_recipe *entry = &cost->recipes[cost->recipe_count];
-		const struct cost_recipe *alike = find_alike(cost, recipes[i]);
+		const struct cost_recipe *equal = find_equal_needs(cost, recipes[i]);
 		if (!recipes[i]->texts)
 			continue;
-		*entry = alike ? *alike : (struct cost_recipe){ 0 };
+		*entry = equal ? *equal : (struct cost_recipe){ 0 };
 		entry->recipe = recipes[i];
-		if (!alike && (recipe_bytes(trial, recipes[i], batch, false, &entry->bytes, err) ||
+		if (!equal && (recipe_bytes(trial, recipes[i], batch, false, &entry->bytes, err) ||
 				      recipe_bytes(trial, recipes[i], batch, true, &entry->bytes_recompute, err)))
 			return -1;
 		cost->recipe_count++;

@@ -1,4 +1,4 @@
-/* What it costs to use a model: found by a dry run of a step. */
+/* Memory and floating point operations of a model, found by a dry run of a step. */
 #ifndef TRAIN_COST_H
 #define TRAIN_COST_H
 
@@ -7,35 +7,35 @@
 
 enum { COST_RECIPES = 32 };
 
-/* Memory of a training step by that recipe: parameters, a reference model where it has one, gradients, AdamW's moments, and what
- * the backward needs of the forward. */
+/* Memory of a training step of a recipe, in bytes: parameters, reference model if any, gradients, AdamW's moments, and the activations
+ * kept for the backward pass. */
 struct cost_recipe {
 	const struct recipe *recipe;
-	size_t bytes, bytes_recompute; /* the second with --recompute */
+	size_t bytes, bytes_recompute; /* without and with --recompute */
 };
 
-/* Floating point operations of the matrix products, forward: two for a multiplication and its addition. */
+/* image, text: floating point operations of the forward pass's matrix products; a multiply-add counts as two. */
 struct cost {
-	double image, text; /* of one image; of one text that fills the context */
-	struct cost_recipe recipes[COST_RECIPES]; /* those that train on pairs */
+	double image, text; /* per image; per text of full context length */
+	struct cost_recipe recipes[COST_RECIPES]; /* the recipes that train on pairs */
 	size_t recipe_count;
 };
 
-/* batch: records in a step, texts of full length. */
+/* For steps of `batch` records with texts of full length. */
 int cost_of(struct cost *cost, const struct clip_config *config, size_t batch, struct err *err);
 
 struct cost_step {
 	const struct recipe *recipe;
-	size_t records, pieces; /* pieces: of --accumulate, at least 1 */
-	size_t length;          /* of each text */
+	size_t records, pieces; /* pieces: as in --accumulate, at least 1 */
+	size_t length;          /* of each text, in tokens */
 	bool recompute, frozen_bn;
 	unsigned frozen;        /* enum parameter_part */
 };
 
-/* Bytes of the reference model that a recipe keeps beside the one that is trained; 0: it has none. */
+/* Bytes of the recipe's reference model; 0: it has none. */
 size_t cost_of_reference(const struct recipe *recipe, const struct parameters *set);
 
-/* The most memory that such a step takes beside the parameters, their gradients and moments, and the reference model. */
+/* Peak memory of the step in bytes, without parameters, gradients, moments and reference model. */
 int cost_of_step(const struct clip_config *config, const struct cost_step *step, size_t *bytes, struct err *err);
 
 #endif

@@ -54,7 +54,7 @@ void micro_batches_free(struct micro_batches *micro)
 	arena_free(&micro->arena);
 }
 
-/* Views of a piece lie behind one another, as those of a batch do. */
+/* A piece has the layout of a batch: one view after the other. */
 static void copy_piece(struct micro_batches *micro, const struct batch *batch, size_t number)
 {
 	struct batch *piece = &micro->piece;
@@ -70,7 +70,7 @@ static void copy_piece(struct micro_batches *micro, const struct batch *batch, s
 	piece->count = n;
 }
 
-/* Where the rows of view `view` of a piece lie among those of the whole batch. */
+/* First row of a view of a piece among the rows of the whole batch. */
 static size_t row_of(const struct micro_batches *micro, size_t number, size_t view)
 {
 	return (view * micro->pieces + number) * micro->piece.shape.records;
@@ -84,18 +84,18 @@ static void copy_features(const struct micro_batches *micro, size_t number, cons
 		memcpy(to->data + row_of(micro, number, view) * width, from->data + view * n * width, n * width * sizeof(float));
 }
 
-static void move_statistics(struct parameters *set, float *there, bool back)
+static void copy_statistics(struct parameters *set, float *copy, bool restore)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct tensor *tensor = set->items[i].tensor;
 		size_t bytes = tensor_size(tensor) * sizeof(float);
 		if (!set->items[i].statistic)
 			continue;
-		if (back)
-			memcpy(tensor->data, there, bytes);
+		if (restore)
+			memcpy(tensor->data, copy, bytes);
 		else
-			memcpy(there, tensor->data, bytes);
-		there += tensor_size(tensor);
+			memcpy(copy, tensor->data, bytes);
+		copy += tensor_size(tensor);
 	}
 }
 
@@ -105,7 +105,7 @@ int micro_batches_embed(
 	int64_t batches = clip->parameters.batches;
 	bool recording = tape->recording, failed = false;
 
-	move_statistics(&clip->parameters, micro->statistics, false);
+	copy_statistics(&clip->parameters, micro->statistics, false);
 	tape->recording = false;
 	for (size_t i = 0; i < micro->pieces && !failed; i++) {
 		copy_piece(micro, batch, i);
@@ -118,7 +118,7 @@ int micro_batches_embed(
 		tape_reset(tape);
 	}
 	tape->recording = recording;
-	move_statistics(&clip->parameters, micro->statistics, true);
+	copy_statistics(&clip->parameters, micro->statistics, true);
 	clip->parameters.batches = batches;
 	micro->image.stale = micro->image.wants_grad;
 	micro->text.stale = micro->text.wants_grad;
@@ -126,7 +126,7 @@ int micro_batches_embed(
 	return failed ? -1 : 0;
 }
 
-/* The gradients of a piece's rows, its views behind one another.  NULL: no memory. */
+/* Gradients of a piece's rows, one view after the other.  NULL: no memory. */
 static const float *gradient_of(const struct micro_batches *micro, struct tape *tape, const struct tensor *feature, size_t number)
 {
 	size_t n = micro->piece.shape.records, views = micro->piece.shape.views, width = tensor_columns(feature);

@@ -1,36 +1,35 @@
-/* A batch that is too large for the memory, in pieces, but with its loss whole (Gao et al. 2021, "Scaling deep
- * contrastive learning batch size under memory limited setup"): features of all pieces without a tape, the loss on all
- * of them, and then piece by piece forward again and backward from the features' gradients.  The same gradients up to
- * rounding, where no batch norm looks at the piece it is in. */
+/* A batch that is processed in pieces to save memory, with the loss of the whole batch (GradCache: Gao et al. 2021, "Scaling deep
+ * contrastive learning batch size under memory limited setup").  First the features of all pieces are computed without a tape, then
+ * the loss of the whole batch, then each piece again, forward and backward from the gradients of its features.  Without batch norm
+ * the gradients equal those of the unsplit batch up to rounding. */
 #ifndef TRAIN_MICRO_BATCHES_H
 #define TRAIN_MICRO_BATCHES_H
 
-#include "train/features.h"
+#include "train/step.h"
 
 struct micro_batches {
 	size_t pieces;
-	unsigned parts;             /* whose features are wanted */
-	struct batch piece;         /* what is worked on, copied out of the batch */
-	struct tensor image, text;  /* features of the whole batch; they want a gradient where the tower is trained */
-	float *statistics;          /* batch norms' running ones, as they were before the step */
-	struct arena arena;         /* of all but the piece */
+	unsigned parts;             /* towers to compute: PART_IMAGE, PART_TEXT */
+	struct batch piece;         /* the current piece, copied from the batch */
+	struct tensor image, text;  /* features of the whole batch; with gradients if the tower is trained */
+	float *statistics;          /* batch norm's running statistics before the step */
+	struct arena arena;         /* of everything except the piece */
 };
 
-/* For batches of that shape, whose records are a multiple of pieces.  parts, and those of them that are trained: PART_IMAGE,
- * PART_TEXT.
- * The caller frees with micro_batches_free, also after an error. */
+/* shape: of the whole batch, its records a multiple of pieces.  parts, trained: PART_IMAGE, PART_TEXT.  The caller frees with
+ * micro_batches_free, also after an error. */
 int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct batch_shape *shape, const struct clip *clip, unsigned parts,
 	unsigned trained, struct err *err);
-/* About what that takes, beside the arena of the tape. */
+/* Estimate of the bytes that it takes in addition to the arena of the tape. */
 size_t micro_batches_bytes(size_t pieces, const struct batch_shape *shape, const struct clip_config *config);
 void micro_batches_free(struct micro_batches *micro);
 
-/* The features of the whole batch, without a tape behind them.  Running statistics stay as they are: they are updated
- * once a piece, by the second pass.  -1: no memory. */
+/* Computes the features of the whole batch without recording.  Running statistics do not change: the second pass updates them once
+ * per piece.  -1: no memory. */
 int micro_batches_embed(
 	struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch, struct features *features);
 
-/* Their gradients are there: adds those of the parameters.  Resets the tape.  -1: no memory. */
+/* After the gradients of the features were computed: adds the gradients of the parameters.  Resets the tape.  -1: no memory. */
 int micro_batches_backward(struct micro_batches *micro, struct tape *tape, struct clip *clip, const struct batch *batch);
 
 #endif

@@ -3,7 +3,64 @@
 #include "core/map.h"
 #include "train/recipe.h"
 
+#include <math.h>
 #include <string.h>
+
+struct features features_of(struct tape *tape, struct clip *clip, const struct batch *batch, unsigned parts)
+{
+	size_t rows = batch->shape.views * batch->count;
+	struct features features = { 0 };
+
+	if (parts & PART_IMAGE)
+		features.image = clip_encode_images(tape, clip, batch->pixels, rows);
+	if (parts & PART_TEXT)
+		features.text = clip_encode_texts(tape, clip, batch->ids, batch->lengths, rows);
+	return features;
+}
+
+static double features_product(const float *a, const float *b, size_t width)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < width; i++)
+		sum += (double)a[i] * (double)b[i];
+	return sum;
+}
+
+void features_cosines(const struct features *features, const struct batch *batch, float *cosines)
+{
+	const size_t width = tensor_columns(features->image);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const float *image = features->image->data + i * width, *text = features->text->data + i * width;
+		const double lengths = sqrt(features_product(image, image, width) * features_product(text, text, width));
+		cosines[i] = lengths > 0 ? (float)(features_product(image, text, width) / lengths) : 0;
+	}
+}
+
+struct rows group_gather(const struct group *group, struct tape *tape, struct tensor *own)
+{
+	(void)group;
+	(void)tape;
+	return (struct rows){ .own = own, .all = own, .first = 0 };
+}
+
+int group_reduce(const struct group *group, float *gradients, size_t count, struct err *err)
+{
+	(void)group;
+	(void)gradients;
+	(void)count;
+	(void)err;
+	return 0;
+}
+
+int group_agree(const struct group *group, bool *more, struct err *err)
+{
+	(void)group;
+	(void)more;
+	(void)err;
+	return 0;
+}
 
 struct rows step_rows(struct step *step, struct tensor *own)
 {
@@ -29,7 +86,7 @@ const uint32_t *step_captions(struct tape *tape, const struct batch *batch)
 	return numbers;
 }
 
-/* One view's rows of the embeddings of all views. */
+/* The rows of one view among the embeddings of all views. */
 static struct rows view_rows(struct step *step, struct tensor *embeddings, const struct recipe *recipe, size_t view)
 {
 	return step_rows(step, recipe->views == 1 ? embeddings : op_slice(step->tape, embeddings, view * step->count, step->count));
@@ -71,7 +128,7 @@ void step_fill(struct step *step, const struct recipe *recipe, struct clip *clip
 		fill_reference(step, reference);
 }
 
-/* `count` of the batch's records, their plain view alone. */
+/* The plain view of `count` records of the batch. */
 static struct batch plain_part(const struct batch *batch, size_t first, size_t count)
 {
 	struct batch part = *batch;

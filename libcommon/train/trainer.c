@@ -1,14 +1,11 @@
 #include "train/trainer.h"
 
-#include "train/schedule.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const float largest_logit_scale = 4.6051702f; /* ln 100 */
 
-/* The model as it is now. */
 static struct clip *copy_model(const struct clip *clip, struct err *err)
 {
 	struct clip *copy = clip_new(&clip->config, err);
@@ -39,7 +36,7 @@ int trainer_init(struct trainer *trainer, const struct recipe *recipe, const str
 		.pool = pool, .arena = &trainer->arena, .training = !options->frozen_bn, .recording = true, .recompute = options->recompute
 	};
 	if (!parts && !head)
-		return err_set(err, "all that %s trains is frozen", recipe->name);
+		return err_set(err, "everything that %s trains is frozen", recipe->name);
 	if (recipe->reference && !(trainer->reference = copy_model(clip, err)))
 		return -1;
 	if (parameters_check_finite(&clip->parameters, err) || parameters_train(&clip->parameters, parts, err) ||
@@ -89,15 +86,15 @@ static int not_finite(const struct step_report *report, struct err *err)
 static int no_memory(const struct trainer *trainer, const struct batch *batch, struct err *err)
 {
 	if (trainer->arena.most == 0)
-		return err_set(err, "no memory for a batch of %zu", batch->count);
+		return err_set(err, "not enough memory for a batch of %zu", batch->count);
 	return err_set(err,
-		"no memory: a batch of %zu takes more than the %.1f GB that are free; --recompute, --accumulate N "
-		"or a smaller --batch takes less",
+		"not enough memory: a batch of %zu takes more than the %.1f GB that are free; use --recompute, --accumulate N "
+		"or a smaller --batch",
 		batch->count, (double)trainer->arena.most * 1e-9);
 }
 
-/* The loss on these features, and backwards from it. */
-static int learn_from(
+/* Computes the loss on these features and its backward pass. */
+static int trainer_backward(
 	struct trainer *trainer, const struct features *features, const struct batch *batch, struct step_report *report, struct err *err)
 {
 	const struct recipe *recipe = trainer->recipe;
@@ -128,42 +125,42 @@ static int learn_from(
 	return tape_backward(tape, loss.total) ? no_memory(trainer, batch, err) : 0;
 }
 
-static int learn_in_pieces(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+static int trainer_accumulate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
 {
 	struct micro_batches *micro = &trainer->micro;
 	struct features features;
 
 	if (micro_batches_embed(micro, &trainer->tape, trainer->clip, batch, &features))
 		return no_memory(trainer, batch, err);
-	if (learn_from(trainer, &features, batch, report, err))
+	if (trainer_backward(trainer, &features, batch, report, err))
 		return -1;
 	return micro_batches_backward(micro, &trainer->tape, trainer->clip, batch) ? no_memory(trainer, batch, err) : 0;
 }
 
-/* Forward and backward.  Afterwards all gradients are those of this batch. */
-static int differentiate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
+/* Forward and backward pass.  Afterwards the gradients are those of this batch. */
+static int trainer_differentiate(struct trainer *trainer, const struct batch *batch, struct step_report *report, struct err *err)
 {
 	parameters_zero_grads(&trainer->clip->parameters);
 	if (trainer->head)
 		parameters_zero_grads(&trainer->head->parameters);
 	if (trainer->options.accumulate > 1)
-		return learn_in_pieces(trainer, batch, report, err);
+		return trainer_accumulate(trainer, batch, report, err);
 	struct features features = features_of(&trainer->tape, trainer->clip, batch, recipe_features(trainer->recipe));
-	return learn_from(trainer, &features, batch, report, err);
+	return trainer_backward(trainer, &features, batch, report, err);
 }
 
-static int reduce(struct trainer *trainer, struct adamw *adamw, struct err *err)
+static int trainer_reduce(struct trainer *trainer, struct adamw *adamw, struct err *err)
 {
 	adamw_clear_stale(adamw);
 	return group_reduce(&trainer->group, adamw->set->grads, adamw->set->grad_floats, err);
 }
 
-static int apply(struct trainer *trainer, struct step_report *report, struct err *err)
+static int trainer_update(struct trainer *trainer, struct step_report *report, struct err *err)
 {
 	struct pool *pool = trainer->tape.pool;
 	double model = 0, head = 0;
 
-	if (reduce(trainer, &trainer->model_adamw, err) || (trainer->head && reduce(trainer, &trainer->head_adamw, err)))
+	if (trainer_reduce(trainer, &trainer->model_adamw, err) || (trainer->head && trainer_reduce(trainer, &trainer->head_adamw, err)))
 		return -1;
 	if (adamw_norm(&trainer->model_adamw, pool, &model, err) || (trainer->head && adamw_norm(&trainer->head_adamw, pool, &head, err)))
 		return -1;
@@ -173,13 +170,13 @@ static int apply(struct trainer *trainer, struct step_report *report, struct err
 	return trainer->head ? adamw_step(&trainer->head_adamw, pool, &trainer->options, report->lr, err) : 0;
 }
 
-static void clamp(struct tensor *logit_scale)
+static void clamp_logit_scale(struct tensor *logit_scale)
 {
 	if (logit_scale->wants_grad)
 		logit_scale->data[0] = fminf(fmaxf(logit_scale->data[0], 0), largest_logit_scale);
 }
 
-/* Once it is known what batches look like. */
+/* At the first batch, whose shape is needed. */
 static int prepare_pieces(struct trainer *trainer, const struct batch *batch, struct err *err)
 {
 	const struct recipe *recipe = trainer->recipe;
@@ -200,11 +197,12 @@ int trainer_step(struct trainer *trainer, const struct batch *batch, struct step
 
 	*report = (struct step_report){ .step = trainer->step + 1, .epoch = batch->epoch };
 	report->lr = schedule_rate(trainer->recipe->schedule, options->lr, options->warmup, options->steps, trainer->step);
-	int status = prepare_pieces(trainer, batch, err) || differentiate(trainer, batch, report, err) || apply(trainer, report, err);
+	int status = prepare_pieces(trainer, batch, err) || trainer_differentiate(trainer, batch, report, err) ||
+		     trainer_update(trainer, report, err);
 	tape_reset(&trainer->tape);
 	if (status)
 		return err_add(err, "step %llu", (unsigned long long)report->step);
-	clamp(&trainer->clip->logit_scale);
+	clamp_logit_scale(&trainer->clip->logit_scale);
 	report->logit_scale = exp(number(&trainer->clip->logit_scale));
 	trainer->step++;
 	return 0;
@@ -225,7 +223,7 @@ int trainer_run(struct trainer *trainer, const struct training *training, struct
 			return -1;
 	}
 	if (trainer->step == 0)
-		return err_set(err, "no step was made: there was no whole batch of %llu usable records",
+		return err_set(err, "no step was made: no epoch has a full batch of %llu usable records",
 			(unsigned long long)trainer->options.batch);
 	return training->finished(training->context, trainer->clip, trainer->head, err);
 }

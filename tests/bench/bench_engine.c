@@ -6,7 +6,7 @@
 
 #include "nn/microkernel.h"
 #include "nn/gemm.h"
-#include "train/adamw.h"
+#include "train/optimiser.h"
 
 #include <stdio.h>
 #include <stdlib.h>

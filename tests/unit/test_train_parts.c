@@ -1,6 +1,6 @@
 #include "clip_golden.h"
 #include "train/batch.h"
-#include "train/schedule.h"
+#include "train/optimiser.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -208,7 +208,7 @@ static void what_is_frozen_stays(void **state)
 	}
 	frozen.frozen |= PART_TEXT;
 	assert_int_equal(run(&feed, &golden, &recipe_clip, &frozen, NULL), -1);
-	assert_string_equal(golden.err.text, "all that clip trains is frozen");
+	assert_string_equal(golden.err.text, "everything that clip trains is frozen");
 	free(before);
 	feed_close(&feed, &golden);
 }

@@ -5,7 +5,7 @@
 #include "formats/model/model_file.h"
 #include "formats/model/model_pixels.h"
 #include "formats/dataset/record_filter.h"
-#include "train/schedule.h"
+#include "train/optimiser.h"
 
 #include <stdlib.h>
 #include <string.h>
