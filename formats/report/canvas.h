@@ -35,8 +35,7 @@ struct paragraph {
 size_t canvas_paragraph(
 	struct image *canvas, size_t x, size_t y, const struct paragraph *paragraph, uint32_t colour, uint32_t background, size_t *missing);
 
-/* The same in the fonts of the system, by Pango and Cairo (pango.gnome.org), which draw any script.  NULL: built without them. */
+/* The version of Pango (pango.gnome.org), which draws any script in the fonts of the system.  NULL: built without it. */
 const char *pango_version_text(void);
-size_t pango_paragraph(struct image *canvas, size_t x, size_t y, const struct paragraph *paragraph, uint32_t colour, size_t *missing);
 
 #endif

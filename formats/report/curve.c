@@ -1,15 +1,14 @@
 #include "formats/report/curve.h"
 
 #include "formats/report/exhibit.h"
-#include "formats/text/json.h"
-#include "formats/stream/io.h"
 #include "formats/report/html.h"
-#include "formats/report/plot.h"
+#include "formats/stream/io.h"
+#include "formats/text/json.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LONGEST_LINE = 64 << 10 };
+enum { MAX_LINE = 64 << 10 };
 
 bool curve_is_line(const struct value *value)
 {
@@ -37,7 +36,7 @@ static void bin_add(struct curve_bin *bin, const struct curve_bin *more)
 	bin->sum += more->sum;
 }
 
-/* Two ranges become one. */
+/* Joins pairs of neighbouring ranges. */
 static void widen(struct curve *curve)
 {
 	for (size_t i = 0; i < curve->count; i++) {
@@ -54,7 +53,7 @@ static void widen(struct curve *curve)
 	curve->width *= 2;
 }
 
-/* NULL: no room for another one, or no memory. */
+/* Finds or adds a field.  NULL: CURVE_FIELDS exist already, or out of memory. */
 static struct curve_field *find_field(struct curve *curve, struct span name)
 {
 	for (size_t i = 0; i < curve->count; i++)
@@ -80,7 +79,7 @@ static void add_number(struct curve *curve, struct span name, double number, siz
 	field->last = number;
 }
 
-/* What a line has besides loss and rate are its parts, but for what is no loss. */
+/* Every other number of a line is a part of the loss. */
 static bool is_part(struct span name)
 {
 	static const char *const others[] = { "step", "epoch", "loss", "lr", "logit_scale", "gradient_norm", "records_per_second" };
@@ -98,9 +97,10 @@ static int add_line(struct curve *curve, const struct value *line, struct err *e
 	const double loss = value_real_or(value_get(line, "loss"), NAN);
 
 	if (!curve_is_line(line))
-		return err_set(err, "it has no step and loss, as the lines of cc-train do");
+		return err_set(err, "\"step\" and \"loss\" expected, as in the lines of cc-train");
 	if (step < 1 || epoch < 0)
-		return err_set(err, "step %lld of epoch %lld: they count from 1 and 0", (long long)step, (long long)epoch);
+		return err_set(
+			err, "step %lld of epoch %lld is invalid: steps count from 1, epochs from 0", (long long)step, (long long)epoch);
 	while ((uint64_t)(step - 1) / curve->width >= CURVE_BINS)
 		widen(curve);
 	const size_t bin = (size_t)((uint64_t)(step - 1) / curve->width);
@@ -118,7 +118,7 @@ static int add_line(struct curve *curve, const struct value *line, struct err *e
 
 static int read_line(struct curve *curve, struct span text, struct arena *arena, struct err *err)
 {
-	const struct limits limits = { .record = LONGEST_LINE, .string = LONGEST_LINE, .depth = 4, .elements = 1000 };
+	const struct limits limits = { .record = MAX_LINE, .string = MAX_LINE, .depth = 4, .elements = 1000 };
 	struct value line;
 
 	if (text.size == 0)
@@ -137,7 +137,7 @@ int curve_read(struct curve *curve, int fd, struct err *err)
 	*curve = (struct curve){ .width = 1 };
 	if (!find_field(curve, span_string("loss")) || !find_field(curve, span_string("lr")))
 		return err_memory(err);
-	line_reader_init(&reader, fd, LONGEST_LINE);
+	line_reader_init(&reader, fd, MAX_LINE);
 	while ((state = line_read(&reader, &text, err)) > 0)
 		if (read_line(curve, text, &arena, err)) {
 			state = err_add(err, "line %zu", reader.number);
@@ -153,8 +153,9 @@ void curve_free(struct curve *curve)
 	arena_free(&curve->arena);
 }
 
-enum { CURVES_IN_A_PICTURE = 16, ROWS_IN_A_TABLE = 10 };
+enum { CURVES_IN_A_PICTURE = 16, TABLE_ROWS = 10 };
 
+/* The curves with the name of one exhibit, for one picture. */
 static size_t find_same(const struct exhibit *exhibits, size_t count, const struct exhibit *one, const struct curve **curves)
 {
 	size_t found = 0;
@@ -181,7 +182,7 @@ static bool has_loss(const struct curve *curve)
 	return false;
 }
 
-/* The names of the parts, in the colours of their lines. */
+/* Names the parts of the loss in the colours of their lines. */
 static void print_legend(struct buf *out, const struct curve *curve)
 {
 	if (curve->count == CURVE_PARTS)
@@ -213,40 +214,37 @@ static void print_caption(struct buf *out, const struct exhibit *exhibit, const 
 		broken += curves[i]->broken;
 	}
 	if (broken)
-		buf_printf(out, "; <strong>%llu steps have a loss that is no number</strong>", (unsigned long long)broken);
+		buf_printf(out, "; <strong>the loss of %llu steps is not a number</strong>", (unsigned long long)broken);
 	buf_append_string(out, "</figcaption>\n");
 	if (count == 1)
 		print_legend(out, curve);
 }
 
-static void print_number(struct buf *out, const struct curve_bin *bin)
-{
-	if (bin->count)
-		buf_printf(out, "<td>%.4g</td>", bin->sum / (double)bin->count);
-	else
-		buf_append_string(out, "<td>&#8212;</td>");
-}
-
-/* Some ranges of each curve, the first and the last among them. */
+/* TABLE_ROWS ranges, the first and the last among them. */
 static void print_numbers(struct buf *out, const struct curve *curve)
 {
-	const size_t used = curve_used(curve), rows = used < ROWS_IN_A_TABLE ? used : ROWS_IN_A_TABLE;
+	const size_t used = curve_used(curve), rows = used < TABLE_ROWS ? used : TABLE_ROWS;
+	struct html_table table;
 
-	buf_append_string(out, "<div class=\"scroll\"><table class=\"numbers\"><thead><tr><th>step</th>");
-	for (size_t i = 0; i < curve->count; i++) {
-		buf_append_string(out, "<th>");
-		html_string(out, curve->fields[i].name);
-		buf_append_string(out, "</th>");
-	}
-	buf_append_string(out, "</tr></thead><tbody>\n");
+	html_table_begin(&table, out, "numbers", false);
+	html_table_head(&table, NULL, span_string("step"));
+	for (size_t i = 0; i < curve->count; i++)
+		html_table_head(&table, NULL, span_string(curve->fields[i].name));
 	for (size_t row = 0; row < rows; row++) {
 		const size_t bin = rows > 1 ? row * (used - 1) / (rows - 1) : 0;
-		buf_printf(out, "<tr><td>%.6g</td>", curve_step(curve, bin));
-		for (size_t i = 0; i < curve->count; i++)
-			print_number(out, &curve->fields[i].bins[bin]);
-		buf_append_string(out, "</tr>\n");
+		html_table_row(&table, NULL);
+		html_table_cell(&table, NULL);
+		buf_printf(out, "%.6g", curve_step(curve, bin));
+		for (size_t i = 0; i < curve->count; i++) {
+			const struct curve_bin *at = &curve->fields[i].bins[bin];
+			html_table_cell(&table, NULL);
+			if (at->count)
+				buf_printf(out, "%.4g", at->sum / (double)at->count);
+			else
+				buf_append_string(out, "&#8212;");
+		}
 	}
-	buf_append_string(out, "</tbody></table></div>\n");
+	html_table_end(&table);
 }
 
 static int print_picture(const struct curve *const *curves, size_t count, struct buf *out, bool *drawn, struct err *err)

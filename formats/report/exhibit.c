@@ -23,7 +23,7 @@ static bool is_number(const struct value *value)
 	return value && (value->kind == VALUE_REAL || value->kind == VALUE_INTEGER);
 }
 
-/* [a, b] of the map under that name. */
+/* Reads map[name], an array of two numbers. */
 static bool get_pair(const struct value *map, const char *name, double pair[2])
 {
 	const struct value *list = value_get(map, name);
@@ -60,7 +60,7 @@ static int add_number(struct result *result, struct span name, const struct valu
 	return 0;
 }
 
-/* Without "metrics" there is only the value. */
+/* For a score without "metrics". */
 static int add_value(struct result *result, struct arena *arena)
 {
 	double pair[2];
@@ -94,7 +94,7 @@ int result_read(struct result *result, const struct value *object, struct arena 
 	if (result->count == 0 && add_value(result, arena))
 		return err_memory(err);
 	return result->count ? 0
-			     : err_set(err, "a score of %.*s without a number in \"metrics\" or \"value\"", span_shown(result->metric, 100),
+			     : err_set(err, "the score of %.*s has no number in \"metrics\" or \"value\"", span_shown(result->metric, 100),
 				       (const char *)result->metric.data);
 }
 
@@ -145,17 +145,16 @@ void result_difference(const struct result *result, const struct result *first, 
 	if (result->n != first->n)
 		buf_printf(out, "%llu records, not %llu", (unsigned long long)result->n, (unsigned long long)first->n);
 	if (differs(ours, theirs, "kind", &is, &was))
-		buf_printf(out, "%sanswered by its %.*s, not by %.*s", out->size ? "; " : "", (int)is.size, (const char *)is.data,
+		buf_printf(out, "%sclassified by its %.*s, not by %.*s", out->size ? "; " : "", (int)is.size, (const char *)is.data,
 			(int)was.size, (const char *)was.data);
 	else if (differs(ours, theirs, "templates", &is, &was))
 		buf_printf(out, "%stemplates %.*s, not %.*s", out->size ? "; " : "", (int)is.size, (const char *)is.data, (int)was.size,
 			(const char *)was.data);
 }
 
-enum { LARGEST_SCORE = 16 << 20, LARGEST_PICTURE = 64 << 20, LARGEST_FIGURE = 16 << 20, LARGEST_TABLE = 4 << 20, FIRST_LINE = 64 << 10 };
+enum { MAX_SCORE = 16 << 20, MAX_PICTURE = 64 << 20, MAX_FIGURE = 16 << 20, MAX_TABLE = 4 << 20, FIRST_LINE = 64 << 10 }; /* bytes */
 
-/* The run is the folder that the file lies in. */
-static void name_it(struct exhibit *exhibit, const char *argument)
+static void set_names(struct exhibit *exhibit, const char *argument)
 {
 	exhibit->path = named_file(argument, &exhibit->name);
 	const char *slash = strrchr(exhibit->path, '/'), *folder = slash;
@@ -165,7 +164,7 @@ static void name_it(struct exhibit *exhibit, const char *argument)
 	exhibit->run = slash ? span_of(folder, (size_t)(slash - folder)) : span_of(NULL, 0);
 }
 
-/* A score with its provenance in one reading: both are the same object. */
+/* The object is the score and its provenance. */
 static int take_score(struct exhibit *exhibit, const struct value *object, struct err *err)
 {
 	const struct value *prog = value_get(object, "prog");
@@ -177,10 +176,10 @@ static int take_score(struct exhibit *exhibit, const struct value *object, struc
 	return result_read(&exhibit->result, object, &exhibit->provenance.arena, err);
 }
 
-static int not_known(struct err *err)
+static int fail_unknown(struct err *err)
 {
 	return err_set(
-		err, "it is no score of cc-score, no JSON lines of cc-train, no PNG, SVG or table, and nothing that says how it was made");
+		err, "not a score of cc-score, JSON lines of cc-train, a PNG, an SVG, a tab-separated table or a file with provenance");
 }
 
 static int read_score(struct exhibit *exhibit, const struct limits *limits, struct err *err)
@@ -188,7 +187,7 @@ static int read_score(struct exhibit *exhibit, const struct limits *limits, stru
 	struct arena *arena = &exhibit->provenance.arena;
 	struct buf text = { 0 };
 	struct value *object = arena_zeroed(arena, 1, sizeof *object);
-	int status = object ? io_read_file(exhibit->path, LARGEST_SCORE, &text, err) : err_memory(err);
+	int status = object ? io_read_file(exhibit->path, MAX_SCORE, &text, err) : err_memory(err);
 
 	if (status == 0 && json_read(buf_span(&text), limits, arena, object, err))
 		status = err_add(err, "%s", exhibit->path);
@@ -198,7 +197,7 @@ static int read_score(struct exhibit *exhibit, const struct limits *limits, stru
 	return status;
 }
 
-/* Is the first line one of cc-train's? */
+/* Is the first line of a training run? */
 static bool begins_as_curve(int fd)
 {
 	const struct limits limits = LIMITS_DEFAULT;
@@ -233,7 +232,7 @@ static int read_json(struct exhibit *exhibit, int fd, const struct limits *limit
 	exhibit->made = true;
 	if (provenance_read(&exhibit->provenance, exhibit->path, limits, err) == 0)
 		return 0;
-	not_known(err);
+	fail_unknown(err);
 	return err_add(err, "%s", exhibit->path);
 }
 
@@ -242,16 +241,16 @@ static size_t big_endian(const unsigned char *bytes)
 	return (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Shown by the browser, so that only its size need be known here. */
+/* Only the size is read; the browser decodes it. */
 static int read_picture(struct exhibit *exhibit, struct err *err)
 {
-	struct buf *picture = &exhibit->picture;
+	struct buf *picture = &exhibit->content;
 
 	exhibit->kind = EXHIBIT_PICTURE;
-	if (io_read_file(exhibit->path, LARGEST_PICTURE, picture, err))
+	if (io_read_file(exhibit->path, MAX_PICTURE, picture, err))
 		return -1;
 	if (picture->size < 33 || memcmp(picture->data, "\x89PNG\r\n\x1a\n", 8) != 0 || memcmp(picture->data + 12, "IHDR", 4) != 0)
-		return err_set(err, "%s: a picture has to be a PNG", exhibit->path);
+		return err_set(err, "%s: only PNG pictures are supported", exhibit->path);
 	exhibit->width = big_endian(picture->data + 16);
 	exhibit->height = big_endian(picture->data + 20);
 	return 0;
@@ -260,20 +259,20 @@ static int read_picture(struct exhibit *exhibit, struct err *err)
 static int read_figure(struct exhibit *exhibit, struct err *err)
 {
 	exhibit->kind = EXHIBIT_FIGURE;
-	if (io_read_file(exhibit->path, LARGEST_FIGURE, &exhibit->picture, err))
+	if (io_read_file(exhibit->path, MAX_FIGURE, &exhibit->content, err))
 		return -1;
-	if (!svg_size(buf_span(&exhibit->picture), &exhibit->width, &exhibit->height))
-		return err_set(err, "%s: an SVG has to say how large it is, by viewBox or width and height", exhibit->path);
+	if (!svg_size(buf_span(&exhibit->content), &exhibit->width, &exhibit->height))
+		return err_set(err, "%s: the SVG has no size; it needs a viewBox, or width and height", exhibit->path);
 	return 0;
 }
 
 static int read_table(struct exhibit *exhibit, struct err *err)
 {
 	exhibit->kind = EXHIBIT_TABLE;
-	return io_read_file(exhibit->path, LARGEST_TABLE, &exhibit->picture, err);
+	return io_read_file(exhibit->path, MAX_TABLE, &exhibit->content, err);
 }
 
-/* Text that is neither: what its first bytes say. */
+/* Of text that is not JSON. */
 enum text_kind { TEXT_OTHER, TEXT_SVG, TEXT_TABLE };
 
 static enum text_kind text_kind(int fd)
@@ -294,10 +293,10 @@ static int read_file(struct exhibit *exhibit, int fd, const struct limits *limit
 	struct stat status;
 
 	if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
-		return err_set(
-			err, "%s: it is no file%s", exhibit->path, S_ISDIR(status.st_mode) ? " but a folder: give the files in it" : "");
+		return err_set(err, "%s: not a regular file%s", exhibit->path,
+			S_ISDIR(status.st_mode) ? " but a folder; name the files in it" : "");
 	if (status.st_size == 0)
-		return err_set(err, "%s: it is empty", exhibit->path);
+		return err_set(err, "%s: the file is empty", exhibit->path);
 	switch (file_kind(fd)) {
 	case FILE_IMAGE: return read_picture(exhibit, err);
 	case FILE_JSON: return read_json(exhibit, fd, limits, err);
@@ -318,7 +317,7 @@ static int read_file(struct exhibit *exhibit, int fd, const struct limits *limit
 int exhibit_read(struct exhibit *exhibit, const char *argument, const struct limits *limits, struct err *err)
 {
 	*exhibit = (struct exhibit){ 0 };
-	name_it(exhibit, argument);
+	set_names(exhibit, argument);
 	const int fd = open(exhibit->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "%s", exhibit->path);
@@ -330,7 +329,7 @@ int exhibit_read(struct exhibit *exhibit, const char *argument, const struct lim
 void exhibit_free(struct exhibit *exhibit)
 {
 	curve_free(&exhibit->curve);
-	buf_free(&exhibit->picture);
+	buf_free(&exhibit->content);
 	provenance_free(&exhibit->provenance);
 }
 

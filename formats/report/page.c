@@ -1,9 +1,10 @@
 #include "formats/report/page.h"
 
-#include "formats/report/curve.h"
-#include "formats/report/exhibit.h"
 #include "formats/report/html.h"
 #include "formats/report/scoreboard.h"
+#include "formats/report/svg.h"
+
+#include <string.h>
 
 static bool has(const struct page *page, enum exhibit_kind kind)
 {
@@ -49,8 +50,82 @@ static void print_links(const struct page *page, struct buf *out)
 	print_link(out, has(page, EXHIBIT_SCORE), "scores", "Scores");
 	print_link(out, has(page, EXHIBIT_CURVE), "training", "Training");
 	print_link(out, has(page, EXHIBIT_PICTURE) || has(page, EXHIBIT_FIGURE), "pictures", "Pictures");
-	print_link(out, has_made(page), "made", "How it was made");
+	print_link(out, has_made(page), "made", "Provenance");
 	buf_append_string(out, "</nav>\n");
+}
+
+/* Removes and returns the text up to the byte, which is removed as well. */
+static struct span take(struct span *text, char byte)
+{
+	const unsigned char *end = text->size ? memchr(text->data, byte, text->size) : NULL;
+	const struct span part = span_of(text->data, end ? (size_t)(end - text->data) : text->size);
+	const size_t used = part.size + (end != NULL);
+
+	*text = span_of(text->data + used, text->size - used);
+	return part;
+}
+
+enum { MAX_COLUMNS = 64 };
+
+/* Columns of words are aligned to the left.  The first line below the names decides. */
+static void find_words(struct span text, bool words[MAX_COLUMNS])
+{
+	take(&text, '\n');
+	struct span line = take(&text, '\n');
+
+	for (size_t i = 0; i < MAX_COLUMNS; i++) {
+		const struct span cell = take(&line, '\t');
+		words[i] = cell.size && !strchr("0123456789.-+(", cell.data[0]);
+	}
+}
+
+static void print_line(struct html_table *table, struct span line, bool head, const bool words[MAX_COLUMNS])
+{
+	bool more = true;
+
+	if (line.size && line.data[line.size - 1] == '\r')
+		line.size--;
+	if (!head)
+		html_table_row(table, NULL);
+	for (size_t i = 0; more; i++) {
+		const char *class = i < MAX_COLUMNS && words[i] ? "words" : NULL;
+		more = memchr(line.data, '\t', line.size);
+		const struct span cell = take(&line, '\t');
+		if (head) {
+			html_table_head(table, class, cell);
+		} else {
+			html_table_cell(table, class);
+			html_digests(table->out, cell);
+		}
+	}
+}
+
+static void print_table(const struct exhibit *exhibit, struct buf *out)
+{
+	struct span text = buf_span(&exhibit->content);
+	struct html_table table;
+	bool words[MAX_COLUMNS];
+
+	find_words(text, words);
+	buf_append_string(out, "<h3>");
+	html_text(out, exhibit->name);
+	buf_append_string(out, "</h3>\n");
+	html_table_begin(&table, out, "numbers", false);
+	print_line(&table, take(&text, '\n'), true, words);
+	while (text.size)
+		print_line(&table, take(&text, '\n'), false, words);
+	html_table_end(&table);
+}
+
+static void print_tables(const struct page *page, struct buf *out)
+{
+	if (!has(page, EXHIBIT_TABLE))
+		return;
+	buf_append_string(out, "<section id=\"tables\">\n<h2>Tables</h2>\n");
+	for (size_t i = 0; i < page->count; i++)
+		if (page->exhibits[i].kind == EXHIBIT_TABLE)
+			print_table(&page->exhibits[i], out);
+	buf_append_string(out, "</section>\n");
 }
 
 static int print_scores(const struct page *page, struct buf *out, struct err *err)
@@ -80,9 +155,52 @@ static int print_curves(const struct page *page, struct buf *out, bool *drawn, s
 		return -1;
 	if (!*drawn)
 		buf_append_string(
-			out, "<p class=\"note\">gnuplot was not installed where this page was made: numbers instead of curves.</p>\n");
+			out, "<p class=\"note\">Tables instead of curves: gnuplot was not installed when this page was made.</p>\n");
 	buf_append_string(out, "</section>\n");
 	return 0;
+}
+
+/* The description that gnuplot writes names only gnuplot. */
+static bool is_empty_description(struct span about)
+{
+	static const char gnuplot[] = "Produced by GNUPLOT";
+
+	return about.size == 0 || (about.size >= sizeof gnuplot - 1 && memcmp(about.data, gnuplot, sizeof gnuplot - 1) == 0);
+}
+
+/* A description has XML escapes already; digests in it are shortened. */
+static void print_description(struct span about, struct buf *out)
+{
+	while (about.size) {
+		const unsigned char *escape = memchr(about.data, '&', about.size);
+		const size_t size = escape ? (size_t)(escape - about.data) : about.size;
+		html_digests(out, span_of(about.data, size));
+		about = span_of(about.data + size, about.size - size);
+		const unsigned char *end = about.size ? memchr(about.data, ';', about.size) : NULL;
+		const size_t escaped = end ? (size_t)(end - about.data) + 1 : about.size;
+		buf_append_span(out, span_of(about.data, escaped));
+		about = span_of(about.data + escaped, about.size - escaped);
+	}
+}
+
+/* As an <img>: in it a browser runs no script and loads no other file. */
+static void print_figure(const struct exhibit *figure, struct buf *out)
+{
+	const struct span svg = buf_span(&figure->content), about = svg_about(svg);
+
+	buf_printf(out, "<figure class=\"figure\" style=\"max-width:%zupx\">\n<figcaption><b>", figure->width);
+	html_text(out, figure->name);
+	buf_append_string(out, "</b>");
+	if (!is_empty_description(about)) {
+		buf_append_byte(out, ' ');
+		print_description(about, out);
+	}
+	buf_printf(out, "</figcaption>\n<img%s width=\"%zu\" height=\"%zu\" alt=\"", svg_has_dark_mode(svg) ? "" : " class=\"light\"",
+		figure->width, figure->height);
+	html_text(out, figure->name);
+	buf_append_string(out, "\" src=\"");
+	html_data(out, "image/svg+xml", svg);
+	buf_append_string(out, "\"></figure>\n");
 }
 
 static void print_pictures(const struct page *page, struct buf *out)
@@ -90,7 +208,9 @@ static void print_pictures(const struct page *page, struct buf *out)
 	if (!has(page, EXHIBIT_PICTURE) && !has(page, EXHIBIT_FIGURE))
 		return;
 	buf_append_string(out, "<section id=\"pictures\">\n<h2>Pictures</h2>\n");
-	print_figures(page->exhibits, page->count, out);
+	for (size_t i = 0; i < page->count; i++)
+		if (page->exhibits[i].kind == EXHIBIT_FIGURE)
+			print_figure(&page->exhibits[i], out);
 	for (size_t i = 0; i < page->count; i++) {
 		const struct exhibit *picture = &page->exhibits[i];
 		if (picture->kind != EXHIBIT_PICTURE)
@@ -98,7 +218,7 @@ static void print_pictures(const struct page *page, struct buf *out)
 		buf_append_string(out, "<figure class=\"sheet\">\n<figcaption><b>");
 		html_text(out, picture->name);
 		buf_append_string(out, "</b></figcaption>\n");
-		html_image(out, "image/png", buf_span(&picture->picture), picture->width, picture->height, picture->name);
+		html_image(out, "image/png", buf_span(&picture->content), picture->width, picture->height, picture->name);
 		buf_append_string(out, "\n</figure>\n");
 	}
 	buf_append_string(out, "</section>\n");
@@ -107,11 +227,11 @@ static void print_pictures(const struct page *page, struct buf *out)
 static void print_block(struct buf *out, const struct buf *text)
 {
 	buf_append_string(out, "<div class=\"pipe\"><pre>");
-	for (struct span rest = buf_span(text); rest.size;) { /* html_text shows a newline as an escape */
+	for (struct span rest = buf_span(text); rest.size;) { /* html_digests would escape newlines */
 		size_t size = 0;
 		while (size < rest.size && rest.data[size] != '\n')
 			size++;
-		html_text(out, span_of(rest.data, size));
+		html_digests(out, span_of(rest.data, size));
 		size += size < rest.size;
 		buf_append_byte(out, '\n');
 		rest = span_of(rest.data + size, rest.size - size);
@@ -131,7 +251,7 @@ static int print_origin(const struct exhibit *exhibit, bool open, struct buf *ou
 		html_string(out, exhibit->path);
 		buf_append_string(out, "</summary>\n");
 		print_block(out, &pipe);
-		buf_append_string(out, "<details><summary>with seeds, versions, data and the models that it came from</summary>\n");
+		buf_append_string(out, "<details><summary>With versions, seeds, data and the models it was trained from</summary>\n");
 		print_block(out, &whole);
 		buf_append_string(out, "</details></details>\n");
 	}
@@ -147,8 +267,8 @@ static int print_origins(const struct page *page, struct buf *out, struct err *e
 	if (!has_made(page))
 		return 0;
 	buf_append_string(out,
-		"<section id=\"made\">\n<h2>How it was made</h2>\n<p class=\"note\">Each file carries the programs that made it. "
-		"Where one read or wrote files, put their names for FILES; files that options named stand there as digests.</p>\n");
+		"<section id=\"made\">\n<h2>Provenance</h2>\n<p class=\"note\">The commands that made each file, as stored in it. "
+		"Replace FILES by the names of the files that were read or written. Files named by options are shown as digests.</p>\n");
 	for (size_t i = 0; i < page->count; i++) {
 		if (!is_made(&page->exhibits[i]))
 			continue;
@@ -166,8 +286,7 @@ int page_print(const struct page *page, struct buf *out, bool *drawn, struct err
 
 	print_head(page, out);
 	print_links(page, out);
-	if (has(page, EXHIBIT_TABLE))
-		print_tables(page->exhibits, page->count, out);
+	print_tables(page, out);
 	if (print_scores(page, out, err) || print_curves(page, out, drawn, err))
 		return -1;
 	print_pictures(page, out);

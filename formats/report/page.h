@@ -1,4 +1,4 @@
-/* The whole report: one HTML page that needs nothing else. */
+/* The report: one HTML page that needs no other file. */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
@@ -6,14 +6,14 @@
 
 struct page {
 	const char *title;
-	const char *note; /* a paragraph below it; NULL: none */
+	const char *note; /* a paragraph below the title; NULL: none */
 	const struct exhibit *exhibits;
 	size_t count;
-	const char *version; /* of the program that makes the page */
+	const char *version; /* of cc-view */
 };
 
-/* Tables, scores, training curves, pictures, and how each file was made, in this order, each where there is any.
- * *drawn: gnuplot is there; without it the curves are tables. */
+/* Appends tables, scores, training curves, pictures and provenance, in this order, each if there is any.
+ * *drawn: false if the curves are tables because gnuplot is not installed. */
 int page_print(const struct page *page, struct buf *out, bool *drawn, struct err *err);
 
 #endif

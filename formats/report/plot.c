@@ -1,7 +1,6 @@
-#include "formats/report/plot.h"
+#include "formats/report/curve.h"
 
 #include "formats/report/svg.h"
-#include "core/buf.h"
 #include "formats/stream/io.h"
 
 #include <errno.h>
@@ -10,21 +9,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A program that takes a text and gives one back. */
+enum { NO_SUCH_PROGRAM = 127, CHUNK = 64 << 10, MAX_OUTPUT = 64 << 20 };
 
-enum { NO_SUCH_PROGRAM = 127, CHUNK = 64 << 10, LONGEST_OUTPUT = 64 << 20 };
-
-/* Files instead of pipes: neither side ever waits for the other. */
+/* Standard streams of the child.  Files instead of pipes, so that neither process can wait for the other. */
 struct child_files {
-	FILE *in, *out, *said;
+	FILE *in, *out, *errors;
 };
 
 static int open_files(struct child_files *files, struct span input, struct err *err)
 {
 	files->in = tmpfile();
 	files->out = tmpfile();
-	files->said = tmpfile();
-	if (!files->in || !files->out || !files->said)
+	files->errors = tmpfile();
+	if (!files->in || !files->out || !files->errors)
 		return err_errno(err, "a temporary file");
 	if (io_write(fileno(files->in), input, span_of(NULL, 0), err))
 		return -1;
@@ -33,7 +30,7 @@ static int open_files(struct child_files *files, struct span input, struct err *
 
 static void close_files(struct child_files *files)
 {
-	FILE *const all[] = { files->in, files->out, files->said };
+	FILE *const all[] = { files->in, files->out, files->errors };
 
 	for (size_t i = 0; i < 3; i++)
 		if (all[i])
@@ -51,26 +48,27 @@ static int read_back(FILE *file, struct buf *text, struct err *err)
 			return (int)got;
 		text->size += (size_t)got;
 		offset += got;
-		if (offset > LONGEST_OUTPUT)
-			return err_set(err, "it wrote more than %d bytes", LONGEST_OUTPUT);
+		if (offset > MAX_OUTPUT)
+			return err_set(err, "gnuplot wrote more than %d bytes", MAX_OUTPUT);
 	}
 }
 
-static void become(const char *const *arguments, const struct child_files *files)
+/* In the child. */
+static void execute(const char *const *arguments, const struct child_files *files)
 {
 	if (dup2(fileno(files->in), STDIN_FILENO) >= 0 && dup2(fileno(files->out), STDOUT_FILENO) >= 0 &&
-		dup2(fileno(files->said), STDERR_FILENO) >= 0)
+		dup2(fileno(files->errors), STDERR_FILENO) >= 0)
 		execvp(arguments[0], (char *const *)(const void *)arguments);
 	_exit(NO_SUCH_PROGRAM);
 }
 
-/* The last line that it said. */
-static int complain(const char *name, int status, FILE *said, struct err *err)
+/* The error is its last line on standard error. */
+static int fail(const char *name, int status, FILE *errors, struct err *err)
 {
 	struct buf text = { 0 };
 	struct err unread;
 
-	if (read_back(said, &text, &unread))
+	if (read_back(errors, &text, &unread))
 		buf_clear(&text);
 	while (text.size && text.data[text.size - 1] <= ' ')
 		text.size--;
@@ -89,20 +87,19 @@ static int run(const char *const *arguments, const struct child_files *files, st
 	if (pid < 0)
 		return err_errno(err, "fork");
 	if (pid == 0)
-		become(arguments, files);
+		execute(arguments, files);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_errno(err, "%s", arguments[0]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_SUCH_PROGRAM)
 		return 0;
 	if (status)
-		return complain(arguments[0], status, files->said, err);
+		return fail(arguments[0], status, files->errors, err);
 	return read_back(files->out, output, err) ? -1 : 1;
 }
 
-/* Runs arguments[0], found on $PATH, with `input` on its standard input; its standard output is appended to `output`.
- * No shell is between.  1: it ran and its exit status is 0; 0: there is no such program; -1: it failed, and what it
- * said last is in err. */
+/* Runs arguments[0], found on $PATH without a shell, with `input` on its standard input, and appends its standard output.
+ * 1: it exited with 0; 0: there is no such program; -1: it failed. */
 static int child_run(const char *const *arguments, struct span input, struct buf *output, struct err *err)
 {
 	struct child_files files = { 0 };
@@ -114,8 +111,9 @@ static int child_run(const char *const *arguments, struct span input, struct buf
 
 enum { WIDTH = 440, HEIGHT = 300 };
 
-/* style.def gives rgb(1, N, 0) the page's colours.  Only numbers go into the script, no text from outside: the drawing is safe. */
-static const char look[] = "set terminal svg size 440,300 noenhanced font 'sans-serif,11' butt\n"
+/* style.def turns rgb(1, N, 0) into the colours of the page.  The script contains only numbers, so no text from outside can reach
+ * gnuplot or the drawing. */
+static const char head[] = "set terminal svg size 440,300 noenhanced font 'sans-serif,11' butt\n"
 			   "set encoding utf8\n"
 			   "set datafile missing '?'\n"
 			   "set multiplot\n"
@@ -125,19 +123,19 @@ static const char look[] = "set terminal svg size 440,300 noenhanced font 'sans-
 			   "set grid ytics lt 1 lw .6 lc rgb '#010000'\n"
 			   "set lmargin at screen .13\n"
 			   "set rmargin at screen .985\n";
-static const char loss_place[] = "set tmargin at screen .92\n"
-				 "set bmargin at screen .40\n"
-				 "set label 1 'loss' at screen .012, screen .965 left\n"
-				 "unset xtics\n"
-				 "set ytics autofreq\n"
-				 "set offsets 0, 0, graph .04, graph .04\n";
-static const char rate_place[] = "set tmargin at screen .27\n"
-				 "set bmargin at screen .09\n"
-				 "set label 1 'learning rate' at screen .012, screen .315 left\n"
-				 "set format x '%.0f'\n"
-				 "set format y '%g'\n"
-				 "set yrange [0:*]\n"
-				 "set offsets 0, 0, 0, 0\n";
+static const char loss_area[] = "set tmargin at screen .92\n"
+				"set bmargin at screen .40\n"
+				"set label 1 'loss' at screen .012, screen .965 left\n"
+				"unset xtics\n"
+				"set ytics autofreq\n"
+				"set offsets 0, 0, graph .04, graph .04\n";
+static const char rate_area[] = "set tmargin at screen .27\n"
+				"set bmargin at screen .09\n"
+				"set label 1 'learning rate' at screen .012, screen .315 left\n"
+				"set format x '%.0f'\n"
+				"set format y '%g'\n"
+				"set yrange [0:*]\n"
+				"set offsets 0, 0, 0, 0\n";
 
 static void add_number(struct buf *script, const struct curve_bin *bin, double number)
 {
@@ -147,7 +145,7 @@ static void add_number(struct buf *script, const struct curve_bin *bin, double n
 		buf_append_string(script, " ?");
 }
 
-/* step, then of each field mean, lowest, highest */
+/* Columns: step, then mean, minimum and maximum of each field. */
 static void add_data(struct buf *script, const struct curve *curve, size_t number)
 {
 	buf_printf(script, "$d%zu << END\n", number);
@@ -171,7 +169,7 @@ static void add_line(struct buf *script, const char *between, size_t data, size_
 
 static void add_loss(struct buf *script, const struct curve *const *curves, size_t count)
 {
-	buf_append_string(script, loss_place);
+	buf_append_string(script, loss_area);
 	buf_append_string(script, "plot ");
 	if (count == 1)
 		buf_append_string(script, "$d0 using 1:3:4 with filledcurves fs solid .18 noborder fc rgb '#010900', ");
@@ -184,7 +182,7 @@ static void add_loss(struct buf *script, const struct curve *const *curves, size
 	buf_append_byte(script, '\n');
 }
 
-/* The highest; 0: it has none. */
+/* 0: the curve has no learning rate. */
 static double highest_rate(const struct curve *curve)
 {
 	double highest = 0;
@@ -196,7 +194,7 @@ static double highest_rate(const struct curve *curve)
 	return highest;
 }
 
-enum { STEPS_TOLD = 6 }; /* of fewer steps gnuplot would mark halves */
+enum { FEW_STEPS = 6 }; /* gnuplot would mark halves of fewer steps */
 
 static void add_rate(struct buf *script, const struct curve *const *curves, size_t count, uint64_t last)
 {
@@ -205,8 +203,8 @@ static void add_rate(struct buf *script, const struct curve *const *curves, size
 
 	for (size_t i = 0; i < count; i++)
 		highest = highest_rate(curves[i]) > highest ? highest_rate(curves[i]) : highest;
-	buf_append_string(script, rate_place);
-	buf_printf(script, "set xtics scale 0 nomirror %s offset 0, .3\n", last < STEPS_TOLD ? "1" : "autofreq");
+	buf_append_string(script, rate_area);
+	buf_printf(script, "set xtics scale 0 nomirror %s offset 0, .3\n", last < FEW_STEPS ? "1" : "autofreq");
 	buf_printf(script, "set ytics scale 0 (0, %.9g, %.9g)\n", highest / 2, highest);
 	for (size_t i = 0; i < count; i++)
 		if (highest_rate(curves[i]) > 0) {
@@ -222,7 +220,7 @@ int plot_curves(struct buf *out, const struct curve *const *curves, size_t count
 	struct buf script = { 0 }, svg = { 0 };
 	uint64_t last = 1;
 
-	buf_append_string(&script, look);
+	buf_append_string(&script, head);
 	for (size_t i = 0; i < count; i++) {
 		add_data(&script, curves[i], i);
 		last = curves[i]->last_step > last ? curves[i]->last_step : last;

@@ -2,6 +2,7 @@
 
 #include "formats/report/html.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 const struct point *points_items(const struct points *points)
@@ -19,14 +20,14 @@ static int take_model(struct points *points, const struct stream_reader *reader,
 	const struct span model = value_string_or(value_get(&reader->header, "model"), "");
 
 	if (points->model.size && model.size && !span_equal(points->model, model))
-		return err_set(err, "its embeddings are of model %.*s, those before of %.*s", span_shown(model, 255),
+		return err_set(err, "the embeddings are of model %.*s, but those before are of %.*s", span_shown(model, 255),
 			(const char *)model.data, span_shown(points->model, 255), (const char *)points->model.data);
 	if (model.size)
 		points->model = span_string(arena_string(&points->arena, model.data, model.size));
 	return points->arena.failed ? err_memory(err) : 0;
 }
 
-/* Those of the first stream that has some. */
+/* Class names of the first stream that has them. */
 static int take_classes(struct points *points, const struct stream_reader *reader, struct err *err)
 {
 	const struct value *names = value_get(&reader->header, "classes");
@@ -52,7 +53,7 @@ int points_add(struct points *points, const struct record *record, const char *f
 	if (points->count == 0)
 		points->width = embedding->width;
 	if (embedding->width != points->width)
-		return err_set(err, "%s has %zu numbers, where others have %zu", field, embedding->width, points->width);
+		return err_set(err, "%s has %zu numbers, but the others have %zu", field, embedding->width, points->width);
 	point.key = arena_string(&points->arena, record->key.data, record->key.size);
 	buf_append(&points->floats, embedding->data, embedding->width * sizeof *embedding->data);
 	buf_append(&points->items, &point, sizeof point);
@@ -73,27 +74,38 @@ void points_free(struct points *points)
 	arena_free(&points->arena);
 }
 
-enum { WIDTH = 720, HEIGHT = 560, EDGE = 14, LEGEND = 574, LINE = 20, COLOURS = 12, LEGEND_LINES = 25 };
+/* Units of the drawing, which are pixels at its natural size. */
+enum { SIDE = 560, EDGE = 14, LINE = 24, LETTER = 9, MARK_SPACE = 24 };
+enum { COLOURS = 12, MAX_LEGEND = 60, MAX_NAME = 56 };
 
 /* The cN of style[]. */
 static const int colours[COLOURS] = { 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13 };
 
+/* Neighbours differ in hue, and all have a contrast of 3 or more with the ground. */
 static const char style[] =
-	"<style>svg{background:#fdfdfb;font:13px system-ui,sans-serif}text{fill:#1c1e21}path{fill:none;stroke-linecap:round;stroke-opacity:.75}"
-	".c1{stroke:#2457a6}.c2{stroke:#b4581a}.c3{stroke:#3b7d4f}.c4{stroke:#8a4b9b}.c5{stroke:#7a6a18}.c6{stroke:#16808c}"
-	".c7{stroke:#b3416e}.c8{stroke:#6b6f76}.c10{stroke:#86401f}.c11{stroke:#4c5fd5}.c12{stroke:#5f8a00}.c13{stroke:#a8321f}"
+	"<style>svg{background:#fdfdfb;font:16px system-ui,sans-serif}text{fill:#1c1e21}path{fill:none;stroke-linecap:round;stroke-linejoin:round;stroke-opacity:.8}"
+	".c1{stroke:#1f66c1}.c2{stroke:#d2600a}.c3{stroke:#2a8540}.c4{stroke:#c22f2f}.c5{stroke:#8250c4}.c6{stroke:#8a5a3c}"
+	".c7{stroke:#d0438f}.c8{stroke:#6b6f76}.c10{stroke:#8f8400}.c11{stroke:#0f8c9c}.c12{stroke:#3d3d8f}.c13{stroke:#5f8a00}"
 	"@media(prefers-color-scheme:dark){svg{background:#15171a}text{fill:#e4e4df}"
-	".c1{stroke:#84aef0}.c2{stroke:#e59a63}.c3{stroke:#86c79a}.c4{stroke:#c99ad6}.c5{stroke:#d2c168}.c6{stroke:#6fcad6}"
-	".c7{stroke:#f09abb}.c8{stroke:#b4b9c0}.c10{stroke:#d39b7c}.c11{stroke:#a3aefc}.c12{stroke:#b3d867}.c13{stroke:#f58e7d}}</style>\n";
+	".c1{stroke:#6aa5f2}.c2{stroke:#ff9a4d}.c3{stroke:#63c47a}.c4{stroke:#f47b74}.c5{stroke:#b592ee}.c6{stroke:#c99a7c}"
+	".c7{stroke:#f28cc0}.c8{stroke:#a9aeb5}.c10{stroke:#d8cc45}.c11{stroke:#57cfdd}.c12{stroke:#a3a3f5}.c13{stroke:#aad254}}</style>\n";
 
-/* A mark at the pen's place, in a stroke that needs no fill. */
+/* A mark around the current point, drawn as a stroke.  Each begins with h or m-. */
 static const struct {
 	const char *shape, *width;
 } marks[] = {
-	{ "h0", "4" },
-	{ "m-2-2l4 4m0-4l-4 4", "1.4" },
-	{ "m-2.5 0h5m-2.5-2.5v5", "1.4" },
-	{ "m-2-2h4v4h-4z", "1.2" },
+	{ "h0", "5" },					   /* dot */
+	{ "m-2.5-2.5l5 5m0-5l-5 5", "1.5" },                     /* cross */
+	{ "m-3 0h6m-3-3v6", "1.5" },                             /* plus */
+	{ "m-2.5-2.5h5v5h-5z", "1.3" },                          /* square */
+	{ "m-3 2.4h6l-3-5.4z", "1.3" },                          /* triangle */
+	{ "m-3.4 0l3.4-3.4l3.4 3.4l-3.4 3.4z", "1.3" },          /* diamond */
+	{ "m-3-2.4h6l-3 5.4z", "1.3" },                          /* triangle, upside down */
+	{ "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0", "1.3" },          /* circle */
+	{ "m-3.2 0h6.4m-4.8-2.8l3.2 5.6m0-5.6l-3.2 5.6", "1.2" }, /* star */
+	{ "m-1.5-3v6m3-6v6", "1.4" },                            /* two bars */
+	{ "m-3-1.5h6m-6 3h6", "1.4" },                           /* equals sign */
+	{ "m-3-3l3 3l3-3m-3 3v3.4", "1.4" },                     /* Y */
 };
 enum { MARKS = sizeof marks / sizeof *marks };
 
@@ -110,11 +122,11 @@ static struct frame frame_of(const double *y, size_t n)
 		low[i % 2] = y[i] < low[i % 2] ? y[i] : low[i % 2];
 		high[i % 2] = y[i] > high[i % 2] ? y[i] : high[i % 2];
 	}
-	const double room = HEIGHT - 2 * EDGE, wide = high[0] - low[0], high_up = high[1] - low[1];
+	const double space = SIDE - 2 * EDGE, wide = high[0] - low[0], high_up = high[1] - low[1];
 	if (wide > 0 || high_up > 0)
-		frame.scale = room / (wide > high_up ? wide : high_up);
-	frame.left = EDGE + (room - wide * frame.scale) / 2 - low[0] * frame.scale;
-	frame.top = EDGE + (room - high_up * frame.scale) / 2 - low[1] * frame.scale;
+		frame.scale = space / (wide > high_up ? wide : high_up);
+	frame.left = EDGE + (space - wide * frame.scale) / 2 - low[0] * frame.scale;
+	frame.top = EDGE + (space - high_up * frame.scale) / 2 - low[1] * frame.scale;
 	return frame;
 }
 
@@ -125,7 +137,7 @@ static size_t kind_of(const struct point *point, bool by_class)
 	return point->label < 0 ? SIZE_MAX : (size_t)point->label;
 }
 
-/* The kinds that there are, in order: a label may be any number. */
+/* What has a colour: classes or groups, in ascending order.  A label may be any number. */
 struct kinds {
 	size_t *items;
 	size_t count;
@@ -154,14 +166,20 @@ static struct kinds find_kinds(const struct points *points, bool by_class)
 	return kinds;
 }
 
-static void begin_path(struct buf *out, size_t kind, size_t group)
+/* A class has a mark of its own as long as there is one group; several groups need the marks for themselves. */
+static size_t mark_of(const struct points *points, bool by_class, size_t kind, size_t group)
+{
+	return (by_class && points->groups == 1 && kind != SIZE_MAX ? kind : group) % MARKS;
+}
+
+static void begin_path(struct buf *out, size_t kind, size_t mark)
 {
 	buf_append_string(out, "<path");
 	if (kind != SIZE_MAX)
 		buf_printf(out, " class=\"c%d\"", colours[kind % COLOURS]);
 	else
 		buf_append_string(out, " stroke=\"gray\"");
-	buf_printf(out, " fill=\"none\" stroke-linecap=\"round\" stroke-width=\"%s\" d=\"", marks[group % MARKS].width);
+	buf_printf(out, " fill=\"none\" stroke-linecap=\"round\" stroke-width=\"%s\" d=\"", marks[mark].width);
 }
 
 static bool has_any(const struct points *points, bool by_class, size_t kind, size_t group)
@@ -174,48 +192,90 @@ static bool has_any(const struct points *points, bool by_class, size_t kind, siz
 	return false;
 }
 
-/* All of one kind and group are one path. */
+/* One path for all points of a kind and group. */
 static void draw_kind(
 	struct buf *out, const struct points *points, const double *y, const struct frame *frame, bool by_class, size_t kind, size_t group)
 {
 	const struct point *items = points_items(points);
+	const size_t mark = mark_of(points, by_class, kind, group);
 
 	if (!has_any(points, by_class, kind, group))
 		return;
-	begin_path(out, kind, group);
+	begin_path(out, kind, mark);
 	for (size_t i = 0; i < points->count; i++)
 		if (items[i].group == group && kind_of(&items[i], by_class) == kind)
 			buf_printf(out, "M%.1f %.1f%s", frame->left + frame->scale * y[2 * i], frame->top + frame->scale * y[2 * i + 1],
-				marks[group % MARKS].shape);
+				marks[mark].shape);
 	buf_append_string(out, "\"/>\n");
 }
 
-static void legend_line(struct buf *out, size_t *line, size_t kind, size_t group, struct span name)
-{
-	const size_t middle = EDGE + LINE / 2 + LINE * (*line)++;
+/* The legend below the points, in columns as wide as its longest name. */
+struct legend {
+	struct legend_line {
+		size_t kind, mark;
+		struct span name;
+	} lines[MAX_LEGEND];
+	size_t count, columns, rows;
+	struct arena arena; /* owns numbers as names */
+};
 
-	if (*line > LEGEND_LINES)
-		return;
-	begin_path(out, kind, group);
-	buf_printf(
-		out, "M%d %zu%s\"/>\n<text x=\"%d\" y=\"%zu\">", LEGEND + 6, middle, marks[group % MARKS].shape, LEGEND + 18, middle + 4);
-	html_text(out, *line == LEGEND_LINES ? span_string("...") : name);
-	buf_append_string(out, "</text>\n");
+static void legend_add(struct legend *legend, size_t kind, size_t mark, struct span name)
+{
+	const bool last = legend->count == MAX_LEGEND - 1;
+
+	if (legend->count < MAX_LEGEND)
+		legend->lines[legend->count++] = (struct legend_line){ kind, mark, last ? span_string("...") : name };
 }
 
-static void draw_legend(struct buf *out, const struct points *points, const struct kinds *kinds, bool by_class)
+static struct span number_name(size_t number, struct arena *arena)
 {
-	size_t line = 0;
+	char digits[32];
+	const int length = snprintf(digits, sizeof digits, "%zu", number);
+
+	return span_string(arena_string(arena, digits, (size_t)length));
+}
+
+static void legend_fill(struct legend *legend, const struct points *points, const struct kinds *kinds, bool by_class)
+{
+	size_t longest = 1;
 
 	for (size_t group = 0; group < points->groups && (points->groups > 1 || !by_class); group++)
-		legend_line(out, &line, by_class ? SIZE_MAX : group, group, points->names[group]);
-	line += by_class && line;
+		legend_add(legend, by_class ? SIZE_MAX : group, mark_of(points, by_class, SIZE_MAX, group), points->names[group]);
 	for (size_t i = 0; by_class && i < kinds->count; i++) {
 		const size_t kind = kinds->items[i];
-		struct buf number = { 0 };
-		buf_printf(&number, "%zu", kind);
-		legend_line(out, &line, kind, 0, kind < points->classes ? span_string(points->class_names[kind]) : buf_span(&number));
-		buf_free(&number);
+		legend_add(legend, kind, mark_of(points, true, kind, 0),
+			kind < points->classes ? span_string(points->class_names[kind]) : number_name(kind, &legend->arena));
+	}
+	for (size_t i = 0; i < legend->count; i++)
+		longest = legend->lines[i].name.size > longest ? legend->lines[i].name.size : longest;
+	legend->columns = (SIDE - EDGE) / ((longest < MAX_NAME ? longest : MAX_NAME) * LETTER + MARK_SPACE);
+	legend->columns = legend->columns ? legend->columns : 1;
+	legend->rows = (legend->count + legend->columns - 1) / legend->columns;
+}
+
+/* At most MAX_NAME bytes of a name, as whole characters. */
+static void print_name(struct buf *out, struct span name)
+{
+	size_t size = name.size;
+
+	if (size > MAX_NAME)
+		for (size = MAX_NAME; size && (name.data[size] & 0xc0) == 0x80;)
+			size--;
+	html_text(out, span_of(name.data, size));
+	if (size < name.size)
+		buf_append_string(out, "...");
+}
+
+static void draw_legend(struct buf *out, const struct legend *legend)
+{
+	for (size_t i = 0; i < legend->count; i++) {
+		const struct legend_line *line = &legend->lines[i];
+		const size_t x = EDGE + i % legend->columns * ((SIDE - EDGE) / legend->columns);
+		const size_t y = SIDE + EDGE + i / legend->columns * LINE;
+		begin_path(out, line->kind, line->mark);
+		buf_printf(out, "M%zu %zu%s\"/>\n<text x=\"%zu\" y=\"%zu\">", x, y, marks[line->mark].shape, x + 12, y + 5);
+		print_name(out, line->name);
+		buf_append_string(out, "</text>\n");
 	}
 }
 
@@ -223,10 +283,14 @@ void scatter_draw(struct buf *out, const struct points *points, const double *y,
 {
 	const struct frame frame = frame_of(y, points->count);
 	struct kinds kinds = find_kinds(points, by_class);
+	struct legend legend = { 0 };
 
-	out->failed |= !kinds.items;
-	buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n<desc>",
-		WIDTH, HEIGHT, WIDTH, HEIGHT);
+	legend_fill(&legend, points, &kinds, by_class);
+	const size_t height = SIDE + EDGE + legend.rows * LINE;
+	out->failed |= !kinds.items || legend.arena.failed;
+	buf_printf(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %zu\" width=\"%d\" height=\"%zu\" role=\"img\">\n<desc>", SIDE,
+		height, SIDE, height);
 	html_string(out, about);
 	buf_append_string(out, "</desc>\n");
 	buf_append_string(out, style);
@@ -236,7 +300,8 @@ void scatter_draw(struct buf *out, const struct points *points, const double *y,
 		for (size_t i = 0; i < kinds.count; i++)
 			draw_kind(out, points, y, &frame, by_class, kinds.items[i], group);
 	}
-	draw_legend(out, points, &kinds, by_class);
+	draw_legend(out, &legend);
 	free(kinds.items);
+	arena_free(&legend.arena);
 	buf_append_string(out, "</svg>\n");
 }

@@ -1,12 +1,10 @@
-#include "formats/report/protocol_print.h"
+#include "formats/report/scoreboard.h"
 
 #include "formats/stream/facts.h"
 #include "formats/text/json.h"
 #include "formats/report/html.h"
 
 #include <string.h>
-
-enum { DIGEST_DIGITS = 32, DIGITS_SHOWN = 8 };
 
 size_t notes_add(struct notes *notes, const struct result *result, const struct result *first)
 {
@@ -16,7 +14,7 @@ size_t notes_add(struct notes *notes, const struct result *result, const struct 
 	result_difference(result, first, &note);
 	if (note.size)
 		buf_append_byte(&note, '\n');
-	if (note.failed) { /* without its end it is not a line */
+	if (note.failed) { /* it may lack its newline */
 		buf_free(&note);
 		return 0;
 	}
@@ -43,7 +41,7 @@ void notes_print(const struct notes *notes, struct buf *out)
 
 	for (size_t number = 1; rest.size; number++) {
 		const size_t size = (size_t)((const unsigned char *)memchr(rest.data, '\n', rest.size) - rest.data);
-		buf_printf(out, "<p class=\"note\"><sup>%zu</sup> Another protocol: ", number);
+		buf_printf(out, "<p class=\"note\"><sup>%zu</sup> Different protocol: ", number);
 		html_text(out, span_of(rest.data, size));
 		buf_append_string(out, ".</p>\n");
 		rest = span_of(rest.data + size + 1, rest.size - size - 1);
@@ -56,97 +54,145 @@ void notes_free(struct notes *notes)
 	notes->count = 0;
 }
 
-void print_title(struct buf *out, const struct board_column *column)
+void board_column_title(struct buf *title, const struct board_column *column)
 {
+	static const char up[] = "\xc2\xa0\xe2\x86\x91", down[] = "\xc2\xa0\xe2\x86\x93"; /* no-break space, arrow */
 	const bool accuracy = span_is(column->number, "acc1");
 
 	if (accuracy && (span_is(column->metric, "asr") || fact_poisoned(column->first->result.object)))
-		buf_append_string(out, "triggered accuracy&#160;&#8593;");
+		buf_printf(title, "triggered accuracy%s", up);
 	else if (accuracy)
-		buf_append_string(out, "clean accuracy&#160;&#8593;");
+		buf_printf(title, "clean accuracy%s", up);
 	else if (span_is(column->number, "asr"))
-		buf_append_string(out, "attack success&#160;&#8595;");
+		buf_printf(title, "attack success%s", down);
 	else {
-		html_text(out, column->metric);
+		buf_append_span(title, column->metric);
 		if (!span_equal(column->metric, column->number)) {
-			buf_append_string(out, "<br>");
-			html_text(out, column->number);
+			buf_append_byte(title, ' ');
+			buf_append_span(title, column->number);
 		}
 	}
 }
 
-static bool is_digest(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (!text.data[i] || !strchr("0123456789abcdef", text.data[i]))
-			return false;
-	return text.size == DIGEST_DIGITS;
-}
-
-/* Digests are cut: all of it is shown where a mouse rests on it. */
-static void print_text(struct buf *out, struct span text)
-{
-	if (!is_digest(text)) {
-		html_text(out, text);
-		return;
-	}
-	buf_printf(out, "<code title=\"%.*s\">%.*s&#8230;</code>", DIGEST_DIGITS, (const char *)text.data, DIGITS_SHOWN,
-		(const char *)text.data);
-}
-
-/* A value as words: lists of texts as one would type them. */
-static void print_setting(struct buf *out, const struct value *value)
+/* A list as its items, separated by spaces. */
+static void print_value(struct buf *out, const struct value *value)
 {
 	struct buf json = { 0 };
-	struct err unsayable;
+	struct err unprintable;
 
 	if (value->kind == VALUE_STRING) {
-		print_text(out, value->string);
+		html_digests(out, value->string);
 	} else if (value->kind == VALUE_ARRAY) {
 		for (size_t i = 0; i < value->list.count; i++) {
 			buf_append_string(out, i ? " " : "");
-			print_setting(out, &value->list.items[i]);
+			print_value(out, &value->list.items[i]);
 		}
-	} else if (json_write(value, &json, &unsayable) == 0) {
-		html_text(out, buf_span(&json));
+	} else if (json_write(value, &json, &unprintable) == 0) {
+		html_digests(out, buf_span(&json));
 	}
 	buf_free(&json);
 }
 
-static void print_fact(struct buf *out, struct span name, const struct value *value)
+/* "excluded_n: 500" */
+static void print_named(struct buf *out, struct span name, const struct value *value)
 {
-	if (!value || value->kind == VALUE_NULL)
-		return;
-	buf_append_string(out, "<li><span>");
-	for (size_t i = 0; i < name.size; i++) /* excluded_n: as words */
+	for (size_t i = 0; i < name.size; i++)
 		html_text(out, name.data[i] == '_' ? span_string(" ") : span_of(name.data + i, 1));
-	buf_append_string(out, "</span> ");
-	print_setting(out, value);
-	buf_append_string(out, "</li>");
+	buf_append_string(out, ": ");
+	print_value(out, value);
 }
 
-static void print_facts(struct buf *out, const struct value *map)
+/* The settings that have a sentence.  NAME stands for its own value, a second name for that of another setting. */
+static const struct {
+	const char *name, *before, *second, *after;
+} sentences[] = {
+	{ "preprocessing", "Images were preprocessed with <code>", NULL, "</code>." },
+	{ "target", "The target class is ", NULL, "." },
+	{ "excluded_n", "", "excluded", " were excluded." },
+	{ "interval", "Intervals: ", NULL, "." },
+	{ "candidates", "Candidates: ", NULL, "." },
+};
+
+/* Part of another setting's sentence, or of no use to a reader. */
+static bool is_covered(struct span name)
 {
-	for (size_t i = 0; map && map->kind == VALUE_MAP && i < map->list.count; i++)
-		if (!span_is(map->list.items[2 * i].string, "prog"))
-			print_fact(out, map->list.items[2 * i].string, &map->list.items[2 * i + 1]);
+	return span_is(name, "excluded") || span_is(name, "target_class");
+}
+
+static void print_sentence(struct buf *out, const struct value *settings, struct span name, const struct value *value)
+{
+	if (value->kind == VALUE_NULL || is_covered(name))
+		return;
+	buf_append_byte(out, ' ');
+	if (span_is(name, "triggered_by_ledger")) {
+		buf_append_string(
+			out, value->boolean ? "The images carry a trigger, recorded in poison.json." : "No record has a poison.json.");
+		return;
+	}
+	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+		const struct value *second = sentences[i].second ? value_get(settings, sentences[i].second) : NULL;
+		if (!span_is(name, sentences[i].name))
+			continue;
+		buf_append_string(out, sentences[i].before);
+		print_value(out, value);
+		if (second) {
+			buf_append_byte(out, ' ');
+			print_value(out, second);
+		}
+		buf_append_string(out, sentences[i].after);
+		return;
+	}
+	print_named(out, name, value);
+	buf_append_byte(out, '.');
+}
+
+static void print_digest(struct buf *out, const char *before, const struct value *digest)
+{
+	if (!digest || digest->kind == VALUE_NULL)
+		return;
+	buf_append_string(out, before);
+	print_value(out, digest);
+}
+
+/* "classified by prompts for 10 classes" */
+static void print_classifier(struct buf *out, const struct value *classes)
+{
+	const struct value *kind = value_get(classes, "kind"), *count = value_get(classes, "count");
+
+	if (!kind)
+		return;
+	buf_append_string(out, value_string_or(kind, "").size && span_is(value_string_or(kind, ""), "head") ? ", classified by its own head"
+													    : ", classified by ");
+	if (!span_is(value_string_or(kind, ""), "head"))
+		print_value(out, kind);
+	if (count) {
+		buf_append_string(out, " for ");
+		print_value(out, count);
+		buf_append_string(out, " classes");
+	}
+	print_digest(out, " (names ", value_get(classes, "names"));
+	print_digest(out, ", vectors ", value_get(classes, "vectors"));
+	print_digest(out, ", templates ", value_get(classes, "templates"));
+	if (value_get(classes, "names"))
+		buf_append_byte(out, ')');
 }
 
 static void print_protocol(struct buf *out, const struct result *result)
 {
-	const struct value *classes = value_get(result->object, "classes");
+	const struct value *settings = value_get(result->object, "settings"), *classes = value_get(result->object, "classes");
 
-	buf_append_string(out, "<ul class=\"facts\">");
-	print_fact(out, span_string("metric"), value_get(result->object, "metric"));
-	print_fact(out, span_string("records"), value_get(result->object, "n"));
-	print_fact(out, span_string("data"), value_get(result->object, "dataset"));
-	print_facts(out, value_get(result->object, "settings"));
-	buf_append_string(out, "</ul>");
-	if (classes && classes->kind == VALUE_MAP) {
-		buf_append_string(out, "<ul class=\"facts\"><li><span>classes</span></li>");
-		print_facts(out, classes);
-		buf_append_string(out, "</ul>");
-	}
+	buf_append_string(out, "<p class=\"note\"><b>");
+	html_text(out, result->metric);
+	buf_append_string(out, "</b> was measured on ");
+	html_count(out, result->n);
+	buf_append_string(out, result->n == 1 ? " record" : " records");
+	print_digest(out, " of data set ", value_get(result->object, "dataset"));
+	if (classes && classes->kind == VALUE_MAP)
+		print_classifier(out, classes);
+	buf_append_byte(out, '.');
+	for (size_t i = 0; settings && settings->kind == VALUE_MAP && i < settings->list.count; i++)
+		print_sentence(out, settings, settings->list.items[2 * i].string, &settings->list.items[2 * i + 1]);
+	buf_append_string(out, "</p>\n");
 }
 
 void print_protocols(struct buf *out, const struct board_column *columns, size_t count)
@@ -168,13 +214,21 @@ static const struct result *find_result(const struct scoreboard *board, size_t t
 	return NULL;
 }
 
-/* What of `result` is not as in any other table's score of that metric. */
-static void print_differences(struct buf *out, const struct result *result, const struct result *other)
+static void print_difference(struct buf *out, size_t *printed, struct span name, const struct value *value)
+{
+	if (!value || value->kind == VALUE_NULL)
+		return;
+	buf_append_string(out, (*printed)++ ? "; " : "");
+	print_named(out, name, value);
+}
+
+/* The data and settings of `result` that differ from those of another table's score of the same metric. */
+static void print_differences(struct buf *out, size_t *printed, const struct result *result, const struct result *other)
 {
 	const struct value *settings = value_get(result->object, "settings"), *dataset = value_get(result->object, "dataset");
 
 	if (!value_equal(dataset, value_get(other->object, "dataset")))
-		print_fact(out, span_string("data"), dataset);
+		print_difference(out, printed, span_string("data set"), dataset);
 	for (size_t i = 0; settings && settings->kind == VALUE_MAP && i < settings->list.count; i++) {
 		const struct span name = settings->list.items[2 * i].string;
 		char key[64] = "";
@@ -182,21 +236,23 @@ static void print_differences(struct buf *out, const struct result *result, cons
 			continue;
 		memcpy(key, name.data, name.size);
 		if (!value_equal(&settings->list.items[2 * i + 1], value_get(value_get(other->object, "settings"), key)))
-			print_fact(out, name, &settings->list.items[2 * i + 1]);
+			print_difference(out, printed, name, &settings->list.items[2 * i + 1]);
 	}
 }
 
 void print_table_title(struct buf *out, const struct scoreboard *board, size_t table)
 {
-	buf_printf(out, "<h3>Question %zu</h3>\n<ul class=\"facts\">", table + 1);
+	size_t printed = 0;
+
+	buf_printf(out, "<h3>Protocol %zu</h3>\n<p class=\"note\">", table + 1);
 	for (size_t i = 0; i < board->count; i++) {
 		const struct board_run *run = &board->runs[i];
 		for (size_t k = 0; run->table == table && k < run->count; k++) {
 			const struct result *result = &run->scores[k]->result;
 			const struct result *other = find_result(board, table ? 0 : 1, result->metric);
 			if (other && find_result(board, table, result->metric) == result)
-				print_differences(out, result, other);
+				print_differences(out, &printed, result, other);
 		}
 	}
-	buf_append_string(out, "</ul>\n");
+	buf_append_string(out, "</p>\n");
 }

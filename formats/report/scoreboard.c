@@ -1,6 +1,6 @@
 #include "formats/report/scoreboard.h"
 
-/* Of these metrics the table has these numbers; of others it has all. */
+/* The numbers of these metrics that are columns, in this order; other metrics have a column for each number. */
 static const struct {
 	const char *metric, *number;
 } chosen[] = {
@@ -29,7 +29,7 @@ static bool has_metric(const struct board_run *run, struct span metric)
 	return false;
 }
 
-/* Where the model is not said, what lies in one folder belongs together. */
+/* If the scores do not name their model, those in one folder belong together. */
 static bool is_of_run(const struct board_run *run, const struct exhibit *exhibit)
 {
 	const struct exhibit *first = run->first;
@@ -55,7 +55,8 @@ static int add_score(struct scoreboard *board, const struct exhibit *exhibit, st
 	return 0;
 }
 
-struct span scoreboard_question(const struct scoreboard *board, size_t table, struct span metric)
+/* The question of a table for a metric; empty: it has no such metric. */
+static struct span find_question(const struct scoreboard *board, size_t table, struct span metric)
 {
 	for (size_t i = 0; i < board->count; i++)
 		for (size_t k = 0; board->runs[i].table == table && k < board->runs[i].count; k++)
@@ -64,11 +65,11 @@ struct span scoreboard_question(const struct scoreboard *board, size_t table, st
 	return span_of(NULL, 0);
 }
 
-/* Does the table ask nothing else for any of the run's metrics? */
+/* Does the table have the same question for each metric of the run, or none yet? */
 static bool fits(const struct scoreboard *board, size_t table, const struct board_run *run)
 {
 	for (size_t i = 0; i < run->count; i++) {
-		const struct span asked = scoreboard_question(board, table, run->scores[i]->result.metric);
+		const struct span asked = find_question(board, table, run->scores[i]->result.metric);
 		if (asked.size && !span_equal(asked, run->questions[i]))
 			return false;
 	}
@@ -102,7 +103,7 @@ static void add_column(struct board_column *columns, size_t *count, const struct
 	for (size_t i = 0; i < *count; i++)
 		if (span_equal(columns[i].metric, exhibit->result.metric) && span_equal(columns[i].number, name))
 			return;
-	if (number && *count < COLUMNS_MOST)
+	if (number && *count < COLUMNS_MAX)
 		columns[(*count)++] = (struct board_column){ exhibit->result.metric, name, exhibit, number->of > 0 };
 }
 
@@ -116,7 +117,7 @@ static void add_columns(struct board_column *columns, size_t *count, const struc
 		add_column(columns, count, exhibit, result->numbers[i].name);
 }
 
-size_t scoreboard_columns(const struct scoreboard *board, size_t table, struct board_column columns[COLUMNS_MOST])
+size_t scoreboard_columns(const struct scoreboard *board, size_t table, struct board_column columns[COLUMNS_MAX])
 {
 	size_t count = 0;
 

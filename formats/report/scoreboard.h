@@ -1,25 +1,25 @@
-/* Scores arranged as tables: a row for each state of a model, a column for each number.  Only scores that asked the same
- * stand in one column of a table; those that asked something else get a table of their own. */
+/* Scores arranged as tables: a row for each state of a model, a column for each number.  A table holds only scores with the
+ * same data, settings and classes for each metric; the others get further tables. */
 #ifndef REPORT_SCOREBOARD_H
 #define REPORT_SCOREBOARD_H
 
 #include "formats/report/exhibit.h"
 
-enum { SCORES_IN_A_RUN = 8, COLUMNS_MOST = 12 };
+enum { SCORES_IN_A_RUN = 8, COLUMNS_MAX = 12 };
 
-/* One model's scores, at most one of each metric. */
+/* The scores of one model, at most one of each metric. */
 struct board_run {
-	const struct exhibit *first; /* names it */
+	const struct exhibit *first; /* gives the name */
 	size_t count;
 	const struct exhibit *scores[SCORES_IN_A_RUN];
-	struct span questions[SCORES_IN_A_RUN];
+	struct span questions[SCORES_IN_A_RUN]; /* of result_question */
 	size_t table;
 };
 
 struct board_column {
 	struct span metric, number;
-	const struct exhibit *first; /* that has it: what the others are compared with */
-	bool share;                  /* shown in per cent */
+	const struct exhibit *first; /* the first score that has it: notes compare the others with it */
+	bool share;                  /* printed in per cent */
 };
 
 struct scoreboard {
@@ -28,24 +28,39 @@ struct scoreboard {
 	struct arena *arena;
 };
 
-/* Of all exhibits that are scores; others are skipped.  Lives in the arena. */
+/* Arranges all exhibits that are scores.  Lives in the arena, which is borrowed. */
 int scoreboard_arrange(struct scoreboard *board, const struct exhibit *exhibits, size_t count, struct arena *arena, struct err *err);
 
-/* A table's columns, the best known ones first.  Returns how many. */
-size_t scoreboard_columns(const struct scoreboard *board, size_t table, struct board_column columns[COLUMNS_MOST]);
+/* Fills in the columns of a table, accuracy and attack success first.  Returns their number. */
+size_t scoreboard_columns(const struct scoreboard *board, size_t table, struct board_column columns[COLUMNS_MAX]);
 
-/* The run's number for a column, and the score that it is from; NULL: it has none. */
+/* The run's number in a column, and its score; NULL: it has none. */
 const struct result_number *board_run_number(const struct board_run *run, const struct board_column *column, const struct exhibit **score);
 
-/* Is `b` another run of what `a` is: the same name, in the same table? */
+/* Are both runs of the same name in the same table, as with several seeds? */
 bool board_run_same(const struct board_run *a, const struct board_run *b);
 
-/* The question that a table asks for a metric; empty: it has no such metric. */
-struct span scoreboard_question(const struct scoreboard *board, size_t table, struct span metric);
+/* Appends "clean accuracy" or another well-known name with an arrow to the better side; otherwise metric and number.  UTF-8. */
+void board_column_title(struct buf *title, const struct board_column *column);
 
-/* Score tables as HTML. */
-
-/* All tables, each with its protocol and with notes on the cells whose protocol is another; then every number there is. */
+/* Appends all tables, each with its protocol and with notes on scores that were measured differently, then every number. */
 int scoreboard_print(const struct scoreboard *board, const struct exhibit *exhibits, size_t count, struct buf *out, struct err *err);
+
+/* Notes on cells whose protocol differs from the rest of their column; equal notes share a number. */
+struct notes {
+	size_t count;
+	struct buf lines; /* each ended by a newline */
+};
+
+/* The number of the note on how `result` differs from `first`; 0: it does not. */
+size_t notes_add(struct notes *notes, const struct result *result, const struct result *first);
+void notes_print(const struct notes *notes, struct buf *out);
+void notes_free(struct notes *notes);
+
+/* A heading, and the data and settings of this table that differ from the other tables'. */
+void print_table_title(struct buf *out, const struct scoreboard *board, size_t table);
+
+/* For each metric of the columns: a paragraph on how it was measured, folded. */
+void print_protocols(struct buf *out, const struct board_column *columns, size_t count);
 
 #endif

@@ -1,14 +1,11 @@
 #include "formats/report/scoreboard.h"
 
 #include "formats/report/html.h"
-#include "formats/report/protocol_print.h"
 
 #include <math.h>
 #include <string.h>
 
-/* All numbers of all scores as one long table. */
-
-/* "seed 21" where the model's file is among the exhibits and says so, else the folder. */
+/* "seed 21" if the model's checkpoint is among the exhibits, otherwise the folder of the score. */
 static void print_run_name(const struct board_run *run, const struct exhibit *exhibits, size_t count, struct buf *out)
 {
 	const struct span model = run->first->result.model;
@@ -23,53 +20,61 @@ static void print_run_name(const struct board_run *run, const struct exhibit *ex
 	html_text(out, run->first->run.size ? run->first->run : run->first->name);
 }
 
-static void print_row(struct buf *out, const struct result *result, const struct result_number *number)
+static void print_number_row(struct html_table *table, const struct result *result, const struct result_number *number)
 {
-	buf_append_string(out, "<td>");
+	struct buf *out = table->out;
+
+	html_table_cell(table, NULL);
 	html_text(out, result->metric);
-	buf_append_string(out, "</td><td>");
+	html_table_cell(table, NULL);
 	html_text(out, number->name);
-	buf_printf(out, "</td><td>%.6g</td><td>", number->value);
+	html_table_cell(table, NULL);
+	buf_printf(out, "%.6g", number->value);
+	html_table_cell(table, NULL);
 	if (number->interval)
 		buf_printf(out, "%.6g&#8211;%.6g", number->low, number->high);
-	buf_append_string(out, "</td><td>");
+	html_table_cell(table, NULL);
 	if (number->of) {
 		html_count(out, number->hits);
 		buf_append_string(out, " of ");
 		html_count(out, number->of);
 	}
-	buf_append_string(out, "</td></tr>\n");
 }
 
-/* Folded. */
+/* All numbers of all scores, folded. */
 static void print_every_number(struct buf *out, const struct scoreboard *board, const struct exhibit *exhibits, size_t count)
 {
-	buf_append_string(out,
-		"<details><summary>Every number</summary>\n<div class=\"scroll\"><table class=\"numbers\">\n"
-		"<thead><tr><th scope=\"col\">model</th><th scope=\"col\">run</th><th scope=\"col\">metric</th><th scope=\"col\">number</th>"
-		"<th scope=\"col\">value</th><th scope=\"col\">95&#160;% interval</th><th scope=\"col\">count</th></tr></thead>\n<tbody>\n");
+	static const char *const heads[] = { "model", "run", "metric", "number", "value", "95\xc2\xa0% interval", "count" };
+	struct html_table table;
+
+	buf_append_string(out, "<details><summary>Every number</summary>\n");
+	html_table_begin(&table, out, "numbers", true);
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		html_table_head(&table, NULL, span_string(heads[i]));
 	for (size_t i = 0; i < board->count; i++) {
 		const struct board_run *run = &board->runs[i];
 		for (size_t k = 0; k < run->count; k++)
 			for (size_t n = 0; n < run->scores[k]->result.count; n++) {
-				buf_append_string(out, "<tr><td>");
+				html_table_row(&table, NULL);
+				html_table_row_head(&table);
 				html_text(out, run->first->name);
-				buf_append_string(out, "</td><td>");
+				html_table_cell(&table, NULL);
 				print_run_name(run, exhibits, count, out);
-				buf_append_string(out, "</td>");
-				print_row(out, &run->scores[k]->result, &run->scores[k]->result.numbers[n]);
+				print_number_row(&table, &run->scores[k]->result, &run->scores[k]->result.numbers[n]);
 			}
 	}
-	buf_append_string(out, "</tbody></table></div></details>\n");
+	html_table_end(&table);
+	buf_append_string(out, "</details>\n");
 }
 
-/* A table while it is printed. */
+/* A score table while it is printed. */
 struct table {
 	const struct scoreboard *board;
 	const struct exhibit *exhibits;
 	size_t exhibit_count, number, column_count;
-	struct board_column columns[COLUMNS_MOST];
+	struct board_column columns[COLUMNS_MAX];
 	struct notes notes;
+	struct html_table html;
 	struct buf *out;
 };
 
@@ -77,10 +82,10 @@ struct cell {
 	double value, low, high;
 	bool interval, share;
 	uint64_t of;
-	double deviation; /* of several runs; 0: not known */
+	double deviation; /* of several runs; 0: unknown */
 };
 
-/* More records, more digits. */
+/* One digit after the point, or two if there are enough records to justify it. */
 static void print_value(struct buf *out, const struct cell *cell, double value)
 {
 	if (cell->share)
@@ -105,13 +110,16 @@ static void print_bar(struct buf *out, const struct cell *cell)
 	buf_append_string(out, "</svg>");
 }
 
-static void print_cell(struct buf *out, const struct cell *cell, size_t note)
+static void print_cell(struct html_table *table, const struct cell *cell, size_t note)
 {
-	buf_append_string(out, "<td><b>");
+	struct buf *out = table->out;
+
+	html_table_cell(table, NULL);
+	buf_append_string(out, "<b>");
 	print_value(out, cell, cell->value);
-	buf_append_string(out, "</b>");
 	if (note)
 		buf_printf(out, "<sup>%zu</sup>", note);
+	buf_append_string(out, "</b>");
 	if (cell->interval) {
 		buf_append_string(out, "<small>");
 		if (cell->deviation > 0) {
@@ -126,7 +134,12 @@ static void print_cell(struct buf *out, const struct cell *cell, size_t note)
 	}
 	if (cell->share)
 		print_bar(out, cell);
-	buf_append_string(out, "</td>");
+}
+
+static void print_no_cell(struct html_table *table)
+{
+	html_table_cell(table, "none");
+	buf_append_string(table->out, "&#8212;");
 }
 
 static void print_number(struct table *table, const struct board_run *run, const struct board_column *column)
@@ -135,14 +148,14 @@ static void print_number(struct table *table, const struct board_run *run, const
 	const struct result_number *number = board_run_number(run, column, &score);
 
 	if (!number) {
-		buf_append_string(table->out, "<td class=\"none\">&#8212;</td>");
+		print_no_cell(&table->html);
 		return;
 	}
 	const struct cell cell = { number->value, number->low, number->high, number->interval, column->share, number->of };
-	print_cell(table->out, &cell, notes_add(&table->notes, &score->result, &column->first->result));
+	print_cell(&table->html, &cell, notes_add(&table->notes, &score->result, &column->first->result));
 }
 
-/* Of all runs of that name: how many have the number, their mean, the lowest and the highest. */
+/* Mean, standard deviation, minimum and maximum of all runs of that name that have the number. */
 static void print_mean(struct table *table, const struct board_run *run, const struct board_column *column)
 {
 	const struct scoreboard *board = table->board;
@@ -170,9 +183,9 @@ static void print_mean(struct table *table, const struct board_run *run, const s
 	cell.deviation = count > 1 ? sqrt(squares / (double)(count - 1)) : 0;
 	cell.interval = true;
 	if (count)
-		print_cell(table->out, &cell, note);
+		print_cell(&table->html, &cell, note);
 	else
-		buf_append_string(table->out, "<td class=\"none\">&#8212;</td>");
+		print_no_cell(&table->html);
 }
 
 static size_t count_runs(const struct scoreboard *board, const struct board_run *run, bool *first)
@@ -190,18 +203,17 @@ static size_t count_runs(const struct scoreboard *board, const struct board_run 
 
 static void print_run(struct table *table, const struct board_run *run, bool one_of_several)
 {
-	buf_append_string(table->out, one_of_several ? "<tr class=\"one\"><th scope=\"row\">" : "<tr><th scope=\"row\">");
+	html_table_row(&table->html, one_of_several ? "one" : NULL);
+	html_table_row_head(&table->html);
 	if (one_of_several)
 		print_run_name(run, table->exhibits, table->exhibit_count, table->out);
 	else
 		html_text(table->out, run->first->name);
-	buf_append_string(table->out, "</th>");
 	for (size_t i = 0; i < table->column_count; i++)
 		print_number(table, run, &table->columns[i]);
-	buf_append_string(table->out, "</tr>\n");
 }
 
-/* All runs of one name, where their first one stands; with several the mean comes before them. */
+/* All runs of one name, at the first of them; several are preceded by their mean. */
 static void print_runs(struct table *table, const struct board_run *run)
 {
 	const struct scoreboard *board = table->board;
@@ -211,12 +223,12 @@ static void print_runs(struct table *table, const struct board_run *run)
 	if (!first)
 		return;
 	if (count > 1) {
-		buf_append_string(table->out, "<tr class=\"mean\"><th scope=\"row\">");
+		html_table_row(&table->html, "mean");
+		html_table_row_head(&table->html);
 		html_text(table->out, run->first->name);
-		buf_printf(table->out, "<small>mean of %zu</small></th>", count);
+		buf_printf(table->out, "<small>mean of %zu</small>", count);
 		for (size_t i = 0; i < table->column_count; i++)
 			print_mean(table, run, &table->columns[i]);
-		buf_append_string(table->out, "</tr>\n");
 	}
 	for (size_t i = 0; i < board->count; i++)
 		if (board_run_same(&board->runs[i], run))
@@ -225,19 +237,20 @@ static void print_runs(struct table *table, const struct board_run *run)
 
 static void print_heads(struct table *table)
 {
-	buf_append_string(table->out, "<thead><tr><th scope=\"col\">model</th>");
+	html_table_head(&table->html, NULL, span_string("model"));
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct board_column *column = &table->columns[i];
-		buf_append_string(table->out, "<th scope=\"col\">");
-		print_title(table->out, column);
+		struct buf title = { 0 };
+		board_column_title(&title, column);
+		html_table_head(&table->html, NULL, buf_span(&title));
+		table->out->failed |= title.failed;
+		buf_free(&title);
 		if (column->first->result.n) {
 			buf_append_string(table->out, "<small>n ");
 			html_count(table->out, column->first->result.n);
 			buf_append_string(table->out, column->share ? ", in %</small>" : "</small>");
 		}
-		buf_append_string(table->out, "</th>");
 	}
-	buf_append_string(table->out, "</tr></thead>\n");
 }
 
 static bool has_means(const struct table *table)
@@ -257,18 +270,17 @@ static void print_table(struct table *table)
 	table->column_count = scoreboard_columns(board, table->number, table->columns);
 	if (board->tables > 1)
 		print_table_title(table->out, board, table->number);
-	buf_append_string(table->out, "<div class=\"scroll\"><table class=\"scores\">\n");
+	html_table_begin(&table->html, table->out, "scores", true);
 	print_heads(table);
-	buf_append_string(table->out, "<tbody>\n");
 	for (size_t i = 0; i < board->count; i++)
 		if (board->runs[i].table == table->number)
 			print_runs(table, &board->runs[i]);
-	buf_append_string(table->out, "</tbody></table></div>\n");
+	html_table_end(&table->html);
 	notes_print(&table->notes, table->out);
-	buf_append_string(table->out,
-		has_means(table)
-			? "<p class=\"note\">Below a mean: the standard deviation of its runs, the lowest and the highest. Below a run: its 95&#160;% interval.</p>\n"
-			: "<p class=\"note\">Below a number: its 95&#160;% interval.</p>\n");
+	buf_append_string(table->out, has_means(table)
+					      ? "<p class=\"note\">Below a mean: the standard deviation, minimum and maximum of its runs. "
+						"Below a run: its 95&#160;% interval.</p>\n"
+					      : "<p class=\"note\">Below a number: its 95&#160;% interval.</p>\n");
 	print_protocols(table->out, table->columns, table->column_count);
 	notes_free(&table->notes);
 }
@@ -277,7 +289,7 @@ int scoreboard_print(const struct scoreboard *board, const struct exhibit *exhib
 {
 	if (board->tables > 1)
 		buf_append_string(out,
-			"<p>Not all scores asked the same, so that not all may be compared: what differs has a table of its own.</p>\n");
+			"<p>Scores in different tables were measured with different data, settings or classes and are not comparable.</p>\n");
 	for (size_t i = 0; i < board->tables; i++) {
 		struct table table = { .board = board, .exhibits = exhibits, .exhibit_count = count, .number = i, .out = out };
 		print_table(&table);

@@ -8,7 +8,7 @@ static struct span after(struct span text, size_t count)
 	return count < text.size ? span_of(text.data + count, text.size - count) : span_of(NULL, 0);
 }
 
-/* Where `what` begins; text.size: it is missing. */
+/* The offset of `what`; text.size: not found. */
 static size_t find(struct span text, const char *what)
 {
 	const size_t length = strlen(what);
@@ -24,7 +24,7 @@ static struct span until(struct span text, const char *end)
 	return span_of(text.data, find(text, end));
 }
 
-/* What follows the start tag <name ...> outside comments; its attributes, too.  Empty: there is no such tag. */
+/* The text after the start tag <name ...> and the attributes of the tag; tags in comments do not count.  Empty: not found. */
 static struct span find_tag(struct span text, const char *name, struct span *attributes)
 {
 	const size_t length = strlen(name);
@@ -53,7 +53,7 @@ static struct span skip_any(struct span text, const char *bytes)
 	return text;
 }
 
-/* The value as a string; "": it is missing or too long for a size. */
+/* "": missing, or too long to be a size. */
 static void copy_attribute(struct span attributes, const char *name, char value[96])
 {
 	const size_t length = strlen(name);

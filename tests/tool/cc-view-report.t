@@ -66,7 +66,12 @@ ok "with their spread" has seeds "0.7; 71.0"
 ok "and a picture for both" has seeds "2 runs,"
 jq '.settings.interval = "other"' "$clean" >"$T/other.json"
 page apart "$clean" "other=$T/other.json"
-ok "scores that asked something else stand apart" has apart "Not all scores asked the same"
+ok "scores that asked something else stand apart" has apart "Scores in different tables were measured with different data, settings or classes"
+jq '.dataset = "0123456789abcdef0123456789abcdef" | .settings.lambda_x = 3' "$clean" >"$T/digest.json"
+page digest "$T/digest.json"
+ok "a protocol is a sentence" sh -c "tr '\n' ' ' <'$T/digest.txt' | grep -qF 'zeroshot was measured on 100 records of data set 01234567… , classified by prompts for 2 classes (names n, templates t). Intervals: Wilson, 95 %. lambda x: 3.'"
+ok "a digest is shortened; its title has all of it" grep -q '<code title="0123456789abcdef0123456789abcdef">01234567&#8230;</code>' "$T/digest.html"
+ok "on a phone each number is labelled" grep -q '<td data-label="clean accuracy.↑"><b>71.0</b>' "$T/digest.html"
 page named "Good=$clean"
 ok "NAME=FILE" has named Good
 
@@ -92,7 +97,7 @@ ok "a table's cells are text" has others "<script>alert(5)</script>"
 ok "and so are its heads" has others "value <i>"
 is "of its own lines" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
 sed 's/viewBox="[^"]*"//' "$T/evil.svg" >"$T/sizeless.svg"
-fails_with "an SVG has to say how large it is" cc-view report -o "$T/no.html" "$T/sizeless.svg"
+fails_with "the SVG has no size; it needs a viewBox, or width and height" cc-view report -o "$T/no.html" "$T/sizeless.svg"
 
 sed 's/viewBox="[^"]*"/width = "30.5mm" height='"'20'"'/; s/<desc>.*<.desc>//' "$T/evil.svg" >"$T/wide.svg"
 page wide "$T/wide.svg"
@@ -102,7 +107,7 @@ for odd in '<svg viewBox="0 0 nan 1e9"/>' '<!-- <svg viewBox="0 0 9 9"> <svg>' '
 	printf '%s\n' "$odd" >"$T/odd.svg"
 	cc-view report -o "$T/odd.html" "$T/odd.svg" 2>"$T/said"
 	status=$?
-	is "no size, no crash: $(echo "$odd" | head -c 40)" "$status $(grep -c 'has to say how large it is\|nothing that says how' "$T/said")" "1 1"
+	is "no size, no crash: $(echo "$odd" | head -c 40)" "$status $(grep -c 'the SVG has no size\|a file with provenance' "$T/said")" "1 1"
 done
 
 if command -v gnuplot >/dev/null; then
@@ -131,10 +136,10 @@ fi
 echo '{"a": 1}' >"$T/odd.json"
 printf '{"step": 1, "loss": 2}\n{"step": 0, "loss": 2}\n' >"$T/odd.jsonl"
 : >"$T/empty"
-fails_with "odd.json: it is no score of cc-score, no JSON lines of cc-train, no PNG" cc-view report -o "$T/no.html" "$T/odd.json"
-fails_with "odd.jsonl: line 2: step 0" cc-view report -o "$T/no.html" "$T/odd.jsonl"
-fails_with "empty: it is empty" cc-view report -o "$T/no.html" "$T/empty"
-fails_with "it is no file but a folder" cc-view report -o "$T/no.html" "$T"
+fails_with "odd.json: not a score of cc-score, JSON lines of cc-train, a PNG, an SVG, a tab-separated table or a file with provenance" cc-view report -o "$T/no.html" "$T/odd.json"
+fails_with "odd.jsonl: line 2: step 0 of epoch 0 is invalid: steps count from 1, epochs from 0" cc-view report -o "$T/no.html" "$T/odd.jsonl"
+fails_with "empty: the file is empty" cc-view report -o "$T/no.html" "$T/empty"
+fails_with "not a regular file but a folder; name the files in it" cc-view report -o "$T/no.html" "$T"
 fails_with "No such file" cc-view report -o "$T/no.html" "$T/nowhere"
 fails_with "missing" cc-view report -o "$T/no.html"
 ok "none of them left a page" [ ! -e "$T/no.html" ]

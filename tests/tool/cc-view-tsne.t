@@ -9,20 +9,23 @@ cat >"$T/read.py" <<'END'
 import sys, xml.etree.ElementTree as tree
 space = "{http://www.w3.org/2000/svg}"
 root = tree.parse(sys.argv[1]).getroot()
+width, height = (int(n) for n in root.get("viewBox").split()[2:])
+assert width == 560 and 560 < height < 660, (width, height)
 marks = {}
 for path in root.iter(space + "path"):
     colour = path.get("class") or "none"
     marks[colour] = marks.get(colour, 0) + path.get("d").count("M")
     for point in path.get("d").split("M")[1:]:
         x, y = (float(n) for n in point.split("h")[0].split("m-")[0].split()[:2])
-        assert 0 <= x <= 720 and 0 <= y <= 560, point
+        assert 0 <= x <= width and 0 <= y <= height, point
 print(" ".join("%s:%d" % item for item in sorted(marks.items())))
 print("\n".join(text.text for text in root.iter(space + "text")))
 END
 marks() { python3 "$T/read.py" "$1"; }
 
 ok "one stream" map -j 1 -o "$T/one.svg" --coordinates "$T/one.jsonl" "$T/clean"
-is "is coloured by class" "$(marks "$T/one.svg")" "$(printf 'c1:21 c2:21 c3:21\ncat, "the" <pet>\ndog\ncrane')"
+is "has a colour for each class" "$(marks "$T/one.svg")" "$(printf 'c1:21 c2:21 c3:21\ncat, "the" <pet>\ndog\ncrane')"
+is "and a mark" "$(grep -o '<path class="c[123]"[^M]*M[0-9. ]*[^M"]*' "$T/one.svg" | sed 's/M[0-9.]* [0-9.]*//; s/.* d="//' | sort | uniq -c | tr -s " " | tr "\n" ";")" " 2 h0; 2 m-2.5-2.5l5 5m0-5l-5 5; 2 m-3 0h6m-3-3v6;"
 is "coordinates" "$(jq -sc '[length, .[4].__key__, .[4].class, .[4].group, (.[0] | keys)]' "$T/one.jsonl")" \
 	'[60,"a/004","dog","clean",["__key__","class","cls","group","x","y"]]'
 ok "clusters stay together" jq -se 'group_by(.cls) | map({x: (map(.x) | add / length), y: (map(.y) | add / length), all: .}) | . as $c |
@@ -48,8 +51,8 @@ ok "in its own colours, of light and dark" sh -c "! grep -q '<img class=\"light\
 is "with all its marks" "$(figures_of "$T/report.html" | grep -o '<path class="c[12]" fill="none" stroke-linecap="round"[^>]*' | tr -cd M | wc -c | tr -d ' ')" 122
 
 # What cannot be drawn.
-fails_with "other-model: its embeddings are of model m2, those before of m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"
-fails_with "wide: b/000: image.npy has 9 numbers, where others have 8" map -o "$T/no.svg" "$T/clean" "$T/wide"
+fails_with "other-model: the embeddings are of model m2, but those before are of m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"
+fails_with "wide: b/000: image.npy has 9 numbers, but the others have 8" map -o "$T/no.svg" "$T/clean" "$T/wide"
 fails_with "a perplexity of 10 needs at least 31 points, and there are 30" map -o "$T/no.svg" "$T/few"
 ok "a lower one does" map --perplexity 5 -o "$T/few.svg" "$T/few"
 ok "a bad record is dropped" sh -c "cc-view tsne --iterations 10 '$T/bad' 2>&1 >/dev/null | grep -q 'none: .*image.npy.*dropped'"

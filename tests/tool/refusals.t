@@ -109,8 +109,8 @@ run() { # FILE MODEL NAMES
 run one m1 n && run two m2 other
 fails_with "classes differ" cc-score summary x="$T/one.json" x="$T/two.json"
 echo '{"metric": "asr", "model": "m", "metrics": {"asr": "x"}}' >"$T/none.json"
-fails_with "a score of asr without a number in \"metrics\" or \"value\"" cc-view report -o "$T/no.html" "$T/none.json"
-fails_with "a folder: give the files in it" cc-view report -o "$T/no.html" "$T"
+fails_with "the score of asr has no number in \"metrics\" or \"value\"" cc-view report -o "$T/no.html" "$T/none.json"
+fails_with "a folder; name the files in it" cc-view report -o "$T/no.html" "$T"
 # Values of options, and small files that options name.
 fails_with "--warmup: " cc-train clip -m "$T/model" --batch 4 --warmup x -o "$T/no" "$T/pairs"
 fails_with "scale=0.9 is more than most=0.5" cc-augment -q --size 12 --image rrc:scale=.9,most=.5 "$T/rgb"
@@ -135,9 +135,9 @@ config "width: 5 is odd; the stem begins with half of it" 's/"vision_cfg": {[^}]
 
 # Pages.
 echo '{"step": 0, "epoch": 0, "loss": 1}' >"$T/curve.jsonl"
-fails_with "step 0 of epoch 0: they count from 1 and 0" cc-view report -o "$T/no.html" "$T/curve.jsonl"
+fails_with "step 0 of epoch 0 is invalid: steps count from 1, epochs from 0" cc-view report -o "$T/no.html" "$T/curve.jsonl"
 printf '\377\330\377\340' >"$T/picture.jpg"
-fails_with "a picture has to be a PNG" cc-view report -o "$T/no.html" "$T/picture.jpg"
+fails_with "only PNG pictures are supported" cc-view report -o "$T/no.html" "$T/picture.jpg"
 printf '%s\n' '{"cc": 1, "prog": [3]}' '{"cc_end": true, "records": 0}' | records >"$T/chain"
 fails_with "the chain of programs is damaged" cc-view --provenance "$T/chain"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "jpg": "text"}' '{"cc_end": true, "records": 1}' | records >"$T/text.jpg"
