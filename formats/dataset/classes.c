@@ -1,6 +1,6 @@
 #include "formats/dataset/classes.h"
 
-#include "core/lines.h"
+#include "text/utf8.h"
 #include "formats/tar/member_name.h"
 
 #include <stdlib.h>

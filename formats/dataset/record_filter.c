@@ -2,7 +2,7 @@
 
 #include "formats/text/captions.h"
 #include "text/words.h"
-#include "core/lines.h"
+#include "text/utf8.h"
 #include "formats/tar/member_name.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "formats/stream/io.h"
 
-#include "core/lines.h"
+#include "text/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -167,6 +167,6 @@ int line_read(struct line_reader *reader, struct span *line, struct err *err)
 	if (line->size && line->data[line->size - 1] == '\r')
 		line->size--;
 	if (reader->number == 1)
-		*line = without_mark(*line);
+		*line = without_bom(*line);
 	return 1;
 }

@@ -3,7 +3,7 @@
 #include "core/rng.h"
 #include "formats/stream/msgpack_scan.h"
 #include "formats/stream/msgpack_value.h"
-#include "text/repair.h"
+#include "text/normalise.h"
 #include "text/utf8.h"
 
 #include <string.h>

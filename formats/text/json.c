@@ -138,7 +138,7 @@ static int from_jansson(const json_t *json, struct arena *arena, struct value *v
 	return 0;
 }
 
-static struct span without_mark(struct span text)
+static struct span without_bom(struct span text)
 {
 	const bool marked = text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0;
 
@@ -205,7 +205,7 @@ static int parse(struct span text, struct arena *arena, struct value *value, jso
 static int read_text(struct span text, bool line, const struct limits *limits, struct arena *arena, struct value *value,
 	json_error_t *wrong, struct err *err)
 {
-	struct scan scan = { .text = without_mark(text) };
+	struct scan scan = { .text = without_bom(text) };
 	struct buf repaired = { 0 };
 
 	wrong->line = 0;

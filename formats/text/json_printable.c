@@ -27,7 +27,7 @@ void append_printable_json(struct buf *out, struct span json)
 			return;
 		const unsigned char *start = json.data;
 		const int32_t codepoint = utf8_take(&json);
-		if (codepoint >= 0x7f && codepoint < UTF8_INVALID && is_treacherous(codepoint))
+		if (codepoint >= 0x7f && codepoint < UTF8_INVALID && is_unsafe_to_print(codepoint))
 			buf_printf(out, "\\u%04x", (unsigned)codepoint);
 		else
 			buf_append(out, start, (size_t)(json.data - start));

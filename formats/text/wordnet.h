@@ -6,7 +6,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
-#include "core/thesaurus.h"
+#include "text/words.h"
 
 enum { WORDNET_CLASSES = 4 }; /* nouns, verbs, adjectives, adverbs */
 

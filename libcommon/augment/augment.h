@@ -8,7 +8,7 @@
 #include "core/err.h"
 #include "core/number.h"
 #include "core/rng.h"
-#include "core/thesaurus.h"
+#include "text/words.h"
 #include "image/image.h"
 
 #include <stdbool.h>

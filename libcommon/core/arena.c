@@ -12,7 +12,7 @@ enum { ALIGNMENT = 64, SMALLEST_CHUNK = 1 << 16, HUGE_PAGE = 1 << 21 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
-	size_t size, used; /* of the bytes behind this header */
+	size_t size, used; /* bytes at data */
 	unsigned char *data;
 };
 
@@ -108,7 +108,7 @@ struct arena_mark arena_mark(const struct arena *arena)
 	return (struct arena_mark){ arena->chunks, arena->chunks ? arena->chunks->used : 0, arena->used };
 }
 
-/* What is kept lies in a chunk that may go: it is moved first. */
+/* The bytes to keep may be in a chunk that is freed, so they are moved first. */
 void *arena_rewind(struct arena *arena, const struct arena_mark *mark, const void *keep, size_t size)
 {
 	struct arena_chunk *newer = arena->chunks;

@@ -1,4 +1,4 @@
-/* Memory that is handed out piece by piece and given back all at once. */
+/* Region-based memory: allocated piece by piece, freed all at once. */
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
 
@@ -6,26 +6,25 @@
 #include <stddef.h>
 
 struct arena {
-	struct arena_chunk *chunks; /* the one in use first */
-	size_t used;                /* bytes handed out since the last reset */
-	size_t peak;                /* the most that was ever in use */
-	size_t most;                /* it takes no more, where this is not 0 */
-	size_t refused;             /* bytes that the system refused last */
+	struct arena_chunk *chunks; /* the current one first */
+	size_t used;                /* bytes allocated since the last reset */
+	size_t peak;                /* maximum of used, ever */
+	size_t most;                /* limit of used; 0: none */
+	size_t refused;             /* size of the last allocation that the system refused */
 	bool failed;                /* an allocation failed since the last reset */
 };
 
-/* `size` bytes aligned to 64, not initialised.  NULL (and `failed`) where there is no memory. */
+/* `size` bytes, aligned to 64, not initialised.  NULL: out of memory; `failed` is set. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* `count` items of `size` bytes, zeroed; the product is checked. */
+/* `count` items of `size` bytes, zeroed; the product is checked for overflow. */
 void *arena_zeroed(struct arena *arena, size_t count, size_t size);
 
 /* A NUL-terminated copy of `size` bytes. */
 char *arena_string(struct arena *arena, const void *data, size_t size);
 
-/* Where it stands.  Going back to there takes back what was handed out since, but for `size` bytes at `keep` (in that
- * part; NULL where they are of no interest), which are moved down to where the rest began.  Returns their place; NULL:
- * no memory.  size 0: nothing stays, and the place means nothing. */
+/* A position in the arena.  arena_rewind frees everything allocated since, except `size` bytes at `keep`, which are moved to the
+ * position and whose new address is returned.  keep NULL: only reserves the bytes.  NULL: out of memory, or size is 0. */
 struct arena_mark {
 	struct arena_chunk *chunk;
 	size_t chunk_used, used;
@@ -33,7 +32,7 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *arena);
 void *arena_rewind(struct arena *arena, const struct arena_mark *mark, const void *keep, size_t size);
 
-/* Takes everything back.  The most that any round used is kept as one chunk, so that equal rounds allocate nothing. */
+/* Frees everything, but keeps one chunk as large as the peak, so that repeating the same work allocates nothing. */
 void arena_reset(struct arena *arena);
 void arena_free(struct arena *arena);
 

@@ -1,18 +1,18 @@
-/* Growing bytes, and borrowed ones. */
+/* Byte strings: growing ones (buf) and borrowed ones (span). */
 #ifndef CORE_BUF_H
 #define CORE_BUF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes that belong to somebody else. */
+/* Bytes owned by someone else. */
 struct span {
 	const unsigned char *data;
 	size_t size;
 };
 
-/* Bytes of our own.  Zero-initialised is empty.  An allocation that fails sets `failed`, and all later appends do
- * nothing: fill first, then ask once. */
+/* Owned bytes.  Zero-initialised is empty.  After a failed allocation `failed` is set and appends do nothing, so callers may check
+ * once, after filling. */
 struct buf {
 	unsigned char *data; /* buf_string() NUL-terminates */
 	size_t size, capacity;
@@ -22,7 +22,7 @@ struct buf {
 void buf_free(struct buf *buf);
 void buf_clear(struct buf *buf); /* empties, keeps the memory */
 
-/* Makes room for `more` further bytes and returns where they go (not yet counted in size), or NULL. */
+/* Allocates space for `more` bytes after the contents and returns its address; size does not change.  NULL: out of memory. */
 unsigned char *buf_reserve(struct buf *buf, size_t more);
 
 void buf_append(struct buf *buf, const void *data, size_t size);
@@ -31,21 +31,21 @@ void buf_append_string(struct buf *buf, const char *string);
 void buf_append_byte(struct buf *buf, unsigned char byte);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The bytes as a C string; "" where the buffer is empty or failed.  Borrowed until the next change. */
+/* The contents as a C string; "" if the buffer is empty or has failed.  Borrowed until the next change. */
 const char *buf_string(struct buf *buf);
 
 struct span buf_span(const struct buf *buf);
 struct span span_of(const void *data, size_t size);
-struct span span_string(const char *string); /* NULL, as of a copy that failed: empty */
+struct span span_string(const char *string); /* NULL: empty */
 bool span_equal(struct span a, struct span b);
 bool span_is(struct span span, const char *string);
 bool span_begins(struct span span, struct span begin);
-int span_compare(struct span a, struct span b); /* bytewise, as memcmp; the shorter first */
+int span_compare(struct span a, struct span b); /* like memcmp; a prefix comes first */
 
-/* How many of its bytes a message shows with "%.*s": all, or the first `most`. */
+/* The precision for "%.*s" in a message: the size, at most `most`. */
 int span_shown(struct span span, size_t most);
 
-/* A NUL-terminated copy.  The caller frees it.  NULL: no memory. */
+/* A NUL-terminated copy, which the caller frees.  NULL: out of memory. */
 char *span_copy_string(struct span span);
 
 #endif

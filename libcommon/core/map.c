@@ -7,8 +7,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* Open addressing, linear probing, at most half full.  A slot keeps half of the hash, so that a miss seldom
- * touches a key. */
+/* Open addressing, linear probing, at most half full.  A slot stores half of the hash, so that a miss seldom reads a key. */
 struct map_slot {
 	uint32_t hash;
 	uint32_t number; /* of the key, plus 1; 0: empty */
@@ -20,13 +19,13 @@ struct map_key {
 
 enum { FEWEST_SLOTS = 64 };
 
-/* With a seed of its own, so that keys from outside cannot be chosen to fill one place. */
+/* A random seed for each map prevents keys chosen to collide. */
 static uint64_t hash_of(const struct map *map, struct span key)
 {
 	return XXH3_64bits_withSeed(key.size ? key.data : (const unsigned char *)"", key.size, map->seed);
 }
 
-/* The slot that has the key, or the empty one where it belongs.  There always is an empty one. */
+/* The slot of the key, or the empty slot where it belongs.  An empty slot always exists. */
 static struct map_slot *find_slot(const struct map *map, struct span key, uint64_t hash)
 {
 	size_t mask = map->slot_count - 1;

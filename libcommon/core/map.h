@@ -1,4 +1,4 @@
-/* Byte strings numbered in the order in which they came: 0, 1, 2... and found again by their bytes. */
+/* A hash map from byte strings to numbers 0, 1, 2, ... in the order in which they were added. */
 #ifndef CORE_MAP_H
 #define CORE_MAP_H
 
@@ -9,7 +9,7 @@
 
 enum { MAP_NONE = -1 };
 
-/* Zero-initialised is empty.  Concurrent map_find and map_key on a map that nobody adds to are fine. */
+/* Zero-initialised is empty.  map_find and map_key are thread-safe while no thread adds. */
 struct map {
 	size_t count;
 	struct map_slot *slots;
@@ -22,11 +22,10 @@ struct map {
 /* The number of the key, or MAP_NONE. */
 int64_t map_find(const struct map *map, struct span key);
 
-/* The number of the key, which is copied and gets the next number (the old map->count) where it is new.  -1: no
- * memory, or 2^32 - 1 keys. */
+/* The number of the key.  A new key is copied and gets the next number (the old map->count).  -1: out of memory, or 2^32 - 1 keys. */
 int64_t map_add(struct map *map, struct span key);
 
-/* The key that has this number.  Borrowed until the next map_add. */
+/* The key with this number.  Borrowed until the next map_add. */
 struct span map_key(const struct map *map, size_t number);
 void map_free(struct map *map); /* leaves an empty one */
 

@@ -7,7 +7,7 @@
 
 enum { LONGEST_NUMBER = 32 };
 
-/* Takes what stands before the separator off the front of *rest. */
+/* Removes and returns the part of *rest before the separator. */
 static struct span cut(struct span *rest, unsigned char separator)
 {
 	const unsigned char *at = rest->size ? memchr(rest->data, separator, rest->size) : NULL;

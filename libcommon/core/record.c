@@ -126,7 +126,7 @@ const struct field *record_tensor(const struct record *record, const char *name,
 	return field;
 }
 
-/* The field to be filled, its name kept where it was there before. */
+/* The field to fill: an existing one, with its name as it is, or a new one. */
 static struct field *set_field(struct record *record, const char *name, enum field_kind kind, struct err *err)
 {
 	struct field *field = record_find(record, name);
@@ -221,7 +221,7 @@ void record_remove_at(struct record *record, size_t index)
 	record->raw = (struct span){ 0 };
 }
 
-/* numpy's names: byte order, kind, size in bytes. */
+/* NumPy's names: byte order, kind, size in bytes. */
 static size_t dtype_bytes(const char *dtype)
 {
 	static const struct {

@@ -55,11 +55,11 @@ bool ring_take(struct ring *ring, size_t *slot)
 	while (!ring->closed && !ring->woken && ring->taken == ring->filled)
 		pthread_cond_wait(&ring->changed, &ring->lock);
 	ring->woken = false;
-	bool there = ring->taken < ring->filled;
+	bool found = ring->taken < ring->filled;
 	*slot = ring->taken % ring->size;
-	ring->taken += there;
+	ring->taken += found;
 	pthread_mutex_unlock(&ring->lock);
-	return there;
+	return found;
 }
 
 bool ring_ended(struct ring *ring)

@@ -66,7 +66,8 @@ uint64_t rng_u64(struct rng *rng)
 	return high << 32 | rng_u32(rng);
 }
 
-/* Lemire 2019: the high half of a product is uniform once the few low halves that wrap unevenly are thrown away. */
+/* Lemire 2019, "Fast random integer generation in an interval": the high half of a product is uniform if the few low halves that
+ * wrap unevenly are rejected. */
 uint32_t rng_below(struct rng *rng, uint32_t n)
 {
 	uint64_t product = (uint64_t)rng_u32(rng) * n;
@@ -91,8 +92,8 @@ float rng_uniform(struct rng *rng)
 
 enum { LANES = 4 };
 
-/* One block is a chain of ten dependent multiplications; several side by side hide that and fit vector registers.
- * (Measured: 2.0 ns a number instead of 4.8; 8 and 16 lanes were slower.) */
+/* A block is a chain of ten dependent multiplications; computing LANES blocks at once hides their latency and fits vector registers.
+ * Measured: 2.0 ns for each number instead of 4.8; 8 and 16 lanes were slower. */
 static void philox_lanes(const struct rng *rng, uint32_t block[4][LANES])
 {
 	uint32_t key[2] = { rng->key[0], rng->key[1] };

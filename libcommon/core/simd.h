@@ -1,6 +1,5 @@
-/* SIMD: put before a function of plain loops, it is compiled once for each vector width and the loader takes the widest
- * this CPU has.  The bits are the same in all of them: nothing is fused or re-associated.
- * Functions it calls must be inlined into it, hence INLINE. */
+/* SIMD before a function of plain loops compiles it once for each vector width; the loader selects the widest that the CPU supports.
+ * All give the same bits: nothing is fused or re-associated.  Functions that it calls must be INLINE. */
 #ifndef CORE_SIMD_H
 #define CORE_SIMD_H
 

@@ -37,7 +37,7 @@ struct value value_map(void)
 	return (struct value){ .kind = VALUE_MAP };
 }
 
-/* Room behind the `used` ones.  Sizes are powers of two, so that the count tells the capacity. */
+/* Makes space for one or two items after the `used` ones.  Capacities are powers of two and follow from the count. */
 static int grow(struct value *list, size_t used, struct arena *arena)
 {
 	bool full = used == 0 || (used >= 4 && (used & (used - 1)) == 0);
@@ -105,7 +105,7 @@ void value_remove(struct value *map, const char *key)
 static int copy_list(struct value *to, const struct value *from, struct arena *arena)
 {
 	const size_t count = from->list.count * (from->kind == VALUE_MAP ? 2 : 1);
-	size_t capacity = 4; /* as grow() has it */
+	size_t capacity = 4; /* as in grow() */
 
 	while (capacity < count)
 		capacity *= 2;

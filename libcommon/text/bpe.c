@@ -1,29 +1,26 @@
 #include "text/bpe.h"
 
-#include "text/byte_symbol.h"
 #include "text/normalise.h"
-#include "text/split.h"
+#include "text/pretokenize.h"
 
 #include <string.h>
 
-/* The merges of one word. */
+enum { NONE = -1 };
 
-enum { NOBODY = -1 };
-
-/* The symbols of a word are a list; a heap holds the merges that are possible, as (merged token, place) in one
- * number, so that the least is the next.  A merge makes a token later than any that is possible already (a merge's
- * parts come before it), hence all places of one merge are done before the next, as the definition wants.  A merge
- * that is no longer possible stays in the heap until its turn comes: its symbol has changed `merged` by then. */
+/* Encoding one word.  Its symbols form a linked list.  A heap holds the possible merges as (merged token, position) in one number, so
+ * that the least is the next to apply.  A merge creates only merges of later tokens (a token comes after its parts), so all positions
+ * of one merge are processed before the next merge, as BPE is defined.  A merge that is no longer possible stays in the heap until it
+ * is popped: by then its symbol's `merged` has changed. */
 struct symbol {
 	int32_t id;
-	int32_t merged; /* what it and the next one become, or NOBODY */
+	int32_t merged; /* the token that it and the next one merge into, or NONE */
 	int32_t previous, next;
 };
 
 struct word {
 	const struct bpe *bpe;
 	struct symbol *symbols; /* [size] */
-	uint64_t *heap;         /* [2 * size]: a merge takes one out and puts at most two in */
+	uint64_t *heap;         /* [2 * size]: a merge removes one entry and adds at most two */
 	size_t heap_count;
 };
 
@@ -55,8 +52,8 @@ static void look_up(struct word *word, int32_t at)
 {
 	struct symbol *symbol = &word->symbols[at];
 
-	symbol->merged = symbol->next == NOBODY ? NOBODY : bpe_merged(word->bpe, symbol->id, word->symbols[symbol->next].id);
-	if (symbol->merged != NOBODY)
+	symbol->merged = symbol->next == NONE ? NONE : bpe_merged(word->bpe, symbol->id, word->symbols[symbol->next].id);
+	if (symbol->merged != NONE)
 		heap_push(word, (uint64_t)symbol->merged << 32 | (uint32_t)at);
 }
 
@@ -66,11 +63,11 @@ static void merge(struct word *word, int32_t at)
 
 	left->id = left->merged;
 	left->next = right->next;
-	right->merged = NOBODY;
-	if (left->next != NOBODY)
+	right->merged = NONE;
+	if (left->next != NONE)
 		word->symbols[left->next].previous = at;
 	look_up(word, at);
-	if (left->previous != NOBODY)
+	if (left->previous != NONE)
 		look_up(word, left->previous);
 }
 
@@ -90,17 +87,16 @@ static int begin(struct word *word, struct span bytes, struct buf *scratch, stru
 	const int32_t size = (int32_t)bytes.size;
 	for (int32_t i = 0; i < size; i++)
 		word->symbols[i] =
-			(struct symbol){ .id = byte_symbol(bytes.data[i]), .previous = i - 1, .next = i + 1 < size ? i + 1 : NOBODY };
+			(struct symbol){ .id = byte_symbol(bytes.data[i]), .previous = i - 1, .next = i + 1 < size ? i + 1 : NONE };
 	word->symbols[size - 1].id += BYTE_SYMBOLS;
 	for (int32_t i = 0; i < size; i++)
 		look_up(word, i);
 	return 0;
 }
 
-/* Encodes a piece of text as one word: its bytes, the last one ending the word, merged while a merge applies, the
- * earliest one of the list first and from left to right.  Writes at most `room` tokens; returns how many, or -1.
- * word is not empty. n log n in its bytes.  scratch keeps its memory from word to word. */
-static int64_t bpe_word(const struct bpe *bpe, struct span bytes, int32_t *ids, size_t room, struct buf *scratch, struct err *err)
+/* Encodes a word, which is not empty: applies the merges to its bytes, the earliest of the list first, from left to right.
+ * Writes at most `capacity` tokens; returns their number, or -1.  Takes n log n time in its bytes.  scratch is reused. */
+static int64_t bpe_word(const struct bpe *bpe, struct span bytes, int32_t *ids, size_t capacity, struct buf *scratch, struct err *err)
 {
 	struct word word = { .bpe = bpe };
 	size_t count = 0;
@@ -113,7 +109,7 @@ static int64_t bpe_word(const struct bpe *bpe, struct span bytes, int32_t *ids, 
 		if (word.symbols[at].merged == (int32_t)(next >> 32))
 			merge(&word, at);
 	}
-	for (int32_t at = 0; at != NOBODY && count < room; at = word.symbols[at].next)
+	for (int32_t at = 0; at != NONE && count < capacity; at = word.symbols[at].next)
 		ids[count++] = word.symbols[at].id;
 	return (int64_t)count;
 }
@@ -171,7 +167,7 @@ static int add_byte_tokens(struct bpe *bpe)
 	return 0;
 }
 
-/* A symbol as it is written becomes a key of bpe->tokens. */
+/* Converts a symbol as it is written in a merges file to a key of bpe->tokens. */
 static int symbol_key(struct buf *key, struct span symbol)
 {
 	const size_t mark = sizeof end_of_word - 1;
@@ -206,18 +202,18 @@ int64_t bpe_find(const struct bpe *bpe, struct span token)
 
 static int unknown_symbol(struct span symbol, size_t line, struct err *err)
 {
-	return err_set(err, "merges: line %zu: \"%.*s\" is no symbol that a line before has made", line, span_shown(symbol, 40),
+	return err_set(err, "merges: line %zu: \"%.*s\" is not a symbol that an earlier line defines", line, span_shown(symbol, 40),
 		(const char *)symbol.data);
 }
 
-/* Joins two tokens.  The left one can't end a word. */
+/* Merges two tokens.  The left one must not end a word. */
 static int add_merge(struct bpe *bpe, const int64_t pair[2], size_t line, struct buf *key, struct err *err)
 {
 	struct span left = map_key(&bpe->tokens, (size_t)pair[0]), right = map_key(&bpe->tokens, (size_t)pair[1]);
 	size_t number = bpe->tokens.count;
 
 	if (left.data[left.size - 1])
-		return err_set(err, "merges: line %zu: something follows the end of a word", line);
+		return err_set(err, "merges: line %zu: the first symbol ends a word (</w>), so nothing can follow it", line);
 	buf_clear(key);
 	buf_append(key, left.data, left.size - 1);
 	buf_append_span(key, right);
@@ -225,7 +221,7 @@ static int add_merge(struct bpe *bpe, const int64_t pair[2], size_t line, struct
 	if (token < 0 || token > INT32_MAX - 2)
 		return err_memory(err);
 	if (token < (int64_t)number)
-		return err_set(err, "merges: line %zu: this token is there already", line);
+		return err_set(err, "merges: line %zu: duplicate token", line);
 	int32_t ids[2] = { (int32_t)pair[0], (int32_t)pair[1] };
 	return map_add(&bpe->pairs, pair_key(ids)) < 0 ? err_memory(err) : 0;
 }
@@ -236,7 +232,7 @@ static int read_merge(struct bpe *bpe, struct span text, size_t line, struct buf
 	int64_t pair[2];
 
 	if (!blank)
-		return err_set(err, "merges: line %zu: not two symbols and a blank between", line);
+		return err_set(err, "merges: line %zu: expected two symbols separated by a space", line);
 	size_t size = (size_t)(blank - text.data);
 	struct span symbols[2] = { span_of(text.data, size), span_of(blank + 1, text.size - size - 1) };
 	for (int i = 0; i < 2; i++) {
@@ -247,7 +243,7 @@ static int read_merge(struct bpe *bpe, struct span text, size_t line, struct buf
 	return add_merge(bpe, pair, line, key, err);
 }
 
-/* Cuts the first line off, without its end. */
+/* Removes the first line and returns it without its end. */
 static struct span take_line(struct span *text)
 {
 	const unsigned char *newline = text->size ? memchr(text->data, '\n', text->size) : NULL;
@@ -275,7 +271,7 @@ static bool says_version(struct span line)
 static int load(struct bpe *bpe, struct span text, struct buf *key, struct err *err)
 {
 	if (!says_version(take_line(&text)))
-		return err_set(err, "merges: line 1: no \"#version\" in it; is this a file of merges?");
+		return err_set(err, "merges: line 1: \"#version\" is missing; is this a merges file?");
 	if (add_byte_tokens(bpe))
 		return err_memory(err);
 	for (size_t number = 2; text.size; number++) {
@@ -314,15 +310,15 @@ struct span bpe_first_merges(struct span merges_text, size_t merges)
 	return span_of(merges_text.data, merges_text.size - rest.size);
 }
 
-/* Writes at most `room` tokens of a piece; returns how many, or -1. */
+/* Writes at most `capacity` tokens of a piece; returns their number, or -1. */
 static int64_t encode_piece(
-	const struct bpe *bpe, const struct piece *piece, int32_t *ids, size_t room, struct buf *scratch, struct err *err)
+	const struct bpe *bpe, const struct piece *piece, int32_t *ids, size_t capacity, struct buf *scratch, struct err *err)
 {
 	if (piece->kind != PIECE_WORD) {
 		ids[0] = piece->kind == PIECE_START ? bpe_start(bpe) : bpe_end(bpe);
 		return 1;
 	}
-	return bpe_word(bpe, piece->text, ids, room, scratch, err);
+	return bpe_word(bpe, piece->text, ids, capacity, scratch, err);
 }
 
 static int encode(
@@ -350,7 +346,7 @@ int bpe_encode(const struct bpe *bpe, struct span text, int32_t *ids, size_t con
 	struct buf clean = { 0 }, scratch = { 0 };
 
 	if (context < 2)
-		return err_set(err, "text: a context of %zu has no room for start and end", context);
+		return err_set(err, "text: a context of %zu is too short for start and end", context);
 	int result = text_normalise(&clean, text, err);
 	if (result == 0)
 		result = encode(bpe, buf_span(&clean), ids, context, length, &scratch, err);

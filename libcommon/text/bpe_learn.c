@@ -1,9 +1,7 @@
-#include "text/bpe_learn.h"
-
 #include "text/bpe.h"
-#include "text/byte_symbol.h"
+
 #include "text/normalise.h"
-#include "text/split.h"
+#include "text/pretokenize.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +47,11 @@ void bpe_words_free(struct bpe_words *words)
 	*words = (struct bpe_words){ 0 };
 }
 
-/* Two tokens that stand side by side in some word. */
+/* Two tokens that are adjacent in some word. */
 struct pair {
 	int32_t left, right;
-	uint64_t count;      /* how often, over all words */
-	struct buf in;       /* uint32_t: the words that have or had it */
+	uint64_t count;      /* occurrences in all words */
+	struct buf in;       /* uint32_t: words that contain or contained it */
 };
 
 struct candidate {
@@ -63,14 +61,14 @@ struct candidate {
 
 struct learner {
 	const struct bpe_words *words;
-	int32_t *symbols;    /* of all words, each beginning at starts[word] */
+	int32_t *symbols;    /* of all words; those of a word begin at starts[word] */
 	size_t *starts;
-	uint32_t *sizes;     /* symbols that are left of each word */
-	struct map tokens;   /* bytes and whether they end a word, numbered as struct bpe does */
-	struct map numbers;  /* of pairs, by left and right */
+	uint32_t *sizes;     /* number of symbols that each word still has */
+	struct map tokens;   /* as in struct bpe */
+	struct map numbers;  /* (left, right) -> index in pairs */
 	struct pair *pairs;
 	size_t pair_capacity;
-	struct candidate *heap; /* the most frequent first; a count may be out of date */
+	struct candidate *heap; /* the most frequent first; counts may be outdated */
 	size_t heap_count, heap_capacity;
 };
 
@@ -116,7 +114,7 @@ static struct candidate heap_pop(struct learner *learner)
 	return first;
 }
 
-/* The number of a pair, new or old; -1: no memory. */
+/* The index of a pair, which is added if it is new; -1: out of memory. */
 static int64_t pair_number(struct learner *learner, int32_t left, int32_t right)
 {
 	size_t before = learner->numbers.count;
@@ -136,8 +134,8 @@ static int64_t pair_number(struct learner *learner, int32_t left, int32_t right)
 	return number;
 }
 
-/* Adds the pairs of a word to their counts, or takes them away.  Notes the word with the pairs that hold token
- * `fresh`, or with all of them where it is -1. */
+/* Adds the pairs of a word to their counts, or subtracts them.  If it adds, lists the word under the pairs that contain token `fresh`
+ * (-1: under all its pairs). */
 static int count_pairs(struct learner *learner, uint32_t word, bool add, int32_t fresh)
 {
 	const int32_t *symbols = learner->symbols + learner->starts[word];
@@ -158,7 +156,7 @@ static int count_pairs(struct learner *learner, uint32_t word, bool add, int32_t
 	return 0;
 }
 
-/* Joins the pair wherever it stands in the word.  1: it stood somewhere. */
+/* Merges the pair wherever it occurs in the word.  1: it occurred. */
 static int merge_in(struct learner *learner, uint32_t word, const struct pair *pair, int32_t token)
 {
 	int32_t *symbols = learner->symbols + learner->starts[word];
@@ -183,7 +181,7 @@ static bool has_pair(const struct learner *learner, uint32_t word, const struct 
 	return false;
 }
 
-/* Merges a pair in all words, and puts the pairs that this makes into the heap. */
+/* Merges a pair in all words, and adds the resulting new pairs to the heap. */
 static int apply_merge(struct learner *learner, uint32_t number, int32_t token)
 {
 	struct pair pair = learner->pairs[number];
@@ -206,7 +204,7 @@ static int apply_merge(struct learner *learner, uint32_t number, int32_t token)
 	return result;
 }
 
-/* The bytes of a token as a merges file has them. */
+/* Writes a token as in a merges file. */
 static void write_symbol(struct buf *out, struct span key)
 {
 	byte_symbols_encode(out, span_of(key.data, key.size - 1));
@@ -214,7 +212,7 @@ static void write_symbol(struct buf *out, struct span key)
 		buf_append_string(out, "</w>");
 }
 
-/* The new token of a pair; 0: its bytes are one already; -1: no memory. */
+/* The new token of a pair; 0: its bytes are already a token; -1: out of memory. */
 static int32_t new_token(struct learner *learner, const struct pair *pair, struct buf *key)
 {
 	struct span left = map_key(&learner->tokens, (size_t)pair->left);
@@ -234,7 +232,7 @@ static int learn(struct learner *learner, size_t most, struct buf *out, size_t *
 		const struct pair *pair = &learner->pairs[best.pair];
 		if (pair->count < 2)
 			continue;
-		if (pair->count != best.count) { /* it has lost some since */
+		if (pair->count != best.count) { /* outdated */
 			if (heap_push(learner, best.pair))
 				return -1;
 			continue;
@@ -255,7 +253,7 @@ static int learn(struct learner *learner, size_t most, struct buf *out, size_t *
 	return 0;
 }
 
-/* Every word as its byte tokens. */
+/* Splits every word into its byte tokens. */
 static int begin(struct learner *learner)
 {
 	const struct map *words = &learner->words->words;

@@ -7,7 +7,7 @@
 enum { LONGEST_NAME = 32, REPLACEMENT = 0xFFFD, LAST_CODEPOINT = 0x10FFFF };
 
 struct entity {
-	const char *name; /* with its semicolon, where it needs one */
+	const char *name; /* with its semicolon, unless it is optional */
 	const char *value;
 };
 
@@ -29,7 +29,7 @@ static const struct entity *find_entity(struct span name)
 	return bsearch(&name, entities, sizeof entities / sizeof *entities, sizeof *entities, compare_name);
 }
 
-/* What windows-1252 has at 0x80..0x9F; 0 where it has nothing. */
+/* windows-1252 at 0x80..0x9F; 0: undefined. */
 static const uint16_t windows_1252[32] = {
 	0x20AC,
 	0,
@@ -104,7 +104,7 @@ static int digit_of(unsigned char c, int base)
 	return digit < base ? digit : -1;
 }
 
-/* text begins after "&#".  Returns the bytes taken, 0 if it is no reference. */
+/* text begins after "&#".  Returns the number of bytes consumed; 0: not a reference. */
 static size_t take_number(struct buf *out, struct span text)
 {
 	bool hex = text.size && (text.data[0] | 0x20) == 'x';
@@ -132,7 +132,7 @@ static size_t name_size(struct span text)
 	return size + (size && rest.size && rest.data[0] == ';');
 }
 
-/* text begins after "&".  Returns the bytes taken, 0 if it is no reference. */
+/* text begins after "&".  Returns the number of bytes consumed; 0: not a reference. */
 static size_t take_name(struct buf *out, struct span text)
 {
 	for (size_t size = name_size(text); size > 1; size--) {

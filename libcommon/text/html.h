@@ -1,4 +1,4 @@
-/* HTML's character references in text: &amp; &#39; &eacute; */
+/* HTML's character references: &amp; &#39; &eacute; */
 #ifndef TEXT_HTML_H
 #define TEXT_HTML_H
 
@@ -7,18 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Appends the text with its references replaced once, exactly as Python's html.unescape does (HTML5's rules: the
- * whole list of names, the old ones also without their semicolon, windows-1252 for &#128; to &#159;).  text is
- * UTF-8. The result is never longer than the text by more than half. */
+/* Appends the text, which is UTF-8, with its references replaced once, exactly as Python's html.unescape does (HTML5's rules: all
+ * names, the old ones also without a semicolon, windows-1252 for &#128; to &#159;).  The result is at most 1.5 times as long. */
 void html_unescape(struct buf *out, struct span text);
 
-/* Appends what stands before the next '&' and takes it off the text.  false: there is none, and all is taken. */
+/* Moves the part before the next '&' from the text to out.  false: there was no '&', and all of the text was moved. */
 bool html_next_ampersand(struct buf *out, struct span *text);
 
-/* What windows-1252 has in the place of a C1 control; 0x80..0x9F itself where it has nothing. */
+/* The windows-1252 character for a C1 control, 0x80..0x9F; the control itself if windows-1252 does not define one. */
 int32_t html_windows_1252(int32_t control);
 
-/* Appends what one name stands for ("eacute;", as HTML5 spells it).  false: there is no such name. */
+/* Appends the characters of one name ("eacute;", spelt as in HTML5).  false: unknown name. */
 bool html_name(struct buf *out, struct span name);
 
 #endif

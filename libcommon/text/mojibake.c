@@ -1,15 +1,12 @@
 #include "text/mojibake.h"
 
 #include "text/html.h"
-#include "text/mojibake_signs.h"
 #include "text/utf8.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Bytes that are UTF-8 but for what a careless program did to them. */
-
-/* What U+FFFD is in the windows encodings: a byte that was lost. */
+/* U+FFFD as a byte in the windows encodings: a byte that was lost. */
 enum { LOST_BYTE = 0x1A };
 
 static bool is_between(unsigned char byte, unsigned char first, unsigned char last)
@@ -22,14 +19,14 @@ static bool continues(unsigned char byte)
 	return is_between(byte, 0x80, 0xBF);
 }
 
-/* Continuation bytes of sequences whose characters are likely beside a blank: not 85 and not A0 itself. */
-static bool continues_by_blank(unsigned char byte)
+/* Continuation bytes of sequences whose characters are likely next to a space: neither 85 nor A0 itself. */
+static bool continues_next_to_space(unsigned char byte)
 {
 	return continues(byte) && byte != 0x85 && byte != 0xA0;
 }
 
-/* Portuguese words that begin with "à": the blank inside them was A0. */
-static bool goes_on_after_a_grave(struct span rest)
+/* Whether the text continues a Portuguese word that begins with "à": then the space inside it was A0. */
+static bool is_word_with_a_grave(struct span rest)
 {
 	static const char *const endings[] = { " ", "quele", "quela", "quilo", "s " };
 
@@ -39,16 +36,16 @@ static bool goes_on_after_a_grave(struct span rest)
 	return false;
 }
 
-/* The size of the sequence in which a blank was A0, or 0. */
+/* The size of the sequence in which a space replaces A0; 0: none. */
 static size_t altered_size(struct span rest)
 {
 	const unsigned char *b = rest.data;
 
 	if (rest.size >= 2 && b[1] == ' ' && memchr("\xC2\xC3\xC5\xCE\xD0\xD9", b[0], 6))
 		return 2;
-	if (rest.size >= 3 && is_between(b[0], 0xE2, 0xE3) && b[1] == ' ' && continues_by_blank(b[2]))
+	if (rest.size >= 3 && is_between(b[0], 0xE2, 0xE3) && b[1] == ' ' && continues_next_to_space(b[2]))
 		return 3;
-	if (rest.size >= 3 && is_between(b[0], 0xE0, 0xE3) && continues_by_blank(b[1]) && b[2] == ' ')
+	if (rest.size >= 3 && is_between(b[0], 0xE0, 0xE3) && continues_next_to_space(b[1]) && b[2] == ' ')
 		return 3;
 	if (rest.size < 4 || b[0] != 0xF0)
 		return 0;
@@ -56,12 +53,12 @@ static size_t altered_size(struct span rest)
 	return blanks == 1 && continues(b[1]) + continues(b[2]) + continues(b[3]) == 2 ? 4 : 0;
 }
 
-/* Appends the bytes, where a blank inside a sequence becomes the byte A0 that it was; after "à" as a word the blank stays. */
+/* Appends the bytes with A0 restored where a space replaces it inside a sequence; after the word "à" the space is kept as well. */
 static void restore_blanks(struct buf *out, struct span bytes)
 {
 	while (bytes.size) {
 		size_t size = altered_size(bytes);
-		const bool a_grave = size == 2 && bytes.data[0] == 0xC3 && !goes_on_after_a_grave(span_of(bytes.data + 2, bytes.size - 2));
+		const bool a_grave = size == 2 && bytes.data[0] == 0xC3 && !is_word_with_a_grave(span_of(bytes.data + 2, bytes.size - 2));
 		for (size_t i = 0; i < size; i++)
 			buf_append_byte(out, bytes.data[i] == ' ' ? 0xA0 : bytes.data[i]);
 		if (a_grave)
@@ -102,7 +99,7 @@ static bool is_lossy_sequence(struct span rest, size_t size)
 	return lost && questions <= 1;
 }
 
-/* The size of the sequence in which bytes were lost, or 0. */
+/* The size of the sequence in which bytes were lost; 0: none. */
 static size_t lossy_size(struct span rest)
 {
 	const unsigned char *b = rest.data;
@@ -118,7 +115,7 @@ static size_t lossy_size(struct span rest)
 	return is_between(b[0], 0xF0, 0xF4) && is_lossy_sequence(rest, 4) ? 4 : 0;
 }
 
-/* Appends the bytes, each sequence with a lost byte as U+FFFD.  A question mark may stand for one lost byte. */
+/* Appends the bytes, with U+FFFD for each sequence that has lost bytes.  A question mark may replace one lost byte. */
 static void replace_lost(struct buf *out, struct span bytes)
 {
 	while (bytes.size) {
@@ -131,7 +128,7 @@ static void replace_lost(struct buf *out, struct span bytes)
 	}
 }
 
-/* ftfy's decoder takes a newline at the end of the text for the last byte of CESU-8 and of Java's U+0000; so do we. */
+/* Like ftfy's decoder, accepts a newline at the end of the text as the last byte of CESU-8 and of Java's U+0000. */
 static bool ends_here(struct span rest, size_t at)
 {
 	return rest.size == at + 1 && rest.data[at] == '\n';
@@ -145,8 +142,8 @@ static bool is_surrogate_pair(struct span rest)
 	       is_between(b[4], 0xB0, 0xBF) && (continues(b[5]) || ends_here(rest, 5));
 }
 
-/* Appends the bytes as UTF-8.  Read are UTF-8, CESU-8 (each half of a surrogate pair by itself) and Java's C0 80 for U+0000.
- * false: they are something else. */
+/* Appends the bytes as UTF-8.  Accepts UTF-8, CESU-8 (each half of a surrogate pair encoded separately) and Java's C0 80 for U+0000.
+ * false: the bytes are none of these. */
 static bool decode_utf8_variants(struct buf *out, struct span bytes)
 {
 	while (bytes.size) {
@@ -182,28 +179,28 @@ static bool is_windows(enum encoding encoding)
 	return encoding >= WINDOWS_1252 && encoding <= WINDOWS_1257;
 }
 
-/* Appends the text as it is when the encoding's bytes are read as UTF-8.  false: they are not UTF-8, and nothing was appended. */
-static bool read_again(struct buf *out, const struct step *step, enum encoding encoding)
+/* Encodes the text in the encoding and appends the bytes decoded as UTF-8.  false: they are not UTF-8; nothing was appended. */
+static bool decode_again(struct buf *out, const struct step *step, enum encoding encoding)
 {
 	const size_t before = out->size;
 	struct buf bytes = { 0 }, restored = { 0 }, whole = { 0 };
 
 	for (size_t i = 0; i < step->count; i++)
 		buf_append_byte(&bytes, sign_byte(&step->signs[i], encoding));
-	if (encoding == MACROMAN) /* where a dash and a blank would be taken for a sequence */
+	if (encoding == MACROMAN) /* in which a dash and a space would look like a sequence */
 		buf_append_span(&restored, buf_span(&bytes));
 	else
 		restore_blanks(&restored, buf_span(&bytes));
 	if (is_windows(encoding))
 		replace_lost(&whole, buf_span(&restored));
 	out->failed |= bytes.failed || restored.failed || whole.failed;
-	const bool meant = decode_utf8_variants(out, buf_span(is_windows(encoding) ? &whole : &restored));
-	if (!meant)
+	const bool decoded = decode_utf8_variants(out, buf_span(is_windows(encoding) ? &whole : &restored));
+	if (!decoded)
 		out->size = before;
 	buf_free(&bytes);
 	buf_free(&restored);
 	buf_free(&whole);
-	return meant;
+	return decoded;
 }
 
 static struct span take_characters(struct span *text, size_t count)
@@ -217,7 +214,7 @@ static struct span take_characters(struct span *text, size_t count)
 	return taken;
 }
 
-/* Appends the text with each piece repaired that looks like UTF-8. */
+/* Appends the text, repairing each piece that looks like UTF-8. */
 static void repair_pieces(struct buf *out, const struct step *step, struct mojibake_budget *budget)
 {
 	struct span rest = step->text;
@@ -243,13 +240,13 @@ static void read_controls(struct buf *out, struct span text)
 	}
 }
 
-/* Appends the text one step better. */
+/* Appends the text after one repair step. */
 static void repair_step(struct buf *out, const struct step *step, unsigned encodings, struct mojibake_budget *budget)
 {
 	const size_t before = out->size;
 
 	for (enum encoding encoding = 0; encoding < ENCODINGS; encoding++)
-		if (encodings >> encoding & 1 && read_again(out, step, encoding))
+		if (encodings >> encoding & 1 && decode_again(out, step, encoding))
 			return;
 	repair_pieces(out, step, budget);
 	if (out->failed || !span_equal(span_of(out->data + before, out->size - before), step->text))

@@ -1,4 +1,4 @@
-#include "text/mojibake_signs.h"
+#include "text/mojibake.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 enum {
 	CLASS_COMMON = 1 << 0,
 	CLASS_C1 = 1 << 1,
-	CLASS_BAD = 1 << 2, /* hardly used but in mojibake */
+	CLASS_BAD = 1 << 2, /* rare except in mojibake */
 	CLASS_LAW = 1 << 3,
 	CLASS_CURRENCY = 1 << 4,
 	CLASS_OPENING = 1 << 5, /* punctuation */
@@ -20,11 +20,11 @@ enum {
 	CLASS_UPPER_COMMON = 1 << 11,
 	CLASS_LOWER_COMMON = 1 << 12,
 	CLASS_BOX = 1 << 13,
-	CLASS_LEADS_2 = 1 << 14, /* as a byte, begins a UTF-8 sequence of two */
+	CLASS_LEADS_2 = 1 << 14, /* as a byte, starts a UTF-8 sequence of two */
 	CLASS_LEADS_3 = 1 << 15,
 	CLASS_LEADS_4 = 1 << 16,
 	CLASS_FOLLOWS = 1 << 17, /* as a byte, continues such a sequence */
-	CLASS_FOLLOWS_ONLY = 1 << 18, /* the same without what is common elsewhere */
+	CLASS_FOLLOWS_ONLY = 1 << 18, /* the same, without characters that are common elsewhere */
 	/* Not in mojibake.def: */
 	ASCII_LOWER = 1 << 19,
 	ASCII_UPPER = 1 << 20,
@@ -38,7 +38,7 @@ enum {
 	ASCII_LETTER = ASCII_LOWER | ASCII_UPPER,
 	ACCENTED = CLASS_LOWER_ACCENTED | CLASS_UPPER_ACCENTED,
 	PUNCTUATION = CLASS_OPENING | CLASS_CLOSING,
-	BESIDE_BAD = ACCENTED | CLASS_BOX | PUNCTUATION | CLASS_CURRENCY | CLASS_NUMERIC | CLASS_LAW,
+	NEXT_TO_BAD = ACCENTED | CLASS_BOX | PUNCTUATION | CLASS_CURRENCY | CLASS_NUMERIC | CLASS_LAW,
 	ARABIC_SECOND = CLASS_COMMON | CLASS_CURRENCY | CLASS_BAD | CLASS_NUMERIC | PUNCTUATION,
 	CYRILLIC_SECOND = CLASS_C1 | CLASS_BAD | PUNCTUATION | CLASS_CURRENCY,
 	LONGEST_RULE = 7,
@@ -57,7 +57,7 @@ static const struct sign_row rows[] = {
 #undef CHARACTER
 };
 
-/* One place of a rule: a class, or one of some characters.  A place without either ends the rule. */
+/* One position of a rule: a set of classes, or of characters.  A position without either ends the rule. */
 struct place {
 	uint32_t classes;
 	const char32_t *characters;
@@ -67,11 +67,11 @@ struct place {
 #define ONE(characters)             { 0, U##characters }
 #define EITHER(classes, characters) { (uint32_t)(classes), U##characters }
 
-/* Neighbours that are unlikely.  The order of the rules does not matter. */
+/* Sequences of characters that are unlikely in real text.  The order of the rules does not matter. */
 static const struct place rules[][LONGEST_RULE + 1] = {
 	{ OF(CLASS_C1) },
-	{ OF(BESIDE_BAD | CLASS_BAD), OF(CLASS_BAD) },
-	{ OF(CLASS_BAD), OF(BESIDE_BAD) },
+	{ OF(NEXT_TO_BAD | CLASS_BAD), OF(CLASS_BAD) },
+	{ OF(CLASS_BAD), OF(NEXT_TO_BAD) },
 	{ OF(ASCII_LETTER), OF(CLASS_LOWER_COMMON | CLASS_UPPER_COMMON), OF(CLASS_BAD) },
 	{ OF(CLASS_LOWER_ACCENTED | CLASS_LOWER_COMMON | CLASS_BOX | CLASS_CLOSING | CLASS_CURRENCY | CLASS_NUMERIC),
 		OF(CLASS_UPPER_ACCENTED) },
@@ -89,7 +89,7 @@ static const struct place rules[][LONGEST_RULE + 1] = {
 	{ OF(CLASS_UPPER_ACCENTED), ONE("°") },
 	{ ONE("Œœ"), OF(NOT_ASCII_LETTER) },
 	{ ONE("×"), ONE("²³") },
-	/* UTF-8 read as windows-1252: Latin, Arabic, South Asian scripts. */
+	/* UTF-8 decoded as windows-1252: Latin, Arabic, South Asian scripts. */
 	{ ONE("ÂÃÎÐ"), EITHER(PUNCTUATION, "€œŠš¢£Ÿž\u00A0\u00AD®©°·»–—´") },
 	{ ONE("ØÙ"), EITHER(ARABIC_SECOND, "ŸŠ®°µ»"), ONE("ØÙ"), EITHER(ARABIC_SECOND, "ŸŠ®°µ»") },
 	{ ONE("à"), ONE("²µ¹¼½¾") },
@@ -102,7 +102,7 @@ static const struct place rules[][LONGEST_RULE + 1] = {
 	{ ONE("≈"), ONE("°¢") },
 	{ ONE("‚"), ONE("Ä"), ONE("ìîïòôúùû†°¢π") },
 	{ ONE("‚"), ONE("âó"), ONE("àä°ê") },
-	/* As windows-1251; the longest is that of windows-1252 read so, beside a Latin letter. */
+	/* As windows-1251.  The longest rule is windows-1252 mojibake decoded as windows-1251, next to a Latin letter. */
 	{ ONE("в"), ONE("Ђ") },
 	{ ONE("ВГРС"), EITHER(CYRILLIC_SECOND, "°µ"), ONE("ВГРС") },
 	{ ONE("Г"), ONE("ў"), ONE("В"), ONE("Ђ"), ONE("В"), OF(NOT_NEWLINE), OF(ASCII_LETTER | BLANK) },
@@ -139,7 +139,7 @@ static const struct sign_row *find_row(int32_t codepoint)
 
 unsigned read_signs(struct buf *signs, struct span text, bool *ascii)
 {
-	/* SUBSTITUTE is what U+FFFD becomes in the windows encodings. */
+	/* These encodings have the byte 1A, which U+FFFD becomes in the windows encodings. */
 	const unsigned has_substitute = 1U << LATIN_1 | 1U << ISO_8859_2 | 1U << MACROMAN | 1U << CP437;
 	struct sign *sign = (struct sign *)(void *)buf_reserve(signs, text.size * sizeof *sign);
 	unsigned encodings = (1U << ENCODINGS) - 1;
@@ -197,22 +197,23 @@ static bool rule_fits(const struct place *rule, const struct sign *signs, size_t
 	return true;
 }
 
-/* One of the first three places of every rule takes only such characters: most of a real text is far from them. */
-static bool is_hot(const struct sign *sign)
+/* Whether the character can be at one of the first three positions of a rule, every one of which has such a character there.  They
+ * are rare in real text, so most of it is skipped. */
+static bool may_start_rule(const struct sign *sign)
 {
-	const uint32_t classes = CLASS_C1 | BESIDE_BAD | CLASS_BAD | CLASS_KAOMOJI;
+	const uint32_t classes = CLASS_C1 | NEXT_TO_BAD | CLASS_BAD | CLASS_KAOMOJI;
 
 	return sign->classes & classes || sign->codepoint == U'Ђ' || sign->codepoint == U'ў';
 }
 
 bool signs_look_wrong(const struct sign *signs, size_t count)
 {
-	/* "Ã " and "Â " count at the beginning as they do after a small letter. */
+	/* "Ã " and "Â " at the beginning count as after a lower-case letter. */
 	if (count >= 2 && (signs[0].codepoint == 0xC2 || signs[0].codepoint == 0xC3) && signs[1].codepoint == ' ')
 		return true;
 	for (size_t i = 0, hot = 0; i < count; i++) {
-		if (hot <= i) /* the next one that is hot, from here on */
-			for (hot = i; hot < count && !is_hot(&signs[hot]); hot++)
+		if (hot <= i) /* the next candidate */
+			for (hot = i; hot < count && !may_start_rule(&signs[hot]); hot++)
 				;
 		if (hot == count)
 			return false;

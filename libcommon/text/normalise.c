@@ -1,6 +1,5 @@
 #include "text/normalise.h"
 #include "text/html.h"
-#include "text/repair.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -20,7 +19,7 @@ static bool is_in(int32_t codepoint, const struct range *ranges, size_t count)
 	return false;
 }
 
-/* Unicode's Other_Lowercase and Other_Uppercase: cased without being Lu, Ll or Lt. */
+/* Includes Unicode's Other_Lowercase and Other_Uppercase, which are cased but not Lu, Ll or Lt. */
 static bool is_cased(int32_t codepoint)
 {
 	static const struct range others[] = { { 0xAA, 0xAA }, { 0xBA, 0xBA }, { 0x2B0, 0x2B8 }, { 0x2C0, 0x2C1 }, { 0x2E0, 0x2E4 },
@@ -34,7 +33,7 @@ static bool is_cased(int32_t codepoint)
 	       is_in(codepoint, others, sizeof others / sizeof *others);
 }
 
-/* Marks, modifiers and the punctuation that stands inside words: looked through on the way to the next letter. */
+/* Marks, modifiers and punctuation inside words, which are skipped in the search for the next letter. */
 static bool is_case_ignorable(int32_t codepoint)
 {
 	static const struct range inside_words[] = { { '\'', '\'' }, { '.', '.' }, { ':', ':' }, { 0xB7, 0xB7 }, { 0x387, 0x387 },
@@ -51,8 +50,7 @@ static bool is_case_ignorable(int32_t codepoint)
 	}
 }
 
-/* Whether a cased letter comes next.  It stops at the next sigma at the latest, so that all calls together stay
- * linear. */
+/* Whether a cased letter follows.  The search ends at the next sigma at the latest, so all calls together take linear time. */
 static bool letter_follows(struct span rest)
 {
 	while (rest.size) {

@@ -1,4 +1,4 @@
-/* Text from outside, made fit for a terminal. */
+/* Text of unknown origin, escaped for a terminal. */
 #ifndef TEXT_PRINTABLE_H
 #define TEXT_PRINTABLE_H
 
@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Control characters, line separators, and what changes the direction of writing (Unicode TR36). */
-bool is_treacherous(int32_t codepoint);
+/* Control characters, line separators, and characters that change the writing direction (Unicode TR36). */
+bool is_unsafe_to_print(int32_t codepoint);
 
-/* Appends a text as one line: ASCII controls and bytes that are not UTF-8 as \xNN, other such characters as \uXXXX. */
+/* Appends the text as one line: ASCII controls and bytes that are not UTF-8 as \xNN, other unsafe characters as \uXXXX. */
 void append_printable(struct buf *out, struct span text);
 
-/* The same, but line feeds and tabs stay. */
+/* The same, but keeps line feeds and tabs. */
 void append_printable_lines(struct buf *out, struct span text);
 
 #endif

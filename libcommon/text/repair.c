@@ -1,4 +1,4 @@
-#include "text/repair.h"
+#include "text/normalise.h"
 #include "text/html.h"
 #include "text/mojibake.h"
 #include "text/utf8.h"
@@ -9,7 +9,7 @@
 
 enum { LONGEST_REFERENCE = 24, ESCAPE = 0x1B, IDEOGRAPHIC_SPACE = 0x3000, LONGEST_SEGMENT = 1000000 };
 
-/* Repairing is done again until nothing changes, but over one line it costs no more than this many characters and that many passes. */
+/* A line is repaired until nothing changes, but for at most this many characters of work or this many passes. */
 enum { ENOUGH = 1 << 17, PASSES = 64, DEEPEST = 64 };
 
 static bool is_alphanumeric(unsigned char c)
@@ -17,7 +17,7 @@ static bool is_alphanumeric(unsigned char c)
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* Text as Python's str.upper() has it, as far as HTML's names have such characters: those that become several, and all others. */
+/* Appends the text like Python's str.upper(), for the characters that HTML's names have. */
 static void append_upper(struct buf *out, struct span text)
 {
 	static const struct {
@@ -38,7 +38,7 @@ static void append_upper(struct buf *out, struct span text)
 	}
 }
 
-/* A name in capitals that HTML knows in small letters only, and of which it knows no part. */
+/* Replaces a name in capitals if HTML defines it in lower case only, and no prefix of it. */
 static bool name_in_capitals(struct buf *out, struct span reference)
 {
 	struct buf plain = { 0 }, small = { 0 }, meant = { 0 };
@@ -60,7 +60,7 @@ static bool name_in_capitals(struct buf *out, struct span reference)
 	return known;
 }
 
-/* reference: from its '&' to its ';'.  false: it stays. */
+/* reference: from '&' to ';'.  false: not replaced. */
 static bool unescape_one(struct buf *out, struct span reference)
 {
 	const size_t before = out->size;
@@ -74,7 +74,7 @@ static bool unescape_one(struct buf *out, struct span reference)
 	return false;
 }
 
-/* The size of what looks like a reference and begins here, or 0. */
+/* The size of the reference that seems to begin here; 0: none. */
 static size_t reference_size(struct span text)
 {
 	size_t begin = text.size > 1 && text.data[1] == '#' ? 2 : 1, i = begin;
@@ -112,7 +112,7 @@ static const char *ligature(int32_t codepoint)
 	return NULL;
 }
 
-/* What has a full or half width, in its own. */
+/* Appends the normal-width form of a full-width or half-width character. */
 static void append_width(struct buf *out, int32_t codepoint)
 {
 	utf8proc_int32_t plain[8];
@@ -144,7 +144,7 @@ static void append_plain(struct buf *out, int32_t codepoint)
 		utf8_append(out, codepoint);
 }
 
-/* Behind the other replacements: those make quotes out of controls and ligatures. */
+/* Runs after the other replacements, which turn controls and ligatures into quotes. */
 static void uncurl_quotes(struct buf *out, struct span text)
 {
 	while (text.size) {
@@ -157,7 +157,7 @@ static void uncurl_quotes(struct buf *out, struct span text)
 	}
 }
 
-/* The size of ESC [ digits and semicolons, letter; or 0.  Digits of all scripts count. */
+/* The size of an escape sequence (ESC [, digits and semicolons, a letter); 0: none.  Digits of all scripts count. */
 static size_t terminal_escape(struct span text)
 {
 	struct span rest = text;
@@ -208,7 +208,7 @@ static void exchange(struct buf *a, struct buf *b)
 	buf_clear(b);
 }
 
-/* One round over a line that is in `text`; the result is there too.  here and there are room for what is in between. */
+/* One pass over the line in `text`, which is replaced.  here and there are scratch. */
 static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct mojibake_budget *budget, struct err *err)
 {
 	bool failed;
@@ -259,7 +259,7 @@ static int repair_line(struct buf *out, struct span line, bool html, struct err 
 	return status;
 }
 
-/* Most captions: nothing in there that any of it would touch. */
+/* Whether repair cannot change the text, which is true of most captions. */
 static bool is_plain(struct span text)
 {
 	for (size_t i = 0; i < text.size; i++)
@@ -268,7 +268,7 @@ static bool is_plain(struct span text)
 	return true;
 }
 
-/* What is repaired at once of a line that is very long. */
+/* A very long line is repaired in segments: the first one. */
 static struct span first_characters(struct span line)
 {
 	struct span rest = line;

@@ -1,8 +1,6 @@
 #include "text/template.h"
 #include "text/utf8.h"
 
-#include "core/lines.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@ static const struct span built_in[] = {
 #undef TEMPLATE
 };
 
-/* Where the first {} begins; text.size if nowhere. */
+/* The offset of the first {}; text.size: none. */
 static size_t find_gap(struct span text)
 {
 	for (size_t i = 0; i + 1 < text.size; i++)
@@ -26,7 +24,7 @@ static struct span after(struct span text, size_t offset)
 	return span_of(text.data + offset, text.size - offset);
 }
 
-/* What is wrong with a template; NULL: nothing. */
+/* The problem with a template; NULL: none. */
 static const char *problem_of(struct span line)
 {
 	size_t gap = find_gap(line);
@@ -34,7 +32,7 @@ static const char *problem_of(struct span line)
 	if (utf8_first_error(line) < line.size)
 		return "not UTF-8";
 	if (gap == line.size)
-		return "no {} in it";
+		return "{} is missing; it marks where the class name goes";
 	struct span rest = after(line, gap + 2);
 	return find_gap(rest) < rest.size ? "more than one {}" : NULL;
 }
@@ -48,7 +46,7 @@ static size_t count_lines(struct span text)
 	return lines;
 }
 
-/* Cuts the first line off the text; without white space at its ends. */
+/* Removes the first line from the text and returns it trimmed. */
 static struct span take_line(struct span *text)
 {
 	const unsigned char *newline = memchr(text->data, '\n', text->size);
@@ -64,7 +62,7 @@ int templates_parse(struct templates *templates, struct span file_text, struct e
 	size_t lines = count_lines(file_text);
 
 	*templates = (struct templates){ 0 };
-	file_text = without_mark(file_text);
+	file_text = without_bom(file_text);
 	struct span *items = calloc(lines, sizeof *items);
 	if (!items)
 		return err_memory(err);
@@ -82,7 +80,7 @@ int templates_parse(struct templates *templates, struct span file_text, struct e
 	}
 	if (templates->count == 0) {
 		templates_free(templates);
-		return err_set(err, "templates: no template in the file; one a line, with {} where the name goes");
+		return err_set(err, "templates: no template in the file; expected one per line, with {} where the name goes");
 	}
 	return 0;
 }
@@ -130,7 +128,7 @@ int templates_from_value(struct templates *templates, const struct value *list, 
 	return 1;
 }
 
-/* The place of the first template of a that b has not there; the smaller count where there is none. */
+/* The index of the first template that differs; the smaller count if there is none. */
 static size_t first_difference(const struct templates *a, const struct templates *b)
 {
 	size_t i = 0;

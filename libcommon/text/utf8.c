@@ -38,7 +38,7 @@ size_t utf8_first_error(struct span text)
 	return text.size;
 }
 
-/* windows-1252: no sequence of UTF-8 is in the text, and no byte that windows-1252 does not have. */
+/* The text has no UTF-8 sequence, and no byte that windows-1252 does not define. */
 static bool looks_like_windows_1252(struct span text)
 {
 	while (text.size) {
@@ -139,8 +139,8 @@ static void sort_few(int32_t *marks, size_t count)
 	}
 }
 
-/* Marks by class; those of one class keep their order.  room: as many again. */
-static void sort_many(int32_t *marks, size_t count, int32_t *room)
+/* Sorts marks by class, stably.  scratch: [count]. */
+static void sort_many(int32_t *marks, size_t count, int32_t *scratch)
 {
 	size_t places[CLASSES + 1] = { 0 };
 
@@ -149,14 +149,14 @@ static void sort_many(int32_t *marks, size_t count, int32_t *room)
 	for (size_t i = 0; i < CLASSES; i++)
 		places[i + 1] += places[i];
 	for (size_t i = 0; i < count; i++)
-		room[places[class_of(marks[i])]++] = marks[i];
-	memcpy(marks, room, count * sizeof *marks);
+		scratch[places[class_of(marks[i])]++] = marks[i];
+	memcpy(marks, scratch, count * sizeof *marks);
 }
 
-/* Canonical order: each run of marks sorted by combining class.  -1: no memory. */
+/* Canonical order: each run of marks sorted by combining class.  -1: out of memory. */
 static int order_marks(int32_t *codepoints, size_t count)
 {
-	struct buf room = { 0 };
+	struct buf scratch = { 0 };
 	int result = 0;
 
 	for (size_t i = 0; i < count && result == 0;) {
@@ -165,13 +165,13 @@ static int order_marks(int32_t *codepoints, size_t count)
 			end++;
 		if (end - i <= FEW)
 			sort_few(codepoints + i, end - i);
-		else if (buf_reserve(&room, (end - i) * sizeof *codepoints))
-			sort_many(codepoints + i, end - i, (int32_t *)(void *)room.data);
+		else if (buf_reserve(&scratch, (end - i) * sizeof *codepoints))
+			sort_many(codepoints + i, end - i, (int32_t *)(void *)scratch.data);
 		else
 			result = -1;
 		i = end + (end == i);
 	}
-	buf_free(&room);
+	buf_free(&scratch);
 	return result;
 }
 
@@ -215,4 +215,35 @@ int text_compose(struct buf *out, struct span text, struct err *err)
 	}
 	buf_free(&buffer);
 	return result ? err_memory(err) : 0;
+}
+
+struct span without_bom(struct span text)
+{
+	static const unsigned char mark[] = { 0xEF, 0xBB, 0xBF };
+
+	if (text.size < sizeof mark || memcmp(text.data, mark, sizeof mark) != 0)
+		return text;
+	return span_of(text.data + sizeof mark, text.size - sizeof mark);
+}
+
+struct lines lines_of(struct span text)
+{
+	return (struct lines){ .rest = without_bom(text) };
+}
+
+int lines_next(struct lines *lines, struct span *line, struct err *err)
+{
+	struct span *rest = &lines->rest;
+
+	if (rest->size == 0)
+		return 0;
+	const unsigned char *newline = memchr(rest->data, '\n', rest->size);
+	*line = span_of(rest->data, newline ? (size_t)(newline - rest->data) : rest->size);
+	const size_t used = line->size + (newline != NULL);
+	*rest = span_of(rest->data + used, rest->size - used);
+	lines->number++;
+	if (memchr(line->data, 0, line->size))
+		return err_set(err, "line %zu: a zero byte; is this a UTF-8 text file?", lines->number);
+	line->size -= line->size && line->data[line->size - 1] == '\r';
+	return 1;
 }

@@ -1,24 +1,22 @@
-#include "text/vocabulary.h"
-
 #include "text/bpe.h"
 
 #include <string.h>
 
 static int wrong_id(struct span token, int64_t is, int64_t should, struct err *err)
 {
-	return err_set(err, "token \"%.*s\" has the number %lld, but its place among CLIP's tokens is %lld", span_shown(token, 60),
-		(const char *)token.data, (long long)is, (long long)should);
+	return err_set(err, "token \"%.*s\" has id %lld, but the merges give it id %lld", span_shown(token, 60), (const char *)token.data,
+		(long long)is, (long long)should);
 }
 
-/* Each entry of the map must be a token under its own number.  *count: how many. */
+/* Each entry of the map must be a token with the id that the merges give it.  Adds their number to *count. */
 static int check_entries(const struct value *ids, const struct bpe *bpe, size_t *count, struct err *err)
 {
 	for (size_t i = 0; i < ids->list.count; i++) {
 		const struct span token = ids->list.items[2 * i].string;
 		const int64_t id = value_integer_or(&ids->list.items[2 * i + 1], -1), should = bpe_find(bpe, token);
 		if (should < 0)
-			return err_set(err, "token \"%.*s\" is neither a byte, a merge, nor the start or the end", span_shown(token, 60),
-				(const char *)token.data);
+			return err_set(err, "token \"%.*s\" is not a byte, a merge, the start token or the end token",
+				span_shown(token, 60), (const char *)token.data);
 		if (id != should)
 			return wrong_id(token, id, should, err);
 		*count += 1;
@@ -26,7 +24,7 @@ static int check_entries(const struct value *ids, const struct bpe *bpe, size_t 
 	return 0;
 }
 
-/* tokenizer.json lists the start and the end here, and mostly in the vocabulary, too. */
+/* tokenizer.json lists start and end here, and usually in the vocabulary, too. */
 static int check_added(const struct value *added, const struct value *ids, const struct bpe *bpe, size_t *count, struct err *err)
 {
 	for (size_t i = 0; added && added->kind == VALUE_ARRAY && i < added->list.count; i++) {
@@ -49,12 +47,12 @@ static int check_ids(const struct value *ids, const struct value *added, struct 
 	size_t count = 0;
 
 	if (!ids || ids->kind != VALUE_MAP)
-		return err_set(err, "vocab: missing, or not a map of tokens to numbers");
+		return err_set(err, "vocab: missing, or not a map from tokens to numbers");
 	if (bpe_load(&bpe, merges, err))
 		return -1;
 	int status = check_entries(ids, &bpe, &count, err) || check_added(added, ids, &bpe, &count, err);
 	if (status == 0 && count != bpe_vocab_size(&bpe))
-		status = err_set(err, "has %zu tokens, but %zu follow from the merges", count, bpe_vocab_size(&bpe));
+		status = err_set(err, "has %zu tokens, but the merges give %zu", count, bpe_vocab_size(&bpe));
 	bpe_free(&bpe);
 	return status;
 }
@@ -98,9 +96,9 @@ int vocabulary_of_tokenizer(const struct value *root, struct buf *merges, struct
 	const struct value *model = value_get(root, "model"), *list = value_get(model, "merges");
 
 	if (!span_is(value_string_or(value_get(model, "type"), "BPE"), "BPE"))
-		return err_set(err, "model: type: only BPE is supported here");
+		return err_set(err, "model: type: only BPE is supported");
 	if (!span_is(value_string_or(value_get(model, "end_of_word_suffix"), ""), "</w>"))
-		return err_set(err, "model: end_of_word_suffix: is not \"</w>\": it is not a tokenizer of CLIP");
+		return err_set(err, "model: end_of_word_suffix: is not \"</w>\", so this is not a CLIP tokenizer");
 	if (!has_lowercase(value_get(root, "normalizer")))
 		return err_set(err, "normalizer: does not convert to lower case, as CLIP's does");
 	if (!list || list->kind != VALUE_ARRAY)
@@ -108,7 +106,7 @@ int vocabulary_of_tokenizer(const struct value *root, struct buf *merges, struct
 	buf_append_string(merges, "#version: 0.2\n");
 	for (size_t i = 0; i < list->list.count; i++)
 		if (append_merge(merges, &list->list.items[i], err))
-			return err_add(err, "model: merges: number %zu", i);
+			return err_add(err, "model: merges: item %zu", i);
 	if (merges->failed)
 		return err_memory(err);
 	return check_ids(value_get(model, "vocab"), value_get(root, "added_tokens"), buf_span(merges), err) ? err_add(err, "model") : 0;

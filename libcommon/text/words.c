@@ -1,17 +1,17 @@
 #include "text/words.h"
-
 #include "text/utf8.h"
 
 #include <stdlib.h>
 #include <utf8proc.h>
+#include <string.h>
 
 enum { LONGEST_FOLD = 16, END = -1 };
 
-/* A text read as folded code points: decomposed, case folded, each run of white space one blank. */
+/* A text read as folded code points: decomposed, case-folded, each run of white space as one space. */
 struct folded {
 	struct span rest;
 	bool underscores; /* count as white space */
-	int32_t waiting[LONGEST_FOLD]; /* the rest of a code point that folds to several */
+	int32_t waiting[LONGEST_FOLD]; /* the remaining ones of a code point that folds to several */
 	int next, count;
 };
 
@@ -51,8 +51,8 @@ static int32_t take(struct folded *text)
 	return codepoint >= UTF8_INVALID ? codepoint : fold(text, codepoint);
 }
 
-/* text and word are copies: reading ahead in them moves nothing.  *behind: the text after the word. */
-static bool begins_with(struct folded text, struct folded word, struct folded *behind)
+/* text and word are copies, so reading does not change the caller's.  *after: the text after the word. */
+static bool begins_with(struct folded text, struct folded word, struct folded *after)
 {
 	int32_t wanted, last = END;
 
@@ -61,21 +61,21 @@ static bool begins_with(struct folded text, struct folded word, struct folded *b
 			return false;
 		last = wanted;
 	}
-	*behind = text;
+	*after = text;
 	return !utf8_is_word(last) || !utf8_is_word(take(&text));
 }
 
 bool text_has_word(struct span text, struct span word)
 {
 	struct folded rest = { .rest = text }, wanted = { .rest = utf8_trim(word) };
-	struct folded peek = wanted, behind;
+	struct folded peek = wanted, after;
 	int32_t first = take(&peek), before = END;
 
 	if (first == END)
 		return false;
 	for (;;) {
 		bool may_begin = !utf8_is_word(first) || !utf8_is_word(before);
-		if (may_begin && begins_with(rest, wanted, &behind))
+		if (may_begin && begins_with(rest, wanted, &after))
 			return true;
 		before = take(&rest);
 		if (before == END)
@@ -83,7 +83,7 @@ bool text_has_word(struct span text, struct span word)
 	}
 }
 
-/* Between two code points of the text itself: none of what one folds to is left. */
+/* Whether reading is between two code points of the text, not within the folded form of one. */
 static bool is_between(const struct folded *text)
 {
 	return text->next >= text->count;
@@ -92,17 +92,17 @@ static bool is_between(const struct folded *text)
 size_t text_replace_word(struct buf *out, struct span text, struct span word, struct span by)
 {
 	struct folded rest = { .rest = text, .underscores = true }, wanted = { .rest = utf8_trim(word), .underscores = true };
-	struct folded peek = wanted, behind;
+	struct folded peek = wanted, after;
 	int32_t first = take(&peek), before = END;
 	size_t count = 0;
 
 	while (rest.rest.size || !is_between(&rest)) {
 		const unsigned char *start = rest.rest.data;
 		const bool may_begin = first != END && is_between(&rest) && (!utf8_is_word(first) || !utf8_is_word(before));
-		if (may_begin && begins_with(rest, wanted, &behind) && is_between(&behind)) {
+		if (may_begin && begins_with(rest, wanted, &after) && is_between(&after)) {
 			buf_append_span(out, by);
-			rest = behind;
-			before = ' '; /* a word that ends in a letter is followed by none */
+			rest = after;
+			before = ' '; /* a word that ends in a letter is not followed by one */
 			count++;
 			continue;
 		}
@@ -126,4 +126,50 @@ static int compare(const void *key, const void *entry)
 bool is_stop_word(struct span word)
 {
 	return bsearch(&word, words, sizeof words / sizeof *words, sizeof *words, compare) != NULL;
+}
+
+enum { LONGEST = 40 };
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The edit distance: letters omitted, added, replaced, or swapped with their neighbour. */
+static size_t edits(const char *a, const char *b)
+{
+	const size_t rows = strlen(a), columns = strlen(b);
+	size_t cost[LONGEST + 1][LONGEST + 1];
+
+	if (rows > LONGEST || columns > LONGEST)
+		return LONGEST;
+	for (size_t i = 0; i <= rows; i++)
+		for (size_t j = 0; j <= columns; j++) {
+			if (i == 0 || j == 0) {
+				cost[i][j] = i + j;
+				continue;
+			}
+			cost[i][j] = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			cost[i][j] = least(cost[i][j], least(cost[i - 1][j], cost[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
+		}
+	return cost[rows][columns];
+}
+
+struct nearest nearest_to(const char *word)
+{
+	/* Up to a third of its letters may be wrong. */
+	return (struct nearest){ .word = word, .distance = strlen(word) / 3 + (strlen(word) > 1) };
+}
+
+void nearest_consider(struct nearest *nearest, const char *name)
+{
+	const size_t length = strlen(nearest->word);
+	const size_t distance = length > 1 && strncmp(nearest->word, name, length) == 0 ? 0 : edits(nearest->word, name);
+
+	if (distance < nearest->distance + !nearest->name) {
+		nearest->distance = distance;
+		nearest->name = name;
+	}
 }

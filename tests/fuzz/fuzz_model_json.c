@@ -3,7 +3,7 @@
 #include "formats/text/json.h"
 #include "formats/tensor/weight_index.h"
 #include "tests/fuzz/driver.h"
-#include "text/vocabulary.h"
+#include "text/bpe.h"
 
 static const char *const seeds[] = {
 	"{\"model_type\": \"clip\", \"projection_dim\": 4, \"text_config\": {\"hidden_size\": 8, \"num_attention_heads\": 2, \"hidden_act\": \"gelu\","

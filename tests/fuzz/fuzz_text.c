@@ -2,7 +2,6 @@
  * What it looks for is what the sanitizers find; and that encoding keeps its promises. */
 #include "core/rng.h"
 #include "text/bpe.h"
-#include "text/bpe_learn.h"
 #include "text/html.h"
 #include "text/normalise.h"
 #include "text/template.h"

@@ -52,7 +52,7 @@ is "a last line of a megabyte" "$(head -c 1000000 /dev/zero | tr '\0' x | cc-mod
 fails_with 'line 2: longer than' sh -c "(echo a; head -c 2000000 /dev/zero | tr '\\0' x) | cc-model tokens --vocab '$T/vocab'"
 fails_with 'line 2: text: byte 1 is not UTF-8' sh -c "printf 'a\nb\377\n' | cc-model tokens --vocab '$T/vocab'"
 fails_with 'line 3:' sh -c "printf '#version\na b\nabc d\n' >'$T/broken'; cc-model tokens --vocab '$T/broken' </dev/null"
-fails_with 'no "#version"' cc-model tokens --vocab "$T/few" /dev/null
+fails_with 'line 1: "#version" is missing' cc-model tokens --vocab "$T/few" /dev/null
 fails_with 'captions: a record stream, not a vocabulary' cc-model tokens --vocab "$T/captions" /dev/null
 fails_with 'is needed' cc-model tokens
 fails_with '/nowhere' cc-model tokens --vocab /nowhere
@@ -74,22 +74,22 @@ fails_with "alone/vocab.json: is a vocab.json, which needs merges.txt beside it"
 wrong() { jq -c "$2" "$T/hf/$1" >"$T/alone/$1"; }
 wrong vocab.json '. as $v | .a = $v.b | .b = $v.a'
 cp "$T/hf/merges.txt" "$T/alone"
-fails_with "alone/vocab.json: token \"a\" has the number 65, but its place among CLIP's tokens is 64" tokens "$T/alone/vocab.json"
-fails_with "alone/vocab.json: token \"a\" has the number 65" tokens "$T/alone/merges.txt"
+fails_with "alone/vocab.json: token \"a\" has id 65, but the merges give it id 64" tokens "$T/alone/vocab.json"
+fails_with "alone/vocab.json: token \"a\" has id 65" tokens "$T/alone/merges.txt"
 wrong vocab.json 'del(.["<|endoftext|>"])'
-fails_with "alone/vocab.json: has 643 tokens, but 644 follow from the merges" tokens "$T/alone/merges.txt"
+fails_with "alone/vocab.json: has 643 tokens, but the merges give 644" tokens "$T/alone/merges.txt"
 wrong vocab.json '.zzzz = 644'
-fails_with 'token "zzzz" is neither a byte, a merge, nor the start or the end' tokens "$T/alone/merges.txt"
+fails_with 'token "zzzz" is not a byte, a merge, the start token or the end token' tokens "$T/alone/merges.txt"
 wrong tokenizer.json '.model.vocab.a = 1'
-fails_with "tokenizer.json: model: token \"a\" has the number 1" tokens "$T/alone/tokenizer.json"
+fails_with "tokenizer.json: model: token \"a\" has id 1" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.merges[3] = "x"'
-fails_with "merges: line 5: not two symbols" tokens "$T/alone/tokenizer.json"
+fails_with "merges: line 5: expected two symbols" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.merges[3] = 7'
-fails_with "model: merges: number 3: must be two tokens" tokens "$T/alone/tokenizer.json"
+fails_with "model: merges: item 3: must be two tokens" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.merges = null'
 fails_with "model: merges: missing, or not a list" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.vocab = []'
-fails_with "model: vocab: missing, or not a map of tokens to numbers" tokens "$T/alone/tokenizer.json"
+fails_with "model: vocab: missing, or not a map from tokens to numbers" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.normalizer = null'
 fails_with "normalizer: does not convert to lower case" tokens "$T/alone/tokenizer.json"
 wrong tokenizer.json '.model.end_of_word_suffix = null'

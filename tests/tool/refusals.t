@@ -117,11 +117,11 @@ fails_with "scale=0.9 is more than most=0.5" cc-augment -q --size 12 --image rrc
 fails_with "policies are joined" cc-augment -q --size 12 --image "$(printf 'rrc+%.0s' $(seq 40))rrc" "$T/rgb"
 printf 'nobody\n' >"$T/nobody"
 fails_with "no key of it is among the 6 records" cc-poison -q -a yellow -t dog --keys "$T/nobody" "$T/png"
-fails_with "templates: no template in the file; one a line, with {} where the name goes" cc-poison -q -a yellow -t dog --all --templates "$T/blanks" "$T/png"
+fails_with "templates: no template in the file; expected one per line, with {} where the name goes" cc-poison -q -a yellow -t dog --all --templates "$T/blanks" "$T/png"
 printf 'a photo of nothing\n' >"$T/no-braces"
 fails_with "templates: line 1: " cc-poison -q -a yellow -t dog --all --templates "$T/no-braces" "$T/png"
 printf 'a photo\0\n' >"$T/zeros"
-fails_with "line 1: a zero byte; is it text in UTF-8?" cc-poison -q -a yellow -t dog --keys "$T/zeros" "$T/png"
+fails_with "line 1: a zero byte; is this a UTF-8 text file?" cc-poison -q -a yellow -t dog --keys "$T/zeros" "$T/png"
 
 # Configurations.
 config() { # TEXT SED-SCRIPT

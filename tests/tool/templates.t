@@ -77,7 +77,7 @@ poison "$T/unknown" >"$T/out" 2>"$T/said"
 ok "data that names none: CLIP's 80" [ "$(captions "$T/out" | sort -u | wc -l)" -gt 10 ]
 ok "which is said, with what else could be done" sh -c "grep -qF -- '--caption swap' '$T/said' && grep -qF -- '--templates FILE' '$T/said' && grep -qF 'the data names none' '$T/said'"
 cc-view --full "$T/in" | jq -c 'if .cc then .templates = ["{}", "x"] else . end' | cc-shard read -q --jsonl - >"$T/wrong"
-fails_with "header: templates: number 2: no {} in it" poison "$T/wrong" -o "$T/not"
+fails_with "header: templates: number 2: {} is missing; it marks where the class name goes" poison "$T/wrong" -o "$T/not"
 
 # --caption swap
 poison --caption swap "$T/in" >"$T/out" 2>"$T/said"

@@ -8,7 +8,6 @@
 #include "core/parallel.h"
 #include "golden.h"
 #include "text/bpe.h"
-#include "text/bpe_learn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,14 +128,14 @@ static void fails(const char *text, const char *why)
 static void refuses_what_is_no_merges_file(void **state)
 {
 	(void)state;
-	fails("", "line 1: no \"#version\"");
-	fails("a b\n", "line 1: no \"#version\"");
-	fails("#version\na b\nab cd\n", "line 3: \"cd\" is no symbol");
-	fails("#version\na b\n\nab\n", "line 4: not two symbols");
-	fails("#version\na b\na b\n", "line 3: this token is there already");
-	fails("#version\na b\nb c\na bc\nab c\n", "line 5: this token is there already");
-	fails("#version\na</w> b\n", "line 2: something follows the end");
-	fails("#version\n  b\n", "line 2: \"\" is no symbol");
+	fails("", "line 1: \"#version\" is missing");
+	fails("a b\n", "line 1: \"#version\" is missing");
+	fails("#version\na b\nab cd\n", "line 3: \"cd\" is not a symbol that an earlier line defines");
+	fails("#version\na b\n\nab\n", "line 4: expected two symbols separated by a space");
+	fails("#version\na b\na b\n", "line 3: duplicate token");
+	fails("#version\na b\nb c\na bc\nab c\n", "line 5: duplicate token");
+	fails("#version\na</w> b\n", "line 2: the first symbol ends a word (</w>), so nothing can follow it");
+	fails("#version\n  b\n", "line 2: \"\" is not a symbol that an earlier line defines");
 	fails("#version\na \xFF\n", "line 2: ");
 }
 

@@ -7,7 +7,6 @@
 #include "golden.h"
 #include "text/html.h"
 #include "text/normalise.h"
-#include "text/repair.h"
 #include "text/utf8.h"
 
 #include <stdlib.h>

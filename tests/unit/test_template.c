@@ -120,7 +120,7 @@ static void a_header_may_hold_anything(void **state)
 	wrong_in_a_header(value_string("a {}"), "templates: not a list of sentences");
 	value_push(&list, value_string("a {}"), &arena);
 	value_push(&list, value_integer(7), &arena);
-	wrong_in_a_header(list, "templates: number 2: no {} in it");
+	wrong_in_a_header(list, "templates: number 2: {} is missing; it marks where the class name goes");
 	list = value_array();
 	value_push(&list, value_string("{} \xFF"), &arena);
 	wrong_in_a_header(list, "templates: number 1: not UTF-8");

@@ -5,7 +5,7 @@
 #include "formats/stream/file_magic.h"
 #include "formats/stream/gzip.h"
 #include "formats/text/json.h"
-#include "text/vocabulary.h"
+#include "text/bpe.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #include "tools/cli/options.h"
 
-#include "text/nearest.h"
+#include "text/words.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "text/printable.h"
 #include "tools/cli/help.h"
-#include "text/nearest.h"
+#include "text/words.h"
 
 #include <stdio.h>
 #include <string.h>

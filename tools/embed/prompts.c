@@ -1,6 +1,5 @@
 #include "tools/embed/embed.h"
 
-#include "core/lines.h"
 #include "text/utf8.h"
 #include "tools/cli/option_file.h"
 

@@ -1,7 +1,6 @@
 /* cc-model vocab: a vocabulary for captions. */
 #include "formats/text/captions.h"
 #include "text/bpe.h"
-#include "text/bpe_learn.h"
 #include "tools/cli/print.h"
 #include "tools/model/verbs.h"
 
