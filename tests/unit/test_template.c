@@ -38,7 +38,7 @@ static void fails(const char *text, const char *why)
 static void errors_name_the_line(void **state)
 {
 	(void)state;
-	fails("{}\n\na photo\n", "line 3: no {}");
+	fails("{}\n\na photo\n", "line 3: {} is missing");
 	fails("{}\n{} and {}\n", "line 2: more than one {}");
 	fails("{} \xFF\n", "line 1: not UTF-8");
 	fails("", "no template");
