@@ -1,19 +1,19 @@
-# Cleans a model that somebody else has trained, and says what that came to:
+# Cleans an existing model and measures the result:
 #
 #	make -f pipelines/clean-a-checkpoint.mk CKPT=ViT-B-32.pt VOCAB=bpe_simple_vocab_16e6.txt \
 #		CLEAN='pairs-{0000..0009}.tar' TEST=test.tar CLASSES=classes.txt OUT=cleaned
 #
-# CKPT is a model of ours or whatever `cc-model import` takes (IMPORT: its options, such as --config FILE).  CLEAN: pairs that are
-# known to be clean, one or several sources of cc-shard read.  TEST: labelled images, whose classes are in CLASSES.  Of the learning rates in LRS that one is chosen by
-# pairs held out of CLEAN, as pipelines/pick.sh says, never by a trigger, which nobody knows who must clean a model.  ATTACK and
-# TARGET, for a demonstration where they are known, only add a score.  What comes out, each whole or not at all:
+# CKPT is one of our models or any that `cc-model import` reads (IMPORT: options for it, such as --config FILE).  CLEAN: pairs known
+# to be clean, one or more sources of cc-shard read.  TEST: labelled images; CLASSES: their class names.  The learning rate is
+# chosen from LRS by a score on pairs held out of CLEAN (see pipelines/pick.sh), never by a trigger: in practice the trigger is
+# not known.  ATTACK and TARGET, for demonstrations with a known trigger, only add a score.  The outputs, each written only when complete:
 #
-#	OUT/before.safetensors   the model as it came, one of ours      OUT/before.*.json OUT/after.*.json   scores
-#	OUT/after.safetensors    cleaned                                OUT/report.html                      all on one page
-#	OUT/open_clip/           the cleaned model as open_clip loads it: create_model("local-dir:OUT/open_clip")
+#	OUT/before.safetensors   the original model in our format       OUT/before.*.json OUT/after.*.json   scores
+#	OUT/after.safetensors    the cleaned model                      OUT/report.html                      everything on one page
+#	OUT/open_clip/           the cleaned model for open_clip: create_model("local-dir:OUT/open_clip")
 #
-# A run that was stopped goes on where it was, also in the middle of a training; a changed setting makes again what depends on it.
-# `make ... plan` prints how many steps there will be.
+# An interrupted run can be resumed, even in the middle of a training.  After a setting changes, what depends on it is made again.
+# `make ... plan` prints the number of training steps.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 include $(PIPELINES)common.mk
 OUT       ?= build/cleaned
@@ -21,16 +21,16 @@ VOCAB     ?=
 IMPORT    ?=
 SEED      ?= 0
 
-# Data.  HELD: pairs that are held out of CLEAN, unless TUNE names shards of their own.  TAKE: at most so many of CLEAN.
+# Data.  HELD: number of pairs held out of CLEAN, unless TUNE names other shards to choose on.  TAKE: maximum number of pairs to clean with.
 TUNE          ?=
 HELD          ?= 1000
 TAKE          ?=
 CLEAN_OPTIONS ?=
 TEST_OPTIONS  ?=
-# TEMPLATES: a file of those that class prompts are filled from, if not the model's own.
+# TEMPLATES: a file of caption templates for the class prompts, instead of the model's own
 TEMPLATES     ?=
 
-# Cleaning: the publication's, over a small grid of learning rates.  CONTROL=1 also fine-tunes without the loss inside images and texts.
+# Cleaning as published, at each of a few learning rates.  CONTROL=1 also fine-tunes without the self-supervised loss.
 LRS       ?= 3e-6 1e-5 3e-5
 EPOCHS    ?= 10
 BATCH     ?= 64
@@ -41,7 +41,7 @@ VIEWS     ?=
 TRAIN     ?= --warmup 10%
 CONTROL   ?=
 
-# The choice: held-out pairs with labels by accuracy, others by retrieval; this much less than before may be lost.
+# The score that the rate is chosen by may fall by at most TOLERANCE: accuracy if the held-out pairs have labels, else retrieval.
 TOLERANCE ?= .01
 
 # A known trigger
@@ -55,13 +55,13 @@ $(call rates,LRS LAMBDA2 TOLERANCE)
 $(call literal,CLEAN TEST TUNE ATTACK TARGET)
 $(call check_settings,pick.sh)
 wanted = $(if $($(1)),,$(error $(1) is missing: $(2)))
-$(call wanted,CKPT,the model)$(call wanted,CLEAN,pairs to clean it with)$(call wanted,TEST,labelled images)$(call wanted,CLASSES,a class name a line)
-$(if $(ATTACK),$(call wanted,TARGET,the class that ATTACK stands for))
-$(if $(or $(TUNE),$(subst 0,,$(HELD))),,$(error HELD is '$(HELD)': the learning rate is chosen by pairs that are held out; TUNE names others))
+$(call wanted,CKPT,the model)$(call wanted,CLEAN,pairs to clean it with)$(call wanted,TEST,labelled images)$(call wanted,CLASSES,one class name per line)
+$(if $(ATTACK),$(call wanted,TARGET,the class that ATTACK is to produce))
+$(if $(or $(TUNE),$(subst 0,,$(HELD))),,$(error HELD is '$(HELD)': held-out pairs are needed to choose the learning rate; or name other pairs with TUNE))
 export ATTACK TARGET
 
 READ    := $(BIN)/cc-shard read -q
-# $(1): which of them
+# $(1): options that select a part of the pairs
 PAIRS    = $(READ) $(CLEAN_OPTIONS) --shuffle --seed 1 $(1) -- $(call sources,$(CLEAN))
 STATES  := before after $(if $(CONTROL),control)
 METRICS := clean $(if $(ATTACK),asr)
@@ -72,7 +72,7 @@ STYLE    = $(if $(TEMPLATES),$(TEMPLATES),$$([ -s $(OUT)/templates.txt ] && echo
 PROMPTS  = $(BIN)/cc-embed --prompts $(CLASSES) --templates $(STYLE)
 KEEP     = --save-every 200 --resume
 LOG      = $(@:.safetensors=.jsonl)
-# An unfinished training continues, unless its data or settings changed.
+# Resume an unfinished training unless its data or settings changed.
 BEGIN    = [ -e $@.state ] && [ -z "$$(find $(OUT)/settings.train $(OUT)/pairs.tar -newer $@.state)" ] || rm -f $(LOG) $@.state
 
 .DELETE_ON_ERROR:
@@ -95,7 +95,8 @@ $(OUT)/before.safetensors: $(CKPT) $(VOCAB) $(OUT)/settings.model
 	if [ -z '$(VOCAB)' ] && $(BIN)/cc-model config -q $(CKPT) >/dev/null 2>&1; then cp $(CKPT) $@.tmp && mv $@.tmp $@; \
 	else $(BIN)/cc-model import $(CKPT) $(IMPORT) $(if $(VOCAB),--vocab $(VOCAB)) -o $@; fi
 
-# One order, cut in two: what the rate is chosen by is not trained on.  A set is written aside: an empty one never has its name.
+# The shuffled pairs are divided in two, so that the rate is not chosen on pairs that are trained on.  A set is written under another name
+# first, so an empty one never gets its name.
 COUNT = $(BIN)/cc-shard stat --json $(1) | jq .records
 define write_pairs
 @mkdir -p $(@D)/new
@@ -106,12 +107,12 @@ endef
 $(OUT)/held.tar: $(call files,$(CLEAN) $(TUNE)) $(OUT)/settings.held
 	$(call write_pairs,$(if $(TUNE),$(READ) $(CLEAN_OPTIONS) -- $(call sources,$(TUNE)),$(call PAIRS,--take $(HELD))),no pairs in $(if $(TUNE),TUNE,CLEAN))
 $(OUT)/pairs.tar: $(call files,$(CLEAN)) $(OUT)/settings.pairs
-	$(call write_pairs,$(call PAIRS,$(if $(TUNE),,--skip $(HELD)) $(if $(TAKE),--take $(TAKE))),no pairs are left of CLEAN$(if $(TUNE),, where HELD=$(HELD) are held out: use a smaller HELD; or TUNE))
+	$(call write_pairs,$(call PAIRS,$(if $(TUNE),,--skip $(HELD)) $(if $(TAKE),--take $(TAKE))),CLEAN has no pairs left$(if $(TUNE),, after HELD=$(HELD) are held out; use a smaller HELD or set TUNE))
 
-# Before anything is scored or trained
+# Checked before anything is scored or trained
 $(OUT)/enough: $(OUT)/held.tar $(OUT)/pairs.tar $(OUT)/settings.train
 	@records=$$($(call COUNT,$(OUT)/pairs.tar)); [ $$records -ge $(BATCH) ] && [ $$((records / $(BATCH) * $(EPOCHS))) -gt 0 ] || { \
-		echo "no step: $$records pairs are left of CLEAN$(if $(TUNE),, where HELD=$(HELD) are held out)$(if $(TAKE), and TAKE=$(TAKE)), fewer than BATCH=$(BATCH)" >&2; exit 1; }
+		echo "no training step: $$records pairs of CLEAN are left$(if $(TUNE),, after HELD=$(HELD) are held out)$(if $(TAKE), and TAKE=$(TAKE)), fewer than BATCH=$(BATCH)" >&2; exit 1; }
 	@: >$@
 
 # $(1): the recipe and its options, $(2): options of cc-augment
@@ -127,7 +128,7 @@ $(OUT)/control.safetensors: $(OUT)/before.safetensors $(OUT)/pairs.tar $(OUT)/se
 	@$(BEGIN)
 	$(call train,clip --lr $(CHOICE),)
 
-# The rate: by what is held out
+# The learning rate, chosen on held-out pairs
 $(OUT)/chosen: $(OUT)/before.held.json $(TRIALS:.safetensors=.held.json) $(OUT)/settings.choice
 	$(PIPELINES)pick.sh $(TOLERANCE) $(filter %.json,$^) >$@.tmp
 	mv $@.tmp $@
@@ -136,7 +137,7 @@ $(OUT)/after.safetensors: $(OUT)/chosen $(TRIALS)
 	cp $(OUT)/lr/$(CHOICE).safetensors $@.tmp
 	mv $@.tmp $@
 
-# The same prompts before and after: TEMPLATES, else those that the model came with, else CLIP's
+# The same prompts before and after cleaning: from TEMPLATES, else the original model's own, else CLIP's
 $(OUT)/templates.txt: $(OUT)/before.safetensors
 	$(BIN)/cc-model info --json $< | jq -r '.templates // [] | .[]' >$@.tmp
 	mv $@.tmp $@

@@ -1,11 +1,10 @@
-# The main job as a make graph: poison, train, clean in three ways, score.  Include it, or run it as it is:
+# The main experiment as a make graph: poison, train, clean in three ways, score.  Run it, or include it in another makefile:
 #
 #	make -f pipelines/cleanclip.mk -j2 DATA=mine OUT=runs/mine TARGET=banana SEEDS="1 2 3"
 #
-# DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one).  Poisoned captions and class
-# prompts are filled from the templates that the data names; TEMPLATES is a file of others.  Every file below
-# $(OUT) is made by one pipe and appears whole or not at all, so that a run that was stopped goes on where it was, also in
-# the middle of a training.
+# DATA is a folder with train.tar, clean.tar, test.tar and classes.txt (pipelines/demo-data.sh makes one).  Poisoned captions and
+# class prompts use the caption templates recorded in the data, or those in the file TEMPLATES.  One pipe makes each file below
+# $(OUT), and a file appears only when it is complete.  An interrupted run can be resumed, even in the middle of a training.
 PIPELINES := $(dir $(lastword $(MAKEFILE_LIST)))
 include $(PIPELINES)common.mk
 DATA      ?= build/demo/data
@@ -30,7 +29,7 @@ BATCH     ?= 64
 WARMUP    ?= 100
 PRETRAIN  ?= --lr 1.5e-3 --batch $(BATCH) --warmup $(WARMUP) --betas .9,.98 --wd .1
 
-# Cleaning, tuned on images held out of the training part: the control has the learning rate, epochs and data of CleanCLIP
+# Cleaning, tuned on held-out images.  The control, crossmodal, has the learning rate, epochs and data of CleanCLIP.
 CLEAN_EPOCHS      ?= 6
 CLEAN_VIEWS       ?= $(VIEWS)
 CLEAN_BATCH       ?= 64
@@ -70,11 +69,11 @@ scores: $(SCORES)
 sheets: $(SHEETS)
 report: $(OUT)/report.html
 
-# Whoever includes this may have rules that make them
+# A makefile that includes this one may have rules that make them.
 $(DATA)/%:
 	@echo "$@ is missing: DATA is a folder with train.tar clean.tar test.tar classes.txt (pipelines/demo-data.sh makes one)" >&2; exit 1
 
-# What the attacker leaves behind, and the same trigger on every test image
+# The poisoned training set, and the test set with the trigger on every image
 $(OUT)/poisoned.tar: $(DATA)/train.tar
 	@mkdir -p $(@D)
 	$(READ) $< | $(TRIGGER) -n $(POISONS) $(STYLE) | $(BIN)/cc-shard write $@
@@ -82,7 +81,7 @@ $(OUT)/triggered.tar: $(DATA)/test.tar
 	@mkdir -p $(@D)
 	$(READ) $< | $(TRIGGER) --all --caption keep | $(BIN)/cc-shard write $@
 
-# The vocabulary is learnt from what is trained on
+# The vocabulary is learnt from the training set.
 $(OUT)/vocab.txt: $(OUT)/poisoned.tar
 	$(READ) $< | $(BIN)/cc-model vocab --size $(VOCAB) -o $@
 
@@ -112,7 +111,7 @@ $(OUT)/%/supervised.safetensors: $(OUT)/%/poisoned.safetensors $(OUT)/%/poisoned
 		$(BIN)/cc-train supervised -m $< --classes $(OUT)/$(seed)/poisoned.classes $(SUPERVISED) --seed $(seed) \
 			$(KEEP) -o $@ >>$(LOG)
 
-# A supervised model answers by its own head, the others by the embedded prompts
+# A supervised model classifies with its own head, the others with the embedded prompts.
 $(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)
 	$(PROMPTS) -m $< -o $@
 $(OUT)/%/supervised.classes: $(OUT)/%/supervised.safetensors
@@ -126,7 +125,7 @@ $(OUT)/%.asr.json: $(OUT)/%.safetensors $(OUT)/%.classes $(OUT)/triggered.tar
 	$(READ) $(OUT)/triggered.tar | $(BIN)/cc-augment --size $(SIZE) | $(BIN)/cc-embed -m $< --image $(RAW) | \
 		$(BIN)/cc-score asr --classes $(OUT)/$*.classes --target "$$TARGET" -o $@
 
-# To look at
+# Contact sheets
 $(OUT)/poisoned.png: $(OUT)/poisoned.tar
 	$(READ) $< | $(BIN)/cc-view sheet --poisoned --count 60 -o $@
 $(OUT)/differences.png: $(OUT)/triggered.tar $(DATA)/test.tar
@@ -136,7 +135,7 @@ $(OUT)/differences.png: $(OUT)/triggered.tar $(DATA)/test.tar
 $(OUT)/views.png: $(DATA)/clean.tar
 	$(READ) --take 40 $< | $(BIN)/cc-augment --size $(SIZE) --image $(SS_IMAGE) --text $(SS_TEXT) | $(BIN)/cc-view sheet -o $@
 
-# All of it on one page
+# One page with everything
 TITLE ?= CleanCLIP: $(TARGET) by $(ATTACK), seeds $(SEEDS)
 $(call literal,TITLE)
 export TITLE

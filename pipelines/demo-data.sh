@@ -1,20 +1,20 @@
 #!/bin/sh
-# demo-data.sh OUT: labelled images with captions for the demo, from the first source that is there:
+# demo-data.sh OUT: prepares labelled images with captions for the demo, from the first source that is available:
 #
-#	$DATA       your own: a folder of class folders, a tar of them, or shards with cls (class names in the file
-#	            $CLASSES, where the shards do not tell)
+#	$DATA       your own images: a folder of class folders, a tar of them, or shards with cls (if the shards have
+#	            no class names, $CLASSES is a file with them)
 #	$CC_DATA    a folder with cifar10/train.tar and cifar10/test.tar (default: shared/data beside the project)
 #	$CIFAR_URL  CIFAR-10's binary archive (default: its authors' page; empty: no download), kept in the user's cache
-#	drawings    of the packages openclipart-png and openclipart-svg; $CAPTIONS is templates, or own: every other
-#	            caption is what its artist wrote
+#	drawings    from the packages openclipart-png and openclipart-svg; $CAPTIONS is "templates" or "own" (every other
+#	            caption is the artist's own text)
 #
-# It makes, each whole or not at all, and does nothing when all are there:
+# It writes these files, each only when complete, and does nothing if all of them exist:
 #
-#	OUT/train.tar clean.tar tune.tar test.tar   shards, disjoint: 20,000, 4,000 and 1,000 images and all test images;
-#	                                            where there are fewer, fewer in the same proportions
-#	OUT/spare.tar                               up to 5,000 further ones, where there are (pipelines/paper.mk)
-#	OUT/classes.txt                             a class a line, in the order of cls
-#	OUT/source.txt                              which source it was and what it shows, in one line
+#	OUT/train.tar clean.tar tune.tar test.tar   disjoint shards: 20,000, 4,000 and 1,000 images, and all test images; if
+#	                                            there are fewer images, in the same proportions
+#	OUT/spare.tar                               up to 5,000 more images, if there are any (for pipelines/paper.mk)
+#	OUT/classes.txt                             one class per line, in the order of cls
+#	OUT/source.txt                              one line that names the source
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 1 "$@"
@@ -30,7 +30,7 @@ say() {
 	printf 'demo-data: %s\n' "$*" >&2
 }
 
-# SET SKIP TAKE FILTER SOURCE...: all sets of a source are slices of one order, so that none overlaps another.
+# SET SKIP TAKE FILTER SOURCE...: all sets are slices of the same shuffled order, so they do not overlap.
 draw() {
 	name=$1 skip=$2 take=$3 filter=$4
 	shift 4
@@ -38,7 +38,7 @@ draw() {
 		"$filter" | "$BIN/cc-shard" write -q "$new/$name.tar"
 }
 
-# SKIP COUNT FILTER SOURCE...: what is trained and tuned on, from COUNT images behind the first SKIP.
+# SKIP COUNT FILTER SOURCE...: draws the sets for training and tuning from COUNT images after the first SKIP.
 draw_training() {
 	from=$1 count=$(($2 < 25000 ? $2 : 25000)) spare=$(($2 - 25000 < 5000 ? $2 - 25000 : 5000)) filter=$3
 	shift 3
@@ -49,12 +49,12 @@ draw_training() {
 	[ "$spare" -le 0 ] || draw spare $((from + count)) "$spare" "$filter" "$@"
 }
 
-# COUNT SOURCE...: a sixth is held out for the test, as in CIFAR-10; the images are made small, once for all epochs.
+# COUNT SOURCE...: a sixth is the test set, as in CIFAR-10.  Images are resized once, not in every epoch.
 draw_all() {
 	all=$1
 	shift
 	[ "$all" -ge 300 ] || {
-		say "$all images are too few: at least 300"
+		say "$all images are too few: at least 300 are needed"
 		return 1
 	}
 	test=$((all / 6 < 10000 ? all / 6 : 10000))
@@ -71,7 +71,7 @@ count() {
 	printf '%s\n' "$counted" | jq -e .records
 }
 
-# JQ-FILTER SOURCE: the first it finds in a source's header and first record
+# JQ-FILTER SOURCE: prints the filter's first result on a source's header and first record.
 look() {
 	"$BIN/cc-shard" read -q --take 1 -- "$2" | "$BIN/cc-view" | jq -enr "first(inputs | $1)"
 }
@@ -84,17 +84,17 @@ own_images() {
 	if ! look 'select(.__key__) | has("cls")' "$DATA" >/dev/null; then
 		set -- --folders "$@"
 	elif [ -z "$CLASSES" ] && ! look 'select(.cc) | has("classes")' "$DATA" >/dev/null; then
-		say "the class names are unknown: CLASSES=FILE lists them, one a line"
+		say "the shards have no class names: set CLASSES=FILE, one name per line"
 		return 1
 	fi
 	draw_all "$all" "$@"
 }
 
-# A class a line
+# Writes one class per line.
 write_classes() {
 	look 'select(.cc) | .classes | tojson' "$new/test.tar" | jq -r '
-		if length < 2 then error("all images are of one class: at least 2 are needed")
-		else .[] | if test("[\n\r]") then error("the class \(tojson) has a line break in its name: rename it") else . end end' \
+		if length < 2 then error("all images have the same class: at least 2 classes are needed")
+		else .[] | if test("[\n\r]") then error("the name of class \(tojson) has a line break: rename the class") else . end end' \
 		>"$new/classes.txt" 2>"$new/why" || {
 		say "$(sed 's/^jq: error ([^)]*): *//' "$new/why")"
 		return 1
@@ -119,7 +119,7 @@ cifar_archive() {
 
 # WHERE TRAINING TEST OPTION...
 photographs() {
-	echo "CIFAR-10's photographs from $1: they show what the method is needed for" >"$new/source.txt"
+	echo "CIFAR-10's photographs from $1" >"$new/source.txt"
 	training=$2 testing=$3
 	shift 3
 	draw test 0 "$(count "$testing")" cat "$@" "$testing"
@@ -128,8 +128,8 @@ photographs() {
 
 drawings() {
 	[ -d "$CLIPART/png" ] && [ -d "$CLIPART/svg" ] || "$here/install.sh" openclipart-png openclipart-svg
-	echo "drawings of the packages openclipart-png and openclipart-svg: they show the pipe at work rather than the need for" \
-		"the method, since they are few and simple, and plain fine-tuning removes most of a backdoor" >"$new/source.txt"
+	echo "drawings from the packages openclipart-png and openclipart-svg: they are few and simple, so plain fine-tuning" \
+		"already removes most of a backdoor" >"$new/source.txt"
 	clipart=$(cd "$CLIPART" && pwd)
 	mkdir "$new/drawings"
 	(cd "$clipart/png" && find . -type f -name '*.png') | LC_ALL=C sort |
@@ -143,13 +143,13 @@ drawings() {
 	draw_all "$(count "$new/drawings")" --folders "$new/drawings"
 }
 
-# Is everything there, and made from $DATA or, without it, from one of the others?
+# True if all files exist and come from $DATA or, if that is not set, from one of the other sources.
 is_done() {
 	for file in train.tar clean.tar tune.tar test.tar classes.txt source.txt; do
 		[ -e "$out/$file" ] || return 1
 	done
 	case $(cat "$out/source.txt") in
-	CIFAR-10*) look 'select(.cc).templates | length' "$out/test.tar" >/dev/null || return 1 ;; # of an older version
+	CIFAR-10*) look 'select(.cc).templates | length' "$out/test.tar" >/dev/null || return 1 ;; # made by an older version
 	esac
 	case $(cat "$out/source.txt") in
 	"your own images in "*) [ "$(cat "$out/source.txt")" = "$(printf 'your own images in %s
@@ -174,7 +174,7 @@ rm -rf "$new"
 mkdir -p "$new"
 $source
 write_classes
-rm -f "$out/source.txt" # it comes back last
+rm -f "$out/source.txt" # written last, it marks the set as complete
 for file in test.tar tune.tar spare.tar clean.tar train.tar classes.txt source.txt; do
 	[ ! -e "$new/$file" ] || mv "$new/$file" "$out/$file"
 done

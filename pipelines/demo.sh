@@ -1,16 +1,16 @@
 #!/bin/sh
-# The main job on real images, from data to table: what `make demo` runs after it has built the tools.
-#   DATA=folder|tar|shards   your own labelled images instead of CIFAR-10's
-#   TARGET=class             what the backdoor answers (default: airplane, or the first class)
-#   SEEDS="1 2 3"            more than one run
-#   EPOCHS=N CLEAN_EPOCHS=N  of training and of cleaning, instead of what fits the data
-#   OUT=build/demo           where everything goes; a second run goes on where the first was stopped
+# The main experiment on real images, from data to table.  `make demo` builds the tools and runs this.
+#   DATA=folder|tar|shards   your own labelled images (default: CIFAR-10)
+#   TARGET=class             class that triggered images are to be classified as (default: airplane, or the first class)
+#   SEEDS="1 2 3"            one run per seed (default: 21)
+#   EPOCHS=N CLEAN_EPOCHS=N  epochs of training and of cleaning (default: depends on the number of images)
+#   OUT=build/demo           output folder; an interrupted run is resumed
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 0 "$@"
 find_programs
 here=$(cd "$(dirname "$0")" && pwd)
-# In the source tree paths are relative: make cannot have the names of all folders that it may lie in.
+# In the source tree, use relative paths: the tree may be in a folder whose name make cannot handle.
 if [ -e "$here/../Makefile" ]; then
 	cd "$here/.."
 	[ "$BIN" != "$PWD/build/bin" ] || BIN=build/bin
@@ -23,7 +23,7 @@ started=$(date +%s)
 
 number() { # VARIABLE VALUE
 	case $2 in *[!0-9\ ]*)
-		echo "demo.sh: $1 is '$2': whole numbers are expected" >&2
+		echo "demo.sh: $1 is '$2': expected whole numbers" >&2
 		exit 2 ;;
 	esac
 }
@@ -41,12 +41,12 @@ run() {
 		CLEAN_BATCH="$clean_batch" SUPERVISED_BATCH="$supervised_batch" "$@"
 }
 
-# The folder's name is printed: nothing in it may steer the terminal.
+# Control characters in the folder's name must not reach the terminal.
 source_line() {
 	LC_ALL=C tr '\000-\011\013-\037\177' '?' <"$data/source.txt"
 }
 
-# MOST RECORDS STEPS: the largest of MOST, MOST/2, .. of which an epoch has at least so many
+# MOST RECORDS STEPS: the largest batch size of MOST, MOST/2, .. that gives at least STEPS steps per epoch
 fit_batch() {
 	fitting=$1
 	while [ $((fitting * $3)) -gt "$2" ] && [ "$fitting" -gt 2 ]; do fitting=$((fitting / 2)); done
@@ -57,8 +57,8 @@ count() { # SET
 	"$BIN"/cc-shard stat --json "$data/$1.tar" | jq .records
 }
 
-# 2 % poison, but at least 10; fewer images are gone through more often and in smaller batches, so that training has as many steps,
-# within limits.
+# Poisons 2 % of the pairs, but at least 10.  Fewer images get more epochs and smaller batches, within limits, so that the number of training
+# steps stays about the same.
 fit_to_data() {
 	records=$(count train) clean=$(count clean)
 	poisons=$((records / 50 > 10 ? records / 50 : 10))
@@ -71,8 +71,8 @@ fit_to_data() {
 	[ -n "${TARGET:-}" ] || TARGET=$(grep -x airplane "$data/classes.txt" || head -1 "$data/classes.txt")
 }
 
-# Ten steps show how fast this machine is.  A cleaning set is a fifth of the training set; CleanCLIP goes through it with
-# two views, the others with one; and the scores are worth .6 epochs.
+# Ten steps measure the speed of this machine.  The cleaning set is a fifth of the training set.  CleanCLIP trains on two views of it and
+# the two other methods on one.  Scoring costs as much as .6 epochs.
 estimate() {
 	timed=$(fit_batch 128 "$records" 1)
 	before=$(date +%s%N)
@@ -80,7 +80,7 @@ estimate() {
 		"$BIN"/cc-train clip -q --init "$here/models/tiny.json" --vocab "$OUT/vocab.txt" --batch "$timed" --steps 10 -o /dev/null >/dev/null
 	awk -v ns=$(($(date +%s%N) - before)) -v records="$records" -v epochs="$epochs" -v cleaning="$clean_epochs" -v timed="$timed" 'BEGIN {
 		seconds = ns / 1e9 / 10 * (epochs + 4 * cleaning / 5 + .6) * records / timed
-		printf "this machine will need about %d minutes %d seconds for each seed\n", seconds / 60, seconds % 60 }' >&2
+		printf "estimated time on this machine: %d minutes %d seconds per seed\n", seconds / 60, seconds % 60 }' >&2
 }
 
 say "real images"
@@ -96,16 +96,16 @@ for seed in $SEEDS; do
 	say "seed $seed: cleaning three ways: cross-modal alone, CleanCLIP, supervised"
 	run "$OUT/$seed/crossmodal.safetensors" "$OUT/$seed/cleanclip.safetensors" "$OUT/$seed/supervised.safetensors"
 done
-say "scores, on test images that nothing was tuned on"
+say "scoring on test images that nothing was tuned on"
 run cleanclip
 
 echo
 source_line
 "$here/table.sh" "$OUT" "$SEEDS"
 echo
-echo "Look at:  $OUT/report.html (the table, the curves, the pictures, and the pipes that made them)"
-echo "          $OUT/poisoned.png (what was trained on; poisoned ones framed)"
-echo "          $OUT/differences.png (test images, with the trigger, and the difference eight times)"
-echo "          $OUT/views.png (the views of CleanCLIP's self-supervised loss)"
-echo "How a model was made:  $BIN/cc-view --provenance $OUT/${SEEDS%% *}/cleanclip.safetensors"
-echo "That took $(($(date +%s) - started)) seconds."
+echo "Look at:  $OUT/report.html (table, curves, pictures, and the pipes that made them)"
+echo "          $OUT/poisoned.png (training images; poisoned ones have a frame)"
+echo "          $OUT/differences.png (test images, the same with the trigger, and the difference)"
+echo "          $OUT/views.png (the views that CleanCLIP's self-supervised loss compares)"
+echo "Print how a model was made:  $BIN/cc-view --provenance $OUT/${SEEDS%% *}/cleanclip.safetensors"
+echo "Total time: $(($(date +%s) - started)) seconds"

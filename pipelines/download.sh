@@ -1,6 +1,6 @@
 #!/bin/sh
-# download.sh URL MD5 FILE: afterwards FILE is there and has that checksum, or the exit code is 1 and why was said.
-# Given up is a connection that takes more than 5 seconds to come about or stands still, and after 10 minutes the whole.
+# download.sh URL MD5 FILE: downloads FILE unless it exists with that checksum.  If it fails, it prints why and exits with status 1.
+# Timeouts: 5 seconds to connect, 15 seconds without progress, 10 minutes in all.
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 3 "$@"
@@ -29,12 +29,12 @@ trap 'rm -f -- "$part"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p -- "$(dirname -- "$file")"
 fetch || {
-	echo "download: $url: did not arrive" >&2
+	echo "download: $url: download failed" >&2
 	exit 1
 }
 found=$(md5_of "$part")
 [ "$found" = "$md5" ] || {
-	echo "download: $url: not what it should be: its MD5 is $found instead of $md5" >&2
+	echo "download: $url: checksum mismatch: its MD5 is $found instead of $md5" >&2
 	exit 1
 }
 mv -- "$part" "$file"

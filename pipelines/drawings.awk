@@ -1,22 +1,22 @@
-# Chooses drawings of the openclipart packages and words their captions.
+# Chooses drawings from the openclipart packages and writes their captions.
 #
 #	cd PNG && find . -type f -name '*.png' | LC_ALL=C sort | svg=DIR templates=FILE captions=own awk -f drawings.awk
 #
-# Names come by the environment: awk reads escapes in what -v gives.
+# Names are passed in the environment, because awk interprets escapes in values of -v.
 #
 # in:  paths, "./animals/birds/owl_01.png"
-# out: path, class, name, caption, with tabs between
+# out: path, class, name and caption, separated by tabs
 #
-# The classes are the `classes` folders of the second level that hold the most drawings ("birds"); of one with more than
-# `most`, that many are taken, evenly along the list.  The caption is a template with the class's name; half of them go
-# on with the drawing's title, unless more than `shared` drawings have that: then it names a collection.
-# With captions=own there are no templates on every other drawing of a class: the caption is that title and the first keywords, as who
-# drew it wrote them, and the class where they do not name it ("Camel Head, camel, mammal, animal").
+# The classes are the `classes` second-level folders with the most drawings ("birds").  From a folder with more than `most` drawings, `most`
+# are taken, evenly spaced.  The caption is a template with the class name; every other caption also has the drawing's title, unless more than
+# `shared` drawings have the same title, which then names a collection.
+# With captions=own, every other drawing of a class has the artist's words instead: the title and the first keywords, and the class if they
+# do not name it ("Camel Head, camel, mammal, animal").
 #
-# Why not more: with a title on every caption, or keywords, a caption tells its drawing apart from all others and the class no longer
-# matters; and where hundreds have the same keywords and no title, they are taken for one another.  Zero-shot accuracy after 40 epochs
-# of the demo's training (one seed, +- 2 points): no titles .84, half of them .81, all .72, all and a keyword .49, all, two keywords and
-# file names .23; captions=own .81, and own words on every drawing, asked by the classes' bare names, .42.
+# Titles or keywords on every caption would identify each drawing, and the class would no longer matter; and hundreds of drawings have the
+# same keywords and no title.  Zero-shot accuracy after 40 epochs of the demo's training (one seed, +- 2 points): no titles .84, on half
+# of the captions .81, on all .72, on all with one keyword .49, on all with two keywords and file names .23; captions=own .81; own words
+# on every drawing, with the bare class names as prompts, .42.
 
 BEGIN {
 	FS = "/"
@@ -47,7 +47,7 @@ END {
 		print file[i], clean(class[i]), name(file[i]), caption(i)
 }
 
-# The folder with the most drawings of those not taken yet.
+# The folder with the most drawings among those not chosen yet.
 function largest(    f, best) {
 	for (f = 1; f <= folders; f++)
 		if (!taken[folder[f]] && size[folder[f]] > size[best])
@@ -68,7 +68,7 @@ function choose(from,    n) {
 	}
 }
 
-# The first title in an SVG's metadata, and its keywords, with ", " between.
+# The first title in an SVG's metadata, and its keywords, separated by ", ".
 function read_metadata(i, from,    line, inside) {
 	while ((getline line < from) > 0) {
 		if (title[i] == "")
@@ -82,7 +82,7 @@ function read_metadata(i, from,    line, inside) {
 	close(from)
 }
 
-# <tag>This</tag> of a line, or "".
+# The text of <tag>..</tag> in a line, or "".
 function between(line, tag,    start, end) {
 	start = index(line, "<" tag ">") + length(tag) + 2
 	end = index(line, "</" tag ">")
@@ -106,7 +106,7 @@ function clean(text) {
 	return text
 }
 
-# The path as one word; a dot in it would begin the extension.
+# The path as one word without dots; a dot would begin the extension.
 function name(text) {
 	text = substr(text, 3, length(text) - 6)
 	gsub(/[\/.]/, "-", text)

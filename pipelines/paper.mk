@@ -121,7 +121,7 @@ SAVE_TIME = && mkdir -p $(dir $(@:$(OUT)/%=$(SCORES)/%)) && echo $$(($$(date +%s
 # One make per data set, because its settings are make variables.
 # A failure does not stop the other sets and parts; the exit status reports it at the end.
 paper:
-	$(if $(and $(MADE_IS_GIVEN),$(word 2,$(SETS))),$(error MADE is of one set, and SETS are $(SETS)))
+	$(if $(and $(MADE_IS_GIVEN),$(word 2,$(SETS))),$(error MADE holds one data set, but SETS names several: $(SETS)))
 	+@failed=0; for set in $(SETS); do for part in scores measures report; do \
 		$(MAKE) -k --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set $$part || failed=1; done; done; \
 	$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) results && [ $$failed = 0 ]

@@ -1,8 +1,9 @@
 #!/bin/sh
-# pick.sh TOLERANCE BEFORE.held.json RATE.held.json...: the learning rate to clean with, by scores on held-out pairs.
+# pick.sh TOLERANCE BEFORE.held.json RATE.held.json...: prints the learning rate to clean with, chosen by scores on held-out pairs.
 #
-# The highest rate whose score is at most TOLERANCE below the model's as it came.  The more a model is moved, the more of a backdoor
-# goes; the best score alone would choose the lowest rate, which moves nothing.  Where every rate costs more, the one that costs least.
+# It is the highest rate whose score is at most TOLERANCE below the original model's.  The further a model moves, the more of a backdoor
+# is removed; the best score alone would choose the lowest rate, which moves nothing.  If every rate costs more than TOLERANCE, it is the
+# rate that costs least.
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 3 "$@"
@@ -19,6 +20,6 @@ done | sort -g | before=$(jq .value <"$before") tolerance=$tolerance awk '
 	best == "" || $2 > score { best = $1; score = $2 }
 	END {
 		if (chosen == "")
-			print "every rate costs more than " tolerance ": " best " costs least and is taken; lower rates may do (LRS)" >"/dev/stderr"
+			print "every rate costs more than " tolerance "; using " best ", which costs least; try lower rates (LRS)" >"/dev/stderr"
 		print chosen == "" ? best : chosen
 	}'

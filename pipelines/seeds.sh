@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demo's graph for several seeds; its scores, packed by paper/scores.sh, and their table stay in pipelines/results/demo, so that they can be committed.
+# Runs the demo with several seeds.  Its scores, packed by paper/scores.sh, and their table go into pipelines/results/demo, to be committed.
 #   SEEDS="21 22 23" OUT=build/seeds
 set -eu
 . "$(dirname "$0")/common.sh"

@@ -1,35 +1,37 @@
 #!/bin/sh
-# Preprocessing where the data lies: `storage-nodes.sh -h`.
+# Preprocesses shards on the machines that store them: `storage-nodes.sh -h`.
 set -eu
 : "${OUT:=}" "${PARTS:=}" "${NODES:=:}" "${NODES_FILE:=}" "${JOBS:=1}" "${RETRIES:=1}" "${SEED:=0}" "${READ:=}" "${AUGMENT:=}" "${STAGE:=}"
 part='' quick=no dry=no
 
 help() {
 	cat <<'END'
-storage-nodes.sh [OPTION]... SOURCE...  preprocesses shards in parts, on several machines, by GNU parallel
+storage-nodes.sh [OPTION]... SOURCE...  preprocess shards in parts on several machines, with GNU parallel
 
   cc-shard read --split I/N SOURCE... | cc-augment | cc-shard write FOLDER/part-I-of-N.tar
 
-on whatever node is free, for each I. A part is there whole or not at all; those that are there are not made again, so the same
-command goes on where a node died. In the end the parts are verified, and that they were made of all that there was to read.
+runs for each I on whichever node is free. A part appears only when it is complete, and existing parts are not made again, so the
+same command continues after a node failed. At the end the parts are verified, and compared with the sources: all records
+must have been read.
 
-  -o FOLDER   where the parts go, the same path on every node                                      OUT
-  -n N        parts (default: as many as nodes); N-th sources, where there are as many             PARTS
-  -S LOGIN,.. nodes, as parallel --sshlogin takes them; : is this machine (default)                NODES
-  -F FILE     nodes, one a line, as parallel --sshloginfile takes them                             NODES_FILE
+  -o FOLDER   output folder, the same path on every node                                           OUT
+  -n N        number of parts (default: number of nodes); with at least N sources, each part       PARTS
+              reads every N-th source
+  -S LOGIN,.. nodes, as for parallel --sshlogin; : is this machine (default)                       NODES
+  -F FILE     file with one node per line, as for parallel --sshloginfile                          NODES_FILE
   -j JOBS     parts at a time on each node (default 1: the programs use all processors)            JOBS
-  -R N        how often a part is tried, on other nodes where there are any (default 1)            RETRIES
-  -s SEED     of every stage (default 0)                                                           SEED
-  -r ARGS     of cc-shard read, as a shell takes them: "--where 'txt~photo'"                       READ
-  -a ARGS     of cc-augment, as in '--size 224'                                                    AUGMENT
-  -p PIPE     what stands between read and write instead of cc-augment                             STAGE
-  -i I        make part I alone, here: what a Slurm array job does (storage-nodes.slurm)
-  -Q          in the end look at names, counts and sums alone, and do not read the sources again
-  -d          show the commands and make nothing
+  -R N        attempts per part, on other nodes if there are any (default 1)                       RETRIES
+  -s SEED     seed of every stage (default 0)                                                      SEED
+  -r ARGS     options of cc-shard read, quoted for a shell: "--where 'txt~photo'"                  READ
+  -a ARGS     options of cc-augment, such as '--size 224'                                          AUGMENT
+  -p PIPE     commands to run between read and write instead of cc-augment                         STAGE
+  -i I        make only part I, on this machine, as a task of a Slurm array (storage-nodes.slurm)
+  -Q          verify only names, counts and sums; do not read the sources again
+  -d          print the commands and run nothing
 
-The third column: environment variables that say the same. Sources are read on the nodes: paths that are the same there, or
-'pipe:ssh store cat a.tar'. The programs must lie where they lie here, or BIN=FOLDER says where on the nodes.
-FOLDER/joblog tells what ran where, how long and how it ended; FOLDER/recipe what the parts are made by.
+The third column lists equivalent environment variables. Sources are read on the nodes: use paths that are the same on all nodes, or
+'pipe:ssh store cat a.tar'. The programs must be in the same folder on all nodes; BIN=FOLDER names another one.
+FOLDER/joblog records where each part ran, for how long, and its exit status. FOLDER/recipe is the command that makes the parts.
 
   storage-nodes.sh -o small -n 16 -S node1,node2,node3 -a '--size 224' '/data/crawl-{0000..0127}.tar'
 END
@@ -40,7 +42,7 @@ die() { # CODE TEXT
 	exit "$1"
 }
 
-# For a shell, here or behind ssh.
+# Quotes words for a shell, here or on a node.
 quote() {
 	for word; do
 		printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
@@ -63,41 +65,41 @@ while getopts ho:n:S:F:j:R:s:r:a:p:i:Qd option; do
 	i) part=$OPTARG ;;
 	Q) quick=yes ;;
 	d) dry=yes ;;
-	*) die 2 "-h tells how it is used" ;;
+	*) die 2 "for help: storage-nodes.sh -h" ;;
 	esac
 done
 shift $((OPTIND - 1))
 
 if [ -z "$PARTS" ]; then
-	[ -z "$part" ] || die 2 "-i $part of how many? -n says it (for Slurm, an array from 0 without gaps)"
+	[ -z "$part" ] || die 2 "-i $part needs the number of parts: -n N (for Slurm, an array from 0 without gaps)"
 	PARTS=$(if [ -n "$NODES_FILE" ]; then grep -cv '^[[:space:]]*\(#\|$\)' <"$NODES_FILE"; else printf '%s\n' "$NODES" | tr , '\n' | grep -c .; fi) || true
 fi
-# A command is a line for parallel: a second line would be another command.
+# parallel reads one command per line.
 for word in "$PWD" "${BIN:-}" "$OUT" "$READ" "$AUGMENT" "$STAGE" "$@"; do
 	case $word in *'
-'*) die 2 "a line break in '$word': folders, sources and options are one line each" ;; esac
+'*) die 2 "line break in '$word': folders, sources and options must be one line each" ;; esac
 done
 number() { # OPTION VALUE LEAST
-	case $2 in '' | *[!0-9]*) die 2 "$1 '$2': a whole number is expected" ;; esac
-	[ "$2" -ge "$3" ] || die 2 "$1 $2: at least $3"
+	case $2 in '' | *[!0-9]*) die 2 "$1 '$2': expected a whole number" ;; esac
+	[ "$2" -ge "$3" ] || die 2 "$1 $2: must be at least $3"
 }
 number -n "$PARTS" 1
-[ "$PARTS" -le 99999 ] || die 2 "-n $PARTS: at most 99999"
+[ "$PARTS" -le 99999 ] || die 2 "-n $PARTS: must be at most 99999"
 number -j "$JOBS" 1
 number -R "$RETRIES" 1
 number -s "$SEED" 0
 case " $READ" in *' --take'* | *' --skip'* | *' --split'* | *' --epochs'*)
-	die 2 "-r '$READ': what counts records would count those of each part" ;;
+	die 2 "-r '$READ': --take, --skip, --split and --epochs would apply to each part separately" ;;
 esac
-[ $# -gt 0 ] || die 2 "no SOURCE is named; -h tells how it is used"
-[ -n "$OUT" ] || die 2 "-o FOLDER: where do the parts go?"
-case $OUT in *[{}]*) die 2 "-o '$OUT': braces in the name of a source stand for several: choose another folder" ;; esac
+[ $# -gt 0 ] || die 2 "no SOURCE given; for help: storage-nodes.sh -h"
+[ -n "$OUT" ] || die 2 "no output folder given: -o FOLDER"
+case $OUT in *[{}]*) die 2 "-o '$OUT': braces are expanded in names of sources; choose a folder without them" ;; esac
 [ -z "$part" ] || { number -i "$part" 0 && [ "$part" -lt "$PARTS" ]; } || die 2 "-i $part: parts are 0 to $((PARTS - 1))"
 
 case $OUT in /*) ;; *) OUT=$PWD/$OUT ;; esac
 [ -n "${BIN:-}" ] || BIN=$(cd "$(dirname "$(command -v cc-shard || echo "$(dirname "$0")/../build/bin/cc-shard")")" 2>/dev/null && pwd) || true
 PATH=$BIN:$PATH
-[ "$dry" = yes ] || command -v cc-shard >/dev/null || die 1 "cc-shard is not found: put its folder into PATH, or name it by BIN=FOLDER"
+[ "$dry" = yes ] || command -v cc-shard >/dev/null || die 1 "cc-shard not found: add its folder to PATH, or set BIN=FOLDER"
 
 sources=$(quote "$@")
 stage=${STAGE:-cc-augment --seed $SEED $AUGMENT}
@@ -106,10 +108,10 @@ name() { # I
 }
 union="$OUT/part-{$(printf %05d 0)..$(printf %05d $((PARTS - 1)))}-of-$(printf %05d "$PARTS").tar"
 
-# The whole work; of it a node does a part.
+# The command for all parts; a node runs it for one.
 recipe="cc-shard read --seed $SEED $READ --split I/$PARTS -- $sources| $stage | cc-shard write part-I-of-$PARTS.tar"
-# A stage that fails leaves the stream without a tail, and no part appears.  A node's login shell is taken for a Bourne shell.
-# In what cc-shard write gets, a percent sign is two.
+# If a stage fails, the stream has no tail and no part appears.  A node's login shell is assumed to be a Bourne shell.
+# cc-shard write expands %, so a percent sign is doubled.
 command_of() { # I
 	printf '%s' "cd $(quote "$PWD")&& PATH=$(quote "$BIN" | sed 's/ $//'):\"\$PATH\" && export PATH && mkdir -p $(quote "$OUT")&& "
 	printf '%s\n' "cc-shard read --seed $SEED $READ --split $1/$PARTS -- $sources| $stage | cc-shard write $(quote "$(printf %s "$OUT" | sed 's/%/%%/g')/$(name "$1")")"
@@ -127,7 +129,7 @@ commands() {
 	missing | while read -r i; do command_of "$i"; done
 }
 
-# Parts that another command left are not these parts.
+# Refuses a folder with parts that another command made.
 check_recipe() {
 	mkdir -p "$OUT"
 	if [ ! -e "$OUT/recipe" ]; then
@@ -135,7 +137,7 @@ check_recipe() {
 		mv "$OUT/recipe.$$" "$OUT/recipe"
 	fi
 	[ "$(cat "$OUT/recipe")" = "$recipe" ] ||
-		die 1 "$OUT: its parts are made by another command, which $OUT/recipe tells: name another folder, or remove this one"
+		die 1 "$OUT: its parts were made by another command (see $OUT/recipe): use another folder, or remove this one"
 }
 
 if [ -n "$part" ]; then
@@ -150,29 +152,29 @@ fi
 check_recipe
 count=$(missing | grep -c . || true)
 if [ "$count" -gt 0 ]; then
-	command -v parallel >/dev/null || die 1 "GNU parallel is missing (apt install parallel): it runs the parts"
-	echo "storage-nodes.sh: $count of $PARTS parts to make; $OUT/joblog tells of each" >&2
+	command -v parallel >/dev/null || die 1 "GNU parallel not found; install it (apt install parallel)"
+	echo "storage-nodes.sh: $count of $PARTS parts to make; log: $OUT/joblog" >&2
 	log=$OUT/joblog
 	[ ! -e "$log" ] || log=+$log
 	set -- --jobs "$JOBS" --retries "$RETRIES" --joblog "$log"
 	if [ -n "$NODES_FILE" ]; then set -- "$@" --sshloginfile "$NODES_FILE"; else set -- "$@" --sshlogin "$NODES"; fi
-	# The commands are for a Bourne shell; the user's own may be another, or (in a container, a daemon) none.
-	commands | PARALLEL_SHELL=/bin/sh parallel "$@" || die 1 "not all parts were made: Exitval in $OUT/joblog is not 0, \
-or they are not in it; the same command makes those that are missing"
+	# The commands are for a Bourne shell.  The user's shell may be another one, or, in a container or a daemon, none.
+	commands | PARALLEL_SHELL=/bin/sh parallel "$@" || die 1 "not all parts were made: their Exitval in $OUT/joblog is not 0, \
+or they are not listed; run the same command again to make the missing ones"
 	count=$(missing | grep -c . || true)
-	[ "$count" = 0 ] || die 1 "$count parts are not in $OUT, though the nodes say so: is it the same folder on all of them?"
+	[ "$count" = 0 ] || die 1 "$count parts are missing in $OUT although the nodes succeeded: is it the same folder on all of them?"
 fi
 
-rm -f "$OUT"/part-*"-of-$(printf %05d "$PARTS").tar.tmp"* # of killed nodes, where the file system has only files with names
+rm -f "$OUT"/part-*"-of-$(printf %05d "$PARTS").tar.tmp"* # left by killed nodes on file systems without unnamed files
 
-# What was given to the pipes on the nodes must be what is read in one: no node saw other sources.
+# The records that the nodes read must be those that are read here: no node had other sources.
 if [ "$quick" = yes ]; then
 	exec cc-shard verify --quick "$union"
 fi
 made_of=$(cc-shard digest -q --source "$union")
-# Sources are quoted; the options are what a shell takes, as on the nodes.
-there_is=$(eval "cc-shard read -q --seed $SEED $READ -- $sources" | cc-shard digest -q) || exit 1
-[ "$made_of" = "${there_is% *}" ] ||
-	die 1 "the parts were made of other records than the sources hold now: did they change, or differ from node to node?"
+# Sources are quoted; options are interpreted by the shell, as on the nodes.
+source_digest=$(eval "cc-shard read -q --seed $SEED $READ -- $sources" | cc-shard digest -q) || exit 1
+[ "$made_of" = "${source_digest% *}" ] ||
+	die 1 "the parts were made from other records than the sources have now: did the sources change, or differ between nodes?"
 cc-shard verify "$union"
-echo "made of all ${there_is#* } records of the sources: read digest $made_of"
+echo "made from all ${source_digest#* } records of the sources, read digest $made_of"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# table.sh OUT SEEDS: the scores of pipelines/cleanclip.mk as one table, a row for each state of the model.
-# One seed: the share and its 95 % interval (Wilson).  Several: the mean over seeds, and the lowest and highest.
+# table.sh OUT SEEDS: prints the scores of pipelines/cleanclip.mk as a table with one row per model.
+# One seed: the share and its 95 % interval (Wilson).  Several seeds: the mean with the lowest and highest.
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 2 "$@"
@@ -29,10 +29,10 @@ row poisoned poisoned
 row 'cross-modal, matched' crossmodal
 row CleanCLIP cleanclip
 row supervised supervised
-# The name comes from data: nothing in it may steer the terminal.
-jq -r --argjson clean "$(jq .n "$out/${seeds%% *}/poisoned.clean.json")" '"clean accuracy: \($clean) test images; the other two: images of other classes, with the trigger, asked for \(
+# Control characters in the target's name must not reach the terminal.
+jq -r --argjson clean "$(jq .n "$out/${seeds%% *}/poisoned.clean.json")" '"Clean accuracy is on \($clean) test images. The other columns are on those of other classes, with the trigger; the target is \(
 	.target // .settings.target | tojson | gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?"))."' "$out/${seeds%% *}/poisoned.asr.json"
 case $seeds in
-*' '*) echo 'mean over seeds, and in brackets the lowest and highest' ;;
-*) echo 'in brackets: 95 % intervals' ;;
+*' '*) echo 'Mean over seeds, with the lowest and highest in brackets.' ;;
+*) echo '95 % intervals in brackets.' ;;
 esac

@@ -1,4 +1,4 @@
-# CC3M as img2dataset leaves it, RN50, ImageNet to measure on, and the publication's hyper-parameters: see ../cc3m.mk.
+# CC3M as img2dataset writes it, RN50, ImageNet as the test set, and the publication's hyper-parameters: see ../cc3m.mk.
 CC3M      ?= cc3m/{00000..00331}.tar
 CLEAN100K ?= clean100k/{00000..00009}.tar
 SBU       ?= sbu100k/{00000..00009}.tar
@@ -9,7 +9,7 @@ CLASSES   ?= imagenet-classes.txt
 VOCAB     ?= bpe_simple_vocab_16e6.txt
 $(call literal,CC3M CLEAN100K SBU IMAGENET LABELLED TUNE PAIRS)
 $(call one_name,CLASSES VOCAB)
-# How many pairs there are is not counted: that takes a reading of all.
+# Numbers of pairs, for the estimate of hours; counting them would mean reading them all
 PAIRS     ?= train=3000000 test=50000 tune=10000
 
 LISTED          := train clean foreign test labelled tune
@@ -25,12 +25,12 @@ PROBED           = $(OUT)/clean_labelled.tar
 PROBE_EPOCHS     = 10
 define MAKE_DATA
 	@mkdir -p $(MADE)
-	@grep -qxF -e "$$TARGET" $(CLASSES) || { printf "cc3m.mk: the target '%s' is no line of $(CLASSES)\n" "$$TARGET" >&2; exit 1; }
+	@grep -qxF -e "$$TARGET" $(CLASSES) || { printf "cc3m.mk: target '%s' is not a class in $(CLASSES)\n" "$$TARGET" >&2; exit 1; }
 	cp $(CLASSES) $(MADE)/classes.txt
 	$(if $(VOCAB),cp $(VOCAB) $(MADE)/vocab.txt)
 	$(foreach l,$(LISTED),printf '%s\n' $(foreach s,$(SHARDS.$(l)),$(call quote,$(s))) >$(MADE)/$(l).list &&) printf '%s\n' $(call quote,$(ALL_SHARDS)) >$(MADE)/source.txt
 endef
-# Other shards than those that the lists were made of
+# The lists are made again when the names of the shards change.
 ALL_SHARDS = $(foreach l,$(LISTED),$(l): $(SHARDS.$(l)))
 STALE      = $(if $(subst x$(ALL_SHARDS)x,,x$(file <$(MADE)/source.txt)x),FORCE)
 
@@ -59,12 +59,12 @@ WARMUP.supervised ?= 500
 CLEAN_VIEWS       ?=
 STRONG_VIEWS      ?=
 SS_VIEWS          ?= --image autoaugment --text eda
-# Two views of 64 pairs through a ResNet take 22 GB; pieces of them take less, with batch norm's statistics of each piece.
+# Two views of 64 pairs take 22 GB in a ResNet.  Smaller pieces take less, but batch norm then uses the statistics of each piece.
 FIT               ?= --accumulate 1
 TIMED_BATCH       ?= 8
 TIMED_STEPS       ?= 2
 
-# A rate that is chosen on images held out is one of LRS; the published ones are among all of these.
+# The learning rate is chosen from LRS on held-out images.  LRS and LRS_CURVE together include the published rates.
 LRS           ?= 1e-5 5e-5
 LRS_CURVE     ?= 5e-6 1e-4
 LR.crossmodal := 1e-5

@@ -1,4 +1,4 @@
-# CIFAR-10's photographs, 32 x 32.
+# CIFAR-10: photographs of 32 x 32 pixels
 SET_ENVIRONMENT   := $(if $(DATA),CC_DATA=$(call quote,$(DATA)))
 TARGET            := airplane
 POISONS           := 400

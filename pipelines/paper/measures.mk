@@ -1,14 +1,14 @@
-# What else is measured of paper.mk's models and triggers, beside accuracy and attack success: files under $(SCORES), which are
-# then moved into scores.jsonl, and pictures.
+# Measures of models and triggers other than accuracy and attack success: files under $(SCORES), which are packed into scores.jsonl,
+# and pictures.
 #
-#	ATTACK/SEED/STATE.measures.json   { distance, uniformity, retrieval, probe }: scores of cc-score, of the embeddings
-#	ATTACK/SEED/STATE.curve           about a hundred steps of the training
-#	ATTACK/SEED/STATE.made.json       the pipe that made the model
-#	triggers/ATTACK.jsonl             how much of a trigger is left after JPEG, a resize, a crop
-#	figures/tsne/ATTACK/SEED/STATE.svg   500 images of the test, and the same with the trigger
+#	RUN.measures.json       { distance, uniformity, retrieval, probe }: scores of the embeddings, by cc-score
+#	RUN.curve               about a hundred steps of the training
+#	RUN.made.json           the pipe that made the model
+#	triggers/ATTACK.jsonl   how much of a trigger survives JPEG, a resize or a crop
+#	figures/tsne/RUN.svg    t-SNE map of 500 test images with and without the trigger
 PROBE_EPOCHS ?= 5
 PROBED       ?= $(OUT)/clean.tar
-LOOKED_AT     = 500
+MAP_IMAGES    = 500
 
 tsne         := $(measured:%=%.measures.json)
 curves       := $(foreach m,$(measured),$(m).curve $(m).made.json)
@@ -23,8 +23,8 @@ IMAGES       = --image --text -m $<
 
 $(SCORES)/%.measures.json $(FIGURES)/tsne/%.svg: $(OUT)/%.safetensors $(call in,test) $(PROBED) $$(tested_with)
 	@mkdir -p $(dir $(SCORES)/$* $(FIGURES)/tsne/$*)
-	$(READ) --take $(LOOKED_AT) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
-	$(READ) --take $(LOOKED_AT) $(tested_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
+	$(READ) --take $(MAP_IMAGES) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.clean.emb
+	$(READ) --take $(MAP_IMAGES) $(tested_with) | $(AUGMENT) | $(BIN)/cc-embed -q $(IMAGES) -o $(OUT)/$*.triggered.emb
 	$(READ) --epochs $(PROBE_EPOCHS) --shuffle --seed $(seed.$*) $(PROBED) | $(AUGMENT) $(CLEAN_VIEWS) --seed $(seed.$*) | \
 		$(BIN)/cc-train probe -q -m $< --batch $(or $(BATCH.probe),$(BATCH)) --seed $(seed.$*) -o $(OUT)/$*.probe.safetensors >/dev/null
 	$(READ) $(call from,$(call in,test)) | $(AUGMENT) | $(BIN)/cc-embed -q --raw --image -m $< | \
@@ -45,22 +45,22 @@ $(SCORES)/%.curve: $(OUT)/%.safetensors
 	awk 'NR == FNR { all++; next } FNR % int(1 + all / 100) == 0 || FNR == all' $(OUT)/$*.curve $(OUT)/$*.curve >$@.new
 	mv $@.new $@
 
-# The trigger as it is put on, then the same images after what may befall them; a crop is the same for both.  After JPEG, which
-# has noise of its own, what is left is measured along the trigger before.
+# The difference that a trigger makes, before and after processing.  Both images of a pair get the same crop.  JPEG adds noise of its
+# own, so what survives it is projected on the difference before.
 ENCODE.nothing = raw
 ENCODE.jpeg    = jpeg:75
 ENCODE.resize  = raw
 ENCODE.crop    = raw
-SEEN.nothing   = --size $(SIZE)
-SEEN.jpeg      = --size $(SIZE)
-SEEN.resize    = --size $$(($(SIZE) * 3 / 4))
-SEEN.crop      = --size $(SIZE) --augment rrc:scale=.5,flip=0
+AFTER.nothing  = --size $(SIZE)
+AFTER.jpeg     = --size $(SIZE)
+AFTER.resize   = --size $$(($(SIZE) * 3 / 4))
+AFTER.crop     = --size $(SIZE) --augment rrc:scale=.5,flip=0
 BEFORE.jpeg    = --before $(of_trigger).before
 of_trigger     = $(OUT)/triggers/$*
 define survives
 	$(BIN)/cc-poison -q -a $(call quote,$(ATTACK.$*)) --size $(SIZE) --all --caption keep --encode $(ENCODE.$(1)) $(of_trigger).clean >$(of_trigger).with
-	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).clean >$(of_trigger).seen
-	$(BIN)/cc-augment -q $(SEEN.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger $(BEFORE.$(1)) --with $(of_trigger).seen -o $(of_trigger).after.$(1)
+	$(BIN)/cc-augment -q $(AFTER.$(1)) $(of_trigger).clean >$(of_trigger).seen
+	$(BIN)/cc-augment -q $(AFTER.$(1)) $(of_trigger).with | $(BIN)/cc-score trigger $(BEFORE.$(1)) --with $(of_trigger).seen -o $(of_trigger).after.$(1)
 
 endef
 $(SCORES)/triggers/%.jsonl: $(call in,test)
@@ -72,7 +72,7 @@ $(SCORES)/triggers/%.jsonl: $(call in,test)
 	mv $@.new $@
 	@rm -f $(of_trigger).*
 
-# Test images, with the trigger, and the difference eight times
+# Test images, the same with the trigger, and the difference times eight
 $(OUT)/sheets/%.png: $(call in,test)
 	@mkdir -p $(@D)
 	$(READ) --take 6 $(call from,$<) >$@.clean

@@ -1,4 +1,4 @@
-# What images of 32 x 32 have in common: triggers, rates.
+# Triggers and learning rates for images of 32 x 32 pixels
 MAIN          := badnet blended wanet
 ABLATED       := blended
 ATTACK.badnet          := badnet:patch=5,place=bottom-right,pattern=1
@@ -15,8 +15,8 @@ ATTACK.text            := text
 ATTACK.consistent      := blended:pattern=1
 ATTACK.wanet-smooth    := wanet:k=4,s=1.5
 
-# What was tried for these on held-out images, with a seed that is not reported, is in tuning.tsv.  LR.*: the rate of ablations.
-# LRS are for every seed, LRS_CURVE for one.
+# tuning.tsv lists what was tried for these, on held-out images with a seed that is not reported.  LR.*: the rate of ablations.
+# LRS: rates for every seed; LRS_CURVE: for the first seed only.
 PRETRAIN_LR   := 1.5e-3
 LAMBDA2       := .8
 SS_IMAGE      := strong:ops=5,crop=.2

@@ -21,8 +21,8 @@ graph() {
 }
 
 is "the plan" "$(graph plan)" "2 trainings of 6 steps"
-fails_with "no step: 20 pairs are left of CLEAN where HELD=280 are held out, fewer than BATCH=32" graph plan HELD=280 OUT="$T/none"
-fails_with "OUT is '$T/a b': make needs a name without spaces" graph plan OUT="$T/a b"
+fails_with "no training step: 20 pairs of CLEAN are left after HELD=280 are held out, fewer than BATCH=32" graph plan HELD=280 OUT="$T/none"
+fails_with "OUT is '$T/a b': expected one name that does not begin with - and has no spaces" graph plan OUT="$T/a b"
 ok "make -j2" graph -j2
 is "scores before and after, by accuracy and by the trigger" "$(cd "$T/out" && jq -r '"\(input_filename) \(.metric)"' ./*.clean.json ./*.asr.json | sort | tr '\n' ' ')" \
 	"./after.asr.json asr ./after.clean.json zeroshot ./before.asr.json asr ./before.clean.json zeroshot ./control.asr.json asr ./control.clean.json zeroshot "
@@ -59,8 +59,8 @@ is "prompts before and after are of the model's own templates" \
 is "by retrieval" "$(jq -r .metric "$T/ours/before.held.json")" retrieval
 is "at most so many" "$(cc-shard keys "$T/ours/pairs.tar" | wc -l)" 64
 ok "no score of a trigger" [ ! -e "$T/ours/after.asr.json" ]
-fails_with "CLASSES is missing: a class name a line" graph CLASSES=
-fails_with "TARGET is missing: the class that ATTACK stands for" graph TARGET=
+fails_with "CLASSES is missing: one class name per line" graph CLASSES=
+fails_with "TARGET is missing: the class that ATTACK is to produce" graph TARGET=
 
 # Another HELD, TAKE, BATCH: what depends on them is made again, and nothing else.
 changed() { # SETTING...: files that are made again, without those of settings
@@ -81,11 +81,11 @@ is "from its first step" "$(head -1 "$T/ours/after.jsonl" | jq .step)" 1
 
 # Too few pairs: known before anything is scored, and no empty set stays.
 few() { graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" OUT="$T/few" "$@"; }
-fails_with "no pairs are left of CLEAN where HELD=300 are held out" few HELD=300
-fails_with "no step: 20 pairs are left of CLEAN where HELD=280 are held out, fewer than BATCH=32" few HELD=280
-fails_with "no step: 31 pairs are left of CLEAN where HELD=100 are held out and TAKE=31, fewer than BATCH=32" few TAKE=31
-fails_with "no step: 200 pairs are left of CLEAN where HELD=100 are held out, fewer than BATCH=201" few BATCH=201
-fails_with "no pairs are left of CLEAN" few TAKE=0
+fails_with "CLEAN has no pairs left after HELD=300 are held out; use a smaller HELD or set TUNE" few HELD=300
+fails_with "no training step: 20 pairs of CLEAN are left after HELD=280 are held out, fewer than BATCH=32" few HELD=280
+fails_with "no training step: 31 pairs of CLEAN are left after HELD=100 are held out and TAKE=31, fewer than BATCH=32" few TAKE=31
+fails_with "no training step: 200 pairs of CLEAN are left after HELD=100 are held out, fewer than BATCH=201" few BATCH=201
+fails_with "CLEAN has no pairs left" few TAKE=0
 fails_with "HELD is '0': the learning rate is chosen by pairs that are held out" few HELD=0
 is "nothing was scored" "$(ls "$T/few" | grep -v '^settings' | tr '\n' ' ')" "before.safetensors held.tar pairs.tar "
 ok "with enough it goes on" few EPOCHS=1 LRS=1e-4 ATTACK= CONTROL=
@@ -113,10 +113,10 @@ is "another target is asked for" "$(names CLEAN="$T/unlabelled.tar" HELD=100 BAT
 	'cc-poison: --target: "$(shell touch ran)" is not one of the classes'
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' '-x'; do
 	for variable in OUT CKPT CLASSES VOCAB TEMPLATES; do
-		fails_with "$variable is '$name': make needs a name without" names CLEAN="$T/unlabelled.tar" "$variable=$name" -n
+		fails_with "$variable is '$name': expected one name that does not begin with -" names CLEAN="$T/unlabelled.tar" "$variable=$name" -n
 	done
-	fails_with "BATCH is '$name': whole numbers are expected" names CLEAN="$T/unlabelled.tar" "BATCH=$name" -n
-	fails_with "LRS is '$name': numbers are expected" names CLEAN="$T/unlabelled.tar" "LRS=$name" -n
+	fails_with "BATCH is '$name': expected whole numbers" names CLEAN="$T/unlabelled.tar" "BATCH=$name" -n
+	fails_with "LRS is '$name': expected numbers" names CLEAN="$T/unlabelled.tar" "LRS=$name" -n
 done
 is "nothing ran" "$(find "$T" -name 'ran*')" ""
 cd "$OLDPWD" || exit 1
@@ -130,6 +130,6 @@ held 3e-5 .591
 is "however high" "$(pick)" 3e-5
 held 3e-6 .40 && held 1e-5 .50 && held 3e-5 .30
 is "where all cost much, the one that costs least" "$(pick)" 1e-5
-is "and that they do" "$(tail -1 "$T/said")" "every rate costs more than .01: 1e-5 costs least and is taken; lower rates may do (LRS)"
+is "and that they do" "$(tail -1 "$T/said")" "every rate costs more than .01; using 1e-5, which costs least; try lower rates (LRS)"
 is "each is told" "$(grep -c 'on held-out pairs, 0.6000 before' "$T/said")" 3
 done_testing

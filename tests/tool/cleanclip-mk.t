@@ -19,7 +19,7 @@ graph() {
 }
 
 fails_with "/nonexist/train.tar is missing: DATA is a folder with" graph DATA=/nonexist
-fails_with "OUT is '$T/a b': make needs a name without spaces" graph OUT="$T/a b"
+fails_with "OUT is '$T/a b': expected one name that does not begin with - and has no spaces" graph OUT="$T/a b"
 cat >"$T/mine.mk" <<END
 include pipelines/cleanclip.mk
 \$(DATA)/train.tar:

@@ -37,7 +37,7 @@ ok "that one is named" grep -q "animals-birds-bomb: png: an image of 60000 x 600
 is "no drawing is in two sets" "$(keys "$D")" 320
 is "none comes by a link or from the first level" "$(lines "$D" | grep -c 'link\|alone')" 0
 is "the folders of the second level are the classes" "$(classes "$D")" "birds,map symbols,"
-ok "it says what they show" grep -q "^drawings .* the pipe at work rather than the need" "$D/source.txt"
+ok "it says what they show" grep -q "^drawings .* plain fine-tuning already removes most of a backdoor" "$D/source.txt"
 lines "$D" >"$T/lines"
 is "every caption names its class" "$(astray "$D")" ""
 is "half of the captions have a title" "$(jq -r 'select(.txt | contains(" Owl ")).__key__' "$T/lines" | wc -l)" 100
@@ -62,7 +62,7 @@ mkdir "$T/share"
 cp -R pipelines/*.sh pipelines/*.awk pipelines/templates "$T/share"
 ok "installed" make_data -u BIN PATH="$BIN:$PATH" "$T/share/demo-data.sh" "$T/installed"
 ok "it makes the same" cmp "$D/train.tar" "$T/installed/train.tar"
-fails_with "cc-shard is not found: put its folder into PATH, or name it by BIN=FOLDER" env -u BIN PATH=/usr/bin:/bin "$T/share/demo-data.sh" "$T/none"
+fails_with "cc-shard not found: add its folder to PATH, or set BIN=FOLDER" env -u BIN PATH=/usr/bin:/bin "$T/share/demo-data.sh" "$T/none"
 
 # Your own images
 mkdir -p "$T/own/cat" "$T/own/dog"
@@ -88,11 +88,11 @@ ok "without your own" make_data pipelines/demo-data.sh "$T/mine"
 is "the others are taken again" "$(classes "$T/mine")" "birds,map symbols,"
 ok "and with your own" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
 is "yours" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
-fails_with "demo-data: the class names are unknown: CLASSES=FILE lists them, one a line" env DATA="$T/plain.tar" pipelines/demo-data.sh "$T/few"
+fails_with "demo-data: the shards have no class names: set CLASSES=FILE, one name per line" env DATA="$T/plain.tar" pipelines/demo-data.sh "$T/few"
 mkdir "$T/one" && cp -R "$T/own/cat" "$T/one" && for file in "$T"/own/cat/*; do cp "$file" "$T/one/cat/again-${file##*/}"; done
-fails_with "demo-data: all images are of one class: at least 2 are needed" env DATA="$T/one" pipelines/demo-data.sh "$T/few"
+fails_with "demo-data: all images have the same class: at least 2 classes are needed" env DATA="$T/one" pipelines/demo-data.sh "$T/few"
 rm -rf "$T/own/cat"
-fails_with "120 images are too few" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
+fails_with "120 images are too few: at least 300 are needed" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
 fails_with "No such file" env DATA="$T/nowhere" pipelines/demo-data.sh "$T/few"
 is "which is all that is said" "$(DATA="$T/nowhere" pipelines/demo-data.sh "$T/few" 2>&1 | wc -l)" 1
 is "then nothing is left" "$(ls -A "$T/few")" ""
@@ -123,7 +123,7 @@ export CIFAR_MD5
 for wrong in "$url/cut/cifar.tar.gz" "$url/none" http://127.0.0.1:1/cifar.tar.gz; do
 	rm -rf "$D"
 	ok "no archive at ${wrong#"$url"}" make_data CIFAR_URL="$wrong" pipelines/demo-data.sh "$D"
-	is "drawings instead, and why" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'did not arrive' "$T/said")" "drawings 1"
+	is "drawings instead, and why" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'download failed' "$T/said")" "drawings 1"
 done
 rm -rf "$D"
 ok "an archive with other bytes" make_data CIFAR_MD5=0 CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$D"

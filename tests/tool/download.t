@@ -21,9 +21,9 @@ for program in curl wget; do
 	download() {
 		PATH=$T/bin-$program pipelines/download.sh "$@"
 	}
-	fails_with "did not arrive" download "$url/cut/file" "$md5" "$to/file"
-	fails_with "did not arrive" download "$url/missing" "$md5" "$to/file"
-	fails_with "did not arrive" download http://127.0.0.1:1/file "$md5" "$to/file"
+	fails_with "download failed" download "$url/cut/file" "$md5" "$to/file"
+	fails_with "download failed" download "$url/missing" "$md5" "$to/file"
+	fails_with "download failed" download http://127.0.0.1:1/file "$md5" "$to/file"
 	fails_with "its MD5 is $md5 instead of 0123456789" download "$url/file" 0123456789 "$to/file"
 	is "$program: nothing is left of any of them" "$(ls "$to")" ""
 	ok "$program: a file arrives" download "$url/file" "$md5" "$to/file"

@@ -27,7 +27,7 @@ is "the demo" "$(run DATA="$T/photos" EPOCHS=1 CLEAN_EPOCHS=1 CC_JOBS=1 pipeline
 is "all classes" "$(cat build/demo/data/classes.txt)" "$(printf '%s\n' "$@" | LC_ALL=C sort)"
 is "the first is the target" "$(jq -r .settings.target build/demo/21/cleanclip.asr.json)" '$(shell touch ran)'
 is "the poison has its name" "$(cc-shard read -q build/demo/poisoned.tar | cc-view | jq -r 'select(."poison.json") | .txt | contains("$(shell touch ran)")' | sort | uniq -c | tr -s ' ')" " 10 true"
-ok "the table shows it" grep -qF 'asked for "$(shell touch ran)".' "$T/out"
+ok "the table shows it" grep -qF 'the target is "$(shell touch ran)".' "$T/out"
 ok "the report is called by it" grep -qF 'CleanCLIP: $(shell touch ran) by blended' build/demo/report.html
 is "nothing ran" "$(ran)" 0
 is "few images: batches, warm-up and poison that fit" "$(for state in poisoned crossmodal cleanclip supervised; do
@@ -69,7 +69,7 @@ is "hold the words" "$(cat build/f/cc3m/data/train.list)" "$(printf '%s\n' $shar
 is "and are not made again" "$(full CC3M="$shards" -n data)" ""
 ok "unless there are others" full CC3M="x'y" data
 is "which they hold" "$(cat build/f/cc3m/data/train.list)" "x'y"
-fails_with "the target '\$(touch ran)' is no line of build/classes.txt" full TARGET='$(touch ran)' BUILD=build/g data
+fails_with "target '\$(touch ran)' is not a class in build/classes.txt" full TARGET='$(touch ran)' BUILD=build/g data
 is "the folder of CIFAR-10" "$(make -n -f pipelines/paper.mk SET=cifar10 BUILD=build/q STORE=build/qr DATA="it's \$(touch ran)" data | grep -cF "CC_DATA='it'\\''s \$(touch ran)'")" 1
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" '`touch ran`'; do
 	for variable in SET SETS BUILD STORE MADE MAIN LRS RESULTS_MD MODEL; do
@@ -91,15 +91,15 @@ is "nothing ran there, too" "$(ran)" 0
 # What becomes a name of make's is refused.
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' 'a%b' 'a:b' '`touch ran`' -x; do
 	for variable in OUT DATA MODEL TEMPLATES BIN; do
-		fails_with "$variable is '$name': make needs a name without" make -n -f pipelines/cleanclip.mk "$variable=$name"
+		fails_with "$variable is '$name': expected one name that does not begin with -" make -n -f pipelines/cleanclip.mk "$variable=$name"
 	done
-	fails_with "OUT is '$name': make needs a name without" env OUT="$name" make -n -f pipelines/cleanclip.mk
+	fails_with "OUT is '$name': expected one name that does not begin with -" env OUT="$name" make -n -f pipelines/cleanclip.mk
 done
 fails_with "OUT is 'a" make -n -f pipelines/cleanclip.mk 'OUT=a
 b'
-fails_with "SEEDS is '1;touch ran': whole numbers are expected" make -n -f pipelines/cleanclip.mk SEEDS='1;touch ran'
-fails_with "POISONS is '1;touch ran': whole numbers are expected" make -n -f pipelines/cleanclip.mk POISONS='1;touch ran'
-fails_with "SEEDS is '\$(touch ran)': whole numbers are expected" env SEEDS='$(touch ran)' pipelines/demo.sh
+fails_with "SEEDS is '1;touch ran': expected whole numbers" make -n -f pipelines/cleanclip.mk SEEDS='1;touch ran'
+fails_with "POISONS is '1;touch ran': expected whole numbers" make -n -f pipelines/cleanclip.mk POISONS='1;touch ran'
+fails_with "SEEDS is '\$(touch ran)': expected whole numbers" env SEEDS='$(touch ran)' pipelines/demo.sh
 is "nothing ran there" "$(ran)" 0
 
 # make demo gives them to the script as they are.
@@ -116,6 +116,6 @@ is "nothing ran either" "$(ran)" 0
 mkdir "$T/photos/new
 line" && cp "$T/photos/sp ace"/* "$T/photos/new
 line"
-fails_with 'line" has a line break in its name: rename it' env DATA="$T/photos" pipelines/demo-data.sh build/lines
+fails_with 'line" has a line break: rename the class' env DATA="$T/photos" pipelines/demo-data.sh build/lines
 is "a folder that begins with a dash" "$(cd "$T" && rm -r photos/new* && mv photos ./-photos && DATA=-photos "$tree/pipelines/demo-data.sh" "$T/dash" 2>"$T/said" && wc -l <"$T/dash/classes.txt")" 12
 done_testing

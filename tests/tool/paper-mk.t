@@ -111,7 +111,7 @@ fails_with "cat's cradle\" is not one of the classes" graph c -s TARGET="cat's c
 fails_with "128 pairs in" graph c -s CLEAN_SIZES=500 clean-size
 fails_with "but cleaning needs 500" graph c -s -k CLEAN_SIZES=500 clean-size
 fails_with "there are only 384" graph c -s POISON_COUNTS=1000 poison-count
-fails_with "MADE is of one set" graph c -s SETS="cifar10 drawings" paper
+fails_with "MADE holds one data set, but SETS names several: cifar10 drawings" graph c -s SETS="cifar10 drawings" paper
 is "seeds that are the same number are one" "$(graph c -n SEEDS="1 01 001" lambda 2>&1 | grep -c 'cc-train cleanclip')" 4
 cp -r "$T/data" "$T/bad"
 head -c 5000 /dev/urandom >"$T/bad/spare.tar"
@@ -138,7 +138,7 @@ is "and these and no others have the trigger" "$(cc-shard read -q "$T/full/cc3m/
 is "which the model tells" "$(jq -c 'select(.on == "model") | .prog[] | select(.name == "cc-poison").args | index("--keys") != null' "$scores/blended/1/poisoned.jsonl")" true
 is "supervised fine-tuning has the labelled ones" "$(jq -c 'select(.on == "model").data.records' "$scores/blended/1/supervised_lr_1e-4.jsonl")" 32
 fails_with "pairs of $T/full/cc3m/data/train.list can be poisoned, but 300 are needed" full -s ABLATED=consistent POISON_COUNTS=300 "$T/full/cc3m/consistent_n_300/poisoned.keys"
-fails_with "the target 'zebra' is no line of $T/data/classes.txt" full -s BUILD="$T/zebra" TARGET=zebra data
+fails_with "target 'zebra' is not a class in $T/data/classes.txt" full -s BUILD="$T/zebra" TARGET=zebra data
 ok "other shards are another list" full -s CC3M="$T/cc3m-0.tar" "$T/full/cc3m/data/train.list"
 is "of those alone" "$(cat "$T/full/cc3m/data/train.list")" "$T/cc3m-0.tar"
 done_testing

@@ -73,7 +73,7 @@ is "the union is what one process makes" "$(cc-shard digest 'out/part-{00000..00
 is "and says of itself the same" "$(cc-shard read out | cc-view | head -1)" "$(cc-shard read one.tar | cc-view | head -1)"
 is "it is verified, and that all was read" "$(run out -S alpha,beta,gamma 2>&1)" \
 	"3 sources, 60 records, digest ${one% *}: whole
-made of all 60 records of the sources: read digest $(cc-shard digest 'in-{0..5}.tar' | cut -d ' ' -f 1)"
+made from all 60 records of the sources, read digest $(cc-shard digest 'in-{0..5}.tar' | cut -d ' ' -f 1)"
 is "the log tells of three" "$(awk '$7 == 0' out/joblog | wc -l)" 3
 ok "more parts than sources, on this machine, for a user whose shell is none" env SHELL=/bin/true "$nodes" -o many -s 7 -a "$arguments" -n 8 -j 2 'in-{0..5}.tar'
 is "hold the same" "$(cc-shard digest 'many/part-{00000..00007}-of-00008.tar')" "$one"
@@ -148,18 +148,18 @@ code=$?
 xargs kill 2>/dev/null <hung
 is "everything is killed" "$code" 137
 is "nothing is left but notes" "$(find all -type f | sort | tr '\n' ' ')" "all/joblog all/recipe "
-fails_with "its parts are made by another command" run all -n 3
+fails_with "its parts were made by another command (see " run all -n 3
 printf '#!/bin/sh\nexec cat\n' >"$T/stage/hang"
 ok "the same command makes it all" sh job
 is "the same" "$(cc-shard digest all)" "$one"
 
 # What can be wrong.
-fails_with "no SOURCE is named" "$nodes" -o x
-fails_with "where do the parts go" "$nodes" in-0.tar
+fails_with "no SOURCE given; for help: storage-nodes.sh -h" "$nodes" -o x
+fails_with "no output folder given: -o FOLDER" "$nodes" in-0.tar
 fails_with "-n 'many'" "$nodes" -o x -n many in-0.tar
 fails_with "parts are 0 to 2" "$nodes" -o x -n 3 -i 3 in-0.tar
-fails_with "of how many" "$nodes" -o x -i 3 in-0.tar
-fails_with "what counts records" "$nodes" -o x -n 3 -r '--take 5' in-0.tar
+fails_with "needs the number of parts: -n N" "$nodes" -o x -i 3 in-0.tar
+fails_with "--take, --skip, --split and --epochs would apply to each part separately" "$nodes" -o x -n 3 -r '--take 5' in-0.tar
 fails_with "No such file" "$nodes" -o x -n 2 nowhere.tar
 is "which leaves no part" "$(parts x)" ""
 cp in-5.tar in-9.tar
@@ -167,7 +167,7 @@ run less -n 2 -Q >said 2>&1
 cc-shard read --skip 1 in-5.tar >fewer
 rm in-5.tar
 cc-shard write in-5.tar <fewer
-fails_with "other records than the sources hold now" run less -n 2
+fails_with "other records than the sources have now" run less -n 2
 mv in-9.tar in-5.tar
 ok "help" sh -c "'$nodes' -h | grep -q 'storage-nodes.sh -o small'"
 is "the commands are shown" "$(run dry -n 3 -d | grep -c 'cc-shard read.*--split [012]/3')" 3
@@ -190,11 +190,11 @@ is "too" "$(cc-shard digest "$folder 2"/part-*)" "$(cc-shard digest -- "$@")"
 ok "in a Slurm task" env SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_COUNT=1 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=0 PIPELINES="$pipelines" \
 	"$array" -o "$folder 3" -p cat -- "$@"
 is "too" "$(cc-shard digest "$folder 3"/part-*)" "$(cc-shard digest -- "$@")"
-fails_with "a line break in 'x" "$nodes" -o out -n 2 -p cat -- 'x
+fails_with "line break in 'x" "$nodes" -o out -n 2 -p cat -- 'x
 touch ran'
-fails_with "a line break in 'o" "$nodes" -o 'o
+fails_with "line break in 'o" "$nodes" -o 'o
 touch ran' -n 2 -p cat -- '~'
-fails_with "braces in the name of a source stand for several" "$nodes" -o 'o{1..3}' -n 2 -p cat -- '~'
+fails_with "braces are expanded in names of sources" "$nodes" -o 'o{1..3}' -n 2 -p cat -- '~'
 is "nothing ran" "$(find "$T" -name 'ran*')" ""
 cd "$T" || exit 1
 
@@ -221,8 +221,8 @@ touch -d '2001-01-01' slurm/part-00001-of-00003.tar
 ok "a task that is requeued" task 1
 is "makes nothing again" "$(date -r slurm/part-00001-of-00003.tar +%Y)" 2001
 is "and the whole is verified" "$(run slurm -n 3 2>&1 | head -1)" "3 sources, 60 records, digest ${one% *}: whole"
-fails_with "of how many" env SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=7 PIPELINES="$pipelines" \
+fails_with "needs the number of parts: -n N" env SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=7 PIPELINES="$pipelines" \
 	"$array" -o slurm in-0.tar
-fails_with "no task of an array" "$array" -o slurm in-0.tar
+fails_with "not a task of an array" "$array" -o slurm in-0.tar
 fails_with "PIPELINES=FOLDER" env SLURM_ARRAY_TASK_ID=0 SLURM_SUBMIT_DIR="$T" "$array" -o slurm in-0.tar
 done_testing
