@@ -86,7 +86,7 @@ fails_with "no training step: 20 pairs of CLEAN are left after HELD=280 are held
 fails_with "no training step: 31 pairs of CLEAN are left after HELD=100 are held out and TAKE=31, fewer than BATCH=32" few TAKE=31
 fails_with "no training step: 200 pairs of CLEAN are left after HELD=100 are held out, fewer than BATCH=201" few BATCH=201
 fails_with "CLEAN has no pairs left" few TAKE=0
-fails_with "HELD is '0': the learning rate is chosen by pairs that are held out" few HELD=0
+fails_with "HELD is '0': held-out pairs are needed to choose the learning rate; or name other pairs with TUNE" few HELD=0
 is "nothing was scored" "$(ls "$T/few" | grep -v '^settings' | tr '\n' ' ')" "before.safetensors held.tar pairs.tar "
 ok "with enough it goes on" few EPOCHS=1 LRS=1e-4 ATTACK= CONTROL=
 
