@@ -1,4 +1,4 @@
-/* cc-view: what is in a stream, and how a file was made. */
+/* cc-view: prints a stream, or how a file was made. */
 #include "tools/cli/print.h"
 #include "formats/stream/file_kind.h"
 #include "formats/dataset/jsonl.h"
@@ -18,24 +18,25 @@ struct view_options {
 #define AT(member) offsetof(struct view_options, member)
 static const struct option_spec options[] = {
 	{ "jsonl", OPTION_FLAG, AT(jsonl), NULL,
-		"one JSON object a line: header, records, epoch marks, tail (this is what it does anyway)" },
+		"one JSON object per line: header, records, epoch marks, tail (the default)" },
 	{ "full", OPTION_FLAG, AT(full), NULL,
-		"exact: what is binary, or not UTF-8, is {\"base64\": \"..\"}, and not only counted; JSON is opened", 'f' },
+		"exact: binary values and text that is not UTF-8 are printed as {\"base64\": \"..\"} instead of their size", 'f' },
 	{ "provenance", OPTION_FLAG, AT(provenance), NULL,
-		"print the programs that made each FILE: a stream, a shard, a checkpoint, a score", 'p' },
-	{ "json", OPTION_FLAG, AT(json), NULL, "with --provenance: one JSON object for each file" },
+		"print the programs that made each FILE: a stream, shard, checkpoint or score", 'p' },
+	{ "json", OPTION_FLAG, AT(json), NULL, "with --provenance: one JSON object per file" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-view",
-	.summary = "look at a record stream, or at how a file was made",
+	.summary = "print a record stream, or how a file was made",
 	.usage = "[--full] [FILE]   or: cc-view --provenance FILE...   or: cc-view sheet|tsne|report -h",
-	.text = "Prints a record stream as JSON lines. What is binary is shown as its size and type, long texts are cut, and\n"
-		"JSON fields are opened; --full is exact instead. What could steer a terminal is escaped, so that any stream\n"
-		"may be looked at.\n"
+	.text = "Prints a record stream as JSON lines. Binary values are printed as their size and type, long texts are truncated,\n"
+		"and JSON fields are printed as JSON; --full is exact instead. Terminal control characters are escaped, so any\n"
+		"stream is safe to print.\n"
 		"\n"
-		"cc-view sheet draws a contact sheet, cc-view tsne a map of embeddings, cc-view report makes a page of scores, curves, pictures and origins.",
+		"cc-view sheet makes a contact sheet, cc-view tsne a map of embeddings, and cc-view report a page of scores, training curves,\n"
+		"pictures and provenance.",
 	.example = "cc-shard read train.tar | cc-view | head -3\n"
 		   "cc-shard read train.tar | cc-view | jq -r 'select(.cls == 3) | .txt'\n"
 		   "cc-view --provenance train-0000.tar\n",
@@ -45,15 +46,15 @@ static const struct tool_about about = {
 };
 
 static const struct tool_verb verbs[] = {
-	{ "sheet", "a contact sheet, as PNG", view_sheet },
-	{ "tsne", "a map of embeddings by t-SNE, as SVG", view_tsne },
-	{ "report", "one HTML page of scores, curves, pictures and origins", view_report },
+	{ "sheet", "contact sheet, as PNG or HTML", view_sheet },
+	{ "tsne", "map of embeddings by t-SNE, as SVG", view_tsne },
+	{ "report", "HTML page of scores, training curves, pictures and provenance", view_report },
 	{ NULL, NULL, NULL },
 };
 
 enum { FLUSH_AT = 64 << 10 };
 
-/* Prints the text where there is enough of it. */
+/* Prints the text if there are at least `enough` bytes. */
 static int flush(struct tool *tool, struct buf *text, size_t enough)
 {
 	if (text->failed)
@@ -94,7 +95,7 @@ static int show_stream(struct tool *tool, struct jsonl *jsonl, struct buf *text)
 	return result || state < 0 ? -1 : 0;
 }
 
-/* What was given is no stream: what would show it? */
+/* For a file that is not a stream: the error names the command that prints it. */
 static int explain(struct tool *tool)
 {
 	const char *path = tool->argument_count ? tool->arguments[0] : "-";
@@ -118,12 +119,12 @@ static int view_lines(struct tool *tool, const struct view_options *opt)
 	struct buf text = { 0 };
 
 	if (tool->argument_count > 1)
-		return tool_usage(tool, "'%s' is one file too many; `cat` puts streams behind one another", tool->arguments[1]);
+		return tool_usage(tool, "too many files: '%s'; concatenate streams with `cat`", tool->arguments[1]);
 	if (tool_read(tool))
 		return explain(tool);
 	tool->progress.shown = tool->progress.shown && !isatty(STDOUT_FILENO);
 	int result = show_stream(tool, &jsonl, &text);
-	struct err first = tool->err; /* what came before an error is shown as well */
+	struct err first = tool->err; /* records before the error are printed, too */
 	int rest = flush(tool, &text, 1);
 	tool->err = result ? first : tool->err;
 	buf_free(&text);
@@ -146,20 +147,20 @@ static int show_provenance(struct tool *tool, const char *path, bool json, struc
 	return result;
 }
 
-/* A file that says nothing is told, and the others are shown. */
+/* Files without provenance are reported, and the others are printed. */
 static int show_provenances(struct tool *tool, bool json, struct buf *text)
 {
-	size_t silent = 0;
+	size_t failed = 0;
 
 	for (size_t i = 0; i < tool->argument_count; i++) {
-		const bool told = show_provenance(tool, tool->arguments[i], json, text) == 0;
+		const bool printed = show_provenance(tool, tool->arguments[i], json, text) == 0;
 		if (flush(tool, text, 1))
 			return -1;
-		if (!told)
+		if (!printed)
 			tool_warn(tool, "%s", tool->err.text);
-		silent += !told;
+		failed += !printed;
 	}
-	return silent ? err_set(&tool->err, "%zu of %zu files do not tell how they were made", silent, tool->argument_count) : 0;
+	return failed ? err_set(&tool->err, "%zu of %zu files: no provenance could be read", failed, tool->argument_count) : 0;
 }
 
 static int view_provenance(struct tool *tool, bool json)
@@ -168,7 +169,7 @@ static int view_provenance(struct tool *tool, bool json)
 	int result;
 
 	if (tool->argument_count == 0 && isatty(STDIN_FILENO))
-		return tool_usage(tool, "--provenance: a file is expected, and standard input is a terminal");
+		return tool_usage(tool, "--provenance needs a file: standard input is a terminal");
 	if (tool->argument_count > 1)
 		result = show_provenances(tool, json, &text);
 	else

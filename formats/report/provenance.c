@@ -16,23 +16,23 @@
 
 enum { JSON_MOST = 16 << 20 };
 
-static int not_ours(struct err *err)
+static int fail_missing(struct err *err)
 {
-	return err_set(err, "it does not say how it was made: these tools did not write it");
+	return err_set(err, "it has no provenance; it was not written by these programs");
 }
 
-/* It lives in the arena. */
+/* header lives in the arena. */
 static int take_header(struct provenance *provenance, const struct value *header, struct err *err)
 {
 	const struct value *prog = value_get(header, "prog");
 
 	if (!prog || prog->kind != VALUE_ARRAY)
-		return not_ours(err);
+		return fail_missing(err);
 	provenance->header = *header;
 	return 0;
 }
 
-/* To its end: there stands whether it is whole, and what was put behind it. */
+/* Reads to the end: the tail shows that the stream is complete and lists concatenated streams. */
 static int read_stream(struct provenance *provenance, int fd, const struct limits *limits, struct err *err)
 {
 	struct stream_reader reader;
@@ -60,14 +60,14 @@ static int take_json(struct provenance *provenance, struct span text, const stru
 	return take_header(provenance, &header, err);
 }
 
-/* A member's content as its own text, which is replaced. */
+/* Replaces `content` by that of the member. */
 static int read_member(struct tar_reader *tar, struct buf *content, struct err *err)
 {
 	buf_clear(content);
 	return tar_read(tar, content, JSON_MOST, err);
 }
 
-/* A shard begins with its own header. */
+/* The first member of a shard is its header. */
 static int read_head(
 	struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
 {
@@ -76,13 +76,13 @@ static int read_head(
 	int state = tar_next(tar, &member, err);
 
 	if (state == 0 || (state == 1 && !span_is(member.name, SHARD_HEAD_NAME)))
-		return not_ours(err);
+		return fail_missing(err);
 	if (state < 0 || read_member(tar, content, err) || shard_head_read(&head, buf_span(content), limits, &provenance->arena, err))
-		return err_add(err, "it is no stream, checkpoint or JSON, and as a shard");
+		return err_add(err, "not a stream, checkpoint or JSON file; read as a shard");
 	return take_header(provenance, &head.header, err);
 }
 
-/* The last one of a set ends with what was put behind its first stream. */
+/* The last shard of a set lists concatenated streams at its end. */
 static int read_end(
 	struct provenance *provenance, struct tar_reader *tar, struct buf *content, const struct limits *limits, struct err *err)
 {
@@ -120,7 +120,7 @@ static int read_checkpoint(struct provenance *provenance, const char *path, cons
 	if (safetensors_open(&file, path, err))
 		return -1;
 	struct span text = safetensors_metadata(&file, "provenance"), digest = safetensors_metadata(&file, "digest");
-	int result = text.size ? take_json(provenance, text, limits, err) : not_ours(err);
+	int result = text.size ? take_json(provenance, text, limits, err) : fail_missing(err);
 	const char *copy = arena_string(&provenance->arena, digest.data, digest.size);
 	provenance->digest = span_of(copy, copy ? digest.size : 0);
 	safetensors_close(&file);
@@ -168,7 +168,7 @@ int provenance_read(struct provenance *provenance, const char *path, const struc
 	return result ? err_add(err, "%s", path) : 0;
 }
 
-/* As one would type it to a shell.  A program with a = in its name would be an assignment. */
+/* Quoted for a shell.  A program with a = in its name would be an assignment. */
 static void print_word(struct buf *out, struct span word, bool program)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
@@ -190,8 +190,8 @@ static void print_word(struct buf *out, struct span word, bool program)
 	buf_append_byte(out, '\'');
 }
 
-/* "cc-shard read" is two words.  Any other name is one, and so is what follows the first blank: names come from files, and these lines are
- * copied into shells. */
+/* "cc-shard read" is two words.  Every other name is one, and so is the text after the first blank: names come from files, and users
+ * copy these lines into shells. */
 static void print_program(struct buf *out, struct span name)
 {
 	const unsigned char *blank = name.size > 3 && memcmp(name.data, "cc-", 3) == 0 ? memchr(name.data, ' ', name.size) : NULL;
@@ -256,12 +256,12 @@ static int print_chain(struct buf *out, const struct value *chain, size_t depth,
 
 static int print_header(struct buf *out, const struct value *header, size_t depth, struct err *err);
 
-/* What stands beside the chain: a model with a chain of its own, or facts about what was read. */
+/* A member of the header other than the chain: a model with a chain of its own, or facts about the input. */
 static int print_part(struct buf *out, struct span name, const struct value *part, size_t depth, struct err *err)
 {
 	const bool chain = value_get(part, "prog") != NULL;
 
-	if ((part->kind != VALUE_MAP && !span_is(name, "digest")) || fact_named(name)) /* the commands show what the facts say */
+	if ((part->kind != VALUE_MAP && !span_is(name, "digest")) || fact_named(name)) /* the commands show these facts, too */
 		return 0;
 	buf_printf(out, "%*s# ", (int)(4 * depth), "");
 	append_printable(out, name);
@@ -274,11 +274,11 @@ static int print_part(struct buf *out, struct span name, const struct value *par
 	return 0;
 }
 
-/* The chains of sources that were put behind the first. */
-static int print_behind(struct buf *out, const struct value *chains, size_t depth, struct err *err)
+/* The chains of concatenated streams. */
+static int print_concatenated(struct buf *out, const struct value *chains, size_t depth, struct err *err)
 {
 	for (size_t i = 0; chains && chains->kind == VALUE_ARRAY && i < chains->list.count; i++) {
-		buf_printf(out, "%*s# and behind it:\n", (int)(4 * depth), "");
+		buf_printf(out, "%*s# concatenated with:\n", (int)(4 * depth), "");
 		if (print_chain(out, &chains->list.items[i], depth, err))
 			return -1;
 	}
@@ -294,12 +294,12 @@ static int print_header(struct buf *out, const struct value *header, size_t dept
 			return -1;
 	if (prog && print_chain(out, prog, depth, err))
 		return -1;
-	return print_behind(out, value_get(value_get(header, "data"), "behind"), depth, err);
+	return print_concatenated(out, value_get(value_get(header, "data"), "behind"), depth, err);
 }
 
 int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err)
 {
-	if (print_header(out, &provenance->header, 0, err) || print_behind(out, &provenance->behind, 0, err))
+	if (print_header(out, &provenance->header, 0, err) || print_concatenated(out, &provenance->behind, 0, err))
 		return -1;
 	return out->failed ? err_memory(err) : 0;
 }
@@ -311,7 +311,7 @@ static bool begins(const struct value *entry, const char *name)
 	return is.size >= strlen(name) && memcmp(is.data, name, strlen(name)) == 0;
 }
 
-/* The seed where it is not the default. */
+/* Unless it is the default. */
 static void print_seed(struct buf *out, const struct value *entry)
 {
 	const int64_t seed = value_integer_or(value_get(entry, "seed"), 0);
@@ -352,7 +352,7 @@ int provenance_pipe(const struct provenance *provenance, struct buf *out, struct
 	for (size_t i = 0; behind && behind->kind == VALUE_ARRAY && i < behind->list.count; i++) {
 		if (behind->list.items[i].kind != VALUE_ARRAY)
 			continue;
-		buf_append_string(out, "# and behind the first FILES:\n");
+		buf_append_string(out, "# concatenated with:\n");
 		if (print_pipe(out, &behind->list.items[i], err))
 			return -1;
 	}

@@ -1,4 +1,4 @@
-/* How a file was made: the chain of programs that it carries. */
+/* How a file was made: the chain of programs that is stored in it. */
 #ifndef REPORT_PROVENANCE_H
 #define REPORT_PROVENANCE_H
 
@@ -8,25 +8,25 @@
 
 struct provenance {
 	const char *kind;    /* "stream", "shard", "checkpoint", "json" */
-	struct value header; /* a map; its prog is an array of {"name", "version", "seed", "args"}, the first one first */
-	struct value behind; /* the progs of streams that were put behind it */
-	struct span digest;  /* of a checkpoint: what others call it by; else empty */
-	struct arena arena;  /* of all */
+	struct value header; /* a map; its prog is an array of {"name", "version", "seed", "args"}, oldest first */
+	struct value behind; /* an array of the progs of streams that were concatenated to it */
+	struct span digest;  /* of a checkpoint, by which other files refer to it; otherwise empty */
+	struct arena arena;  /* owns everything above */
 };
 
-/* What kind of file it is is told by its first bytes.  "-": standard input.
- * -1: unreadable, cut off, or nothing that these tools write. */
+/* The first bytes decide which kind of file it is.  "-": standard input.  The caller frees with provenance_free, also after an
+ * error.  -1: unreadable, truncated, or without provenance. */
 int provenance_read(struct provenance *provenance, const char *path, const struct limits *limits, struct err *err);
 
-/* One program a line, as one would type it, and behind a # its version and seed.  What went in besides comes first,
- * behind a #: facts about the data, the model that was trained on with its own chain indented. */
+/* Appends one program per line, quoted for a shell, with version and seed in a comment.  Comment lines before them list facts about
+ * the data and the model that was trained, with its own chain indented. */
 int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err);
 
-/* The same programs as one would run them again: joined by pipes, a new one where a program wrote files and the next read them.  What
- * they read and wrote is not kept in the chain, and stands there as FILES; files that options named stand there as their digests. */
+/* Appends the same programs joined by pipes, to run them again; a new pipe begins with each `cc-shard read`.  Provenance does not
+ * record the names of files: FILES stands for those that were read or written, digests for those that options named. */
 int provenance_pipe(const struct provenance *provenance, struct buf *out, struct err *err);
 
-/* {"file", "kind", "prog": [..], ..} on one line: what the file says of itself. */
+/* Appends {"file", "kind", "prog": [..], ..} on one line: the header of the file. */
 int provenance_print_json(struct provenance *provenance, const char *path, struct buf *out, struct err *err);
 void provenance_free(struct provenance *provenance);
 

@@ -1,4 +1,4 @@
-/* cc-view tsne: a map of embeddings. */
+/* cc-view tsne: a map of embeddings by t-SNE. */
 #include "formats/text/json.h"
 #include "metric/tsne.h"
 #include "formats/report/named_file.h"
@@ -20,27 +20,28 @@ struct tsne_settings {
 #define AT(member) offsetof(struct tsne_settings, member)
 static const char *const colours[] = { "class", "group", NULL };
 static const struct option_spec options[] = {
-	{ "perplexity", OPTION_REAL, AT(perplexity), "X", "about how many neighbours a point has (default 10)", .min = 1, .max = 1000 },
-	{ "iterations", OPTION_COUNT, AT(iterations), "N", "steps (default 1000)", .min = 1, .max = 1e6 },
-	{ "theta", OPTION_REAL, AT(theta), "X", "how coarsely far points are seen, 0: exactly (default .5)", .min = 0, .max = .7 },
+	{ "perplexity", OPTION_REAL, AT(perplexity), "X", "effective number of neighbours of a point (default 10)", .min = 1, .max = 1000 },
+	{ "iterations", OPTION_COUNT, AT(iterations), "N", "number of steps (default 1000)", .min = 1, .max = 1e6 },
+	{ "theta", OPTION_REAL, AT(theta), "X", "accuracy of the Barnes-Hut approximation; 0 is exact (default .5)", .min = 0, .max = .7 },
 	{ "colour", OPTION_TEXT, AT(colour), "WHAT",
-		"of a point: its class, or its group, which is the file (default: group where there "
-		"are several files)",
+		"colour points by class or by group, which is the file (default: group if there are several files)",
 		.choices = colours },
-	{ "field", OPTION_TEXT, AT(field), "NAME", "of the embedding (default image.npy)" },
-	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write where each point lies: JSON lines", .output = true },
+	{ "field", OPTION_TEXT, AT(field), "NAME", "field of the embedding (default image.npy)" },
+	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write the positions of the points, as JSON lines", .output = true },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-view tsne",
-	.summary = "a map of embeddings by t-SNE, as SVG",
+	.summary = "map of embeddings by t-SNE, as SVG",
 	.usage = "-o FILE.svg [OPTION]... [[NAME=]FILE]...",
-	.text = "Reads embeddings and draws each as a point, so that neighbours stay neighbours (van der Maaten and Hinton 2008, by Barnes and Hut's "
-		"tree). Several files are groups with a mark each, such as clean and triggered images; they must be of one model. Distances between "
-		"clusters and their sizes mean nothing in such a map, and another --seed draws another one; the same command draws the same bytes at any -j.\n\n"
-		"The SVG is for light and dark, and `cc-view report` shows it. --coordinates writes {\"__key__\", \"group\", \"cls\", \"class\", \"x\", \"y\"} "
-		"a line. Its time grows as the square of the number of points: 2,000 take some seconds, more than 20,000 minutes.",
+	.text = "Draws each embedding as a point, such that near neighbours stay near (van der Maaten and Hinton 2008; Barnes-Hut approximation, "
+		"van der Maaten 2014). With one file each class has a colour and a mark. Several files, such as clean and triggered images, "
+		"are groups with a mark each; all must be of the same model. The sizes of clusters and the distances between them have no "
+		"meaning in such a map, and another --seed gives another map. The same command gives the same bytes at any -j.\n\n"
+		"The SVG follows the light or dark setting of the browser, and `cc-view report` includes it. --coordinates writes lines of "
+		"{\"__key__\", \"group\", \"cls\", \"class\", \"x\", \"y\"}. The time grows with the square of the number of points: "
+		"2,000 take seconds, 20,000 minutes.",
 	.example = "cc-embed -m bad.safetensors --image clean.msgpack >clean.emb\n"
 		   "cc-embed -m bad.safetensors --image triggered.msgpack >triggered.emb\n"
 		   "cc-view tsne -o tsne.svg clean.emb triggered.emb\n",
@@ -65,10 +66,10 @@ static int read_records(struct points *points, struct tool *tool, struct stream_
 
 	while ((state = stream_read(reader, &record, &tool->err)) > 0) {
 		if (state == STREAM_EPOCH && reader->epoch > 0) {
-			state = err_set(&tool->err, "a second epoch begins: the same points again");
+			state = err_set(&tool->err, "the stream has a second epoch; a map shows each record once");
 			break;
 		}
-		if (state == STREAM_RECORD && ++tool->in.records) /* of all files: what --max-bad is a share of */
+		if (state == STREAM_RECORD && ++tool->in.records) /* of all files, for --max-bad */
 			state = points_add(points, &record, field, &embedding, &tool->err);
 		if (state < 0)
 			err_add(&tool->err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
@@ -82,7 +83,7 @@ static int read_records(struct points *points, struct tool *tool, struct stream_
 	return state;
 }
 
-/* The stream at the path, or on standard input where that is NULL or "-", as a group of its own. */
+/* Reads a stream as a group.  path NULL or "-": standard input. */
 static int read_stream(struct points *points, struct tool *tool, struct span name, const char *path, const char *field)
 {
 	const bool standard = !path || strcmp(path, "-") == 0;
@@ -93,7 +94,7 @@ static int read_stream(struct points *points, struct tool *tool, struct span nam
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	if (points->groups == POINT_GROUPS)
-		return err_set(err, "%s: more than %d files", path, POINT_GROUPS);
+		return err_set(err, "%s: too many files; at most %d are supported", path, POINT_GROUPS);
 	const int status = stream_open(&reader, fd, &tool->limits, err) || points_begin(points, name, &reader, err) ||
 			   read_records(points, tool, &reader, field);
 	stream_close(&reader);
@@ -117,7 +118,7 @@ static int read_all(struct map_run *run, const struct tsne_settings *opt)
 	return 0;
 }
 
-static void tell(void *context, const struct tsne_report *report)
+static void report_progress(void *context, const struct tsne_report *report)
 {
 	struct map_run *run = context;
 
@@ -138,7 +139,7 @@ static int compute(struct map_run *run, const struct tsne_settings *opt)
 	int status = !pool ? -1 : !run->y ? err_memory(err) : 0;
 	if (status == 0)
 		status = tsne_graph(&graph, points_floats(points), points->count, points->width, how.perplexity, pool, err) ||
-					 tsne(&graph, &how, pool, run->y, tell, run, err)
+					 tsne(&graph, &how, pool, run->y, report_progress, run, err)
 				 ? -1
 				 : 0;
 	tsne_graph_free(&graph);
@@ -146,7 +147,7 @@ static int compute(struct map_run *run, const struct tsne_settings *opt)
 	return status;
 }
 
-/* What somebody must know who looks at it. */
+/* The description of the map: data, settings and result. */
 static void describe(const struct map_run *run, const struct tsne_settings *opt, struct buf *text)
 {
 	const struct points *points = &run->points;
@@ -203,7 +204,7 @@ static int write_coordinates(struct map_run *run, const char *path)
 	return status;
 }
 
-/* Neither file gets its name before both are ready. */
+/* Both files are complete before either gets its name. */
 static int print_all(struct map_run *run, const struct tsne_settings *opt)
 {
 	struct buf text = { 0 }, svg = { 0 };
