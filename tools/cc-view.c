@@ -17,12 +17,11 @@ struct view_options {
 
 #define AT(member) offsetof(struct view_options, member)
 static const struct option_spec options[] = {
-	{ "jsonl", OPTION_FLAG, AT(jsonl), NULL,
-		"one JSON object per line: header, records, epoch marks, tail (the default)" },
+	{ "jsonl", OPTION_FLAG, AT(jsonl), NULL, "one JSON object per line: header, records, epoch marks, tail (the default)" },
 	{ "full", OPTION_FLAG, AT(full), NULL,
 		"exact: binary values and text that is not UTF-8 are printed as {\"base64\": \"..\"} instead of their size", 'f' },
-	{ "provenance", OPTION_FLAG, AT(provenance), NULL,
-		"print the programs that made each FILE: a stream, shard, checkpoint or score", 'p' },
+	{ "provenance", OPTION_FLAG, AT(provenance), NULL, "print the programs that made each FILE: a stream, shard, checkpoint or score",
+		'p' },
 	{ "json", OPTION_FLAG, AT(json), NULL, "with --provenance: one JSON object per file" },
 	{ 0 },
 };

@@ -3,7 +3,6 @@
 #include "formats/stream/io.h"
 #include "formats/text/json.h"
 #include "formats/stream/file_kind.h"
-#include "formats/report/named_file.h"
 #include "formats/report/svg.h"
 
 #include <fcntl.h>
@@ -154,11 +153,12 @@ void result_difference(const struct result *result, const struct result *first, 
 
 enum { MAX_SCORE = 16 << 20, MAX_PICTURE = 64 << 20, MAX_FIGURE = 16 << 20, MAX_TABLE = 4 << 20, FIRST_LINE = 64 << 10 }; /* bytes */
 
-static void set_names(struct exhibit *exhibit, const char *argument)
+static void set_names(struct exhibit *exhibit, struct span name, const char *path)
 {
-	exhibit->path = named_file(argument, &exhibit->name);
-	const char *slash = strrchr(exhibit->path, '/'), *folder = slash;
+	const char *slash = strrchr(path, '/'), *folder = slash;
 
+	exhibit->name = name;
+	exhibit->path = path;
 	while (folder && folder > exhibit->path && folder[-1] != '/')
 		folder--;
 	exhibit->run = slash ? span_of(folder, (size_t)(slash - folder)) : span_of(NULL, 0);
@@ -314,10 +314,10 @@ static int read_file(struct exhibit *exhibit, int fd, const struct limits *limit
 	}
 }
 
-int exhibit_read(struct exhibit *exhibit, const char *argument, const struct limits *limits, struct err *err)
+int exhibit_read(struct exhibit *exhibit, struct span name, const char *path, const struct limits *limits, struct err *err)
 {
 	*exhibit = (struct exhibit){ 0 };
-	set_names(exhibit, argument);
+	set_names(exhibit, name, path);
 	const int fd = open(exhibit->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "%s", exhibit->path);

@@ -51,19 +51,19 @@ enum exhibit_kind {
 
 struct exhibit {
 	enum exhibit_kind kind;
-	struct span name;  /* NAME of NAME=FILE, or the file's name up to its first dot */
+	struct span name;  /* as in the report */
 	const char *path;
 	struct span run;   /* name of the file's folder: distinguishes several runs */
 	struct result result;
 	struct curve curve;
 	struct buf content;           /* of a picture, figure or table: the whole file */
 	size_t width, height;         /* of a picture or figure, in pixels */
-	bool made;		    /* is its provenance known? */
+	bool made;      /* is its provenance known? */
 	struct provenance provenance; /* its arena owns the score */
 };
 
-/* argument: "FILE" or "NAME=FILE", borrowed.  The caller frees with exhibit_free, also after an error. */
-int exhibit_read(struct exhibit *exhibit, const char *argument, const struct limits *limits, struct err *err);
+/* name, path: borrowed.  The caller frees with exhibit_free, also after an error. */
+int exhibit_read(struct exhibit *exhibit, struct span name, const char *path, const struct limits *limits, struct err *err);
 void exhibit_free(struct exhibit *exhibit);
 
 /* Digest of the model that the file is, or that a score is of; empty: unknown. */

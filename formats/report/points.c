@@ -94,7 +94,7 @@ static const char style[] =
 static const struct {
 	const char *shape, *width;
 } marks[] = {
-	{ "h0", "5" },					   /* dot */
+	{ "h0", "5" },        /* dot */
 	{ "m-2.5-2.5l5 5m0-5l-5 5", "1.5" },                     /* cross */
 	{ "m-3 0h6m-3-3v6", "1.5" },                             /* plus */
 	{ "m-2.5-2.5h5v5h-5z", "1.3" },                          /* square */

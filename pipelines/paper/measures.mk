@@ -72,7 +72,7 @@ $(SCORES)/triggers/%.jsonl: $(call in,test)
 	mv $@.new $@
 	@rm -f $(of_trigger).*
 
-# Test images, the same with the trigger, and the difference times eight
+# Test images, the same with the trigger, and their difference, amplified
 $(OUT)/sheets/%.png: $(call in,test)
 	@mkdir -p $(@D)
 	$(READ) --take 6 $(call from,$<) >$@.clean

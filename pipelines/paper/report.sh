@@ -74,7 +74,7 @@ done
 show_each "$figures/tsne" .svg ", t-SNE of test images"
 show_each "$scores" .made.json ", the model"
 for file in "$out"/sheets/*.png; do
-	show "$file" "$(basename "$file" .png): test images, the same with the trigger, and the difference times eight"
+	show "$file" "$(basename "$file" .png): test images, the same with the trigger, and their difference, amplified"
 done
 note="Numbers are shares of the test images: the mean over seeds with the lowest and highest in brackets, or, for one seed, the value with its 95 % interval \
 (Wilson). Clean accuracy is zero-shot; for supervised fine-tuning it is that of the model's own head. Attack success is the share of triggered images of other classes that are classified as the target. \

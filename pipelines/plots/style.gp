@@ -1,4 +1,4 @@
-# What all figures share.  Colours are names, to which colours.xml gives values: rgb 1, N, 0 is colour N.
+# Style of all figures.  Colours are placeholders: colours.xml and `cc-view report` give rgb 1, N, 0 the value of colour N.
 set terminal svg size 560,360 noenhanced font 'sans-serif,12' butt
 set encoding utf8
 set border 0

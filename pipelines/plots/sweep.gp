@@ -1,5 +1,6 @@
-# FILE WHAT LOG NAMED, arguments.  FILE: x, then mean, lowest, highest of clean accuracy and of attack success, a line each.  WHAT: what x is.  NAMED: such lines are in
-# blocks, each with a name above it.
+# gnuplot -c sweep.gp FILE LABEL LOG NAMED
+# Each line of FILE has x, then mean, minimum and maximum of clean accuracy and of attack success.  LABEL: of the x axis.  LOG: 1 for a
+# logarithmic x axis.  NAMED: 1 if FILE has blocks of such lines, each below a name.
 FILE = ARG1
 LOG = ARG3 + 0
 NAMED = ARG4 + 0

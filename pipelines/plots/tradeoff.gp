@@ -1,5 +1,6 @@
-# FILE, an argument: blocks, a name and then lines with clean accuracy and attack success, from the lowest learning rate to the highest.
-# Left all of it, right what is near the best accuracy, below both the names.
+# gnuplot -c tradeoff.gp FILE
+# FILE: blocks of a name, then lines with clean accuracy and attack success in the order of their learning rates.
+# Left: all points.  Right: those near the best accuracy.  Below: the names.
 FILE = ARG1
 load 'style.gp'
 stats FILE using 1 nooutput

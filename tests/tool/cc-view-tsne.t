@@ -65,6 +65,9 @@ ok "text is" map -o "$T/one.svg" --coordinates "$T/one.jsonl" "$T/clean"
 fails_with "$T/nowhere" map -o "$T/no.svg" "$T/nowhere"
 head -c 900 "$T/clean" >"$T/cut"
 fails_with "ended early" map -o "$T/no.svg" "$T/cut"
+fails_with "epochs: the stream has a second epoch; a map shows each record once" map -o "$T/no.svg" "$T/epochs"
+c=$T/clean
+fails_with "clean: too many files; at most 8 are supported" map -o "$T/no.svg" "$c" "$c" "$c" "$c" "$c" "$c" "$c" "$c" "$c"
 cat "$T/clean" "$T/clean" >"$T/twice"
 ok "streams behind one another are one" map -o "$T/twice.svg" "$T/twice"
 ok "nothing is left of those that failed" [ ! -e "$T/no.svg" ]

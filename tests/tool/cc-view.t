@@ -69,7 +69,7 @@ fails_with "byte 0: not a map" sh -c 'cc-view <LICENSE'
 head -c 200 "$T/in" >"$T/short"
 fails_with "$T/short: upstream ended early" cc-view "$T/short"
 fails_with "No such file" cc-view "$T/nothing"
-fails_with "one file too many" cc-view "$T/in" "$T/in"
+fails_with "too many files: '$T/in'; concatenate streams with \`cat\`" cc-view "$T/in" "$T/in"
 fails_with "No space left" sh -c "cc-view '$T/in' >/dev/full"
 printf '\335\377\000\000\000' >"$T/bomb"
 fails_with "byte 0" sh -c "cc-view <'$T/bomb'"
@@ -86,7 +86,7 @@ is "of several" "$(cc-view --provenance "$T/in" "$T/p" | sed -n 3p)" "$T/p:"
 is "--json" "$(cc-view --provenance --json "$T/in" "$T/p" | jq -c '[.kind, .prog[-1].name]' | tr '\n' ' ')" \
 	'["stream","make_stream"] ["stream","cc-poison"] '
 is "streams behind one another" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "make_stream  # 1, seed 0
-# and behind it:
+# concatenated with:
 make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.2.0, seed 0"
 cc-shard write -q "$T/p.tar" <"$T/p"
@@ -104,7 +104,7 @@ is "with no more digits than a number has" "$(cc-view --provenance "$T/score" | 
 cc-shard write "$T/shard-%d.tar" <"$T/p"
 is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.2.0, seed 0"
 tar -cf "$T/plain.tar" LICENSE
-fails_with "does not say how it was made" cc-view --provenance "$T/plain.tar"
+fails_with "it has no provenance; it was not written by these programs" cc-view --provenance "$T/plain.tar"
 python3 -c '
 import json, struct
 old = {"prog": [{"name": "cc-model init", "version": "0", "seed": 3, "args": []}]}
@@ -119,13 +119,13 @@ is "of a checkpoint, and of the one before it" "$(cc-view --provenance "$T/model
     cc-model init  # 0, seed 3
 # data: {\"records\": 7, \"behind\": [[{\"name\": \"cc-model init\", \"version\": \"0\", \"seed\": 3, \"args\": []}]]}
 cc-train clip --lr .1  # 0, seed 1
-# and behind it:
+# concatenated with:
 cc-model init  # 0, seed 3"
-fails_with "does not say how it was made" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
+fails_with "it has no provenance; it was not written by these programs" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
 cc-view --provenance "$T/in" LICENSE "$T/x" "$T/p" >"$T/shown" 2>"$T/said" || code=$?
-is "of several the others are shown" "$code $(grep -c ":$" "$T/shown") $(sed -n '$p' "$T/said")" "1 2 cc-view: 2 of 4 files do not tell how they were made"
-ok "and why not the rest" sh -c "grep -q '^cc-view: LICENSE: ' '$T/said' && grep -q '^cc-view: $T/x: it does not say' '$T/said'"
-fails_with "it is no stream, checkpoint or JSON" cc-view --provenance LICENSE
+is "of several the others are shown" "$code $(grep -c ":$" "$T/shown") $(sed -n '$p' "$T/said")" "1 2 cc-view: 2 of 4 files: no provenance could be read"
+ok "and why not the rest" sh -c "grep -q '^cc-view: LICENSE: ' '$T/said' && grep -q '^cc-view: $T/x: it has no provenance' '$T/said'"
+fails_with "not a stream, checkpoint or JSON file; read as a shard" cc-view --provenance LICENSE
 fails_with "upstream ended early" cc-view --provenance "$T/cut"
 fails_with "No such file" cc-view --provenance "$T/nothing"
 is "a name cannot steer the terminal" "$(pack '[{"cc": 1, "prog": [{"name": "a\x1b[31m", "args": ["\x1b[0m"]}]}, {"cc_end": True}]' | cc-view --provenance)" \

@@ -30,4 +30,5 @@ stream("wide", header, [dict(moved[0], **{"image.npy": {"f4": [1.0] * (WIDTH + 1
 stream("few", header, clean[:30])
 stream("bad", header, clean + [{"__key__": "none", "cls": 1}])
 stream("far", header, clean[:-1] + [dict(clean[-1], cls=2**62)])
+stream("epochs", header, [{"cc_epoch": 0}] + clean + [{"cc_epoch": 1}] + clean)
 stream("unlabelled", {}, [{key: r[key] for key in ("__key__", "image.npy")} for r in clean])

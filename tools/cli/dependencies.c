@@ -1,6 +1,5 @@
 #include "tools/cli/dependencies.h"
 
-#include "formats/report/named_file.h"
 #include "tools/cli/tool.h"
 
 #include <stdlib.h>
@@ -135,4 +134,17 @@ int dependencies_check(struct tool *tool)
 	if (tool->dependency_path && !tool->dependency_target && (!tool->output_path || strcmp(tool->output_path, "-") == 0))
 		return tool_usage(tool, "-MF: which file is made? -o FILE, or -MT TARGET where a later stage of the pipe makes it");
 	return tool->dependency_path ? file_kind_replaces(FILE_OTHER, tool->dependency_path, &tool->err) : 0;
+}
+
+const char *named_file(const char *argument, struct span *name)
+{
+	const char *equals = strchr(argument, '=');
+	const bool named = equals && equals > argument && access(argument, F_OK) != 0;
+	const char *path = named ? equals + 1 : argument, *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+
+	*name = named ? span_of(argument, (size_t)(equals - argument)) : span_of(base, strcspn(base, "."));
+	if (name->size == 0)
+		*name = span_string(base);
+	return path;
 }

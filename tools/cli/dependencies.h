@@ -2,6 +2,7 @@
 #ifndef CLI_DEPENDENCIES_H
 #define CLI_DEPENDENCIES_H
 
+#include "core/buf.h"
 #include "tools/cli/options.h"
 
 struct tool;
@@ -15,5 +16,9 @@ int dependencies_write(struct tool *tool);
 
 /* Are -MF and -MT given as they belong together? */
 int dependencies_check(struct tool *tool);
+
+/* The path of an argument "FILE" or "NAME=FILE", and its name: without NAME, the file's own up to its first dot.  Both are parts
+ * of the argument.  "A=B" is a file if that file exists. */
+const char *named_file(const char *argument, struct span *name);
 
 #endif

@@ -4,6 +4,7 @@
 #include "tools/cli/print.h"
 #include "tools/cli/tool.h"
 #include "formats/report/exhibit.h"
+#include "tools/cli/dependencies.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -90,7 +91,9 @@ static int read_scores(struct tool *tool, struct summary *all)
 {
 	for (; all->count < tool->argument_count; all->count++) {
 		struct exhibit *score = &all->scores[all->count];
-		if (exhibit_read(score, tool->arguments[all->count], &tool->limits, &tool->err)) {
+		struct span name;
+		const char *path = named_file(tool->arguments[all->count], &name);
+		if (exhibit_read(score, name, path, &tool->limits, &tool->err)) {
 			exhibit_free(score);
 			return -1;
 		}

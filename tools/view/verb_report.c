@@ -1,5 +1,6 @@
 #include "tools/cli/print.h"
 #include "formats/report/page.h"
+#include "tools/cli/dependencies.h"
 #include "tools/view/verbs.h"
 
 #include <stddef.h>
@@ -83,9 +84,12 @@ static int report(struct tool *tool, const struct report_options *opt, struct ex
 {
 	struct page page = { .title = opt->title, .note = opt->note, .exhibits = exhibits, .version = TOOL_VERSION };
 
-	for (; page.count < tool->argument_count; page.count++)
-		if (exhibit_read(&exhibits[page.count], tool->arguments[page.count], &tool->limits, &tool->err))
+	for (; page.count < tool->argument_count; page.count++) {
+		struct span name;
+		const char *path = named_file(tool->arguments[page.count], &name);
+		if (exhibit_read(&exhibits[page.count], name, path, &tool->limits, &tool->err))
 			return -1;
+	}
 	return write_page(tool, &page);
 }
 

@@ -1,7 +1,7 @@
 /* cc-view tsne: a map of embeddings by t-SNE. */
 #include "formats/text/json.h"
 #include "metric/tsne.h"
-#include "formats/report/named_file.h"
+#include "tools/cli/dependencies.h"
 #include "tools/cli/print.h"
 #include "formats/report/points.h"
 #include "tools/view/verbs.h"
@@ -24,8 +24,7 @@ static const struct option_spec options[] = {
 	{ "iterations", OPTION_COUNT, AT(iterations), "N", "number of steps (default 1000)", .min = 1, .max = 1e6 },
 	{ "theta", OPTION_REAL, AT(theta), "X", "accuracy of the Barnes-Hut approximation; 0 is exact (default .5)", .min = 0, .max = .7 },
 	{ "colour", OPTION_TEXT, AT(colour), "WHAT",
-		"colour points by class or by group, which is the file (default: group if there are several files)",
-		.choices = colours },
+		"colour points by class or by group, which is the file (default: group if there are several files)", .choices = colours },
 	{ "field", OPTION_TEXT, AT(field), "NAME", "field of the embedding (default image.npy)" },
 	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write the positions of the points, as JSON lines", .output = true },
 	{ 0 },
