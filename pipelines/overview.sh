@@ -9,16 +9,8 @@ cat <<'EOF'
 .SH NAME
 cleanclip \- CleanCLIP as Unix filters: poison, train, clean and measure CLIP models
 .SH DESCRIPTION
-<<<<<<< HEAD
 Small programs that exchange record streams over pipes.  They plant backdoors in image-caption data, train CLIP models on it, remove
 the backdoors by fine-tuning, and measure the result.
-=======
-Small programs that exchange record streams over pipes.
-They plant backdoors in image-caption data, train CLIP models on the data, remove the backdoors by fine-tuning, and measure the result.
-.PP
-A record is one image-caption pair; cleanclip\-stream(7) specifies the stream.
-Every program prints its options with \-h and this kind of page with \-\-man.
->>>>>>> f9a0cde (cleanclip(7) lists exit status, environment, files and related pages; plot scripts in plain words)
 .SH PROGRAMS
 EOF
 for tool in "$bin"/cc-*; do
@@ -31,33 +23,10 @@ for tool in "$bin"/cc-*; do
 	done
 done
 cat <<'EOF'
-.SH EXIT STATUS
-0 success, 1 failure, 2 wrong usage.
-An error is one line on standard error: where, what is wrong, and what to do.
-.SH ENVIRONMENT
-.TP
-.B CC_JOBS
-number of threads, unless \-j is given (default: all cores)
-.TP
-.B CC_WORDNET
-directory of WordNet's database, for EDA's synonyms (default: /usr/share/wordnet)
-.SH FILES
-.TP
-.I share/cleanclip/manual
-tutorial, how-to pages and reference
-.TP
-.I share/cleanclip/models
-model configurations
-.TP
-.I share/cleanclip/cleanclip.mk
-the main experiment as a makefile
 .SH EXAMPLE
 .nf
-cc\-shard read train.tar |
-  cc\-poison \-a blended:pattern=1 \-\-size 32 \-n 400 \-t airplane |
-  cc\-shard write poisoned.tar
+cc\-shard read train.tar | cc\-poison \-a blended:pattern=1 \-\-size 32 \-n 400 \-t airplane | cc\-shard write poisoned.tar
 .fi
-<<<<<<< HEAD
 .SH ENVIRONMENT
 .TP
 .B CC_JOBS
@@ -71,11 +40,5 @@ folder of WordNet's database files, for text augmentation by synonyms (default: 
 the manual, model configurations, caption templates, and the experiments as makefiles
 .SH SEE ALSO
 .BR cleanclip-stream (7),
-=======
-.SH SEE ALSO
-.BR cc\-shard (1),
-.BR cc\-train (1),
-.BR cleanclip\-stream (7)
->>>>>>> f9a0cde (cleanclip(7) lists exit status, environment, files and related pages; plot scripts in plain words)
 EOF
 for tool in "$bin"/cc-*; do printf '.BR %s (1)%s\n' "$(basename "$tool")" "$([ "$tool" = "$(ls "$bin"/cc-* | tail -1)" ] || echo ,)"; done
