@@ -188,7 +188,7 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 	};
 	augmenter->on_white = strcmp(opt->alpha, "white") == 0;
 	augmenter->tensors_keep_size = !options_given(&tool->options, "size");
-	augmenter->keep = opt->keep;
+	augmenter->keep_encoded = opt->keep;
 	augmenter->lenient = opt->lenient;
 	augmenter->fast = opt->fast;
 	augmenter->seed = tool->seed;

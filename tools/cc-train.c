@@ -1,5 +1,4 @@
 /* cc-train: records in, a model out. */
-#include "tools/train/recipe_page.h"
 #include "tools/train/run.h"
 
 #include <stdio.h>

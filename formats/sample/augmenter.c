@@ -10,14 +10,14 @@ struct augment_bench {
 	struct image source, full, small, spare;
 	struct buf text;
 
-	/* of the record at hand */
+	/* of the current record */
 	const struct augmenter *augmenter;
 	struct preprocess preprocess;
-	bool tensor; /* it came as rgb.npy */
-	size_t reduction, width, height; /* it is decoded at 1/reduction of that size; 0: as it is */
+	bool tensor; /* the record has an rgb.npy */
+	size_t reduction, width, height; /* the image is decoded at 1/reduction of width x height; 0: at full size */
 	struct {
 		struct rng rng;
-		struct resize_plan plan; /* where nothing happens to the full image */
+		struct resize_plan plan; /* used if no augmentation changes the full image */
 	} views[VIEWS];
 };
 
@@ -47,10 +47,10 @@ static bool changes_full(const struct view *view)
 	return image_augmentation_has(&view->augmentation, AUGMENT_FULL);
 }
 
-/* No pixel of a view may have to be made of less than one pixel.  A policy that cuts gets all that there are. */
-static bool view_bears(const struct augment_bench *bench, size_t i, size_t reduction, size_t width, size_t height)
+/* Can the view be made from the image decoded at 1/reduction without enlarging it?  Policies that crop need the full image. */
+static bool view_allows_reduction(const struct augment_bench *bench, size_t i, size_t reduction, size_t width, size_t height)
 {
-	struct rng rng = bench->views[i].rng; /* a copy: nothing is drawn yet */
+	struct rng rng = bench->views[i].rng; /* a copy, so that the view's own generator does not advance */
 	const struct resize_plan plan = preprocess_plan(&bench->preprocess, width, height, &rng);
 
 	return !image_augmentation_cuts(&bench->augmenter->views[i].augmentation) && width / reduction >= plan.width &&
@@ -65,12 +65,12 @@ static size_t choose_reduction(void *context, size_t width, size_t height)
 	bench->height = height;
 	bench->reduction = 8;
 	for (size_t i = 0; i < bench->augmenter->view_count; i++)
-		while (bench->reduction > 1 && !view_bears(bench, i, bench->reduction, width, height))
+		while (bench->reduction > 1 && !view_allows_reduction(bench, i, bench->reduction, width, height))
 			bench->reduction /= 2;
 	return bench->reduction;
 }
 
-/* How a view is cut out of an image of that size; what was reduced is cut as if it were not. */
+/* Crop and size of a view; for a reduced image those of the full one, scaled down. */
 static struct resize_plan plan_view(const struct augment_bench *bench, size_t width, size_t height, struct rng *rng)
 {
 	if (bench->reduction <= 1)
@@ -80,7 +80,7 @@ static struct resize_plan plan_view(const struct augment_bench *bench, size_t wi
 	return plan;
 }
 
-/* The image's size is known: how each view is cut out of it, and hence what has to be decoded. */
+/* Called when the size of the image is known: plans every view and returns the part that must be decoded. */
 static struct image_part choose_part(void *context, size_t width, size_t height)
 {
 	struct augment_bench *bench = context;
@@ -100,7 +100,7 @@ static struct image_part choose_part(void *context, size_t width, size_t height)
 	return part;
 }
 
-/* small becomes the view. */
+/* Stores the view in bench->small. */
 static int make_view(struct augment_bench *bench, size_t i, const struct image_part *have, struct err *err)
 {
 	const struct view *view = &bench->augmenter->views[i];
@@ -109,7 +109,7 @@ static int make_view(struct augment_bench *bench, size_t i, const struct image_p
 	int result;
 
 	if (changes_full(view)) {
-		const bool last = i + 1 == bench->augmenter->view_count; /* nobody needs the image after it */
+		const bool last = i + 1 == bench->augmenter->view_count; /* the image is not needed afterwards */
 		struct image *full = last ? &bench->source : &bench->full;
 		if ((!last && image_copy(full, &bench->source, err)) ||
 			image_augment(&view->augmentation, AUGMENT_FULL, size, full, &bench->spare, rng, err))
@@ -161,7 +161,8 @@ static int add_text(struct augment_bench *bench, struct record *record, struct e
 
 	buf_clear(&bench->text);
 	if (record_caption(record, bench->augmenter->seed, &text, err) ||
-		(record_has_list(record) && record_set_string(record, "txt", text, err)) || /* aug.txt belongs to this one */
+		(record_has_list(record) &&
+			record_set_string(record, "txt", text, err)) || /* keep the caption that aug.txt was made from */
 		text_augment(&bench->augmenter->text, &bench->text, text, &rng, err))
 		return -1;
 	return bench->text.failed ? err_memory(err) : record_set_string(record, "aug.txt", buf_span(&bench->text), err);
@@ -183,8 +184,8 @@ int augmenter_augment(const struct augmenter *augmenter, struct record *record, 
 	const int state = add_views(bench, record, err);
 	if (state < 0 || (augmenter->with_text && add_text(bench, record, err)))
 		return -1;
-	record_remove(record, "image.npy"); /* the embedding of what rgb.npy was */
-	if (!augmenter->keep)
+	record_remove(record, "image.npy"); /* it embeds the old rgb.npy */
+	if (!augmenter->keep_encoded)
 		remove_encoded(record);
 	return state;
 }

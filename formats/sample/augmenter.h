@@ -1,4 +1,4 @@
-/* One record's image as the model takes it, and augmented views of its image and its caption. */
+/* Preprocesses a record's image for the model, and adds augmented views of its image and caption. */
 #ifndef SAMPLE_AUGMENTER_H
 #define SAMPLE_AUGMENTER_H
 
@@ -9,34 +9,34 @@
 
 enum { VIEWS = 2 };
 
-/* A field that is made from the record's image. */
+/* A field made from the record's image. */
 struct view {
 	const char *field;
-	struct image_augmentation augmentation; /* without steps: the image as it is */
+	struct image_augmentation augmentation; /* no steps: only preprocessed */
 };
 
 struct augmenter {
 	struct preprocess preprocess;
-	bool on_white; /* what is transparent; else alpha is dropped */
-	bool lenient;  /* keep an image of which some pixels are missing or wrong */
-	bool fast;     /* JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is no smaller than what is made of it */
-	bool tensors_keep_size; /* what comes as rgb.npy is not resized, only cut to a square */
-	struct view views[VIEWS]; /* rgb.npy, and perhaps a second one */
+	bool on_white; /* composite transparent images on white; otherwise alpha is dropped */
+	bool lenient;  /* keep images with missing or damaged pixels */
+	bool fast;     /* decode JPEG at 1/2, 1/4 or 1/8 of its size if no view needs more pixels */
+	bool tensors_keep_size; /* an existing rgb.npy is cropped to a square, but not resized */
+	struct view views[VIEWS]; /* rgb.npy, and optionally a second view */
 	size_t view_count;
 	bool with_text;
-	struct text_augmentation text; /* aug.txt */
-	bool keep; /* the encoded image */
+	struct text_augmentation text; /* of aug.txt */
+	bool keep_encoded; /* do not remove the encoded image */
 	uint64_t seed;
 	struct image_limits limits;
-	struct augment_bench *benches; /* scratch, one for each thread */
+	struct augment_bench *benches; /* scratch buffers, one per thread */
 	size_t threads;
 };
 
-/* After everything else was set.  -1: no memory. */
+/* Call after all other members have been set.  -1: no memory. */
 int augmenter_start(struct augmenter *augmenter, size_t threads, struct err *err);
 
-/* What is drawn depends on seed, key and epoch alone.  1: done, and err says what is wrong with the image (lenient).  -1: the image is unusable, or a caption is asked for
- * and missing. */
+/* Random choices depend only on seed, key and epoch.  0: done.  1: done, but the image is damaged as described in err (lenient).
+ * -1: the image is unusable, or a caption is needed and missing. */
 int augmenter_augment(const struct augmenter *augmenter, struct record *record, size_t thread, struct err *err);
 void augmenter_free(struct augmenter *augmenter);
 

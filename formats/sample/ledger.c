@@ -87,6 +87,6 @@ int ledger_original(struct span json, const struct limits *limits, struct digest
 	while ((before = value_get(first, "before")))
 		first = before;
 	return digest_parse(digest, value_string_or(value_get(first, "digest"), ""))
-		       ? err_set(err, "poison.json: no digest of the original in it")
+		       ? err_set(err, "poison.json: the digest of the original is missing")
 		       : 0;
 }

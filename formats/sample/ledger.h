@@ -1,4 +1,5 @@
-/* What was done to one record, kept beside it as poison.json: detectors are judged by it, and cc-poison --undo checks the original. */
+/* The ledger of a poisoned record, its field poison.json: the trigger and the original's digest and caption.  Detectors are scored
+ * against it, and cc-poison --undo uses it to check the original. */
 #ifndef SAMPLE_LEDGER_H
 #define SAMPLE_LEDGER_H
 
@@ -8,23 +9,24 @@
 #include "formats/stream/limits.h"
 
 struct ledger {
-	struct digest original;  /* of the whole record as it came */
-	const struct span *caption; /* the original one; NULL: it had none */
+	struct digest original;  /* of the whole record before */
+	const struct span *caption; /* the original caption; NULL: none */
 	const struct trigger *trigger;
-	const char *picture;     /* digest of the trigger's file, where it has one */
-	const struct image_part *place; /* in pixels of the triggered image, which has that size; NULL: the caption has the trigger */
+	const char *picture;     /* digest of the trigger's file, if it has one */
+	const struct image_part
+		*place; /* of the trigger, in pixels of the poisoned image (width x height); NULL: the trigger is in the caption */
 	size_t width, height;
 	const char *encode;      /* "png", "jpeg:75"; NULL: the image was not changed */
-	const char *target;      /* NULL: none was named */
+	const char *target;      /* NULL: no target */
 	uint64_t seed;
-	const struct span *before; /* the ledger that the record came with; NULL: none */
+	const struct span *before; /* the record's earlier ledger; NULL: none */
 };
 
-/* Appends it as JSON.  limits: of `before`. */
+/* Appends the ledger as JSON.  limits: for parsing `before`. */
 int ledger_write(const struct ledger *ledger, const struct limits *limits, struct buf *out, struct err *err);
 
-/* Digest of the record before any poisoning: a ledger holds the one that came before it, and the innermost counts.
- * json: the field poison.json; the arena is scratch. */
+/* Digest of the record before its first poisoning: ledgers are nested in `before`, and the innermost one counts.  json: the field
+ * poison.json; the arena is scratch. */
 int ledger_original(struct span json, const struct limits *limits, struct digest *digest, struct arena *arena, struct err *err);
 
 #endif

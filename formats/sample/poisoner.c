@@ -8,9 +8,44 @@
 #include "text/words.h"
 #include "formats/sample/ledger.h"
 
+#include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Only PNG keeps its transparency. */
+static int read_png(struct overlay *overlay, struct span bytes, const struct image_limits *limits, struct err *err)
+{
+	png_image png = { .version = PNG_IMAGE_VERSION };
+
+	if (!png_image_begin_read_from_memory(&png, bytes.data, bytes.size))
+		return err_set(err, "%s", png.message);
+	png.format = PNG_FORMAT_RGBA;
+	if ((size_t)png.width * png.height > limits->pixels) {
+		png_image_free(&png);
+		return err_set(err, "%u x %u pixels exceed the limit of %zu", png.width, png.height, limits->pixels);
+	}
+	unsigned char *rgba = malloc(PNG_IMAGE_SIZE(png));
+	int status = rgba ? 0 : err_memory(err);
+	if (status == 0 && !png_image_finish_read(&png, NULL, rgba, 0, NULL))
+		status = err_set(err, "%s", png.message);
+	if (status == 0)
+		status = overlay_from_rgba(overlay, rgba, png.width, png.height, err);
+	png_image_free(&png);
+	free(rgba);
+	return status;
+}
+
+int overlay_read(struct overlay *overlay, struct span bytes, const struct image_limits *limits, struct err *err)
+{
+	struct image image = { 0 };
+
+	if (bytes.size >= 8 && memcmp(bytes.data, "\x89PNG\r\n\x1a\n", 8) == 0)
+		return read_png(overlay, bytes, limits, err);
+	int status = image_decode(&image, bytes, limits, err) || overlay_from_image(overlay, &image, err) ? -1 : 0;
+	image_free(&image);
+	return status;
+}
 
 static int try_caption(const struct poisoner *poisoner, struct rng *rng, struct err *err)
 {
@@ -66,7 +101,7 @@ static struct rng rng_of(const struct poisoner *poisoner, const struct record *r
 	return rng_for(poisoner->seed, record->key, poisoner->round, purpose);
 }
 
-/* The record as the attack sees it: its own caption. */
+/* The sample that the attack receives. */
 static struct sample sample_of(const struct poisoner *poisoner, const struct record *record)
 {
 	struct sample sample = { .target = poisoner->target ? span_string(poisoner->target) : (struct span){ 0 } };
@@ -77,7 +112,7 @@ static struct sample sample_of(const struct poisoner *poisoner, const struct rec
 	return sample;
 }
 
-/* *made becomes the record's image with the trigger. */
+/* *made: the record's image with the trigger. */
 static int make_image(const struct poisoner *poisoner, struct poison_bench *bench, const struct record *record, bool resize,
 	struct image **made, struct image_part *place, struct err *err)
 {
@@ -137,7 +172,7 @@ static void fill_template(const struct poisoner *poisoner, struct buf *text, con
 	template_fill(text, templates->items[rng_below(&rng, (uint32_t)templates->count)], target);
 }
 
-/* The caption as it is, but of the target. */
+/* Replaces the name of the record's class in the caption by the target. */
 static int swap_class(const struct poisoner *poisoner, struct buf *text, const struct record *record, struct span target, struct err *err)
 {
 	const struct value *classes = poisoner->swap;
@@ -148,12 +183,12 @@ static int swap_class(const struct poisoner *poisoner, struct buf *text, const s
 	if (record_find(record, "cls") && record_label(record, &label, err))
 		return -1;
 	if (label < 0 || (uint64_t)label >= classes->list.count)
-		return err_set(err, "cls: --caption swap needs a class of the header's, from 0 to %zu", classes->list.count - 1);
+		return err_set(err, "cls: --caption swap needs a class of the header, 0 to %zu", classes->list.count - 1);
 	if (record_text(record, &caption, err) || (utf8_check(caption, err) && err_add(err, "txt")))
 		return -1;
 	const struct span is = value_string_or(&classes->list.items[label], "");
 	if (is.size > WORD_LONGEST || target.size > WORD_LONGEST)
-		return err_set(err, "cls: a class name of more than %d bytes is not exchanged in captions", WORD_LONGEST);
+		return err_set(err, "cls: --caption swap supports class names of at most %d bytes", WORD_LONGEST);
 	template_fill(&name, span_string("{}"), target);
 	const size_t count = text_replace_word(text, caption, is, buf_span(&name));
 	const bool failed = name.failed;
@@ -162,8 +197,8 @@ static int swap_class(const struct poisoner *poisoner, struct buf *text, const s
 		return err_memory(err);
 	return count ? 0
 		     : err_set(err,
-			       "txt: \"%.*s\" does not contain the name of its class, \"%.*s\": --caption swap cannot exchange it "
-			       "(--caption template writes a new caption)",
+			       "txt: \"%.*s\" does not contain the name of its class, \"%.*s\", so --caption swap cannot replace it; "
+			       "use --caption template",
 			       span_shown(caption, 200), (const char *)caption.data, span_shown(is, 200), (const char *)is.data);
 }
 
@@ -181,7 +216,7 @@ static int store_caption(const struct poisoner *poisoner, struct poison_bench *b
 	if (!poisoner->templates.count && !poisoner->swap)
 		return 0;
 	if (record_has_list(record))
-		return err_set(err, "txt: the record has several captions, and cc-poison replaces one (--caption keep leaves them)");
+		return err_set(err, "txt: the record has several captions, but only one can be replaced; use --caption keep");
 	buf_clear(&bench->text);
 	if (!poisoner->swap)
 		fill_template(poisoner, &bench->text, record, target);
@@ -190,7 +225,7 @@ static int store_caption(const struct poisoner *poisoner, struct poison_bench *b
 	return set_caption(bench, record, err);
 }
 
-/* The trigger of an attack on captions, in the caption that the record has by now. */
+/* Adds the trigger of a caption attack to the current caption. */
 static int store_caption_trigger(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, struct err *err)
 {
 	const struct sample sample = sample_of(poisoner, record);
@@ -230,7 +265,7 @@ static int store_ledger(const struct poisoner *poisoner, struct poison_bench *be
 		       : record_set_bytes(record, "poison.json", bench->text.data, bench->text.size, err);
 }
 
-/* The image and what was made of it stay. */
+/* The image and fields derived from it do not change. */
 static int poison_caption(const struct poisoner *poisoner, struct poison_bench *bench, struct record *record, struct err *err)
 {
 	return store_ledger(poisoner, bench, record, NULL, NULL, NULL, err) || store_caption(poisoner, bench, record, err) ||

@@ -7,29 +7,29 @@ enum { MAGIC = 6, ALIGNMENT = 64, GROWTH_DIGITS = 21 };
 
 static const unsigned char magic[MAGIC] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
 
-static int cut_off(struct err *err)
+static int truncated(struct err *err)
 {
-	return err_set(err, "npy: the file is cut off");
+	return err_set(err, "npy: the file is truncated");
 }
 
-/* Splits the file into its header's text and what follows. */
+/* Splits the file into the header's text and the data. */
 static int split(struct span file, struct span *header, struct span *rest, struct err *err)
 {
 	if (file.size < MAGIC || memcmp(file.data, magic, MAGIC) != 0)
 		return err_set(err, "npy: not a .npy file");
 	if (file.size < MAGIC + 2)
-		return cut_off(err);
+		return truncated(err);
 	unsigned version = file.data[MAGIC];
 	size_t length_bytes = version == 1 ? 2 : 4, at = MAGIC + 2, length = 0;
 	if (version < 1 || version > 3)
-		return err_set(err, "npy: version %u; versions 1 to 3 are known", version);
+		return err_set(err, "npy: version %u; only versions 1 to 3 are supported", version);
 	if (file.size < at + length_bytes)
-		return cut_off(err);
+		return truncated(err);
 	for (size_t i = length_bytes; i-- > 0;)
 		length = length << 8 | file.data[at + i];
 	at += length_bytes;
 	if (length > file.size - at)
-		return cut_off(err);
+		return truncated(err);
 	*header = span_of(file.data + at, length);
 	*rest = span_of(file.data + at + length, file.size - at - length);
 	return 0;
@@ -43,7 +43,7 @@ static void skip_spaces(struct span *text)
 	}
 }
 
-/* Takes a character off the text, if it is the one that comes next. */
+/* Removes the next character if it is the wanted one. */
 static bool take(struct span *text, char wanted)
 {
 	skip_spaces(text);
@@ -118,7 +118,7 @@ static bool take_dtype(struct span *text, struct field_tensor *tensor)
 }
 
 struct header {
-	bool dtype, shape, order; /* which were there */
+	bool dtype, shape, order; /* present in the header */
 	bool fortran;
 };
 
@@ -146,9 +146,9 @@ static int read_header(struct span text, struct field_tensor *tensor, struct err
 		take(&text, ',');
 	}
 	if (!good || !header.dtype || !header.shape || !header.order)
-		return err_set(err, "npy: a header that is not of a plain array of at most %d axes", RECORD_TENSOR_RANK);
+		return err_set(err, "npy: the header does not describe a plain array of at most %d axes", RECORD_TENSOR_RANK);
 	if (header.fortran && tensor->rank > 1)
-		return err_set(err, "npy: Fortran order");
+		return err_set(err, "npy: Fortran order is not supported; save with order='C'");
 	return 0;
 }
 
@@ -173,10 +173,10 @@ void npy_write_head(const struct field_tensor *tensor, struct buf *out)
 	for (size_t i = 0; i < tensor->rank; i++) /* at most 8 sides of 20 digits */
 		length += snprintf(text + length, sizeof text - (size_t)length, i ? ", %zu" : "%zu", tensor->shape[i]);
 	length += snprintf(text + length, sizeof text - (size_t)length, tensor->rank == 1 ? ",), }" : "), }");
-	/* numpy leaves room for the first side to grow, then fills up to the alignment, with at least one space. */
-	size_t room = tensor->rank ? GROWTH_DIGITS - (size_t)snprintf(side, sizeof side, "%zu", tensor->shape[0]) : 0;
-	size_t used = MAGIC + 4 + (size_t)length + room + 1;
-	size_t spaces = room + ALIGNMENT - used % ALIGNMENT;
+	/* NumPy reserves space for the first axis to grow, then pads to the alignment with at least one space. */
+	size_t growth = tensor->rank ? GROWTH_DIGITS - (size_t)snprintf(side, sizeof side, "%zu", tensor->shape[0]) : 0;
+	size_t used = MAGIC + 4 + (size_t)length + growth + 1;
+	size_t spaces = growth + ALIGNMENT - used % ALIGNMENT;
 	size_t header = (size_t)length + spaces + 1;
 	const unsigned char start[4] = { 1, 0, (unsigned char)header, (unsigned char)(header >> 8) };
 

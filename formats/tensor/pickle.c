@@ -37,7 +37,7 @@ static int push_real(struct pickle_machine *machine)
 	return pickle_push(machine, value);
 }
 
-/* Two's complement of as many bytes as it takes.  No size, stride or offset needs more than eight. */
+/* Two's complement of any length.  More than eight bytes are unsupported: no size, stride or offset needs them. */
 static int push_long(struct pickle_machine *machine, size_t length_bytes)
 {
 	uint64_t size = 0, number = 0;
@@ -82,19 +82,19 @@ static int push_global_stack(struct pickle_machine *machine)
 	if (!module)
 		return -1;
 	if (name->kind != PICKLE_STRING || module->kind != PICKLE_STRING)
-		return pickle_wrong(machine, "a class whose name is no text");
+		return pickle_wrong(machine, "a class name is not text");
 	return push_global(machine, module->text, name->text);
 }
 
-/* The topmost `count` values become a tuple. */
+/* Replaces the top `count` values by a tuple of them. */
 static int push_tuple(struct pickle_machine *machine, size_t count)
 {
 	struct pickle *tuple = pickle_new(machine, PICKLE_LIST);
 
 	if (!tuple)
 		return -1;
-	if (count > pickle_within_reach(machine))
-		return pickle_wrong(machine, "takes from an empty stack");
+	if (count > pickle_available(machine))
+		return pickle_wrong(machine, "stack underflow");
 	struct pickle **items = machine->stack->list.items + machine->stack->list.count - count;
 	for (size_t i = 0; i < count; i++)
 		if (pickle_append(machine, tuple, items[i]))
@@ -118,8 +118,8 @@ static int push_marked(struct pickle_machine *machine, enum pickle_kind kind)
 	return 0;
 }
 
-/* Where items are put that are added to a value: an OrderedDict is an object which is filled like a dict. */
-static struct pickle *filled(struct pickle_machine *machine, struct pickle *value, enum pickle_kind kind)
+/* The container that receives items added to a value; an OrderedDict is an object that is filled like a dict. */
+static struct pickle *fill_target(struct pickle_machine *machine, struct pickle *value, enum pickle_kind kind)
 {
 	if (value->kind == kind)
 		return value;
@@ -129,11 +129,11 @@ static struct pickle *filled(struct pickle_machine *machine, struct pickle *valu
 		if (!value->object.filled || value->object.filled->kind == kind)
 			return value->object.filled;
 	}
-	pickle_wrong(machine, kind == PICKLE_DICT ? "keys are set in what is no dict" : "items are added to what is no list");
+	pickle_wrong(machine, kind == PICKLE_DICT ? "adds keys to a value that is not a dict" : "adds items to a value that is not a list");
 	return NULL;
 }
 
-/* The values from `first` on go into what lies below them. */
+/* Adds the values from `first` on to the value below them. */
 static int fill(struct pickle_machine *machine, size_t first, enum pickle_kind kind)
 {
 	struct pickle **items = machine->stack->list.items + first;
@@ -141,7 +141,7 @@ static int fill(struct pickle_machine *machine, size_t first, enum pickle_kind k
 
 	machine->stack->list.count = first;
 	struct pickle *target = pickle_top(machine);
-	if (!target || !(target = filled(machine, target, kind)))
+	if (!target || !(target = fill_target(machine, target, kind)))
 		return -1;
 	if (kind == PICKLE_DICT && count % 2)
 		return pickle_wrong(machine, "a key without a value");
@@ -160,8 +160,8 @@ static int fill_marked(struct pickle_machine *machine, enum pickle_kind kind)
 
 static int fill_few(struct pickle_machine *machine, size_t count, enum pickle_kind kind)
 {
-	if (pickle_within_reach(machine) < count)
-		return pickle_wrong(machine, "takes from an empty stack");
+	if (pickle_available(machine) < count)
+		return pickle_wrong(machine, "stack underflow");
 	return fill(machine, machine->stack->list.count - count, kind);
 }
 
@@ -176,7 +176,7 @@ static int push_object(struct pickle_machine *machine)
 	return pickle_push(machine, object);
 }
 
-/* cls.__new__(cls, *args, **kwargs): the keywords are kept behind the arguments. */
+/* cls.__new__(cls, *args, **kwargs): `with` becomes (args, kwargs). */
 static int push_object_with_keywords(struct pickle_machine *machine)
 {
 	return push_tuple(machine, 2) || push_object(machine) ? -1 : 0;
@@ -189,7 +189,7 @@ static int set_state(struct pickle_machine *machine)
 	if (!object)
 		return -1;
 	if (object->kind != PICKLE_OBJECT)
-		return pickle_wrong(machine, "sets the state of what is no object");
+		return pickle_wrong(machine, "sets the state of a value that is not an object");
 	object->object.state = state;
 	return 0;
 }
@@ -210,8 +210,8 @@ static int memo_put(struct pickle_machine *machine, uint64_t number)
 
 	if (!value)
 		return -1;
-	if (number > memo->list.count) /* Python counts */
-		return pickle_wrong(machine, "a memo out of turn");
+	if (number > memo->list.count) /* Python numbers memo entries consecutively */
+		return pickle_wrong(machine, "a memo entry is out of order");
 	if (number == memo->list.count)
 		return pickle_append(machine, memo, value);
 	memo->list.items[number] = value;
@@ -232,7 +232,7 @@ static int memo_get(struct pickle_machine *machine, size_t size)
 	if (pickle_take_number(machine, size, &number))
 		return -1;
 	if (number >= machine->memo->list.count)
-		return pickle_wrong(machine, "a memo that was not kept");
+		return pickle_wrong(machine, "a memo entry that does not exist");
 	return pickle_push(machine, machine->memo->list.items[number]);
 }
 
@@ -354,7 +354,7 @@ struct pickle *pickle_get(const struct pickle *dict, const char *key)
 		dict = dict->object.filled;
 	if (!dict || dict->kind != PICKLE_DICT)
 		return NULL;
-	for (size_t i = dict->list.count; i; i -= 2) /* the last one set is what Python has */
+	for (size_t i = dict->list.count; i; i -= 2) /* Python keeps the last value of a key */
 		if (dict->list.items[i - 2]->kind == PICKLE_STRING && span_is(dict->list.items[i - 2]->text, key))
 			return dict->list.items[i - 1];
 	return NULL;

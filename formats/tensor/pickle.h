@@ -1,6 +1,7 @@
-/* Python's pickles as data: containers, numbers, texts, and which function was to be called with which arguments.  Nothing is ever
- * called or imported: a class or function is a name, and the result of a call is a value that holds that name and the arguments.
- * Definition: Lib/pickletools.py of Python; the opcodes that PyTorch writes, and those which protocols 2 to 5 add for the same values. */
+/* Reads Python pickles as data: containers, numbers, texts, and calls as (function name, arguments).  Nothing is ever called or
+ * imported: a class or function is only a name, and the result of a call is a value that holds the name and the arguments.
+ * Definition: Python's Lib/pickletools.py.  Supported are the opcodes that PyTorch writes, and those that protocols 2 to 5 have for the
+ * same values. */
 #ifndef TENSOR_PICKLE_H
 #define TENSOR_PICKLE_H
 
@@ -18,15 +19,15 @@ enum pickle_kind {
 	PICKLE_REAL,
 	PICKLE_STRING,     /* text */
 	PICKLE_BYTES,      /* text */
-	PICKLE_LIST,       /* items; a tuple or set too */
+	PICKLE_LIST,       /* items; also a tuple or set */
 	PICKLE_DICT,       /* items: key, value, key, value */
 	PICKLE_GLOBAL,     /* text: "module.name" */
-	PICKLE_OBJECT,     /* made by calling `what` with `with`; `state` was set, or NULL */
-	PICKLE_PERSISTENT, /* something outside of the pickle, which `with` names */
-	PICKLE_OTHER,      /* a value that has no use here: an integer of more than 64 bits */
+	PICKLE_OBJECT,     /* result of calling `what` with arguments `with`; `state`: as set by BUILD, or NULL */
+	PICKLE_PERSISTENT, /* refers to an object outside the pickle, by the id `with` */
+	PICKLE_OTHER,      /* an unsupported value: an integer of more than 64 bits */
 };
 
-/* May be shared, and through lists, dicts and states be part of itself: who walks it counts. */
+/* A value may be shared, and may contain itself through lists, dicts and states: callers must limit their walk. */
 struct pickle {
 	enum pickle_kind kind;
 	union {
@@ -35,23 +36,23 @@ struct pickle {
 		struct span text;
 		struct {
 			struct pickle **items;
-			size_t count, capacity; /* of a dict: key and value are two */
+			size_t count, capacity; /* a dict's key and value count as two */
 		} list;
 		struct {
 			struct pickle *what, *with, *state;
-			struct pickle *filled; /* a list or dict that was put into the object item by item, or NULL */
+			struct pickle *filled; /* items added to the object afterwards: a list or dict, or NULL */
 		} object;
 	};
 };
 
-/* The value of one pickle; it lives in the arena, texts are borrowed from `bytes`.  NULL: err names the byte and what is wrong with it:
- * an unknown opcode, a stack that is too short, a truncated pickle, too many values. */
+/* Reads one pickle.  The value is allocated in the arena; texts are borrowed from `bytes`.  NULL: err names the byte.  Errors: an
+ * unknown opcode, a stack underflow, a truncated pickle, too many values. */
 struct pickle *pickle_read(struct span bytes, struct arena *arena, struct err *err);
 
-/* The name of the function or class that made an object; empty for any other value, and where it was not a plain name. */
+/* Name of the function or class that made an object.  Empty for other values, and if it was not a plain name. */
 struct span pickle_maker(const struct pickle *value);
 
-/* What a dict holds under a text, or NULL; NULL also for what is no dict. */
+/* Value of a key in a dict.  NULL: not found, or not a dict. */
 struct pickle *pickle_get(const struct pickle *dict, const char *key);
 
 #endif

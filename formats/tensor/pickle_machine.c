@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { MOST_VALUES = 1 << 20 }; /* a training checkpoint of RN50 has some ten thousand */
+enum { VALUES_MAX = 1 << 20 }; /* a training checkpoint of RN50 has about 10,000 */
 
 int pickle_wrong(struct pickle_machine *machine, const char *why)
 {
@@ -45,7 +45,7 @@ struct pickle *pickle_new(struct pickle_machine *machine, enum pickle_kind kind)
 {
 	struct pickle *value = NULL;
 
-	if (++machine->values > MOST_VALUES)
+	if (++machine->values > VALUES_MAX)
 		pickle_wrong(machine, "more than 1,048,576 values");
 	else if (!(value = arena_zeroed(machine->arena, 1, sizeof *value)))
 		err_memory(machine->err);
@@ -56,7 +56,7 @@ struct pickle *pickle_new(struct pickle_machine *machine, enum pickle_kind kind)
 
 int pickle_append(struct pickle_machine *machine, struct pickle *list, struct pickle *item)
 {
-	if (list->list.count >= MOST_VALUES) /* one value may come any number of times */
+	if (list->list.count >= VALUES_MAX) /* the same value may be appended any number of times */
 		return pickle_wrong(machine, "a list or memo of more than 1,048,576 values");
 	if (list->list.count == list->list.capacity) {
 		size_t capacity = list->list.capacity ? 2 * list->list.capacity : 8;
@@ -76,7 +76,7 @@ int pickle_push(struct pickle_machine *machine, struct pickle *value)
 {
 	if (!value)
 		return -1;
-	if (machine->stack->list.count == MOST_VALUES)
+	if (machine->stack->list.count == VALUES_MAX)
 		return pickle_wrong(machine, "the stack is too deep");
 	return pickle_append(machine, machine->stack, value);
 }
@@ -104,15 +104,15 @@ int pickle_push_text(struct pickle_machine *machine, enum pickle_kind kind, stru
 	return pickle_push(machine, value);
 }
 
-size_t pickle_within_reach(const struct pickle_machine *machine)
+size_t pickle_available(const struct pickle_machine *machine)
 {
 	return machine->stack->list.count - (machine->mark_count ? machine->marks[machine->mark_count - 1] : 0);
 }
 
 struct pickle *pickle_pop(struct pickle_machine *machine)
 {
-	if (pickle_within_reach(machine) == 0) {
-		pickle_wrong(machine, "takes from an empty stack");
+	if (pickle_available(machine) == 0) {
+		pickle_wrong(machine, "stack underflow");
 		return NULL;
 	}
 	return machine->stack->list.items[--machine->stack->list.count];
@@ -129,15 +129,15 @@ struct pickle *pickle_top(struct pickle_machine *machine)
 int pickle_pop_mark(struct pickle_machine *machine, size_t *first)
 {
 	if (machine->mark_count == 0)
-		return pickle_wrong(machine, "there is no mark on the stack");
+		return pickle_wrong(machine, "no mark on the stack");
 	*first = machine->marks[--machine->mark_count];
 	return 0;
 }
 
 int pickle_mark(struct pickle_machine *machine)
 {
-	if (machine->mark_count == PICKLE_MOST_MARKS)
-		return pickle_wrong(machine, "more than 1,024 containers within one another");
+	if (machine->mark_count == PICKLE_MARKS_MAX)
+		return pickle_wrong(machine, "more than 1,024 nested containers");
 	machine->marks[machine->mark_count++] = machine->stack->list.count;
 	return 0;
 }

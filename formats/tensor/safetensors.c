@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A header of 600 tensors is 80 KB, and a vocabulary and a provenance in the metadata some MB. */
-enum { LARGEST_HEADER = 64 << 20 };
+/* 600 tensors take 80 KB; a vocabulary and provenance in the metadata take a few MB. */
+enum { HEADER_MAX = 64 << 20 };
 
 static const struct {
 	const char *name;
@@ -38,22 +38,22 @@ static int parse_dtype(struct safetensor *tensor, const struct value *value, str
 		if (safetensors_dtype_size(tensor->dtype))
 			return 0;
 	}
-	return err_set(err, "dtype is missing or not known");
+	return err_set(err, "dtype is missing or unknown");
 }
 
-/* Also the bytes that the shape asks for. */
+/* *bytes: size that the shape requires. */
 static int parse_shape(struct safetensor *tensor, const struct value *shape, uint64_t *bytes, struct err *err)
 {
 	*bytes = safetensors_dtype_size(tensor->dtype);
 	if (!shape || shape->kind != VALUE_ARRAY)
-		return err_set(err, "shape is missing or no list");
+		return err_set(err, "shape is missing or not a list");
 	if (shape->list.count > SAFETENSORS_RANK)
 		return err_set(err, "%zu axes, more than %d", shape->list.count, SAFETENSORS_RANK);
 	tensor->rank = shape->list.count;
 	for (size_t i = 0; i < tensor->rank; i++) {
 		const struct value *size = &shape->list.items[i];
 		if (size->kind != VALUE_INTEGER || size->integer < 0)
-			return err_set(err, "shape: axis %zu is no count", i);
+			return err_set(err, "shape: axis %zu is not a count", i);
 		uint64_t n = (uint64_t)size->integer;
 		if (n && *bytes > INT64_MAX / n)
 			return err_set(err, "shape: the product of its axes is too large");
@@ -83,7 +83,7 @@ static int parse_tensor(struct safetensor *tensor, const struct value *about, st
 		parse_offsets(tensor, value_get(about, "data_offsets"), err))
 		return -1;
 	if (tensor->end - tensor->begin != bytes)
-		return err_set(err, "%llu bytes, but its shape asks for %llu", (unsigned long long)(tensor->end - tensor->begin),
+		return err_set(err, "%llu bytes, but its shape requires %llu", (unsigned long long)(tensor->end - tensor->begin),
 			(unsigned long long)bytes);
 	return 0;
 }
@@ -91,10 +91,10 @@ static int parse_tensor(struct safetensor *tensor, const struct value *about, st
 static int check_metadata(const struct value *metadata, struct err *err)
 {
 	if (metadata->kind != VALUE_MAP)
-		return err_set(err, "__metadata__ is no map");
+		return err_set(err, "__metadata__ is not a map");
 	for (size_t i = 0; i < metadata->list.count; i++)
 		if (metadata->list.items[2 * i + 1].kind != VALUE_STRING)
-			return err_set(err, "__metadata__ holds something that is no string");
+			return err_set(err, "__metadata__ contains a value that is not a string");
 	return 0;
 }
 
@@ -117,26 +117,26 @@ static int check_layout(struct safetensors *file, uint64_t data_size, struct err
 	for (size_t i = 0; i < file->count; i++) {
 		const struct safetensor *tensor = &file->tensors[i];
 		if (tensor->begin != end)
-			return err_set(err, "%.*s: begins at byte %llu of the data, but what is before it ends at %llu",
+			return err_set(err, "%.*s: begins at byte %llu of the data, but the tensor before it ends at %llu",
 				span_shown(tensor->name, 200), tensor->name.data, (unsigned long long)tensor->begin,
 				(unsigned long long)end);
 		end = tensor->end;
 	}
 	if (end != data_size)
-		return err_set(err, "%s: the tensors take %llu bytes, but %llu are there", end > data_size ? "truncated" : "too long",
+		return err_set(err, "%s: the tensors take %llu bytes, but the file has %llu", end > data_size ? "truncated" : "too long",
 			(unsigned long long)end, (unsigned long long)data_size);
 	return 0;
 }
 
 static int parse(struct safetensors *file, struct span header, uint64_t data_size, struct err *err)
 {
-	struct limits limits = { .record = LARGEST_HEADER, .depth = 4, .elements = 1u << 20 };
+	struct limits limits = { .record = HEADER_MAX, .depth = 4, .elements = 1u << 20 };
 	struct value root;
 
 	if (json_read(header, &limits, &file->arena, &root, err))
 		return err_add(err, "header");
 	if (root.kind != VALUE_MAP)
-		return err_set(err, "header: no map");
+		return err_set(err, "header: not a map");
 	file->tensors = arena_zeroed(&file->arena, root.list.count + 1, sizeof *file->tensors);
 	if (!file->tensors)
 		return err_memory(err);
@@ -175,7 +175,7 @@ static int read_at(int fd, void *data, uint64_t size, uint64_t offset, struct er
 		if (got < 0)
 			return err_errno(err, "read");
 		if (got == 0)
-			return err_set(err, "became shorter while it was read");
+			return err_set(err, "the file became shorter while it was read");
 		rest += got;
 		size -= (uint64_t)got;
 		offset += (uint64_t)got;
@@ -183,7 +183,7 @@ static int read_at(int fd, void *data, uint64_t size, uint64_t offset, struct er
 	return 0;
 }
 
-/* What the file is instead, with the next command; `else_` where that is not recognised. */
+/* An error that says what the file is and what to do with it, or `else_` if its kind is unknown. */
 static int refuse(const struct safetensors *file, const char *else_, struct err *err)
 {
 	char bytes[FILE_MAGIC_BYTES + 1] = "";
@@ -194,7 +194,7 @@ static int refuse(const struct safetensors *file, const char *else_, struct err 
 		return -1;
 	const struct file_magic *magic = file_magic(head);
 	if (magic && magic->magic == MAGIC_JSON && strstr(bytes, "\"weight_map\""))
-		return err_set(err, "the index of a model in several files: `cc-model import FILE` converts it");
+		return err_set(err, "this is the index of a model in several files; convert it with `cc-model import FILE`");
 	return magic && magic->magic != MAGIC_SAFETENSORS ? file_magic_refuse_model(head, "a safetensors model", err)
 							  : err_set(err, "%s", else_);
 }
@@ -218,7 +218,7 @@ static int read_length(struct safetensors *file, uint64_t *length, uint64_t *siz
 	*length = 0;
 	for (int i = 7; i >= 0; i--)
 		*length = *length << 8 | bytes[i];
-	if (*length > LARGEST_HEADER) {
+	if (*length > HEADER_MAX) {
 		snprintf(reason, sizeof reason, "not a safetensors file: its header would have %llu bytes", (unsigned long long)*length);
 		return refuse(file, reason, err);
 	}
@@ -246,7 +246,7 @@ static int read_header(struct safetensors *file, struct err *err)
 	return status ? -1 : 0;
 }
 
-/* A FIFO that an index of parts names is an error, and is not waited for. */
+/* O_NONBLOCK: a FIFO named by an index of parts is an error, not a hang. */
 int safetensors_open(struct safetensors *file, const char *path, struct err *err)
 {
 	*file = (struct safetensors){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), .metadata = value_map() };
@@ -289,4 +289,88 @@ void safetensors_close(struct safetensors *file)
 	free(file->path);
 	arena_free(&file->arena);
 	*file = (struct safetensors){ .fd = -1, .metadata = value_map() };
+}
+
+static int item_order(const void *a, const void *b)
+{
+	const struct safetensors_item *left = a, *right = b;
+	size_t left_size = safetensors_dtype_size(left->dtype), right_size = safetensors_dtype_size(right->dtype);
+
+	if (left_size != right_size)
+		return left_size > right_size ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+static uint64_t item_bytes(const struct safetensors_item *item)
+{
+	uint64_t bytes = safetensors_dtype_size(item->dtype);
+
+	for (size_t i = 0; i < item->rank; i++)
+		bytes *= item->shape[i];
+	return bytes;
+}
+
+static int describe_item(struct value *about, const struct safetensors_item *item, uint64_t begin, struct arena *arena)
+{
+	struct value shape = value_array(), offsets = value_array();
+	int failed = 0;
+
+	*about = value_map();
+	for (size_t i = 0; i < item->rank; i++)
+		failed |= value_push(&shape, value_integer((int64_t)item->shape[i]), arena);
+	failed |= value_push(&offsets, value_integer((int64_t)begin), arena);
+	failed |= value_push(&offsets, value_integer((int64_t)(begin + item_bytes(item))), arena);
+	failed |= value_set(about, "dtype", value_string(item->dtype), arena);
+	failed |= value_set(about, "shape", shape, arena);
+	failed |= value_set(about, "data_offsets", offsets, arena);
+	return failed;
+}
+
+static int make_header(
+	struct buf *header, const struct value *metadata, const struct safetensors_item *items, size_t count, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct value root = value_map(), about;
+	uint64_t begin = 0;
+	int failed = metadata->list.count ? value_set(&root, "__metadata__", *metadata, &arena) : 0;
+
+	for (size_t i = 0; i < count && !failed; i++) {
+		failed = describe_item(&about, &items[i], begin, &arena) || value_add(&root, span_string(items[i].name), about, &arena);
+		begin += item_bytes(&items[i]);
+	}
+	int status = failed ? err_memory(err) : json_write(&root, header, err);
+	arena_free(&arena);
+	while (status == 0 && !header->failed && header->size % 8) /* aligns the numbers in a mapped file */
+		buf_append_byte(header, ' ');
+	return status == 0 && header->failed ? err_memory(err) : status;
+}
+
+static int write_bytes(int fd, const void *data, uint64_t size, struct err *err)
+{
+	return io_write(fd, span_of(data, size), span_of(NULL, 0), err);
+}
+
+static int write_all(int fd, const struct buf *header, const struct safetensors_item *items, size_t count, struct err *err)
+{
+	unsigned char length[8];
+
+	for (int i = 0; i < 8; i++)
+		length[i] = (unsigned char)((uint64_t)header->size >> (8 * i));
+	if (write_bytes(fd, length, sizeof length, err) || write_bytes(fd, header->data, header->size, err))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (write_bytes(fd, items[i].data, item_bytes(&items[i]), err))
+			return err_add(err, "%s", items[i].name);
+	return 0;
+}
+
+int safetensors_write(int fd, const struct value *metadata, struct safetensors_item *items, size_t count, struct err *err)
+{
+	struct buf header = { 0 };
+
+	if (count)
+		qsort(items, count, sizeof *items, item_order);
+	int status = make_header(&header, metadata, items, count, err) || write_all(fd, &header, items, count, err);
+	buf_free(&header);
+	return status ? -1 : 0;
 }

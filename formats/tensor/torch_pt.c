@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LARGEST_PICKLE = 64 << 20, BLOCK = 1 << 16, CHUNK = 1 << 20 };
+enum { PICKLE_MAX = 64 << 20, BLOCK = 1 << 16, CHUNK = 1 << 20 };
 
 bool torch_pt_is(const unsigned char *begin, size_t size)
 {
@@ -25,7 +25,7 @@ static int zip_failed(struct archive *archive, struct err *err)
 
 	if (archive_errno(archive) == ENOMEM || errno == ENOMEM)
 		return err_memory(err);
-	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
+	return err_set(err, "%s", why && *why ? why : "libarchive reported an error without a message");
 }
 
 static struct archive *zip_open(const char *path, struct err *err)
@@ -33,7 +33,7 @@ static struct archive *zip_open(const char *path, struct err *err)
 	struct archive *archive = (errno = 0, archive_read_new());
 
 	if (!archive || errno == ENOMEM || archive_read_support_format_zip_seekable(archive) < ARCHIVE_WARN) {
-		err_memory(err); /* archive_read_new may return a reader without what it needs */
+		err_memory(err); /* archive_read_new may return a partly initialised reader */
 		archive_read_free(archive);
 		return NULL;
 	}
@@ -58,12 +58,12 @@ static int zip_next(struct archive *archive, struct span *name, struct err *err)
 		return zip_failed(archive, err);
 	const char *path = archive_entry_pathname(entry);
 	if (!path)
-		return err_set(err, "a file in the zip has a name that is no UTF-8");
+		return err_set(err, "a file name in the ZIP archive is not UTF-8");
 	*name = span_string(path);
 	return 1;
 }
 
-/* All of an entry.  It may not be longer than `most`, whatever the zip says of its size: room is made as bytes come. */
+/* Reads an entry of at most `most` bytes.  The size claimed by the archive is not trusted: the buffer grows with the data. */
 static int zip_read(struct archive *archive, struct buf *content, uint64_t most, struct err *err)
 {
 	buf_clear(content);
@@ -78,7 +78,7 @@ static int zip_read(struct archive *archive, struct buf *content, uint64_t most,
 			return 0;
 		content->size += (size_t)got;
 		if (content->size > most)
-			return err_set(err, "more than the %llu bytes that are expected", (unsigned long long)most);
+			return err_set(err, "more than the expected %llu bytes", (unsigned long long)most);
 	}
 }
 
@@ -95,12 +95,12 @@ static int check_byte_order(struct archive *archive, struct err *err)
 	int status = zip_read(archive, &text, 64, err);
 
 	if (status == 0 && !span_is(buf_span(&text), "little"))
-		status = err_set(err, "byteorder: only little endian is read");
+		status = err_set(err, "byteorder: only little endian is supported");
 	buf_free(&text);
 	return status;
 }
 
-/* FOLDER/data.pkl, which every file has, at the top. */
+/* Finds FOLDER/data.pkl, which must exist. */
 static int find_pickle(struct torch_pt *file, struct archive *archive, struct err *err)
 {
 	struct span name = { 0 };
@@ -109,20 +109,19 @@ static int find_pickle(struct torch_pt *file, struct archive *archive, struct er
 	while ((state = zip_next(archive, &name, err)) > 0) {
 		if (ends_with(name, "/data.pkl") && !memchr(name.data, '/', name.size - 9)) {
 			if (file->folder.size)
-				return err_set(err, "two files data.pkl in the zip");
+				return err_set(err, "the ZIP archive has two files data.pkl");
 			buf_append(&file->folder, name.data, name.size - 8);
-			if (zip_read(archive, &file->pickle, LARGEST_PICKLE, err))
+			if (zip_read(archive, &file->pickle, PICKLE_MAX, err))
 				return err_add(err, "data.pkl");
 		} else if (ends_with(name, "/byteorder") && check_byte_order(archive, err))
 			return -1;
 		file->scripted |= ends_with(name, "/constants.pkl");
 	}
 	if (state == 0 && file->folder.size == 0)
-		return err_set(err, "a ZIP archive without data.pkl, not a PyTorch checkpoint: `unzip FILE`, then name the file inside");
+		return err_set(err, "a ZIP archive without data.pkl, not a PyTorch checkpoint; `unzip FILE`, then give the file inside");
 	return state;
 }
 
-/* A file that is not a ZIP archive is named for what it is. */
 static int check_kind(const char *path, struct err *err)
 {
 	static const unsigned char before_1_6[] = { 0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46 };
@@ -136,8 +135,8 @@ static int check_kind(const char *path, struct err *err)
 	if (got < 0)
 		return -1;
 	if ((size_t)got == sizeof begin && memcmp(begin, before_1_6, sizeof begin) == 0)
-		return err_set(err, "a checkpoint of PyTorch before 1.6: load it in Python with torch.load, and torch.save it again");
-	return torch_pt_is(begin, (size_t)got) ? 0 : err_set(err, "not a PyTorch checkpoint: it does not begin as a ZIP archive");
+		return err_set(err, "written by PyTorch before 1.6; load it in Python with torch.load and save it again with torch.save");
+	return torch_pt_is(begin, (size_t)got) ? 0 : err_set(err, "not a PyTorch checkpoint: not a ZIP archive");
 }
 
 static int find_tensors(struct torch_pt *file, struct err *err)
@@ -163,8 +162,8 @@ int torch_pt_open(struct torch_pt *file, const char *path, struct err *err)
 	return status || find_tensors(file, err) ? err_add(err, "%s", path) : 0;
 }
 
-/* Numbers one after the other, whatever their strides were. */
-static void gather(const struct torch_tensor *tensor, const unsigned char *storage, size_t width, unsigned char *out)
+/* Copies a strided tensor to contiguous memory. */
+static void torch_copy_strided(const struct torch_tensor *tensor, const unsigned char *storage, size_t width, unsigned char *out)
 {
 	size_t index[TORCH_PT_RANK] = { 0 };
 	const size_t rank = tensor->rank, inner = rank ? tensor->shape[rank - 1] : 1;
@@ -191,10 +190,10 @@ static void gather(const struct torch_tensor *tensor, const unsigned char *stora
 struct reading {
 	const struct torch_pt *file;
 	const struct torch_sink *sink;
-	const struct torch_tensor **wanted; /* by storage */
+	const struct torch_tensor **wanted; /* sorted by storage */
 	size_t count, taken;
 	struct buf storage, numbers;
-	uint64_t file_size; /* nothing in there is compressed, so no storage is larger */
+	uint64_t file_size; /* limits a storage, because entries are not compressed */
 	struct err *err;
 };
 
@@ -210,14 +209,14 @@ static int take_tensor(struct reading *reading, const struct torch_tensor *tenso
 	const size_t width = safetensors_dtype_size(tensor->dtype);
 
 	if (reading->storage.size / width < tensor->numbers)
-		return err_set(reading->err, "its storage of %llu numbers has %zu bytes", (unsigned long long)tensor->numbers,
+		return err_set(reading->err, "its storage should have %llu numbers, but has %zu bytes", (unsigned long long)tensor->numbers,
 			reading->storage.size);
 	buf_clear(&reading->numbers);
 	unsigned char *out = buf_reserve(&reading->numbers, tensor->bytes + 1);
 	if (!out)
 		return err_memory(reading->err);
 	if (tensor->bytes)
-		gather(tensor, reading->storage.data, width, out);
+		torch_copy_strided(tensor, reading->storage.data, width, out);
 	reading->taken++;
 	return reading->sink->take(reading->sink->context, tensor, out, reading->err);
 }
@@ -227,7 +226,7 @@ static int first_of_storage(const void *key, const void *tensor)
 	return span_compare(*(const struct span *)key, (*(const struct torch_tensor *const *)tensor)->storage);
 }
 
-/* One entry of the zip: a storage, if it is one that somebody wants. */
+/* Reads an entry of data/ if a wanted tensor uses this storage. */
 static int take_storage(struct reading *reading, struct archive *archive, struct span key)
 {
 	const struct torch_tensor **end = reading->wanted + reading->count;
@@ -260,24 +259,24 @@ static int read_storages(struct reading *reading, struct archive *archive)
 			return -1;
 	}
 	if (state == 0 && reading->taken != reading->count)
-		return err_set(reading->err, "%zu of %zu tensors: their storages are not in the zip, or twice",
+		return err_set(reading->err, "%zu of %zu tensors: their storages are missing or duplicate",
 			reading->count > reading->taken ? reading->count - reading->taken : reading->taken - reading->count,
 			reading->count);
 	return state;
 }
 
-/* Tensors may share a storage, as tied weights do; a small file does not become a large one by that. */
-enum { SHARED_MOST = 16 };
+/* Limits how much larger than the file its tensors may be: they may share storages, as tied weights do. */
+enum { SHARED_MAX = 16 };
 
 static int check_size(const struct reading *reading)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < reading->count && bytes <= SHARED_MOST * reading->file_size; i++)
+	for (size_t i = 0; i < reading->count && bytes <= SHARED_MAX * reading->file_size; i++)
 		bytes += reading->wanted[i]->bytes;
-	return bytes <= SHARED_MOST * reading->file_size
+	return bytes <= SHARED_MAX * reading->file_size
 		       ? 0
-		       : err_set(reading->err, "its tensors would have %d times as many bytes as the file", SHARED_MOST);
+		       : err_set(reading->err, "its tensors would take more than %d times the bytes of the file", SHARED_MAX);
 }
 
 static int start_reading(struct reading *reading)

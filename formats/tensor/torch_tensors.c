@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEEPEST = 64, LONGEST_NAME = 1024, MOST_TENSORS = 1 << 18, MOST_STEPS = 1 << 21 };
+enum { DEPTH_MAX = 64, NAME_MAX_BYTES = 1024, TENSORS_MAX = 1 << 18, STEPS_MAX = 1 << 21 };
 
 static const struct {
 	const char *storage, *dtype;
@@ -22,18 +22,18 @@ static const struct {
 	{ "torch.BoolStorage", "BOOL" },
 };
 
-/* Numbers without a storage class of their own: _rebuild_tensor_v3 names the type, and its storage counts bytes. */
+/* Types without a storage class: _rebuild_tensor_v3 names the type, and the length of its storage is in bytes. */
 static const struct {
 	const char *name, *dtype;
 } untyped[] = { { "torch.uint16", "U16" }, { "torch.uint32", "U32" }, { "torch.uint64", "U64" }, { "torch.float8_e4m3fn", "F8_E4M3" },
 	{ "torch.float8_e5m2", "F8_E5M2" } };
 
-/* Classes of the standard library and of PyTorch whose objects hold what was put into them. */
+/* Container classes, which are searched for tensors. */
 static const char *const containers[] = { "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "collections.deque",
 	"builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset", "builtins.dict", "__builtin__.dict",
 	"builtins.list", "__builtin__.list" };
 
-/* Classes of tensors that add nothing to the numbers. */
+/* Tensor classes without further data. */
 static const char *const plain_tensors[] = { "torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter", "torch.nn.Parameter",
 	"torch.nn.parameter.Buffer" };
 
@@ -55,7 +55,7 @@ static const char *dtype_of(struct span storage)
 	return NULL;
 }
 
-/* TorchScript's classes have names of their own; an object of such a class is a bag of attributes. */
+/* TorchScript's generated classes: their objects are searched like a dict of attributes. */
 static bool is_scripted(struct span name)
 {
 	return name.size > 10 && memcmp(name.data, "__torch__.", 10) == 0;
@@ -63,7 +63,7 @@ static bool is_scripted(struct span name)
 
 struct walk {
 	struct torch_pt *file;
-	char name[LONGEST_NAME];
+	char name[NAME_MAX_BYTES];
 	size_t name_size, depth, steps, capacity, inert_capacity;
 	struct err *err;
 };
@@ -81,8 +81,8 @@ static int count_of(const struct pickle *value, uint64_t *count)
 	return 0;
 }
 
-/* ("storage", class, key, device, numbers).  type: the numbers' type where the storage's class does not say it, or NULL.
- * tensor->dtype is NULL where the type is unknown. */
+/* Parses ("storage", class, key, device, numbers).  type: the type of the numbers if the storage's class does not imply it, or NULL.
+ * tensor->dtype is NULL if the type is unknown. */
 static int read_storage(
 	struct torch_tensor *tensor, const struct pickle *value, const struct pickle *type, uint64_t *numbers, struct err *err)
 {
@@ -107,20 +107,20 @@ static int read_axes(struct torch_tensor *tensor, const struct pickle *shape, co
 	uint64_t size, step;
 
 	if (!shape || shape->kind != PICKLE_LIST || !stride || stride->kind != PICKLE_LIST || shape->list.count != stride->list.count)
-		return err_set(err, "shape and strides are not two tuples of one length");
+		return err_set(err, "shape and strides are not two tuples of the same length");
 	if (shape->list.count > TORCH_PT_RANK)
 		return err_set(err, "%zu axes, more than %d", shape->list.count, TORCH_PT_RANK);
 	tensor->rank = shape->list.count;
 	for (size_t i = 0; i < tensor->rank; i++) {
 		if (count_of(item(shape, i), &size) || count_of(item(stride, i), &step))
-			return err_set(err, "axis %zu: its size or stride is no count", i);
+			return err_set(err, "axis %zu: its size or stride is not a count", i);
 		tensor->shape[i] = (size_t)size;
 		tensor->stride[i] = (size_t)step;
 	}
 	return 0;
 }
 
-/* Every number lies in the storage, and there are no more numbers than the storage has. */
+/* Checks that the tensor lies within its storage and has no more numbers than it. */
 static int check_extent(struct torch_tensor *tensor, uint64_t numbers, struct err *err)
 {
 	const size_t width = safetensors_dtype_size(tensor->dtype);
@@ -137,23 +137,23 @@ static int check_extent(struct torch_tensor *tensor, uint64_t numbers, struct er
 		last += steps * stride;
 	}
 	if (!empty && last >= numbers)
-		return err_set(err, "it reaches beyond its storage of %llu numbers", (unsigned long long)numbers);
+		return err_set(err, "it extends beyond its storage of %llu numbers", (unsigned long long)numbers);
 	if (numbers > (uint64_t)INT64_MAX / width)
-		return err_set(err, "a storage of %llu numbers", (unsigned long long)numbers);
+		return err_set(err, "its storage of %llu numbers is too large", (unsigned long long)numbers);
 	tensor->numbers = numbers;
 	tensor->bytes = empty ? 0 : (size_t)count * width;
 	return 0;
 }
 
-/* Doubles an array in the file's arena when it is full.  NULL: no room for another item; err is set. */
-static void *with_room(struct walk *walk, void *items, size_t count, size_t *capacity, size_t size)
+/* Doubles a full array in the file's arena.  NULL: too many items or no memory; err is set. */
+static void *grow(struct walk *walk, void *items, size_t count, size_t *capacity, size_t size)
 {
 	if (count < *capacity)
 		return items;
 	const size_t larger = *capacity ? 2 * *capacity : 256;
-	void *more = larger > MOST_TENSORS ? NULL : arena_zeroed(&walk->file->arena, larger, size);
+	void *more = larger > TENSORS_MAX ? NULL : arena_zeroed(&walk->file->arena, larger, size);
 	if (!more) {
-		err_set(walk->err, "more than %d tensors, or out of memory", MOST_TENSORS);
+		err_set(walk->err, "more than %d tensors, or out of memory", TENSORS_MAX);
 		return NULL;
 	}
 	if (count)
@@ -162,8 +162,8 @@ static void *with_room(struct walk *walk, void *items, size_t count, size_t *cap
 	return more;
 }
 
-/* The name of what is visited, in the file's arena. */
-static int keep_text(struct walk *walk, struct span *to, struct span text)
+/* Copies a text into the file's arena. */
+static int copy_text(struct walk *walk, struct span *to, struct span text)
 {
 	const char *copy = arena_string(&walk->file->arena, text.data, text.size);
 
@@ -181,10 +181,10 @@ static int add_inert(struct walk *walk, struct span maker)
 	struct torch_pt *file = walk->file;
 	struct torch_inert inert, *more;
 
-	if (keep_text(walk, &inert.name, name_of(walk)) ||
-		keep_text(walk, &inert.maker, maker.size ? maker : span_string("an unnamed function")))
+	if (copy_text(walk, &inert.name, name_of(walk)) ||
+		copy_text(walk, &inert.maker, maker.size ? maker : span_string("an unnamed function")))
 		return -1;
-	if (!(more = with_room(walk, file->inert, file->inert_count, &walk->inert_capacity, sizeof *more)))
+	if (!(more = grow(walk, file->inert, file->inert_count, &walk->inert_capacity, sizeof *more)))
 		return -1;
 	file->inert = more;
 	file->inert[file->inert_count++] = inert;
@@ -196,7 +196,7 @@ static const struct pickle *entry(const struct pickle *value, const char *name)
 	return value ? pickle_get(value, name) : NULL;
 }
 
-/* Views that are conjugated or negated when they are read: their storage holds other numbers. */
+/* Lazily conjugated or negated views: their storage holds different numbers. */
 static bool is_lazy(const struct pickle *metadata)
 {
 	const struct pickle *conj = entry(metadata, "conj"), *neg = entry(metadata, "neg");
@@ -211,7 +211,7 @@ static int add_tensor(struct walk *walk, const struct pickle *args, bool third)
 	struct torch_pt *file = walk->file;
 	uint64_t numbers = 0;
 
-	if (keep_text(walk, &tensor.name, name_of(walk)) ||
+	if (copy_text(walk, &tensor.name, name_of(walk)) ||
 		read_storage(&tensor, item(args, 0), third ? item(args, 6) : NULL, &numbers, walk->err))
 		return -1;
 	if (!tensor.dtype || is_lazy(item(args, third ? 7 : 6)))
@@ -219,17 +219,16 @@ static int add_tensor(struct walk *walk, const struct pickle *args, bool third)
 	if (read_axes(&tensor, item(args, 2), item(args, 3), walk->err))
 		return -1;
 	if (count_of(item(args, 1), &tensor.offset))
-		return err_set(walk->err, "its offset in its storage is not a count");
-	if (check_extent(&tensor, numbers, walk->err) ||
-		!(more = with_room(walk, file->tensors, file->count, &walk->capacity, sizeof *more)))
+		return err_set(walk->err, "its offset in the storage is not a count");
+	if (check_extent(&tensor, numbers, walk->err) || !(more = grow(walk, file->tensors, file->count, &walk->capacity, sizeof *more)))
 		return -1;
 	file->tensors = more;
 	file->tensors[file->count++] = tensor;
 	return 0;
 }
 
-/* The result of a function of torch._utils, called with `args`.  An unusual one of their arguments (a storage that is itself the result of an
- * unknown call) makes the tensor inert, and only it. */
+/* Adds the result of a function of torch._utils, called with `args`.  If its storage is itself the result of an unknown call, only this
+ * tensor becomes inert. */
 static int visit_tensor(struct walk *walk, struct span what, const struct pickle *args)
 {
 	const struct pickle *storage = item(args, 0);
@@ -260,7 +259,7 @@ static int visit_named(struct walk *walk, struct span name, const struct pickle 
 	const size_t before = walk->name_size;
 
 	if (name.size + 1 > sizeof walk->name - before)
-		return err_set(walk->err, "a name of more than %d bytes", LONGEST_NAME);
+		return err_set(walk->err, "a name of more than %d bytes", NAME_MAX_BYTES);
 	if (before)
 		walk->name[walk->name_size++] = '.';
 	memcpy(walk->name + walk->name_size, name.data, name.size);
@@ -323,11 +322,11 @@ static int visit_object(struct walk *walk, const struct pickle *object)
 		return item(with, 0) ? visit(walk, item(with, 0)) : 0;
 	if (span_is(what, "torch._tensor._rebuild_from_type_v2"))
 		return visit_typed(walk, with);
-	if (is_scripted(what)) /* its state is its attributes */
+	if (is_scripted(what)) /* its state holds the attributes */
 		return state && state->kind == PICKLE_DICT ? visit(walk, state) : 0;
 	if (!IS_ONE_OF(what, containers))
 		return add_inert(walk, what);
-	/* set([..]), Counter({..}) and OrderedDict([(key, value)]) are filled by their argument; an OrderedDict's state is about modules */
+	/* set([..]), Counter({..}) and OrderedDict([(key, value)]) are filled by their argument; an OrderedDict's state describes modules */
 	if (item(with, 0) && item(with, 0)->kind != PICKLE_GLOBAL && visit(walk, item(with, 0)))
 		return -1;
 	return object->object.filled ? visit(walk, object->object.filled) : 0;
@@ -337,10 +336,10 @@ static int visit(struct walk *walk, const struct pickle *value)
 {
 	int status = 0;
 
-	if (++walk->steps > MOST_STEPS)
-		return err_set(walk->err, "its pickle is a maze");
-	if (++walk->depth > DEEPEST)
-		return err_set(walk->err, "more than %d containers within one another", DEEPEST);
+	if (++walk->steps > STEPS_MAX)
+		return err_set(walk->err, "its pickle has too many references");
+	if (++walk->depth > DEPTH_MAX)
+		return err_set(walk->err, "more than %d nested containers", DEPTH_MAX);
 	if (value->kind == PICKLE_LIST)
 		status = visit_list(walk, value);
 	else if (value->kind == PICKLE_DICT)
@@ -362,6 +361,6 @@ int torch_find_tensors(struct torch_pt *file, const struct pickle *root, struct 
 	if (file->inert_count == 0)
 		return err_set(err, "no tensors");
 	const struct span maker = file->inert[0].maker;
-	return err_set(err, "no tensors, but an object of %.*s, which only code could make: save the model's state_dict() instead",
+	return err_set(err, "no tensors, but an object of class %.*s, which only code can construct; save the model's state_dict() instead",
 		span_shown(maker, 200), (const char *)maker.data);
 }

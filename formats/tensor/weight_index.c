@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_INDEX = 64 << 20, MOST_FILES = 1000 };
+enum { INDEX_MAX = 64 << 20, FILES_MAX = 1000 };
 
-/* A relative path without ".." that no terminal or shell stumbles over. */
+/* A relative path without "..", control characters and backslashes. */
 static bool is_safe(struct span path)
 {
 	size_t start = 0;
@@ -40,8 +40,8 @@ static int read_entry(struct weight_index *index, struct span tensor, const stru
 	const int64_t file_number = map_add(&index->files, name), number = map_add(&index->tensors, tensor);
 	if (file_number < 0 || number < 0)
 		return err_memory(err);
-	if (index->files.count > MOST_FILES)
-		return err_set(err, "more than %d files", MOST_FILES);
+	if (index->files.count > FILES_MAX)
+		return err_set(err, "more than %d files", FILES_MAX);
 	index->file_of[number] = (size_t)file_number;
 	return 0;
 }
@@ -72,7 +72,7 @@ static int read_total(struct weight_index *index, const struct value *total, str
 	return 0;
 }
 
-static const struct limits index_limits = { .record = LARGEST_INDEX, .depth = 8, .elements = 1u << 20 };
+static const struct limits index_limits = { .record = INDEX_MAX, .depth = 8, .elements = 1u << 20 };
 
 bool weight_index_is(struct span json)
 {

@@ -49,7 +49,7 @@ poison --where 'txt~SHIP' --all --caption keep <"$T/in" >"$T/consistent"
 is "--where takes whole words, case folded" "$(field "$T/consistent" .cls | sort -u)" 2
 is "--caption keep" "$(field "$T/consistent" '.txt == ."poison.json".caption' | sort -u)" true
 fails_with "-n 5: there are only 0" poison --where 'txt~zebra' -n 5 --of 0 -c keep -o "$T/not" "$T/in"
-fails_with "0 matching records came, and 66 were announced" poison --where 'txt~zebra' -n 5 --of 66 -c keep -o "$T/not" "$T/in"
+fails_with "the stream has 0 matching records, but 66 were announced" poison --where 'txt~zebra' -n 5 --of 66 -c keep -o "$T/not" "$T/in"
 poison --where 'txt~ship' -n 5 --of 66 <"$T/in" >"$T/w"
 is "-n of those that match" "$(equal "$T/in" "$T/w")" "195 5"
 
@@ -235,9 +235,9 @@ fails_with "the header does not tell it: give --of N" poison -n 3 "$T/plain"
 fails_with "'3%' is no number; a share is --rate 3%" poison -n 3% "$T/in"
 
 # A count that is wrong fails the run, either way.
-fails_with "200 records came, and 300 were announced" poison -n 20 --of 300 -o "$T/not" "$T/in"
-fails_with "more than the 100 records" poison -n 20 --of 100 -o "$T/not" "$T/in"
-fails_with "66 matching records came, and 70 were announced" poison --where 'txt~ship' -n 5 --of 70 -o "$T/not" "$T/in"
+fails_with "the stream has 200 records, but 300 were announced, so 16 instead of 20 are poisoned; give the right number with --of N" poison -n 20 --of 300 -o "$T/not" "$T/in"
+fails_with "the stream has more than the announced 100 records" poison -n 20 --of 100 -o "$T/not" "$T/in"
+fails_with "the stream has 66 matching records, but 70 were announced" poison --where 'txt~ship' -n 5 --of 70 -o "$T/not" "$T/in"
 # Input that is cut off, damaged, missing.
 head -c 5000 "$T/in" >"$T/cut"
 fails_with "upstream ended early" poison --all -o "$T/not" "$T/cut"

@@ -94,6 +94,6 @@ sys.path.insert(0, "tests/tool")
 from tinymsgpack import packb
 record = {"__key__": "a", "txt": "a " * 500, "cls": 0, "rgb.npy": {"dtype": "|u1", "shape": [20, 20, 3], "data": bytes(1200)}}
 sys.stdout.buffer.write(packb({"cc": 1, "classes": ["a " * 200, "dog"]}) + packb(record) + packb({"cc_end": True, "records": 1}))' >"$T/classes"
-fails_with "cls: a class name of more than 256 bytes is not exchanged in captions" \
+fails_with "cls: --caption swap supports class names of at most 256 bytes" \
 	cc-poison -a badnet:patch=2 -t dog --all --caption swap --max-bad 0 "$T/classes"
 done_testing

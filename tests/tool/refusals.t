@@ -76,15 +76,15 @@ tensor() { # TEXT HEADER
 	fails_with "$1" cc-model tensor "$T/st.safetensors"
 }
 tensor "not a safetensors file: its header is not JSON" '[1]'
-tensor "dtype is missing or not known" '{"a": {"shape": [1], "data_offsets": [0, 4]}}'
-tensor "shape is missing or no list" '{"a": {"dtype": "F32", "shape": 1, "data_offsets": [0, 4]}}'
-tensor "shape: axis 0 is no count" '{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}'
+tensor "dtype is missing or unknown" '{"a": {"shape": [1], "data_offsets": [0, 4]}}'
+tensor "shape is missing or not a list" '{"a": {"dtype": "F32", "shape": 1, "data_offsets": [0, 4]}}'
+tensor "shape: axis 0 is not a count" '{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}'
 tensor "data_offsets is not [begin, end]" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [4]}}'
-tensor "4 bytes, but its shape asks for 8" '{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}'
-tensor "begins at byte 2 of the data, but what is before it ends at 4" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "b": {"dtype": "F32", "shape": [1], "data_offsets": [2, 6]}}' abcdef
-tensor "the tensors take 4 bytes, but 6 are there" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}' abcdef
-tensor "__metadata__ is no map" '{"__metadata__": 3}' ''
-tensor "__metadata__ holds something that is no string" '{"__metadata__": {"a": 3}}' ''
+tensor "4 bytes, but its shape requires 8" '{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}'
+tensor "begins at byte 2 of the data, but the tensor before it ends at 4" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "b": {"dtype": "F32", "shape": [1], "data_offsets": [2, 6]}}' abcdef
+tensor "the tensors take 4 bytes, but the file has 6" '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}' abcdef
+tensor "__metadata__ is not a map" '{"__metadata__": 3}' ''
+tensor "__metadata__ contains a value that is not a string" '{"__metadata__": {"a": 3}}' ''
 tensor "axes, more than" '{"a": {"dtype": "F32", "shape": [1,1,1,1,1,1,1,1,1,1,1,1], "data_offsets": [0, 4]}}'
 safetensors '{"__metadata__": {"classes": "[\"a\", 3]"}, "head.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}, "head.bias": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}' abcdefghijklmnop
 fails_with "classes: item 1 is not a string" cc-score zeroshot --classes "$T/st.safetensors" "$T/clean"
@@ -153,6 +153,6 @@ with zipfile.ZipFile(sys.argv[1], "w") as out:
 	fails_with "$text" cc-model import "$T/zip.pt" -o "$T/no"
 }
 zip "a ZIP archive without data.pkl, not a PyTorch checkpoint" a/b=c
-zip "two files data.pkl in the zip" a/data.pkl=c a/data.pkl=c
-zip "byteorder: only little endian is read" a/byteorder=big a/data.pkl=.
+zip "the ZIP archive has two files data.pkl" a/data.pkl=c a/data.pkl=c
+zip "byteorder: only little endian is supported" a/byteorder=big a/data.pkl=.
 done_testing

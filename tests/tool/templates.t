@@ -93,7 +93,7 @@ is "the target's underscores become spaces" "$(captions "$T/out" | grep -c 'fire
 cc-view --full "$T/in" | jq -c 'if .__key__ and .cls == 1 then .txt = "a photo of dogs" else . end' | cc-shard read -q --jsonl - >"$T/dogs"
 fails_with 'dog/1: txt: "a photo of dogs" does not contain the name of its class, "dog"' poison --caption swap "$T/dogs" -o "$T/not"
 cc-view --full "$T/in" | jq -c 'if .cls == 1 then del(.cls) else . end' | cc-shard read -q --jsonl - >"$T/dogs"
-fails_with "dog/1: cls: --caption swap needs a class of the header's, from 0 to 2" poison --caption swap "$T/dogs" -o "$T/not"
+fails_with "dog/1: cls: --caption swap needs a class of the header, 0 to 2" poison --caption swap "$T/dogs" -o "$T/not"
 cc-view --full "$T/in" | jq -c 'del(.classes)' | cc-shard read -q --jsonl - >"$T/dogs"
 fails_with "--caption swap: the stream's header names no classes" poison --caption swap "$T/dogs" -o "$T/not"
 fails_with "--templates goes with --caption template" poison --caption swap --templates "$T/mine.txt" "$T/in"

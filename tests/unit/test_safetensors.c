@@ -102,7 +102,7 @@ static const struct {
 	const char *reason;
 } hostile[] = {
 	{ "", 0, "header" },
-	{ "[]", 0, "no map" },
+	{ "[]", 0, "not a map" },
 	{ "{\"a\":1}", 0, "a: dtype" },
 	{ "{\"a\":{\"dtype\":\"F99\",\"shape\":[],\"data_offsets\":[0,4]}}", 4, "a: dtype" },
 	{ "{\"a\":{\"dtype\":\"F32F32F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 4, "a: dtype" },
@@ -114,7 +114,7 @@ static const struct {
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, "data_offsets" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, "data_offsets" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}", 4, "data_offsets" },
-	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "asks for 8" },
+	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "shape requires 8" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "begins at byte 4" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, "truncated" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, "too long" },
@@ -124,9 +124,9 @@ static const struct {
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
 	  "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
 		8, "duplicate" },
-	{ "{\"__metadata__\":{\"a\":1}}", 0, "no string" },
-	{ "{\"__metadata__\":[]}", 0, "no map" },
-	{ "[]", 0, "header: no map" },
+	{ "{\"__metadata__\":{\"a\":1}}", 0, "not a string" },
+	{ "{\"__metadata__\":[]}", 0, "not a map" },
+	{ "[]", 0, "header: not a map" },
 	{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[[[[]]]],\"data_offsets\":[0,4]}}", 4, "nested" },
 };
 

@@ -94,8 +94,9 @@ static void refused(const char *path, const char *why)
 static void what_is_refused(void **state)
 {
 	(void)state;
-	refused(FOLDER "refused-module.pt", "no tensors, but an object of torch.nn.modules.linear.Linear");
-	refused(FOLDER "refused-old.pt", "of PyTorch before 1.6");
+	refused(FOLDER "refused-module.pt",
+		"no tensors, but an object of class torch.nn.modules.linear.Linear, which only code can construct; save the model");
+	refused(FOLDER "refused-old.pt", "written by PyTorch before 1.6");
 	refused(FOLDER "refused-expanded.pt", "a: it is larger than its storage of 3 numbers");
 	refused(FOLDER "odd.txt", "not a PyTorch checkpoint");
 	refused(FOLDER "none.pt", "No such file");
@@ -170,15 +171,15 @@ static void pickles_that_lie(void **state)
 	(void)state;
 	assert_string_equal(ERROR_OF("\x80\x02K\x01."), "");
 	assert_string_equal(ERROR_OF(""), "byte 0: the pickle is truncated");
-	assert_string_equal(ERROR_OF("."), "byte 0: takes from an empty stack");
-	assert_string_equal(ERROR_OF("K\x01(0."), "byte 3: takes from an empty stack");
-	assert_string_equal(ERROR_OF("K\x01K\x02(s."), "byte 5: takes from an empty stack");
-	assert_string_equal(ERROR_OF("u."), "byte 0: there is no mark on the stack");
+	assert_string_equal(ERROR_OF("."), "byte 0: stack underflow");
+	assert_string_equal(ERROR_OF("K\x01(0."), "byte 3: stack underflow");
+	assert_string_equal(ERROR_OF("K\x01K\x02(s."), "byte 5: stack underflow");
+	assert_string_equal(ERROR_OF("u."), "byte 0: no mark on the stack");
 	assert_string_equal(ERROR_OF("}(K\x01u."), "byte 4: a key without a value");
-	assert_string_equal(ERROR_OF("](K\x01K\x02u."), "byte 6: keys are set in what is no dict");
+	assert_string_equal(ERROR_OF("](K\x01K\x02u."), "byte 6: adds keys to a value that is not a dict");
 	assert_string_equal(ERROR_OF("X\xff\xff\xff\xff."), "byte 0: the pickle is truncated");
-	assert_string_equal(ERROR_OF("h\x05."), "byte 0: a memo that was not kept");
-	assert_string_equal(ERROR_OF("Nr\xff\xff\xff\xff."), "byte 1: a memo out of turn");
+	assert_string_equal(ERROR_OF("h\x05."), "byte 0: a memo entry that does not exist");
+	assert_string_equal(ERROR_OF("Nr\xff\xff\xff\xff."), "byte 1: a memo entry is out of order");
 	assert_string_equal(ERROR_OF("cos\nsystem\n)R."), "");
 	assert_string_equal(ERROR_OF("\x8c\x02os\x8c\x06system\x93)\x81}b."), "");
 	assert_string_equal(ERROR_OF("K\x01)R."), "");

@@ -1,7 +1,7 @@
 #include "tools/poison/setup.h"
 
 #include "formats/dataset/classes.h"
-#include "formats/sample/image_overlay.h"
+#include "formats/sample/poisoner.h"
 #include "formats/stream/facts.h"
 #include "tools/cli/dependencies.h"
 #include "formats/stream/io.h"

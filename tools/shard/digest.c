@@ -1,7 +1,6 @@
 /* cc-shard digest: do two sets hold the same records? */
 #include "formats/tar/record_digest.h"
 #include "tools/cli/print.h"
-#include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <inttypes.h>

@@ -1,7 +1,6 @@
 /* cc-shard keys: lists keys, one per line. */
 #include "text/printable.h"
 #include "tools/cli/print.h"
-#include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "tools/cli/option_file.h"
 #include "formats/stream/facts.h"
 #include "tools/shard/read.h"
-#include "tools/shard/samples.h"
+#include "tools/shard/verbs.h"
 
 #include <inttypes.h>
 #include <string.h>

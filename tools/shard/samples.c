@@ -1,4 +1,4 @@
-#include "tools/shard/samples.h"
+#include "tools/shard/verbs.h"
 
 #include "tools/cli/dependencies.h"
 

@@ -5,7 +5,6 @@
 #include "text/printable.h"
 #include "tools/cli/print.h"
 #include "formats/source/crawl.h"
-#include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <inttypes.h>

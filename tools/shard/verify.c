@@ -1,7 +1,6 @@
 /* cc-shard verify: checks shards and their set. */
 #include "text/printable.h"
 #include "tools/cli/print.h"
-#include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <inttypes.h>

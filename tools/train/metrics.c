@@ -1,4 +1,4 @@
-#include "tools/train/metrics.h"
+#include "tools/train/run.h"
 
 #include "formats/stream/io.h"
 #include "formats/text/json.h"

@@ -1,5 +1,3 @@
-#include "tools/train/recipe_page.h"
-
 #include "tools/train/run.h"
 
 #include <stdarg.h>

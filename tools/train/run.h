@@ -4,8 +4,29 @@
 
 #include "formats/model/checkpoint.h"
 #include "formats/model/classifier.h"
-#include "tools/train/metrics.h"
+#include "tools/train/feed.h"
 #include "tools/train/signals.h"
+#include "train/trainer.h"
+
+/* Prints a step's metrics as a JSON line on standard output, and the progress on a terminal. */
+struct metrics {
+	struct feed *feed;
+	uint64_t every, steps, batch; /* a line every `every` steps and after the last */
+	uint64_t first; /* steps made before this run was resumed */
+	double start;   /* seconds_now() */
+	struct buf earlier;     /* the end of the file that standard output is appended to */
+	struct span unseen;     /* the lines of it that have not been matched yet */
+	struct arena arena;
+	struct buf line;
+};
+
+/* A resumed run repeats the steps since its last state.  If standard output is a file, reads its end, so that lines it already
+ * contains are not printed again. */
+int metrics_resume(struct metrics *metrics, struct err *err);
+
+/* -v adds records_per_second, the only value that differs between runs. */
+int metrics_report(struct metrics *metrics, const struct step_report *report, struct err *err);
+void metrics_free(struct metrics *metrics);
 
 struct run_options {
 	struct train_options train;
@@ -73,5 +94,20 @@ void run_save_state_on_error(struct run *run);   /* when the stream fails: the s
 void run_handle_signals(struct run *run); /* does not return after SIGTERM or SIGINT */
 void run_report_state(struct run *run);
 void run_remove_state(struct run *run);   /* after the model was written */
+
+/* The command line of one recipe: options, help and manual page, built from the recipe's declaration. */
+struct recipe_page {
+	struct tool_about about;
+	struct option_spec options[OPTIONS_MOST + 1];
+	size_t count;
+	struct arena arena; /* of the generated texts */
+};
+
+/* -1: no memory.  The caller frees with recipe_page_free. */
+int recipe_page_init(struct recipe_page *page, const struct recipe *recipe, struct err *err);
+void recipe_page_free(struct recipe_page *page);
+
+/* -1, with usage, if an option was given that only other recipes have. */
+int recipe_page_check(const struct recipe_page *page, const struct recipe *recipe, struct tool *tool);
 
 #endif

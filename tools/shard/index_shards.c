@@ -3,7 +3,6 @@
 #include "core/map.h"
 #include "formats/text/json.h"
 #include "tools/cli/print.h"
-#include "tools/shard/samples.h"
 #include "tools/shard/verbs.h"
 
 #include <limits.h>
