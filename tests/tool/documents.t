@@ -9,6 +9,8 @@ is "tests that cases.md names" "$(grep -o '[a-z0-9_-]*\.t\b' tests/cases.md | so
 is "each message in the manual's error index is in the sources" "$(python3 tests/tool/error_index.py pipelines/manual/reference.md)" ""
 version=$(sed -n 's/.*TOOL_VERSION "\(.*\)"/\1/p' tools/cli/tool.h)
 is "one version" "$(sed -n 's/^version: //p' CITATION.cff) $(sed -n 's/^## \([0-9.]*\).*/\1/p' CHANGELOG.md | head -1)" "$version $version"
+is "what a citation needs" "$(sed -n 's/^\(cff-version\|message\|title\|authors\|version\|license\):.*/\1/p' CITATION.cff | sort | tr '\n' ' ')" \
+	"authors cff-version license message title version "
 ok "each variable in the manual is one that something reads" sh -c '
 	sed -n "/^## Environment/,/^## Exit/p" pipelines/manual/reference.md | grep "^| .[A-Z]" | cut -d "|" -f 2 | grep -o "[A-Z_][A-Z_0-9]*" | grep -v "^TMPDIR$" | while read -r name; do
 		grep -rqw "$name" --include="*.c" --include="*.sh" --include="*.mk" --include=Makefile tools pipelines Makefile || echo "$name"
