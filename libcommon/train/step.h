@@ -5,9 +5,9 @@
 
 #include "clip/clip.h"
 #include "train/batch.h"
-#include "train/head.h"
 
 struct recipe;
+struct head;
 
 /* Outputs of the towers, not normalised.  Row v * records + i is view v of record i. */
 struct features {

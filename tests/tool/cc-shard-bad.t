@@ -56,7 +56,7 @@ start
 kill -KILL $stage
 wait $writer
 is "a stage was killed: exit status 1" $? 1
-ok "and said so" grep -q "upstream ended early" "$T/said"
+ok "and it is reported" grep -q "upstream ended early" "$T/said"
 is "and no shard" "$(left)" 0
 start
 kill -KILL $writer
@@ -99,7 +99,7 @@ gzip -c "$T/n.tar" | head -c -3 >"$T/cut.tar.gz"
 fails_with "cut.tar.gz" cc-shard read "$T/cut.tar.gz"
 cut 21000
 cc-shard read --lenient --max-bad 1 "$T/cut.tar" "$T/n.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
-is "--lenient goes on behind a cut" "$(wc -l <"$T/keys")" 50
+is "--lenient continues after a truncated tar" "$(wc -l <"$T/keys")" 50
 ok "loudly" grep -q "cut.tar: sample s/000010: byte 20480: the tar is cut off" "$T/said"
 is "and counts" "$(cc-shard read -q --lenient "$T/cut.tar" 2>/dev/null | cc-view | tail -1 | jq -c .bad)" '{"truncated source":1}'
 cat "$T/n.tar" "$T/n.tar" >"$T/two.tar"
@@ -149,7 +149,7 @@ fails_with "No space left" sh -c "cc-shard keys '$T/n.tar' >/dev/full"
 fails_with "No such file or directory" sh -c "cc-shard write '$T/no/such/folder/x.tar' <'$T/stream'"
 fails_with "File too large" sh -c "trap '' XFSZ; ulimit -f 30; cc-shard write '$T/out/x.tar' <'$T/stream'" # a full disk, for those who are not root
 fails_with "File too large" sh -c "trap '' XFSZ; ulimit -f 30; cc-shard write --max-count 10 '$T/out/s-%d.tar' <'$T/stream' && cc-shard write '$T/out/x.tar' <'$T/stream'"
-is "what was whole by then is whole, and nothing else is there" "$(find "$T/out" -mindepth 1 ! -name 's-[0-3].tar' | wc -l)" 0
+is "shards completed before are complete, and nothing else exists" "$(find "$T/out" -mindepth 1 ! -name 's-[0-3].tar' | wc -l)" 0
 sh -c "cc-shard read --epochs 1000 '$T/n.tar' 2>'$T/said'; echo \$? >'$T/code'" | head -c 1000 >/dev/null
 is "a closed pipe: a quiet end" "$(cat "$T/said") $(cat "$T/code")" " 141"
 

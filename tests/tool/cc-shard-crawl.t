@@ -7,7 +7,7 @@ crawl "$T/crawl" 3 40
 cc-shard read -q "$T/crawl" >"$T/stream"
 is "a folder of tars is these" "$(cc-view "$T/stream" | sed -n '1p;$p' | jq -sc '[.[0].records, .[1].records]')" '[120,120]'
 is "as they come by a range" "$(cc-shard digest "$T/crawl/{00000..00002}.tar")" "$(cc-shard digest "$T/crawl")"
-is "caption, image, what is known of it" "$(cc-view "$T/stream" | jq -c 'select(.__key__ == "000010007") | [.txt, .jpg.type, .json.status]')" \
+is "caption, image, metadata" "$(cc-view "$T/stream" | jq -c 'select(.__key__ == "000010007") | [.txt, .jpg.type, .json.status]')" \
 	'["a photo, number 7","jpeg","success"]'
 is "in parts" "$(for i in 0 1 2; do cc-shard read --split $i/3 "$T/crawl"; done | cc-shard digest)" "$(cc-shard digest "$T/crawl")"
 is "shuffled" "$(cc-shard read --shuffle "$T/crawl" | cc-shard digest)" "$(cc-shard digest "$T/crawl")"
@@ -38,7 +38,7 @@ crawl "$T/crawl" 3 40
 rm "$T/crawl/00001_stats.json"
 fails_with "crawl/00001.tar: unfinished: img2dataset has not written 00001_stats.json; run it again" cc-shard read "$T/crawl" -o "$T/none"
 fails_with "unfinished: img2dataset has not written" cc-shard verify "$T/crawl"
-is "what is there can be read" "$(cc-shard read --subset "$T/crawl" | cc-view | tail -1 | jq .records)" 120
+is "existing shards can be read" "$(cc-shard read --subset "$T/crawl" | cc-view | tail -1 | jq .records)" 120
 is "and by its name" "$(cc-shard read "$T/crawl/00001.tar" | cc-view | tail -1 | jq .records)" 40
 mv "$T/crawl/00001.tar" "$T/lost.tar"
 crawl "$T/other" 2 40
@@ -50,7 +50,7 @@ fails_with "00001.tar: 7 records, and its _stats.json says 40: one of them was c
 mv "$T/lost.tar" "$T/crawl/00001.tar"
 truncate -s 20000 "$T/crawl/00001.tar"
 fails_with "00001.tar: " cc-shard read "$T/crawl" -o "$T/none"
-ok "none of these left an output" [ ! -e "$T/none" ]
+ok "none of these wrote an output" [ ! -e "$T/none" ]
 
 # Tars beside images.
 mkdir -p "$T/mixed/cat" && cp "$T/crawl/00000.tar" "$T/mixed/x.tar"

@@ -44,7 +44,7 @@ for number in range(40):
 print(passed)
 EOF
 )
-is "a flipped bit that gzip -t tells is told" "$passed" 0
+is "a flipped bit that gzip -t reports is an error" "$passed" 0
 change() { python3 -c 'import sys
 data = bytearray(open(sys.argv[1], "rb").read())
 data[int(sys.argv[2])] ^= 1
@@ -57,9 +57,9 @@ head -c -3 "$T/n.tar.gz" >"$T/cut.gz"
 fails_with "cut.gz: sample s/000039: byte 92160: truncated gzip input" cc-shard digest "$T/cut.gz"
 head -c 50000 "$T/n.tar" | gzip -c >"$T/two.gz"
 tail -c +50001 "$T/n.tar" | gzip -c >>"$T/two.gz"
-is "members behind one another are one file" "$(cc-shard digest "$T/two.gz")" "$whole"
+is "concatenated gzip members are one file" "$(cc-shard digest "$T/two.gz")" "$whole"
 { cat "$T/n.tar.gz"; head -c 1000 /dev/zero; } >"$T/padded.gz"
-is "zeros behind it are padding" "$(cc-shard digest - <"$T/padded.gz")" "$whole"
+is "trailing zeros are padding" "$(cc-shard digest - <"$T/padded.gz")" "$whole"
 { cat "$T/n.tar.gz"; echo more; } >"$T/more.gz"
 fails_with "gzip: there is something behind its end" cc-shard digest "$T/more.gz"
 printf 'image\tcaption\na.jpg\tone\n' | gzip -c | head -c -1 >"$T/t.tsv.gz"

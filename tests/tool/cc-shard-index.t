@@ -24,7 +24,7 @@ ok "a path from another folder" sh -c "cd '$T/set/deep' && cc-shard index ../a.t
 is "is relative to the list" "$(jq -c '[.shardlist[].url]' "$T/far.json")" '["set/a.tar","set/deep/c.tar"]'
 (cd "$T/set/deep" && cc-shard index ../a.tar c.tar -o up.json)
 is "upwards too" "$(jq -c '[.shardlist[].url]' "$T/set/deep/up.json")" '["../a.tar","c.tar"]'
-is "and found there" "$(cc-shard digest "$T/set/deep/up.json" | cut -d ' ' -f 2)" 4
+is "and found" "$(cc-shard digest "$T/set/deep/up.json" | cut -d ' ' -f 2)" 4
 ok "sizes" sh -c "cd '$T/set' && cc-shard index --sizes a.tar b.tar -o sizes.json"
 is "as open_clip looks for them" "$(jq -c . "$T/set/sizes.json")" '{"a.tar":3,"b.tar":1}'
 is "a source as well" "$(records "$T/set/sizes.json")" '[4,4]'
@@ -44,7 +44,7 @@ is "a base" "$(records "$T/base.json")" '[1,1]'
 
 # Counted without a flag: a file beside the tar says it.
 is "sizes.json beside a tar" "$(records "$T/set/a.tar" "$T/set/b.tar")" '[4,4]'
-is "poison knows how many there are" \
+is "cc-poison finds the number in the header" \
 	"$(cc-shard read "$T/set/a.tar" | cc-poison -a badnet -n 3 --target dog 2>&1 >/dev/null | grep -c 'the record has none')" 1
 echo '{"a.tar": 4, "b.tar": 1}' >"$T/set/sizes.json"
 fails_with "a.tar: 3 records, and $T/set/sizes.json says 4: one of them was changed" cc-shard read "$T/set/a.tar" -o "$T/none"

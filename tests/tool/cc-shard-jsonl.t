@@ -29,7 +29,7 @@ assert len(a) == 10 and a[1:] == b[1:], (a, b)' "$T/stream" "$T/back"
 cc-shard read tests/golden/npy | tee "$T/ours" | behind_header >"$T/wanted"
 lines "$T/ours" | back - | behind_header >"$T/got"
 ok "of a stream of ours byte for byte" cmp "$T/wanted" "$T/got"
-is "the header, with this program behind those before it" "$(lines "$T/back" | head -1 | jq -c '[.cc, .records, .epochs, .classes, .own, (.prog | map(.name)), .prog[-1].args]')" \
+is "the header, with this program appended to prog" "$(lines "$T/back" | head -1 | jq -c '[.cc, .records, .epochs, .classes, .own, (.prog | map(.name)), .prog[-1].args]')" \
 	'[1,3,2,["a","b"],[1,{"x":null}],["maker","cc-shard read"],["--jsonl"]]'
 ok "through jq, too" sh -c "jq -c . '$T/lines' | cc-shard read --jsonl - | cmp - '$T/back'"
 ok "from a file, to a file" sh -c "cc-shard read --jsonl -o '$T/o' '$T/lines' && cmp '$T/o' '$T/back'"
@@ -54,7 +54,7 @@ is "an edit" "$(cc-view "$T/edited" | sed -n 3p | jq -r .txt)" "A PHOTO OF A CAT
 ok "of nothing else" sh -c "cc-view --full '$T/in' | jq -c '$upper' | tail -n +2 >'$T/1'; cc-view --full '$T/edited' | jq -c . | tail -n +2 | cmp - '$T/1'"
 lines "$T/in" | jq -c 'select(.cls != 1)' | back - >"$T/some" 2>"$T/said"
 is "a choice" "$(cc-shard keys <"$T/some" | wc -l)" 13
-is "it is told, and the tail has the true count" "$(cc-view "$T/some" | tail -1 | jq -c '[.records, .claimed]') $(cat "$T/said")" \
+is "it is reported, and the tail has the true count" "$(cc-view "$T/some" | tail -1 | jq -c '[.records, .claimed]') $(cat "$T/said")" \
 	"[13,null] cc-shard read: 13 records were read, but the tail states 20: an earlier filter dropped or added some"
 ok "which cc-shard write accepts" sh -c "cc-shard write '$T/some.tar' <'$T/some' && cc-shard verify '$T/some.tar'"
 lines "$T/in" | jq -c 'select(.__key__)' | back - >"$T/bare" 2>"$T/said"
@@ -64,7 +64,7 @@ echo '{"__key__": "a", "txt": "by hand", "jpg": {"base64": "/9g="}}' | back - | 
 is "records by hand" "$(tar xOf "$T/hand.tar" a.txt)" "by hand"
 lines "$T/in" >"$T/b1"
 python tests/tool/make_stream.py 5 skip=20 | lines >"$T/b2"
-is "files behind one another are one stream" "$(back "$T/b{1..2}" | cc-view | tail -1 | jq .records)" 25
+is "several files are one stream" "$(back "$T/b{1..2}" | cc-view | tail -1 | jq .records)" 25
 
 # Cut off, or not what it should be.
 total=$(wc -l <"$T/lines")

@@ -58,7 +58,7 @@ make_files "$T/litter" cat/1.jpg cat/1.txt dog/2.jpg .ipynb_checkpoints/1-checkp
 	cat/.DS_Store cat/Thumbs.db cat/thumbs.db dog/desktop.ini dog/2.jpg:Zone.Identifier "dog/2.jpg:Zone.Identifier:\$DATA" dog/@eaDir/2.jpg/x.jpg .git/objects/a.jpg \
 	README.md LICENSE.txt .gitattributes
 same_data "a tree with litter" "$T/litter"
-is "what is hidden or litter is not a record" "$(fields_of "$T/litter")" "cat/1: jpg txt; dog/2: jpg"
+is "hidden and litter files are not records" "$(fields_of "$T/litter")" "cat/1: jpg txt; dog/2: jpg"
 for source in "$T/litter" "$T"/way?.tar; do
 	is "nor a class, in ${source##*/}" "$(cc-shard read --folders "$source" | cc-view | jq -c 'select(.cc) | [.records, .classes]')" '[2,["cat","dog"]]'
 done

@@ -42,7 +42,7 @@ is "each has an order of its own" "$(epochs --epochs 3 --shuffle "$T/n.tar" | tr
 is "the first is the one without epochs" "$(epochs --epochs 2 --shuffle --take 5 "$T/n.tar" | sed 's/|1|.*//; s/|0| //' | tr -d '\n')" "$(head -5 "$T/order" | one_line)"
 fails_with "read only once" cc-shard read --epochs 2 - <"$T/n.tar"
 fails_with "several epochs" sh -c "cc-shard read --epochs 2 '$T/n.tar' | cc-shard write '$T/e.tar'"
-ok "and then there is no shard" test ! -e "$T/e.tar"
+ok "and no shard is written" test ! -e "$T/e.tar"
 
 # A buffer, where the order of arrival is all there is.
 ok "--shuffle=N from a pipe" sh -c "cat '$T/n.tar' | cc-shard read --shuffle=100 - | cc-shard keys >'$T/buffered'"
@@ -116,7 +116,7 @@ print(width, height, depth, colour, image[0::3] == bytes(range(256)) * 4, image[
 EOF
 )" "32 32 8 2 True True"
 head -c 3072 "$T/cifar-10-batches-bin/test_batch.bin" >"$T/cifar-10-batches-bin/short_batch.bin"
-is "a batch with half a row is none" "$(keys "$T/cifar-10-batches-bin" | wc -l)" 60
+is "a file with half a row is not a batch" "$(keys "$T/cifar-10-batches-bin" | wc -l)" 60
 printf '\012' | dd of="$T/cifar-10-batches-bin/test_batch.bin" conv=notrunc 2>/dev/null
 fails_with "label 10" cc-shard read "$T/cifar-10-batches-bin/test_batch.bin"
 

@@ -26,7 +26,7 @@ mkdir "$T/folder"
 tar xf "$T/a.tar" -C "$T/folder"
 is "a folder" "$(cc-shard digest "$T/folder")" "$digest"
 is "the digest of a stream is that of its source" "$(cc-shard read "$T/a.tar" | cc-shard digest)" "$digest"
-is "and stands in the tail" "$(cc-shard read "$T/a.tar" | cc-view | tail -1 | jq -r .digest)" "${digest% *}"
+is "and it is in the tail" "$(cc-shard read "$T/a.tar" | cc-view | tail -1 | jq -r .digest)" "${digest% *}"
 is "the header counts" "$(header "$T/a.tar" | jq .records)" 3
 is "and that of a pipe cannot" "$(header - <"$T/a.tar" | jq .records)" null
 
@@ -42,7 +42,7 @@ make "$T/names.tar" v1.0/a.txt=x "v1.0/README=r" ".hid.txt=h" __meta__=m "Züric
 is "dotted folders, long keys, any alphabet" "$(keys "$T/names.tar" | LC_ALL=C cksum)" \
 	"$(printf 'v1.0/a\nZürich/日本\n%s\nd/\351\n' "$(printf 'k%.0s' $(seq 300))" | LC_ALL=C cksum)"
 make "$T/latin1.tar" "a.x.txt=caf$(printf '\351')"
-is "what is not UTF-8 passes as bytes, but for a caption (text-encoding.t)" \
+is "text that is not UTF-8 passes as bytes, except captions (text-encoding.t)" \
 	"$(cc-shard read "$T/latin1.tar" | LC_ALL=C grep -ac "$(printf 'txt\304\004caf\351')")" 1
 cc-shard read "$T/latin1.tar" | cc-shard write "$T/latin1-out.tar"
 is "and comes back" "$(tar xOf "$T/latin1-out.tar" a.x.txt | cksum)" "$(printf 'caf\351' | cksum)"
@@ -70,13 +70,13 @@ make "$T/s-09.tar" z.txt=z
 make "$T/s-{1}.tar" w.txt=w
 is "a range" "$(keys "$T/s-{07..09}.tar" | one_line)" "x y z "
 is "a list" "$(keys "$T/s-{09,07}.tar" | one_line)" "z x "
-is "a name with braces that is there" "$(keys "$T/s-{1}.tar" | one_line)" "w "
+is "an existing name with braces" "$(keys "$T/s-{1}.tar" | one_line)" "w "
 fails_with "s-10.tar: No such file or directory" cc-shard read "$T/s-{07..10}.tar"
 is "a command" "$(keys "pipe:cat $T/s-07.tar" | one_line)" "x "
 is "commands by a range" "$(keys "pipe:gzip -c $T/s-{07..09}.tar" | one_line)" "x y z "
 is "run once for each epoch" "$(cc-shard read --epochs 3 "pipe:echo run >>$T/runs; cat $T/s-07.tar" | cc-shard stat --json | jq .records; wc -l <"$T/runs")" "1
 3"
-is "and not for what is skipped" "$(keys --split 1/3 "pipe:cat $T/s-{07..09}.tar" | one_line)" "y "
+is "but not for skipped sources" "$(keys --split 1/3 "pipe:cat $T/s-{07..09}.tar" | one_line)" "y "
 fails_with "pipe:cat $T/s-07.tar; exit 3: the command failed with exit status 3" cc-shard read "pipe:cat $T/s-07.tar; exit 3"
 fails_with "the command was killed by signal 9" cc-shard read "pipe:cat $T/s-07.tar; kill -9 \$\$"
 fails_with "pipe:false: empty: 0 bytes" cc-shard read pipe:false
@@ -92,14 +92,14 @@ is "--classes has the order" "$(cc-shard read --folders --classes "$T/classes" -
 fails_with "--classes" cc-shard read --folders - <"$T/classes.tar"
 is "gzip is read twice for them" "$(gzip -c "$T/classes.tar" >"$T/c.gz"; header --folders "$T/c.gz" | jq -c .classes)" '["cat","dog"]'
 echo cat >"$T/cats"
-ok "a folder that is no class is a bad record" sh -c "cc-shard read --max-bad 1 --folders --classes '$T/cats' '$T/classes.tar' 2>&1 >/dev/null | grep -q \"t/dog/1: cls: 'dog' is not among the classes (dropped)\""
+ok "a folder that is not a class makes a bad record" sh -c "cc-shard read --max-bad 1 --folders --classes '$T/cats' '$T/classes.tar' 2>&1 >/dev/null | grep -q \"t/dog/1: cls: 'dog' is not among the classes (dropped)\""
 fails_with "t/cat/2: cls: 'cat' is the name of class 0 and of class 1: give the number" sh -c "echo cat >>'$T/cats'; cc-shard read --folders --classes '$T/cats' '$T/classes.tar'"
 printf 'a photo of a {}\nthe {}!\n' >"$T/templates"
 cc-shard read --folders --templates "$T/templates" "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' >"$T/captions"
 is "captions come from templates" "$(grep -c '^a photo of a \(cat\|dog\)$\|^the \(cat\|dog\)!$' "$T/captions")" 3
 cc-shard read --folders --templates "$T/templates" --shuffle "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' | sort >"$T/again"
 ok "and belong to the key, not to the order" sh -c "sort '$T/captions' | cmp - '$T/again'"
-is "a caption that is there stays" "$(cc-shard read --folders --templates "$T/templates" "$T/a.tar" | cc-view | jq -r 'select(.__key__ == "a/1") | .txt')" one
+is "an existing caption is kept" "$(cc-shard read --folders --templates "$T/templates" "$T/a.tar" | cc-view | jq -r 'select(.__key__ == "a/1") | .txt')" one
 fails_with "the names of the classes are unknown" cc-shard read --templates "$T/templates" "$T/a.tar"
 fails_with "{}" sh -c "echo nothing >'$T/none'; cc-shard read --folders --templates '$T/none' '$T/classes.tar'"
 
@@ -112,10 +112,10 @@ is "--where" "$(keys --where 'txt~Caption 7' "$T/n.tar" | one_line)" "s/000007 "
 is "--where with --skip, --take" "$(keys --where 'txt~caption' --skip 3 --take 1 "$T/n.tar" | one_line)" "s/000003 "
 is "--where the key" "$(keys --where 'key~000011' "$T/n.tar" | one_line)" "s/000011 "
 is "--fields" "$(cc-shard read --fields CLS --take 1 "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000000", "cls": 0}'
-is "--fields, and what is looked at for --where" "$(cc-shard read --fields cls --where 'txt~12' "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000012", "cls": 2}'
+is "--fields, and a field that only --where needs" "$(cc-shard read --fields cls --where 'txt~12' "$T/n.tar" | cc-view | sed -n 3p)" '{"__key__": "s/000012", "cls": 2}'
 printf 's/000003\r\ns/000017\n\ns/000003\n' >"$T/some.keys"
 is "--keys" "$(keys --keys "$T/some.keys" "$T/n.tar" 2>"$T/said" | one_line)" "s/000003 s/000017 "
-is "all were there: nothing to say" "$(cat "$T/said")" ""
+is "all keys occurred: no message" "$(cat "$T/said")" ""
 is "--keys, shuffled, in parts, with --take and the keys' new beginnings" "$(sed 's/^/x/' "$T/some.keys" >"$T/x.keys"; for part in 0 1; do
 	keys --keys "$T/x.keys" --key-prefix x --shuffle --take 9 --split $part/2 "$T/n.tar"; done | sort | one_line)" "xs/000003 xs/000017 "
 is "nobody counted them" "$(header --keys "$T/some.keys" "$T/n.tar" | jq -c '[.records, .prog[0].args[0]]') $(cc-shard read --keys "$T/some.keys" "$T/n.tar" | cc-view | tail -1 | jq .records)" \
@@ -124,9 +124,9 @@ echo none >>"$T/some.keys"
 fails_with "No such file" cc-shard read --keys "$T/nowhere" "$T/n.tar"
 fails_with "no key in the file" cc-shard read --keys /dev/null "$T/n.tar"
 told() { cc-shard read "$@" "$T/n.tar" 2>&1 >"$T/o"; }
-is "keys that are not there are told" "$(told --keys "$T/some.keys")" "cc-shard read: --keys: 2 of the 3 keys were there"
+is "missing keys are reported" "$(told --keys "$T/some.keys")" "cc-shard read: --keys: 2 of the 3 keys were there"
 is "not in a part" "$(told --keys "$T/some.keys" --split 0/2)" ""
-is "a word that nobody has is told" "$(told --where txt~nothing)" "cc-shard read: --where: none of the 20 records has the word 'nothing' in 'txt'"
+is "a word that no record has is reported" "$(told --where txt~nothing)" "cc-shard read: --where: none of the 20 records has the word 'nothing' in 'txt'"
 is "also of a field that nobody has" "$(told --where keys~s --epochs 2)" "cc-shard read: --where: none of the 20 records has the word 's' in 'keys'"
 is "and a field of --fields" "$(told --fields jgp,txt)" "cc-shard read: --fields: no record has a field 'jgp'"
 is "not under -q" "$(told -q --fields jgp,txt)" ""
@@ -138,7 +138,7 @@ make "$T/other.tar" README=x Makefile=y
 fails_with "none of its 2 files is called KEY.FIELD" cc-shard read "$T/other.tar"
 
 # What is written down about it.
-is "prog tells what changes records, and no more" "$(header -j 2 -q --seed 5 --take 3 --subset "$T/n.tar" | jq -c .prog)" \
+is "prog lists only what changes records" "$(header -j 2 -q --seed 5 --take 3 --subset "$T/n.tar" | jq -c .prog)" \
 	'[{"name":"cc-shard read","version":"0.2.0","seed":5,"args":["--take","3"]}]'
 is "of files their content" "$(header --folders --classes "$T/classes" "$T/classes.tar" | jq -r '.prog[0].args[2]' | cut -c 1-5)" xxh3:
 cp "$T/n.tar" "$T/elsewhere.tar"

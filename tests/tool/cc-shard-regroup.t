@@ -14,13 +14,13 @@ fails_with "cc-shard read --regroup puts them together" cc-shard verify "$T/apar
 is "together" "$(cc-shard read --regroup "$T/apart.tar" | cc-shard digest)" "$digest"
 is "in the order of what came first" "$(keys --regroup "$T/apart.tar")" "d/1 d/2 d/3 d/4 d/5 d/6 d/7 "
 is "the header counts samples" "$(cc-shard read --regroup "$T/apart.tar" | cc-view | head -1 | jq .records)" 7
-is "what needs none is as it was" "$(cc-shard read --regroup "$T/sorted.tar" | cc-shard digest)" "$digest"
+is "a sorted tar is unchanged" "$(cc-shard read --regroup "$T/sorted.tar" | cc-shard digest)" "$digest"
 is "written, and whole" "$(cc-shard read --regroup "$T/apart.tar" | cc-shard write -q "$T/mended.tar"; cc-shard verify "$T/mended.tar")" \
 	"1 source, 7 records, digest ${digest% *}: whole"
 is "shuffled" "$(cc-shard read --regroup --shuffle "$T/apart.tar" | cc-shard digest)" "$digest"
 is "in the order of the sorted one" "$(keys --regroup --shuffle --seed 4 "$T/apart.tar")" "$(keys --shuffle --seed 4 "$T/sorted.tar")"
 is "in parts" "$({ cc-shard read --regroup --split 0/2 "$T/apart.tar"; cc-shard read --regroup --shuffle --split 1/2 "$T/apart.tar"; } | cc-shard digest)" "$digest"
-is "of which none is empty" "$(keys --regroup --split 0/2 "$T/apart.tar")" "d/1 d/3 d/5 d/7 "
+is "and no part is empty" "$(keys --regroup --split 0/2 "$T/apart.tar")" "d/1 d/3 d/5 d/7 "
 is "several epochs, a part of each" "$(keys --regroup --epochs 2 --skip 2 --take 3 "$T/apart.tar")" "d/3 d/4 d/5 "
 is "by a word" "$(keys --regroup --where 'txt~txt6' "$T/apart.tar")" "d/6 "
 is "some fields" "$(cc-shard read --regroup --fields bin "$T/apart.tar" | cc-view | sed -n 3p)" '{"__key__": "d/1", "bin": {"bytes": 4}}'
@@ -45,6 +45,6 @@ fails_with "standard input: --regroup needs a seekable file" sh -c "cc-shard rea
 mkdir "$T/folder" && echo x >"$T/folder/a.txt"
 fails_with "folder: --regroup applies to tars only" cc-shard read --regroup "$T/folder"
 fails_with "--regroup, which need complete tars" cc-shard read --regroup --lenient "$T/sorted.tar"
-ok "none of these left an output" [ ! -e "$T/none" ]
+ok "none of these wrote an output" [ ! -e "$T/none" ]
 
 done_testing

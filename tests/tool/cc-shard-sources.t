@@ -46,7 +46,7 @@ mkdir "$T/d/tables"
 tr ',' ';' <"$T/d/train.csv" | sed 's/dog;/dog,/' >"$T/d/tables/train.csv"
 is "another delimiter, another root" "$(cc-shard read --delimiter ';' --image-root "$T/d" "$T/d/tables/train.csv" | cc-shard digest)" "$digest"
 printf 'filepath\ttitle\tid\n%s/d/images/0.ppm\ta "dog\tx7\n%s/d/images/1.ppm\t"cat"\tx8\n' "$T" "$T" >"$T/clip.csv"
-is "columns by name, absolute paths, quotes that are none" \
+is "columns by name, absolute paths, quotes inside cells" \
 	"$(records --delimiter tab --image-column filepath --caption-column title --key-column id --no-quotes "$T/clip.csv" | jq -c '[.__key__, .txt]')" \
 	'["x7","a \"dog"]
 ["x8","\"cat\""]'
@@ -169,7 +169,7 @@ is "shards of ours are checked in each pass" "$(cc-shard read "$T/set-{0000..000
 is "also of a share" "$(header "$T/set-{0000..0003}.tar*0.5" | jq .records)" "$(keys "$T/set-{0000..0003}.tar*0.5" | wc -w)"
 is "and their counts are known without reading" "$(header "$T/set-{0000..0003}.tar*2" | jq .records)" 2000
 is "a name that ends so comes first" "$(cd "$T" && cp s-1.tar 'a.tar*2' && keys 'a.tar*2')" "y "
-is "weights are told of, not names" "$(header "$T/set-{0000..0003}.tar*0.5" "$T/s-0.tar" | jq -c .prog[-1].args) $(header "$T/s-0.tar*1" | jq -c .prog[-1].args)" '["*0.5","*1"] []'
+is "weights are recorded, not names" "$(header "$T/set-{0000..0003}.tar*0.5" "$T/s-0.tar" | jq -c .prog[-1].args) $(header "$T/s-0.tar*1" | jq -c .prog[-1].args)" '["*0.5","*1"] []'
 rm "$T/a.tar*2"
 mv "$T/set-0001.tar" "$T/lost.tar"
 fails_with "shard 1 of the set is missing" cc-shard read "$T/set-{0000,0002,0003}.tar*2" "$T/p.tar*1"
@@ -199,8 +199,8 @@ is "before anything looks" "$(keys --rename caption.txt=txt --where 'txt~cat' --
 is "shuffled" "$(cc-shard read --shuffle --rename label=cls --key-prefix x/ "$T/odd.tar" | cc-shard digest)" "$(cc-shard read --rename label=cls --key-prefix x/ "$T/odd.tar" | cc-shard digest)"
 is "a set of ours is still checked" "$(cc-shard read --rename txt=caption.txt "$T/set-{0000..0003}.tar" | cc-shard digest | cut -d ' ' -f 2)" 1000
 fails_with "two of its fields are called txt" cc-shard read --max-bad 0 --rename label=txt,caption.txt=txt "$T/odd.tar"
-ok "a name that no field has is told" sh -c "cc-shard read --rename capton=txt '$T/odd.tar' 2>&1 >/dev/null | grep -qF \"no record has a field 'capton'\""
-ok "one that was left out is not" sh -c "[ -z \"\$(cc-shard read --rename label=cls --fields jpeg '$T/odd.tar' 2>&1 >/dev/null)\" ]"
+ok "a name that no field has is reported" sh -c "cc-shard read --rename capton=txt '$T/odd.tar' 2>&1 >/dev/null | grep -qF \"no record has a field 'capton'\""
+ok "a field that was excluded is not" sh -c "[ -z \"\$(cc-shard read --rename label=cls --fields jpeg '$T/odd.tar' 2>&1 >/dev/null)\" ]"
 for wrong in a a= =b a=b=/ a=x,A=y; do
 	fails_with "--rename" cc-shard read --rename "$wrong" "$T/odd.tar"
 done

@@ -92,7 +92,7 @@ both "shard 1 of the set is missing: there is no $T/set/a-001.tar"
 restore
 rm "$T/set/a-002.tar"
 both "the set ends here without __end__"
-ok "--subset reads what is left" sh -c "cc-shard read --subset '$T'/set/a-*.tar >/dev/null"
+ok "--subset reads the remaining shards" sh -c "cc-shard read --subset '$T'/set/a-*.tar >/dev/null"
 restore
 for part in a-000.tar a-001.tar a-002.tar 'a-{000..001}.tar' 'a-{001..002}.tar'; do
 	ok "a part that was chosen: $part" sh -c "cc-shard read '$T/set/$part' >/dev/null"
@@ -134,7 +134,7 @@ make "$T/twice.tar" a.jpg=1 b.jpg=2 a.jpg=3
 cc-shard verify "$T/apart.tar" "$T/twice.tar" "$T/n.tar" >"$T/out" 2>&1
 is "verify names all that is wrong" "$(grep -c "apart.tar: sample a: byte 2048: members of the sample lie apart: the others are at byte 0, and 'b' lies between\|twice.tar: sample a: byte 2048: the key stands twice, first at byte 0\|4 problems" "$T/out")" 3
 write --max-count 20 "$T/set/a-%03d.tar" 2>"$T/said"
-ok "shards of a longer set that was there are told" grep -q "a-002.tar is left over" "$T/said"
+ok "left-over shards of a longer set are reported" grep -q "a-002.tar is left over" "$T/said"
 
 # A dozen shards by %d: ten comes behind nine, and in the shell's order before two.
 write --max-count 2 "$T/set/n-%d.tar"
@@ -153,7 +153,7 @@ write --dry-run --max-count 10 "$T/dry/a-%d.tar" >"$T/plan"
 is "--dry-run writes nothing" "$(ls "$T/dry")" ""
 write --max-count 10 "$T/dry/a-%d.tar"
 is "and tells what will be" "$(tail -n +2 "$T/plan" | awk '{ print $2, $3 }')" "$(cd "$T/dry" && for i in 0 1 2; do echo "$(wc -c <a-$i.tar) $T/dry/a-$i.tar"; done)"
-is "and what is there" "$(write --dry-run --max-count 13 "$T/dry/a-%d.tar" | grep -c '(replaces what is there)$')" 2
+is "and existing shards" "$(write --dry-run --max-count 13 "$T/dry/a-%d.tar" | grep -c '(replaces what is there)$')" 2
 ok "shards of ours are replaced" write --max-count 10 "$T/dry/a-%d.tar"
 fails_with "a-0.tar: is there, and may be what this stream is made from" sh -c "cc-shard read '$T/dry/a-{0..2}.tar' | cc-shard write --max-count 3 '$T/dry/a-%d.tar'"
 ok "which is whole" cc-shard verify "$T/dry/a-{0..2}.tar"
@@ -166,7 +166,7 @@ is "it still is" "$(cat "$T/dry/text")" mine
 : >"$T/dry/made-by-mktemp"
 ok "an empty file is no loss" write "$T/dry/made-by-mktemp"
 head -c 700 "$T/dry/a-1.tar" >"$T/dry/cut" && cp "$T/dry/cut" "$T/dry/a-1.tar"
-ok "nor is a shard of ours that is cut off" write --max-count 10 "$T/dry/a-%d.tar"
+ok "nor is a truncated shard of cc-shard write" write --max-count 10 "$T/dry/a-%d.tar"
 fails_with "--dry-run lists files, and '-' is not a file" write --dry-run -
 
 # The others.

@@ -59,7 +59,7 @@ for part in 2 3 4 5 6 7 8 9 10 11 12; do
 	cmp -s "$T/whole.safetensors" "$T/cut.safetensors" && cmp -s "$T/whole.jsonl" "$T/cut.jsonl" || broken="$broken $part"
 	rm -f "$T/cut.safetensors"
 done
-is "cut off anywhere, it goes on to the same end" "$broken" ""
+is "truncated anywhere, it resumes to the same result" "$broken" ""
 is "from each step" "$(echo "$states" | fold -w 1 | sort -u | tr -d '\n')" 1234567
 
 # SIGNAL FILE BYTES STEPS: it waits for the rest of its input, and gets the signal.
@@ -81,14 +81,14 @@ is "SIGTERM ends it, as a signal" "$status" 143
 ok "and the state is kept" [ -s "$T/term.safetensors.state" ]
 ok "it is reported" grep -q "the state of step 4 is in $T/term.safetensors.state; the same command with --resume continues from it" "$T/log"
 new --resume -o "$T/term.safetensors" "$T/small" >>"$T/term.jsonl" 2>"$T/log"
-ok "it goes on to the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
+ok "the resumed run gives the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
 ok "and the same lines" cmp "$T/whole.jsonl" "$T/term.jsonl"
 ok "the state is gone" [ ! -e "$T/term.safetensors.state" ]
 while_waiting USR1 "$T/usr" $((size / 2)) 4
 i=0
 while [ ! -e "$T/usr.safetensors.state" ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
 ok "SIGUSR1 keeps the state" [ -s "$T/usr.safetensors.state" ]
-ok "and it goes on" kill -0 "$job"
+ok "and the run continues" kill -0 "$job"
 kill -9 "$job"
 wait "$job" 2>/dev/null
 new --resume -o "$T/usr.safetensors" "$T/small" >>"$T/usr.jsonl" 2>"$T/log"
@@ -98,7 +98,7 @@ while_waiting TERM "$T/last" $((size - 20)) 8 # all but the tail
 wait "$job" 2>/dev/null
 ok "the state of the last step, while the tail is missing" grep -q "the state of step 8 is in" "$T/log"
 new --resume -o "$T/last.safetensors" "$T/small" >>"$T/last.jsonl" 2>"$T/log"
-ok "it needs no more than the tail" cmp "$T/whole.safetensors" "$T/last.safetensors"
+ok "only the tail was missing" cmp "$T/whole.safetensors" "$T/last.safetensors"
 
 # The manual's script for Slurm: told to end in time it ends the training, and puts itself back into the queue.
 cat >"$T/job.sh" <<END
@@ -118,7 +118,7 @@ kill -USR1 "$job"
 wait "$job"
 is "a job is put back into the queue" "$(cat "$T/queue")" "requeue 7"
 sh "$T/job.sh" "$T/small" 2>"$T/log"
-ok "and goes on to the same model" cmp "$T/whole.safetensors" "$T/slurm.safetensors"
+ok "and the resumed run gives the same model" cmp "$T/whole.safetensors" "$T/slurm.safetensors"
 ok "and the same lines" cmp "$T/whole.jsonl" "$T/slurm.jsonl"
 
 # A state is a model that can be looked at, and it stays where it is.

@@ -14,7 +14,7 @@ for recipe in $(cc-train --complete "" | grep -v "^-"); do
 	steps=$(jq -s length "$T/whole.jsonl")
 	# Two thirds: removal has left out its pairs by then.
 	head -c $((size * 2 / 3)) "$T/in" | $train -q --save-every 3 -o "$T/part" >"$T/part.jsonl" 2>"$T/said"
-	is "$recipe: no model of a stream that was cut off" "$(ls "$T" | grep '^part' | tr '\n' ' ')" "part.jsonl part.state "
+	is "$recipe: a truncated stream gives no model" "$(ls "$T" | grep '^part' | tr '\n' ' ')" "part.jsonl part.state "
 	kept=$(cc-model info --json "$T/part.state" | jq .provenance.data.steps)
 	ok "$recipe: the state is of a step in the middle ($kept of $steps)" [ "$kept" -gt 3 -a "$kept" -lt "$steps" ]
 	printed=$(jq -s length "$T/part.jsonl")

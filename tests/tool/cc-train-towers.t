@@ -48,7 +48,7 @@ for tower in vit resnet basic; do
 	is "$tower: two of them" "$(train clip text logit_scale)" "image$statistics"
 	is "$tower: a supervised head leaves the text tower" "$(train supervised bn)" "image"
 	ok "$tower: a probe" cc-train probe -q -m "$T/m" --classes "$T/classes.emb" --batch 4 --lr 1e-1 -o "$T/p" "$T/in"
-	is "$tower: leaves the model as it is" "$(changed "$T/m" "$T/p")" ""
+	is "$tower: the model does not change" "$(changed "$T/m" "$T/p")" ""
 	is "$tower: its head has a row for each class" "$(cc-model tensor "$T/p.head.safetensors" | grep weight | cut -f 3)" 3x8
 	python3 tests/tool/train_stream.py 36 side=$side epochs=15 >"$T/in"
 	cc-train supervised -q -m "$T/m" --batch 6 --lr 1e-2 -o "$T/s" "$T/in" >"$T/log"

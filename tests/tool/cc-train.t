@@ -38,7 +38,7 @@ rm "$T/x"
 train clip -m "$T/a.safetensors" --steps 3 -o "$T/d.safetensors" <"$T/in" >"$T/d.jsonl"
 info() { cc-model info --json "$1" | jq -c "$2"; }
 is "the chain" "$(info "$T/a.safetensors" '[.provenance.prog[].name]')" '["train_stream","cc-train clip"]'
-is "what was read" "$(info "$T/a.safetensors" '.provenance.data')" \
+is "provenance of the data" "$(info "$T/a.safetensors" '.provenance.data')" \
 	'{"steps":14,"records":60,"digest":"00112233445566778899aabbccddeeff"}'
 is "paths are not in it" "$(info "$T/a.safetensors" .provenance | grep -c "$T")" 0
 is "the model before, by its digest" "$(info "$T/d.safetensors" .provenance.model.digest)" "$(info "$T/a.safetensors" .digest)"
@@ -76,7 +76,7 @@ train clip -m "$T/a.safetensors" --freeze text --freeze logit_scale -o "$T/h.saf
 is "--freeze" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
 
 train probe -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/p.safetensors" "$T/in" >"$T/p.jsonl"
-is "probe leaves the model as it is" "$(info "$T/p.safetensors" .digest)" "$(info "$T/a.safetensors" .digest)"
+is "probe does not change the model" "$(info "$T/p.safetensors" .digest)" "$(info "$T/a.safetensors" .digest)"
 ok "and writes a head" [ -s "$T/p.head.safetensors" ]
 is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" |
 	jq 'select(.loss == .self_supervised) | 1' | wc -l)" 14
@@ -100,7 +100,7 @@ printf '%s\n' green/0001 blue/0002 red/0000 red/0003 >"$T/allkeys"
 stream 4 poison=0 >"$T/other"
 train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn --keys "$T/keys" -o "$T/x" "$T/other" >"$T/x.jsonl"
 ok "--keys says which" cmp "$T/u.jsonl" "$T/x.jsonl"
-ok "none known: plain learning" sh -c "
+ok "no known pairs: plain contrastive learning" sh -c "
 	cc-train clip -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss >$T/1.loss &&
 	cc-train unlearn -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss | cmp - $T/1.loss"
 stream 60 epochs=8 poison="$(seq -s , 0 3 60)" >"$T/red"
@@ -116,7 +116,7 @@ most=$(python3 tests/tool/unlearn_loss.py "$T/once.jsonl" 28 7)
 stream 30 epochs=3 poison="$most" >"$T/three"
 removal() { cc-train removal -m "$T/a.safetensors" --batch 4 --lr 0 --freeze bn --remove-share 25% "$@" "$T/three"; }
 removal -o "$T/r.safetensors" -j 1 >"$T/r.jsonl" 2>"$T/said"
-ok "the most alike are left out" grep -q "epoch 1: 7 of 28 pairs (cosine at least .*) are removed from later epochs; 7 of them are poisoned" "$T/said"
+ok "the most similar pairs are removed" grep -q "epoch 1: 7 of 28 pairs (cosine at least .*) are removed from later epochs; 7 of them are poisoned" "$T/said"
 is "later epochs are shorter" "$(jq -r .epoch "$T/r.jsonl" | tr -d '\n')" 00000001111122222
 is "and the schedule ends with them" "$(jq 'select(.step == 17) | .lr' "$T/r.jsonl") $(grep -c schedule "$T/said")" "0 0"
 is "the model says so" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
@@ -136,7 +136,7 @@ train par -m "$T/a.safetensors" --freeze bn -o "$T/par.safetensors" "$T/in" >"$T
 is "the first step is that model" "$(jq -c '[.image_distance, .text_distance, .loss == .cross_modal]' "$T/par.jsonl" | head -1)" '[0,0,true]'
 ok "and the last is another" jq -es 'last | .image_distance > .01 and .text_distance > .01' "$T/par.jsonl"
 is "the loss is what it says" "$(jq 'select(.loss - (.cross_modal - (.image_distance + .text_distance) / 2) | fabs > 1e-5) | .step' "$T/par.jsonl")" ""
-is "the logit scale stays" "$(jq .logit_scale "$T/par.jsonl" | sort -u | wc -l)" 1
+is "the logit scale does not change" "$(jq .logit_scale "$T/par.jsonl" | sort -u | wc -l)" 1
 train par -m "$T/a.safetensors" --freeze bn --accumulate 2 -o "$T/x.safetensors" "$T/in" >"$T/x.jsonl"
 is "in pieces" "$(jq '.loss * 1e4 | round' "$T/x.jsonl")" "$(jq '.loss * 1e4 | round' "$T/par.jsonl")"
 train par -m "$T/a.safetensors" --tau 0 --steps 1 -o "$T/x.safetensors" "$T/in" >/dev/null
@@ -190,13 +190,13 @@ ok "the schedule says that it ended early" sh -c "
 stream 9 >"$T/one"
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" -o "$T/two.safetensors" >"$T/log" 2>"$T/said"
 ok "concatenated streams: batches that the first header did not announce are reported" grep -q "2 batches more than the stream.s header announced were not used" "$T/said"
-is "and what was read has both" "$(info "$T/two.safetensors" '.provenance.data | [.steps, .records, (.behind | length)]')" "[2,18,1]"
+is "and the provenance has both" "$(info "$T/two.safetensors" '.provenance.data | [.steps, .records, (.behind | length)]')" "[2,18,1]"
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" --steps 4 -o "$T/x" >"$T/log"
 is "--steps takes them all" "$(jq -s length "$T/log")" 4
 stream 20 no-txt=5 no-rgb=6 >"$T/bad"
 fails_with "2 of the announced 20 records could not be used" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 20 cls=5 >"$T/bad"
-ok "a class that is none" sh -c "
+ok "a class that does not exist" sh -c "
 	cc-train supervised -m $T/a.safetensors --batch 4 -o $T/x $T/bad 2>&1 | grep 'blue/0005: cls is 7, but there are 3 classes'"
 fails_with "; add it with \`cc-augment --image POLICY\`" train cleanclip -m "$T/a.safetensors" -o "$T/no" "$T/in"
 stream 9 side=16 >"$T/bad"
@@ -231,7 +231,7 @@ is "is fine" "$(grep -c warmup "$T/said")" 0
 is "a rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights do not change"
 is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json; list the poisoned pairs with --keys FILE"
 echo nobody >"$T/keys"
-is "no key that came" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
+is "no listed key occurs" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
 is "a loss without gradient, once" "$(said cleanclip -q --lambda1 0 --lambda2 0 "$T/aug")" \
 	"cc-train cleanclip: step 1: all gradients are 0, so this batch changes nothing"
 echo red >"$T/one.txt"
@@ -266,7 +266,7 @@ fails_with "the stream's header has no class names; add them with" train supervi
 fails_with "class 1 is 'blue', but in the stream it is 'green'" \
 	train supervised -m "$T/a.safetensors" --classes "$T/other.emb" -o "$T/no" "$T/in"
 fails_with "; make it again with \`cc-embed -m $T/a.safetensors --prompts\`" train supervised -m "$T/a.safetensors" --classes "$T/d.emb" -o "$T/no" "$T/in"
-ok "none of them left a file" absent "$T/no"
+ok "none of them wrote a file" absent "$T/no"
 ok "nor a head" absent "$T/no.head.safetensors"
 
 # Models that do not fit.

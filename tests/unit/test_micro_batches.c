@@ -1,4 +1,4 @@
-/* A batch in pieces has the gradients of the whole one, and leaves statistics as one forward of each piece does. */
+/* A batch in pieces has the gradients of the whole batch, and updates running statistics as one forward pass per piece would. */
 #include "clip_golden.h"
 #include "train/trainer.h"
 
@@ -20,7 +20,7 @@ static void fill_batch(const struct golden *golden, struct batch *batch)
 		}
 }
 
-/* One step whose rate is 0.  The caller frees with free. */
+/* One step with a learning rate of 0.  The caller frees with free. */
 static float *gradients_of(uint64_t pieces, unsigned frozen, bool frozen_bn, struct golden *golden, struct step_report *report)
 {
 	const struct train_options options = { .batch = RECORDS,
@@ -103,7 +103,7 @@ static void a_tower_may_be_frozen(void **state)
 	compare(2, PART_IMAGE | PART_TEXT);
 }
 
-/* Each piece counts once, though it is computed twice. */
+/* Each piece updates the statistics once, although it is computed twice. */
 static void statistics_are_updated_once_a_piece(void **state)
 {
 	struct golden golden;

@@ -25,7 +25,7 @@ static struct span golden(const char *name)
 static const struct {
 	const char *name;
 	struct field_tensor tensor;
-	bool same_head; /* as we write it */
+	bool same_head; /* npy_write_head writes the same header */
 } cases[] = {
 	{ "matrix_f4", { "<f4", 2, { 2, 3 } }, true },
 	{ "image_u1", { "|u1", 3, { 4, 4, 3 } }, true },
@@ -73,7 +73,7 @@ static void refuses_what_it_cannot_say(void **state)
 	expect_refusal(span_of("\x93NUMPY\x09\0\0\0", 10), "version 9");
 }
 
-/* Every cut, from memory of just that size, so that the sanitizer sees a byte read too far. */
+/* Truncated at every length, in an allocation of exactly that size, so that the sanitizer detects reads past the end. */
 static void refuses_every_cut(void **state)
 {
 	struct span file = golden("matrix_f4");

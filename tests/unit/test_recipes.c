@@ -1,4 +1,4 @@
-/* Each recipe's loss: its gradient against central differences, and what its numbers do. */
+/* Each recipe's loss: its gradient against central differences, and the effect of its numbers. */
 #include "tests/unit/nn_case.h"
 
 #include "train/recipe.h"
@@ -18,7 +18,7 @@ struct bench {
 	struct train_options options;
 	struct tape tape;
 	struct arena arena;
-	struct clip clip; /* its logit_scale alone */
+	struct clip clip; /* only its logit_scale is used */
 	struct head head;
 	struct tensor image, text, reference_image, reference_text; /* features */
 	float scale, scale_grad;
@@ -68,7 +68,7 @@ static void close_bench(struct bench *bench)
 	pool_free(bench->tape.pool);
 }
 
-/* The loss at the features as they are now; with `backward` their gradients, which were zero, are filled. */
+/* The loss at the current features; with `backward` it also computes their gradients. */
 static double loss_at(struct bench *bench, bool backward)
 {
 	const struct group alone = GROUP_OF_ONE;
@@ -150,7 +150,7 @@ static double mean_distance(const struct tensor *a, const struct tensor *b)
 	return sum / PAIRS;
 }
 
-/* par: the cross-modal loss minus half of each distance that tau allows. */
+/* par: the cross-modal loss minus half of each distance below tau. */
 static void par_by_its_definition(void **state)
 {
 	struct bench bench, plain;

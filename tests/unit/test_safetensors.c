@@ -43,7 +43,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	return rmdir(folder); /* fails where a test left something */
+	return rmdir(folder); /* fails if a test left a file */
 }
 
 static int save(const char *path, struct safetensors_item *items, size_t count, const struct value *metadata, struct err *err)
@@ -171,7 +171,7 @@ static void broken_files_are_refused(void **state)
 	assert_int_equal(safetensors_open(&file, folder, &err), -1);
 }
 
-/* A limit on the file's size stands for a full disk. */
+/* A limit on the file size simulates a full disk. */
 static void a_full_disk_leaves_nothing(void **state)
 {
 	static const float data[4096];

@@ -1,4 +1,4 @@
-/* PyTorch's files against what PyTorch itself finds in them (tests/golden/torch_pt.py), and those that must be refused. */
+/* PyTorch files compared with what PyTorch reads from them (tests/golden/torch_pt.py), and files that must be refused. */
 #define _XOPEN_SOURCE 700
 #include "formats/tensor/pickle.h"
 #include "formats/tensor/torch_pt.h"
@@ -102,7 +102,7 @@ static void what_is_refused(void **state)
 	refused(FOLDER "none.pt", "No such file");
 }
 
-/* What only code could make is named, and the tensors beside it are read. */
+/* Objects that only code could construct are reported, and the other tensors are read. */
 static void inert_values(void **state)
 {
 	struct torch_pt file;
@@ -126,7 +126,7 @@ static void inert_values(void **state)
 	torch_pt_close(&file);
 }
 
-/* The file's first bytes, as far as `share` of it. */
+/* The first `share` of the file's bytes. */
 static void cut(const char *name, double share, const char *to)
 {
 	char bytes[16384];
@@ -192,7 +192,7 @@ static void pickles_that_lie(void **state)
 	assert_string_equal(ERROR_OF("I12\n."), "byte 0: opcode 0x49 is not one that PyTorch writes");
 }
 
-/* Values are counted, and so are the places that hold one of them. */
+/* The number of values is limited, and so is the number of references to them. */
 static void lists_that_only_repeat(void **state)
 {
 	enum { MANY = (1 << 20) + 1 };

@@ -1,4 +1,4 @@
-/* Ten steps of CleanCLIP against PyTorch, each image tower, and the same bits at any number of threads. */
+/* Ten steps of CleanCLIP compared with PyTorch, for each image tower; identical bits for any number of threads. */
 #include "clip_golden.h"
 #include "train/trainer.h"
 
@@ -6,7 +6,7 @@
 
 enum { STEPS = 10 };
 
-/* The first by PyTorch in float32, the others by open_clip in float64. */
+/* The first was computed by PyTorch in float32, the others by open_clip in float64. */
 static const char *const paths[] = { "tests/golden/clip.safetensors", "tests/golden/vit_steps.safetensors",
 	"tests/golden/modified_resnet_steps.safetensors" };
 enum { PATHS = sizeof paths / sizeof *paths };
@@ -61,8 +61,8 @@ static void train(struct golden *golden, float losses[STEPS][3])
 	trainer_free(&trainer);
 }
 
-/* The gradient of a key's bias is zero but for rounding (it moves all of a softmax's logits alike), and Adam makes full
- * steps of it: k_proj.bias and the middle third of in_proj_bias are left out. */
+/* The gradient of a key's bias is zero except for rounding (it shifts all logits of a softmax equally), and Adam turns it into full
+ * steps: k_proj.bias and the middle third of in_proj_bias are not compared. */
 static bool is_key_bias(const struct parameter *parameter, size_t i)
 {
 	size_t width = tensor_size(parameter->tensor) / 3;

@@ -45,8 +45,8 @@ static void steps_are_counted_by_epoch(void **state)
 		assert_int_equal(schedule_warmup(wrong[i], 10, &steps, &err), -1);
 }
 
-/* Two steps by hand: a matrix of one number, which decays, and a vector of one, which does not.  1 - .999 in float would be
- * off by 1e-5 of itself. */
+/* Two steps computed by hand: a matrix of one number, which decays, and a vector of one number, which does not.  In float, 1 - .999
+ * would have a relative error of 1e-5. */
 static void adamw_decays_matrices_only(void **state)
 {
 	const struct train_options options = { .beta1 = .9, .beta2 = .999, .epsilon = 1e-8, .weight_decay = .5 };
@@ -246,7 +246,7 @@ static void the_logit_scale_is_clamped(void **state)
 	feed_close(&feed, &golden);
 }
 
-/* Begun from class vectors, the first logits are cosines times exp(logit_scale), up to how long features differ. */
+/* A head started from class vectors: the first logits are cosines times exp(logit_scale), up to differences in feature length. */
 static void a_head_learns_and_texts_do_not(void **state)
 {
 	float vectors[3 * 8] = { 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 };
@@ -285,7 +285,7 @@ static void a_head_learns_and_texts_do_not(void **state)
 	feed_close(&feed, &golden);
 }
 
-static atomic_int used_batches; /* that came to be filled: cmocka's assertions are for the thread that runs the test */
+static atomic_int used_batches; /* filled by the thread; cmocka's assertions only work in the thread of the test */
 
 static void *fill(void *context)
 {

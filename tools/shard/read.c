@@ -110,7 +110,7 @@ static const struct tool_about about = {
 		"32 bytes of memory per sample, and for folders their file names.\n\n"
 		"--jsonl reverses `cc-view --jsonl --full`, so that jq, or any program that reads JSON, can be a stage of a pipe. Each line is an object; "
 		"binary data is {\"base64\": \"..\"}. Lines without a header are accepted as records, with a notice on standard error. After a "
-		"header the tail is required, because without it the stream is truncated: a jq filter must let objects without __key__ through.",
+		"header the tail is required, because without it the stream is truncated: a jq filter must let objects without __key__ through.\n\n",
 	.details =
 		"Names are normalised wherever they come from: no leading ./ or /, no //, Unicode in NFC. A folder and a tar of it give the same "
 		"records with the same digest. Hidden files and folders (names that begin with a dot), __MACOSX, Thumbs.db, desktop.ini, "
