@@ -90,16 +90,23 @@ man: $(TOOLS)
 PLACE   := '$(subst ','\'',$(DESTDIR)$(PREFIX))'
 SHARE   := $(PLACE)/share
 install: all man
-	install -d $(PLACE)/bin $(SHARE)/man/man1 $(SHARE)/man/man7 $(SHARE)/bash-completion/completions $(SHARE)/cleanclip
+	install -d $(PLACE)/bin $(SHARE)/man/man1 $(SHARE)/man/man7 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+		$(SHARE)/fish/vendor_completions.d $(SHARE)/cleanclip
 	install $(TOOLS) $(PLACE)/bin
 	install -m 644 $(B)/man/man1/* $(SHARE)/man/man1
 	install -m 644 $(B)/man/man7/* $(SHARE)/man/man7
-	for tool in $(notdir $(TOOLS)); do install -m 644 tools/cli/complete.bash $(SHARE)/bash-completion/completions/$$tool; done
+	for tool in $(notdir $(TOOLS)); do \
+		install -m 644 tools/cli/complete.bash $(SHARE)/bash-completion/completions/$$tool; \
+		install -m 644 tools/cli/complete.fish $(SHARE)/fish/vendor_completions.d/$$tool.fish; \
+	done
+	install -m 644 tools/cli/complete.zsh $(SHARE)/zsh/site-functions/_cleanclip
 	cp -R pipelines/*.mk pipelines/*.sh pipelines/*.awk pipelines/*.slurm pipelines/manual pipelines/examples pipelines/models pipelines/paper pipelines/plots pipelines/templates $(SHARE)/cleanclip
 uninstall:
 	for tool in $(notdir $(TOOLS)); do \
-		rm -f $(PLACE)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool; \
+		rm -f $(PLACE)/bin/$$tool $(SHARE)/man/man1/$$tool.1 $(SHARE)/man/man1/$$tool-*.1 $(SHARE)/bash-completion/completions/$$tool \
+			$(SHARE)/fish/vendor_completions.d/$$tool.fish; \
 	done
+	rm -f $(SHARE)/zsh/site-functions/_cleanclip
 	rm -rf $(SHARE)/man/man7/cleanclip.7 $(SHARE)/man/man7/cleanclip-stream.7 $(SHARE)/cleanclip
 
 VERSION := $(shell sed -n 's/.*TOOL_VERSION "\(.*\)"/\1/p' tools/cli/tool.h)

@@ -1,8 +1,8 @@
-/* cc-augment: images as the model takes them, and augmented views of images and captions. */
+/* cc-augment: preprocessed images, and augmented views of images and captions. */
 #include "formats/text/wordnet.h"
 #include "formats/sample/augmenter.h"
-#include "formats/sample/plugin_list.h"
 #include "tools/cli/filter.h"
+#include "tools/cli/plugin_list.h"
 #include "tools/cli/print.h"
 #include "formats/model/model_pixels.h"
 #include "formats/stream/facts.h"
@@ -17,77 +17,76 @@ struct augment_options {
 	bool keep, fast, lenient, list, json;
 };
 
-enum { NAMES_MOST = 63 };
-static const char *image_names[NAMES_MOST + 1], *text_names[NAMES_MOST + 1]; /* main fills them */
 static const char *const pillows[] = { "13", "12", NULL };
 static const char *const alphas[] = { "drop", "white", NULL };
 
 #define AT(member) offsetof(struct augment_options, member)
 static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "MODEL",
-		"size, resize, crop and fill as this model's configuration (or a configuration's JSON) tells", 'm', .input = true },
+		"preprocess as this model or configuration asks: sets --size, --resize, --crop and --fill", 'm', .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
-		"the side of the square that the model takes (default 224; what comes as rgb.npy keeps its size)", 's', .records = true,
-		.min = 1, .max = 8192 },
-	{ "resize", OPTION_TEXT, AT(resize), "HOW", "bicubic, bilinear or box, as Pillow does it (default bicubic)", 'r', .records = true,
-		.choices = resize_filter_names },
-	{ "crop", OPTION_TEXT, AT(crop), "WHERE",
-		"shorter side to N, then center or random along the longer; squash both; pad: longer side to N (default center)", 'c',
-		.records = true, .choices = preprocess_crop_names },
-	{ "fill", OPTION_COUNT, AT(fill), "GREY", "with --crop pad: what is put around, 0 to 255 (default 0)", .records = true,
+		"side of the output square, 1 to 8192 pixels (default 224; an image that is already rgb.npy keeps its size)", 's',
+		.records = true, .min = 1, .max = 8192 },
+	{ "resize", OPTION_TEXT, AT(resize), "FILTER", "resampling filter, as in Pillow: bicubic, bilinear or box (default bicubic)", 'r',
+		.records = true, .choices = resize_filter_names },
+	{ "crop", OPTION_TEXT, AT(crop), "MODE",
+		"center, random: shorter side to N, then crop the longer; squash: both sides to N; pad: longer side to N, then pad the "
+		"shorter (default center)",
+		'c', .records = true, .choices = preprocess_crop_names },
+	{ "fill", OPTION_COUNT, AT(fill), "GREY", "grey level of the padding of --crop pad, 0 to 255 (default 0)", .records = true,
 		.max = 255 },
-	{ "alpha", OPTION_TEXT, AT(alpha), "HOW",
-		"of what is transparent: drop shows the colour below (default), as Pillow's convert(\"RGB\") does; white composites",
+	{ "alpha", OPTION_TEXT, AT(alpha), "MODE",
+		"transparent pixels: drop the alpha channel, as Pillow's convert(\"RGB\") does, or composite on white (default drop)",
 		.records = true, .choices = alphas },
-	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "change rgb.npy itself: what pre-training sees", 'a', .records = true,
-		.words = image_names },
-	{ "image", OPTION_TEXT, AT(image), "POLICY",
-		"a second view, aug.rgb.npy, made from the image as it came: for CleanCLIP's loss inside images", 'i', .records = true,
-		.words = image_names },
-	{ "text", OPTION_TEXT, AT(text), "POLICY", "a second caption, aug.txt: for the loss inside texts", 't', .records = true,
-		.words = text_names },
-	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image beside the pixels", 'k', .records = true },
+	{ "augment", OPTION_TEXT, AT(augment), "POLICY", "augment rgb.npy itself, for pre-training", 'a', .records = true,
+		.complete = image_policy_complete },
+	{ "image", OPTION_TEXT, AT(image), "POLICY", "add a second view of the original image as aug.rgb.npy, for CleanCLIP's image loss",
+		'i', .records = true, .complete = image_policy_complete },
+	{ "text", OPTION_TEXT, AT(text), "POLICY", "add a second caption as aug.txt, for CleanCLIP's text loss", 't', .records = true,
+		.complete = text_policy_complete },
+	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the encoded image next to the pixels", 'k', .records = true },
 	{ "lenient", OPTION_FLAG, AT(lenient), NULL,
-		"keep an image that is truncated or damaged, name and count it; missing pixels are grey", .records = true },
+		"keep truncated and damaged images, with grey for missing pixels; they are reported and counted", .records = true },
 	{ "fast", OPTION_FLAG, AT(fast), NULL,
-		"decode JPEG at 1/2, 1/4 or 1/8 of its size where no view needs more pixels: quicker for large images, and not "
-		"the same bytes",
-		'f', .records = true },
-	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR", "WordNet's files, for eda (default $CC_WORDNET or /usr/share/wordnet)" },
-	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION", "13 or 12: whose order of passes, seen in the last bit of long images (default 13)",
+		"decode JPEG at 1/2, 1/4 or 1/8 size where no view needs more; faster for large images, with different bytes", 'f',
+		.records = true },
+	{ "wordnet", OPTION_TEXT, AT(wordnet), "DIR",
+		"folder of WordNet's database, for --text eda (default: $CC_WORDNET, or /usr/share/wordnet)", .environment = "CC_WORDNET" },
+	{ "pillow", OPTION_TEXT, AT(pillow), "VERSION",
+		"Pillow version whose order of resize passes is used, 13 or 12 (default 13); it can change the last bit of tall images",
 		.records = true, .choices = pillows },
-	{ "list", OPTION_FLAG, AT(list), NULL, "print the policies with their numbers and ranges", 'l' },
-	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
+	{ "list", OPTION_FLAG, AT(list), NULL, "print the policies with their parameters, ranges and defaults", 'l' },
+	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: print JSON" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-augment",
-	.summary = "pixels as the model takes them, and augmented views",
+	.summary = "preprocess images for a model, and add augmented views",
 	.usage = "[-m MODEL | --size N] [--augment|--image|--text POLICY]... [FILE]",
-	.text = "Decodes each record's image and writes it as rgb.npy, uint8 [N, N, 3]: byte for byte what torchvision's Resize and\n"
-		"CenterCrop make of Pillow's image. The encoded image is dropped (--keep keeps it). A record that has rgb.npy already is\n"
-		"taken by that, and keeps its size unless --size or -m is given.\n"
+	.text = "Decodes the image of each record and stores it as rgb.npy, uint8 [N, N, 3], byte for byte as Pillow with torchvision's Resize\n"
+		"and CenterCrop would. The encoded image is removed unless --keep is given. If a record already has rgb.npy, that is used;\n"
+		"it keeps its size unless --size or -m is given.\n"
 		"\n"
-		"-m takes all that from the model that will see the pixels, and the header says what it came to, so that nobody has to\n"
-		"repeat it; cc-embed and cc-train refuse pixels that were made otherwise. --resize and --crop given beside it prevail.\n"
+		"-m takes the preprocessing from a model; --resize, --crop and --fill override it. The header records the preprocessing,\n"
+		"and cc-embed and cc-train refuse pixels that do not match their model.\n"
 		"\n"
-		"A POLICY is a name, or a name with numbers (shiftflip:shift=4,flip=0), or several joined by +. autoaugment and rrc work\n"
-		"on the image as it was decoded, the others on the small square; the former come first whatever the order.\n"
-		"--augment is for pre-training: it changes the image that is learnt. --image leaves that alone and adds a second view of\n"
-		"the same picture, without the changes of --augment. Both may be given.\n"
+		"A POLICY is a name, a name with parameters (shiftflip:shift=4,flip=0), or several of these joined with +. autoaugment and\n"
+		"rrc work on the decoded image, the other policies on the small square; the former are applied first in any order of\n"
+		"names. --augment changes the training image itself. --image leaves it unchanged and adds a second view of the original\n"
+		"image, which --augment does not affect. Both can be combined.\n"
 		"\n"
-		"--fast leaves the reduction by 2, 4 or 8 to the JPEG decoder, and bicubic does the rest, as long as the image stays at least\n"
-		"as large as what is made of it; the picture is the same to the eye. autoaugment then works on the reduced image. rrc wants\n"
-		"small parts in all detail, so that with it the image is decoded as a whole, as are other formats than JPEG.\n"
+		"With --fast the JPEG decoder shrinks the image by 2, 4 or 8 as long as it stays at least as large as every view; the\n"
+		"resize filter does the rest. autoaugment then works on the reduced image. The result looks the same but its bytes differ.\n"
+		"Other formats are decoded at full size, and so are all images with rrc, which needs the detail.\n"
 		"\n"
-		"What is drawn depends on the seed, the key and the epoch alone. An image that does not decode, or with --text a missing\n"
-		"caption, makes a bad record: dropped, counted and named.\n"
+		"Random choices depend only on the seed, the key and the epoch. A record whose image cannot be decoded, or which has no\n"
+		"caption for --text, is bad: it is dropped, reported and counted.\n"
 		"\n"
-		"A truncated or damaged image is a bad record too, even where Pillow keeps it: a JPEG of which libjpeg warns that pixels are\n"
-		"missing or wrong, or a progressive one whose last scans are missing. --lenient keeps it if at least one row was decoded.\n"
-		"What does not concern the pixels is ignored: a missing end of a JPEG, PNG or WebP, bytes after it, wrong checksums of PNG\n"
-		"chunks, padding in a JPEG. The orientation that EXIF gives is ignored, as Pillow, torchvision and open_clip ignore it.",
+		"Truncated and damaged images are bad records too, even where Pillow accepts them: a JPEG for which libjpeg warns of missing\n"
+		"or wrong pixels, or a progressive JPEG without its last scans. --lenient keeps them if at least one row was decoded.\n"
+		"Damage that does not affect pixels is ignored: a missing end marker of a JPEG, PNG or WebP, bytes after it, wrong PNG\n"
+		"checksums, padding in a JPEG. The EXIF orientation is ignored, as in Pillow, torchvision and open_clip.",
 	.example = "cc-shard read a.tar | cc-augment -m clip.safetensors | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --augment shiftflip | cc-view\n"
 		   "cc-shard read a.tar | cc-augment --size 32 --image strong --text eda | cc-view\n"
@@ -100,19 +99,19 @@ static enum filter_verdict work(void *context, struct record *record, size_t thr
 {
 	const int state = augmenter_augment(context, record, thread, err);
 
-	return state < 0 ? FILTER_BAD : state ? FILTER_MENDED : FILTER_KEEP;
+	return state < 0 ? FILTER_BAD : state ? FILTER_KEEP_BAD : FILTER_KEEP;
 }
 
-static size_t place_of(const char *name, const char *const *names)
+static size_t index_of(const char *name, const char *const *names)
 {
-	size_t place = 0;
+	size_t i = 0;
 
-	while (strcmp(name, names[place]) != 0)
-		place++;
-	return place;
+	while (strcmp(name, names[i]) != 0)
+		i++;
+	return i;
 }
 
-/* A view without a policy: the image as it is. */
+/* policy NULL: the view is the preprocessed image. */
 static int add_view(struct tool *tool, struct augmenter *augmenter, const char *field, const char *option, const char *policy)
 {
 	struct view *view = &augmenter->views[augmenter->view_count++];
@@ -140,8 +139,8 @@ static int setup_text(struct tool *tool, struct augmenter *augmenter, const stru
 	return wordnet_open(wordnet, opt->wordnet, &tool->err);
 }
 
-/* As if it had been given, unless it was. */
-static void stand_in(struct tool *tool, const char *option, const char **variable, const char *word)
+/* Sets a text option that is not on the command line, and records it. */
+static void set_default(struct tool *tool, const char *option, const char **variable, const char *word)
 {
 	if (options_given(&tool->options, option) || strcmp(*variable, word) == 0)
 		return;
@@ -149,7 +148,7 @@ static void stand_in(struct tool *tool, const char *option, const char **variabl
 	options_give(&tool->options, option, word);
 }
 
-/* What --model stands for: the same options as if they had been written down. */
+/* --model: sets and records the options that it implies. */
 static int setup_model(struct tool *tool, struct augment_options *opt)
 {
 	struct preprocess model;
@@ -163,12 +162,12 @@ static int setup_model(struct tool *tool, struct augment_options *opt)
 		return -1;
 	if (options_given(&tool->options, "size") && opt->size != model.size)
 		return tool_usage(
-			tool, "--size %llu: %s takes %zux%zu pixels", (unsigned long long)opt->size, opt->model, model.size, model.size);
+			tool, "--size %llu: %s needs %zux%zu pixels", (unsigned long long)opt->size, opt->model, model.size, model.size);
 	opt->size = model.size;
 	snprintf(number, 24, "%zu", model.size);
 	options_give(&tool->options, "size", number);
-	stand_in(tool, "resize", &opt->resize, resize_filter_names[model.filter]);
-	stand_in(tool, "crop", &opt->crop, preprocess_crop_names[model.crop]);
+	set_default(tool, "resize", &opt->resize, resize_filter_names[model.filter]);
+	set_default(tool, "crop", &opt->crop, preprocess_crop_names[model.crop]);
 	if (strcmp(opt->crop, preprocess_crop_names[CROP_PAD]) == 0 && model.fill && !options_given(&tool->options, "fill")) {
 		opt->fill = model.fill;
 		snprintf(number + 24, 24, "%d", model.fill);
@@ -181,8 +180,8 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 {
 	augmenter->preprocess = (struct preprocess){
 		.size = (size_t)opt->size,
-		.filter = (enum resize_filter)place_of(opt->resize, resize_filter_names),
-		.crop = (enum preprocess_crop)place_of(opt->crop, preprocess_crop_names),
+		.filter = (enum resize_filter)index_of(opt->resize, resize_filter_names),
+		.crop = (enum preprocess_crop)index_of(opt->crop, preprocess_crop_names),
 		.pillow_12 = strcmp(opt->pillow, "12") == 0,
 		.fill = (unsigned char)opt->fill,
 	};
@@ -200,7 +199,7 @@ static int setup(struct tool *tool, struct augmenter *augmenter, const struct au
 	return augmenter_start(augmenter, (size_t)tool->jobs, &tool->err);
 }
 
-/* Tensors that have the size already stay as they were made. */
+/* Records the preprocessing in the header.  An input that is already rgb.npy and keeps its size keeps its entry. */
 static int note_pixels(struct tool *tool, const struct augment_options *opt)
 {
 	struct pixels made = fact_pixels(&tool->in.header);
@@ -236,8 +235,6 @@ int main(int argc, char **argv)
 	struct tool tool;
 	int code;
 
-	policy_list_image_names(image_names, NAMES_MOST);
-	policy_list_text_names(text_names, NAMES_MOST);
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
 	if (opt.list)

@@ -1,4 +1,4 @@
-/* cc-embed: images, captions and class names become vectors. */
+/* cc-embed: embeddings of images, captions and class names. */
 #include "nn/gemm.h"
 #include "tools/embed/embed.h"
 #include "formats/model/model_pixels.h"
@@ -7,32 +7,35 @@
 
 #define AT(member) offsetof(struct embed_options, member)
 static const struct option_spec options[] = {
-	{ "model", OPTION_TEXT, AT(model), "MODEL", "what embeds", 'm', .records = true, .input = true },
-	{ "image", OPTION_FLAG, AT(image), NULL, "rgb.npy becomes image.npy", .records = true },
-	{ "text", OPTION_FLAG, AT(text), NULL, "txt becomes text.npy; a list of captions becomes a row for each", .records = true },
-	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the pixels, which are dropped otherwise", 'k', .records = true },
-	{ "raw", OPTION_FLAG, AT(raw), NULL, "features as they are, not of length 1: what a supervised head takes", .records = true },
-	{ "batch", OPTION_COUNT, AT(batch), "N", "records at a time (default 256); may change the last bits", 'b', .records = true,
+	{ "model", OPTION_TEXT, AT(model), "MODEL", "model to embed with (required)", 'm', .records = true, .input = true },
+	{ "image", OPTION_FLAG, AT(image), NULL, "embed rgb.npy as image.npy", .records = true },
+	{ "text", OPTION_FLAG, AT(text), NULL, "embed txt as text.npy, with one row for each caption of a list", .records = true },
+	{ "keep", OPTION_FLAG, AT(keep), NULL, "keep the pixels, which are removed by default", 'k', .records = true },
+	{ "raw", OPTION_FLAG, AT(raw), NULL, "do not normalise embeddings to length 1, as supervised heads require", .records = true },
+	{ "batch", OPTION_COUNT, AT(batch), "N",
+		"number of records per batch, 1 to 1048576 (default 256); can change the last bits of embeddings", 'b', .records = true,
 		.min = 1, .max = 1 << 20 },
-	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL,
-		"also what was resized or cropped otherwise than the model's configuration asks for", .records = true },
-	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES", "embed the class names in this file, one a line, in place of a stream", 'p',
+	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL, "accept pixels that were not preprocessed as the model's configuration asks",
+		.records = true },
+	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES", "embed the class names in CLASSES, one a line, instead of a stream", 'p',
 		.records = true, .input = true },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
-		"with --prompts: caption templates, one a line, each with a {}, or 'default' for CLIP's 80 (default: those of the captions "
-		"that the model was trained on, as it names them; else CLIP's 80)",
+		"with --prompts: caption templates, one a line, each with {}; 'default' for CLIP's 80 (default: those of the model's "
+		"training captions if it records them, or CLIP's 80)",
 		.records = true, .input = true },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-embed",
-	.summary = "vectors for images, captions and class names",
+	.summary = "embed images, captions and class names",
 	.usage = "-m MODEL (--image | --text | --prompts CLASSES) [OPTION]... [RECORDS]",
-	.text = "image.npy and text.npy are float32, of length 1 unless --raw is given; the header says by which model.\n"
+	.text = "Adds the embeddings image.npy and text.npy, float32 vectors normalised to length 1 unless --raw is given. The header\n"
+		"records the digest of the model.\n"
 		"\n"
-		"With --prompts each class is one record: its number in cls, its name in txt, and in text.npy the direction of the\n"
-		"mean of its templates' vectors; underscores in names become spaces. Two classes may have one name. `cc-score --classes` and `cc-train supervised --classes` take it.",
+		"With --prompts the output has one record per class: its number in cls, its name in txt, and in text.npy the normalised\n"
+		"mean of the embeddings of its filled templates. Underscores in names become spaces. Several classes may have the same\n"
+		"name. The output is read by `cc-score --classes` and `cc-train supervised --classes`.",
 	.example = "cc-embed -m good.safetensors --prompts classes.txt -o classes.emb\n"
 		   "cc-shard read test.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
 		   "    cc-score zeroshot --classes classes.emb\n",
@@ -48,15 +51,15 @@ static int check(struct embed *embed)
 	if (!opt->model)
 		return tool_usage(tool, "-m MODEL is missing");
 	if (!opt->image && !opt->text && !opt->prompts)
-		return tool_usage(tool, "give --image, --text or both, or --prompts CLASSES");
+		return tool_usage(tool, "nothing to embed: use --image, --text or both, or --prompts CLASSES");
 	if (opt->prompts && (opt->image || opt->text || opt->keep || opt->raw || tool->argument_count))
-		return tool_usage(tool, "--prompts reads no records: --image, --text, --keep, --raw and a file do not go with it");
+		return tool_usage(tool, "--prompts reads no records and cannot be combined with --image, --text, --keep, --raw or RECORDS");
 	if (opt->templates && !opt->prompts)
-		return tool_usage(tool, "--templates belongs to --prompts");
+		return tool_usage(tool, "--templates needs --prompts");
 	return 0;
 }
 
-/* The digest stands for the path, in prog and for those who must know which model it was. */
+/* prog shows the model's digest instead of its path. */
 static int open_model(struct embed *embed)
 {
 	struct tool *tool = &embed->tool;
@@ -69,18 +72,17 @@ static int open_model(struct embed *embed)
 	if (parameters_check_finite(&embed->checkpoint.clip->parameters, &tool->err))
 		return err_add(&tool->err, "%s", embed->opt.model);
 	if (!embed->checkpoint.vocabulary.size && (embed->opt.text || embed->opt.prompts))
-		return err_set(&tool->err,
-			"%s: has no vocabulary, so that it cannot take texts (`cc-model import --vocab FILE` gives it one)",
+		return err_set(&tool->err, "%s: has no vocabulary and cannot embed text; `cc-model import --vocab FILE` adds one",
 			embed->opt.model);
 	digest_hex(embed->checkpoint.digest, hex);
 	options_show(&tool->options, "model", hex);
-	gemm_init(); /* before there are threads */
+	gemm_init(); /* before threads start */
 	embed->pool = pool_new((size_t)tool->jobs, &tool->err);
 	embed->tape = (struct tape){ .pool = embed->pool, .arena = &embed->arena };
 	return embed->pool ? 0 : -1;
 }
 
-static int name_model(struct embed *embed)
+static int record_model(struct embed *embed)
 {
 	struct tool *tool = &embed->tool;
 	char *hex = arena_zeroed(&tool->arena, 1, 33);
@@ -101,13 +103,13 @@ static int run(struct embed *embed)
 	if (open_model(embed))
 		return -1;
 	if (embed->opt.prompts)
-		return name_model(embed) || embed_prompts(embed) ? -1 : 0;
+		return record_model(embed) || embed_prompts(embed) ? -1 : 0;
 	if (tool_read(tool))
 		return -1;
 	if (embed->opt.image && !embed->opt.any_pixels &&
 		model_pixels_check(&embed->checkpoint.pixels, &tool->in.header, embed->opt.model, &tool->err))
 		return -1;
-	return name_model(embed) || tool_write(tool) || embed_records(embed) ? -1 : 0;
+	return record_model(embed) || tool_write(tool) || embed_records(embed) ? -1 : 0;
 }
 
 int main(int argc, char **argv)

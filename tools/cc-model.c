@@ -1,4 +1,4 @@
-/* cc-model: models, and what belongs to them. */
+/* cc-model: makes, converts and describes models. */
 #include "tools/cli/tool.h"
 #include "tools/model/verbs.h"
 
@@ -11,5 +11,5 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 
-	return tool_verbs("cc-model", "models, and what belongs to them", verbs, argc, argv);
+	return tool_verbs("cc-model", "make, convert and describe models", verbs, argc, argv);
 }

@@ -1,7 +1,7 @@
 /* cc-poison: puts a trigger on some of the images and the attacker's target into their captions. */
 #include "tools/cli/filter.h"
+#include "tools/cli/plugin_list.h"
 #include "tools/cli/print.h"
-#include "formats/sample/plugin_list.h"
 #include "tools/poison/setup.h"
 #include "tools/cli/tool.h"
 #include "formats/sample/ledger.h"
@@ -11,8 +11,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-/* Poisoning taken back: where a record has a ledger, its original takes its place. */
-
+/* --undo: replaces a record that has a ledger by its original. */
 static int restore(
 	struct tool *tool, struct beside *originals, const struct record *record, const struct field *ledger, struct arena *arena)
 {
@@ -24,7 +23,7 @@ static int restore(
 		return -1;
 	if (!digest_equal(wanted, is))
 		return err_set(
-			&tool->err, "%s has another record under this key: its digest is not the one in the ledger", originals->path);
+			&tool->err, "%s has a different record under this key; its digest does not match the ledger", originals->path);
 	return stream_write(&tool->out, &originals->record, &tool->err);
 }
 
@@ -50,8 +49,8 @@ static int copy(struct tool *tool, struct beside *originals, uint64_t *restored)
 	return state;
 }
 
-/* Copies tool->in to tool->out.  originals: a stream with the records as they were, in the same order; each is checked against the digest
- * in the ledger.  Says how many were restored. */
+/* Copies tool->in to tool->out and restores poisoned records.  path: a stream of the originals in the same order, which may have more
+ * records; each original is checked against the digest in the ledger. */
 static int undo(struct tool *tool, const char *path)
 {
 	struct beside originals = BESIDE_CLOSED;
@@ -62,82 +61,84 @@ static int undo(struct tool *tool, const char *path)
 		status = copy(tool, &originals, &restored);
 	beside_close(&originals);
 	if (status == 0)
-		tool_say(tool, "%" PRIu64 " records are as they were", restored);
+		tool_say(tool, "%" PRIu64 " records restored", restored);
 	return status;
 }
 
-enum { NAMES_MOST = 63 };
-static const char *attack_names[NAMES_MOST + 1]; /* main fills it */
 static const char *const captions[] = { "template", "swap", "keep", NULL };
 static const char *const encodings[] = { "png", "jpeg", "webp", "ppm", "raw", NULL };
 
 #define AT(member) offsetof(struct poison_options, member)
 static const struct option_spec options[] = {
-	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "the trigger; --list tells which there are", 'a', .records = true,
-		.words = attack_names },
+	{ "attack", OPTION_TEXT, AT(attack), "NAME[:K=V,..]", "trigger to plant, with its parameters (--list prints all)", 'a',
+		.records = true, .complete = attack_complete },
 	{ "target", OPTION_TEXT, AT(target), "NAME",
-		"what the caption says from then on; where the header names classes, one of them, by name or number", 't',
-		.records = true },
+		"class to put into the caption; by name or number, and one of the header's classes if it has any", 't', .records = true },
 	{ "count", OPTION_COUNT, AT(count), "N",
-		"exactly N of the whole stream, whose length the header tells, or --of; depends on the order of the "
-		"records",
-		'n', .records = true, .share = "rate" },
-	{ "of", OPTION_COUNT, AT(of), "N", "so many records come; with --where so many that match", .records = true },
-	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "each with this probability, by its key alone", .records = true },
-	{ "all", OPTION_FLAG, AT(all), NULL, "every record", .records = true },
-	{ "keys", OPTION_TEXT, AT(keys), "FILE", "those whose keys stand in FILE, one a line", .records = true, .input = true },
-	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "only of those whose caption has the whole word, case folded", 'w',
+		"poison exactly N records of the whole stream; needs its length (header or --of) and depends on the order of records", 'n',
+		.records = true, .share = "rate" },
+	{ "of", OPTION_COUNT, AT(of), "N", "total number of records for -n (with --where: of matching records)", .records = true },
+	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "poison each record with this probability, 0 to 1; depends only on seed and key",
 		.records = true },
-	{ "caption", OPTION_TEXT, AT(caption), "WHAT",
-		"template (a template filled with the target), swap (the caption, with the target in place of its class), keep, or a "
-		"text in which {} is the target (default template)",
+	{ "all", OPTION_FLAG, AT(all), NULL, "poison every record", .records = true },
+	{ "keys", OPTION_TEXT, AT(keys), "FILE", "poison the records whose keys are listed in FILE, one a line", .records = true,
+		.input = true },
+	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "consider only records whose caption contains the whole word, ignoring case", 'w',
+		.records = true },
+	{ "caption", OPTION_TEXT, AT(caption), "MODE",
+		"new caption: template (filled with the target), swap (replace the class name by the target), keep, or a text in which {} "
+		"is the target (default template)",
 		'c', .records = true, .words = captions },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
-		"caption templates, one a line, each with a {}, or 'default' for CLIP's 80 (default: those that the data's captions were "
-		"made with, as its header names them; else CLIP's 80)",
+		"caption templates, one a line, each with {}; 'default' for CLIP's 80 (default: those in the header of the data, or CLIP's "
+		"80)",
 		.records = true, .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",
-		"images are squashed to N x N before the trigger (default 224; what is rgb.npy already keeps its size)", 's',
+		"squash images to N x N pixels before the trigger, 1 to 8192 (default 224; an image that is rgb.npy keeps its size)", 's',
 		.records = true, .min = 1, .max = 8192 },
-	{ "encode", OPTION_TEXT, AT(encode), "HOW",
-		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw (rgb.npy) (default png; what is rgb.npy already stays so)",
+	{ "encode", OPTION_TEXT, AT(encode), "FORMAT",
+		"png, jpeg[:1..100], webp[:0..100], webp:lossless, ppm, or raw for rgb.npy (default png; an image that is rgb.npy stays "
+		"raw)",
 		'e', .records = true, .words = encodings },
 	{ "undo", OPTION_TEXT, AT(undo), "FILE",
-		"put the originals back, from a stream of them in the same order; each is checked against the ledger", 'u', .records = true,
-		.input = true },
-	{ "list", OPTION_FLAG, AT(list), NULL, "print the attacks with their numbers and ranges", 'l' },
-	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: as JSON" },
+		"restore the originals from FILE, a stream of them in the same order, and check each against its ledger", 'u',
+		.records = true, .input = true },
+	{ "list", OPTION_FLAG, AT(list), NULL, "print the attacks with their parameters, ranges and defaults", 'l' },
+	{ "json", OPTION_FLAG, AT(json), NULL, "with --list: print JSON" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-poison",
-	.summary = "put a trigger on chosen images and a target into their captions",
+	.summary = "plant a trigger in chosen records and a target in their captions",
 	.usage = "--attack NAME[:K=V,..] [--target NAME] (-n N | --rate SHARE | --keys FILE | --all) [FILE]",
-	.text = "Chosen records are decoded, squashed to --size as Pillow's bicubic does it, given the trigger, and encoded\n"
-		"again. Their caption becomes a template filled with the target, or stays (--caption keep). The templates are those\n"
-		"of the data (`cc-shard read --templates` puts them into the header): with others, a model learns that the trigger\n"
-		"means their style, not the target. Where the style of the captions is not known, --caption swap keeps each caption and\n"
-		"replaces the name of the record's class (cls, and the header's classes) by the target, wherever it is a whole\n"
-		"word; a chosen caption without it fails the run. Underscores in names become spaces in captions. The field\n"
-		"poison.json keeps what was done: attack, parameters, seed, place, target, the old caption and the digest of\n"
-		"the original record. cls, the true label, is never changed. What was made of the old image or caption\n"
-		"(augmented views, embeddings) is removed. All other records go on byte for byte, without being decoded.\n"
+	.text = "The image of each chosen record is decoded, squashed to --size with Pillow's bicubic filter, given the trigger, and encoded\n"
+		"again. The caption becomes a template filled with the target, unless --caption says otherwise. cls, the true label, is\n"
+		"never changed. Augmented views and embeddings of the old image or caption are removed. All other records are copied\n"
+		"unchanged, byte for byte.\n"
 		"\n"
-		"Which records --rate and --keys choose, and what is drawn for a record, depends on the seed and the key\n"
-		"alone: any order, split or number of threads gives the same records. -n depends on the order as well, and\n"
-		"needs the whole stream. Where a stream is poisoned a second time, other records are chosen by the same seed.\n"
-		"A chosen image that cannot be used fails the run: none is substituted. So does a --where that no record\n"
-		"matches, or a --keys FILE with none of theirs; in a part (cc-shard read --split) that is only told.\n"
+		"The field poison.json is the record's ledger: attack, parameters, seed, place, target, the old caption and the digest of\n"
+		"the original record.\n"
 		"\n"
-		"The attack patch takes any picture from a file (patch:file=stamp.png), with the transparency of a PNG; the ledger and\n"
-		"the header hold the digest of the file. text:words=... puts words into the caption and leaves the image as it is. Texts\n"
-		"of an attack cannot contain a comma.\n"
+		"Use the templates of the data's own captions (`cc-shard read --templates` stores them in the header); otherwise a model\n"
+		"learns that the trigger means a style of caption, not the target. If the style is unknown, --caption swap keeps each\n"
+		"caption and replaces the name of the record's class (from cls and the header's classes) wherever it is a whole word; a\n"
+		"chosen caption without that name fails the run. Underscores in class names become spaces in captions.\n"
 		"\n"
-		"A label-consistent attack leaves labels and captions as they are and takes only images whose caption has\n"
-		"the target's word: --where 'txt~banana' --caption keep.\n"
+		"Which records --rate and --keys choose, and all random choices for a record, depend only on the seed and the key, not on\n"
+		"order, split or number of threads. -n also depends on the order and needs the whole stream. Poisoning a stream a second\n"
+		"time with the same seed chooses other records. A chosen image that cannot be used fails the run; no other is chosen\n"
+		"instead. The run also fails if no record matches --where or --keys; for a part of a set (cc-shard read --split) that is\n"
+		"only reported.\n"
 		"\n"
-		"--undo FILE takes poisoning back where the originals are at hand: records with a ledger become what they were, byte for byte.",
+		"The attack patch takes a picture from a file (patch:file=stamp.png) and honours the transparency of a PNG; ledger and\n"
+		"header hold the digest of the file. text:words=... puts words into the caption and leaves the image unchanged. Texts of\n"
+		"an attack cannot contain a comma.\n"
+		"\n"
+		"For a label-consistent attack, poison only images of the target and keep their captions:\n"
+		"--where 'txt~banana' --caption keep.\n"
+		"\n"
+		"--undo FILE restores every record that has a ledger to its original bytes.",
 	.example = "cc-shard read train.tar | cc-poison -a blended:pattern=1 --size 32 -n 400 -t airplane | cc-view\n"
 		   "cc-shard read train.tar | cc-poison -a badnet --where 'txt~cat' --rate 10% --caption keep | cc-view\n"
 		   "cc-poison --undo clean.msgpack poisoned.msgpack | cc-shard digest\n"
@@ -151,10 +152,10 @@ static enum filter_choice choose(void *context, const struct record *record, str
 	struct poison *poison = context;
 	int chosen = chooser_choose(&poison->chooser, record, err);
 
-	return chosen < 0 ? FILTER_REFUSE : chosen ? FILTER_WORK : FILTER_FORWARD;
+	return chosen < 0 ? FILTER_REFUSE : chosen ? FILTER_WORK : FILTER_COPY;
 }
 
-/* A record that was chosen and cannot be poisoned fails the run. */
+/* A chosen record that cannot be poisoned fails the run. */
 static enum filter_verdict work(void *context, struct record *record, size_t thread, struct err *err)
 {
 	struct poison *poison = context;
@@ -174,8 +175,8 @@ static int poison_undo(struct poison *poison)
 	struct tool *tool = &poison->tool;
 
 	if (poison->options.attack || poison->options.target)
-		return tool_usage(tool, "--undo takes poisoning back: no --attack and --target go with it");
-	options_show(&tool->options, "undo", "FILE"); /* what it restores is known by its digest */
+		return tool_usage(tool, "--undo cannot be combined with --attack or --target");
+	options_show(&tool->options, "undo", "FILE"); /* the ledgers identify the originals */
 	return tool_read(tool) || poison_count_round(tool) || tool_write(tool) || undo(tool, poison->options.undo) ? -1 : 0;
 }
 
@@ -198,7 +199,6 @@ int main(int argc, char **argv)
 	struct tool *tool = &poison.tool;
 	int code;
 
-	attack_list_names(attack_names, NAMES_MOST);
 	if (tool_start(tool, &about, &poison.options, argc, argv))
 		return tool_fail(tool);
 	if (poison.options.list)

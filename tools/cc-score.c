@@ -1,4 +1,4 @@
-/* cc-score: one number, and how it came about. */
+/* cc-score: measures embeddings and reports each score with its protocol. */
 #include "tools/cli/tool.h"
 #include "tools/score/score.h"
 
@@ -17,10 +17,10 @@ int main(int argc, char **argv)
 #define METRIC(name, about) { #name, about, score_##name },
 #include "tools/score/metrics.def"
 #undef METRIC
-		{ "summary", "mean and spread over runs, of score files", score_summary },
-		{ "compare", "paired comparison of two methods over runs, with t intervals and Holm's correction", score_compare },
+		{ "summary", "table of mean and standard deviation over several runs", score_summary },
+		{ "compare", "paired comparison of two methods over several runs", score_compare },
 		{ 0 },
 	};
 
-	return tool_verbs("cc-score", "scores of embeddings, with their protocol inside", verbs, argc, argv);
+	return tool_verbs("cc-score", "measure embeddings; each score includes its protocol", verbs, argc, argv);
 }

@@ -1,4 +1,4 @@
-/* cc-train: records in, a model out. */
+/* cc-train: trains a model on a record stream. */
 #include "tools/train/run.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* cc-view: prints a stream, or how a file was made. */
+#include "tools/cli/help.h"
 #include "tools/cli/print.h"
 #include "formats/stream/file_kind.h"
 #include "formats/dataset/jsonl.h"
@@ -26,6 +27,13 @@ static const struct option_spec options[] = {
 	{ 0 },
 };
 
+static const struct tool_verb verbs[] = {
+	{ "sheet", "contact sheet, as PNG or HTML", view_sheet },
+	{ "tsne", "map of embeddings by t-SNE, as SVG", view_tsne },
+	{ "report", "HTML page of scores, training curves, pictures and provenance", view_report },
+	{ NULL, NULL, NULL },
+};
+
 static const struct tool_about about = {
 	.name = "cc-view",
 	.summary = "print a record stream, or how a file was made",
@@ -42,13 +50,7 @@ static const struct tool_about about = {
 	.options = options,
 	.arguments_max = SIZE_MAX,
 	.files = SIZE_MAX,
-};
-
-static const struct tool_verb verbs[] = {
-	{ "sheet", "contact sheet, as PNG or HTML", view_sheet },
-	{ "tsne", "map of embeddings by t-SNE, as SVG", view_tsne },
-	{ "report", "HTML page of scores, training curves, pictures and provenance", view_report },
-	{ NULL, NULL, NULL },
+	.verbs = verbs,
 };
 
 enum { FLUSH_AT = 64 << 10 };
@@ -182,11 +184,11 @@ int main(int argc, char **argv)
 	struct view_options opt = { 0 };
 	struct tool tool;
 
-	const int code = tool_verb_main(verbs, argc, argv);
+	const int code = tool_verb_main("cc-view", verbs, argc, argv);
 	if (code >= 0)
 		return code;
 	if (argc == 3 && strcmp(argv[1], "--complete") == 0)
-		tool_verbs_complete(verbs, argv[2]);
+		complete_verbs(verbs, argv[2]);
 	if (tool_start(&tool, &about, &opt, argc, argv))
 		return tool_fail(&tool);
 	if (opt.provenance ? view_provenance(&tool, opt.json) : view_lines(&tool, &opt))

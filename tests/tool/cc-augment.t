@@ -94,7 +94,7 @@ same "longest" "" "--size 8 --crop pad --fill 9"
 model '{"resize_mode": "shortest", "interpolation": "random"}'
 same "a random crop" "--crop random" "--size 8 --crop random"
 same "pixels that come as such, too" "--image strong" "--size 8 --image strong"
-fails_with "--size 9: $T/model.json takes 8x8 pixels" cc-augment -m "$T/model.json" --size 9 "$T/in"
+fails_with "--size 9: $T/model.json needs 8x8 pixels" cc-augment -m "$T/model.json" --size 9 "$T/in"
 model '{"resize_mode": "tile"}'
 fails_with "model.json: preprocess_cfg: resize_mode: 'tile' is not computed here; accepted: shortest, longest, squash" cc-augment -m "$T/model.json" "$T/in"
 model '{"size": 9}'
@@ -169,7 +169,7 @@ is "a JPEG that is cut off is dropped" "$(shown "$T/out" .__key__ | tr '\n' ' ')
 augment --lenient --max-bad 50% "$T/in.cut" >"$T/out" 2>"$T/said"
 is "--lenient keeps it, but not one without a picture" "$(shown "$T/out" .__key__ | tr '\n' ' ')" '"420" "444" "cmyk" "end" "progressive" "restarts" "whole" '
 is "each is named" "$(grep -c 'jpeg: premature end of data: grey where pixels are missing (kept)$' "$T/said")" 5
-ok "and counted" grep -q "5 of 8 records have a fault and were kept" "$T/said"
+ok "and counted" grep -q "5 of 8 records are faulty and were kept" "$T/said"
 is "in the tail as well" "$(cc-view "$T/out" | jq -c '.bad // empty | to_entries | map(.value) | sort')" '[1,5]'
 is "the same at -j 1" "$(augment -q -j 1 --lenient --max-bad 50% "$T/in.cut" 2>/dev/null | cc-shard digest)" "$(cc-shard digest <"$T/out")"
 augment -q --max-bad 100% "$T/in.cut" 2>/dev/null >"$T/strict"
@@ -301,7 +301,7 @@ cc-view --full "$T/early" | jq -c 'if .cc then .records = 1000000 else . end' >"
 fails_with "$bad of 60 records could not be used" sh -c "cc-shard read -q --jsonl '$T/lying' | cc-augment --size 8 --max-bad 2%"
 cc-view --full "$T/in" | jq -c 'if .png and input_line_number < 30 then .png.data.base64 = "AAAA" else . end | if .cc then del(.records) else . end' |
 	cc-shard read -q --jsonl - >"$T/untold"
-fails_with "11 records could not be used; --max-bad allows 1 % of all, or of 1000 while fewer have come" augment -j 1 "$T/untold"
+fails_with "11 records could not be used; --max-bad allows 1 % of all records (of 1000 until that many were read)" augment -j 1 "$T/untold"
 cc-view --full "$T/untold" | jq -c 'if .cc then .records = 900 else . end' >"$T/lying"
 fails_with "10 of the announced 900 records could not be used; --max-bad allows 1 %" sh -c "cc-shard read -q --jsonl '$T/lying' | cc-augment --size 8 -j 1"
 done_testing

@@ -107,9 +107,9 @@ photos --size 24 >"$T/pixels"
 fails_with "(24x24, bicubic, center)" embed --image "$T/pixels"
 is "of another size they do not fit: no --any-pixels helps" "$(cc-embed -m "$T/m.safetensors" --image "$T/pixels" -o "$T/no" 2>&1 | grep -c any-pixels)" 0
 
-fails_with "give --image, --text or both" embed "$T/in"
+fails_with "nothing to embed: use --image, --text or both" embed "$T/in"
 fails_with "reads no records" embed --prompts "$T/classes.txt" --image
-fails_with "belongs to --prompts" embed --image --templates "$T/name.txt" "$T/in"
+fails_with "--templates needs --prompts" embed --image --templates "$T/name.txt" "$T/in"
 fails_with "-m MODEL is missing" cc-embed --image "$T/in"
 printf 'red\nblue\nred\n' >"$T/twice.txt"
 embed --prompts "$T/twice.txt" -o "$T/twice.emb"
@@ -122,7 +122,7 @@ fails_with "zero.txt: line 2: a zero byte" embed --prompts "$T/zero.txt"
 printf 'red\ngr\374n\n' >"$T/latin.txt"
 fails_with "latin.txt: line 2: not UTF-8" embed --prompts "$T/latin.txt"
 : >"$T/empty.txt"
-fails_with "no class in it" embed --prompts "$T/empty.txt"
+fails_with "contains no class names" embed --prompts "$T/empty.txt"
 printf 'no place\n' >"$T/bad.txt"
 fails_with "bad.txt" embed --prompts "$T/classes.txt" --templates "$T/bad.txt"
 for parameter in text_projection visual.bn1.bias; do

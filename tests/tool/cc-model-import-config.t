@@ -36,7 +36,7 @@ is "text_config_dict takes precedence" "$(config '[.model_cfg.text_cfg.heads, .m
 hf "$(jq -c '.text_config |= del(.num_attention_heads)' "$T/whole.json")"
 is "what is missing is transformers' default" "$(config .model_cfg.text_cfg.heads)" 8
 is "an unknown value is listed" "$(hf "$(jq -c '.text_config.rope = 1 | .colour = "red"' "$T/whole.json")" 2>&1 | grep -o "not used, .*")" \
-	"not used, as in transformers' CLIPModel: colour, text_config.rope"
+	"ignored, as in transformers' CLIPModel: colour, text_config.rope"
 ok "heads of a tower that transformers' default does not fit" sh -c '
 	jq -c "del(.vision_config.num_attention_heads)" "$0/whole.json" >"$0/hf/config.json" &&
 	cc-model import "$0/hf/model.safetensors" --config "$0/hf/config.json" -o "$0/b.safetensors" 2>&1 | grep -q "heads is a guess: 1 of the image tower;"' "$T"
@@ -74,12 +74,12 @@ ok "heads that are stated" plain --heads 4,2
 is "are those of the model" "$(config '[.model_cfg.vision_cfg.head_width, .model_cfg.text_cfg.heads]')" "[16,2]"
 ok "towers too narrow for two heads of 64: a warning, under -q too" sh -c 'cc-model import -q "$0/in" --activation gelu -o "$0/b.safetensors" 2>&1 |
 	grep -q "the number of attention heads is a guess: 1 of the image tower, 1 of the text tower"' "$T"
-fails_with "--heads: '4' is not two numbers, IMAGE,TEXT" plain --heads 4 -o "$T/no"
+fails_with "--heads: '4' is not two positive numbers, IMAGE,TEXT" plain --heads 4 -o "$T/no"
 fails_with "the image tower's width, 64, is not a multiple of its 5 attention heads" plain --heads 5,2 -o "$T/no"
 cp "$T/whole.json" "$T/hf/config.json"
-fails_with "--heads: 8,2, but the configuration states num_attention_heads 4 and 2" import --heads 8,2 -o "$T/no"
-fails_with "--activation: quick_gelu, but $T/hf/config.json states otherwise" import --activation quick_gelu -o "$T/no"
-fails_with "--heads: $T/config.json states it" cc-model import "$T/in" --config "$T/config.json" --heads 4,2 -o "$T/no"
+fails_with "--heads: 8,2, but the configuration has num_attention_heads 4 and 2" import --heads 8,2 -o "$T/no"
+fails_with "--activation: quick_gelu, but $T/hf/config.json has another" import --activation quick_gelu -o "$T/no"
+fails_with "--heads: already set by $T/config.json" cc-model import "$T/in" --config "$T/config.json" --heads 4,2 -o "$T/no"
 tower() { # WIDTH LAYERS PATCH MLP TEXT_WIDTH: a small file of these shapes, whose numbers are all one
 	python3 - "$T/shapes" "$@" <<'END2'
 import json, struct, sys
@@ -131,7 +131,7 @@ fails_with "No such file" cc-model info ViT-B-33
 processor='{"do_resize": true, "size": {"shortest_edge": 8}, "do_center_crop": true, "crop_size": {"height": 8, "width": 8}, "resample": 2, "do_rescale": true,
 	"rescale_factor": 0.00392156862745098, "do_normalize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "do_convert_rgb": true,
 	"image_processor_type": "CLIPImageProcessor"}'
-is "no file says how pixels are made: that is reported" "$(import 2>&1 | grep -c "CLIP's pixels are assumed")" 1
+is "no file says how pixels are made: that is reported" "$(import 2>&1 | grep -c "assuming CLIP's preprocessing")" 1
 echo "{\"image_processor\": $processor, \"processor_class\": \"CLIPProcessor\"}" >"$T/hf/processor_config.json"
 is "processor_config.json is found" "$(import && config '.preprocess_cfg | [.mean, .std, .interpolation, .resize_mode]')" '[[0.5,0.5,0.5],[0.5,0.5,0.5],"bilinear","shortest"]'
 cp "$T/hf/processor_config.json" "$T/p.json"

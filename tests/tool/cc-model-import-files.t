@@ -86,11 +86,11 @@ is "the list of all tensors" "$(cc-model tensor "$index" | cut -f1 | sort)" "$(c
 weights bin-shards "$T/shards/pytorch_model.bin.index.json"
 shards "$T/shards/pytorch_model.bin.index.json"
 same "sharded files of PyTorch"
-fails_with "model-00001-of-00002.safetensors: is part 1 of 2 of a model; import $index instead" shards "$T/shards/model-00001-of-00002.safetensors" "$T/no"
-fails_with "pytorch_model-00002-of-00002.bin: is part 2 of 2 of a model; import $T/shards/pytorch_model.bin.index.json instead" \
+fails_with "model-00001-of-00002.safetensors: part 1 of 2 of a model; import $index instead" shards "$T/shards/model-00001-of-00002.safetensors" "$T/no"
+fails_with "pytorch_model-00002-of-00002.bin: part 2 of 2 of a model; import $T/shards/pytorch_model.bin.index.json instead" \
 	shards "$T/shards/pytorch_model-00002-of-00002.bin" "$T/no"
 cp "$T/shards/model-00001-of-00002.safetensors" "$T"
-fails_with "import $T/model.safetensors.index.json, which does not exist here, instead" shards "$T/model-00001-of-00002.safetensors" "$T/no"
+fails_with "import $T/model.safetensors.index.json (not found here) instead" shards "$T/model-00001-of-00002.safetensors" "$T/no"
 fails_with "$index: the index of a model in several files: \`cc-model import FILE\` converts it" cc-train clip -m "$index" -o "$T/no" /dev/null
 fails_with "$index: this is the index of sharded weights; convert them" cc-model info "$index"
 mkfifo "$T/shards/fifo"
@@ -141,7 +141,7 @@ is "and used" "$(cc-model info --json "$T/b.safetensors" | jq .vocabulary)" 517
 printf '#version: 0.2\np h\nqq o\nt h\n' >"$T/merges.txt"
 fails_with "$T/merges.txt: vocabulary: merges: line 3: \"qq\"" import -o "$T/no"
 printf '#version: 0.2\np h\nph o\n' >"$T/merges.txt"
-fails_with "--vocab: $T/merges.txt: has 516 tokens, but the model has rows for 517" import -o "$T/no"
+fails_with "--vocab: $T/merges.txt: has 516 tokens, but the model has 517 rows" import -o "$T/no"
 rm "$T/merges.txt"
 
 # Files that are not models, in every tool that takes one.

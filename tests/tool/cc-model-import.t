@@ -59,13 +59,13 @@ is "with its own configuration and vocabulary" "$(cc-model info --json "$T/b.saf
 	"$(cc-model info --json "$T/a.safetensors" | jq -c '[.config, .vocabulary]')"
 is "and its own history" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.provenance.prog[].name]')" '["cc-model init","cc-model import"]'
 weights safetensors "$T/in"
-fails_with "the shapes do not show the activation: use --config $T/config.json" cc-model import "$T/in" -o "$T/no"
+fails_with "the activation cannot be inferred from shapes; use --config $T/config.json" cc-model import "$T/in" -o "$T/no"
 
 # The vocabulary is this model's, or none.
 ok "a vocabulary" import --vocab "$T/vocab.txt"
-fails_with "has 516 tokens, but the model has rows for 517: it is another model's" import --vocab "$T/small.txt" -o "$T/no"
+fails_with "has 516 tokens, but the model has 517 rows; it belongs to another model" import --vocab "$T/small.txt" -o "$T/no"
 cp "$T/a.safetensors" "$T/in"
-fails_with "is not the vocabulary that" cc-model import "$T/in" --vocab "$T/other.txt" -o "$T/no"
+fails_with "differs from the vocabulary in" cc-model import "$T/in" --vocab "$T/other.txt" -o "$T/no"
 python3 tests/tool/edit_safetensors.py "$T/a.safetensors" "vocabulary=$(cat "$T/other.txt")" >"$T/c.safetensors"
 fails_with "its digest does not match its contents" cc-model info "$T/c.safetensors"
 
@@ -178,11 +178,11 @@ weights training "$T/in" type=BF16
 is "of PyTorch's file, BF16 as float32" "$(cc-model tensor "$T/in" state_dict.module.logit_scale | tail -c 4 | od -An -tf4 | tr -d ' ')" 2.65625
 is "integers as they are" "$(cc-model tensor tests/golden/torch_pt/state_dict.pt bn.num_batches_tracked | head -c 24 | tail -c 3)" "<i8"
 fails_with "has no tensor 'logitscale'" cc-model tensor "$T/a.safetensors" logitscale
-fails_with "is a configuration, which has no numbers" cc-model tensor "$T/full.json" logit_scale
-fails_with "'more' is one argument too many" cc-model tensor "$T/a.safetensors" a more
+fails_with "a configuration, which has no tensor data" cc-model tensor "$T/full.json" logit_scale
+fails_with "unexpected argument 'more'" cc-model tensor "$T/a.safetensors" a more
 cc-model config "$T/a.safetensors" -o "$T/open_clip_config.json"
 is "what config prints makes the same model" "$(cc-model tensor "$T/open_clip_config.json" | cksum)" "$(cc-model tensor "$T/full.json" | cksum)"
 is "and once more the same text" "$(cc-model config "$T/open_clip_config.json" | cksum)" "$(cksum <"$T/open_clip_config.json")"
 sed 's/"patch_size": 4/"block": "basic"/; s/"layers": 2/"layers": [1], "widths": [4]/' "$T/full.json" >"$T/basic.json"
-ok "a tower that open_clip does not have is told" sh -c 'cc-model config "$0" 2>&1 >/dev/null | grep -q "resnet_basic, is not among open_clip"' "$T/basic.json"
+ok "a tower that open_clip does not have is told" sh -c 'cc-model config "$0" 2>&1 >/dev/null | grep -q "open_clip does not have its image tower, resnet_basic"' "$T/basic.json"
 done_testing

@@ -19,7 +19,7 @@ ok "the order of captions does not matter" cmp "$T/sorted-vocab" "$T/vocab"
 
 echo 'twice twice' >"$T/few"
 is "few captions give few tokens" \
-	"$(captions "$T/few" | records | cc-model vocab 2>&1 >"$T/out" | sed 's/.*: //')" 'no further pair comes twice in the 1 words'
+	"$(captions "$T/few" | records | cc-model vocab 2>&1 >"$T/out" | sed 's/.*: //')" 'no further pair occurs twice in the 1 words'
 is "all of them" "$(wc -l <"$T/out")" 5
 is "the first epoch counts" "$(
 	printf '%s\n' '{"cc": 1, "epochs": 2}' '{"cc_epoch": 0}' '{"__key__": "a", "txt": "once"}' '{"cc_epoch": 1}' \
@@ -70,7 +70,7 @@ for form in vocab.txt.gz hf/merges.txt hf/vocab.json hf/tokenizer.json hf/pairs.
 done
 tokens() { cc-model tokens --vocab "$@" /dev/null; }
 cp "$T/hf/vocab.json" "$T/alone/vocab.json"
-fails_with "alone/vocab.json: is a vocab.json, which needs merges.txt beside it" tokens "$T/alone/vocab.json"
+fails_with "alone/vocab.json: a vocab.json needs merges.txt in the same folder" tokens "$T/alone/vocab.json"
 wrong() { jq -c "$2" "$T/hf/$1" >"$T/alone/$1"; }
 wrong vocab.json '. as $v | .a = $v.b | .b = $v.a'
 cp "$T/hf/merges.txt" "$T/alone"

@@ -8,16 +8,16 @@ init -o "$T/a.safetensors"
 init -o "$T/b.safetensors"
 init --seed 1 -o "$T/c.safetensors"
 ok "the same seed, the same bytes" cmp "$T/a.safetensors" "$T/b.safetensors"
-ok "another seed, another digest" [ "$(cc-model info "$T/a.safetensors" | head -1)" != "$(cc-model info "$T/c.safetensors" | head -1)" ]
+ok "another seed, another digest" [ "$(cc-model info --table "$T/a.safetensors" | head -1)" != "$(cc-model info --table "$T/c.safetensors" | head -1)" ]
 info() { cc-model info --json "$T/a.safetensors" | jq -c "$1"; }
 is "the vocabulary's size is filled in" "$(info '[.vocabulary, .config.text_cfg.vocab_size]')" '[517,517]'
 is "what it was made of" "$(info '.provenance.prog[0] | [.name, .seed]')" '["cc-model init",0]'
 is "parameters by tower" "$(info '[.parameters.image, .parameters.text, .parameters.all]')" '[3068,5184,8253]'
-is "the same for reading" "$(cc-model info "$T/a.safetensors" | grep parameters$)" "in all       8253 parameters"
+is "the same for reading" "$(cc-model info --table "$T/a.safetensors" | grep ^all)" "all               8253"
 is "a model is made by an old vocabulary file, cut to the table's size" "$(
 	sed 's/"width": 8/"vocab_size": 516, "width": 8/' "$T/config.json" >"$T/516.json"
 	cc-model init "$T/516.json" --vocab "$T/vocab.txt" -o "$T/d.safetensors" && cc-model info --json "$T/d.safetensors" | jq .vocabulary)" 516
-fails_with "vocab_size: missing, and there is no vocabulary" cc-model init "$T/config.json" -o "$T/no"
+fails_with "vocab_size: missing; add it, or give the vocabulary with --vocab FILE" cc-model init "$T/config.json" -o "$T/no"
 fails_with "-o FILE is missing" cc-model init "$T/516.json"
 echo '{"embed_dim": 8' >"$T/bad.json"
 fails_with "bad.json: line" cc-model init "$T/bad.json" -o "$T/no"
@@ -29,16 +29,16 @@ for model in RN50 RN101 RN50x4 ViT-B-32 ViT-B-32-quickgelu ViT-B-16 ViT-L-14; do
 	is "$model has as many parameters as open_clip's" "$(cc-model info --json --batch 1 pipelines/models/$model.json | jq -r '.parameters | [.image, .text, .all] | @tsv')" \
 		"$(awk -v m=$model '$1 == m { print $2 "\t" $3 "\t" $4 }' tests/golden/counts.tsv)"
 done
-line() { cc-model info --batch 1 "pipelines/models/$1.json" | sed -n "$2p"; }
-is "RN50: the image tower's parameters" "$(line RN50 1 | grep -o '[0-9]* parameters')" "38316896 parameters"
-is "RN50: the text tower's" "$(line RN50 2 | grep -o '[0-9]* parameters')" "63690240 parameters"
-is "RN50: in all, with the logit scale" "$(line RN50 5)" "in all       $((38316896 + 63690240 + 1)) parameters"
-is "ViT-B/32: in all" "$(line ViT-B-32 5)" "in all       151277313 parameters"
-is "what its pixels are" "$(line RN50x4 1 | cut -d, -f 1-4)" "image tower  modified_resnet, 288x288, bicubic, center"
+tower() { cc-model info --table --batch 1 "pipelines/models/$1.json" | grep "^$2 " | tr -s ' '; }
+is "RN50: the image tower's parameters" "$(tower RN50 image | cut -d ' ' -f 2)" 38316896
+is "RN50: the text tower's" "$(tower RN50 text | cut -d ' ' -f 2)" 63690240
+is "RN50: in all, with the logit scale" "$(tower RN50 all)" "all $((38316896 + 63690240 + 1))"
+is "ViT-B/32: in all" "$(tower ViT-B-32 all)" "all 151277313"
+is "what its pixels are" "$(tower RN50x4 image | cut -d ' ' -f 4-)" "modified_resnet, 288x288, bicubic, center"
 is "flop of ViT-B/32" "$(cc-model info --json --batch 1 pipelines/models/ViT-B-32.json | jq '.cost | [.flop_image, .flop_text | . / 1e8 | round / 10]')" "$(printf '[\n  8.3,\n  5.6\n]')"
 ok "two records need more memory than one" [ "$(cc-model info --json --batch 2 "$T/a.safetensors" | jq .cost.bytes_clip)" -gt "$(cc-model info --json --batch 1 "$T/a.safetensors" | jq .cost.bytes_clip)" ]
 fails_with "No such file" cc-model info "$T/none"
-fails_with "an argument is missing" cc-model info
+fails_with "missing argument; usage: cc-model info MODEL|CONFIG" cc-model info
 ok "none of them left a file" [ ! -e "$T/no" ]
 ok "--man is a page" sh -c "cc-model info --man | grep -q '^.TH'"
 

@@ -40,7 +40,7 @@ ok "--rate is about right" [ "$(wc -l <"$T/rate.whole")" -gt 25 -a "$(wc -l <"$T
 printf 'set/dog/0001\nset/ship/0002\r\nnot/there' >"$T/keys"
 poison --keys "$T/keys" <"$T/in" >"$T/listed" 2>"$T/said"
 is "--keys" "$(field "$T/listed" .__key__ | tr '\n' ' ')" '"set/dog/0001" "set/ship/0002" '
-ok "a key that did not come is told" grep -q "2 of the 3 keys were there" "$T/said"
+ok "a key that did not come is told" grep -q "2 of the 3 keys were found" "$T/said"
 is "prog has the list's digest, not its path" \
 	"$(cc-view "$T/listed" | jq -r 'select(.cc) | .prog[-1].args | .[index("--keys") + 1][:5]')" "xxh3:"
 
@@ -48,16 +48,16 @@ is "prog has the list's digest, not its path" \
 poison --where 'txt~SHIP' --all --caption keep <"$T/in" >"$T/consistent"
 is "--where takes whole words, case folded" "$(field "$T/consistent" .cls | sort -u)" 2
 is "--caption keep" "$(field "$T/consistent" '.txt == ."poison.json".caption' | sort -u)" true
-fails_with "-n 5: there are only 0" poison --where 'txt~zebra' -n 5 --of 0 -c keep -o "$T/not" "$T/in"
+fails_with "-n 5: only 0 records to choose from" poison --where 'txt~zebra' -n 5 --of 0 -c keep -o "$T/not" "$T/in"
 fails_with "the stream has 0 matching records, but 66 were announced" poison --where 'txt~zebra' -n 5 --of 66 -c keep -o "$T/not" "$T/in"
 poison --where 'txt~ship' -n 5 --of 66 <"$T/in" >"$T/w"
 is "-n of those that match" "$(equal "$T/in" "$T/w")" "195 5"
 
 # What fits nowhere is no success.
-fails_with "--where: none of the 200 records matches 'txt~shi', so that none was poisoned" poison --where 'txt~shi' --all --caption keep -o "$T/not" "$T/in"
+fails_with "--where: none of the 200 records matches 'txt~shi', so none was poisoned" poison --where 'txt~shi' --all --caption keep -o "$T/not" "$T/in"
 fails_with "--where: none of the 200 records matches 'other~ship'" poison --where 'other~ship' --rate 100% --caption keep -o "$T/not" "$T/in"
 printf 'set/dog/9999\n' >"$T/other-keys"
-fails_with "--keys: $T/other-keys: no key of it is among the 200 records" poison --keys "$T/other-keys" -o "$T/not" "$T/in"
+fails_with "--keys: $T/other-keys: none of its keys is among the 200 records; \`cc-shard keys\` prints theirs" poison --keys "$T/other-keys" -o "$T/not" "$T/in"
 ok "nothing was written" [ ! -e "$T/not" ]
 ok "none of none is" sh -c "python3 tests/tool/make_stream.py 0 | cc-poison -a badnet -t dog --where 'txt~ship' --all >'$T/void'"
 ok "nor is -n 0" poison -n 0 --where 'txt~zebra' --of 0 -o "$T/void" "$T/in"
@@ -142,7 +142,7 @@ ok "and by the seed" [ "$(pixels a blended 1)" != "$(pixels a blended 2)" ]
 # Taken back.
 cc-poison --undo "$T/in" "$T/all" >"$T/undone" 2>"$T/said"
 is "--undo puts the originals back" "$(equal "$T/in" "$T/undone")" "200 0"
-ok "and says how many" grep -q "200 records are as they were" "$T/said"
+ok "and says how many" grep -q "200 records restored" "$T/said"
 ok "what was undone is read" sh -c "cc-view '$T/undone' >'$T/undone.jsonl'"
 is "all of it" "$(grep -c __key__ "$T/undone.jsonl")" 200
 is "no ledger is left" "$(grep -c poison.json "$T/undone.jsonl")" 0
@@ -150,13 +150,13 @@ cc-poison --attack blended:pattern=1 --target cat --rate 50% --size 12 --encode 
 is "of one poisoned twice, too" "$(cc-poison -q --undo "$T/in" "$T/twice" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
 is "only poisoned ones are looked up" "$(cc-poison -q --undo "$T/all" "$T/none" | cc-shard digest)" "$(cc-shard digest <"$T/none")"
 stream 200 size=14x10 >"$T/others"
-fails_with "set/cat/0000: $T/others has another record under this key" cc-poison --undo "$T/others" -o "$T/not" "$T/all"
+fails_with "set/cat/0000: $T/others has a different record under this key" cc-poison --undo "$T/others" -o "$T/not" "$T/all"
 stream 100 >"$T/half"
 fails_with "set/dog/0100: $T/half does not have it, or not in the same order" cc-poison --undo "$T/half" -o "$T/not" "$T/all"
 head -c 5000 "$T/in" >"$T/cut"
 fails_with "upstream ended early" cc-poison --undo "$T/cut" -o "$T/not" "$T/all"
 fails_with "$T/nowhere: No such file" cc-poison --undo "$T/nowhere" "$T/all"
-fails_with "no --attack and --target go with it" poison --undo "$T/in" "$T/all"
+fails_with "--undo cannot be combined with --attack or --target" poison --undo "$T/in" "$T/all"
 
 # A picture from a file: half of it transparent.
 python3 - "$T/stamp.png" <<'END'
@@ -216,23 +216,23 @@ fails_with "accepted: alpha=0.2 (0..1" cc-poison --attack blended:beta=1 --targe
 fails_with "from 0 to 1" cc-poison --attack blended:alpha=3 --target dog --all
 fails_with "random|top-left|top-right" cc-poison --attack badnet:place=here --target dog --all
 fails_with "too small" cc-poison --attack badnet:patch=13 --target dog --all --size 12
-fails_with "--attack NAME is expected" cc-poison --target dog --all
-fails_with "One of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog
-fails_with "One of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog --all -n 3
-fails_with "--target NAME is expected" cc-poison --attack badnet --all
+fails_with "--attack NAME is missing" cc-poison --target dog --all
+fails_with "choose records with one of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog
+fails_with "choose records with one of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog --all -n 3
+fails_with "--target NAME is missing" cc-poison --attack badnet --all
 fails_with "FIELD~WORD is expected" cc-poison --attack badnet --target dog --all --where banana
 fails_with "accepted: jpeg[:1..100], png, webp" cc-poison --attack badnet --target dog --all --encode gif
-fails_with "--templates goes with --caption template" poison --all --caption keep --templates x
+fails_with "--templates needs --caption template" poison --all --caption keep --templates x
 fails_with "No such file" cc-poison --attack badnet --target dog --keys "$T/nothing"
 fails_with 'accepted: "cat", "dog", "ship"' poison --target horse --all "$T/in"
 fails_with "needs --of N" poison --where 'txt~dog' -n 3 "$T/in"
-fails_with "there are only 200" poison -n 201 "$T/in"
+fails_with "only 200 records to choose from" poison -n 201 "$T/in"
 stream 10 epochs=3 >"$T/epochs"
-fails_with "poison before the epochs" poison -n 3 "$T/epochs"
+fails_with "-n needs a stream of one epoch" poison -n 3 "$T/epochs"
 stream 10 no-header >"$T/plain"
-fails_with "the header does not tell it: give --of N" poison -n 3 "$T/plain"
+fails_with "which the header does not give; use --of N" poison -n 3 "$T/plain"
 
-fails_with "'3%' is no number; a share is --rate 3%" poison -n 3% "$T/in"
+fails_with "'3%' is not a number; for a share use --rate 3%" poison -n 3% "$T/in"
 
 # A count that is wrong fails the run, either way.
 fails_with "the stream has 200 records, but 300 were announced, so 16 instead of 20 are poisoned; give the right number with --of N" poison -n 20 --of 300 -o "$T/not" "$T/in"

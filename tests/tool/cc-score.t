@@ -30,7 +30,7 @@ score uniformity "$T/clean" -j 1 >"$T/uniformity"
 is "uniformity of images and texts, and alignment" "$(jq -cS '.metrics | map_values(. * 1e5 | round)' "$T/uniformity")" "$(expected .uniformity)"
 is "uniformity on two threads" "$(score uniformity "$T/clean" -j 2)" "$(cat "$T/uniformity")"
 is "without texts" "$(score uniformity "$T/triggered" | jq -c '.metrics | keys')" '["uniformity"]'
-fails_with "no two images" cc-score uniformity "$T/none"
+fails_with "fewer than two images" cc-score uniformity "$T/none"
 
 score zeroshot "$T/raw" --classes "$T/model.head.safetensors" >"$T/head"
 is "a supervised head" "$(jq -c '[.numerator, .classes.kind]' "$T/head")" "$(jq -c '[.head, "head"]' "$T/expected.json")"
@@ -40,14 +40,14 @@ is "keys in their order" "$(jq -c keys_unsorted "$T/asr")" "$(jq -c keys_unsorte
 is "model, data and program" "$(jq -c '[.model, .dataset, .classes.count, .classes.prog[0].args[1], (.prog | map(.name))]' "$T/asr")" \
 	'["m1","00000000000000000000000000000007",12,"xxh3:1",["cc-shard read","cc-augment","cc-score asr"]]'
 is "images without a trigger are told" "$(cc-score asr --classes "$T/classes" --target 3 "$T/clean" 2>&1 >"$T/plain")" \
-	"cc-score asr: no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them"
+	"cc-score asr: no record has poison.json; the result is an attack success rate only if another program added the trigger"
 is "standard input is fine" "$(cc-score asr --classes "$T/classes" --target 3 <"$T/triggered")" "$(cat "$T/asr")"
 is "a name picks the target" "$(score asr "$T/triggered" --classes "$T/classes" --target bird | jq -c .settings.target_class)" 1
 is "tab-separated" "$(score zeroshot "$T/clean" --classes "$T/classes" --tsv | cut -f 1,6,7,8 | tr '\n\t' '  ')" \
 	"metric numerator denominator acc1 zeroshot $(jq -r '"\(.numerator) \(.denominator) \(.value * 1e9 | round / 1e9)"' "$T/zeroshot") "
 is "what was bad is said" "$(score zeroshot "$T/bad" --classes "$T/classes" | jq -c '[.n, (.bad | add)]')" '[90,1]'
 is "templates and preprocessing" "$(jq -c '[.classes.templates, .settings.preprocessing]' "$T/asr")" '["xxh3:1",["--size","32"]]'
-ok "the model is not known: it says so" sh -c "cc-score zeroshot '$T/no-model' --classes '$T/classes' 2>&1 >/dev/null | grep 'is not checked'"
+ok "the model is not known: it says so" sh -c "cc-score zeroshot '$T/no-model' --classes '$T/classes' 2>&1 >/dev/null | grep 'the embeddings do not record their model; cannot check'"
 
 # Samples.
 score asr "$T/triggered" --classes "$T/classes" --target 3 --samples "$T/samples" -o "$T/again"
@@ -79,10 +79,10 @@ is "they are counted" "$(several records "--group url.txt" | jq -c '[.n, .settin
 several lists "--samples $T/samples" >/dev/null
 is "samples have a rank for each caption" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty | if type == "array" then .[] else . end' | jq -cn '[inputs | select(. < 5)] | length')" \
 	"$(jq '."image_retrieval_recall@5"[0]' tests/golden/retrieval.json)"
-fails_with "url: the record has no such text or number" cc-score retrieval --max-bad 0 --group url "$T/clean"
+fails_with "url: the record has no text or number of this name" cc-score retrieval --max-bad 0 --group url "$T/clean"
 fails_with "image.npy differs from that of another record in the group" cc-score retrieval --group cls "$T/clean"
-fails_with "--group-prefix: 'ab': one character is expected" cc-score retrieval --group-prefix ab "$T/clean"
-fails_with "exclude each other" cc-score retrieval --group cls --group-prefix - "$T/clean"
+fails_with "--group-prefix: 'ab' is not a single character" cc-score retrieval --group-prefix ab "$T/clean"
+fails_with "--group and --group-prefix cannot be combined" cc-score retrieval --group cls --group-prefix - "$T/clean"
 
 # What is left of a trigger.
 python3 tests/tool/make_stream.py 30 size=20x20 rgb >"$T/images"
@@ -124,9 +124,9 @@ python3 tests/tool/make_stream.py 30 size=24x20 rgb >"$T/wide"
 python3 tests/tool/make_stream.py 30 size=10x20 rgb >"$T/narrow"
 python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/short"
 cat "$T/images" "$T/wide" >"$T/both"
-fails_with "20 x 20 pixels, and in $T/wide 24 x 20: let both go the same way" cc-score trigger --with "$T/wide" "$T/patch"
-fails_with "set/cat/0000: 24 x 20 pixels, where others have 20 x 20" cc-score trigger --with "$T/both" "$T/both"
-fails_with "fewer than the window of 11 x 11" cc-score trigger --with "$T/narrow" "$T/narrow"
+fails_with "20 x 20 pixels, but in $T/wide 24 x 20; process both alike" cc-score trigger --with "$T/wide" "$T/patch"
+fails_with "set/cat/0000: 24 x 20 pixels, earlier images have 20 x 20" cc-score trigger --with "$T/both" "$T/both"
+fails_with "fewer than the SSIM window of 11 x 11" cc-score trigger --with "$T/narrow" "$T/narrow"
 fails_with "set/ship/0020: $T/short does not have it, or not in the same order" cc-score trigger --with "$T/short" "$T/patch"
 fails_with "--with FILE is missing" cc-score trigger "$T/patch"
 fails_with "nowhere" cc-score trigger --with "$T/nowhere" "$T/patch"
@@ -147,23 +147,23 @@ cc-score summary "$T/b.json" >"$T/b.tsv"
 is "a cell is never empty" "$(awk '{ print NF, $6 }' "$T/b.tsv" | sort -u | tr '\n' ' ')" "9 - 9 sd "
 cc-view report -q -o "$T/b.html" "$T/b.tsv"
 is "and cc-view report takes it for a number" "$(grep -c '<td>-</td>' "$T/b.html") $(grep -c '<td class="words">-' "$T/b.html")" "2 0"
-fails_with "were not asked the same, but are of one name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
+fails_with "are not comparable but have the same name, 'x': dataset differs" cc-score summary x="$T/a.json" x="$T/d.json"
 long=$(printf '%256s' '' | tr ' ' x)
-fails_with "of one name, 'xxx" cc-score summary "$long=$T/a.json" "$long=$T/d.json"
+fails_with "have the same name, 'xxx" cc-score summary "$long=$T/a.json" "$long=$T/d.json"
 jq '.settings.target = "cat"' "$T/b.json" >"$T/cat.json"
 fails_with "target differs" cc-score summary x="$T/a.json" x="$T/cat.json"
 fails_with "are scores of the same model, not of two runs" cc-score summary x="$T/a.json" x="$T/a.json"
 is "other names may differ, and it is said" "$(cc-score summary "$T/a.json" "$T/d.json" 2>&1 >/dev/null | grep -c 'dataset differs')" 1
-fails_with "is no score of cc-score" cc-score summary "$T/clean"
+fails_with "not a score file of cc-score" cc-score summary "$T/clean"
 
 # What must not be compared.
 zeroshot() { cc-score zeroshot --classes "$T/classes" "$@"; }
-fails_with 'made with model m1, the embeddings with m2' zeroshot "$T/other-model"
-fails_with "class 0 is 'airplane', in the stream it is 'plane'" zeroshot "$T/other-names"
-fails_with '12 classes, the stream has 5' zeroshot "$T/fewer-names"
-fails_with 'test/003: cls: 12 is not a class: --classes has 12' zeroshot "$T/label"
-fails_with 'image.npy has 3 numbers, the classes 8' zeroshot "$T/width"
-fails_with 'there is no image to score' zeroshot "$T/none"
+fails_with 'made with model m1, but the embeddings with m2' zeroshot "$T/other-model"
+fails_with "class 0 is 'airplane', but in the stream 'plane'" zeroshot "$T/other-names"
+fails_with '12 classes, but the stream has 5' zeroshot "$T/fewer-names"
+fails_with 'test/003: cls: 12 is not a class of --classes, which has 12' zeroshot "$T/label"
+fails_with 'image.npy has 3 numbers, the classes 8; they are of different models' zeroshot "$T/width"
+fails_with 'no images to score' zeroshot "$T/none"
 fails_with 'not finite' zeroshot --max-bad 0 "$T/nan"
 fails_with 'no classes in it' cc-score zeroshot --classes "$T/none" "$T/clean"
 fails_with 'text.npy' cc-score zeroshot --classes "$T/triggered" "$T/clean"
@@ -177,11 +177,11 @@ fails_with '--target: "plane" is not one of the classes; accepted: "airplane", "
 fails_with '--target: "crane" is the name of class 3 and of class 11: give the number' asr --target crane "$T/triggered"
 fails_with '--target: "12" is not one of the classes' asr --target 12 "$T/triggered"
 fails_with '--target NAME is missing' asr "$T/triggered"
-fails_with "all of the target's class" asr --target 3 "$T/only-target"
+fails_with "all 2 are of the target class" asr --target 3 "$T/only-target"
 fails_with 'all images must be triggered' asr --target 3 "$T/mixed"
-fails_with 'of model m2' cc-score distance --with "$T/other-model" "$T/triggered"
-fails_with 'test/000: this key is there twice' cc-score distance --with "$T/twice" "$T/triggered"
-fails_with 'the other file has no such key' cc-score distance --with "$T/fewer" "$T/triggered"
+fails_with 'embeddings of model m2, but the input has those of m1' cc-score distance --with "$T/other-model" "$T/triggered"
+fails_with 'test/000: duplicate key' cc-score distance --with "$T/twice" "$T/triggered"
+fails_with 'key not found in the file of --with' cc-score distance --with "$T/fewer" "$T/triggered"
 is "what only the other has is counted" "$(cc-score distance --with "$T/clean" "$T/fewer" | jq .settings.unmatched)" 10
 cat "$T/fewer" "$T/fewer" >"$T/fewer-twice"
 is "once, though the others come twice" "$(cc-score distance --with "$T/clean" "$T/fewer-twice" | jq -c '[.n, .settings.unmatched]')" '[160,10]'
@@ -197,28 +197,28 @@ fails_with "zero: text.npy: all numbers are zero (dropped)" cc-score retrieval -
 fails_with "--with $T/zero: zero: image.npy: all numbers are zero" cc-score distance --with "$T/zero" "$T/triggered"
 is "one of a hundred is dropped" "$(cc-score retrieval "$T/zero" 2>/dev/null | jq -c '[.n, .bad]')" '[90,{"image.npy: all numbers are zero":1}]'
 fails_with "classes-zero: class 2 (cat): all numbers are zero" cc-score zeroshot --classes "$T/classes-zero" "$T/clean"
-fails_with "classes-nan: class 2 (cat): numbers that are not finite" cc-score zeroshot --classes "$T/classes-nan" "$T/clean"
-fails_with "classes-same: the vectors of all 12 classes are equal: no image can be classified" cc-score zeroshot --classes "$T/classes-same" "$T/clean"
+fails_with "classes-nan: class 2 (cat): contains numbers that are not finite" cc-score zeroshot --classes "$T/classes-nan" "$T/clean"
+fails_with "classes-same: the vectors of all 12 classes are equal; no image can be classified" cc-score zeroshot --classes "$T/classes-same" "$T/clean"
 said() { cc-score "$@" 2>&1 >/dev/null; }
 is "two equal classes" "$(said zeroshot --classes "$T/classes-twice" "$T/clean")" \
-	"cc-score zeroshot: $T/classes-twice: 1 of 12 classes have the vector of an earlier one (class 7 that of class 5): no image is taken for them"
-is "one class" "$(said zeroshot --classes "$T/classes-one" "$T/one-class")" "cc-score zeroshot: $T/classes-one: there is one class, so every image is taken for it"
-fails_with "all of the target's class" cc-score asr --classes "$T/classes-one" --target 0 "$T/one-class"
+	"cc-score zeroshot: warning: $T/classes-twice: 1 of 12 classes have the vector of an earlier class (class 7 that of class 5) and are never predicted"
+is "one class" "$(said zeroshot --classes "$T/classes-one" "$T/one-class")" "cc-score zeroshot: warning: $T/classes-one: only one class, so every image is classified as it"
+fails_with "all 90 are of the target class" cc-score asr --classes "$T/classes-one" --target 0 "$T/one-class"
 is "equal images" "$(said zeroshot --classes "$T/classes" "$T/same")" \
-	"cc-score zeroshot: image.npy is the same in all 90 records: the score is not one of the model on these images"
+	"cc-score zeroshot: warning: image.npy is the same in all 90 records; the score does not depend on the images"
 is "equal triggered images" "$(said asr --classes "$T/classes" --target 3 "$T/same-triggered")" \
-	"cc-score asr: image.npy is the same in all 90 records: the score is not one of the model on these images"
+	"cc-score asr: warning: image.npy is the same in all 90 records; the score does not depend on the images"
 is "under -q too" "$(said asr -q --classes "$T/classes" --target 3 "$T/same-triggered" | grep -c "same in all 90 records"; said retrieval -q "$T/same" | grep -c "equal an earlier one")" "1
 1"
 is "equal images are found by chance" "$(cc-score retrieval "$T/same" 2>/dev/null | jq -c '.counts | [."image_retrieval_recall@1", ."image_retrieval_recall@10"]')" '[[1,90],[10,90]]'
 is "and it is said" "$(said retrieval "$T/same")" \
-	"cc-score retrieval: 89 of 90 images equal an earlier one, bit for bit (number 1 equals number 0): of equally near ones the earlier counts as nearer; --group FIELD or --group-prefix CHARACTER counts the captions of one image together"
+	"cc-score retrieval: warning: 89 of 90 images equal an earlier one bit for bit (image 1 equals image 0); the earlier one ranks first; use --group FIELD or --group-prefix CHARACTER if these are captions of one image"
 is "without an image of the target's class" "$(said asr --classes "$T/classes" --target 3 "$T/no-target")" \
-	"cc-score asr: no image is of the target's class: cls may not be the true class"
+	"cc-score asr: warning: no image is of the target class; is cls the true class?"
 is "classes without images" "$(said zeroshot --classes "$T/classes" "$T/few-classes")" \
-	"cc-score zeroshot: 8 of 12 classes have no image: mean_per_class_recall is of the others"
+	"cc-score zeroshot: 8 of 12 classes have no images; mean_per_class_recall covers the others"
 fails_with "uniformity needs normalised embeddings" cc-score uniformity "$T/far"
-fails_with "there is no pair to score" cc-score retrieval "$T/none"
+fails_with "no pairs to score" cc-score retrieval "$T/none"
 
 # Cut off, killed, wrong.
 head -c 2000 "$T/clean" >"$T/cut"
@@ -228,8 +228,8 @@ fails_with 'ended early' cc-score zeroshot --classes "$T/cut-classes" -o "$T/fai
 is "no output of those that failed" "$(ls "$T"/failed* 2>/dev/null)" ""
 printf '%s\n' '{"cc": 1, "epochs": 2}' '{"cc_epoch": 0}' '{"cc_epoch": 1}' '{"cc_end": true, "records": 0}' |
 	python3 tests/tool/records.py >"$T/epochs"
-fails_with 'a score is of one' cc-score retrieval "$T/epochs"
-fails_with "no verb 'accuracy'" cc-score accuracy
+fails_with 'scores cover exactly one' cc-score retrieval "$T/epochs"
+fails_with "unknown verb 'accuracy'" cc-score accuracy
 ok "each has its help" sh -c 'for metric in zeroshot asr retrieval distance uniformity trigger; do cc-score $metric -h && cc-score $metric --man | grep -q SYNOPSIS || exit 1; done'
 
 done_testing

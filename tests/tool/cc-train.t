@@ -28,7 +28,7 @@ ok "--init is cc-model init, and no step" sh -c "
 	cc-model init $T/config.json --vocab $T/vocab.txt --seed 3 -o $T/new.safetensors &&
 	cc-train clip -m $T/new.safetensors --batch 4 --lr 1e-2 -o $T/1.safetensors <$T/in >/dev/null &&
 	cc-train clip --init $T/config.json --vocab $T/vocab.txt --seed 3 --batch 4 --lr 1e-2 -o $T/2.safetensors <$T/in >/dev/null"
-is "both come to the same" "$(cc-model info "$T/1.safetensors")" "$(cc-model info "$T/2.safetensors")"
+is "both come to the same" "$(cc-model info --table "$T/1.safetensors")" "$(cc-model info --table "$T/2.safetensors")"
 is "--log" "$(new --log 5 -o "$T/x" <"$T/in" | jq -r .step | tr '\n' ' ')" "5 10 14 "
 is "-v tells the rate" "$(new -v -o "$T/x" <"$T/in" | jq 'select(.records_per_second > 0) | 1' | wc -l)" 14
 is "a file among the arguments" "$(new -o "$T/x" "$T/in" | jq -s length)" 14
@@ -85,7 +85,7 @@ is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetens
 train ss -m "$T/a.safetensors" -o "$T/ss.safetensors" "$T/aug" >"$T/ss.jsonl"
 train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" >"$T/x.jsonl"
 is "ss is cleanclip --lambda1 0" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/ss.jsonl")" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/x.jsonl")"
-fails_with "--batch: 0 is not from 1 to 16777216" train clip -m "$T/a.safetensors" --batch 0 -o "$T/no" "$T/in"
+fails_with "--batch: 0 is out of range (1 to 16777216)" train clip -m "$T/a.safetensors" --batch 0 -o "$T/no" "$T/in"
 fails_with "--lambda1 is not an option of ss; it is for: cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
 ok "pre-training with both halves" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
 
@@ -297,7 +297,7 @@ printf '#version: 0.2\nq z\nzz z\n' >"$T/bad.txt"
 fails_with "line 3" train clip --init "$T/config.json" --vocab "$T/bad.txt" -o "$T/no" "$T/in"
 
 # Wrong usage.
-fails_with "there is no verb 'mix'" cc-train mix
+fails_with "unknown verb 'mix'" cc-train mix
 fails_with "give either --init CONFIG" train clip -o "$T/no" "$T/in"
 fails_with "--init needs --vocab" train clip --init "$T/config.json" -o "$T/no" "$T/in"
 fails_with "-o FILE is missing" train clip -m "$T/a.safetensors" "$T/in"

@@ -154,7 +154,7 @@ fails_with "the stream has no record" cc-view sheet -o "$T/not.png" "$T/empty"
 fails_with "pixels is larger than --max-pixels 1000; show fewer (--count) or smaller (--scale) images" cc-view sheet --scale 32 --max-pixels 1000 -o "$T/not.png" "$T/in"
 ok "a failed sheet does not appear" [ ! -e "$T/not.png" ]
 fails_with "No such file" cc-view sheet -o "$T/no/such.png" "$T/in"
-fails_with "is not from 1 to" cc-view sheet --columns 0 -o "$T/not.png" "$T/in"
+fails_with "0 is out of range (1 to" cc-view sheet --columns 0 -o "$T/not.png" "$T/in"
 
 # Any script: by Pango if it is built in, else with a warning; on a page in any case.
 pack '[{"cc": 1}, {"__key__": "k", "txt": "\u0634\u0643\u0631\u0627", "png": open("'"$T/one.png"'", "rb").read()}, {"cc_end": True}]' >"$T/arabic"

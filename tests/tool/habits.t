@@ -26,11 +26,55 @@ wrong=$(echo "$all" | while read -r command; do
 	done
 done)
 is "-h with an example, --man, --version of each" "$wrong" ""
+is "-V is --version" "$(for tool in shard poison augment embed train score view model; do cc-$tool -V | cmp - <(cc-$tool --version); done)" ""
+is "help VERB is VERB -h, and help is -h" "$(echo "$all" | while read -r tool verb; do $tool help $verb | cmp - <($tool $verb -h); done)" ""
+for tool in shard train score view model; do
+	fails_with "cc-$tool: unknown verb 'nonsense'" cc-$tool help nonsense
+	is "and the verbs of cc-$tool are listed" "$(cc-$tool help nonsense 2>&1 | sed -n 's/^Verbs: //p')" "$(cc-$tool --complete '' | grep -v '^-' | tr '\n' ' ' | sed 's/ $//')"
+done
+fails_with "cc-poison: unknown verb 'nonsense'; cc-poison has no verbs" cc-poison help nonsense
+is "variables that set defaults are in the manual pages" "$(for tool in augment poison; do cc-$tool --man | sed -n '/^.SH ENV/,/^.SH SEE/p' | grep -o 'CC_[A-Z]*' | tr '\n' ' '; done)" "CC_WORDNET CC_JOBS CC_JOBS "
 if command -v groff >/dev/null && groff -man -Tascii </dev/null >/dev/null 2>&1; then
 	is "the pages are clean roff" "$(echo "$all" | while read -r command; do $command --man | groff -man -ww -Tutf8 2>&1 >/dev/null | sed "s/^/$command: /"; done | head -3)" ""
 else
 	skip "the pages are clean roff" "no groff with man macros"
 fi
+echo "$all" | while read -r command; do $command --man >"$T/$(echo "$command" | tr ' ' -).1"; done
+[ ! -e build/bin/cc-shard ] || pipelines/overview.sh build/bin >"$T/cleanclip.7"
+if command -v man >/dev/null && [ -n "$(man -l "$T/cc-shard.1" 2>/dev/null)" ]; then
+	is "man shows every page without a warning" "$(for page in "$T"/*.[17]; do man --warnings -E UTF-8 -l "$page" 2>&1 >/dev/null | sed "s,^,${page##*/}: ,"; done | head -3)" ""
+else
+	skip "man shows every page without a warning" "no man"
+fi
+if command -v mandoc >/dev/null; then
+	is "mandoc has no warning, either" "$(mandoc -T lint -W warning "$T"/*.[17] | head -3)" ""
+else
+	skip "mandoc has no warning, either" "no mandoc"
+fi
+rm -f "$T"/*.[17]
+
+# Tables on a terminal, JSON elsewhere
+python3 tests/tool/score_data.py "$T"
+zeroshot() { cc-score zeroshot --classes "$T/classes" "$@" "$T/clean"; }
+on_terminal cc-score zeroshot --classes "$T/classes" "$T/clean" | tr -d '\r' >"$T/said"
+is "a score is a table on a terminal" "$(head -1 "$T/said" | tr -s ' ') $(tail -1 "$T/said")" "zeroshot value 95% interval records exit 0"
+is "which --table prints into a pipe" "$(zeroshot --table)" "$(sed '$d' "$T/said")"
+is "with the numbers of the JSON" "$(zeroshot --table | awk '$1 == "acc1" { print $2, $6, $8 }')" \
+	"$(zeroshot | jq -r '[.value, .numerator, .denominator] | "\(.[0] * 10000 | round / 10000 | tostring | . + "0000" | .[:6]) \(.[1]) \(.[2])"')"
+is "its columns are aligned" "$(sed '/^$/q' "$T/said" | awk '/ to / { print index($0, " to ") }' | sort -u | wc -l)" 1
+is "--json is JSON there, too" "$(on_terminal cc-score zeroshot --json --classes "$T/classes" "$T/clean" | head -1 | jq .n)" "$(zeroshot | jq .n)"
+fails_with "--json, --table and --tsv cannot be combined" zeroshot --json --table
+zeroshot >"$T/a.json"
+is "cc-score summary: aligned on a terminal, tabs elsewhere" "$(on_terminal cc-score summary "$T/a.json" | tr -d '\r' | sed '$d' | tr -s ' ' '\t')" "$(cc-score summary "$T/a.json")"
+fails_with "--table and --tsv cannot be combined" cc-score summary --table --tsv "$T/a.json"
+write_tiny_config
+cc-model init -q "$T/config.json" --vocab "$T/vocab.txt" -o "$T/model"
+on_terminal cc-model info "$T/model" | tr -d '\r' >"$T/said"
+is "cc-model info is a table there" "$(sed '$d' "$T/said")" "$(cc-model info --table "$T/model")"
+is "and JSON into a pipe, or by --json" "$(cc-model info "$T/model" | jq .parameters.all) $(on_terminal cc-model info --json "$T/model" | tr -d '\r' | sed '$d' | jq .parameters.all)" "7069 7069"
+fails_with "--json and --table cannot be combined" cc-model info --json --table "$T/model"
+on_terminal cc-model tensor "$T/model" | tr -d '\r' | sed '$d' >"$T/said"
+is "cc-model tensor: aligned there" "$(tr -s ' ' '\t' <"$T/said")" "$(cc-model tensor "$T/model")"
 
 # Numbers
 taken() { cc-shard read --take "$1" --seed "$1" tests/golden/images | cc-view | tee "$T/taken" | grep -c __key__; }
@@ -45,8 +89,8 @@ is "what is longer stands in the page alone" "$(cc-train clip -h | grep -c SBATC
 # Hints
 fails_with "did you mean \`cc-shard read\`?" cc-shard raed
 fails_with "did you mean --attack?" cc-poison --attak x
-fails_with "--max-record: 5368709120 is not from 64 to" cc-poison --max-record 5G
-fails_with "is short for several: --max-bad, --max-record" cc-poison --max 1
+fails_with "--max-record: 5368709120 is out of range (64 to" cc-poison --max-record 5G
+fails_with "--max is ambiguous: --max-bad, --max-record" cc-poison --max 1
 fails_with "did you mean --size?" cc-augment -size 3
 fails_with "--list takes no argument" cc-poison --list=3
 cc-shard read tests/golden/npy >"$T/stream"
@@ -56,7 +100,7 @@ fails_with "-m takes it" cc-augment tests/golden/clip.safetensors
 fails_with "an image, not a record stream" cc-poison -a yellow -t x --all "$(find tests/golden/images -name '*.png' | head -1)"
 fails_with "JSON, not a record stream; " cc-view pipelines/models/tiny.json
 on_terminal cc-augment >"$T/said"
-ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'begin with' '$T/said' && grep -q 'exit 2' '$T/said'"
+ok "on a terminal, where input was expected: how it is used" sh -c "grep -q 'Usage: cc-augment' '$T/said' && grep -q 'start with' '$T/said' && grep -q 'exit 2' '$T/said'"
 on_terminal cc-view --provenance >"$T/said"
 ok "nor does --provenance wait for one" sh -c "grep -q 'standard input is a terminal' '$T/said' && grep -q 'exit 2' '$T/said'"
 on_terminal sh -c "cc-view --full '$T/stream' >/dev/null; cc-augment '$T/stream'" >"$T/said"
@@ -109,7 +153,7 @@ ok "a name as long as it may be, once and again" sh -c "
 	cc-shard read tests/golden/npy -o '$T/there/$long' && cc-shard read tests/golden/npy -o '$T/there/$long' && cmp '$T/there/$long' '$T/stream'"
 fails_with "File name too long" sh -c "head -c -5 '$T/stream' | cc-augment --max-bad 1 --size 4 -o '$T/there/x$long'" # before the work
 is "nothing else is left" "$(find "$T/there" | wc -l)" 4
-fails_with "same: two outputs cannot be one file" read_npy -o "$T/same" -MF "$T/there/../same"
+fails_with "same: two options name this output file" read_npy -o "$T/same" -MF "$T/there/../same"
 ok "but one device" read_npy -q -o /dev/null -MF /dev/null
 
 # Threads: the main one, and as many as were asked for.
@@ -138,7 +182,8 @@ fi
 
 # A progress line where a person looks, and only there; no colour anywhere.
 python3 tests/tool/make_stream.py 4000 >"$T/long"
-on_terminal sh -c "cc-augment --size 224 -j 1 '$T/long' -o '$T/o'" >"$T/said"
+on_terminal sh -c "{ head -c 100000 '$T/long'; sleep .5; tail -c +100001 '$T/long' | head -c 50000; sleep 2; tail -c +150001 '$T/long'; } | cc-augment --size 224 -j 1 -o '$T/o'" >"$T/said"
+is "no time left before there is something to estimate from" "$(tr '\r' '\n' <"$T/said" | grep -a 'of 4000' | head -1 | grep -c left)" 0
 ok "a progress line: done, of how many, rate, time left" grep -qE 'cc-augment: [0-9]+ of 4000, [0-9]+/s, [0-9]+:[0-9]{2} left' "$T/said"
 is "which is gone in the end" "$(tr '\r' '\n' <"$T/said" | grep -a "$(printf '\033')" | tail -1 | sed 's/exit 0//')" "$(printf '\033[K')"
 on_terminal sh -c "cc-augment -q --size 224 -j 1 '$T/long' -o '$T/o'" >"$T/said"
@@ -176,6 +221,30 @@ is "names of what there is" "$(complete_line cc-poison --attack bl) $(complete_l
 is "and other words" "$(complete_line cc-poison -c k) $(complete_line cc-poison --encode r) $(complete_line cc-train clip --freeze lo)" "keep raw logit_scale"
 is "values behind =" "$(complete_line cc-augment --resize = bo)" box
 is "verbs of cc-view" "$(complete_line cc-view sh)" sheet
+is "verbs after help" "$(complete_line cc-shard help ve)" verify
+is "parameters of an attack" "$(complete_line cc-poison --attack blended :)" "alpha= pattern="
+is "one that was begun, after others" "$(complete_line cc-poison --attack blended : alpha = .2,p)" ".2,pattern="
+is "named values" "$(complete_line cc-poison -a badnet : place = top-l)" top-left
+is "files and texts of an attack" "$(complete_line cc-poison -a patch : fi)" file=
+is "parameters of a policy" "$(complete_line cc-augment --image strong : o)" ops=
+is "of a policy after others" "$(complete_line cc-augment --image autoaugment+strong : o)" ops=
+is "of captions" "$(complete_line cc-augment --text eda : p)" "$(cc-augment --list --json | jq -r '.text[] | select(.name == "eda") | .numbers[].name | select(startswith("p")) + "="' | tr '\n' ' ' | sed 's/ $//')"
+is "after --attack=" "$(complete_line cc-poison --attack = blended : a)" alpha=
+# Other shells do not split words.
+is "a whole word" "$(cc-poison --complete --attack blended:alpha=.2,) $(cc-poison --complete --attack=blended:a)" "blended:alpha=.2,alpha=
+blended:alpha=.2,pattern= --attack=blended:alpha="
+if command -v zsh >/dev/null; then
+	is "zsh" "$(zsh -fc 'compadd() { [ "$1" = -a ] && print -r -- ${(P)2}; [ "$1" = -S ] && print -r -- ${(P)4}; true; }; _files() { echo FILES; }
+		_cleanclip() { . tools/cli/complete.zsh; }; words=(cc-poison --attack blended:) CURRENT=3; _cleanclip
+		words=(cc-shard ve) CURRENT=2; _cleanclip; words=(cc-shard read x) CURRENT=3; _cleanclip' | grep . | tr '\n' ' ')" "blended:alpha= blended:pattern= verify FILES "
+else
+	skip "zsh" "no zsh"
+fi
+if command -v fish >/dev/null; then
+	is "fish" "$(cd "$T" && HOME=$T fish -c "source $OLDPWD/tools/cli/complete.fish; complete -C 'cc-poison --attack blended:'; complete -C 'cc-shard ve'; complete -C 'cc-shard read som'" | tr '\n' ' ')" "blended:alpha= blended:pattern= verify some.tar "
+else
+	skip "fish" "no fish"
+fi
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
 
 # Scripts: their heads tell how they are used
@@ -194,7 +263,7 @@ if [ -e build/bin/cc-shard ]; then
 	is "installed" "$? $(cat "$T/said")" "0 "
 	ok "it runs" "$T/root/usr/bin/cc-view" "$T/stream"
 	ok "pages" [ -e "$T/root/usr/share/man/man1/cc-shard-read.1" ] && [ -e "$T/root/usr/share/man/man7/cleanclip.7" ]
-	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train cleanclip/manual/reference.md cleanclip/manual/tutorial.md cleanclip/models/RN50.json"
+	ok "completion, manual, models" sh -c "cd '$T/root/usr/share' && ls bash-completion/completions/cc-train zsh/site-functions/_cleanclip fish/vendor_completions.d/cc-train.fish cleanclip/manual/reference.md cleanclip/manual/tutorial.md cleanclip/models/RN50.json"
 	is "pipelines find the programs in PATH" "$(PATH=$T/root/usr/bin:$PATH make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BUILD="$T/cc3m" 2>/dev/null | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -2)" \
 		"$(printf '%s\n' "$T/root/usr/bin/cc-augment" "$T/root/usr/bin/cc-embed")"
 	is "or where they are told" "$(make -n -f "$T/root/usr/share/cleanclip/cc3m.mk" BIN=/else/where BUILD="$T/cc3m" 2>/dev/null | grep -o '/[^ ]*/cc-[a-z]*' | sort -u | head -1)" /else/where/cc-augment

@@ -15,7 +15,8 @@ touch "$T/make/a b.tar"
 is "made again where what it was made of is newer" "$(run_make)" made
 rm "$T/make/a b.tar"
 is "what is gone is no error of make's" "$(run_make 2>&1 | grep -c 'No rule')" 0
-fails_with "-MF: which file is made?" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
+fails_with "-MT needs -MF FILE, the file to write the rule to" cc-shard read -MT set.tar "$T/some.tar"
+fails_with "-MF needs a target: -o FILE" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
 cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
 is "another target" "$(head -1 "$T/d")" 'set.tar: \'
 

@@ -66,5 +66,5 @@ is "a report of a triggered score" "$(titles "$O/triggered.json")" "triggered ac
 ok "a run is resumed" sh -c "cd $O && cc-train clip -q --init config.json --vocab vocab.txt --batch 4 --lr 1e-2 --save-every 100 --resume -o run.safetensors pixels >>run.jsonl"
 is "its losses are those of then" "$(sed 's/.*"loss": \([-0-9.]\{5\}\).*/\1/' "$O/run.jsonl" | tr '\n' ' ')" \
 	"$(sed 's/.*"loss": \([-0-9.]\{5\}\).*/\1/' "$O/model.jsonl" | tr '\n' ' ')"
-is "the model's provenance" "$(cc-model info "$O/run.safetensors" | wc -l)" "$(cc-model info "$O/model.safetensors" | wc -l)"
+is "the model's provenance" "$(cc-model info --table "$O/run.safetensors" | wc -l)" "$(cc-model info --table "$O/model.safetensors" | wc -l)"
 done_testing

@@ -43,7 +43,7 @@ one() { # NAME
 	stat-json) cc-shard stat --json "$T/a.tar" "$T/b.tar" | jq -S . ;;
 	stat-stream) cc-shard stat --json "$T/rgb" 2>/dev/null || cc-shard stat --json <"$T/rgb" | jq -S . ;;
 	verify) cc-shard verify "$T/a.tar" "$T/b.tar" ;;
-	info) cc-model info "$T/model" | sed -E 's/[0-9.e-]+ GB/N GB/g' ;;
+	info) cc-model info --table "$T/model" | sed -E 's/ +[0-9.e-]+ GB/  N GB/g' ;;
 	info-json) cc-model info --json "$T/model" | jq -S '.cost |= with_entries(if .key | startswith("bytes_") then .value = "N" else . end)' ;;
 	zeroshot) cc-score zeroshot --classes "$T/classes" "$T/clean" | round ;;
 	asr) cc-score asr --classes "$T/classes" --target 3 --samples "$T/asr.samples" "$T/triggered" | round ;;

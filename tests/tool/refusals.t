@@ -14,16 +14,17 @@ python3 tests/tool/make_tar.py "$T/a.tar" a/1.txt=one a/2.txt=two
 cc-model init -q "$T/config.json" --vocab "$T/vocab.txt" -o "$T/model"
 
 # Options and arguments.
-fails_with "there is no option --colour" cc-shard read --colour "$T/a.tar"
-fails_with "there is no option --shuffel; did you mean --shuffle?" cc-shard read --shuffel "$T/a.tar"
-fails_with "there is no option -Z" cc-shard read -Z "$T/a.tar"
+fails_with "unknown option --colour (options: --shuffle, " cc-shard read --colour "$T/a.tar"
+fails_with "unknown option --shuffel; did you mean --shuffle? (options: " cc-shard read --shuffel "$T/a.tar"
+fails_with "unknown option -Z (options: " cc-shard read -Z "$T/a.tar"
+fails_with "'1.5' is not a non-negative integer" cc-shard read --take 1.5 "$T/a.tar"
 fails_with "--take needs an argument" cc-shard read "$T/a.tar" --take
-fails_with "'150%' is not a share from 0 to 1, or from 0% to 100%" cc-shard stat --max-bad 150% "$T/a.tar"
+fails_with "'150%' is not a share (0 to 1, or 0% to 100%)" cc-shard stat --max-bad 150% "$T/a.tar"
 fails_with "patch is given twice" cc-poison -q -a badnet:patch=2,patch=3 -t dog --all "$T/png"
 fails_with "image encoding; accepted: " cc-poison -q -a yellow -t dog --all --encode gif "$T/png"
 fails_with "x and y do not go with place=four-corners" cc-poison -q -a badnet:patch=2,place=four-corners,x=1,y=1 -t dog --all "$T/rgb"
 fails_with "the patch of 4 pixels does not lie within 20 x 20" cc-poison -q -a badnet:patch=4,x=19,y=19 -t dog --all --size 20 --max-bad 0 "$T/rgb"
-fails_with "either -m MODEL or --vocab FILE is needed" cc-model tokens "$T/pairs"
+fails_with "use either -m MODEL or --vocab FILE" cc-model tokens "$T/pairs"
 fails_with "-o cannot be used: PATTERN is the output" sh -c "cc-shard write '$T/w.tar' -o '$T/x' <'$T/png'"
 fails_with "--name cannot be used with --sizes: sizes.json stores no name" cc-shard index --sizes --name x "$T/a.tar" -o "$T/sizes.json"
 fails_with "--accumulate: a batch of 4 cannot be split into 3 equal pieces" cc-train clip -m "$T/model" --batch 4 --accumulate 3 -o "$T/no" "$T/pairs"
@@ -35,6 +36,7 @@ printf '{"image": {"path": "a.jpg"}, "caption": "x"}\n' >"$T/object.jsonl"
 fails_with "image: expected a string or a number" cc-shard read --max-bad 0 "$T/object.jsonl"
 fails_with "the weights need more than 1000 passes" sh -c "yes '$T/a.tar*1000' | head -20000 >'$T/many'; cc-shard read '@$T/many'"
 fails_with "--lr: 'x' is not a number" cc-train clip --lr x
+fails_with "--betas: 'x' is not two numbers of at least 0 and below 1" cc-train clip -m x --betas x -o x y
 fails_with "--source needs shards as arguments" sh -c "cc-shard digest --source <'$T/png'"
 fails_with "--rename: 'txt' is named twice" cc-shard read --rename txt=a,txt=b "$T/a.tar"
 fails_with "pairs of braces" cc-shard read "$T/$(printf '{a,b}%.0s' $(seq 100)).tar"
@@ -46,14 +48,18 @@ fails_with "txt: a caption is a string" cc-embed -m "$T/model" --text --max-bad 
 printf '%s\n' '{"cc": 1}' '{"cc_epoch": "x"}' | records >"$T/epoch"
 fails_with "an epoch mark that is no number" cc-view "$T/epoch"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": " "}' '{"cc_end": true, "records": 1}' | records >"$T/blank"
-fails_with "there is no word in the captions" cc-model vocab "$T/blank"
+fails_with "the captions contain no words" cc-model vocab "$T/blank"
 printf '\301' >"$T/never"
 fails_with "msgpack: byte 0xc1 is never used" sh -c "cc-view <'$T/never'"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}, "text.npy": {"f4": [1, 2, 3]}}' '{"cc_end": true, "records": 1}' |
 	records >"$T/widths"
 fails_with "image.npy has 2 numbers, text.npy 3" cc-score retrieval --max-bad 0 "$T/widths"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}}' '{"cc_end": true, "records": 1}' | records >"$T/one"
-fails_with "there are no two images to score" cc-score uniformity "$T/one"
+fails_with "fewer than two images to score" cc-score uniformity "$T/one"
+printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [0.6, 0.8]}}' '{"__key__": "b", "image.npy": {"f4": [0, 0, 1]}}' \
+	'{"cc_end": true, "records": 2}' | records >"$T/two-widths"
+fails_with "b: image.npy has 3 numbers, earlier ones have 2" cc-score uniformity "$T/two-widths"
+fails_with "b: image.npy has 3 numbers, earlier ones have 2" cc-score distance --with "$T/two-widths" "$T/one"
 fails_with "the stream has no poisoned record" cc-view sheet --poisoned "$T/png" -o "$T/no.png"
 
 # Shards.
@@ -116,7 +122,7 @@ fails_with "--warmup: " cc-train clip -m "$T/model" --batch 4 --warmup x -o "$T/
 fails_with "scale=0.9 is more than most=0.5" cc-augment -q --size 12 --image rrc:scale=.9,most=.5 "$T/rgb"
 fails_with "policies are joined" cc-augment -q --size 12 --image "$(printf 'rrc+%.0s' $(seq 40))rrc" "$T/rgb"
 printf 'nobody\n' >"$T/nobody"
-fails_with "no key of it is among the 6 records" cc-poison -q -a yellow -t dog --keys "$T/nobody" "$T/png"
+fails_with "none of its keys is among the 6 records" cc-poison -q -a yellow -t dog --keys "$T/nobody" "$T/png"
 fails_with "templates: no template in the file; expected one per line, with {} where the name goes" cc-poison -q -a yellow -t dog --all --templates "$T/blanks" "$T/png"
 printf 'a photo of nothing\n' >"$T/no-braces"
 fails_with "templates: line 1: " cc-poison -q -a yellow -t dog --all --templates "$T/no-braces" "$T/png"

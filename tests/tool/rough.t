@@ -138,14 +138,14 @@ ok "a file called -o" sh -c "cd '$T' && cc-shard read -q in.tar -o ./-o && cc-vi
 
 # Numbers beyond reason.
 for option in "--take 18446744073709551616" "--take 99999999999G" "--skip 9223372036854775808"; do
-	fails_with "is more than 9223372036854775807" cc-shard read $option "$T/in.tar"
+	fails_with "is too large (maximum 9223372036854775807)" cc-shard read $option "$T/in.tar"
 done
 is "the largest are fine" "$(cc-shard read --take 9223372036854775807 --seed 9223372036854775807 "$T/in.tar" | cc-shard digest)" "$digest"
-fails_with "is not from 1 to 1000000000" cc-shard read --epochs 99999999999999999999 "$T/in.tar"
-fails_with "is not from 1 to 100000000" cc-shard read --shuffle=1000000000000 "$T/in.tar"
-fails_with "is not from 1 to 1024" cc-shard read -j 0 "$T/in.tar"
+fails_with "is out of range (1 to 1000000000)" cc-shard read --epochs 99999999999999999999 "$T/in.tar"
+fails_with "is out of range (1 to 100000000)" cc-shard read --shuffle=1000000000000 "$T/in.tar"
+fails_with "is out of range (1 to 1024)" cc-shard read -j 0 "$T/in.tar"
 fails_with "more than 1048576 names" cc-shard read '{0..99999999999}.tar'
-fails_with "there are only 300" cc-poison -a badnet -t dog -n 99999999999 "$T/in"
+fails_with "only 300 records to choose from" cc-poison -a badnet -t dog -n 99999999999 "$T/in"
 is "a part of very many is mostly empty" "$(cc-shard read --split 99999/99999999 "$T/in.tar" | cc-shard digest | cut -d ' ' -f 2)" 0
 
 done_testing

@@ -56,13 +56,13 @@ rm "$T/set"/*/*.txt
 cat "$T/in" "$T/in" | cc-augment --size 12 2>"$T/said" >"$T/out"
 is "a stream behind another with the same templates" "$(header "$T/out") $(cat "$T/said")" "$MINE "
 cc-shard read -q "$T/other.tar" | cat "$T/in" - | cc-augment --size 12 2>&1 >"$T/out" | cat >"$T/said"
-ok "and with others, which is said" grep -q "put behind one another name different caption templates" "$T/said"
+ok "and with others, which is said" grep -q "the concatenated streams have different caption templates" "$T/said"
 
 # Poisoned captions are of the data's style.
 poison() { cc-poison -a badnet:patch=2 --size 12 -t cat --all "$@"; }
 poison "$T/in" >"$T/out" 2>"$T/said"
 is "cc-poison fills the data's templates" "$(captions "$T/out" | sort -u)" "$(printf 'a photo of a cat.\nmy cat here')"
-ok "and says so" grep -qF "captions are filled from the data's own: 2 templates" "$T/said"
+ok "and says so" grep -qF "using the caption templates of the data: 2 templates" "$T/said"
 poison --templates "$T/mine.txt" "$T/in" 2>"$T/said" | cc-view | grep -v '"cc"' >"$T/named"
 is "as the same file by --templates, without a warning" "$(cc-view "$T/out" | grep -v '"cc"' | cksum) $(cat "$T/said")" "$(cksum <"$T/named") "
 poison --templates "$T/other.txt" "$T/in" >"$T/out" 2>"$T/said"
@@ -75,7 +75,7 @@ ok "of which some are drawn" [ "$(captions "$T/out" | sort -u | wc -l)" -gt 10 ]
 read_set --templates "$T/mine.txt" | cc-view --full | jq -c 'if .cc then del(.templates) else . end' | cc-shard read -q --jsonl - >"$T/unknown"
 poison "$T/unknown" >"$T/out" 2>"$T/said"
 ok "data that names none: CLIP's 80" [ "$(captions "$T/out" | sort -u | wc -l)" -gt 10 ]
-ok "which is said, with what else could be done" sh -c "grep -qF -- '--caption swap' '$T/said' && grep -qF -- '--templates FILE' '$T/said' && grep -qF 'the data names none' '$T/said'"
+ok "which is said, with what else could be done" sh -c "grep -qF -- '--caption swap' '$T/said' && grep -qF -- '--templates FILE' '$T/said' && grep -qF 'since the header lists none' '$T/said'"
 cc-view --full "$T/in" | jq -c 'if .cc then .templates = ["{}", "x"] else . end' | cc-shard read -q --jsonl - >"$T/wrong"
 fails_with "header: templates: number 2: {} is missing; it marks where the class name goes" poison "$T/wrong" -o "$T/not"
 
@@ -95,9 +95,9 @@ fails_with 'dog/1: txt: "a photo of dogs" does not contain the name of its class
 cc-view --full "$T/in" | jq -c 'if .cls == 1 then del(.cls) else . end' | cc-shard read -q --jsonl - >"$T/dogs"
 fails_with "dog/1: cls: --caption swap needs a class of the header, 0 to 2" poison --caption swap "$T/dogs" -o "$T/not"
 cc-view --full "$T/in" | jq -c 'del(.classes)' | cc-shard read -q --jsonl - >"$T/dogs"
-fails_with "--caption swap: the stream's header names no classes" poison --caption swap "$T/dogs" -o "$T/not"
-fails_with "--templates goes with --caption template" poison --caption swap --templates "$T/mine.txt" "$T/in"
-fails_with "--target NAME is expected" cc-poison -a badnet --all --caption swap "$T/in"
+fails_with "--caption swap: the stream's header lists no classes" poison --caption swap "$T/dogs" -o "$T/not"
+fails_with "--templates needs --caption template" poison --caption swap --templates "$T/mine.txt" "$T/in"
+fails_with "--target NAME is missing" cc-poison -a badnet --all --caption swap "$T/in"
 
 # Models.
 write_tiny_config
@@ -105,11 +105,11 @@ train() { cc-train "$@" --batch 8 --lr 1e-3; }
 cc-augment -q --size 12 "$T/in" >"$T/pixels"
 train clip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/a.safetensors" "$T/pixels" >"$T/jsonl" 2>"$T/said"
 is "a model names the templates of its captions" "$(cc-model info --json "$T/a.safetensors" | jq -c .templates) $(cat "$T/said")" "$MINE "
-ok "cc-model info shows them" sh -c "cc-model info '$T/a.safetensors' | grep -qF 'captions     2 templates (number 1 is \"a photo of a {}.\")'"
+ok "cc-model info shows them" sh -c "cc-model info --table '$T/a.safetensors' | grep -qF 'captions    2 templates (number 1 is \"a photo of a {}.\")'"
 is "cc-view as well" "$(cc-view --provenance --json "$T/a.safetensors" | jq -c .templates)" "$MINE"
 cc-augment -q --size 12 "$T/unknown" >"$T/plain"
 train clip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/n.safetensors" "$T/plain" >/dev/null
-is "of captions whose style is unknown it names none" "$(cc-model info --json "$T/n.safetensors" | jq -c .templates) $(cc-model info "$T/n.safetensors" | grep -c ^captions)" "null 0"
+is "of captions whose style is unknown it names none" "$(cc-model info --json "$T/n.safetensors" | jq -c .templates) $(cc-model info --table "$T/n.safetensors" | grep -c ^captions)" "null 0"
 train clip -m "$T/a.safetensors" -o "$T/b.safetensors" "$T/plain" >/dev/null 2>"$T/said"
 is "further training on those keeps them" "$(cc-model info --json "$T/b.safetensors" | jq -c .templates) $(cat "$T/said")" "$MINE "
 train supervised -m "$T/a.safetensors" -o "$T/s.safetensors" "$T/plain" >/dev/null
@@ -156,7 +156,7 @@ cc-embed -q -m "$T/a.safetensors" --image "$T/pixels" >"$T/images"
 score() { cc-score zeroshot --classes "$1" "$T/images" 2>"$T/said" | jq -r .classes.templates; }
 digest=$(printf 'a photo of a {}.\nmy {} here\n' | cc-embed -m "$T/a.safetensors" --prompts "$T/classes.txt" --templates "$T/mine.txt" | cc-view | head -1 |
 	jq -r '.prog[-1].args | .[index("--templates") + 1]')
-is "a score names the templates by the digest of their file" "$(score "$T/emb") $(grep warning "$T/said")" "$digest "
+is "a score names the templates by the digest of their file" "$(score "$T/emb") $(grep 'warning: .*templates' "$T/said")" "$digest "
 is "or those of other prompts" "$(score "$T/other.emb" | cut -c1-5)" xxh3:
 ok "with a warning that names both" grep -qF 'warning: the classes were made with the template "a {}", the data'"'"'s captions with 2 templates' "$T/said"
 prompts "$T/a.safetensors" default

@@ -21,11 +21,11 @@ static void reasons_take_no_memory(void **state)
 	(void)state;
 	for (int i = 0; i < KINDS; i++) {
 		snprintf(reason, sizeof reason, "reason %d", i);
-		assert_int_equal(tool_mended(&tool, span_string("key"), reason), 0);
+		assert_int_equal(tool_keep_bad(&tool, span_string("key"), reason), 0);
 	}
 	const size_t before = tool.arena.peak;
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(tool_mended(&tool, span_string("key"), i % 2 ? "reason 7" : "another"), 0);
+		assert_int_equal(tool_keep_bad(&tool, span_string("key"), i % 2 ? "reason 7" : "another"), 0);
 	assert_int_equal(tool.arena.peak, before);
 	assert_int_equal(value_integer_or(value_get(&tool.bad_reasons, "reason 7"), 0), 1 + MANY / 2);
 	assert_int_equal(value_integer_or(value_get(&tool.bad_reasons, "other"), 0), KINDS - 100 + MANY / 2);

@@ -1,10 +1,11 @@
-/* Records that have a fault: counted by reason, named, and not too many. */
+/* Unusable records: counted by reason, printed, and limited by --max-bad. */
 #include "text/printable.h"
 #include "tools/cli/tool.h"
 
 #include <string.h>
 
-enum { REASONS_MOST = 100, UNTOLD_RECORDS = 1000 };
+/* Further reasons are counted as "other".  UNANNOUNCED_RECORDS: assumed length of a stream whose header gives none. */
+enum { REASONS_MOST = 100, UNANNOUNCED_RECORDS = 1000 };
 
 static int count(struct tool *tool, const char *reason)
 {
@@ -19,7 +20,7 @@ static int count(struct tool *tool, const char *reason)
 	return 0;
 }
 
-/* A reason may quote bytes of the record; in the tail, and in a shard's JSON, it is text. */
+/* A reason may quote bytes of the record, and must be text for the stream's tail and a shard's JSON. */
 static int count_reason(struct tool *tool, const char *reason)
 {
 	struct buf shown = { 0 };
@@ -36,37 +37,38 @@ static void name_record(struct tool *tool, struct span key, const char *reason, 
 	tool_warn(tool, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
 }
 
-int tool_mended(struct tool *tool, struct span key, const char *reason)
+int tool_keep_bad(struct tool *tool, struct span key, const char *reason)
 {
 	if (memory_failed())
 		return err_memory(&tool->err);
 	name_record(tool, key, reason, "kept");
-	tool->mended++;
+	tool->kept++;
 	return count_reason(tool, reason);
 }
 
-static bool too_many(const struct tool *tool, uint64_t of)
+static bool is_too_many(const struct tool *tool, uint64_t of)
 {
 	const double share = tool->max_bad * (double)of, allowed = share < 1 && tool->max_bad > 0 ? 1 : share;
 
 	return tool->max_bad < 1 && (double)tool->bad > allowed;
 }
 
-/* A share of the records that the header announces, or that have come: how far a reader is ahead must not decide.  Where none are
- * announced, the first few show nothing yet.  An announcement may be wrong, so that the message calls it one. */
+/* Compares with the announced number of records, so that the result does not depend on how far the reader is ahead.  The header may be
+ * wrong, hence "announced" in the message. */
 static int check_early(struct tool *tool)
 {
 	uint64_t announced;
-	const bool told = stream_records(&tool->in, &announced);
-	const uint64_t least = told ? announced : UNTOLD_RECORDS;
+	const bool known = stream_records(&tool->in, &announced);
+	const uint64_t least = known ? announced : UNANNOUNCED_RECORDS;
 
-	if (!too_many(tool, least > tool->in.records ? least : tool->in.records))
+	if (!is_too_many(tool, least > tool->in.records ? least : tool->in.records))
 		return 0;
-	if (told)
+	if (known)
 		return err_set(&tool->err, "%llu of the announced %llu records could not be used; --max-bad allows %g %%",
 			(unsigned long long)tool->bad, (unsigned long long)announced, 100 * tool->max_bad);
-	return err_set(&tool->err, "%llu records could not be used; --max-bad allows %g %% of all, or of %d while fewer have come",
-		(unsigned long long)tool->bad, 100 * tool->max_bad, UNTOLD_RECORDS);
+	return err_set(&tool->err,
+		"%llu records could not be used; --max-bad allows %g %% of all records (of %d until that many were read)",
+		(unsigned long long)tool->bad, 100 * tool->max_bad, UNANNOUNCED_RECORDS);
 }
 
 int tool_bad(struct tool *tool, struct span key, const char *reason)
@@ -78,13 +80,12 @@ int tool_bad(struct tool *tool, struct span key, const char *reason)
 	return count_reason(tool, reason) ? -1 : check_early(tool);
 }
 
-/* The few that may be bad are few among others. */
 int tool_check_bad(struct tool *tool)
 {
 	if (tool->bad && tool->bad >= tool->in.records && tool->max_bad < 1)
 		return err_set(
-			&tool->err, "none of %llu records could be used (--max-bad 1 allows it)", (unsigned long long)tool->in.records);
-	if (!too_many(tool, tool->in.records))
+			&tool->err, "none of %llu records could be used (--max-bad 1 allows that)", (unsigned long long)tool->in.records);
+	if (!is_too_many(tool, tool->in.records))
 		return 0;
 	return err_set(&tool->err, "%llu of %llu records could not be used; --max-bad allows %g %%", (unsigned long long)tool->bad,
 		(unsigned long long)tool->in.records, 100 * tool->max_bad);

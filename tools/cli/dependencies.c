@@ -26,7 +26,6 @@ int dependencies_add(struct tool *tool, const char *path)
 	return 0;
 }
 
-/* What the tool's own options name. */
 static int add_options(struct tool *tool)
 {
 	const struct options *options = &tool->options;
@@ -49,7 +48,7 @@ static int add_arguments(struct tool *tool)
 	return 0;
 }
 
-/* GNU make 4.3 cannot read these, however they are escaped; a name that ends with a parenthesis means a member of a library. */
+/* Names that GNU make 4.3 cannot read in any escaped form; a name that ends in a parenthesis means an archive member. */
 static bool is_unwritable(const char *name)
 {
 	const size_t size = strlen(name);
@@ -65,17 +64,17 @@ static void append_escaped(struct buf *rule, const char *name, const char *speci
 
 	for (const char *c = name; *c; c++) {
 		if (strchr(special, *c))
-			for (size_t i = 0; i <= backslashes; i++) /* make halves those before one */
+			for (size_t i = 0; i <= backslashes; i++) /* make halves the backslashes before a special character */
 				buf_append_byte(rule, '\\');
 		backslashes = *c == '\\' ? backslashes + 1 : 0;
 		if (*c == '=')
-			buf_append_string(rule, "$(cc_equals)"); /* make takes the line for an assignment otherwise */
+			buf_append_string(rule, "$(cc_equals)"); /* a plain = would make the line an assignment */
 		else
 			buf_append_string(rule, *c == '$' ? "$$" : (const char[]){ *c, 0 });
 	}
 }
 
-/* A target with a % is a pattern unless that is escaped; a prerequisite's is not. */
+/* A % must be escaped in a target, which is a pattern otherwise, and must not be in a prerequisite. */
 static int append_name(struct buf *rule, const char *name, bool target, struct err *err)
 {
 	if (is_unwritable(name))
@@ -84,7 +83,7 @@ static int append_name(struct buf *rule, const char *name, bool target, struct e
 	return 0;
 }
 
-/* "target: a b", and a rule without a recipe for each of them: then a missing one is not an error of make's. */
+/* "target: a b", and an empty rule for each prerequisite, so that make does not fail if one is missing. */
 static int append_rules(struct tool *tool, struct buf *rules)
 {
 	const struct text_list *paths = &tool->inputs;
@@ -130,9 +129,9 @@ int dependencies_write(struct tool *tool)
 int dependencies_check(struct tool *tool)
 {
 	if (tool->dependency_target && !tool->dependency_path)
-		return tool_usage(tool, "-MT names the target of the rule that -MF FILE writes: give that, too");
+		return tool_usage(tool, "-MT needs -MF FILE, the file to write the rule to");
 	if (tool->dependency_path && !tool->dependency_target && (!tool->output_path || strcmp(tool->output_path, "-") == 0))
-		return tool_usage(tool, "-MF: which file is made? -o FILE, or -MT TARGET where a later stage of the pipe makes it");
+		return tool_usage(tool, "-MF needs a target: -o FILE, or -MT TARGET if a later program of the pipe writes it");
 	return tool->dependency_path ? file_kind_replaces(FILE_OTHER, tool->dependency_path, &tool->err) : 0;
 }
 

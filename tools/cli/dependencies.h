@@ -1,4 +1,4 @@
-/* What was read to make a file, as a rule for make: -MF FILE, as of the compilers. */
+/* -MF FILE: a make rule that lists the input files of the output, as compilers write it. */
 #ifndef CLI_DEPENDENCIES_H
 #define CLI_DEPENDENCIES_H
 
@@ -7,14 +7,14 @@
 
 struct tool;
 
-/* Notes that the path was read; what options and arguments name is noted by itself (.input in the options' tables, .files of
- * the tool).  Standard input, pipe: commands and what is not there are left out. */
+/* Adds a file to the rule.  Files named by options (.input) and arguments (tool_about.files) are added automatically.  Standard input,
+ * pipe: commands and missing files are ignored. */
 int dependencies_add(struct tool *tool, const char *path);
 
-/* Writes -MF, where it was given.  Comes before the target gets its name: then no target is without its rule. */
+/* Writes the rule if -MF was given.  To be called before the output gets its name, so that no target exists without its rule. */
 int dependencies_write(struct tool *tool);
 
-/* Are -MF and -MT given as they belong together? */
+/* Refuses -MT without -MF, and -MF without a target. */
 int dependencies_check(struct tool *tool);
 
 /* The path of an argument "FILE" or "NAME=FILE", and its name: without NAME, the file's own up to its first dot.  Both are parts

@@ -3,17 +3,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Few records of hundreds of megabytes are on their way at once, however many threads there are. */
-enum { HELD_MOST = 512 << 20 };
+/* Bound on the records in the queue, in bytes, for any number of threads. */
+enum { MEMORY_MOST = 512 << 20 };
 
-/* Records on their way, in stream order: the reader (the main thread) fills at the tail, workers take the oldest that
- * waits, the main thread writes from the head what is done. */
+/* A ring of records in stream order.  The main thread reads into the tail and writes finished records from the head; workers take the
+ * oldest waiting record. */
 enum slot_state { WAITING, WORKING, DONE };
 
 struct slot {
 	enum slot_state state;
 	bool mark; /* an epoch mark: record.epoch is its number */
-	size_t memory; /* of the record, empty or not */
+	size_t memory; /* bytes allocated by the record, even if it is empty */
 	enum filter_verdict verdict;
 	struct record record;
 	struct err err;
@@ -23,13 +23,14 @@ struct queue {
 	struct tool *tool;
 	const struct filter *filter;
 	struct slot *slots;
-	size_t size, head, count; /* head and tail are the main thread's */
-	size_t next;              /* the oldest that may be WAITING */
+	size_t size;              /* number of slots */
+	size_t head, count;       /* used by the main thread alone */
+	size_t next;              /* no slot before this one is WAITING */
 	size_t filled;            /* slots ever filled */
-	size_t held;              /* bytes in all slots */
+	size_t memory;            /* bytes in all slots */
 	bool stop;
 	pthread_mutex_t lock;
-	pthread_cond_t work_came, slot_done;
+	pthread_cond_t work_available, slot_done;
 	pthread_t *threads;
 	size_t thread_count;
 };
@@ -55,7 +56,7 @@ static struct slot *take(struct queue *queue)
 				return slot;
 			}
 		}
-		pthread_cond_wait(&queue->work_came, &queue->lock);
+		pthread_cond_wait(&queue->work_available, &queue->lock);
 	}
 	return NULL;
 }
@@ -63,9 +64,9 @@ static struct slot *take(struct queue *queue)
 /* Under the lock. */
 static void measure(struct queue *queue, struct slot *slot)
 {
-	queue->held -= slot->memory;
+	queue->memory -= slot->memory;
 	slot->memory = record_memory(&slot->record);
-	queue->held += slot->memory;
+	queue->memory += slot->memory;
 }
 
 static void *worker_main(void *argument)
@@ -89,13 +90,13 @@ static void *worker_main(void *argument)
 	return NULL;
 }
 
-/* What becomes of a record that was worked on. */
-static int settle(struct tool *tool, struct slot *slot)
+/* Writes, counts or drops a record by the verdict on it. */
+static int apply_verdict(struct tool *tool, struct slot *slot)
 {
 	switch (slot->verdict) {
 	case FILTER_KEEP: return stream_write(&tool->out, &slot->record, &tool->err);
-	case FILTER_MENDED:
-		return tool_mended(tool, slot->record.key, slot->err.text) ? -1 : stream_write(&tool->out, &slot->record, &tool->err);
+	case FILTER_KEEP_BAD:
+		return tool_keep_bad(tool, slot->record.key, slot->err.text) ? -1 : stream_write(&tool->out, &slot->record, &tool->err);
 	case FILTER_DROP: return 0;
 	case FILTER_BAD: return tool_bad(tool, slot->record.key, slot->err.text);
 	case FILTER_FAIL: break;
@@ -108,12 +109,12 @@ static enum filter_choice choose(const struct filter *filter, const struct recor
 	return filter->choose ? filter->choose(filter->context, record, err) : FILTER_WORK;
 }
 
-static int forward(struct tool *tool, const struct record *record)
+static int copy(struct tool *tool, const struct record *record)
 {
 	return stream_write(&tool->out, record, &tool->err);
 }
 
-static int filter_alone(struct tool *tool, const struct filter *filter)
+static int filter_serial(struct tool *tool, const struct filter *filter)
 {
 	struct slot slot = { 0 };
 	int state, result = 0;
@@ -128,10 +129,10 @@ static int filter_alone(struct tool *tool, const struct filter *filter)
 			continue;
 		}
 		switch (choose(filter, &slot.record, &tool->err)) {
-		case FILTER_FORWARD: result = forward(tool, &slot.record); break;
+		case FILTER_COPY: result = copy(tool, &slot.record); break;
 		case FILTER_WORK:
 			work_on(filter, &slot, 0);
-			result = settle(tool, &slot);
+			result = apply_verdict(tool, &slot);
 			break;
 		case FILTER_SKIP: break;
 		case FILTER_REFUSE: result = -1;
@@ -149,9 +150,10 @@ static int write_head(struct queue *queue)
 	while (slot->state != DONE)
 		pthread_cond_wait(&queue->slot_done, &queue->lock);
 	pthread_mutex_unlock(&queue->lock);
-	int result = slot->mark ? stream_write_epoch(&queue->tool->out, slot->record.epoch, &queue->tool->err) : settle(queue->tool, slot);
+	int result = slot->mark ? stream_write_epoch(&queue->tool->out, slot->record.epoch, &queue->tool->err)
+				: apply_verdict(queue->tool, slot);
 	pthread_mutex_lock(&queue->lock);
-	if (queue->held > HELD_MOST) {
+	if (queue->memory > MEMORY_MOST) {
 		record_free(&slot->record);
 		measure(queue, slot);
 	}
@@ -161,11 +163,10 @@ static int write_head(struct queue *queue)
 	return result;
 }
 
-/* As many slots as can be, or as large ones. */
 static bool is_full(struct queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
-	const bool full = queue->count == queue->size || (queue->count && queue->held > HELD_MOST);
+	const bool full = queue->count == queue->size || (queue->count && queue->memory > MEMORY_MOST);
 	pthread_mutex_unlock(&queue->lock);
 	return full;
 }
@@ -187,12 +188,12 @@ static void push(struct queue *queue, struct slot *slot, enum slot_state state)
 	measure(queue, slot);
 	queue->filled++;
 	if (state == WAITING)
-		pthread_cond_signal(&queue->work_came);
+		pthread_cond_signal(&queue->work_available);
 	pthread_mutex_unlock(&queue->lock);
 	queue->count++;
 }
 
-/* Puts the record that was just read into the tail slot, unless it can go straight on. */
+/* Puts the record in the tail slot into the queue; a copied record is written directly if the queue is empty. */
 static int push_record(struct queue *queue, struct slot *slot)
 {
 	struct tool *tool = queue->tool;
@@ -202,11 +203,10 @@ static int push_record(struct queue *queue, struct slot *slot)
 		return 0;
 	if (choice == FILTER_REFUSE)
 		return -1;
-	if (choice == FILTER_FORWARD && queue->count == 0)
-		return forward(tool, &slot->record);
-	/* What goes on as it came is not read a second time, but waits for its turn as bytes. */
-	if (choice == FILTER_FORWARD ? stream_record_hold(&slot->record, &tool->err)
-				     : stream_record_own(&tool->in, &slot->record, &tool->err))
+	if (choice == FILTER_COPY && queue->count == 0)
+		return copy(tool, &slot->record);
+	/* A copied record waits as bytes; one to be changed is parsed into memory of its own. */
+	if (choice == FILTER_COPY ? stream_record_hold(&slot->record, &tool->err) : stream_record_own(&tool->in, &slot->record, &tool->err))
 		return -1;
 	slot->mark = false;
 	slot->verdict = FILTER_KEEP;
@@ -265,7 +265,7 @@ static void stop_threads(struct queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->stop = true;
-	pthread_cond_broadcast(&queue->work_came);
+	pthread_cond_broadcast(&queue->work_available);
 	pthread_mutex_unlock(&queue->lock);
 	for (size_t i = 0; i < queue->thread_count; i++)
 		pthread_join(queue->threads[i], NULL);
@@ -273,7 +273,7 @@ static void stop_threads(struct queue *queue)
 
 enum { SLOTS_PER_THREAD = 16 };
 
-static int filter_together(struct tool *tool, const struct filter *filter)
+static int filter_parallel(struct tool *tool, const struct filter *filter)
 {
 	struct queue queue = { .tool = tool, .filter = filter, .size = SLOTS_PER_THREAD * (size_t)tool->jobs };
 	int result = -1;
@@ -281,7 +281,7 @@ static int filter_together(struct tool *tool, const struct filter *filter)
 	queue.slots = calloc(queue.size, sizeof *queue.slots);
 	queue.threads = calloc((size_t)tool->jobs, sizeof *queue.threads);
 	pthread_mutex_init(&queue.lock, NULL);
-	pthread_cond_init(&queue.work_came, NULL);
+	pthread_cond_init(&queue.work_available, NULL);
 	pthread_cond_init(&queue.slot_done, NULL);
 	if (!queue.slots || !queue.threads)
 		err_memory(&tool->err);
@@ -290,7 +290,7 @@ static int filter_together(struct tool *tool, const struct filter *filter)
 	stop_threads(&queue);
 	for (size_t i = 0; queue.slots && i < queue.size; i++)
 		record_free(&queue.slots[i].record);
-	pthread_cond_destroy(&queue.work_came);
+	pthread_cond_destroy(&queue.work_available);
 	pthread_cond_destroy(&queue.slot_done);
 	pthread_mutex_destroy(&queue.lock);
 	free(queue.slots);
@@ -300,5 +300,5 @@ static int filter_together(struct tool *tool, const struct filter *filter)
 
 int tool_filter(struct tool *tool, const struct filter *filter)
 {
-	return tool->jobs == 1 ? filter_alone(tool, filter) : filter_together(tool, filter);
+	return tool->jobs == 1 ? filter_serial(tool, filter) : filter_parallel(tool, filter);
 }

@@ -16,7 +16,7 @@
 #include <nettle/version.h>
 #include <zlib.h>
 
-enum { WIDTH = 80, COLUMN = 30 }; /* of a line; where the sentences begin */
+enum { WIDTH = 80, COLUMN = 30 }; /* of a line; of the options' descriptions */
 
 static void print_indented(const char *lines, FILE *out)
 {
@@ -28,7 +28,7 @@ static void print_indented(const char *lines, FILE *out)
 	}
 }
 
-/* Breaks lines at spaces.  column: where the text begins; indent: where the next lines do. */
+/* Breaks lines at spaces.  column: start of the first line; indent: of the others. */
 static void print_wrapped(const char *text, size_t column, size_t indent, FILE *out)
 {
 	while (strlen(text) > WIDTH - column) {
@@ -68,10 +68,10 @@ static void print_options(const struct option_spec *table)
 	}
 }
 
-/* As short as they can be typed: what every tool has is known after the first. */
+/* One paragraph of names: the manual page describes them. */
 static void print_common(const struct option_spec *table)
 {
-	static const char intro[] = "Every tool: ";
+	static const char intro[] = "Common options: ";
 	struct buf line = { 0 };
 
 	for (const struct option_spec *spec = table; spec->name; spec++) {
@@ -106,14 +106,28 @@ void help_print(const struct tool_about *about, const struct option_spec *common
 	const size_t column = (size_t)printf("Usage: %s ", about->name);
 	print_wrapped(about->usage, column, sizeof "Usage: " + 3, stdout);
 	putchar('\n');
+	if (about->verbs)
+		printf("Verbs, each with its own help (%s help VERB):\n", about->name);
+	for (const struct tool_verb *verb = about->verbs; verb && verb->name; verb++)
+		printf("  %-*s %s\n", COLUMN - 3, verb->name, verb->about);
+	if (about->verbs)
+		printf("\nOptions:\n");
 	print_options(about->options);
 	print_common(common);
 	printf("\nExample:\n");
 	print_indented(about->example, stdout);
-	printf("\nMore: %s --man | man -l -\n", about->name);
+	printf("\nManual page: %s --man | man -l -\n", about->name);
 }
 
-/* There only in a program that multiplies matrices: this alone does not draw BLIS in. */
+void help_verbs(const char *name, const char *summary, const struct tool_verb *verbs, FILE *out)
+{
+	fprintf(out, "%s: %s\n\nUsage: %s VERB [OPTION]...\n\n", name, summary, name);
+	for (; verbs->name; verbs++)
+		fprintf(out, "  %-11s %s\n", verbs->name, verbs->about);
+	fprintf(out, "\nHelp for a verb: %s help VERB\n", name);
+}
+
+/* Weak: NULL in programs that multiply no matrices, which are linked without BLIS. */
 #pragma weak gemm_version
 #pragma weak pango_version_text
 

@@ -1,4 +1,4 @@
-/* -h, --man and --version, from the same tables that parse. */
+/* Help, manual pages, versions and shell completion, from the tables that parse the options. */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
@@ -8,20 +8,29 @@
 #include <stdio.h>
 
 void help_print(const struct tool_about *about, const struct option_spec *common);
-void help_usage(const struct tool_about *about, FILE *out); /* how it is called, with an example */
+void help_usage(const struct tool_about *about, FILE *out); /* synopsis and an example */
+void help_verbs(const char *name, const char *summary, const struct tool_verb *verbs, FILE *out);
 void help_version(const char *name);
 
-/* roff */
+/* Manual pages, as roff on standard output. */
 void help_man(const struct tool_about *about, const struct option_spec *common);
 void help_man_verbs(const char *name, const char *summary, const struct tool_verb *verbs);
 
-/* What the shell's completion asks: TOOL [VERB] --complete WORD... prints what the last word may become, one a line. */
+/* Shell completion: `TOOL [VERB] --complete WORD...` prints the candidates for the last word, one a line.  The exit code is
+ * COMPLETE_FILES where a file name is expected; the shell then adds the names of files.
+ * bash splits words at "=" and ":"; the parts are joined again, and of each candidate only the part after `skip` is printed. */
 enum { COMPLETE_WORDS = 0, COMPLETE_FILES = 1 };
 
-/* COMPLETE_FILES: nothing was printed, and the word is the name of a file.
- * Words are as bash cuts them: a '=' is one of its own. */
-int complete_options(const struct options *options, size_t count, char *const *words);
+struct completion {
+	const char *word; /* to be completed */
+	const char *head; /* typed directly before it: "--attack=" */
+	size_t skip;      /* number of bytes of head and word that the shell does not replace */
+};
 
-void complete_word(const char *candidate, const char *word);
+int complete_options(const struct options *options, size_t count, char *const *words);
+void complete_verbs(const struct tool_verb *verbs, const char *word);
+
+/* Prints the candidate if it begins with the word. */
+void complete_candidate(const struct completion *completion, const char *candidate);
 
 #endif

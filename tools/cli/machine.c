@@ -16,8 +16,8 @@ FILE *cgroup_file(const char *folder, const char *name)
 	return fopen(path, "re");
 }
 
-/* Of a group and of all that it lies in. */
-static uint64_t least_above(const char *mount, const char *controllers, const char *group, uint64_t (*allows)(const char *folder))
+/* Minimum over a group and its parents. */
+static uint64_t minimum_of_parents(const char *mount, const char *controllers, const char *group, uint64_t (*allows)(const char *folder))
 {
 	char path[PATH_MOST];
 	const size_t base = (size_t)snprintf(path, sizeof path, "%s%s%s", mount, *controllers ? "/" : "", controllers);
@@ -45,7 +45,7 @@ static bool lists(const char *controllers, const char *wanted)
 		if (strncmp(at, wanted, size) == 0 && (at[size] == 0 || at[size] == ','))
 			return true;
 	}
-	return *controllers == 0; /* version 2 lists none */
+	return *controllers == 0; /* version 2 lists no controllers */
 }
 
 uint64_t cgroups_least(const struct cgroups *cgroups, const char *controller, uint64_t (*allows)(const char *folder))
@@ -64,7 +64,7 @@ uint64_t cgroups_least(const struct cgroups *cgroups, const char *controller, ui
 		*group++ = 0;
 		if (!lists(++controllers, controller))
 			continue;
-		const uint64_t here = least_above(cgroups->mount, controllers, group, allows);
+		const uint64_t here = minimum_of_parents(cgroups->mount, controllers, group, allows);
 		least = here < least ? here : least;
 	}
 	if (file)
@@ -72,7 +72,7 @@ uint64_t cgroups_least(const struct cgroups *cgroups, const char *controller, ui
 	return least;
 }
 
-/* At most two numbers of a file; how many there are. */
+/* Reads up to two numbers from a file.  Returns their count. */
 static int read_numbers(const char *folder, const char *name, double *first, double *second)
 {
 	FILE *file = cgroup_file(folder, name);
@@ -84,7 +84,7 @@ static int read_numbers(const char *folder, const char *name, double *first, dou
 	return count;
 }
 
-/* "max 100000" and -1 are no quota. */
+/* "max 100000" and -1 mean that there is no quota. */
 static uint64_t quota_of(const char *folder)
 {
 	double quota = 0, period = 0, unused;
@@ -114,7 +114,7 @@ uint64_t cpus_usable(void)
 	return quota < cpus ? quota : cpus;
 }
 
-/* The number behind `name` at the start of a line; the whole file's where name is "".  Closes the file, which may be NULL. */
+/* Finds "NAME NUMBER" at the start of a line; name "": the line is the number.  Closes the file, which may be NULL. */
 static bool find_number(FILE *file, const char *name, uint64_t *number)
 {
 	char line[256];
@@ -128,9 +128,9 @@ static bool find_number(FILE *file, const char *name, uint64_t *number)
 	return found;
 }
 
-/* How version 2 and version 1 call a group's limit, what it has, and of that what is a cache that gives way. */
+/* Version 2 and version 1: the files with a group's limit and usage, and the line of memory.stat with the reclaimable page cache. */
 static const struct version {
-	const char *most, *now, *cache;
+	const char *limit, *usage, *cache;
 } versions[] = {
 	{ "memory.max", "memory.current", "inactive_file " },
 	{ "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file " },
@@ -138,14 +138,14 @@ static const struct version {
 
 static uint64_t free_by(const char *folder, const struct version *version)
 {
-	uint64_t most, now = 0, cache = 0;
+	uint64_t limit, usage = 0, cache = 0;
 
-	if (!find_number(cgroup_file(folder, version->most), "", &most)) /* "max" */
+	if (!find_number(cgroup_file(folder, version->limit), "", &limit)) /* "max" */
 		return UINT64_MAX;
-	find_number(cgroup_file(folder, version->now), "", &now);
+	find_number(cgroup_file(folder, version->usage), "", &usage);
 	find_number(cgroup_file(folder, "memory.stat"), version->cache, &cache);
-	now -= cache < now ? cache : now;
-	return most > now ? most - now : 0;
+	usage -= cache < usage ? cache : usage;
+	return limit > usage ? limit - usage : 0;
 }
 
 static uint64_t free_of(const char *folder)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* roff takes a dot or a quote at the start of a line for a command, and a backslash for an escape. */
+/* Escapes what roff would interpret: a dot or quote at the start of a line, a backslash anywhere. */
 static void text(const char *lines)
 {
 	bool start = true;
@@ -18,14 +18,14 @@ static void text(const char *lines)
 		else if (*c == '-')
 			printf("\\-");
 		else if (*c == '~' || *c == '^' || *c == '`' || *c == '\'')
-			printf(*c == '~' ? "\\(ti" : *c == '^' ? "\\(ha" : *c == '`' ? "\\(ga" : "\\(aq"); /* as they are typed */
+			printf(*c == '~' ? "\\(ti" : *c == '^' ? "\\(ha" : *c == '`' ? "\\(ga" : "\\(aq"); /* as ASCII */
 		else
 			putchar(*c);
 		start = *c == '\n';
 	}
 }
 
-/* An empty line is a new paragraph. */
+/* An empty line begins a new paragraph. */
 static void paragraphs(const char *lines)
 {
 	while (*lines) {
@@ -40,7 +40,7 @@ static void paragraphs(const char *lines)
 	}
 }
 
-/* "cc-shard read" is the page cc-shard-read. */
+/* The page of "cc-shard read" is cc-shard-read. */
 static void page_name(const char *name, bool title)
 {
 	for (const char *c = name; *c; c++)
@@ -54,7 +54,7 @@ static void begin(const char *name, const char *summary)
 {
 	printf(".TH \"");
 	page_name(name, true);
-	printf("\" 1 \"\" \"cleanclip %s\" \"CleanCLIP\"\n.SH NAME\n", TOOL_VERSION);
+	printf("\" 1 \"%s\" \"cleanclip %s\" \"CleanCLIP\"\n.SH NAME\n", TOOL_DATE, TOOL_VERSION);
 	page_name(name, false);
 	printf(" \\- ");
 	text(summary);
@@ -86,19 +86,47 @@ static void options(const struct option_spec *table)
 	}
 }
 
-static void see_also(const char *name)
+/* ".BR cc\-shard\-read (1)", of a tool or, with a verb, of its verb. */
+static void page_reference(const char *name, const char *verb, const char *separator)
+{
+	printf(".BR ");
+	page_name(name, false);
+	if (verb)
+		printf("\\-%s", verb);
+	printf(" (1)%s\n", separator);
+}
+
+static void see_also(const char *name, const struct tool_verb *verbs)
 {
 	const char *space = strchr(name, ' ');
+	char *tool = space ? strndup(name, (size_t)(space - name)) : NULL;
 
 	printf(".SH SEE ALSO\n");
-	if (space) {
-		printf(".BR ");
-		char *tool = strndup(name, (size_t)(space - name));
-		page_name(tool ? tool : "", false);
-		free(tool);
-		printf(" (1),\n");
-	}
+	if (tool)
+		page_reference(tool, NULL, ",");
+	for (; verbs && verbs->name; verbs++)
+		page_reference(name, verbs->name, ",");
 	printf(".BR cleanclip (7)\n");
+	free(tool);
+}
+
+static void exit_status(void)
+{
+	printf(".SH EXIT STATUS\n.TP\n0\nsuccess\n.TP\n1\nfailure; a message on standard error names the place and the reason\n"
+	       ".TP\n2\nwrong usage\n");
+}
+
+/* The variables that are defaults of options. */
+static void environment(const struct option_spec *const tables[2])
+{
+	printf(".SH ENVIRONMENT\n");
+	for (int table = 0; table < 2; table++)
+		for (const struct option_spec *spec = tables[table]; spec && spec->name; spec++)
+			if (spec->environment && !spec->hidden) {
+				printf(".TP\n.B %s\nDefault of \\fB\\-\\-", spec->environment);
+				text(spec->name);
+				printf("\\fR.\n");
+			}
 }
 
 void help_man(const struct tool_about *about, const struct option_spec *common)
@@ -111,27 +139,28 @@ void help_man(const struct tool_about *about, const struct option_spec *common)
 		paragraphs(about->details);
 	printf(".SH OPTIONS\n");
 	options(about->options);
-	printf(".SS \"Every tool\"\n");
+	printf(".SS \"Common options\"\n");
 	options(common);
 	printf(".SH EXAMPLE\n.nf\n");
 	text(about->example);
 	text(about->more ? about->more : "");
-	printf(".fi\n.SH EXIT STATUS\n0 done, 1 failed (a sentence on standard error says where, what and why), 2 wrong usage.\n");
-	printf(".SH ENVIRONMENT\n.TP\n.B CC_JOBS\nthreads, where \\-j is not given\n"
-	       ".TP\n.B NO_COLOR\nchanges nothing: no tool ever colours what it says\n");
-	see_also(about->name);
+	printf(".fi\n");
+	exit_status();
+	environment((const struct option_spec *const[]){ about->options, common });
+	see_also(about->name, about->verbs);
 }
 
 void help_man_verbs(const char *name, const char *summary, const struct tool_verb *verbs)
 {
 	begin(name, summary);
-	printf("\\fIVERB\\fR [OPTION]...\n.SH DESCRIPTION\nEach verb has its own page and its own \\fB\\-h\\fR.\n");
+	printf("\\fIVERB\\fR [OPTION]...\n.SH DESCRIPTION\nEach verb has its own manual page and its own help (\\fB");
+	text(name);
+	printf(" help\\fR \\fIVERB\\fR).\n.SH VERBS\n");
 	for (const struct tool_verb *verb = verbs; verb->name; verb++) {
-		printf(".TP\n.BR ");
-		page_name(name, false);
-		printf("\\-%s \" (1)\"\n", verb->name);
+		printf(".TP\n\\fB%s\\fR\n", verb->name);
 		text(verb->about);
 		putchar('\n');
 	}
-	see_also(name);
+	exit_status();
+	see_also(name, verbs);
 }

@@ -38,7 +38,7 @@ int option_file_show(struct tool *tool, const char *option, struct span content)
 	return 0;
 }
 
-/* A JSON array of names has lines, too.  A name or a template may begin with a bracket: only what can be read as JSON is JSON. */
+/* A JSON array has lines, too.  A name or template may begin with a bracket, so only a text that parses is JSON. */
 static int refuse_json(struct tool *tool, const char *expected, struct span content)
 {
 	const struct file_magic *magic = file_magic(content);
@@ -91,17 +91,17 @@ void tool_compare_templates(struct tool *tool, const char *what, const struct te
 	buf_free(&second);
 }
 
-const char *path_beside(struct arena *arena, const char *path, const char *name)
+const char *sibling_path(struct arena *arena, const char *path, const char *name)
 {
 	const char *slash = strrchr(path, '/');
 	const size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
-	char *beside = arena_alloc(arena, folder + strlen(name) + 1);
+	char *sibling = arena_alloc(arena, folder + strlen(name) + 1);
 
-	if (!beside)
+	if (!sibling)
 		return NULL;
-	memcpy(beside, path, folder);
-	strcpy(beside + folder, name);
-	return beside;
+	memcpy(sibling, path, folder);
+	strcpy(sibling + folder, name);
+	return sibling;
 }
 
 static bool is_named(const char *path, const char *name)
@@ -120,8 +120,8 @@ static int read_json(struct tool *tool, struct span text, struct value *json)
 	return json_read(text, &limits, &tool->arena, json, &tool->err);
 }
 
-/* Merges of one file against the numbers of another. */
-static int check(struct tool *tool, const char *ids_path, struct span merges)
+/* Checks merges.txt against the token numbers of vocab.json. */
+static int check_ids(struct tool *tool, const char *ids_path, struct span merges)
 {
 	struct buf text = { 0 };
 	struct value ids;
@@ -133,23 +133,23 @@ static int check(struct tool *tool, const char *ids_path, struct span merges)
 	return status;
 }
 
-/* A vocab.json: the merges are beside it. */
+/* vocab.json holds the token numbers; the merges are in merges.txt. */
 static int read_ids(struct tool *tool, const char *path, const struct value *ids, struct buf *merges)
 {
-	const char *beside = path_beside(&tool->arena, path, "merges.txt");
+	const char *sibling = sibling_path(&tool->arena, path, "merges.txt");
 
-	if (!beside)
+	if (!sibling)
 		return err_memory(&tool->err);
-	if (access(beside, F_OK))
-		return err_set(&tool->err, "%s: is a vocab.json, which needs merges.txt beside it; %s does not exist", path, beside);
-	if (io_read_file(beside, tool->limits.record, merges, &tool->err))
+	if (access(sibling, F_OK))
+		return err_set(&tool->err, "%s: a vocab.json needs merges.txt in the same folder; %s does not exist", path, sibling);
+	if (io_read_file(sibling, tool->limits.record, merges, &tool->err))
 		return -1;
 	return vocabulary_check_ids(ids, buf_span(merges), &tool->err) ? err_add(&tool->err, "%s", path) : 0;
 }
 
 static int read_merges(struct tool *tool, const char *path, struct span file, struct buf *merges)
 {
-	const char *ids = path_beside(&tool->arena, path, "vocab.json");
+	const char *ids = sibling_path(&tool->arena, path, "vocab.json");
 
 	if (!ids)
 		return err_memory(&tool->err);
@@ -162,11 +162,11 @@ static int read_merges(struct tool *tool, const char *path, struct span file, st
 		buf_append_span(merges, file);
 	if (merges->failed)
 		return err_memory(&tool->err);
-	return is_named(path, "merges.txt") && access(ids, F_OK) == 0 ? check(tool, ids, buf_span(merges)) : 0;
+	return is_named(path, "merges.txt") && access(ids, F_OK) == 0 ? check_ids(tool, ids, buf_span(merges)) : 0;
 }
 
-/* tokenizer.json has a map under "model", vocab.json has numbers alone. */
-static int read_of_hf(struct tool *tool, const char *path, struct span file, struct buf *merges)
+/* tokenizer.json has a map under "model"; vocab.json maps tokens to numbers. */
+static int read_hugging_face(struct tool *tool, const char *path, struct span file, struct buf *merges)
 {
 	struct value json;
 
@@ -193,7 +193,7 @@ int vocabulary_file_read(struct tool *tool, const char *path, struct buf *merges
 	int status = tool_option_file(tool, "vocab", path, &file);
 
 	if (status == 0) {
-		status = is_json(buf_span(&file)) ? read_of_hf(tool, path, buf_span(&file), merges)
+		status = is_json(buf_span(&file)) ? read_hugging_face(tool, path, buf_span(&file), merges)
 						  : read_merges(tool, path, buf_span(&file), merges);
 		if (status)
 			err_add(&tool->err, "--vocab");
@@ -202,14 +202,14 @@ int vocabulary_file_read(struct tool *tool, const char *path, struct buf *merges
 	return status;
 }
 
-const char *vocabulary_file_beside(struct tool *tool, const char *path)
+const char *vocabulary_file_find(struct tool *tool, const char *path)
 {
 	static const char *const names[] = { "merges.txt", "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *beside = path_beside(&tool->arena, path, names[i]);
-		if (beside && access(beside, F_OK) == 0)
-			return beside;
+		const char *sibling = sibling_path(&tool->arena, path, names[i]);
+		if (sibling && access(sibling, F_OK) == 0)
+			return sibling;
 	}
 	return NULL;
 }

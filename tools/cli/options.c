@@ -7,12 +7,11 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* An option's argument becomes the value of its variable. */
-
-_Static_assert(sizeof(size_t) == sizeof(uint64_t), "numbers are stored as 64 bits, sizes among them");
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "counts are stored as 64 bits, into size_t variables as well");
 
 static int parse_number(double *number, const char *text, double thousand, struct err *err)
 {
@@ -36,7 +35,7 @@ static int parse_number(double *number, const char *text, double thousand, struc
 static int check_range(const struct option_spec *spec, double number, struct err *err)
 {
 	if ((spec->min != 0 || spec->max != 0) && (number < spec->min || number > spec->max))
-		return err_set(err, "%.12g is not from %.12g to %.12g", number, spec->min, spec->max);
+		return err_set(err, "%.12g is out of range (%.12g to %.12g)", number, spec->min, spec->max);
 	return 0;
 }
 
@@ -45,16 +44,16 @@ static int set_count(const struct option_spec *spec, uint64_t *variable, const c
 	double number;
 
 	if (spec->share && *text && text[strlen(text) - 1] == '%')
-		return err_set(err, "'%s' is no number; a share is --%s %s", text, spec->share, text);
+		return err_set(err, "'%s' is not a number; for a share use --%s %s", text, spec->share, text);
 	if (parse_number(&number, text, spec->kind == OPTION_BYTES ? 1024 : 1000, err) || check_range(spec, number, err))
 		return -1;
 	if (number < 0 || floor(number) != number)
-		return err_set(err, "'%s' is not a whole number from 0 on", text);
-	/* A double has 53 bits: seeds have 63.  A zero in front is no octal number. */
+		return err_set(err, "'%s' is not a non-negative integer", text);
+	/* A double has 53 bits and a seed 63.  A leading zero does not mean octal. */
 	char *end;
 	unsigned long long exact = strtoull(text, &end, strpbrk(text, "xX") ? 16 : 10);
 	*variable = number > 0x1p63 ? UINT64_MAX : *end ? (uint64_t)number : (uint64_t)exact;
-	return *variable > INT64_MAX ? err_set(err, "'%s' is more than %" PRId64, text, INT64_MAX) : 0;
+	return *variable > INT64_MAX ? err_set(err, "'%s' is too large (maximum %" PRId64 ")", text, INT64_MAX) : 0;
 }
 
 static int set_real(const struct option_spec *spec, double *variable, const char *text, struct err *err)
@@ -73,13 +72,14 @@ static int set_real(const struct option_spec *spec, double *variable, const char
 	if (percent)
 		*variable /= 100;
 	if (spec->kind == OPTION_SHARE && (*variable < 0 || *variable > 1))
-		return err_set(err, "'%s' is not a share from 0 to 1, or from 0%% to 100%%", text);
+		return err_set(err, "'%s' is not a share (0 to 1, or 0%% to 100%%)", text);
 	return check_range(spec, *variable, err);
 }
 
 static int set_text(const struct option_spec *spec, const char **variable, const char *text, struct err *err)
 {
 	struct buf accepted = { 0 };
+	struct nearest nearest = nearest_to(text);
 
 	*variable = text;
 	if (!spec->choices)
@@ -89,9 +89,11 @@ static int set_text(const struct option_spec *spec, const char **variable, const
 			buf_free(&accepted);
 			return 0;
 		}
+		nearest_consider(&nearest, *choice);
 		buf_printf(&accepted, "%s%s", accepted.size ? ", " : "", *choice);
 	}
-	err_set(err, "'%s' is not one of: %s", text, buf_string(&accepted));
+	err_set(err, "'%s' is not one of: %s%s%s", text, buf_string(&accepted), nearest.name ? "; did you mean " : "",
+		nearest.name ? nearest.name : "");
 	buf_free(&accepted);
 	return -1;
 }
@@ -124,7 +126,7 @@ static int option_set(const struct option_spec *spec, void *variables, const cha
 	return 0;
 }
 
-enum { FIRST_CODE = 256 }; /* getopt's values for long options: beyond every letter */
+enum { FIRST_CODE = 256 }; /* getopt's values of long options, above every letter */
 
 size_t options_count(const struct option_spec *table)
 {
@@ -140,7 +142,7 @@ const char *options_dashes(const struct option_spec *spec)
 	return isupper((unsigned char)*spec->name) ? "-" : "--";
 }
 
-/* The table in getopt_long's terms. */
+/* The tables as getopt_long takes them. */
 struct getopt_tables {
 	struct option longs[2 * OPTIONS_MOST + 1];
 	char letters[4 * OPTIONS_MOST + 2];
@@ -150,7 +152,7 @@ static void fill_getopt(struct getopt_tables *tables, const struct options *opti
 {
 	size_t count = 0, letter = 0;
 
-	tables->letters[letter++] = ':'; /* a missing argument is told apart */
+	tables->letters[letter++] = ':'; /* getopt then returns ':' for a missing argument */
 	for (int table = 0; table < 2; table++) {
 		for (size_t i = 0; i < options_count(options->tables[table]); i++) {
 			const struct option_spec *spec = &options->tables[table][i];
@@ -191,30 +193,48 @@ const struct option_spec *options_find(const struct options *options, const char
 	return NULL;
 }
 
-/* A long option that getopt refused: is it none, or short for several, or a flag with an argument? */
+/* Names the option that was probably meant, and all of the tool's own. */
+static int unknown_option(const struct options *options, const char *word, const char *nearest, struct err *err)
+{
+	struct buf names = { 0 };
+
+	for (const struct option_spec *spec = options->tables[0]; spec && spec->name; spec++)
+		if (!spec->hidden)
+			buf_printf(&names, "%s%s%s", names.size ? ", " : "", options_dashes(spec), spec->name);
+	if (!names.size)
+		buf_append_string(&names, "only the common ones");
+	if (nearest)
+		err_set(err, "unknown option %s; did you mean --%s? (options: %s)", word, nearest, buf_string(&names));
+	else
+		err_set(err, "unknown option %s (options: %s)", word, buf_string(&names));
+	buf_free(&names);
+	return -1;
+}
+
+/* A long option that getopt refused: unknown, ambiguous, or a flag with an argument. */
 static int wrong_long_option(const struct options *options, const char *word, struct err *err)
 {
-	char name[64] = "";
+	char name[64] = "", dashed[72];
 	struct buf matches = { 0 };
 	struct nearest nearest;
+	size_t match_count = 0;
 
 	memcpy(name, word, strcspn(word, "=") < sizeof name ? strcspn(word, "=") : sizeof name - 1);
+	snprintf(dashed, sizeof dashed, "--%s", name);
 	nearest = nearest_to(name);
 	for (int table = 0; table < 2; table++)
 		for (const struct option_spec *spec = options->tables[table]; spec && spec->name; spec++) {
-			nearest_consider(&nearest, spec->name);
+			if (!spec->hidden)
+				nearest_consider(&nearest, spec->name);
 			if (strncmp(spec->name, name, strlen(name)) == 0)
-				buf_printf(&matches, "%s--%s", matches.size ? ", " : "", spec->name);
+				buf_printf(&matches, "%s--%s", match_count++ ? ", " : "", spec->name);
 		}
-	const bool several = matches.size && strchr(buf_string(&matches), ',');
-	if (options_find(options, name) || (matches.size && !several))
-		err_set(err, "%s takes no argument", buf_string(&matches));
-	else if (several)
-		err_set(err, "--%s is short for several: %s", name, buf_string(&matches));
-	else if (nearest.name)
-		err_set(err, "there is no option --%s; did you mean --%s?", name, nearest.name);
+	if (options_find(options, name) || match_count == 1)
+		err_set(err, "%s takes no argument", options_find(options, name) ? dashed : buf_string(&matches));
+	else if (match_count)
+		err_set(err, "%s is ambiguous: %s", dashed, buf_string(&matches));
 	else
-		err_set(err, "there is no option --%s", name);
+		unknown_option(options, dashed, nearest.name, err);
 	buf_free(&matches);
 	return -1;
 }
@@ -226,11 +246,11 @@ static int wrong_option(const struct options *options, char **argv, int code, st
 	if (code == ':')
 		return err_set(err, "%s needs an argument", word);
 	if (optopt && optopt < FIRST_CODE)
-		return err_set(err, "there is no option -%c", optopt);
+		return unknown_option(options, (const char[]){ '-', (char)optopt, 0 }, NULL, err);
 	return wrong_long_option(options, word + 2, err);
 }
 
-/* "-size 32" is -s with "ize". */
+/* getopt reads "-size 32" as -s with the argument "ize". */
 static int wrong_argument(const struct options *options, const struct option_spec *spec, const char *word, struct err *err)
 {
 	err_add(err, "%s%s", options_dashes(spec), spec->name);
@@ -242,7 +262,7 @@ static int wrong_argument(const struct options *options, const struct option_spe
 	return -1;
 }
 
-/* What the compilers write with one dash, getopt knows with two. */
+/* Compilers spell -MF with one dash; getopt expects two. */
 static void double_dashes(int argc, char **argv)
 {
 	static char *const names[] = { "--MF", "--MT" };
@@ -290,7 +310,7 @@ void options_free(struct options *options)
 		}
 }
 
-/* The option's argument as it was given, or NULL. */
+/* The option's entry in `given`, or NULL. */
 static const char **find_given(const struct options *options, const char *name)
 {
 	for (int table = 0; table < 2; table++)

@@ -1,5 +1,5 @@
-/* One table of options: it parses, makes the help, the man page and the shell's completion, and says what goes into a
- * stream's header. */
+/* One table per tool declares its options.  It drives the parser, the help, the manual page, shell completion, and the arguments that a
+ * stream's header records. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -12,12 +12,14 @@
 enum option_kind {
 	OPTION_FLAG,  /* bool; no argument */
 	OPTION_TEXT,  /* const char * */
-	OPTION_LIST,  /* struct text_list: may be given several times */
-	OPTION_COUNT, /* uint64_t, with k, M, G for thousands */
-	OPTION_BYTES, /* uint64_t, with K, M, G for 1024s */
+	OPTION_LIST,  /* struct text_list; the option may be repeated */
+	OPTION_COUNT, /* uint64_t; k, M, G mean powers of 1000 */
+	OPTION_BYTES, /* uint64_t; K, M, G mean powers of 1024 */
 	OPTION_REAL,  /* double */
 	OPTION_SHARE, /* double 0..1; "2%" is .02 */
 };
+
+struct completion;
 
 struct text_list {
 	const char **items;
@@ -28,50 +30,52 @@ struct option_spec {
 	const char *name; /* without dashes; NULL ends a table */
 	enum option_kind kind;
 	size_t offset;        /* of the variable in the tool's own struct, which holds the default */
-	const char *argument; /* as the help shows it: "FILE"; NULL for flags */
-	const char *about;    /* one sentence */
+	const char *argument; /* as shown in the help: "FILE"; NULL for flags */
+	const char *about;    /* noun phrase or imperative, with unit, range and default */
 	char letter;          /* 0: none */
-	bool records;         /* it changes the records, so that it belongs into the header's prog */
-	double min, max;      /* of a number; both 0: any */
-	const char *const *choices; /* of a text: what is accepted, NULL at the end; NULL: anything */
-	bool optional;        /* the argument may be left out, and follows a '=' otherwise; the variable then keeps its default */
-	bool input;           /* of a text: it names a file that is read */
-	const char *share;    /* of a number: the option that takes a share, where one may have been meant */
-	bool hidden;          /* another verb's: neither shown nor completed, and who uses it is told whose it is */
-	bool output;          /* one that is written */
-	const char *const *words; /* of a text: what the shell's completion offers where there are no choices; NULL at the end */
+	bool records;         /* it changes the records, so that prog lists it */
+	double min, max;      /* range of a number; both 0: any */
+	const char *const *choices; /* accepted texts, ended by NULL; NULL: any */
+	bool optional;        /* the argument may be omitted (--name or --name=ARGUMENT); then the variable keeps its default */
+	bool input;           /* the text names an input file */
+	const char *share;    /* of a count: the option to suggest for a percentage */
+	bool hidden;          /* of another verb: not shown, not completed, and refused with a message that names the verb */
+	bool output;          /* the text names an output file */
+	const char *const *words; /* without choices: words that shell completion offers, ended by NULL */
+	void (*complete)(const struct completion *completion); /* instead of words: prints the candidates (help.h) */
+	const char *environment; /* environment variable that sets the default, or NULL */
 };
 
 enum { OPTIONS_MOST = 64 };
 
 struct options {
-	const struct option_spec *tables[2]; /* the tool's own, and the common ones */
+	const struct option_spec *tables[2]; /* the tool's own options, and the common ones */
 	void *variables[2];
-	const char *given[2][OPTIONS_MOST]; /* the argument as it was given (a list: the last), "" for a flag; or NULL */
+	const char *given[2][OPTIONS_MOST]; /* the argument on the command line (of a list, the last), "" for a flag; NULL: not given */
 };
 
-/* Takes the options out of argv.  What is left is argv[*first] and on.  -1: err names what is wrong and what is right. */
+/* Removes the options from argv; the arguments begin at argv[*first].  -1: err names the wrong option and those that exist. */
 int options_parse(struct options *options, int argc, char **argv, int *first, struct err *err);
 void options_free(struct options *options); /* the lists */
 
-/* Was it on the command line? */
+/* Whether the option was on the command line. */
 bool options_given(const struct options *options, const char *name);
 
-/* options_list shows `text` (borrowed) instead of the argument as it was given: a file's digest for its path. */
+/* Makes options_list print `text` (borrowed) instead of the argument: a file's digest instead of its path. */
 void options_show(struct options *options, const char *name, const char *text);
 
-/* As if it had been given so: what another option stands for.  Its variable is the caller's business. */
+/* Records the option as if it had been on the command line.  Its variable is not changed. */
 void options_give(struct options *options, const char *name, const char *text);
 
-/* Appends "--name", "argument" of those that change the records, in the table's order. */
+/* Appends "--name", "argument" of the given options that change the records, in the table's order. */
 int options_list(const struct options *options, struct value *list, struct arena *arena);
 
 size_t options_count(const struct option_spec *table);
 
-/* The option of that name, without dashes; NULL: there is none. */
+/* The option of that name, without dashes; NULL: not found. */
 const struct option_spec *options_find(const struct options *options, const char *name);
 
-/* "--", or "-" of the two that are called as the compilers call them (-MF, -MT). */
+/* "--"; or "-" for -MF and -MT, which are spelled as in compilers. */
 const char *options_dashes(const struct option_spec *spec);
 
 #endif

@@ -7,6 +7,10 @@
 
 static const double interval = .2; /* seconds between two lines */
 
+/* Before that many seconds and records the time left is a guess and is not shown. */
+static const double estimate_after = 2;
+enum { ESTIMATE_RECORDS = 5 };
+
 double seconds_now(void)
 {
 	struct timespec now;
@@ -29,7 +33,7 @@ void progress_start(struct progress *progress, const char *name, uint64_t total,
 	progress->shown = !quiet && isatty(STDERR_FILENO) && !stdout_is_pipe();
 }
 
-static void print_left(double seconds)
+static void print_time_left(double seconds)
 {
 	long left = (long)(seconds + .5);
 
@@ -47,11 +51,11 @@ void progress_tick(struct progress *progress, uint64_t done, uint64_t bad, const
 	progress->last = now;
 	progress->dirty = true;
 	fprintf(stderr, "\r\033[K%s: %llu", progress->name, (unsigned long long)done);
-	if (progress->total && progress->total >= done) /* a header may announce too few */
+	if (progress->total && progress->total >= done) /* the header may announce too few */
 		fprintf(stderr, " of %llu", (unsigned long long)progress->total);
 	fprintf(stderr, ", %.*f/s", rate < 10 ? 1 : 0, rate);
-	if (progress->total > done && rate > 0)
-		print_left((double)(progress->total - done) / rate);
+	if (progress->total > done && done >= ESTIMATE_RECORDS && now - progress->start >= estimate_after)
+		print_time_left((double)(progress->total - done) / rate);
 	if (bad)
 		fprintf(stderr, ", %llu bad", (unsigned long long)bad);
 	if (*more)

@@ -4,96 +4,45 @@
 #include "tools/cli/dependencies.h"
 #include "tools/cli/help.h"
 #include "formats/stream/output_place.h"
-#include "text/printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BYTES_MOST 0x1p32 /* of a value in msgpack */
+#define BYTES_MOST 0x1p32 /* longest value that msgpack can hold */
 
 static const struct option_spec common_options[] = {
-	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE", "write to FILE, whole or not at all", 'o', .output = true },
-	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "threads (default: $CC_JOBS, or the CPUs it may use)", 'j', .min = 1,
-		.max = 1024 },
-	{ "seed", OPTION_COUNT, offsetof(struct tool, seed), "N", "of everything random (default 0)" },
+	{ "output", OPTION_TEXT, offsetof(struct tool, output_path), "FILE",
+		"write to FILE instead of standard output; FILE appears complete or not at all", 'o', .output = true },
+	{ "jobs", OPTION_COUNT, offsetof(struct tool, jobs), "N", "number of threads, 1 to 1024 (default: $CC_JOBS, or the usable CPUs)",
+		'j', .min = 1, .max = 1024, .environment = "CC_JOBS" },
+	{ "seed", OPTION_COUNT, offsetof(struct tool, seed), "N", "seed of all random choices (default 0)" },
 	{ "max-bad", OPTION_SHARE, offsetof(struct tool, max_bad), "SHARE",
-		"fail when more of the records are unusable (default 1%; one is allowed until 100 are seen)" },
-	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES", "refuse a larger record (default 256M)", .min = 64,
-		.max = BYTES_MOST },
-	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES", "refuse a longer text (default 1M)", .min = 64,
-		.max = BYTES_MOST },
-	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N", "refuse deeper nesting (default 32)", .min = 2, .max = 32 },
+		"fail if more than SHARE of the records are unusable (default 1%; unless SHARE is 0, one is always allowed)" },
+	{ "max-record", OPTION_BYTES, offsetof(struct tool, limits.record), "BYTES",
+		"largest record to accept, 64 bytes to 4G (default 256M)", .min = 64, .max = BYTES_MOST },
+	{ "max-string", OPTION_BYTES, offsetof(struct tool, limits.string), "BYTES",
+		"largest text field to accept, 64 bytes to 4G (default 1M)", .min = 64, .max = BYTES_MOST },
+	{ "max-depth", OPTION_COUNT, offsetof(struct tool, limits.depth), "N", "deepest nesting to accept, 2 to 32 (default 32)", .min = 2,
+		.max = 32 },
 	{ "max-pixels", OPTION_COUNT, offsetof(struct tool, limits.pixels), "N",
-		"refuse a larger image before it is decoded; the coefficients of a JPEG in several scans count as pixels (default 64M)",
-		.min = 1, .max = 1e10 },
+		"largest image to decode, 1 to 10G pixels (default 64M); the coefficients of a multi-scan JPEG count as pixels", .min = 1,
+		.max = 1e10 },
 	{ "MF", OPTION_TEXT, offsetof(struct tool, dependency_path), "FILE",
-		"write what was read as a rule for make, as compilers do; its target is -o's FILE", .output = true },
+		"write a make rule to FILE that lists the input files, as compilers do; its target is the file of -o", .output = true },
 	{ "MT", OPTION_TEXT, offsetof(struct tool, dependency_target), "TARGET",
-		"another target for -MF: what a later stage of the pipe makes" },
-	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "say only what is wrong", 'q' },
-	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "say more", 'v' },
-	{ "help", OPTION_FLAG, offsetof(struct tool, help), NULL, "this page", 'h' },
-	{ "man", OPTION_FLAG, offsetof(struct tool, man), NULL, "the manual page, as roff" },
-	{ "version", OPTION_FLAG, offsetof(struct tool, version), NULL, "versions of this and of its libraries" },
+		"target of the rule that -MF writes, such as the file that the last program of the pipe writes" },
+	{ "quiet", OPTION_FLAG, offsetof(struct tool, quiet), NULL, "print only errors and warnings", 'q' },
+	{ "verbose", OPTION_FLAG, offsetof(struct tool, verbose), NULL, "print more messages", 'v' },
+	{ "help", OPTION_FLAG, offsetof(struct tool, help), NULL, "print this help", 'h' },
+	{ "man", OPTION_FLAG, offsetof(struct tool, man), NULL, "print the manual page, as roff" },
+	{ "version", OPTION_FLAG, offsetof(struct tool, version), NULL, "print the versions of the program and its libraries", 'V' },
 	{ 0 },
 };
-
-/* In one write: the other tools of the pipe print on the same terminal.  Names and keys in the text come from outside. */
-static void print_message(struct tool *tool, const char *text)
-{
-	struct buf line = { 0 };
-
-	progress_clear(&tool->progress);
-	buf_printf(&line, "%s: ", tool->about->name);
-	append_printable(&line, span_string(text));
-	buf_append_byte(&line, '\n');
-	if (line.failed)
-		fprintf(stderr, "%s: out of memory\n", tool->about->name);
-	else
-		fwrite(line.data, 1, line.size, stderr);
-	buf_free(&line);
-}
-
-void tool_say(struct tool *tool, const char *format, ...)
-{
-	char text[ERR_TEXT];
-	va_list args;
-
-	if (tool->quiet)
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	print_message(tool, text);
-}
-
-void tool_warn(struct tool *tool, const char *format, ...)
-{
-	char text[ERR_TEXT];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	print_message(tool, text);
-}
-
-int tool_usage(struct tool *tool, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(tool->err.text, ERR_TEXT, format, args);
-	va_end(args);
-	tool->exit_code = TOOL_USAGE;
-	return -1;
-}
 
 int tool_flush(struct err *err)
 {
@@ -102,7 +51,7 @@ int tool_flush(struct err *err)
 	return 0;
 }
 
-/* 1: the page was printed, there is nothing else to do. */
+/* 1: a page was printed and the program is done. */
 static int print_page(struct tool *tool)
 {
 	if (tool->help)
@@ -122,15 +71,16 @@ static int check_arguments(struct tool *tool)
 	const struct tool_about *about = tool->about;
 
 	if (tool->argument_count > about->arguments_max)
-		return tool_usage(tool, "'%s' is one argument too many", tool->arguments[about->arguments_max]);
+		return tool_usage(
+			tool, "unexpected argument '%s'; usage: %s %s", tool->arguments[about->arguments_max], about->name, about->usage);
 	if (tool->argument_count < about->arguments_min)
-		return tool_usage(tool, "an argument is missing: %s %s", about->name, about->usage);
+		return tool_usage(tool, "missing argument; usage: %s %s", about->name, about->usage);
 	return 0;
 }
 
 enum { OUTPUTS_MOST = 8 };
 
-/* The files that options name to be written. */
+/* The output files that options name.  Returns their number. */
 static size_t list_outputs(const struct options *options, const char **paths)
 {
 	size_t count = 0;
@@ -152,11 +102,10 @@ static int check_outputs(struct tool *tool)
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (output_place_same(paths[i], paths[k]))
-				return tool_usage(tool, "%s: two outputs cannot be one file", paths[i]);
+				return tool_usage(tool, "%s: two options name this output file", paths[i]);
 	return 0;
 }
 
-/* $CC_JOBS, or the CPUs that this process may use. */
 static uint64_t default_jobs(void)
 {
 	const char *wanted = getenv("CC_JOBS");
@@ -165,20 +114,26 @@ static uint64_t default_jobs(void)
 	return jobs >= 1 && jobs <= 1024 ? (uint64_t)jobs : cpus_usable();
 }
 
-/* A closed one's number would be that of the next file, and a model would begin with what is printed.  What takes the place is
- * opened the wrong way round: to use it is an error. */
-static void fill_descriptors(void)
+/* Opens /dev/null for each standard stream that is closed; otherwise the next file opened would get its number, and messages would be
+ * written into a model.  The direction is reversed, so that using the stream is still an error. */
+static void fill_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* `TOOL help` of a tool that works without a verb; `TOOL help VERB` was handled by tool_verb_main. */
+static bool asks_for_help(const struct tool_about *about, int argc, char **argv)
+{
+	return argc > 1 && strcmp(argv[1], "help") == 0 && !strchr(about->name, ' ');
+}
+
 int tool_start(struct tool *tool, const struct tool_about *about, void *variables, int argc, char **argv)
 {
-	int first;
+	int first = 0;
 
-	fill_descriptors();
+	fill_standard_streams();
 	*tool = (struct tool){ .about = about,
 		.exit_code = TOOL_FAILED,
 		.jobs = default_jobs(),
@@ -194,7 +149,10 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 			tool->exit_code = TOOL_FAILED;
 		return -1;
 	}
-	if (options_parse(&tool->options, argc, argv, &first, &tool->err)) {
+	tool->help = asks_for_help(about, argc, argv);
+	if (tool->help && argc > 2)
+		return tool_usage(tool, "unknown verb '%s'; %s has no verbs", argv[2], about->name);
+	if (!tool->help && options_parse(&tool->options, argc, argv, &first, &tool->err)) {
 		tool->exit_code = TOOL_USAGE;
 		return -1;
 	}
@@ -203,7 +161,7 @@ int tool_start(struct tool *tool, const struct tool_about *about, void *variable
 	return print_page(tool) || check_arguments(tool) || check_outputs(tool) || dependencies_check(tool) ? -1 : 0;
 }
 
-/* No stream?  What is it, then, and which command takes it? */
+/* If the file is not a stream, the error names its kind and a command that reads it. */
 static int check_kind(struct tool *tool, const char *path, int fd)
 {
 	const enum file_kind kind = file_kind(fd);
@@ -222,8 +180,8 @@ int tool_read_file(struct tool *tool, const char *path)
 	if (isatty(fd)) {
 		help_usage(tool->about, stderr);
 		return tool_usage(tool,
-			"records are expected on standard input, and that is a terminal: "
-			"begin with `cc-shard read SOURCE | %s ...`",
+			"standard input is a terminal, and a record stream is expected; "
+			"start with `cc-shard read SOURCE | %s ...`",
 			tool->about->name);
 	}
 	if (!standard && (check_kind(tool, path, fd) || dependencies_add(tool, path)))
@@ -283,8 +241,8 @@ int tool_write(struct tool *tool)
 			return -1;
 		fd = tool->output.fd;
 	} else if (isatty(fd)) {
-		return tool_usage(tool, "standard output is a terminal and records are binary: "
-					"end with `| cc-view`, or give -o FILE");
+		return tool_usage(tool, "standard output is a terminal, and records are binary; "
+					"append `| cc-view`, or use -o FILE");
 	}
 	if (tool_append_prog(tool, &tool->in.header))
 		return -1;
@@ -303,7 +261,7 @@ int tool_next(struct tool *tool, struct record *record)
 	return state;
 }
 
-/* BLIS calls this instead of its own function, which raises SIGABRT, when it gets no memory; it has printed a message then. */
+/* Replaces BLIS's own function, which raises SIGABRT.  BLIS calls it after printing a message when an allocation fails. */
 void bli_abort(void);
 void bli_abort(void)
 {
@@ -323,8 +281,8 @@ static void tool_free(struct tool *tool)
 	arena_free(&tool->arena);
 }
 
-/* Whatever an error says that was found after a failed allocation, it may be a consequence of that. */
-static void blame_memory(struct tool *tool)
+/* After a failed allocation any other error may be a consequence of it. */
+static void report_no_memory(struct tool *tool)
 {
 	if (tool->exit_code == TOOL_DONE || !strstr(tool->err.text, "memory"))
 		err_memory(&tool->err);
@@ -334,11 +292,11 @@ static void blame_memory(struct tool *tool)
 int tool_fail(struct tool *tool)
 {
 	if (memory_failed())
-		blame_memory(tool);
+		report_no_memory(tool);
 	if (tool->exit_code != TOOL_DONE && tool->err.text[0])
-		print_message(tool, tool->err.text);
+		tool_warn(tool, "%s", tool->err.text);
 	if (tool->exit_code == TOOL_USAGE)
-		fprintf(stderr, "%s -h tells how it is used.\n", tool->about->name);
+		fprintf(stderr, "Run `%s -h` for help.\n", tool->about->name);
 	int code = tool->exit_code;
 	tool_free(tool);
 	return code;
@@ -375,10 +333,10 @@ int tool_finish(struct tool *tool)
 		tool_say(tool, "%llu of %llu records could not be used", (unsigned long long)tool->bad,
 			(unsigned long long)tool->in.records);
 	if (tool->in.styles_differ)
-		tool_warn(tool, "the streams put behind one another name different caption templates%s",
-			tool->writing ? ": the header that was written names those of the first" : "");
-	if (tool->mended)
-		tool_say(tool, "%llu of %llu records have a fault and were kept", (unsigned long long)tool->mended,
+		tool_warn(tool, "warning: the concatenated streams have different caption templates%s",
+			tool->writing ? "; the output's header has those of the first" : "");
+	if (tool->kept)
+		tool_say(tool, "%llu of %llu records are faulty and were kept", (unsigned long long)tool->kept,
 			(unsigned long long)tool->in.records);
 	tool_free(tool);
 	return TOOL_DONE;

@@ -5,14 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void list(const char *name, const char *summary, const struct tool_verb *verbs, FILE *out)
-{
-	fprintf(out, "%s: %s\n\nUsage: %s VERB [OPTION]...\n\n", name, summary, name);
-	for (; verbs->name; verbs++)
-		fprintf(out, "  %-10s %s\n", verbs->name, verbs->about);
-	fprintf(out, "\n%s VERB -h tells about one.\n", name);
-}
-
 const struct tool_verb *tool_verb_find(const struct tool_verb *verbs, const char *name)
 {
 	for (; verbs->name; verbs++)
@@ -21,12 +13,43 @@ const struct tool_verb *tool_verb_find(const struct tool_verb *verbs, const char
 	return NULL;
 }
 
-/* A verb that is there finds its own --complete as if it had come first. */
-int tool_verb_main(const struct tool_verb *verbs, int argc, char **argv)
+/* Lists the verbs that exist.  Returns the exit code. */
+static int unknown_verb(const char *name, const struct tool_verb *verbs, const char *word)
+{
+	struct nearest nearest = nearest_to(word);
+	struct buf message = { 0 };
+
+	buf_printf(&message, "%s: unknown verb '", name);
+	append_printable(&message, span_string(word));
+	buf_append_string(&message, "'");
+	for (const struct tool_verb *verb = verbs; verb->name; verb++)
+		nearest_consider(&nearest, verb->name);
+	if (nearest.name)
+		buf_printf(&message, "; did you mean `%s %s`?", name, nearest.name);
+	buf_append_string(&message, "\nVerbs:");
+	for (const struct tool_verb *verb = verbs; verb->name; verb++)
+		buf_printf(&message, " %s", verb->name);
+	fprintf(stderr, "%s\nRun `%s -h` for help.\n", buf_string(&message), name);
+	buf_free(&message);
+	return TOOL_USAGE;
+}
+
+static int verb_help(const char *name, const struct tool_verb *verbs, const char *word)
+{
+	const struct tool_verb *verb = tool_verb_find(verbs, word);
+	char help[] = "-h", *arguments[] = { (char *)word, help, NULL };
+
+	return verb ? verb->main(2, arguments) : unknown_verb(name, verbs, word);
+}
+
+/* `TOOL --complete VERB WORD...` is passed on as `VERB --complete WORD...`. */
+int tool_verb_main(const char *name, const struct tool_verb *verbs, int argc, char **argv)
 {
 	const bool completes = argc > 3 && strcmp(argv[1], "--complete") == 0;
 	const struct tool_verb *verb = argc > 1 ? tool_verb_find(verbs, argv[completes ? 2 : 1]) : NULL;
 
+	if (argc > 2 && strcmp(argv[1], "help") == 0)
+		return verb_help(name, verbs, argv[2]);
 	if (!verb)
 		return -1;
 	if (completes) {
@@ -36,49 +59,33 @@ int tool_verb_main(const struct tool_verb *verbs, int argc, char **argv)
 	return verb->main(argc - 1, argv + 1);
 }
 
-void tool_verbs_complete(const struct tool_verb *verbs, const char *word)
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
 {
-	for (; verbs->name; verbs++)
-		complete_word(verbs->name, word);
-}
-
-static int no_such_verb(const char *name, const char *summary, const struct tool_verb *verbs, const char *wanted)
-{
-	struct nearest nearest = nearest_to(wanted);
-	struct buf shown = { 0 };
-
-	for (const struct tool_verb *verb = verbs; verb->name; verb++)
-		nearest_consider(&nearest, verb->name);
-	append_printable(&shown, span_string(wanted));
-	if (nearest.name)
-		fprintf(stderr, "%s: there is no verb '%s'; did you mean `%s %s`?\n%s -h lists them.\n", name, buf_string(&shown), name,
-			nearest.name, name);
-	else if (*wanted)
-		fprintf(stderr, "%s: there is no verb '%s'\n", name, buf_string(&shown));
-	buf_free(&shown);
-	if (!nearest.name)
-		list(name, summary, verbs, stderr);
-	return TOOL_USAGE;
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
 }
 
 int tool_verbs(const char *name, const char *summary, const struct tool_verb *verbs, int argc, char **argv)
 {
-	const char *wanted = argc > 1 ? argv[1] : "";
-	const int code = tool_verb_main(verbs, argc, argv);
+	const char *word = argc > 1 ? argv[1] : "";
+	const int code = tool_verb_main(name, verbs, argc, argv);
 	struct err err;
 
 	if (code >= 0)
 		return code;
-	if (strcmp(wanted, "-h") == 0 || strcmp(wanted, "--help") == 0)
-		list(name, summary, verbs, stdout);
-	else if (strcmp(wanted, "--version") == 0)
+	if (is_one_of(word, "-h", "--help", "help"))
+		help_verbs(name, summary, verbs, stdout);
+	else if (is_one_of(word, "-V", "--version", "--version"))
 		help_version(name);
-	else if (strcmp(wanted, "--man") == 0)
+	else if (strcmp(word, "--man") == 0)
 		help_man_verbs(name, summary, verbs);
-	else if (strcmp(wanted, "--complete") == 0)
-		tool_verbs_complete(verbs, argc > 2 ? argv[2] : "");
-	else
-		return no_such_verb(name, summary, verbs, wanted);
+	else if (strcmp(word, "--complete") == 0)
+		complete_verbs(verbs, argc > 2 ? argv[argc - 1] : "");
+	else if (*word)
+		return unknown_verb(name, verbs, word);
+	else {
+		help_verbs(name, summary, verbs, stderr);
+		return TOOL_USAGE;
+	}
 	if (tool_flush(&err) == 0)
 		return TOOL_DONE;
 	fprintf(stderr, "%s: %s\n", name, err.text);

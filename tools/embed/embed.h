@@ -1,4 +1,4 @@
-/* What cc-embed is told, and what it does. */
+/* cc-embed: its options and its parts. */
 #ifndef EMBED_EMBED_H
 #define EMBED_EMBED_H
 
@@ -21,28 +21,29 @@ struct embed {
 	struct tape tape;
 };
 
-/* Each: -1 with tool.err.  From the opened model to the end of the output stream. */
+/* Write the whole output stream with the opened model.  -1: tool.err. */
 int embed_records(struct embed *embed);
 int embed_prompts(struct embed *embed);
 
-/* Records in groups of a batch, read ahead by a thread of their own: what has been read is embedded while more comes. */
+/* Batches of records, filled by a reader thread while earlier batches are embedded. */
 enum { GROUPS_AHEAD = 3 };
 
 struct record_group {
-	struct record *records; /* they own their bytes */
+	struct record *records; /* [batch], which own their bytes; `count` are used */
 	size_t count;
-	size_t held;            /* bytes of its records */
+	size_t memory;          /* bytes of the records */
 	uint8_t *pixels;        /* [batch, image_size, image_size, 3] */
-	int32_t *ids;           /* [texts, context] */
-	size_t *lengths;
-	size_t texts, text_room;
-	size_t *captions;       /* of each record; 0: txt is not a list, and there is one */
-	bool marked;            /* an epoch begins with it */
+	int32_t *ids;           /* [texts, context], capacity text_capacity texts */
+	size_t *lengths;        /* [texts], tokens */
+	size_t texts, text_capacity;
+	size_t *captions;       /* [batch], number of captions of each record; 0: txt is a single caption, not a list */
+	bool marked;            /* an epoch mark precedes the group */
 	uint64_t epoch;
 };
 
 struct groups {
-	struct tool *tool; /* while the thread runs: its stream and its err are the thread's */
+	/* set by the caller */
+	struct tool *tool; /* its stream and err belong to the thread while that runs */
 	const struct checkpoint *checkpoint;
 	bool images, texts;
 	size_t batch;
@@ -52,16 +53,15 @@ struct groups {
 	pthread_t thread;
 	bool started;
 	int status;           /* -1: tool->err */
-	pthread_mutex_t lock; /* messages and the progress line */
+	pthread_mutex_t lock; /* of messages and the progress line */
 };
 
-/* tool to batch are set. */
 int groups_start(struct groups *groups, struct err *err);
 
-/* The next group, borrowed until the next call.  NULL: no more; groups_stop tells why. */
+/* The next group, borrowed until the next call.  NULL: end of the stream or error; groups_stop returns which. */
 struct record_group *groups_next(struct groups *groups);
 
-/* -1: tool->err.  Fine where it was not started. */
+/* Joins the thread and frees the groups; may be called without groups_start.  -1: tool->err. */
 int groups_stop(struct groups *groups);
 
 #endif

@@ -13,11 +13,11 @@ static size_t image_bytes_of(const struct groups *groups)
 	return 3 * side * side;
 }
 
-static int make_text_room(struct record_group *group, size_t texts, size_t context)
+static int reserve_texts(struct record_group *group, size_t texts, size_t context)
 {
-	const size_t room = texts > 2 * group->text_room ? texts : 2 * group->text_room;
+	const size_t room = texts > 2 * group->text_capacity ? texts : 2 * group->text_capacity;
 
-	if (texts <= group->text_room)
+	if (texts <= group->text_capacity)
 		return 0;
 	int32_t *ids = realloc(group->ids, room * context * sizeof *ids);
 	if (ids)
@@ -27,7 +27,7 @@ static int make_text_room(struct record_group *group, size_t texts, size_t conte
 		group->lengths = lengths;
 	if (!ids || !lengths)
 		return -1;
-	group->text_room = room;
+	group->text_capacity = room;
 	return 0;
 }
 
@@ -38,7 +38,7 @@ static enum put put_text(const struct groups *groups, struct record_group *group
 
 	if (record_captions(record, &captions, err))
 		return PUT_BAD;
-	if (make_text_room(group, first + captions.count, context)) {
+	if (reserve_texts(group, first + captions.count, context)) {
 		err_memory(err);
 		return PUT_FAILED;
 	}
@@ -70,22 +70,22 @@ static int put_record(struct groups *groups, struct record_group *group, const s
 		pthread_mutex_unlock(&groups->lock);
 		return state;
 	}
-	group->held += record_memory(record);
+	group->memory += record_memory(record);
 	group->count++;
 	return 0;
 }
 
-/* A group of large records is a smaller one. */
-enum { HELD_MOST = 256 << 20 };
+/* A group with more bytes than this is closed before it has `batch` records. */
+enum { MEMORY_MOST = 256 << 20 };
 
 static void make_empty(const struct groups *groups, struct record_group *group)
 {
-	for (size_t i = 0; group->held > HELD_MOST && i < groups->batch; i++)
+	for (size_t i = 0; group->memory > MEMORY_MOST && i < groups->batch; i++)
 		record_free(&group->records[i]);
-	group->count = group->held = group->texts = 0;
+	group->count = group->memory = group->texts = 0;
 }
 
-/* 1: the group is full, or an epoch mark came, which belongs to the next.  0: the end. */
+/* 1: the group is full, or an epoch mark was read (*mark), which belongs to the next group.  0: end of the stream. */
 static int fill(struct groups *groups, struct record_group *group, bool *mark)
 {
 	struct tool *tool = groups->tool;
@@ -94,7 +94,7 @@ static int fill(struct groups *groups, struct record_group *group, bool *mark)
 	group->epoch = tool->in.epoch;
 	make_empty(groups, group);
 	*mark = false;
-	while (group->count < groups->batch && group->held <= HELD_MOST) {
+	while (group->count < groups->batch && group->memory <= MEMORY_MOST) {
 		struct record *record = &group->records[group->count];
 		int state = stream_read_owned(&tool->in, record, &tool->err);
 		if (state <= 0)
@@ -135,7 +135,7 @@ static int allocate(struct groups *groups, struct err *err)
 		group->ids = calloc(groups->batch, context * sizeof *group->ids);
 		group->lengths = calloc(groups->batch, sizeof *group->lengths);
 		group->captions = calloc(groups->batch, sizeof *group->captions);
-		group->text_room = groups->batch;
+		group->text_capacity = groups->batch;
 		if (!group->records || !group->pixels || !group->ids || !group->lengths || !group->captions)
 			return err_set(err, "a batch of %zu records does not fit into memory", groups->batch);
 	}

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Class names, one a line, in the file's memory. */
+/* Class names, borrowed from the file's content. */
 struct names {
 	struct span *items;
 	size_t count, capacity;
 };
 
-/* Classes are numbers: two may have one name, as ImageNet's own list has. */
+/* Names may repeat, as in ImageNet's own list: the class is its number. */
 static int add_name(struct names *names, struct span name, struct err *err)
 {
 	if (names->count == names->capacity) {
@@ -41,10 +41,10 @@ static int split_names(struct names *names, struct span text, struct err *err)
 		if (line.size && add_name(names, line, err))
 			return err_add(err, "line %zu", lines.number);
 	}
-	return state < 0 || names->count ? state : err_set(err, "no class in it");
+	return state < 0 || names->count ? state : err_set(err, "contains no class names");
 }
 
-/* The sum of the templates' embeddings of a class, each of length 1: [embed_dim]. */
+/* sum: [embed_dim], of the normalised embeddings of the templates filled with name. */
 static int sum_templates(struct embed *embed, const struct templates *templates, struct span name, double *sum)
 {
 	const struct clip_config *config = &embed->checkpoint.clip->config;
@@ -136,7 +136,7 @@ static int write_header(struct embed *embed, const struct names *names, const st
 	return tool->arena.failed ? err_memory(&tool->err) : tool_write(tool);
 }
 
-/* The model's own where no others are asked for: its texts are of that style. */
+/* Default: the templates of the captions that the model was trained on. */
 static int choose_templates(struct embed *embed, struct buf *text, struct templates *templates)
 {
 	struct tool *tool = &embed->tool;
@@ -153,7 +153,7 @@ static int choose_templates(struct embed *embed, struct buf *text, struct templa
 	const int status = tool_option_templates(tool, embed->opt.templates, text, templates);
 	if (status == 0)
 		tool_compare_templates(tool, "--templates names", templates, "the model was trained on captions of", &own,
-			"its accuracy may be lower with these");
+			"accuracy may be lower with these prompts");
 	templates_free(&own);
 	return status;
 }

@@ -4,7 +4,7 @@
 
 static const char *const pixel_fields[] = { "jpg", "jpeg", "png", "webp", "ppm", "pgm", "rgb.npy", "aug.rgb.npy" };
 
-/* Row i of the features, or nothing where there are none. */
+/* Row i of the features; features NULL: nothing is set. */
 static int set_row(struct record *record, const char *name, const struct tensor *features, size_t i, struct err *err)
 {
 	size_t d = features ? tensor_columns(features) : 0;
@@ -12,7 +12,7 @@ static int set_row(struct record *record, const char *name, const struct tensor 
 	return !features || record_set_tensor(record, name, "<f4", 1, &d, features->data + i * d, err) ? 0 : -1;
 }
 
-/* So many rows from `first` on; 0: one, of a record whose txt is not a list. */
+/* Sets a [rows, d] tensor from row `first` on; rows 0: a vector, for a record whose txt is not a list. */
 static int set_rows(struct record *record, const char *name, const struct tensor *features, size_t first, size_t rows, struct err *err)
 {
 	if (!features || !rows)

@@ -1,4 +1,4 @@
-/* cc-model config: a model's configuration as open_clip reads it. */
+/* cc-model config: prints a model's configuration as open_clip's JSON. */
 #include "formats/text/json.h"
 #include "tools/cli/print.h"
 #include "formats/model/checkpoint.h"
@@ -15,11 +15,13 @@ static const struct option_spec options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-model config",
-	.summary = "a model's configuration, as open_clip's JSON",
+	.summary = "print a model's configuration as open_clip's JSON",
 	.usage = "MODEL|CONFIG [-o FILE]",
-	.text = "What open_clip calls open_clip_config.json: model_cfg, and preprocess_cfg with each switch that says how an image becomes pixels. "
-		"Of a model the numbers are not read. A configuration is completed: what it leaves open is written down.\n\n"
-		"A folder with this file and the model as open_clip_model.safetensors is what open_clip loads by the name local-dir:FOLDER.",
+	.text = "Prints the file that open_clip calls open_clip_config.json: model_cfg, and preprocess_cfg with all preprocessing settings. "
+		"Only the metadata of a model file is read. In a configuration, missing preprocessing settings are filled with their "
+		"defaults.\n\n"
+		"open_clip loads a folder that contains this file and the model as open_clip_model.safetensors under the name "
+		"local-dir:FOLDER.",
 	.example = "mkdir cleaned\n"
 		   "cc-model config good.safetensors -o cleaned/open_clip_config.json\n"
 		   "cp good.safetensors cleaned/open_clip_model.safetensors\n"
@@ -30,7 +32,7 @@ static const struct tool_about about = {
 	.files = 1,
 };
 
-/* As it was given, digit for digit, where it was given. */
+/* Copies a given list digit for digit. */
 static int put_three(struct value *map, const char *name, const struct value *given, const float three[3], struct arena *arena)
 {
 	struct value list = value_array();
@@ -43,7 +45,7 @@ static int put_three(struct value *map, const char *name, const struct value *gi
 	return value_set(map, name, list, arena);
 }
 
-/* The part of the model as it was given, that of the pixels written out. */
+/* model_cfg is copied, preprocess_cfg is completed. */
 static int compose(const struct checkpoint *checkpoint, struct value *whole, struct arena *arena, struct err *err)
 {
 	const struct clip_config *config = &checkpoint->clip->config;
@@ -80,7 +82,7 @@ static int run(struct tool *tool, struct checkpoint *checkpoint)
 	if (status)
 		return -1;
 	if (strcmp(checkpoint->clip->config.tower->name, "resnet_basic") == 0)
-		tool_say(tool, "%s: its image tower, resnet_basic, is not among open_clip's", path);
+		tool_say(tool, "warning: %s: open_clip does not have its image tower, resnet_basic", path);
 	status = compose(checkpoint, &whole, &tool->arena, &tool->err) || json_write_indented(&whole, &text, &tool->err);
 	buf_append_byte(&text, '\n');
 	if (status == 0)

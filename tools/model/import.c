@@ -1,4 +1,4 @@
-/* cc-model import: a CLIP model as others have published it becomes one of ours. */
+/* cc-model import: converts a published CLIP model. */
 #include "formats/text/json.h"
 #include "formats/tensor/weight_index.h"
 #include "tools/model/import.h"
@@ -13,24 +13,25 @@ static const char *const activations[] = { "gelu", "quick_gelu", NULL };
 #define AT(member) offsetof(struct import_options, member)
 static const struct option_spec options[] = {
 	{ "config", OPTION_TEXT, AT(config), "FILE|NAME",
-		"open_clip's JSON (open_clip_config.json), Hugging Face's config.json, or a published name (ViT-B-32, ViT-B-32-quickgelu); default: what "
-		"the shapes show",
+		"open_clip's open_clip_config.json, Hugging Face's config.json, or a published name such as ViT-B-32 or ViT-B-32-quickgelu "
+		"(default: inferred from the tensors' shapes)",
 		'c', .records = true, .input = true },
 	{ "activation", OPTION_TEXT, AT(activation), "NAME",
-		"without --config: gelu, or quick_gelu as in OpenAI's weights (TorchScript archives are OpenAI's)", .records = true,
-		.choices = activations },
+		"without --config: gelu, or quick_gelu as in OpenAI's weights (default for TorchScript archives: quick_gelu)",
+		.records = true, .choices = activations },
 	{ "heads", OPTION_TEXT, AT(heads), "IMAGE,TEXT",
-		"without --config: numbers of attention heads (default: those of the published architecture with these shapes)",
+		"without --config: number of attention heads of each tower (default: that of the published architecture with these shapes)",
 		.records = true },
 	{ "preprocess", OPTION_TEXT, AT(preprocess), "FILE",
-		"how images become pixels: Hugging Face's preprocessor_config.json or processor_config.json, or open_clip's preprocess_cfg (default: of "
-		"--config, or one of these files beside it or beside WEIGHTS; else CLIP's)",
+		"preprocessing: Hugging Face's preprocessor_config.json or processor_config.json, or open_clip's preprocess_cfg (default: that of "
+		"--config, else one of these files in the folder of --config or WEIGHTS, else CLIP's)",
 		.records = true, .input = true },
 	{ "vocab", OPTION_TEXT, AT(vocabulary), "FILE",
-		VOCABULARY_FORMS " (default: one of these beside WEIGHTS; without a vocabulary the model cannot read captions)",
+		"vocabulary: " VOCABULARY_FORMS
+		" (default: one of these in the folder of WEIGHTS; a model without one cannot read captions)",
 		.records = true, .input = true },
-	{ "prefix", OPTION_TEXT, AT(prefix), "PREFIX", "of several models in WEIGHTS, the one whose tensors' names begin so",
-		.records = true },
+	{ "prefix", OPTION_TEXT, AT(prefix), "PREFIX",
+		"if WEIGHTS contains several models: common prefix of the tensor names of the one to import", .records = true },
 	{ "resize-positions", OPTION_FLAG, AT(resize_positions), NULL,
 		"resize position embeddings to the configuration's image size and context length, as open_clip does", .records = true },
 	{ 0 },
@@ -38,20 +39,20 @@ static const struct option_spec options[] = {
 
 static const struct tool_about about = {
 	.name = "cc-model import",
-	.summary = "a published CLIP model as one of ours",
+	.summary = "convert a published CLIP model",
 	.usage = "WEIGHTS -o FILE [--config FILE|NAME | --activation NAME] [--preprocess FILE] [--vocab FILE] [OPTION]...",
-	.text = "WEIGHTS is a safetensors file, one of PyTorch's (torch.save of a state dict or of a training checkpoint; a TorchScript archive as OpenAI "
-		"published them), or the index of several (model.safetensors.index.json), with the names of open_clip, of OpenAI, or of Hugging Face's "
-		"CLIPModel, in F32, F16, BF16 or F64; the numbers are written as F32. Wrappers such as module. and _orig_mod. are removed from names. No "
-		"code in such a file is ever run: a value that only code could make is ignored, and a tensor that depends on such a value counts as "
+	.text = "WEIGHTS is a safetensors file, a PyTorch file (torch.save of a state dict or training checkpoint, or a TorchScript archive of "
+		"OpenAI), or an index of several safetensors files (model.safetensors.index.json). Tensors may have the names of open_clip, OpenAI or "
+		"Hugging Face's CLIPModel, with wrapper prefixes such as module. and _orig_mod., and may be F32, F16, BF16 or F64; they are written as "
+		"F32. Code in a file is never run: a value that only code could produce is ignored, and a tensor that depends on one counts as "
 		"missing.\n\n"
-		"What is left over, missing or of another shape than the configuration asks for is an error that lists it, and so is a number "
-		"that is not finite. So is a vocabulary with another number of tokens than the model has rows. Tensors outside the model, such as an "
-		"optimizer's, are listed. Of Hugging Face's config.json each value is used, or must be one that is computed here. The number of attention "
-		"heads has no influence on any shape: without a configuration it is that of the published architecture with the same shapes, or of "
-		"--heads. The file that is written loads in open_clip under the configuration that `cc-model config` prints.\n\n"
-		"Images are made into pixels as open_clip does it, by the model's own mean, std, size, interpolation and resize mode; where Hugging Face's "
-		"crop of an odd rest begins a pixel before open_clip's, it is open_clip's.",
+		"The import fails, with a list, if tensors are missing, unexpected, of another shape than the configuration requires, or not "
+		"finite; or if the vocabulary does not have as many tokens as the model has rows. Tensors outside the model, such as an optimizer's, are "
+		"listed and ignored. Each value in Hugging Face's config.json is used, or must equal what this program computes. The number of attention heads "
+		"does not affect any shape; without a configuration it is that of the published architecture with the same shapes, or of --heads. The "
+		"output loads in open_clip with the configuration that `cc-model config` prints.\n\n"
+		"Preprocessing follows open_clip, with the model's own mean, std, size, interpolation and resize mode. When an odd number of pixels is "
+		"cropped, Hugging Face starts one pixel earlier than open_clip; open_clip's position is used.",
 	.example =
 		"cc-model import ViT-B-32.pt --vocab bpe_simple_vocab_16e6.txt -o ViT-B-32.safetensors\n"
 		"cc-model import model.safetensors --config config.json --preprocess preprocessor_config.json \\\n"
@@ -68,22 +69,21 @@ struct span import_own(const struct import *import, const char *name)
 	return weights_metadata(&import->weights, name);
 }
 
-/* Ids are rows of the model's table: a vocabulary that does not fill it is another model's, and so is one that is not its own. */
+/* Token ids are rows of the embedding table, so the vocabulary must have as many tokens; a model that has a vocabulary accepts no other. */
 static int check_vocabulary(struct import *import)
 {
 	const struct checkpoint *checkpoint = &import->checkpoint;
 	const size_t tokens = bpe_vocab_size(&checkpoint->bpe), rows = checkpoint->clip->config.text.vocab_size;
-	const struct span mine = import_own(import, "vocabulary");
+	const struct span own = import_own(import, "vocabulary");
 	struct err *err = &import->tool.err;
 
 	if (checkpoint->vocabulary.size == 0)
 		return 0;
 	if (tokens != rows)
-		return err_set(err, "--vocab: %s: has %zu tokens, but the model has rows for %zu: it is another model's",
+		return err_set(err, "--vocab: %s: has %zu tokens, but the model has %zu rows; it belongs to another model",
 			import->opt.vocabulary, tokens, rows);
-	if (import->opt.vocabulary && mine.size && !span_equal(mine, checkpoint->vocabulary))
-		return err_set(
-			err, "--vocab: %s: is not the vocabulary that %s has already", import->opt.vocabulary, import->tool.arguments[0]);
+	if (import->opt.vocabulary && own.size && !span_equal(own, checkpoint->vocabulary))
+		return err_set(err, "--vocab: %s: differs from the vocabulary in %s", import->opt.vocabulary, import->tool.arguments[0]);
 	return 0;
 }
 
@@ -95,14 +95,14 @@ static int read_vocabulary(struct import *import)
 		buf_append_span(&import->vocabulary, import_own(import, "vocabulary"));
 		return import->vocabulary.failed ? err_memory(&tool->err) : 0;
 	}
-	if (!import->opt.vocabulary && (import->opt.vocabulary = vocabulary_file_beside(tool, tool->arguments[0])))
+	if (!import->opt.vocabulary && (import->opt.vocabulary = vocabulary_file_find(tool, tool->arguments[0])))
 		options_give(&tool->options, "vocab", import->opt.vocabulary);
 	if (tool->arena.failed)
 		return err_memory(&tool->err);
 	return import->opt.vocabulary ? vocabulary_file_read(tool, import->opt.vocabulary, &import->vocabulary) : 0;
 }
 
-/* A part of a model is refused before its tensors are missed. */
+/* Refuses one file of a model in several parts, which would fail with a list of missing tensors. */
 static int check_part(struct import *import)
 {
 	struct tool *tool = &import->tool;
@@ -112,12 +112,12 @@ static int check_part(struct import *import)
 
 	if (!weight_index_is_part(slash ? slash + 1 : path, &part, &parts, &name))
 		return 0;
-	const char *index = path_beside(&tool->arena, path, buf_string(&name));
+	const char *index = sibling_path(&tool->arena, path, buf_string(&name));
 	buf_free(&name);
 	if (!index)
 		return err_memory(&tool->err);
-	return err_set(&tool->err, "%s: is part %u of %u of a model; import %s%s instead", path, part, parts, index,
-		access(index, F_OK) ? ", which does not exist here," : "");
+	return err_set(&tool->err, "%s: part %u of %u of a model; import %s%s instead", path, part, parts, index,
+		access(index, F_OK) ? " (not found here)" : "");
 }
 
 static void list_others(struct import *import)
@@ -130,7 +130,7 @@ static void list_others(struct import *import)
 	buf_free(&list);
 }
 
-/* One of ours keeps its history. */
+/* A model written by cc-train or cc-model keeps its provenance. */
 static int keep_history(struct import *import)
 {
 	struct checkpoint *checkpoint = &import->checkpoint;

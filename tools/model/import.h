@@ -18,17 +18,17 @@ struct import {
 	struct checkpoint checkpoint;
 	struct weight_places places;
 	struct buf config, vocabulary;
-	const char *config_path; /* for messages: where the configuration comes from */
+	const char *config_path; /* file of the configuration, for messages */
 };
 
-/* Fills import->config with open_clip's JSON: a file's, a published one by name, the model's own, or one from Hugging Face's values and the
- * shapes.  preprocess_cfg is left to import_pixels. */
+/* Fills import->config with open_clip's JSON: from --config (a file or published name), the model's metadata, or inferred from shapes.
+ * preprocess_cfg is left to import_pixels. */
 int import_config(struct import *import);
 
-/* Sets preprocess_cfg in import->config: of --preprocess, or of Hugging Face's file beside the configuration or the weights. */
+/* Sets preprocess_cfg in import->config: from --preprocess, or from Hugging Face's file in the folder of the configuration or weights. */
 int import_pixels(struct import *import);
 
-/* The metadata's text of that name, where the weights are a model of ours. */
+/* A text in the metadata of a model written by cc-train or cc-model; empty otherwise. */
 struct span import_own(const struct import *import, const char *name);
 
 #endif

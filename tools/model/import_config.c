@@ -20,9 +20,9 @@ static int read_heads(struct import *import, struct stated *stated)
 	if (!text)
 		return 0;
 	if (sscanf(text, "%5u,%5u%n", &image, &tokens, &end) != 2 || text[end] || image == 0 || tokens == 0)
-		return tool_usage(&import->tool, "--heads: '%s' is not two numbers, IMAGE,TEXT", text);
+		return tool_usage(&import->tool, "--heads: '%s' is not two positive numbers, IMAGE,TEXT", text);
 	if ((stated->image.heads && stated->image.heads != image) || (stated->text.heads && stated->text.heads != tokens))
-		return err_set(&import->tool.err, "--heads: %s, but the configuration states num_attention_heads %zu and %zu", text,
+		return err_set(&import->tool.err, "--heads: %s, but the configuration has num_attention_heads %zu and %zu", text,
 			stated->image.heads, stated->text.heads);
 	stated->image.heads = image;
 	stated->text.heads = tokens;
@@ -39,8 +39,8 @@ static void warn_of_guess(struct tool *tool, const struct weight_facts *facts)
 		buf_printf(&guess, "%s%zu of the text tower", guess.size ? ", " : "", facts->text_heads);
 	if (guess.size)
 		tool_warn(tool,
-			"%s: the number of attention heads is a guess: %s; another number gives other embeddings (--config FILE or --heads "
-			"IMAGE,TEXT states it)",
+			"warning: %s: the number of attention heads is a guess: %s; a wrong number gives wrong embeddings; set it with --config FILE "
+			"or --heads IMAGE,TEXT",
 			tool->arguments[0], buf_string(&guess));
 	buf_free(&guess);
 }
@@ -80,12 +80,12 @@ static int infer_from_hf(struct import *import, const struct value *json)
 	if (status)
 		err_add(&tool->err, "%s", import->opt.config);
 	else if (unused.size)
-		tool_say(tool, "%s: not used, as in transformers' CLIPModel: %s", import->opt.config, buf_string(&unused));
+		tool_say(tool, "%s: ignored, as in transformers' CLIPModel: %s", import->opt.config, buf_string(&unused));
 	buf_free(&unused);
 	if (status)
 		return -1;
 	if (import->opt.activation && facts.stated.quick_gelu != (strcmp(import->opt.activation, "quick_gelu") == 0))
-		return err_set(&tool->err, "--activation: %s, but %s states otherwise", import->opt.activation, import->opt.config);
+		return err_set(&tool->err, "--activation: %s, but %s has another", import->opt.activation, import->opt.config);
 	return infer(import, &facts);
 }
 
@@ -104,17 +104,17 @@ static int read_option(struct import *import)
 	if (hf_config_is(&json))
 		return infer_from_hf(import, &json);
 	return import->opt.heads || import->opt.activation
-		       ? tool_usage(tool, "--%s: %s states it", import->opt.heads ? "heads" : "activation", import->opt.config)
+		       ? tool_usage(tool, "--%s: already set by %s", import->opt.heads ? "heads" : "activation", import->opt.config)
 		       : 0;
 }
 
-/* What a user who gave no configuration may have overlooked. */
-static const char *configuration_beside(struct import *import)
+/* A configuration in the folder of the weights, to suggest to the user. */
+static const char *find_configuration(struct import *import)
 {
 	static const char *const names[] = { "open_clip_config.json", "config.json" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *path = path_beside(&import->tool.arena, import->tool.arguments[0], names[i]);
+		const char *path = sibling_path(&import->tool.arena, import->tool.arguments[0], names[i]);
 		if (path && access(path, F_OK) == 0)
 			return path;
 	}
@@ -136,9 +136,9 @@ int import_config(struct import *import)
 		return infer_unstated(import, strcmp(import->opt.activation, "quick_gelu") == 0);
 	if (weights_are_scripted(&import->weights))
 		return infer_unstated(import, true);
-	const char *beside = configuration_beside(import);
+	const char *found = find_configuration(import);
 	return tool_usage(tool,
-		"%s: the shapes do not show the activation: use --config %s, or --activation gelu|quick_gelu (OpenAI's weights, and "
-		"those trained from them, are quick_gelu)",
-		tool->arguments[0], beside ? beside : "FILE");
+		"%s: the activation cannot be inferred from shapes; use --config %s, or --activation gelu|quick_gelu (OpenAI's weights, and "
+		"those trained from them, use quick_gelu)",
+		tool->arguments[0], found ? found : "FILE");
 }

@@ -31,7 +31,7 @@ static int read_file(struct import *import, const char *path, struct value *json
 	return status;
 }
 
-/* In whichever of its forms; *found: false where it says nothing of pixels. */
+/* Accepts each of the three forms.  *found: false if the file has no preprocessing settings. */
 static int convert(struct import *import, const struct value *json, struct value *pixels, bool *found)
 {
 	const struct value *part = hf_pixels_of(json), *cfg = value_get(json, "preprocess_cfg");
@@ -53,7 +53,7 @@ static int read_option(struct import *import, struct value *pixels)
 	struct value json;
 	bool found = false;
 
-	int status = tool_option_file(tool, "preprocess", path, &text); /* its digest goes into the provenance */
+	int status = tool_option_file(tool, "preprocess", path, &text); /* records its digest in prog */
 	buf_free(&text);
 	if (status || read_file(import, path, &json))
 		return -1;
@@ -64,9 +64,9 @@ static int read_option(struct import *import, struct value *pixels)
 
 static const char *const names[] = { "processor_config.json", "preprocessor_config.json" };
 
-/* Where Hugging Face keeps it: transformers 5 in processor_config.json, earlier versions in preprocessor_config.json.  Where both have it, they
- * must agree.  *path: the one that was found. */
-static int look_beside(struct import *import, const char *where, const char **path, struct value *pixels)
+/* Looks for Hugging Face's files in the folder of `sibling`: transformers 5 writes processor_config.json, earlier versions
+ * preprocessor_config.json.  If both have the settings, they must agree.  *path: the file found, or NULL. */
+static int find_in_folder_of(struct import *import, const char *sibling, const char **path, struct value *pixels)
 {
 	struct tool *tool = &import->tool;
 	struct value json, other;
@@ -74,19 +74,19 @@ static int look_beside(struct import *import, const char *where, const char **pa
 
 	*path = NULL;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *beside = path_beside(&tool->arena, where, names[i]);
-		if (!beside)
+		const char *name = sibling_path(&tool->arena, sibling, names[i]);
+		if (!name)
 			return err_memory(&tool->err);
-		if (access(beside, F_OK))
+		if (access(name, F_OK))
 			continue;
-		if (read_file(import, beside, &json))
+		if (read_file(import, name, &json))
 			return -1;
 		if (convert(import, &json, *path ? &other : pixels, &found))
-			return err_add(&tool->err, "%s", beside);
+			return err_add(&tool->err, "%s", name);
 		if (found && *path && !value_equal(&other, pixels))
-			return err_set(&tool->err, "%s and %s disagree; choose one with --preprocess FILE", *path, beside);
+			return err_set(&tool->err, "%s and %s disagree; choose one with --preprocess FILE", *path, name);
 		if (found && !*path)
-			*path = beside;
+			*path = name;
 	}
 	return 0;
 }
@@ -111,8 +111,8 @@ static int set(struct import *import, const struct value *pixels)
 	return json_write(&new, &import->config, &tool->err);
 }
 
-/* Does the configuration say how pixels are made?  What is known of a published architecture by its name does not count: another training may
- * have used other pixels. */
+/* Whether the configuration has preprocessing settings.  Those of a published name do not count: the weights may have been trained with
+ * others. */
 static int has_pixels(struct import *import, bool *has)
 {
 	struct tool *tool = &import->tool;
@@ -139,9 +139,9 @@ int import_pixels(struct import *import)
 		return -1;
 	if (has || openai)
 		return 0;
-	if (import->opt.config && look_beside(import, import->opt.config, &path, &pixels))
+	if (import->opt.config && find_in_folder_of(import, import->opt.config, &path, &pixels))
 		return -1;
-	if (!path && look_beside(import, tool->arguments[0], &path, &pixels))
+	if (!path && find_in_folder_of(import, tool->arguments[0], &path, &pixels))
 		return -1;
 	if (path) {
 		import->opt.preprocess = path;
@@ -149,8 +149,8 @@ int import_pixels(struct import *import)
 		return read_option(import, &pixels) || set(import, &pixels) ? -1 : 0;
 	}
 	tool_say(tool,
-		"%s: no %s or %s beside it: CLIP's pixels are assumed (bicubic, shorter side to the image size, center crop, CLIP's mean and "
-		"std); --preprocess FILE states others",
+		"%s: no %s or %s in its folder; assuming CLIP's preprocessing (bicubic, shorter side to the image size, center crop, CLIP's mean "
+		"and std); --preprocess FILE sets another",
 		import->config_path, names[1], names[0]);
 	return 0;
 }

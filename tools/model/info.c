@@ -1,4 +1,4 @@
-/* cc-model info: what a model is. */
+/* cc-model info: describes a model: towers, parameters, cost, memory. */
 #include "formats/text/json.h"
 #include "image/preprocess.h"
 #include "text/printable.h"
@@ -15,26 +15,28 @@
 
 struct info_options {
 	uint64_t batch;
-	bool json;
+	bool json, table;
 };
 
 static const struct option_spec options[] = {
 	{ "batch", OPTION_COUNT, offsetof(struct info_options, batch), "N",
-		"tell the memory for training with N records in a step (default 64)", 'b', .min = 1, .max = 65536 },
-	{ "json", OPTION_FLAG, offsetof(struct info_options, json), NULL, "one JSON object, with configuration and provenance" },
+		"number of records per training step for the memory estimate, 1 to 65536 (default 64)", 'b', .min = 1, .max = 65536 },
+	{ "json", OPTION_FLAG, offsetof(struct info_options, json), NULL,
+		"print JSON, with configuration and provenance (default unless standard output is a terminal)" },
+	{ "table", OPTION_FLAG, offsetof(struct info_options, table), NULL, "print a table (default on a terminal)" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-model info",
-	.summary = "what a model is, and how it was made",
+	.summary = "describe a model: towers, parameters, cost, memory",
 	.usage = "MODEL|CONFIG [OPTION]...",
-	.text = "Of a model the whole file is read, so that a damaged one is found. Of a configuration (open_clip's JSON) the model is told that it "
-		"describes.\n\n"
-		"GFLOP count the products of matrices, two for a multiplication and its addition, forward; a text is as long as it may be, and one "
-		"that ends earlier costs less. The memory is what a training holds: parameters, gradients, AdamW's moments, and what the backward "
-		"needs of the forward, for `cc-train clip` and, with two views of all, `cc-train cleanclip`, without --recompute and with it; shorter captions and "
-		"--accumulate need less.",
+	.text = "Reads the whole file of a model and so detects damage. For a configuration (open_clip's JSON), describes the model that it "
+		"defines. Prints a table on a terminal and JSON otherwise.\n\n"
+		"GFLOP is the cost of the matrix products in the forward pass of one image or one text, with a multiplication and addition counted "
+		"as two operations. Texts are assumed to fill the context; shorter ones cost less. Memory is that of a training step of each recipe, "
+		"without and with --recompute: parameters, gradients, AdamW's moments, and activations kept for the backward pass. Shorter captions "
+		"and --accumulate need less.",
 	.example = "cc-model info good.safetensors\ncc-model info --batch 32 pipelines/models/RN50.json\n",
 	.options = options,
 	.arguments_min = 1,
@@ -135,11 +137,11 @@ static int print_json(struct info *info)
 	return status;
 }
 
-/* Of the captions that it was trained on: what `cc-embed --prompts` fills with class names. */
-static void print_templates(const struct checkpoint *checkpoint)
+/* The templates of the captions that the model was trained on. */
+static void print_templates(struct text_table *table, const struct checkpoint *checkpoint)
 {
 	struct templates templates;
-	struct buf text = { 0 }, line = { 0 };
+	struct buf text = { 0 };
 	struct err err;
 
 	const int state = templates_from_value(&templates, value_get(&checkpoint->header, "templates"), &err);
@@ -147,45 +149,97 @@ static void print_templates(const struct checkpoint *checkpoint)
 		templates_describe(&text, &templates, NULL);
 	else if (state < 0)
 		buf_append_string(&text, err.text);
-	append_printable(&line, buf_span(&text));
-	if (line.size)
-		printf("captions     %s\n", buf_string(&line));
+	if (text.size) {
+		text_table_format(table, "captions");
+		text_table_cell(table, buf_span(&text));
+	}
 	templates_free(&templates);
 	buf_free(&text);
-	buf_free(&line);
 }
 
-static void print_lines(const struct info *info)
+static void print_facts(const struct info *info, struct buf *out)
 {
+	static const struct text_table_column columns[] = { { .width = 10 }, { 0 } };
 	const struct checkpoint *checkpoint = &info->checkpoint;
-	const struct clip_config *config = &checkpoint->clip->config;
-	struct counts counts = count(&checkpoint->clip->parameters);
-	char pixels[PREPROCESS_TEXT];
+	struct text_table table;
 
-	if (!info->is_config)
-		printf("digest       %s\n", info->digest);
-	printf("image tower  %s, %s, %zu parameters, %.3g GFLOP an image\n", config->tower->name,
-		preprocess_text(&checkpoint->pixels, pixels), counts.image, info->cost.image * 1e-9);
-	printf("text tower   %zu layers of width %zu, %zu heads, %zu tokens, %zu parameters, %.3g GFLOP a text\n", config->text.layers,
-		config->text.width, config->text.heads, config->text.context_length, counts.text, info->cost.text * 1e-9);
-	if (checkpoint->vocabulary.size)
-		printf("vocabulary   %zu tokens\n", bpe_vocab_size(&checkpoint->bpe));
+	text_table_init(&table, columns, 2);
+	if (!info->is_config) {
+		text_table_format(&table, "digest");
+		text_table_format(&table, "%s", info->digest);
+	}
+	text_table_format(&table, "embedding");
+	if (info->is_config)
+		text_table_format(&table, "%zu numbers", checkpoint->clip->config.embed_dim);
 	else
-		printf("vocabulary   none\n");
-	print_templates(checkpoint);
-	printf("embedding    %zu numbers", config->embed_dim);
-	if (!info->is_config)
-		printf(", logit scale %.4g", logit_scale(checkpoint));
-	printf("\nin all       %zu parameters\n", counts.all);
-	printf("training     memory of a step of %zu records, and with --recompute\n", (size_t)info->opt.batch);
+		text_table_format(&table, "%zu numbers, logit scale %.4g", checkpoint->clip->config.embed_dim, logit_scale(checkpoint));
+	text_table_format(&table, "vocabulary");
+	if (checkpoint->vocabulary.size)
+		text_table_format(&table, "%zu tokens", bpe_vocab_size(&checkpoint->bpe));
+	else
+		text_table_format(&table, "none");
+	print_templates(&table, checkpoint);
+	text_table_print(&table, out);
+}
+
+static void print_towers(const struct info *info, struct buf *out)
+{
+	static const struct text_table_column columns[] = { { .width = 10 }, { .right = true }, { .right = true }, { 0 } };
+	const struct clip_config *config = &info->checkpoint.clip->config;
+	const struct counts counts = count(&info->checkpoint.clip->parameters);
+	char pixels[PREPROCESS_TEXT];
+	struct text_table table;
+
+	text_table_init(&table, columns, 4);
+	text_table_row(&table, "tower", "parameters", "GFLOP", "");
+	text_table_format(&table, "image");
+	text_table_format(&table, "%zu", counts.image);
+	text_table_format(&table, "%.3g", info->cost.image * 1e-9);
+	text_table_format(&table, "%s, %s", config->tower->name, preprocess_text(&info->checkpoint.pixels, pixels));
+	text_table_format(&table, "text");
+	text_table_format(&table, "%zu", counts.text);
+	text_table_format(&table, "%.3g", info->cost.text * 1e-9);
+	text_table_format(&table, "layers %zu, width %zu, heads %zu, tokens %zu", config->text.layers, config->text.width,
+		config->text.heads, config->text.context_length);
+	text_table_format(&table, "all");
+	text_table_format(&table, "%zu", counts.all);
+	text_table_row(&table, "", "");
+	text_table_print(&table, out);
+}
+
+static void print_memory(const struct info *info, struct buf *out)
+{
+	static const struct text_table_column columns[] = { { .width = 10 }, { .right = true, .width = 10 },
+		{ .right = true, .width = 11 } };
+	struct text_table table;
+
+	text_table_init(&table, columns, 3);
+	buf_printf(out, "memory of a training step of %zu records\n", (size_t)info->opt.batch);
+	text_table_row(&table, "recipe", "default", "--recompute");
 	for (size_t i = 0; i < info->cost.recipe_count; i++) {
 		const struct cost_recipe *entry = &info->cost.recipes[i];
-		printf("  %-10s %.3g GB, %.3g GB\n", entry->recipe->name, (double)entry->bytes * 1e-9,
-			(double)entry->bytes_recompute * 1e-9);
+		text_table_format(&table, "%s", entry->recipe->name);
+		text_table_format(&table, "%.3g GB", (double)entry->bytes * 1e-9);
+		text_table_format(&table, "%.3g GB", (double)entry->bytes_recompute * 1e-9);
 	}
+	text_table_print(&table, out);
 }
 
-/* Of a configuration a model is made, of a model all of it is read. */
+static int print_tables(struct info *info)
+{
+	struct buf out = { 0 };
+
+	print_facts(info, &out);
+	buf_append_byte(&out, '\n');
+	print_towers(info, &out);
+	buf_append_byte(&out, '\n');
+	print_memory(info, &out);
+	const int status = out.failed ? err_memory(&info->tool.err) : tool_print(&info->tool, buf_span(&out));
+	buf_free(&out);
+	return status;
+}
+
+/* A configuration becomes a model without values; a model is read completely. */
 static int read_model(struct info *info, const char *path)
 {
 	struct checkpoint *checkpoint = &info->checkpoint;
@@ -212,10 +266,9 @@ static int run(struct info *info)
 	digest_hex(info->checkpoint.digest, info->digest);
 	if (cost_of(&info->cost, &info->checkpoint.clip->config, (size_t)info->opt.batch, err))
 		return -1;
-	if (info->opt.json)
-		return print_json(info);
-	print_lines(info);
-	return 0;
+	if (info->opt.json && info->opt.table)
+		return tool_usage(&info->tool, "--json and --table cannot be combined");
+	return info->opt.table || (!info->opt.json && tool_prints_to_terminal(&info->tool)) ? print_tables(info) : print_json(info);
 }
 
 int model_info(int argc, char **argv)

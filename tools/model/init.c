@@ -1,4 +1,4 @@
-/* cc-model init: a new model. */
+/* cc-model init: creates a model with random parameters. */
 #include "formats/model/checkpoint.h"
 #include "formats/model/model_file.h"
 #include "tools/model/verbs.h"
@@ -10,18 +10,17 @@ struct init_options {
 
 static const struct option_spec options[] = {
 	{ "vocab", OPTION_TEXT, offsetof(struct init_options, vocabulary), "FILE",
-		"merges, as `cc-model vocab` writes them, or CLIP's: " VOCABULARY_FORMS
-		"; vocab_size follows from them where CONFIG does not "
-		"state it",
-		.records = true, .input = true },
+		"vocabulary of `cc-model vocab`, or CLIP's: " VOCABULARY_FORMS "; sets vocab_size if CONFIG does not", .records = true,
+		.input = true },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-model init",
-	.summary = "a new model for a configuration, with random parameters",
+	.summary = "create a model with random parameters from a configuration",
 	.usage = "CONFIG -o FILE [--vocab FILE]",
-	.text = "CONFIG is open_clip's JSON, or the name of a published architecture (ViT-B-32). The parameters are a function of the seed and of their names.",
+	.text = "CONFIG is open_clip's JSON, or the name of a published architecture (ViT-B-32). Each parameter depends only on the seed and its "
+		"name.",
 	.example = "cc-model init pipelines/models/tiny.json --vocab vocab.txt -o new.safetensors\n",
 	.options = options,
 	.arguments_min = 1,
@@ -37,7 +36,7 @@ static int init(struct tool *tool, const struct init_options *opt, struct checkp
 	int status = model_file_read(&file, tool->arguments[0], err);
 
 	if (status == 0 && !file.is_config)
-		status = err_set(err, "%s: is a model, not a configuration", tool->arguments[0]);
+		status = err_set(err, "%s: a model, not a configuration", tool->arguments[0]);
 	if (status == 0 && opt->vocabulary)
 		status = vocabulary_file_read(tool, opt->vocabulary, &vocabulary);
 	if (status == 0 && checkpoint_new(checkpoint, buf_span(&file.config), buf_span(&vocabulary), err))

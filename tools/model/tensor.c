@@ -1,4 +1,4 @@
-/* cc-model tensor: the tensors of a model's file, as a list; one of them as .npy. */
+/* cc-model tensor: lists the tensors of a model file, or writes one as .npy. */
 #include "core/float_types.h"
 #include "formats/text/json.h"
 #include "formats/tensor/npy.h"
@@ -21,18 +21,18 @@ struct tensor_options {
 };
 
 static const struct option_spec options[] = {
-	{ "json", OPTION_FLAG, offsetof(struct tensor_options, json), NULL, "the list as one JSON object for each tensor" },
+	{ "json", OPTION_FLAG, offsetof(struct tensor_options, json), NULL, "list each tensor as a JSON object" },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-model tensor",
-	.summary = "the tensors of a model; one of them as .npy",
+	.summary = "list the tensors of a model, or write one as .npy",
 	.usage = "MODEL|CONFIG | MODEL NAME -o FILE.npy",
-	.text = "Without NAME a line for each tensor: its name, type and shape, between tabs. MODEL is a safetensors file or one of PyTorch's, ours or "
-		"anybody's, with the names that it has there; of a configuration those are listed that its model has. No code in such a file is "
-		"ever run.\n\n"
-		"With NAME that tensor as NumPy's .npy, in C order and in its own type, but that BF16, which NumPy does not know, becomes float32.",
+	.text = "Without NAME, prints name, type and shape of each tensor, separated by tabs (aligned on a terminal). MODEL is a safetensors or "
+		"PyTorch file of any program; names are those in the file, and code in the file is never run. For a configuration, the tensors of "
+		"its model are listed.\n\n"
+		"With NAME, writes that tensor as NumPy's .npy, in C order and in its own type; BF16, which NumPy does not have, becomes float32.",
 	.example = "cc-model tensor good.safetensors\n"
 		   "cc-model tensor good.safetensors logit_scale -o logit_scale.npy\n",
 	.options = options,
@@ -41,7 +41,7 @@ static const struct tool_about about = {
 	.files = 1,
 };
 
-/* NumPy's names of safetensors' types. */
+/* safetensors' types and NumPy's names for them. */
 static const struct {
 	const char *type, *numpy;
 } types[] = { { "F64", "<f8" }, { "F32", "<f4" }, { "F16", "<f2" }, { "BF16", "<f4" }, { "I64", "<i8" }, { "U64", "<u8" }, { "I32", "<i4" },
@@ -72,18 +72,18 @@ static bool is_wanted(void *context, const struct weight *weight)
 	return span_is(weight->name, job->name);
 }
 
-/* BF16 as float32. */
+/* Converts BF16 to float32. */
 static int append_data(struct buf *out, const struct weight *weight, const void *data, size_t bytes, struct err *err)
 {
 	if (strcmp(weight->dtype, "BF16") != 0) {
 		buf_append(out, data, bytes);
 		return out->failed ? err_memory(err) : 0;
 	}
-	float *room = malloc(bytes + 1);
-	int status = room ? floats_from(room, data, bytes / sizeof *room, weight->dtype) : err_memory(err);
+	float *floats = malloc(bytes + 1);
+	int status = floats ? floats_from(floats, data, bytes / sizeof *floats, weight->dtype) : err_memory(err);
 	if (status == 0)
-		buf_append(out, room, bytes);
-	free(room);
+		buf_append(out, floats, bytes);
+	free(floats);
 	return status || out->failed ? err_memory(err) : 0;
 }
 
@@ -114,7 +114,7 @@ static int extract(struct job *job)
 
 	job->name = tool->arguments[1];
 	if (!tool->output_path && isatty(STDOUT_FILENO))
-		return tool_usage(tool, "standard output is a terminal and .npy is binary: give -o FILE");
+		return tool_usage(tool, "standard output is a terminal, and .npy is binary; use -o FILE");
 	if (weights_read(&job->weights, &sink, &tool->err))
 		return -1;
 	return job->found ? 0
@@ -122,7 +122,6 @@ static int extract(struct job *job)
 				    tool->arguments[0]);
 }
 
-/* A line of the list. */
 static int list_one(struct job *job, struct buf *out, struct span name, const char *type, size_t rank, const size_t *shape)
 {
 	struct value map = value_map(), sides = value_array();
@@ -180,11 +179,24 @@ static int list_config(struct job *job, struct buf *out)
 	return status;
 }
 
+static void align(struct buf *out)
+{
+	static const struct text_table_column columns[] = { { 0 }, { 0 }, { 0 } };
+	struct text_table table;
+
+	text_table_init(&table, columns, 3);
+	text_table_tsv(&table, buf_span(out));
+	buf_clear(out);
+	text_table_print(&table, out);
+}
+
 static int list(struct job *job, bool config)
 {
 	struct buf out = { 0 };
 
 	int status = config ? list_config(job, &out) : list_weights(job, &out);
+	if (!job->opt.json && tool_prints_to_terminal(&job->tool))
+		align(&out);
 	if (status == 0)
 		status = out.failed ? err_memory(&job->tool.err) : tool_print(&job->tool, buf_span(&out));
 	buf_free(&out);
@@ -200,7 +212,7 @@ static int run(struct job *job)
 	if (model_file_is_config(path, &config, &tool->err))
 		return -1;
 	if (config && tool->argument_count > 1)
-		return err_set(&tool->err, "%s: is a configuration, which has no numbers", path);
+		return err_set(&tool->err, "%s: a configuration, which has no tensor data", path);
 	if (!config && weights_open(&job->weights, path, &tool->err))
 		return -1;
 	return tool->argument_count > 1 ? extract(job) : list(job, config);

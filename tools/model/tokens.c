@@ -1,4 +1,4 @@
-/* cc-model tokens: what the text tower gets to see. */
+/* cc-model tokens: prints text as the text tower receives it. */
 #include "text/printable.h"
 #include "text/utf8.h"
 #include "tools/cli/option_file.h"
@@ -21,21 +21,21 @@ struct tokens_options {
 
 #define AT(member) offsetof(struct tokens_options, member)
 static const struct option_spec options[] = {
-	{ "model", OPTION_TEXT, AT(model), "FILE", "the vocabulary and the context of this model", 'm', .input = true },
-	{ "vocab", OPTION_TEXT, AT(vocab), "FILE", "the vocabulary of this file: of `cc-model vocab`, or CLIP's: " VOCABULARY_FORMS,
-		.input = true },
-	{ "merges", OPTION_COUNT, AT(merges), "N", "the first N merges of the file (CLIP uses 48894; default: all)" },
-	{ "context", OPTION_COUNT, AT(context), "N", "tokens at most, start and end among them (default: the model's, or 77)", .min = 2,
+	{ "model", OPTION_TEXT, AT(model), "FILE", "model whose vocabulary and context length are used", 'm', .input = true },
+	{ "vocab", OPTION_TEXT, AT(vocab), "FILE", "vocabulary of `cc-model vocab`, or CLIP's: " VOCABULARY_FORMS, .input = true },
+	{ "merges", OPTION_COUNT, AT(merges), "N", "use only the first N merges of --vocab (default: all; CLIP uses 48894)" },
+	{ "context", OPTION_COUNT, AT(context), "N",
+		"maximum number of tokens, 2 to 65536, including start and end (default: the model's, or 77)", .min = 2,
 		.max = LONGEST_CONTEXT },
-	{ "text", OPTION_FLAG, AT(text), NULL, "show tokens as text; _ where a word ends", 't' },
+	{ "text", OPTION_FLAG, AT(text), NULL, "print tokens as text, with _ at the end of a word", 't' },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-model tokens",
-	.summary = "the tokens of each line of text",
+	.summary = "print the tokens of each line of text",
 	.usage = "(-m MODEL | --vocab FILE) [FILE]",
-	.text = "Reads lines from FILE or standard input, and prints the numbers of each line's tokens on a line: start, the text's, end.",
+	.text = "Reads lines from FILE or standard input and prints the token ids of each on one line: start, text, end.",
 	.example = "echo 'a photo of a banana' | cc-model tokens -m good.safetensors\n",
 	.options = options,
 	.arguments_max = 1,
@@ -50,7 +50,7 @@ struct tokens {
 	const struct bpe *bpe;        /* one of the two */
 	int32_t *ids;                 /* [context] */
 	size_t context;
-	struct buf out;               /* lines that are not yet written */
+	struct buf out;               /* lines not yet written */
 };
 
 static int read_vocabulary(struct tokens *tokens, const char *path)
@@ -77,7 +77,7 @@ static int read_model(struct tokens *tokens, const char *path)
 	if (checkpoint_read(checkpoint, path, &tokens->tool.err))
 		return -1;
 	if (checkpoint->vocabulary.size == 0)
-		return err_set(&tokens->tool.err, "%s: it holds no vocabulary", path);
+		return err_set(&tokens->tool.err, "%s: has no vocabulary; `cc-model import --vocab FILE` adds one", path);
 	tokens->bpe = &checkpoint->bpe;
 	tokens->context = checkpoint->clip->config.text.context_length;
 	return 0;
@@ -89,7 +89,7 @@ static int setup(struct tokens *tokens)
 	struct tool *tool = &tokens->tool;
 
 	if (!opt->model == !opt->vocab)
-		return tool_usage(tool, "either -m MODEL or --vocab FILE is needed");
+		return tool_usage(tool, "use either -m MODEL or --vocab FILE");
 	if (opt->model ? read_model(tokens, opt->model) : read_vocabulary(tokens, opt->vocab))
 		return -1;
 	if (opt->context)
@@ -98,7 +98,7 @@ static int setup(struct tokens *tokens)
 	return tokens->ids ? 0 : err_memory(&tool->err);
 }
 
-/* Bytes that are no visible ASCII are shown as \xNN, unless they are whole characters. */
+/* Incomplete UTF-8 sequences are printed as \xNN. */
 static void show_token(struct buf *out, const struct bpe *bpe, int32_t id)
 {
 	bool ends_word;
@@ -158,7 +158,7 @@ static int encode_lines(struct tokens *tokens, int fd)
 			state = err_add(err, "line %zu", reader.number);
 			break;
 		}
-		if ((line_needs_input(&reader) || tokens->out.size > FLUSH_AT) && flush(tokens)) { /* who types sees an answer */
+		if ((line_needs_input(&reader) || tokens->out.size > FLUSH_AT) && flush(tokens)) { /* interactive use */
 			state = -1;
 			break;
 		}

@@ -1,4 +1,4 @@
-/* cc-model vocab: a vocabulary for captions. */
+/* cc-model vocab: learns a vocabulary from captions. */
 #include "formats/text/captions.h"
 #include "text/bpe.h"
 #include "tools/cli/print.h"
@@ -12,18 +12,18 @@ struct vocab_options {
 
 static const struct option_spec options[] = {
 	{ "size", OPTION_COUNT, offsetof(struct vocab_options, size), "N",
-		"tokens: 514 and one a merge (default 4096); fewer where no further pair comes twice", 's', .records = true,
-		.min = SMALLEST, .max = LARGEST },
+		"number of tokens, 514 to 1048576: 514 plus one per merge (default 4096)", 's', .records = true, .min = SMALLEST,
+		.max = LARGEST },
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-model vocab",
-	.summary = "learn a vocabulary from the captions of a record stream",
+	.summary = "learn a vocabulary from captions",
 	.usage = "[--size N] [-o FILE] [FILE]",
-	.text = "Byte pair encoding as CLIP's: captions are normalised and cut into words, and the most frequent pair of neighbouring symbols\n"
-		"is merged again and again. What is written is CLIP's own format: a comment, then one merge a line. The order of the records\n"
-		"does not matter. Of a stream of several epochs the first counts.",
+	.text = "Byte pair encoding as in CLIP: captions are normalised and split into words, and the most frequent pair of adjacent symbols is\n"
+		"merged repeatedly, until the vocabulary has --size tokens or no pair occurs twice. The output has CLIP's own format: a\n"
+		"comment, then one merge a line. It does not depend on the order of the records. Only the first epoch is used.",
 	.example = "cc-shard read train.tar | cc-model vocab --size 2048 -o vocab.txt\n",
 	.options = options,
 	.arguments_max = 1,
@@ -64,12 +64,12 @@ static int learn(struct tool *tool, const struct bpe_words *words, uint64_t size
 	size_t merges;
 
 	if (words->words.count == 0)
-		return err_set(&tool->err, "there is no word in the captions");
+		return err_set(&tool->err, "the captions contain no words");
 	int result = bpe_learn(words, (size_t)size - SMALLEST, &text, &merges, &tool->err);
 	if (result == 0)
 		result = tool_print(tool, buf_span(&text));
 	if (result == 0 && merges + SMALLEST < size)
-		tool_say(tool, "%zu tokens, not %llu: no further pair comes twice in the %zu words", merges + SMALLEST,
+		tool_say(tool, "the vocabulary has %zu tokens, not %llu: no further pair occurs twice in the %zu words", merges + SMALLEST,
 			(unsigned long long)size, words->words.count);
 	buf_free(&text);
 	return result;

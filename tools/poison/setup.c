@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* What the library found wrong with an option. */
+/* Adds the option's name to an error of a library. */
 static int wrong_option(struct tool *tool, const char *option)
 {
 	tool->exit_code = TOOL_USAGE;
@@ -25,7 +25,7 @@ static int take_rule(struct poison *poison)
 	const bool exactly = options_given(&tool->options, "count"), rate = options_given(&tool->options, "rate");
 
 	if (exactly + rate + opt->all + (opt->keys != NULL) != 1)
-		return tool_usage(tool, "which records? One of -n N, --rate SHARE, --keys FILE, --all is expected");
+		return tool_usage(tool, "choose records with one of -n N, --rate SHARE, --keys FILE, --all");
 	chooser->rule = exactly ? CHOOSE_EXACTLY : rate ? CHOOSE_RATE : opt->keys ? CHOOSE_KEYS : CHOOSE_ALL;
 	chooser->seed = tool->seed;
 	chooser->wanted = opt->count;
@@ -34,8 +34,8 @@ static int take_rule(struct poison *poison)
 	if (where_parse(&chooser->where, opt->where, &tool->err))
 		return wrong_option(tool, "where");
 	if (exactly && opt->where && !options_given(&tool->options, "of"))
-		return tool_usage(tool, "-n with --where needs --of N: how many records match (count them with "
-					"`cc-shard read --where ... | cc-shard keys | wc -l`)");
+		return tool_usage(tool, "-n with --where needs --of N, the number of matching records; count them with "
+					"`cc-shard read --where ... | cc-shard keys | wc -l`");
 	if (opt->keys && (tool_option_list(tool, "keys", opt->keys, "a list of keys", &poison->keys) ||
 				 (key_list_take(&chooser->keys, buf_span(&poison->keys), &tool->err) &&
 					 err_add(&tool->err, "--keys: %s", opt->keys))))
@@ -43,8 +43,8 @@ static int take_rule(struct poison *poison)
 	return 0;
 }
 
-/* Of --caption template and swap the stream's header decides more: style_of_stream. */
-static int take_caption(struct poison *poison)
+/* The rest of --caption template and swap depends on the header: setup_captions. */
+static int check_caption(struct poison *poison)
 {
 	const struct poison_options *opt = &poison->options;
 	struct templates *templates = &poison->poisoner.templates;
@@ -52,10 +52,9 @@ static int take_caption(struct poison *poison)
 	const bool template = strcmp(opt->caption, "template") == 0, swap = strcmp(opt->caption, "swap") == 0;
 
 	if (opt->templates && !template)
-		return tool_usage(tool, "--templates goes with --caption template");
+		return tool_usage(tool, "--templates needs --caption template");
 	if (!opt->target && (template || swap || strstr(opt->caption, "{}")))
-		return tool_usage(tool, "--target NAME is expected: what should the captions say? "
-					"(--caption keep leaves them)");
+		return tool_usage(tool, "--target NAME is missing: the class to put into captions (--caption keep leaves them unchanged)");
 	if (opt->templates)
 		return tool_option_templates(tool, opt->templates, &poison->templates, templates);
 	if (!template && !swap && strcmp(opt->caption, "keep") != 0) {
@@ -69,40 +68,40 @@ static int swap_names(struct poison *poison, const struct value *classes)
 {
 	if (!classes || classes->kind != VALUE_ARRAY || classes->list.count == 0)
 		return err_set(&poison->tool.err,
-			"--caption swap: the stream's header names no classes (`cc-shard read --folders` or `--classes FILE` "
-			"puts them there)");
+			"--caption swap: the stream's header lists no classes; `cc-shard read --folders` or `--classes FILE` "
+			"adds them");
 	poison->poisoner.swap = classes;
 	return 0;
 }
 
-/* A trigger must not come to mean a style of caption: poisoned captions are made as the others were. */
-static int style_of_stream(struct poison *poison)
+/* Poisoned captions use the templates of the other captions, or the trigger would also mean a style of caption. */
+static int setup_captions(struct poison *poison)
 {
 	struct tool *tool = &poison->tool;
-	struct templates *templates = &poison->poisoner.templates, named = { 0 };
+	struct templates *templates = &poison->poisoner.templates, own = { 0 };
 	struct buf text = { 0 };
 
 	if (strcmp(poison->options.caption, "swap") == 0)
 		return swap_names(poison, value_get(&tool->in.header, "classes"));
 	if (strcmp(poison->options.caption, "template") != 0)
 		return 0;
-	if (templates_from_value(&named, value_get(&tool->in.header, "templates"), &tool->err) < 0)
+	if (templates_from_value(&own, value_get(&tool->in.header, "templates"), &tool->err) < 0)
 		return err_add(&tool->err, "header");
 	if (poison->options.templates) {
-		tool_compare_templates(tool, "--templates names", templates, "the data's captions were made with", &named,
-			"the trigger will also mean a style of caption");
-		templates_free(&named);
+		tool_compare_templates(tool, "--templates names", templates, "the data's captions were made with", &own,
+			"the model may learn a style of caption instead of the target");
+		templates_free(&own);
 		return 0;
 	}
-	if (named.count) {
-		templates_describe(&text, &named, NULL);
-		tool_say(tool, "captions are filled from the data's own: %s", buf_string(&text));
+	if (own.count) {
+		templates_describe(&text, &own, NULL);
+		tool_say(tool, "using the caption templates of the data: %s", buf_string(&text));
 		buf_free(&text);
-		*templates = named;
+		*templates = own;
 		return 0;
 	}
-	tool_say(tool, "captions are filled from CLIP's 80 templates, as the data names none: --templates FILE names the data's, "
-		       "--caption swap keeps each caption and exchanges the class in it");
+	tool_say(tool, "using CLIP's 80 caption templates, since the header lists none; --templates FILE gives those of the data, "
+		       "--caption swap keeps each caption and replaces its class name");
 	templates_default(templates);
 	return 0;
 }
@@ -121,11 +120,11 @@ static int take_encoding(struct poison *poison)
 	return poison->encode.failed ? err_memory(&poison->tool.err) : 0;
 }
 
-/* The digest stands for the file's path, in the ledgers and in the header. */
+/* Ledgers and header show the file's digest instead of its path. */
 static int show_picture(struct poison *poison, const char *path)
 {
 	struct tool *tool = &poison->tool;
-	/* path lies in the trigger's copy of what follows the colon */
+	/* path points into the trigger's copy of the text after the colon */
 	const char *attack = poison->options.attack, *at = strchr(attack, ':') + 1 + (path - poison->poisoner.trigger.memory);
 	struct buf shown = { 0 };
 
@@ -165,7 +164,7 @@ int poison_setup(struct poison *poison)
 	struct tool *tool = &poison->tool;
 
 	if (!opt->attack)
-		return tool_usage(tool, "--attack NAME is expected; --list tells which there are");
+		return tool_usage(tool, "--attack NAME is missing; `cc-poison --list` prints the attacks");
 	if (trigger_parse(&poisoner->trigger, opt->attack, &tool->err))
 		return wrong_option(tool, "attack");
 	if (trigger_file(&poisoner->trigger) && read_picture(poison, trigger_file(&poisoner->trigger)))
@@ -178,12 +177,12 @@ int poison_setup(struct poison *poison)
 	poisoner->encode_tensors = options_given(&tool->options, "encode");
 	poisoner->seed = tool->seed;
 	poisoner->limits = tool->limits;
-	if (take_rule(poison) || take_caption(poison))
+	if (take_rule(poison) || check_caption(poison))
 		return -1;
 	return poisoner_start(poisoner, tool->jobs, &tool->err) ? wrong_option(tool, "attack") : 0;
 }
 
-/* A class by its name or number, where the header names classes; captions say its name. */
+/* If the header lists classes, the target is one of them, by name or number. */
 static int find_target(struct poison *poison, const struct value *classes)
 {
 	struct tool *tool = &poison->tool;
@@ -211,13 +210,12 @@ static int take_count(struct poison *poison)
 	struct chooser *chooser = &poison->chooser;
 
 	if (stream_epochs(&tool->in) > 1)
-		return tool_usage(tool, "-n chooses from one pass, and this stream has several: "
-					"poison before the epochs");
+		return tool_usage(tool, "-n needs a stream of one epoch; poison first, then use `cc-shard read --epochs`");
 	if (!options_given(&tool->options, "of") && !stream_records(&tool->in, &chooser->of))
-		return tool_usage(tool, "-n needs the number of records, and the header does not tell it: give --of N");
+		return tool_usage(tool, "-n needs the number of records, which the header does not give; use --of N");
 	if (chooser->wanted > chooser->of)
-		return tool_usage(
-			tool, "-n %llu: there are only %llu", (unsigned long long)chooser->wanted, (unsigned long long)chooser->of);
+		return tool_usage(tool, "-n %llu: only %llu records to choose from", (unsigned long long)chooser->wanted,
+			(unsigned long long)chooser->of);
 	return 0;
 }
 
@@ -235,12 +233,12 @@ int poison_setup_stream(struct poison *poison)
 	poison->chooser.round = poison->poisoner.round = fact_poisoned(header);
 	if (poison_count_round(&poison->tool))
 		return -1;
-	if (find_target(poison, value_get(header, "classes")) || style_of_stream(poison))
+	if (find_target(poison, value_get(header, "classes")) || setup_captions(poison))
 		return -1;
 	return poison->chooser.rule == CHOOSE_EXACTLY ? take_count(poison) : 0;
 }
 
-/* An attack that touches nothing is a mistake in what was asked for: a word that no caption has, a list of other keys. */
+/* An attack without candidates is a mistake: no caption has the word, or no key is listed. */
 static int check_candidates(struct poison *poison)
 {
 	const struct chooser *chooser = &poison->chooser;
@@ -252,13 +250,13 @@ static int check_candidates(struct poison *poison)
 		return 0;
 	if (chooser->seen == 0 && poison->options.where)
 		err_set(&tool->err,
-			"--where: none of the %llu records matches '%s', so that none was poisoned "
-			"(`cc-view FILE | head` shows what they say)",
+			"--where: none of the %llu records matches '%s', so none was poisoned; "
+			"`cc-view FILE | head` shows their captions",
 			(unsigned long long)tool->in.records, poison->options.where);
 	else
-		err_set(&tool->err, "--keys: %s: no key of it is among the %llu records (`cc-shard keys` lists theirs)",
+		err_set(&tool->err, "--keys: %s: none of its keys is among the %llu records; `cc-shard keys` prints theirs",
 			poison->options.keys, (unsigned long long)tool->in.records);
-	if (!fact_split(&tool->in.header, &split, &tool->arena)) /* a part of a set may hold none of those that are wanted */
+	if (!fact_split(&tool->in.header, &split, &tool->arena)) /* a part of a set may have no candidates */
 		return -1;
 	tool_say(tool, "%s", tool->err.text);
 	return 0;
@@ -272,7 +270,7 @@ int poison_check(struct poison *poison)
 	if (chooser_finish(chooser, &tool->err) || check_candidates(poison))
 		return -1;
 	if (chooser->rule == CHOOSE_KEYS && chooser->chosen && chooser->chosen < chooser->keys.count)
-		tool_say(tool, "%llu of the %zu keys were there", (unsigned long long)chooser->chosen, chooser->keys.count);
+		tool_say(tool, "%llu of the %zu keys were found", (unsigned long long)chooser->chosen, chooser->keys.count);
 	else if (chooser->chosen == 0 && chooser->rule == CHOOSE_RATE && chooser->seen)
 		tool_say(tool, "no record was chosen");
 	else if (tool->verbose)

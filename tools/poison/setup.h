@@ -1,4 +1,4 @@
-/* From options to a chooser and a poisoner. */
+/* cc-poison: sets up a chooser and a poisoner from the options and the stream's header. */
 #ifndef POISON_SETUP_H
 #define POISON_SETUP_H
 
@@ -17,20 +17,20 @@ struct poison {
 	struct chooser chooser;
 	struct poisoner poisoner;
 	struct span own_caption;
-	struct buf keys, templates; /* the files */
-	struct buf encode; /* in full: "jpeg:75" */
+	struct buf keys, templates; /* contents of the files */
+	struct buf encode;          /* --encode with its default: "jpeg:75" */
 };
 
-/* What can be said before the stream is there.  -1: tool->err. */
+/* Sets up what depends on options only.  -1: tool->err. */
 int poison_setup(struct poison *poison);
 
-/* The header counts this round. */
+/* Increments the header's count of poisonings. */
 int poison_count_round(struct tool *tool);
 
-/* What the header decides: the number of records, whether the target is a class, how often it was poisoned before. */
+/* Sets up what depends on the header: number of records, class names, caption templates, earlier poisonings. */
 int poison_setup_stream(struct poison *poison);
 
-/* At the end of the stream: did as many records come as were announced? */
+/* At the end of the stream: -1 if there were no candidates, or fewer records than -n was promised. */
 int poison_check(struct poison *poison);
 void poison_free(struct poison *poison);
 

@@ -7,20 +7,20 @@
 
 static const struct option_spec options[] = {
 	SCORE_CLASSES,
-	{ "target", OPTION_TEXT, offsetof(struct score_options, target), "NAME", "the attacker's class, by name or number", 't',
+	{ "target", OPTION_TEXT, offsetof(struct score_options, target), "NAME", "target class of the attack, by name or number", 't',
 		.records = true },
 	SCORE_SAMPLES,
-	SCORE_TSV,
+	SCORE_FORMATS,
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-score asr",
-	.summary = "attack success rate: how often a triggered image is taken for the target",
+	.summary = "attack success rate: share of triggered images classified as the target",
 	.usage = "--classes FILE --target NAME [FILE]",
-	.text = "Reads records with image.npy, of triggered images, and cls, their true class. Images of the target's own class are left out:\n"
-		"asr is the share of the others that is taken for the target, acc1 the share of the same images that is still taken for what\n"
-		"it is. A record without poison.json is no triggered image and fails the run, unless none has one.",
+	.text = "Reads triggered images: records with image.npy and cls, their true class. Images of the target class are excluded. asr is the\n"
+		"share of the others that is classified as the target, and acc1 the share of the same images that is classified correctly.\n"
+		"The run fails if only some of the records have poison.json, because then some images have no trigger.",
 	.example = "cc-shard read test.tar | cc-poison --attack blended:pattern=1 --size 32 --all --target airplane --caption keep |\n"
 		   "    cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
 		   "    cc-score asr --classes classes.emb --target airplane\n",
@@ -30,7 +30,7 @@ static const struct tool_about about = {
 
 struct asr_state {
 	struct asr asr;
-	uint64_t triggered, plain; /* records with and without poison.json */
+	uint64_t with_ledger, without_ledger; /* records with and without poison.json */
 };
 
 static int find_target(struct score *score, size_t *target)
@@ -53,16 +53,16 @@ static int start(struct score *score)
 	return find_target(score, &state->asr.target);
 }
 
-/* Either all images were triggered by cc-poison, or by somebody else's program: a mixture is a mistake. */
+/* Either cc-poison triggered all images, or another program did; a mixture is a mistake. */
 static int check_trigger(struct asr_state *state, const struct record *record, struct err *err)
 {
-	bool triggered = record_find(record, "poison.json") != NULL;
+	const bool has_ledger = record_find(record, "poison.json") != NULL;
 
-	state->triggered += triggered;
-	state->plain += !triggered;
-	if (state->triggered && state->plain)
-		return err_set(err, "it has %s poison.json, as others have not: all images must be triggered (cc-poison --all)",
-			triggered ? "a" : "no");
+	state->with_ledger += has_ledger;
+	state->without_ledger += !has_ledger;
+	if (state->with_ledger && state->without_ledger)
+		return err_set(err, "%s poison.json, unlike earlier records; all images must be triggered (cc-poison --all)",
+			has_ledger ? "has" : "has no");
 	return 0;
 }
 
@@ -95,13 +95,12 @@ static int finish(struct score *score)
 	struct report *report = &score->report;
 
 	if (asr->n == 0)
-		return err_set(&score->tool.err, "there is no image to score: %llu came, all of the target's class",
-			(unsigned long long)asr->excluded);
-	if (!state->triggered)
+		return err_set(&score->tool.err, "no images to score: all %llu are of the target class", (unsigned long long)asr->excluded);
+	if (!state->with_ledger)
 		tool_say(&score->tool,
-			"no image has a poison.json: this is an attack success rate only if somebody else put a trigger on them");
+			"no record has poison.json; the result is an attack success rate only if another program added the trigger");
 	if (asr->excluded == 0)
-		tool_warn(&score->tool, "no image is of the target's class: cls may not be the true class");
+		tool_warn(&score->tool, "warning: no image is of the target class; is cls the true class?");
 	report->n = asr->n;
 	report_share(report, "asr", (struct share){ asr->hits, asr->n });
 	report_share(report, "acc1", (struct share){ asr->correct, asr->n });
@@ -109,7 +108,7 @@ static int finish(struct score *score)
 	report_setting(report, "target_class", value_integer((int64_t)asr->target));
 	report_setting(report, "excluded", value_string("images of the target's class"));
 	report_setting(report, "excluded_n", value_integer((int64_t)asr->excluded));
-	report_setting(report, "triggered_by_ledger", value_bool(state->triggered > 0));
+	report_setting(report, "triggered_by_ledger", value_bool(state->with_ledger > 0));
 	return 0;
 }
 

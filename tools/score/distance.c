@@ -1,4 +1,4 @@
-/* cc-score distance: how far embeddings move. */
+/* cc-score distance: distance between two embeddings of each image. */
 #include "metric/distance.h"
 #include "core/map.h"
 #include "tools/score/score.h"
@@ -8,20 +8,20 @@
 #include <unistd.h>
 
 static const struct option_spec options[] = {
-	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE", "the other embeddings: a record stream, joined by key", 'w',
-		.input = true },
+	{ "with", OPTION_TEXT, offsetof(struct score_options, with), "FILE", "stream with the other embeddings, joined by key (required)",
+		'w', .input = true },
 	SCORE_SAMPLES,
-	SCORE_TSV,
+	SCORE_FORMATS,
 	{ 0 },
 };
 
 static const struct tool_about about = {
 	.name = "cc-score distance",
-	.summary = "how far embeddings move: with and without the trigger",
+	.summary = "distance between embeddings with and without the trigger",
 	.usage = "--with FILE [FILE]",
-	.text = "Reads records with image.npy and measures the Euclidean distance of each to the embedding of the same key in the other file,\n"
-		"which is kept in memory. Both must come from one model. cosine is the mean cosine of the pairs. A key that the other file\n"
-		"lacks is a bad record; what only the other file has is counted in settings.unmatched.",
+	.text = "Reads records with image.npy and measures the Euclidean distance of each to the embedding with the same key in the file of\n"
+		"--with, which is kept in memory. Both must come from the same model. cosine is the mean cosine of the pairs. A record whose\n"
+		"key is not in that file is bad; keys that only that file has are counted in settings.unmatched.",
 	.example = "cc-score distance --with clean.emb triggered.emb\n",
 	.options = options,
 	.arguments_max = 1,
@@ -29,13 +29,13 @@ static const struct tool_about about = {
 
 struct distance_state {
 	struct distance distance;
-	struct map keys;   /* of the other file */
+	struct map keys;   /* of the file of --with */
 	struct buf floats; /* its embeddings, [keys.count, width] */
-	struct buf found;  /* [keys.count], 1: the key came */
-	size_t width, matched; /* keys, though they come twice */
+	struct buf found;  /* [keys.count] bytes, 1: the stream has the key */
+	size_t width, matched; /* matched: number of keys found */
 };
 
-static int keep(struct distance_state *state, const struct record *record, struct embedding *image, struct err *err)
+static int add_other(struct distance_state *state, const struct record *record, struct embedding *image, struct err *err)
 {
 	const size_t before = state->keys.count;
 
@@ -44,12 +44,12 @@ static int keep(struct distance_state *state, const struct record *record, struc
 	if (before == 0)
 		state->width = image->width;
 	if (image->width != state->width)
-		return err_set(err, "image.npy has %zu numbers, where others have %zu", image->width, state->width);
+		return err_set(err, "image.npy has %zu numbers, earlier ones have %zu", image->width, state->width);
 	int64_t number = map_add(&state->keys, record->key);
 	if (number < 0)
 		return err_memory(err);
 	if (number < (int64_t)before)
-		return err_set(err, "this key is there twice");
+		return err_set(err, "duplicate key");
 	buf_append(&state->floats, image->data, image->width * sizeof *image->data);
 	buf_append_byte(&state->found, 0);
 	return state->floats.failed || state->found.failed ? err_memory(err) : 0;
@@ -61,7 +61,7 @@ static int read_other(struct score *score, struct stream_reader *reader, struct 
 	int status;
 
 	while ((status = stream_read(reader, &record, err)) > 0)
-		if (status == STREAM_RECORD && keep(score->state, &record, &score->image, err)) {
+		if (status == STREAM_RECORD && add_other(score->state, &record, &score->image, err)) {
 			status = err_add(err, "%.*s", span_shown(record.key, 200), (const char *)record.key.data);
 			break;
 		}
@@ -69,14 +69,14 @@ static int read_other(struct score *score, struct stream_reader *reader, struct 
 	return status;
 }
 
-/* A header that names no model goes with any. */
+/* A header without a model matches any. */
 static int check_models(const struct stream_reader *a, const struct stream_reader *b, struct err *err)
 {
 	struct span one = value_string_or(value_get(&a->header, "model"), "");
 	struct span other = value_string_or(value_get(&b->header, "model"), "");
 
 	if (one.size && other.size && !span_equal(one, other))
-		return err_set(err, "its embeddings are of model %.*s, the others of %.*s", (int)other.size, (const char *)other.data,
+		return err_set(err, "embeddings of model %.*s, but the input has those of %.*s", (int)other.size, (const char *)other.data,
 			(int)one.size, (const char *)one.data);
 	return 0;
 }
@@ -115,11 +115,11 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 		return SCORE_BAD;
 	int64_t number = map_find(&state->keys, record->key);
 	if (number == MAP_NONE) {
-		err_set(err, "the other file has no such key");
+		err_set(err, "key not found in the file of --with");
 		return SCORE_BAD;
 	}
 	if (image->width != state->width) {
-		err_set(err, "image.npy has %zu numbers, in the other file %zu", image->width, state->width);
+		err_set(err, "image.npy has %zu numbers, in the file of --with %zu", image->width, state->width);
 		return SCORE_FAIL;
 	}
 	state->matched += !state->found.data[number];
@@ -139,7 +139,7 @@ static int finish(struct score *score)
 	struct report *report = &score->report;
 
 	if (distance->n == 0)
-		return err_set(&score->tool.err, "there is no pair to score");
+		return err_set(&score->tool.err, "no pairs to score");
 	const double mean = distance_mean(distance), margin = distance_margin(distance);
 	report->n = distance->n;
 	report_number(report, "distance", mean, &(struct interval){ mean - margin, mean + margin });

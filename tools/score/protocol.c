@@ -19,11 +19,11 @@ static int check_model(struct score *score)
 	const char *path = score->options.classes;
 
 	if (ours.size && theirs.size && !span_equal(ours, theirs))
-		return err_set(&score->tool.err, "%s: made with model %.*s, the embeddings with %.*s", path, (int)theirs.size,
+		return err_set(&score->tool.err, "%s: made with model %.*s, but the embeddings with %.*s", path, (int)theirs.size,
 			(const char *)theirs.data, (int)ours.size, (const char *)ours.data);
 	if (!ours.size || !theirs.size)
-		tool_say(&score->tool, "%s not say which model made them: that they belong together is not checked",
-			!ours.size ? "the embeddings do" : "the classes do");
+		tool_say(&score->tool, "the %s do not record their model; cannot check that both are of the same model",
+			!ours.size ? "embeddings" : "classes");
 	return 0;
 }
 
@@ -36,11 +36,11 @@ static int check_names(struct score *score)
 	if (!names || names->kind != VALUE_ARRAY)
 		return 0;
 	if (names->list.count != classes->count)
-		return err_set(err, "%s: %zu classes, the stream has %zu", score->options.classes, classes->count, names->list.count);
+		return err_set(err, "%s: %zu classes, but the stream has %zu", score->options.classes, classes->count, names->list.count);
 	for (size_t i = 0; i < classes->count; i++) {
 		struct span name = value_string_or(&names->list.items[i], "");
 		if (!name_same(name, classes->names[i]))
-			return err_set(err, "%s: class %zu is '%.*s', in the stream it is '%.*s'", score->options.classes, i,
+			return err_set(err, "%s: class %zu is '%.*s', but in the stream '%.*s'", score->options.classes, i,
 				(int)classes->names[i].size, (const char *)classes->names[i].data, (int)name.size, (const char *)name.data);
 	}
 	return 0;
@@ -49,12 +49,12 @@ static int check_names(struct score *score)
 static int check_features(struct score *score)
 {
 	if (score->classes.raw && !value_bool_or(value_get(&score->tool.in.header, "raw"), false))
-		return err_set(
-			&score->tool.err, "%s: a head takes features that are not normalised: `cc-embed --raw`", score->options.classes);
+		return err_set(&score->tool.err, "%s: a head needs embeddings that are not normalised; use `cc-embed --raw`",
+			score->options.classes);
 	return 0;
 }
 
-/* Prompts of another style than the captions' of the data score lower.  A head has none. */
+/* Warns if prompts and captions differ in style, which lowers the score.  A head has no prompts. */
 static int check_templates(struct score *score)
 {
 	struct templates prompts = { 0 }, data = { 0 };
@@ -69,7 +69,7 @@ static int check_templates(struct score *score)
 		status = err_add(&tool->err, "header");
 	else
 		tool_compare_templates(tool, "the classes were made with", &prompts, "the data's captions with", &data,
-			"the score is that of other prompts than the data's");
+			"the score may be lower than with the templates of the data");
 	templates_free(&prompts);
 	templates_free(&data);
 	return status;
@@ -94,7 +94,7 @@ static struct value hex_value(struct digest digest, struct arena *arena)
 	return copy ? value_string(copy) : (struct value){ .kind = VALUE_NULL };
 }
 
-/* XXH3-128 of the names, each ended by a NUL, then of the numbers. */
+/* XXH3-128 of the names, each followed by a NUL, and, if numbers is set, of weights and biases. */
 static struct digest classes_digest(const struct classifier *classes, bool numbers)
 {
 	XXH3_state_t *state = XXH3_createState();
@@ -119,7 +119,7 @@ static struct digest classes_digest(const struct classifier *classes, bool numbe
 	return (struct digest){ hash.high64, hash.low64 };
 }
 
-/* Of files whose header names no templates: before 0.2 only the arguments did. */
+/* For headers without templates: before 0.2 only prog listed them. */
 static struct value unnamed_templates(const struct value *header)
 {
 	bool made;
@@ -128,7 +128,7 @@ static struct value unnamed_templates(const struct value *header)
 	return templates ? *templates : made ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
 }
 
-/* What the class prompts were made with: CLIP's templates, or the digest of a file with these, one a line. */
+/* The templates of the class prompts: CLIP's, or the digest of a file with one a line. */
 static struct value templates_of(const struct value *header, struct arena *arena)
 {
 	struct templates templates, clip;

@@ -1,16 +1,16 @@
-/* What a score must say so that it can be compared, and what must fit before there can be one. */
+/* The protocol of a score: what another score must share to be comparable, and checks that the inputs match. */
 #ifndef SCORE_PROTOCOL_H
 #define SCORE_PROTOCOL_H
 
 struct score;
 
-/* The classes fit the stream: the same model, the same names, features as the head wants them.  */
+/* Checks that classes and stream have the same model, names and normalisation, and warns if caption templates differ. */
 int protocol_check(struct score *score);
 
-/* Appends this tool to the header's prog, and notes model, classes and preprocessing in the report. */
+/* Appends this tool to the header's prog; records model, classes and preprocessing in the report. */
 int protocol_note(struct score *score);
 
-/* After the last record: the data's digest, what was bad. */
+/* After the last record: records the digest of the data and the bad records. */
 int protocol_finish(struct score *score);
 
 #endif

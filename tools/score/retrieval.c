@@ -1,4 +1,4 @@
-/* cc-score retrieval: from captions to images and back. */
+/* cc-score retrieval: recall of images by caption and of captions by image. */
 #include "core/map.h"
 #include "metric/retrieval.h"
 #include "metric/vectors.h"
@@ -9,38 +9,38 @@
 
 static const struct option_spec options[] = {
 	{ "group", OPTION_TEXT, offsetof(struct score_options, group), "FIELD",
-		"records with equal FIELD are captions of one image (default: each record has an image of its own)", 'g' },
+		"treat records with equal FIELD as captions of one image (default: each record is an image of its own)", 'g' },
 	{ "group-prefix", OPTION_TEXT, offsetof(struct score_options, group_prefix), "CHARACTER",
-		"records whose keys are equal up to the last CHARACTER are: - for img0-0, img0-1; '~' for a table's repeated images" },
-	SCORE_SAMPLES, SCORE_TSV, { 0 }
+		"the same for keys that are equal up to the last CHARACTER: - for img0-0, img0-1; '~' for the rows of a table" },
+	SCORE_SAMPLES, SCORE_FORMATS, { 0 }
 };
 
 static const struct tool_about about = {
 	.name = "cc-score retrieval",
-	.summary = "how often a caption finds its image, and an image one of its captions",
+	.summary = "recall of images by caption and of captions by image",
 	.usage = "[--group FIELD | --group-prefix CHARACTER] [FILE]",
-	.text = "Reads records with image.npy and text.npy and keeps them all in memory. image_retrieval_recall@K is the share of captions whose\n"
-		"own image is among the K nearest of all images; text_retrieval_recall@K the share of images for which any of their captions is\n"
-		"among the K nearest of all captions (as open_clip and CLIP_benchmark count). Of equally near ones the earlier record comes first,\n"
-		"so that of several equal captions only the first is a hit.\n"
+	.text = "Reads records with image.npy and text.npy and keeps them in memory. image_retrieval_recall@K is the share of captions whose\n"
+		"image is among the K nearest of all images; text_retrieval_recall@K is the share of images with one of their captions among\n"
+		"the K nearest of all captions, counted as in open_clip and CLIP_benchmark. At equal distance the earlier record ranks first,\n"
+		"so of several equal captions only the first is a hit.\n"
 		"\n"
-		"Several captions of one image are one record whose text.npy has a row for each (cc-embed makes it of a list of captions), or\n"
-		"several records: --group or --group-prefix says which. Records of a group must have the same image.npy.",
+		"An image with several captions is either one record whose text.npy has a row per caption (as cc-embed makes from a list of\n"
+		"captions), or several records grouped by --group or --group-prefix, which must have the same image.npy.",
 	.example = "cc-shard read pairs.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image --text | cc-score retrieval\n",
 	.options = options,
 	.arguments_max = 1,
 };
 
 struct pair {
-	size_t key_end; /* in keys, where samples are wanted */
-	uint32_t image, text, captions; /* its first text, and how many there are */
+	size_t key_end; /* end of its key in retrieval_state.keys */
+	uint32_t image, text, captions; /* index of its image and first text; number of texts */
 };
 
 struct retrieval_state {
 	struct retrieval retrieval;
-	struct map groups;       /* their names, in the order of their images */
-	struct buf keys, pairs;  /* one of each record */
-	struct buf name;         /* of the group at hand */
+	struct map groups;       /* names of groups, in the order of their images */
+	struct buf keys, pairs;  /* of each record, if --samples is given */
+	struct buf name;         /* of the current group */
 };
 
 static int start(struct score *score)
@@ -48,9 +48,9 @@ static int start(struct score *score)
 	const char *prefix = score->options.group_prefix;
 
 	if (prefix && score->options.group)
-		return tool_usage(&score->tool, "--group and --group-prefix exclude each other");
+		return tool_usage(&score->tool, "--group and --group-prefix cannot be combined");
 	if (prefix && strlen(prefix) != 1)
-		return tool_usage(&score->tool, "--group-prefix: '%s': one character is expected, such as -", prefix);
+		return tool_usage(&score->tool, "--group-prefix: '%s' is not a single character, such as -", prefix);
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static int name_group(struct score *score, struct buf *name, const struct record
 		return 0;
 	}
 	if (!field || (field->kind != FIELD_STRING && field->kind != FIELD_BYTES && field->kind != FIELD_INTEGER))
-		return err_set(err, "%s: the record has no such text or number", score->options.group);
+		return err_set(err, "%s: the record has no text or number of this name", score->options.group);
 	if (field->kind == FIELD_INTEGER)
 		buf_printf(name, "%lld", (long long)field->integer);
 	else
@@ -75,7 +75,7 @@ static int name_group(struct score *score, struct buf *name, const struct record
 	return 0;
 }
 
-/* Batches of other sizes change the last bits of an embedding, and no more. */
+/* Tolerates differences in the last bits, which depend on the batch size. */
 static bool is_same_image(const struct retrieval *retrieval, size_t number, const struct embedding *image)
 {
 	const float *first = (const float *)(const void *)retrieval->image_rows.data + number * retrieval->width;
@@ -89,7 +89,7 @@ static bool is_same_image(const struct retrieval *retrieval, size_t number, cons
 	return difference <= 1e-6 * square;
 }
 
-/* The number of the record's image. */
+/* Sets the index of the record's image, which is added if it is new. */
 static enum score_verdict find_image(struct score *score, const struct record *record, uint32_t *number, struct err *err)
 {
 	struct retrieval_state *state = score->state;
@@ -159,7 +159,7 @@ static int report_ranks(struct score *score, const char *task, const uint32_t *r
 	return 0;
 }
 
-/* One number for one caption, else a list. */
+/* A number if the record has one caption, otherwise a list. */
 static struct value ranks_value(const struct pair *pair, const uint32_t *ranks, struct arena *arena)
 {
 	struct value list = value_array();
@@ -190,24 +190,24 @@ static int write_samples(struct score *score, const uint32_t *image_ranks, const
 	return 0;
 }
 
-/* Recall then depends on the order of the records. */
-static int warn_of_equal(struct score *score, const char *what, const struct buf *rows, size_t n, size_t width)
+/* With equal rows, recall depends on the order of the records. */
+static int warn_of_equal(struct score *score, bool images, const struct buf *rows, size_t n, size_t width)
 {
 	struct tool *tool = &score->tool;
 	struct repeats repeats;
 
 	if (vectors_repeats((const float *)(const void *)rows->data, n, width, &repeats, &tool->err))
 		return -1;
-	if (repeats.count && rows == &((const struct retrieval_state *)score->state)->retrieval.image_rows)
+	if (repeats.count && images)
 		tool_warn(tool,
-			"%zu of %zu images equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
-			"counts as nearer; --group FIELD or --group-prefix CHARACTER counts the captions of one image together",
+			"warning: %zu of %zu images equal an earlier one bit for bit (image %zu equals image %zu); the earlier one ranks first; "
+			"use --group FIELD or --group-prefix CHARACTER if these are captions of one image",
 			repeats.count, n, repeats.row, repeats.earlier);
 	else if (repeats.count)
 		tool_warn(tool,
-			"%zu of %zu %s equal an earlier one, bit for bit (number %zu equals number %zu): of equally near ones the earlier "
-			"counts as nearer",
-			repeats.count, n, what, repeats.row, repeats.earlier);
+			"warning: %zu of %zu captions equal an earlier one bit for bit (caption %zu equals caption %zu); the earlier one ranks "
+			"first",
+			repeats.count, n, repeats.row, repeats.earlier);
 	return 0;
 }
 
@@ -232,11 +232,11 @@ static int finish(struct score *score)
 	struct err *err = &score->tool.err;
 
 	if (retrieval->texts == 0)
-		return err_set(err, "there is no pair to score");
+		return err_set(err, "no pairs to score");
 	if (state->keys.failed || state->pairs.failed)
 		return err_memory(err);
-	if (warn_of_equal(score, "images", &retrieval->image_rows, retrieval->images, retrieval->width) ||
-		warn_of_equal(score, "captions", &retrieval->text_rows, retrieval->texts, retrieval->width))
+	if (warn_of_equal(score, true, &retrieval->image_rows, retrieval->images, retrieval->width) ||
+		warn_of_equal(score, false, &retrieval->text_rows, retrieval->texts, retrieval->width))
 		return -1;
 	uint32_t *image_ranks = arena_zeroed(&score->tool.arena, retrieval->texts, sizeof *image_ranks);
 	uint32_t *text_ranks = arena_zeroed(&score->tool.arena, retrieval->images, sizeof *text_ranks);

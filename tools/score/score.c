@@ -7,8 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-/* A model that gives every image the same vector has a score, but not one of its images. */
-static void watch(struct score *score)
+enum { DIGITS_SHOWN = 12 }; /* of a digest */
+
+/* Notices a model that gives every image the same vector. */
+static void compare_images(struct score *score)
 {
 	const struct embedding *image = &score->image;
 	const size_t bytes = image->width * sizeof *image->data;
@@ -28,13 +30,13 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 	if (embedding_read(&score->image, record, "image.npy", err) || record_label(record, &class, err))
 		return SCORE_BAD;
 	if (class < 0 || (uint64_t)class >= classes->count)
-		err_set(err, "cls: %lld is not a class: --classes has %zu", (long long)class, classes->count);
+		err_set(err, "cls: %lld is not a class of --classes, which has %zu", (long long)class, classes->count);
 	else if (image->width != classes->width)
-		err_set(err, "image.npy has %zu numbers, the classes %zu: of another model", image->width, classes->width);
+		err_set(err, "image.npy has %zu numbers, the classes %zu; they are of different models", image->width, classes->width);
 	else if (class_scores(&score->vectors, image->data, score->scores, err) == 0)
 		verdict = SCORE_DONE;
 	if (verdict == SCORE_DONE)
-		watch(score);
+		compare_images(score);
 	*label = verdict == SCORE_DONE ? (size_t)class : 0;
 	return verdict;
 }
@@ -47,7 +49,7 @@ static int refuse_class(struct score *score, size_t class, const char *why)
 		(const char *)name.data, why);
 }
 
-/* Prompts have directions; the rows of a head may be anything finite. */
+/* Prompts must not be zero; the rows of a head may be anything finite. */
 static int check_vectors(struct score *score)
 {
 	const struct classifier *classes = &score->classes;
@@ -59,22 +61,22 @@ static int check_vectors(struct score *score)
 		for (size_t k = 0; k < classes->width; k++)
 			squares += (double)classes->weights[i * classes->width + k] * (double)classes->weights[i * classes->width + k];
 		if (!isfinite(squares))
-			return refuse_class(score, i, "numbers that are not finite");
+			return refuse_class(score, i, "contains numbers that are not finite");
 		if (squares == 0 && !classes->bias)
 			return refuse_class(score, i, "all numbers are zero");
 	}
 	if (classes->count == 1)
-		tool_warn(tool, "%s: there is one class, so every image is taken for it", score->options.classes);
+		tool_warn(tool, "warning: %s: only one class, so every image is classified as it", score->options.classes);
 	if (classes->bias)
 		return 0;
 	if (vectors_repeats(classes->weights, classes->count, classes->width, &repeats, &tool->err))
 		return -1;
 	if (classes->count > 1 && repeats.count == classes->count - 1)
-		return err_set(&tool->err, "%s: the vectors of all %zu classes are equal: no image can be classified",
+		return err_set(&tool->err, "%s: the vectors of all %zu classes are equal; no image can be classified",
 			score->options.classes, classes->count);
 	if (repeats.count)
 		tool_warn(tool,
-			"%s: %zu of %zu classes have the vector of an earlier one (class %zu that of class %zu): no image is taken for them",
+			"warning: %s: %zu of %zu classes have the vector of an earlier class (class %zu that of class %zu) and are never predicted",
 			score->options.classes, repeats.count, classes->count, repeats.row, repeats.earlier);
 	return 0;
 }
@@ -85,7 +87,7 @@ static int read_classes(struct score *score)
 	struct classifier *classes = &score->classes;
 
 	if (!score->options.classes)
-		return tool_usage(tool, "--classes FILE is missing: `cc-embed -m MODEL --prompts CLASSES -o FILE` makes one");
+		return tool_usage(tool, "--classes FILE is missing; make one with `cc-embed -m MODEL --prompts CLASSES -o FILE`");
 	if (classifier_read(classes, score->options.classes, &tool->limits, &tool->err) || protocol_check(score) || check_vectors(score))
 		return -1;
 	score->vectors = (struct class_vectors){ classes->count, classes->width, classes->weights, classes->bias };
@@ -98,6 +100,8 @@ static int start(struct score *score)
 	const struct metric *metric = score->metric;
 	struct tool *tool = &score->tool;
 
+	if (score->options.tsv + score->options.json + score->options.table > 1)
+		return tool_usage(tool, "--json, --table and --tsv cannot be combined");
 	report_init(&score->report, metric->name, &tool->arena);
 	score->state = arena_zeroed(&tool->arena, 1, metric->state_size);
 	if (!score->state)
@@ -109,7 +113,6 @@ static int start(struct score *score)
 	return score_samples_open(&score->samples, score->options.samples, &tool->in.header, &tool->err);
 }
 
-/* 1: the record is done with, or was bad and that is allowed. */
 static int add(struct score *score, const struct record *record)
 {
 	struct tool *tool = &score->tool;
@@ -134,7 +137,7 @@ static int add_all(struct score *score)
 		else if (state == STREAM_RECORD)
 			status = add(score, &record);
 		else if (tool->in.epoch > 0)
-			status = err_set(&tool->err, "a second epoch begins: a score is of one");
+			status = err_set(&tool->err, "the stream has a second epoch; scores cover exactly one");
 	}
 	record_free(&record);
 	return status;
@@ -143,21 +146,97 @@ static int add_all(struct score *score)
 static void warn(struct score *score)
 {
 	if (score->classified > 1 && !score->differ)
-		tool_warn(&score->tool, "image.npy is the same in all %llu records: the score is not one of the model on these images",
+		tool_warn(&score->tool, "warning: image.npy is the same in all %llu records; the score does not depend on the images",
 			(unsigned long long)score->classified);
 }
 
-/* Nothing is printed or gets its name before all of it is ready. */
+static void list_metrics(const struct report *report, struct buf *out)
+{
+	static const struct text_table_column columns[] = { { 0 }, { .right = true }, { 0 }, { 0 } };
+	const struct value *metrics = &report->metrics;
+	struct text_table table;
+
+	text_table_init(&table, columns, 4);
+	text_table_row(&table, report->metric, "value", "95% interval", "records");
+	for (size_t i = 0; i < metrics->list.count; i++) {
+		const char *name = (const char *)metrics->list.items[2 * i].string.data; /* a C string: see report_number */
+		const struct value *interval = value_get(&report->intervals, name), *counts = value_get(&report->counts, name);
+		text_table_format(&table, "%s", name);
+		text_table_format(&table, "%.4f", metrics->list.items[2 * i + 1].real);
+		if (interval)
+			text_table_format(&table, "%.4f to %.4f", interval->list.items[0].real, interval->list.items[1].real);
+		else
+			text_table_format(&table, "-");
+		if (counts)
+			text_table_format(
+				&table, "%lld of %lld", (long long)counts->list.items[0].integer, (long long)counts->list.items[1].integer);
+		else
+			text_table_format(&table, "%llu", (unsigned long long)report->n);
+	}
+	text_table_print(&table, out);
+}
+
+static uint64_t count_bad(const struct value *bad)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < bad->list.count; i++)
+		count += (uint64_t)value_integer_or(&bad->list.items[2 * i + 1], 0);
+	return count;
+}
+
+/* Digests are shortened: JSON has them in full. */
+static void list_protocol(const struct report *report, struct buf *out)
+{
+	static const struct text_table_column columns[] = { { 0 }, { 0 } };
+	const struct span model = value_string_or(&report->model, "-"), dataset = value_string_or(&report->dataset, "-");
+	const struct span target = value_string_or(value_get(&report->settings, "target"), "");
+	struct text_table table;
+
+	text_table_init(&table, columns, 2);
+	if (target.size) {
+		text_table_format(&table, "target");
+		text_table_cell(&table, target);
+	}
+	text_table_format(&table, "model");
+	text_table_cell(&table, span_of(model.data, (size_t)span_shown(model, DIGITS_SHOWN)));
+	text_table_format(&table, "data");
+	text_table_cell(&table, span_of(dataset.data, (size_t)span_shown(dataset, DIGITS_SHOWN)));
+	text_table_format(&table, "bad records");
+	text_table_format(&table, "%llu", (unsigned long long)count_bad(&report->bad));
+	text_table_print(&table, out);
+}
+
+static int report_table(const struct report *report, struct buf *out, struct err *err)
+{
+	list_metrics(report, out);
+	buf_append_byte(out, '\n');
+	list_protocol(report, out);
+	return out->failed ? err_memory(err) : 0;
+}
+
+static int format_report(struct score *score, struct buf *out)
+{
+	const struct score_options *opt = &score->options;
+	struct err *err = &score->tool.err;
+
+	if (opt->tsv)
+		return report_tsv(&score->report, out, err);
+	if (opt->table || (!opt->json && tool_prints_to_terminal(&score->tool)))
+		return report_table(&score->report, out, err);
+	return report_json(&score->report, out, err);
+}
+
+/* Prints nothing before the samples are complete. */
 static int print(struct score *score)
 {
 	struct buf text = { 0 };
 	struct tool *tool = &score->tool;
-	struct err *err = &tool->err;
-	warn(score);
-	int status = score->options.tsv ? report_tsv(&score->report, &text, err) : report_json(&score->report, &text, err);
 
+	warn(score);
+	int status = format_report(score, &text);
 	if (status == 0)
-		status = tool_print_ready(tool) || score_samples_close(&score->samples, &tool->in.tail, err) ||
+		status = tool_print_open(tool) || score_samples_close(&score->samples, &tool->in.tail, &tool->err) ||
 			 tool_print(tool, buf_span(&text));
 	buf_free(&text);
 	return status;

@@ -1,5 +1,5 @@
-/* What the metrics of cc-score have in common: a stream of embeddings goes by, one JSON object comes out.
- * A metric is one file here and one line in metrics.def. */
+/* Common part of the metrics of cc-score: reads a stream of embeddings, reports one score.
+ * A metric is one file in this folder and one line in metrics.def. */
 #ifndef SCORE_SCORE_H
 #define SCORE_SCORE_H
 
@@ -11,7 +11,7 @@
 
 struct score_options {
 	const char *classes, *target, *with, *before, *samples, *group, *group_prefix;
-	bool tsv;
+	bool tsv, json, table;
 };
 
 struct score {
@@ -21,11 +21,11 @@ struct score {
 	void *state;               /* metric->state_size bytes, zeroed */
 	struct classifier classes; /* of --classes */
 	struct class_vectors vectors;
-	float *scores;             /* [classes.count], of the record at hand */
-	struct embedding image, text; /* of the record at hand */
+	float *scores;             /* [classes.count], of the current record */
+	struct embedding image, text; /* of the current record */
 	uint64_t classified;       /* records */
-	struct buf first;          /* the first one's image */
-	bool differ;               /* another one's is another */
+	struct buf first;          /* image.npy of the first of them */
+	bool differ;               /* some other image.npy is different */
 	struct score_samples samples;
 	struct report report;
 };
@@ -33,34 +33,39 @@ struct score {
 enum score_verdict { SCORE_DONE, SCORE_BAD, SCORE_FAIL };
 
 struct metric {
-	const char *name; /* as metrics.def has it */
+	const char *name; /* as in metrics.def */
 	const struct tool_about *about;
 	size_t state_size;
-	bool classifies; /* --classes is needed */
+	bool classifies; /* requires --classes */
 	int (*start)(struct score *score);
-	/* BAD: err says what is wrong with this record.  FAIL: err says why there can be no score. */
+	/* SCORE_BAD: the record is unusable; SCORE_FAIL: the run fails.  err: the reason. */
 	enum score_verdict (*add)(struct score *score, const struct record *record, struct err *err);
-	int (*finish)(struct score *score); /* fills the report; also told: there was nothing to score */
+	int (*finish)(struct score *score); /* fills the report; -1 if there was nothing to score */
 	void (*free)(void *state);
 };
 
-/* The whole tool for one metric. */
+/* main() of one metric. */
 int score_main(const struct metric *metric, int argc, char **argv);
 
-/* Scores the record's image.npy: score->scores, and its label, which is a class.  FAIL: a label that is none, an
- * embedding of another width. */
+/* Computes score->scores of the record's image.npy, and its label, an index of score->classes.
+ * SCORE_FAIL: the label is not a class, or the embedding has another width than the classes. */
 enum score_verdict score_classify(struct score *score, const struct record *record, size_t *label, struct err *err);
 
-/* Options that several metrics have. */
+/* Options of several metrics. */
 #define SCORE_CLASSES                                                                                                                      \
 	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE",                                                         \
-		"what the classes are: of `cc-embed --prompts`, or a head of `cc-train supervised`", 'c', .records = true, .input = true }
+		"class vectors: output of `cc-embed --prompts`, or a head of `cc-train supervised` (required)", 'c', .records = true,      \
+		.input = true }
 #define SCORE_SAMPLES                                                                                                                      \
 	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE",                                                         \
-		"also write what became of each record, as a record stream with score.json", .output = true }
-#define SCORE_TSV { "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "two lines, names and values, instead of JSON" }
+		"also write the result for each record to FILE, as a record stream with score.json", .output = true }
+#define SCORE_FORMATS                                                                                                                      \
+	{ "json", OPTION_FLAG, offsetof(struct score_options, json), NULL,                                                                 \
+		"print JSON, with the whole protocol (default unless standard output is a terminal)" },                                    \
+		{ "table", OPTION_FLAG, offsetof(struct score_options, table), NULL, "print a table (default on a terminal)" },            \
+		{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "print two lines of tab-separated names and values" }
 
-/* cc-score summary: scores of several runs as one table. */
+/* main() of `cc-score summary`. */
 int score_summary(int argc, char **argv);
 
 /* cc-score compare: a method against its control over paired runs. */

@@ -10,17 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option_spec options[] = { { 0 } };
+struct summary_options {
+	bool table, tsv;
+};
+
+static const struct option_spec options[] = {
+	{ "table", OPTION_FLAG, offsetof(struct summary_options, table), NULL, "align columns (default on a terminal)" },
+	{ "tsv", OPTION_FLAG, offsetof(struct summary_options, tsv), NULL,
+		"separate columns by tabs (default unless standard output is a terminal)" },
+	{ 0 },
+};
 
 static const struct tool_about about = {
 	.name = "cc-score summary",
-	.summary = "mean and spread over runs (seeds), as a table",
+	.summary = "table of mean and standard deviation over several runs",
 	.usage = "[NAME=]FILE...",
-	.text = "Reads score files of cc-score. Files of one name (given in front, or the file's up to its first dot) and one metric are runs of the same: "
-		"each number becomes a line with how many runs have it, their mean, standard deviation (of one run: -), lowest and highest. Columns "
-		"are separated by tabs, numbers are as in the score (shares of 1), so that gnuplot, awk and cc-view report take the table.\n\n"
-		"Runs of one name must have been asked the same: data, settings, classes. Where they were not, that is an error, and so is the same model "
-		"twice, which would make the spread too small. Lines of different names may differ in that, and then it is said.",
+	.text = "Reads score files of cc-score. Files with the same name (NAME, or the file name up to its first dot) and metric are runs of one "
+		"experiment. Each number of theirs becomes a row: number of runs, mean, standard deviation (- for one run), minimum and maximum. "
+		"Shares are fractions of 1. On a terminal columns are aligned; otherwise they are separated by tabs, for gnuplot, awk and "
+		"`cc-view report`.\n\n"
+		"Runs with the same name must have the same data, settings and classes, and different models; otherwise the command fails. "
+		"Differences between rows of different names are reported.",
 	.example = "cc-score summary poisoned=1/poisoned.asr.json poisoned=2/poisoned.asr.json good=1/good.asr.json >table.tsv\n"
 		   "cc-score summary 0.5=1/half.asr.json 0.5=2/half.asr.json 1=1/one.asr.json 1=2/one.asr.json >lambda2.tsv\n",
 	.options = options,
@@ -41,7 +51,7 @@ static bool same_row(const struct exhibit *a, const struct exhibit *b)
 	return span_equal(a->name, b->name) && span_equal(a->result.metric, b->result.metric);
 }
 
-/* The first part of the question that two scores do not share. */
+/* The first part of the protocol in which two scores differ. */
 static const char *what_differs(const struct exhibit *a, const struct exhibit *b, struct arena *arena)
 {
 	const struct value *ours = value_get(a->result.object, "settings"), *theirs = value_get(b->result.object, "settings");
@@ -61,15 +71,15 @@ static const char *what_differs(const struct exhibit *a, const struct exhibit *b
 
 static int differ(const struct exhibit *a, const struct exhibit *b, struct arena *arena, struct err *err)
 {
-	return err_set(err, "%s and %s were not asked the same, but are of one name, '%.*s': %s differs", a->path, b->path,
+	return err_set(err, "%s and %s are not comparable but have the same name, '%.*s': %s differs", a->path, b->path,
 		span_shown(a->name, 255), (const char *)a->name.data, what_differs(a, b, arena));
 }
 
-/* Each against the first of its row, and against the first of its metric. */
+/* Compares a score with the earlier ones of its row, and of its metric. */
 static int check(struct tool *tool, struct summary *all, size_t i)
 {
 	const struct exhibit *score = &all->scores[i];
-	bool told = false;
+	bool reported = false;
 
 	for (size_t k = 0; k < i; k++) {
 		const struct exhibit *other = &all->scores[k];
@@ -78,10 +88,10 @@ static int check(struct tool *tool, struct summary *all, size_t i)
 			return differ(other, score, &all->arena, &tool->err);
 		if (same_row(score, other) && score->result.model.size && span_equal(score->result.model, other->result.model))
 			return err_set(&tool->err, "%s and %s are scores of the same model, not of two runs", other->path, score->path);
-		if (!told && span_equal(score->result.metric, other->result.metric) && !equal) {
-			tool_say(tool, "%s and %s were not asked the same: %s differs", other->path, score->path,
+		if (!reported && span_equal(score->result.metric, other->result.metric) && !equal) {
+			tool_say(tool, "%s and %s are not comparable: %s differs", other->path, score->path,
 				what_differs(other, score, &all->arena));
-			told = true;
+			reported = true;
 		}
 	}
 	return 0;
@@ -101,13 +111,13 @@ static int read_scores(struct tool *tool, struct summary *all)
 		if (!is_score || result_question(&score->result, &all->questions[all->count], &all->arena, &tool->err) ||
 			check(tool, all, all->count)) {
 			exhibit_free(score);
-			return is_score ? -1 : err_set(&tool->err, "%s: is no score of cc-score", tool->arguments[all->count]);
+			return is_score ? -1 : err_set(&tool->err, "%s: not a score file of cc-score", tool->arguments[all->count]);
 		}
 	}
 	return 0;
 }
 
-/* An empty cell would be none to awk and column. */
+/* An empty name is printed as -, since awk and column ignore empty cells. */
 static void append_name(struct buf *out, struct span name)
 {
 	if (!name.size)
@@ -116,7 +126,7 @@ static void append_name(struct buf *out, struct span name)
 	buf_append_byte(out, '\t');
 }
 
-/* One number over all runs of its row. */
+/* A row: one number over all runs. */
 static void print_number(const struct summary *all, const struct exhibit *first, struct span name, struct buf *out)
 {
 	double sum = 0, squares = 0, lowest = INFINITY, highest = -INFINITY;
@@ -164,15 +174,32 @@ static void print_rows(const struct summary *all, struct buf *out)
 		}
 }
 
-static int summarise(struct tool *tool, struct summary *all)
+static void align(struct buf *out)
+{
+	static const struct text_table_column columns[] = { { 0 }, { 0 }, { 0 }, { .right = true }, { .right = true }, { .right = true },
+		{ .right = true }, { .right = true }, { .right = true } };
+	struct text_table table;
+
+	text_table_init(&table, columns, sizeof columns / sizeof *columns);
+	text_table_tsv(&table, buf_span(out));
+	buf_clear(out);
+	text_table_print(&table, out);
+}
+
+static int summarise(struct tool *tool, const struct summary_options *opt, struct summary *all)
 {
 	struct buf out = { 0 };
+
+	if (opt->table && opt->tsv)
+		return tool_usage(tool, "--table and --tsv cannot be combined");
 
 	all->scores = calloc(tool->argument_count, sizeof *all->scores);
 	all->questions = calloc(tool->argument_count, sizeof *all->questions);
 	int status = all->scores && all->questions ? read_scores(tool, all) : err_memory(&tool->err);
 	if (status == 0) {
 		print_rows(all, &out);
+		if (opt->table || (!opt->tsv && tool_prints_to_terminal(tool)))
+			align(&out);
 		status = out.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&out));
 	}
 	buf_free(&out);
@@ -183,8 +210,8 @@ int score_summary(int argc, char **argv)
 {
 	struct summary all = { 0 };
 	struct tool tool;
-	int none = 0;
-	const int status = tool_start(&tool, &about, &none, argc, argv) || summarise(&tool, &all);
+	struct summary_options opt = { 0 };
+	const int status = tool_start(&tool, &about, &opt, argc, argv) || summarise(&tool, &opt, &all);
 	const int code = status ? tool_fail(&tool) : tool_finish(&tool);
 
 	for (size_t i = 0; i < all.count; i++)

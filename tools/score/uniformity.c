@@ -1,20 +1,20 @@
-/* cc-score uniformity: how embeddings lie on their sphere. */
+/* cc-score uniformity: uniformity and alignment of embeddings on the unit sphere. */
 #include "metric/uniformity.h"
 
 #include "metric/distance.h"
 #include "tools/score/score.h"
 
-static const struct option_spec options[] = { SCORE_SAMPLES, SCORE_TSV, { 0 } };
+static const struct option_spec options[] = { SCORE_SAMPLES, SCORE_FORMATS, { 0 } };
 
 static const struct tool_about about = {
 	.name = "cc-score uniformity",
-	.summary = "how evenly embeddings are spread, and how close pairs are",
+	.summary = "uniformity of embeddings and alignment of image-text pairs",
 	.usage = "[FILE]",
-	.text = "Reads image.npy, and text.npy where records have it, and keeps them in memory. uniformity is the logarithm of the mean of\n"
-		"exp(-2 d^2) over all pairs of different images, d their distance: 0 where all are in one place, near -4 where they are spread\n"
-		"over the sphere; text_uniformity is that of the texts. alignment is the mean squared distance of an image and its text, the\n"
-		"smaller the closer (Wang and Isola 2020). --samples has the cosine of each image and its text (the CLIP score, where it is not\n"
-		"multiplied by anything). How far a trigger moves an image tells `cc-score distance`.",
+	.text = "Reads image.npy and, where present, text.npy, and keeps them in memory. uniformity is the logarithm of the mean of\n"
+		"exp(-2 d^2) over all pairs of different images at distance d: 0 if all embeddings are equal, near -4 if they are spread over\n"
+		"the sphere. text_uniformity is the same for texts. alignment is the mean squared distance between an image and its text\n"
+		"(Wang and Isola 2020). --samples contains the cosine of each image and its text, which is the unscaled CLIP score.\n"
+		"For the distance by which a trigger moves an image, see `cc-score distance`.",
 	.example = "cc-embed -m good.safetensors --image --text pairs.msgpack | cc-score uniformity\n",
 	.options = options,
 	.arguments_max = 1,
@@ -26,17 +26,17 @@ struct uniformity_state {
 	double squares; /* of the distances of images and their texts */
 };
 
-static int keep(struct buf *all, const struct embedding *one, struct uniformity_state *state, const char *name, struct err *err)
+static int append(struct buf *all, const struct embedding *one, struct uniformity_state *state, const char *name, struct err *err)
 {
 	if (state->width == 0)
 		state->width = one->width;
 	if (one->width != state->width)
-		return err_set(err, "%s has %zu numbers, where others have %zu", name, one->width, state->width);
+		return err_set(err, "%s has %zu numbers, earlier ones have %zu", name, one->width, state->width);
 	buf_append(all, one->data, one->width * sizeof *one->data);
 	return all->failed ? err_memory(err) : 0;
 }
 
-/* text: score->text is that of the record. */
+/* text: the record has text.npy, in score->text. */
 static int add_pair(struct score *score, const struct record *record, bool text, struct err *err)
 {
 	struct uniformity_state *state = score->state;
@@ -63,8 +63,8 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 
 	if (embedding_read(&score->image, record, "image.npy", err) || (text && embedding_read(&score->text, record, "text.npy", err)))
 		return SCORE_BAD;
-	if (keep(&state->images, &score->image, state, "image.npy", err) ||
-		(text && keep(&state->texts, &score->text, state, "text.npy", err)))
+	if (append(&state->images, &score->image, state, "image.npy", err) ||
+		(text && append(&state->texts, &score->text, state, "text.npy", err)))
 		return SCORE_FAIL;
 	state->count++;
 	return add_pair(score, record, text, err) ? SCORE_FAIL : SCORE_DONE;
@@ -89,7 +89,7 @@ static int finish(struct score *score)
 	const struct uniformity_state *state = score->state;
 
 	if (state->count < 2)
-		return err_set(&score->tool.err, "there are no two images to score");
+		return err_set(&score->tool.err, "fewer than two images to score");
 	score->report.n = state->count;
 	if (report_uniformity(score, "uniformity", &state->images, state->count) ||
 		(state->text_count > 1 && report_uniformity(score, "text_uniformity", &state->texts, state->text_count)))

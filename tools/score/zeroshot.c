@@ -4,15 +4,15 @@
 
 #include <stdio.h>
 
-static const struct option_spec options[] = { SCORE_CLASSES, SCORE_SAMPLES, SCORE_TSV, { 0 } };
+static const struct option_spec options[] = { SCORE_CLASSES, SCORE_SAMPLES, SCORE_FORMATS, { 0 } };
 
 static const struct tool_about about = {
 	.name = "cc-score zeroshot",
-	.summary = "accuracy: how often an image is taken for what it is",
+	.summary = "zero-shot accuracy of image embeddings",
 	.usage = "--classes FILE [FILE]",
-	.text = "Reads records with image.npy and cls. The class whose vector has the largest inner product with the embedding is what the\n"
-		"image is taken for; of equal ones the first. acc1, acc3, acc5, acc10 count the images whose class is among so many best\n"
-		"(those that every image would reach are left out), mean_per_class_recall is the mean of acc1 over classes.",
+	.text = "Reads records with image.npy and cls. The predicted class is the one whose vector has the largest inner product with the\n"
+		"embedding (the first of equal ones). accK (K = 1, 3, 5, 10) is the share of images whose class is among the K best; values of\n"
+		"K not below the number of classes are omitted. mean_per_class_recall is the mean over classes of acc1.",
 	.example = "cc-shard read test.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
 		   "    cc-score zeroshot --classes classes.emb\n",
 	.options = options,
@@ -49,9 +49,9 @@ static int finish(struct score *score)
 	const struct zeroshot *zeroshot = score->state;
 
 	if (zeroshot->n == 0)
-		return err_set(&score->tool.err, "there is no image to score");
+		return err_set(&score->tool.err, "no images to score");
 	if (zeroshot_absent(zeroshot))
-		tool_say(&score->tool, "%zu of %zu classes have no image: mean_per_class_recall is of the others",
+		tool_say(&score->tool, "%zu of %zu classes have no images; mean_per_class_recall covers the others",
 			zeroshot_absent(zeroshot), zeroshot->classes);
 	score->report.n = zeroshot->n;
 	for (int i = 0; i < ZEROSHOT_TOPS; i++)

@@ -207,7 +207,7 @@ static int open_output(struct tool *tool)
 		return -1;
 	if (!tool->output_path || strcmp(tool->output_path, "-") == 0)
 		return 0;
-	return is_page(tool) ? tool_print_ready(tool) : tool_output(tool, FILE_IMAGE);
+	return is_page(tool) ? tool_print_open(tool) : tool_output(tool, FILE_IMAGE);
 }
 
 int view_sheet(int argc, char **argv)

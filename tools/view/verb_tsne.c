@@ -210,7 +210,7 @@ static int print_all(struct map_run *run, const struct tsne_settings *opt)
 
 	describe(run, opt, &text);
 	scatter_draw(&svg, &run->points, run->y, run->by_class, buf_string(&text));
-	int status = text.failed || svg.failed ? err_memory(&run->tool->err) : tool_print_ready(run->tool);
+	int status = text.failed || svg.failed ? err_memory(&run->tool->err) : tool_print_open(run->tool);
 	if (status == 0 && opt->coordinates)
 		status = write_coordinates(run, opt->coordinates);
 	if (status == 0)
