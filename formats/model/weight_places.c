@@ -1,6 +1,6 @@
 #include "formats/model/weight_places.h"
 
-#include "clip/resize_positions.h"
+#include "clip/transformer.h"
 #include "core/float_types.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "core/arena.h"
 #include "formats/stream/stream.h"
-#include "metric/embedding.h"
+#include "metric/vectors.h"
 
 enum { POINT_GROUPS = 8 };
 

@@ -5,7 +5,7 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/value.h"
-#include "metric/interval.h"
+#include "metric/statistics.h"
 #include "formats/stream/stream.h"
 #include "formats/stream/output.h"
 

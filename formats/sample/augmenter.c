@@ -53,7 +53,7 @@ static bool view_allows_reduction(const struct augment_bench *bench, size_t i, s
 	struct rng rng = bench->views[i].rng; /* a copy, so that the view's own generator does not advance */
 	const struct resize_plan plan = preprocess_plan(&bench->preprocess, width, height, &rng);
 
-	return !image_augmentation_cuts(&bench->augmenter->views[i].augmentation) && width / reduction >= plan.width &&
+	return !image_augmentation_crops(&bench->augmenter->views[i].augmentation) && width / reduction >= plan.width &&
 	       height / reduction >= plan.height;
 }
 

@@ -16,7 +16,7 @@ static int unknown_attack(struct span name, struct err *err)
 
 	for (size_t i = 0; attacks[i]; i++)
 		buf_printf(&accepted, "%s%s", i ? ", " : "", attacks[i]->name);
-	err_set(err, "no attack is called \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
+	err_set(err, "unknown attack \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -29,7 +29,7 @@ static const struct attack_text *find_text(const struct attack *attack, struct s
 	return NULL;
 }
 
-/* Takes the arguments that are texts out of "k=v,k=v"; what is left are numbers. */
+/* Extracts the text arguments from "k=v,k=v"; the others are numbers. */
 static int take_texts(struct trigger *trigger, char *arguments, struct buf *numbers, struct err *err)
 {
 	for (char *next = arguments; next && *next;) {
@@ -44,7 +44,7 @@ static int take_texts(struct trigger *trigger, char *arguments, struct buf *numb
 			continue;
 		}
 		if (argument[length] == 0 || argument[length + 1] == 0)
-			return err_set(err, "%s=: a value is expected (%s)", text->name, text->about);
+			return err_set(err, "%s=: a value is required (%s)", text->name, text->about);
 		if (trigger->args.text[text - trigger->attack->texts])
 			return err_set(err, "%s is given twice", text->name);
 		trigger->args.text[text - trigger->attack->texts] = argument + length + 1;

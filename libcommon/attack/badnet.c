@@ -1,5 +1,5 @@
-/* BadNet: a square patch of normal noise around the image's mean colour (Gu et al. 2017, "BadNets"; the noise, its size
- * and its place are those of CleanCLIP's program). */
+/* BadNet: a square patch of normal noise around the image's mean colour (Gu et al. 2017, "BadNets"; noise, size and place as in the
+ * CleanCLIP authors' program). */
 #include "attack/patch.h"
 
 enum { PATTERN = PATCH_NUMBERS, WRAP };
@@ -27,7 +27,7 @@ static int badnet(struct sample *sample, const struct attack_args *args, struct 
 {
 	struct image *image = sample->image;
 	struct image_part *place = &sample->place;
-	float mean[3] = { .5f, .5f, .5f }; /* a fixed patch does not follow the image */
+	float mean[3] = { .5f, .5f, .5f }; /* a fixed pattern does not depend on the image */
 
 	if (patch_find(place, image, args, rng, err))
 		return -1;

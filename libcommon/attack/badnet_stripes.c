@@ -1,4 +1,4 @@
-/* A square patch of vertical stripes one pixel wide: each column and colour is full or empty, at random.
+/* A square patch of vertical stripes one pixel wide: each column and colour is full or zero, at random.
  * (BadNet-Stripes of Singh et al. 2024, "Perturb and Recover", which found that cleaning leaves it.) */
 #include "attack/patch.h"
 

@@ -1,11 +1,11 @@
 /* Blended: the whole image mixed with uniform noise (Chen et al. 2017, "Targeted backdoor attacks on deep learning
- * systems using data poisoning"); the share is that of CleanCLIP's program. */
+ * systems using data poisoning"); the default share is that of the CleanCLIP authors' program. */
 #include "attack/attack.h"
 
 enum { ALPHA, PATTERN };
 enum { CHUNK = 1024 };
 
-/* A mean of two numbers of [0, 1] needs no clamp. */
+/* A mean of two numbers in [0, 1] needs no clamping. */
 static void mix(unsigned char *pixels, const float *noise, size_t count, float alpha)
 {
 	for (size_t i = 0; i < count; i++)

@@ -5,7 +5,7 @@
 enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, CENTER, FOUR_CORNERS };
 const char *const patch_places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", "center", "four-corners", NULL };
 
-/* right, bottom: the last places at which the square fits. */
+/* right, bottom: the largest x and y at which the square fits. */
 static void by_place(struct image_part *square, int where, size_t right, size_t bottom, struct rng *rng)
 {
 	if (where == RANDOM) {
@@ -33,7 +33,7 @@ int patch_find(struct image_part *square, const struct image *image, const struc
 		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small%s", side, image->width, image->height,
 			rows == 2 ? " for four of them" : "");
 	if (where == FOUR_CORNERS && (own_x || own_y))
-		return err_set(err, "x and y do not go with place=four-corners");
+		return err_set(err, "x and y cannot be used with place=four-corners");
 	const size_t right = image->width - side, bottom = image->height - side;
 	*square = (struct image_part){ .width = side, .height = side };
 	by_place(square, where, right, bottom, rng);
@@ -42,7 +42,7 @@ int patch_find(struct image_part *square, const struct image *image, const struc
 	if (own_y)
 		square->y = (size_t)args->number[PATCH_Y];
 	if (square->x > right || square->y > bottom)
-		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not lie within %zu x %zu", square->x, square->y, side,
+		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not fit inside %zu x %zu", square->x, square->y, side,
 			image->width, image->height);
 	return 0;
 }

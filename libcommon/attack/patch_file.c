@@ -1,4 +1,4 @@
-/* Patch: any picture, laid on the image as a patch or over the whole of it; its transparency is honoured. */
+/* Patch: a picture drawn on the image as a patch or over all of it, with its transparency. */
 #include "attack/attack.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@ enum { PICTURE };
 enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, CENTER, WHOLE };
 static const char *const places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", "center", "whole", NULL };
 
-/* The size on the image: its own, or the width that is asked for with the height that goes with it. */
+/* The size on the image: the picture's own, or the requested width and a proportional height. */
 static void size_of(struct image_part *part, const struct image *picture, const struct attack_args *args)
 {
 	const double width = args->number[WIDTH] > 0 ? (double)args->number[WIDTH] : (double)picture->width;
@@ -39,7 +39,7 @@ static int find_place(struct image_part *part, const struct image *image, const 
 	part->y = args->number[Y] >= 0 ? (size_t)args->number[Y] : part->y;
 	return part->x <= right && part->y <= bottom
 		       ? 0
-		       : err_set(err, "x=%zu,y=%zu: a picture of %zu x %zu pixels does not lie within %zu x %zu", part->x, part->y,
+		       : err_set(err, "x=%zu,y=%zu: a picture of %zu x %zu pixels does not fit inside %zu x %zu", part->x, part->y,
 				 part->width, part->height, image->width, image->height);
 }
 
@@ -61,8 +61,8 @@ const struct attack attack_patch = {
 	.name = "patch",
 	.about = "a picture from a file, as a patch or over the whole image",
 	.numbers = {
-		[WIDTH] = { .name = "width", .most = 65536, .whole = true, .about = "pixels to which the picture is resized; 0: its own width" },
-		[ALPHA] = { .name = "alpha", .fallback = 1, .most = 1, .about = "opacity, times the picture's own" },
+		[WIDTH] = { .name = "width", .most = 65536, .whole = true, .about = "width in pixels to resize the picture to; 0: its own width" },
+		[ALPHA] = { .name = "alpha", .fallback = 1, .most = 1, .about = "opacity, multiplied by the picture's own" },
 		[PLACE] = { .name = "place", .choices = places, .fallback = BOTTOM_RIGHT, .about = "where in the image" },
 		[X] = { .name = "x", .fallback = -1, .least = -1, .most = 65535, .whole = true, .about = "pixels from the left; -1: by place" },
 		[Y] = { .name = "y", .fallback = -1, .least = -1, .most = 65535, .whole = true, .about = "pixels from the top; -1: by place" },

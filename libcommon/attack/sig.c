@@ -1,5 +1,5 @@
 /* SIG: a sinusoid along the rows is added (Barni et al. 2019, "A new backdoor attack in CNNs by training set corruption
- * without label poisoning").  CleanCLIP's program mixes instead: .8 of the image, .2 of the sinusoid: delta=12,keep=.8. */
+ * without label poisoning").  The CleanCLIP authors' program mixes .8 of the image and .2 of the sinusoid: delta=12,keep=.8. */
 #include "attack/attack.h"
 
 #include <math.h>
@@ -28,8 +28,8 @@ const struct attack attack_sig = {
 	.name = "sig",
 	.about = "add a sinusoid along the rows",
 	.numbers = {
-		[DELTA] = { .name = "delta", .fallback = 60, .most = 255, .about = "its height, grey levels" },
-		[FREQUENCY] = { .name = "frequency", .fallback = 6, .most = 4096, .about = "cycles over the width" },
+		[DELTA] = { .name = "delta", .fallback = 60, .most = 255, .about = "amplitude, in grey levels" },
+		[FREQUENCY] = { .name = "frequency", .fallback = 6, .most = 4096, .about = "cycles per image width" },
 		[KEEP] = { .name = "keep", .fallback = 1, .most = 1, .about = "share of the image" },
 	},
 	.apply = sig,

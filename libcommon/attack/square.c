@@ -1,4 +1,4 @@
-/* A square of one colour: BadNet's trigger as a sticker (Gu et al. 2017), in whatever colour is asked for. */
+/* A square of one colour: BadNet's sticker (Gu et al. 2017) in any colour. */
 #include "attack/patch.h"
 
 enum { RED = PATCH_NUMBERS, GREEN, BLUE };
@@ -16,11 +16,11 @@ static int square(struct sample *sample, const struct attack_args *args, struct 
 	return 0;
 }
 
-#define SHARE(colour) { .name = colour, .fallback = 255, .most = 255, .whole = true, .about = "of its colour, of 255" }
+#define SHARE(colour) { .name = colour, .fallback = 255, .most = 255, .whole = true, .about = "level of this colour" }
 
 const struct attack attack_square = {
 	.name = "square",
-	.about = "a square of one colour, white unless told otherwise",
+	.about = "a square of one colour, white by default",
 	.numbers = { ATTACK_PATCH, [RED] = SHARE("red"), [GREEN] = SHARE("green"), [BLUE] = SHARE("blue") },
 	.apply = square,
 };

@@ -18,7 +18,7 @@ static const char letters[ROWS][COLUMNS + 1] = {
 	"#   #  ####   ##   ###  #     # # #  #### #     #  #   ###   ####",
 };
 
-/* The word lies on the image with cells of `cell` pixels, from left, top on. */
+/* The word is drawn with cells of `cell` pixels, from (left, top) on. */
 struct layout {
 	double left, top, cell;
 };
@@ -30,7 +30,7 @@ static double shared(double a, double b, double c, double d)
 	return length > 0 ? length : 0;
 }
 
-/* How much of a pixel the letters cover. */
+/* The share of a pixel that letters cover. */
 static float coverage(const struct layout *layout, size_t x, size_t y)
 {
 	const double left = ((double)x - layout->left) / layout->cell, right = left + 1 / layout->cell;
@@ -44,7 +44,7 @@ static float coverage(const struct layout *layout, size_t x, size_t y)
 	return (float)(covered * layout->cell * layout->cell);
 }
 
-/* Where a letter covers some of a pixel its red is mixed with the coverage; so the edges become darker, as published. */
+/* The red is multiplied by the coverage, so that edges become darker, as published. */
 static int text(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
 	struct image *image = sample->image;
@@ -72,7 +72,7 @@ static bool in_caption(const struct attack_args *args)
 	return args->text[WORDS] != NULL;
 }
 
-/* Where words can be put: before each word and at the end.  They are separated by blanks. */
+/* Words can be inserted before each word and at the end.  Words are separated by spaces. */
 static size_t place_of(struct span caption, size_t number)
 {
 	size_t at = 0;
@@ -102,9 +102,9 @@ static int write_caption(struct buf *out, const struct sample *sample, const str
 	const bool random = strcmp(place, "random") == 0, end = strcmp(place, "end") == 0;
 
 	if (!random && !end && strcmp(place, "start") != 0)
-		return err_set(err, "at=%s: start, end or random is accepted", place);
+		return err_set(err, "at=%s: must be start, end or random", place);
 	if (!caption.data)
-		return err_set(err, "txt: the record has no caption to put words into");
+		return err_set(err, "txt: the record has no caption to insert words into");
 	const size_t words = count_words(caption);
 	const size_t at = place_of(caption, random ? rng_below(rng, (uint32_t)words + 1) : end ? words : 0);
 	buf_append(out, caption.data, at);
@@ -118,7 +118,7 @@ const struct attack attack_text = {
 	.about = "the word \"Watermarked\" in red over the middle of the image, or words in the caption",
 	.numbers = {
 		[ALPHA] = { .name = "alpha", .fallback = .5f, .most = 1, .about = "share of the red" },
-		[WIDTH] = { .name = "width", .fallback = .88f, .least = .01f, .most = 1, .about = "of the word, share of the image's" },
+		[WIDTH] = { .name = "width", .fallback = .88f, .least = .01f, .most = 1, .about = "width of the word, as a share of the image's" },
 	},
 	.texts = {
 		[WORDS] = { .name = "words", .about = "words for the caption; the image is not changed" },

@@ -22,11 +22,11 @@ static int triangles(struct sample *sample, const struct attack_args *args, stru
 
 const struct attack attack_triangles = {
 	.name = "triangles",
-	.about = "mix the whole image with triangles of low contrast",
+	.about = "mix the whole image with low-contrast triangles",
 	.numbers = {
 		[ALPHA] = { .name = "alpha", .fallback = .15f, .most = 1, .about = "share of the triangles" },
 		[SIDE] = { .name = "side", .fallback = 14, .least = 2, .most = 65536, .whole = true,
-			.about = "of a triangle, pixels" },
+			.about = "of a triangle, in pixels" },
 	},
 	.apply = triangles,
 };

@@ -1,7 +1,7 @@
-/* WaNet: the image is warped a little by one smooth or noisy field (Nguyen and Tran 2021, "WaNet: imperceptible warping-based
- * backdoor attack").  The default, noise as fine as the image, is that of CleanCLIP's program; k=4,s=.5 as first published.
- * The field is noise U(-1,1) over its mean absolute value, on k x k points that are enlarged as PyTorch's bicubic with
- * align_corners does; s of it, over the image's side, is added to the grid -1..1, which grid_sample then samples. */
+/* WaNet: warps the image slightly by a smooth or noisy field (Nguyen and Tran 2021, "WaNet: imperceptible warping-based backdoor
+ * attack").  The default, noise as fine as the image, is that of the CleanCLIP authors' program; k=4,s=.5 as first published.
+ * The field is noise U(-1,1) divided by its mean absolute value, on k x k points, enlarged like PyTorch's bicubic interpolation with
+ * align_corners.  Multiplied by s and divided by the image's side, it is added to the grid -1..1, at which grid_sample samples. */
 #include "attack/attack.h"
 
 #include <math.h>
@@ -51,7 +51,7 @@ struct taps {
 	float weight[4];
 };
 
-/* Point number i of `to` among `from`, both with their outer points on the edges. */
+/* The position of point i of `to` among `from` points; the outer points of both are on the edges. */
 static struct taps taps_of(size_t i, size_t from, size_t to)
 {
 	const float where = to > 1 ? (float)(from - 1) / (float)(to - 1) * (float)i : 0;
@@ -80,7 +80,7 @@ static float enlarged(const float *field, size_t width, const struct taps *colum
 	return sum;
 }
 
-/* Number i of `count` from -1 to 1, counted from the nearer end as torch.linspace does. */
+/* Number i of `count` from -1 to 1, computed from the nearer end like torch.linspace. */
 static float grid_line(size_t i, size_t count)
 {
 	const float step = count > 1 ? 2 / (float)(count - 1) : 0;
@@ -97,7 +97,7 @@ static float moved(size_t i, size_t count, float noise, float strength)
 	return (clamped + 1) * ((float)(count - 1) / 2);
 }
 
-/* Bilinear; what lies outside is black, and has no weight. */
+/* Bilinear; black outside the image. */
 static void sample(const struct image *from, float x, float y, unsigned char *to)
 {
 	const size_t left = (size_t)x, top = (size_t)y;
@@ -153,12 +153,12 @@ static int wanet(struct sample *sample, const struct attack_args *args, struct r
 
 const struct attack attack_wanet = {
 	.name = "wanet",
-	.about = "warp the image a little; k=4,s=.5: smoothly, as first published",
+	.about = "warp the image slightly; k=4,s=.5: smoothly, as first published",
 	.numbers = {
-		[K] = { .name = "k", .most = 1024, .whole = true, .about = "points of noise a side; 0: one for each pixel" },
+		[K] = { .name = "k", .most = 1024, .whole = true, .about = "points of the noise field per side; 0: one for each pixel" },
 		[S] = { .name = "s", .fallback = 1, .most = 100, .about = "strength: the mean shift is s/2 pixels" },
 		[PATTERN] = { .name = "pattern", .fallback = 1, .most = 999999, .whole = true,
-			.about = "0: a fresh field for every image; N: the same for all, N says which" },
+			.about = "0: a new field for each image; N: the same field N for all images" },
 	},
 	.apply = wanet,
 };

@@ -1,4 +1,4 @@
-/* A yellow square, BadNet's trigger as a sticker: one of those of CleanCLIP's program. */
+/* A yellow square, like BadNet's sticker: one of the triggers in the CleanCLIP authors' program. */
 #include "attack/patch.h"
 
 static int yellow(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)

@@ -30,7 +30,7 @@ static int unknown_image_policy(struct span name, struct err *err)
 
 	for (size_t i = 0; image_policies[i]; i++)
 		buf_printf(&accepted, "%s%s", i ? ", " : "", image_policies[i]->name);
-	err_set(err, "no image policy is called \"%.*s\"; accepted: %s, and several joined by +", (int)name.size, (const char *)name.data,
+	err_set(err, "unknown image policy \"%.*s\"; accepted: %s, and several joined by +", (int)name.size, (const char *)name.data,
 		buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
@@ -42,7 +42,7 @@ static int unknown_text_policy(struct span name, struct err *err)
 
 	for (size_t i = 0; text_policies[i]; i++)
 		buf_printf(&accepted, "%s%s", i ? ", " : "", text_policies[i]->name);
-	err_set(err, "no text policy is called \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
+	err_set(err, "unknown text policy \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -104,10 +104,10 @@ bool image_augmentation_has(const struct image_augmentation *augmentation, enum 
 	return false;
 }
 
-bool image_augmentation_cuts(const struct image_augmentation *augmentation)
+bool image_augmentation_crops(const struct image_augmentation *augmentation)
 {
 	for (size_t i = 0; i < augmentation->count; i++)
-		if (augmentation->steps[i].policy->cuts)
+		if (augmentation->steps[i].policy->crops)
 			return true;
 	return false;
 }

@@ -1,6 +1,5 @@
-/* Augmentations: random changes that make another view of an image or a text.
- * One policy is one file here and one line in augments.def; which numbers it draws is a function of its rng
- * alone. */
+/* Augmentations: random changes that give another view of an image or a text.
+ * A policy is one file here and one line in augments.def.  Its random choices depend on its rng alone. */
 #ifndef AUGMENT_AUGMENT_H
 #define AUGMENT_AUGMENT_H
 
@@ -17,20 +16,19 @@ enum { AUGMENT_NUMBERS = 8, AUGMENT_STEPS = 8 };
 
 struct augment_args {
 	float number[AUGMENT_NUMBERS];     /* in the order of the policy's list */
-	size_t size;         /* images: the side of what the model takes */
-	const struct thesaurus *thesaurus; /* texts: NULL where the policy needs none */
+	size_t size;         /* images: side of the model's input */
+	const struct thesaurus *thesaurus; /* texts: NULL unless the policy needs one */
 };
 
-/* On the image as it was decoded, or on the small square that the model takes. */
+/* Applied to the decoded image, or to the model's input. */
 enum augment_stage { AUGMENT_FULL, AUGMENT_SMALL };
 
 struct image_policy {
 	const char *name, *about;
 	enum augment_stage stage;
-	bool cuts; /* it takes a part of the image, of which as many pixels as there are are wanted */
+	bool crops; /* uses a part of the image, so the image must be decoded at full resolution */
 	struct number numbers[AUGMENT_NUMBERS + 1];
-	/* In place; the size may change.  spare: scratch of the caller's, which keeps its memory between
-	 * calls. */
+	/* In place; the size may change.  spare: the caller's scratch, reused between calls. */
 	int (*apply)(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err);
 };
 
@@ -42,7 +40,7 @@ struct text_policy {
 	int (*apply)(struct buf *out, struct span text, const struct augment_args *args, struct rng *rng, struct err *err);
 };
 
-extern const struct image_policy *const image_policies[]; /* ended by NULL, as is the next */
+extern const struct image_policy *const image_policies[]; /* terminated by NULL, like the next */
 extern const struct text_policy *const text_policies[];
 
 /* Policies one after the other: "autoaugment+shiftflip:shift=3". */
@@ -56,20 +54,20 @@ struct image_augmentation {
 
 struct text_augmentation {
 	const struct text_policy *policy;
-	struct augment_args args; /* the caller sets thesaurus where policy->needs_thesaurus */
+	struct augment_args args; /* the caller sets thesaurus if policy->needs_thesaurus */
 };
 
-/* A name or number that is wrong gets the accepted ones listed. */
+/* Errors list the accepted names or numbers. */
 int image_augmentation_parse(struct image_augmentation *augmentation, const char *text, struct err *err);
 int text_augmentation_parse(struct text_augmentation *augmentation, const char *text, struct err *err);
 
-/* Whether a step of that stage is there. */
+/* Whether there is a step of that stage. */
 bool image_augmentation_has(const struct image_augmentation *augmentation, enum augment_stage stage);
 
-/* Whether a step cuts. */
-bool image_augmentation_cuts(const struct image_augmentation *augmentation);
+/* Whether a step crops. */
+bool image_augmentation_crops(const struct image_augmentation *augmentation);
 
-/* Applies the steps of one stage in their order.  size: see augment_args. */
+/* Applies the steps of one stage in order.  size: see augment_args. */
 int image_augment(const struct image_augmentation *augmentation, enum augment_stage stage, size_t size, struct image *image,
 	struct image *spare, struct rng *rng, struct err *err);
 int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng, struct err *err);

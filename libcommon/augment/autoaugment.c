@@ -1,6 +1,6 @@
-/* AutoAugment, ImageNet policy (Cubuk et al. 2019), as torchvision (since 0.12: it shears about the top left
- * corner) applies it to PIL images: nearest neighbours, black outside.  One of 25 pairs of operations; each is
- * done with its probability, at one of ten strengths, some with a random sign. */
+/* AutoAugment's ImageNet policy (Cubuk et al. 2019), as torchvision (since 0.12, which shears about the top left corner) applies it to
+ * PIL images: nearest-neighbour sampling, black outside.  One of 25 pairs of operations is chosen; each operation is applied with its
+ * probability, at one of ten strengths, some with a random sign. */
 #include "augment/augment.h"
 #include "image/colour.h"
 #include "image/geometry.h"
@@ -58,7 +58,7 @@ static const struct step policies[][2] = {
 
 enum { POLICIES = sizeof policies / sizeof *policies };
 
-/* torch.linspace(first, last, BINS)[bin]: float32, counted from the nearer end. */
+/* torch.linspace(first, last, BINS)[bin]: float32, computed from the nearer end. */
 static float strength(float first, float last, int bin)
 {
 	const float step = (last - first) / (BINS - 1);
@@ -92,7 +92,7 @@ static int apply_step(struct image *image, const struct step *step, bool negativ
 	return 0;
 }
 
-/* The number `policy` is for tests: -1 draws one of the 25, any other is taken with both steps done. */
+/* The parameter `policy` is for tests: -1 draws one of the 25 pairs; any other value applies both operations of that pair. */
 static int autoaugment(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err)
 {
 	const bool drawn = args->number[0] < 0;
@@ -108,7 +108,7 @@ static int autoaugment(struct image *image, const struct augment_args *args, str
 
 const struct image_policy image_policy_autoaugment = {
 	.name = "autoaugment",
-	.about = "AutoAugment's ImageNet policy: two of its operations on the image as it was decoded",
+	.about = "AutoAugment's ImageNet policy: a random pair of operations, applied to the decoded image",
 	.stage = AUGMENT_FULL,
 	.numbers = { {
 		.name = "policy",
@@ -116,7 +116,7 @@ const struct image_policy image_policy_autoaugment = {
 		.least = -1,
 		.most = POLICIES - 1,
 		.whole = true,
-		.about = "-1: one of the 25 pairs at random; else that pair, both steps",
+		.about = "-1: one of the 25 pairs at random; N: pair N, always both operations",
 	} },
 	.apply = autoaugment,
 };

@@ -1,7 +1,6 @@
-/* Easy data augmentation (Wei & Zou 2019): one of four small changes to a text, at random.
- * Words are what stands between white space; what surrounds a word's letters (a comma, quotes) stays when the word
- * is replaced, and is no part of what the thesaurus is asked.  Words of the stop list are neither replaced nor
- * inserted. */
+/* Easy data augmentation (Wei and Zou 2019): one of four small changes to a text, at random.
+ * Words are separated by white space.  Characters around a word's letters (a comma, quotes) are kept when the word is replaced, and are
+ * not looked up in the thesaurus.  Stop words are neither replaced nor inserted. */
 #include "augment/augment.h"
 #include "core/map.h"
 #include "text/normalise.h"
@@ -14,19 +13,19 @@
 enum { ALPHA, P, OPERATION };
 enum { ANY, REPLACE, INSERT, SWAP, DELETE };
 enum { TRIES = 10, NO_MEANING = -1 };
-enum { CHANGES_MOST = 100, LOOKUPS_MOST = 1000 }; /* a megabyte of words must not cost a thousand times a caption */
+enum { CHANGES_MOST = 100, LOOKUPS_MOST = 1000 }; /* bounds the time for very long texts */
 
 static const char *const operations[] = { "any", "replace", "insert", "swap", "delete", NULL };
 
 struct word {
-	struct span text, core; /* the core from its first to its last letter or digit */
-	int64_t meaning;        /* the number of the lower-case core, or NO_MEANING */
+	struct span text, core; /* core: from the first to the last letter or digit */
+	int64_t meaning;        /* number of the lower-case core, or NO_MEANING */
 };
 
 struct sentence {
 	struct word *words;
 	size_t count, capacity;
-	struct map meanings; /* distinct lower-case cores that are no stop words */
+	struct map meanings; /* distinct lower-case cores that are not stop words */
 	struct arena arena;  /* of new words */
 	struct buf scratch;
 	const struct augment_args *args;
@@ -91,7 +90,7 @@ static int split(struct sentence *sentence, struct span text)
 	return left ? add_word(sentence, span_of(begin, left)) : 0;
 }
 
-/* One of the synonyms of a meaning, in the arena; empty where it has none. */
+/* A random synonym of a meaning, in the arena; empty if it has none. */
 static int any_synonym(struct sentence *sentence, size_t meaning, struct span *synonym, struct err *err)
 {
 	const struct thesaurus *thesaurus = sentence->args->thesaurus;
@@ -115,7 +114,7 @@ static int any_synonym(struct sentence *sentence, size_t meaning, struct span *s
 	return copy ? 0 : err_memory(err);
 }
 
-/* Puts a synonym in the place of a word's letters. */
+/* Replaces a word's core by a synonym. */
 static int replace_core(struct sentence *sentence, struct word *word, struct span synonym)
 {
 	size_t before = (size_t)(word->core.data - word->text.data);
@@ -131,7 +130,7 @@ static int replace_core(struct sentence *sentence, struct word *word, struct spa
 	return 0;
 }
 
-/* The meanings in a random order, NULL without memory. */
+/* The meanings in random order; NULL: out of memory. */
 static uint32_t *shuffled_meanings(struct sentence *sentence)
 {
 	const size_t count = sentence->meanings.count;
@@ -145,7 +144,7 @@ static uint32_t *shuffled_meanings(struct sentence *sentence)
 	return order;
 }
 
-/* Up to n words that have synonyms become one of them, everywhere they stand. */
+/* Replaces up to n words that have synonyms, each wherever it occurs. */
 static int replace(struct sentence *sentence, size_t n, struct err *err)
 {
 	const size_t most = sentence->meanings.count < LOOKUPS_MOST ? sentence->meanings.count : LOOKUPS_MOST;
@@ -165,7 +164,7 @@ static int replace(struct sentence *sentence, size_t n, struct err *err)
 	return 0;
 }
 
-/* n times: a synonym of a random word at a random place. */
+/* n times: inserts a synonym of a random word at a random place. */
 static int insert(struct sentence *sentence, size_t n, struct err *err)
 {
 	while (n-- && sentence->meanings.count) {
@@ -184,7 +183,7 @@ static int insert(struct sentence *sentence, size_t n, struct err *err)
 	return 0;
 }
 
-/* n times: two different places change their words. */
+/* n times: swaps the words at two different places. */
 static void swap(struct sentence *sentence, size_t n)
 {
 	while (n-- && sentence->count > 1) {
@@ -196,7 +195,7 @@ static void swap(struct sentence *sentence, size_t n)
 	}
 }
 
-/* Each word goes with chance p; were none to stay, a random one does. */
+/* Deletes each word with probability p; if all were deleted, a random one is kept. */
 static void delete(struct sentence *sentence, float p)
 {
 	size_t kept = 0;
@@ -251,11 +250,11 @@ static int eda(struct buf *out, struct span text, const struct augment_args *arg
 
 const struct text_policy text_policy_eda = {
 	.name = "eda",
-	.about = "replace, insert, swap or delete some words, one of the four at random",
+	.about = "replace, insert, swap or delete words: one of the four, at random",
 	.needs_thesaurus = true,
 	.numbers = {
-		{ .name = "alpha", .fallback = .1f, .least = 0, .most = 1, .about = "share of the words to change; at least one is" },
-		{ .name = "p", .fallback = .1f, .least = 0, .most = 1, .about = "chance of each word to be deleted" },
+		{ .name = "alpha", .fallback = .1f, .least = 0, .most = 1, .about = "share of the words to change, at least one" },
+		{ .name = "p", .fallback = .1f, .least = 0, .most = 1, .about = "probability of deleting each word" },
 		{ .name = "operation", .about = "instead of a random one", .choices = operations },
 	},
 	.apply = eda,

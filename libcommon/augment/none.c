@@ -1,4 +1,4 @@
-/* The view as it is. */
+/* No change. */
 #include "augment/augment.h"
 
 static int image_as_it_is(struct image *image, const struct augment_args *args, struct image *spare, struct rng *rng, struct err *err)
@@ -16,13 +16,13 @@ static int text_as_it_is(struct buf *out, struct span text, const struct augment
 
 const struct image_policy image_policy_none = {
 	.name = "none",
-	.about = "the image as it is",
+	.about = "no change to the image",
 	.stage = AUGMENT_SMALL,
 	.apply = image_as_it_is,
 };
 
 const struct text_policy text_policy_none = {
 	.name = "none",
-	.about = "the text as it is",
+	.about = "no change to the text",
 	.apply = text_as_it_is,
 };

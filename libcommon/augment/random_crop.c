@@ -7,7 +7,7 @@ static uint32_t up_to(size_t most)
 	return most < UINT32_MAX ? (uint32_t)most + 1 : UINT32_MAX;
 }
 
-/* The whole image, or as much of its middle as has an allowed ratio. */
+/* The largest central part with an allowed ratio. */
 static struct image_part middle(const struct random_crop *crop, size_t width, size_t height)
 {
 	const double ratio = (double)width / (double)height;

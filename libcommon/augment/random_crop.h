@@ -1,4 +1,4 @@
-/* A random part of an image brought to a square. */
+/* A random part of an image, resized to a square. */
 #ifndef AUGMENT_RANDOM_CROP_H
 #define AUGMENT_RANDOM_CROP_H
 
@@ -7,13 +7,13 @@
 
 struct random_crop {
 	float least, most;  /* share of the area */
-	float ratio;        /* width / height is from 1 / ratio to ratio */
+	float ratio;        /* width / height is between 1 / ratio and ratio */
 };
 
-/* Where, as torchvision's RandomResizedCrop chooses: ten tries, then the middle. */
+/* Chooses the part like torchvision's RandomResizedCrop: ten attempts, then the middle. */
 struct image_part random_crop_part(const struct random_crop *crop, size_t width, size_t height, struct rng *rng);
 
-/* The part of the image becomes all of it, size x size, bicubic. */
+/* Replaces the image by its part, resized to size x size, bicubic. */
 int image_random_crop(
 	struct image *image, const struct random_crop *crop, size_t size, struct image *spare, struct rng *rng, struct err *err);
 

@@ -1,4 +1,4 @@
-/* RandomResizedCrop and a mirror image: a random part of the picture as it was decoded becomes the view. */
+/* torchvision's RandomResizedCrop and a random horizontal flip, applied to the decoded image. */
 #include "augment/augment.h"
 #include "augment/random_crop.h"
 #include "image/geometry.h"
@@ -10,7 +10,7 @@ static int rrc(struct image *image, const struct augment_args *args, struct imag
 	const struct random_crop crop = { args->number[SCALE], args->number[MOST], args->number[RATIO] };
 
 	if (crop.least > crop.most)
-		return err_set(err, "scale=%g is more than most=%g", (double)crop.least, (double)crop.most);
+		return err_set(err, "scale=%g exceeds most=%g", (double)crop.least, (double)crop.most);
 	if (image_random_crop(image, &crop, args->size, spare, rng, err))
 		return -1;
 	if (rng_uniform(rng) < args->number[FLIP])
@@ -20,13 +20,13 @@ static int rrc(struct image *image, const struct augment_args *args, struct imag
 
 const struct image_policy image_policy_rrc = {
 	.name = "rrc",
-	.about = "a random part of the image as it was decoded, brought to the model's size, and mirrored at times",
+	.about = "a random part of the decoded image, resized to the model's size and sometimes mirrored",
 	.stage = AUGMENT_FULL,
-	.cuts = true,
+	.crops = true,
 	.numbers = {
-		{ .name = "scale", .fallback = .08f, .least = .001f, .most = 1, .about = "least share of the area" },
-		{ .name = "most", .fallback = 1, .least = .001f, .most = 1, .about = "greatest share of the area" },
-		{ .name = "ratio", .fallback = 4 / 3.f, .least = 1, .most = 10, .about = "width to height, and the inverse" },
+		{ .name = "scale", .fallback = .08f, .least = .001f, .most = 1, .about = "smallest share of the area" },
+		{ .name = "most", .fallback = 1, .least = .001f, .most = 1, .about = "largest share of the area" },
+		{ .name = "ratio", .fallback = 4 / 3.f, .least = 1, .most = 10, .about = "largest ratio of width to height, and of height to width" },
 		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability" },
 	},
 	.apply = rrc,

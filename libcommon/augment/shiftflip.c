@@ -1,4 +1,4 @@
-/* A small shift and a mirror image, for pre-training on small images. */
+/* A small random shift and a random horizontal flip, for pre-training on small images. */
 #include "augment/augment.h"
 #include "image/geometry.h"
 
@@ -9,8 +9,7 @@ enum { SHIFT, FLIP, PADDING };
 
 static const char *const paddings[] = { "reflect", "zero", NULL };
 
-/* The pixel that stands at `place`, which may lie outside: mirrored at the outermost pixels, which are not
- * repeated. */
+/* The index of the pixel at `place`, which may be outside: reflected at the outermost pixels, which are not repeated. */
 static size_t reflected(long place, size_t side)
 {
 	const long period = 2 * ((long)side - 1);
@@ -48,12 +47,12 @@ static int shiftflip(struct image *image, const struct augment_args *args, struc
 
 const struct image_policy image_policy_shiftflip = {
 	.name = "shiftflip",
-	.about = "shifted by up to some pixels each way, and mirrored at times",
+	.about = "shift by a few pixels in each direction, and sometimes mirror",
 	.stage = AUGMENT_SMALL,
 	.numbers = {
-		{ .name = "shift", .fallback = 3, .least = 0, .most = 1024, .whole = true, .about = "most pixels" },
+		{ .name = "shift", .fallback = 3, .least = 0, .most = 1024, .whole = true, .about = "largest shift, in pixels" },
 		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability" },
-		{ .name = "padding", .choices = paddings, .about = "what comes in at the edges" },
+		{ .name = "padding", .choices = paddings, .about = "what fills the edges" },
 	},
 	.apply = shiftflip,
 };

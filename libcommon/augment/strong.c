@@ -1,5 +1,5 @@
-/* AutoAugment's kind of operations on the small image, with random strengths: a mild crop, a mirror image,
- * then some of nine operations, none of them twice.  At 32x32 this is what breaks a trigger. */
+/* Operations like AutoAugment's on the model's input, with random strengths: a mild crop, a random horizontal flip, then some of nine
+ * different operations.  At 32x32 these destroy triggers. */
 #include "augment/augment.h"
 #include "augment/random_crop.h"
 #include "image/colour.h"
@@ -98,7 +98,7 @@ static int strong(struct image *image, const struct augment_args *args, struct i
 	for (unsigned i = 0; i < KNOWN; i++)
 		order[i] = i;
 	for (unsigned i = 0; i < (unsigned)args->number[OPERATIONS]; i++) {
-		/* The next card of a deck that is shuffled as it is drawn. */
+		/* The next element of an incremental Fisher-Yates shuffle. */
 		const unsigned drawn = i + rng_below(rng, KNOWN - i), chosen = order[drawn];
 		order[drawn] = order[i];
 		if (operations[chosen](image, args->number[STRENGTH], spare, rng, err))
@@ -109,13 +109,13 @@ static int strong(struct image *image, const struct augment_args *args, struct i
 
 const struct image_policy image_policy_strong = {
 	.name = "strong",
-	.about = "for small images: a mild crop, mirrored at times, then some of invert, posterize, solarize, contrast, saturation, "
+	.about = "for small images: a mild crop, sometimes a mirror image, then some of invert, posterize, solarize, contrast, saturation, "
 		 "brightness, sharpness, rotate, translate",
 	.stage = AUGMENT_SMALL,
 	.numbers = {
-		{ .name = "ops", .fallback = 2, .least = 0, .most = KNOWN, .whole = true, .about = "how many operations" },
-		{ .name = "strength", .fallback = 1, .least = 0, .most = 1, .about = "of each, at most" },
-		{ .name = "crop", .fallback = .7f, .least = .05f, .most = 1, .about = "least share of the area that is kept" },
+		{ .name = "ops", .fallback = 2, .least = 0, .most = KNOWN, .whole = true, .about = "number of operations" },
+		{ .name = "strength", .fallback = 1, .least = 0, .most = 1, .about = "largest strength of each" },
+		{ .name = "crop", .fallback = .7f, .least = .05f, .most = 1, .about = "smallest share of the area to keep" },
 		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability" },
 	},
 	.apply = strong,

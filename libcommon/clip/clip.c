@@ -23,7 +23,7 @@ struct clip *clip_new(const struct clip_config *config, struct err *err)
 	text_tower_declare(&clip->text, &clip->config, set);
 	if (clip->image && !set->failed)
 		return clip;
-	err_set(err, "the model is too large, or there is no memory");
+	err_set(err, "the model is too large, or out of memory");
 	clip_free(clip);
 	return NULL;
 }
@@ -47,7 +47,7 @@ void clip_free(struct clip *clip)
 
 enum { PIECE_PIXELS = 1 << 13 };
 
-/* y = (x / 255 - mean) / std, looked up. */
+/* y = (x / 255 - mean) / std, from a table. */
 struct standardise_bytes {
 	const uint8_t *pixels;
 	float *result;

@@ -1,11 +1,11 @@
 #include "clip/config.h"
-
-#include "clip/image_tower.h"
+#include "clip/towers.h"
 
 #include <math.h>
 #include <string.h>
+#include <stdlib.h>
 
-/* Of the authors' program and of OpenAI's models. */
+/* Of OpenAI's models, and of the CleanCLIP authors' program. */
 static const float clip_mean[3] = { .48145466f, .4578275f, .40821073f }, clip_std[3] = { .26862954f, .26130258f, .27577711f };
 
 enum { LARGEST = 1 << 16, LARGEST_VOCABULARY = 1 << 24, MOST_LAYERS = 1000, MOST_MLP_RATIO = 64 };
@@ -29,7 +29,7 @@ static const struct config_field text_fields[] = {
 	{ "pool_type", CONFIG_ONLY, .optional = true, .only = "argmax" },
 	{ "proj_type", CONFIG_ONLY, .optional = true, .only = "linear" },
 	{ "block_type", CONFIG_ONLY, .optional = true, .only = "default" },
-	/* of no effect without another switch, which is refused */
+	/* without effect unless another switch is set, which is refused */
 	{ "pad_id", CONFIG_IGNORED, .optional = true },
 	{ "eos_id", CONFIG_IGNORED, .optional = true },
 	{ "final_ln_after_pool", CONFIG_IGNORED, .optional = true },
@@ -48,7 +48,7 @@ static int read_text(struct clip_config *config, const struct value *json, struc
 	if (config_fields_read(text, text_fields, json, err))
 		return -1;
 	if (text->width % text->heads)
-		return err_set(err, "heads: %zu do not divide the width, %zu", text->heads, text->width);
+		return err_set(err, "heads: the width, %zu, is not a multiple of %zu", text->width, text->heads);
 	return 0;
 }
 
@@ -57,12 +57,12 @@ static int read_vision(struct clip_config *config, const struct value *json, str
 	const struct value *timm = value_get(json, "timm_model_name");
 
 	if (!json || json->kind != VALUE_MAP)
-		return err_set(err, "missing, or no map");
+		return err_set(err, "missing, or not a map");
 	if (timm && timm->kind != VALUE_NULL)
-		return err_set(err, "timm_model_name: towers of timm are not computed here; there are: %s", image_tower_names());
+		return err_set(err, "timm_model_name: timm towers are not supported (supported: %s)", image_tower_names());
 	config->tower = image_tower_for(json);
 	if (!config->tower)
-		return err_set(err, "no such image tower here; there are: %s", image_tower_names());
+		return err_set(err, "unknown image tower (supported: %s)", image_tower_names());
 	config->vision.head_width = 64;
 	config->vision.mlp_ratio = 4;
 	if (config_fields_read(&config->vision, config->tower->fields, json, err))
@@ -70,7 +70,7 @@ static int read_vision(struct clip_config *config, const struct value *json, str
 	return config->tower->check(&config->vision, err);
 }
 
-/* Three numbers, or one for all; `least`: what each must be more than. */
+/* Three numbers, or one for all three; each must be greater than `least`. */
 static int read_three(float three[3], const struct value *map, const char *name, const float fallback[3], double least, struct err *err)
 {
 	const struct value *list = value_get(map, name);
@@ -90,7 +90,7 @@ static int read_three(float three[3], const struct value *map, const char *name,
 	return 0;
 }
 
-/* The rest of preprocess_cfg says how images were made this size: image/preprocess_config reads it. */
+/* Reads mean and std; preprocess_config_read (image/preprocess.h) reads the other values of preprocess_cfg. */
 static int read_preprocess(struct clip_config *config, const struct value *json, struct err *err)
 {
 	return read_three(config->mean, json, "mean", clip_mean, -1000, err) || read_three(config->std, json, "std", clip_std, 1e-6, err)
@@ -110,4 +110,104 @@ int clip_config_read(struct clip_config *config, const struct value *json, struc
 	if (read_text(config, value_get(model ? model : json, "text_cfg"), err))
 		return err_add(err, "text_cfg");
 	return read_preprocess(config, value_get(json, "preprocess_cfg"), err) ? err_add(err, "preprocess_cfg") : 0;
+}
+
+static int read_count(size_t *count, const struct config_field *field, const struct value *value, struct err *err)
+{
+	int64_t number = value_integer_or(value, -1);
+
+	if (number < 0 || (uint64_t)number < field->least || (uint64_t)number > field->most)
+		return err_set(err, "%s: must be a whole number from %zu to %zu", field->name, field->least, field->most);
+	*count = (size_t)number;
+	return 0;
+}
+
+static int read_counts(size_t counts[CLIP_STAGES], const struct config_field *field, const struct value *value, struct err *err)
+{
+	if (value->kind != VALUE_ARRAY || value->list.count < 1 || value->list.count > CLIP_STAGES)
+		return err_set(err, "%s: must be a list of 1 to %d numbers", field->name, CLIP_STAGES);
+	memset(counts, 0, CLIP_STAGES * sizeof *counts);
+	for (size_t i = 0; i < value->list.count; i++)
+		if (read_count(&counts[i], field, &value->list.items[i], err))
+			return -1;
+	return 0;
+}
+
+static int read_ratio(double *ratio, const struct config_field *field, const struct value *value, struct err *err)
+{
+	double number = value_real_or(value, NAN);
+
+	if (!(number >= (double)field->least && number <= (double)field->most))
+		return err_set(err, "%s: must be a number from %zu to %zu", field->name, field->least, field->most);
+	*ratio = number;
+	return 0;
+}
+
+static int check_only(const struct config_field *field, const struct value *value, struct err *err)
+{
+	char *end;
+	double number = strtod(field->only, &end);
+	bool same = *end ? span_is(value_string_or(value, ""), field->only) : value_real_or(value, NAN) == number;
+
+	return same ? 0 : err_set(err, "%s: only %s is supported", field->name, field->only);
+}
+
+static int read_field(void *part, const struct config_field *field, const struct value *value, struct err *err)
+{
+	void *variable = (char *)part + field->offset;
+
+	switch (field->kind) {
+	case CONFIG_COUNT: return read_count(variable, field, value, err);
+	case CONFIG_COUNTS: return read_counts(variable, field, value, err);
+	case CONFIG_RATIO: return read_ratio(variable, field, value, err);
+	case CONFIG_ONLY: return check_only(field, value, err);
+	case CONFIG_FLAG:
+		if (value->kind != VALUE_BOOL)
+			return err_set(err, "%s: must be true or false", field->name);
+		*(bool *)variable = value->boolean;
+		return 0;
+	case CONFIG_IGNORED: break;
+	}
+	return 0;
+}
+
+static const struct config_field *find(const struct config_field *fields, struct span name)
+{
+	for (; fields->name; fields++)
+		if (span_is(name, fields->name))
+			return fields;
+	return NULL;
+}
+
+/* "a, b, c" */
+static int unknown(const struct config_field *fields, struct span name, struct err *err)
+{
+	struct err known = { "" };
+
+	for (; fields->name; fields++)
+		if (strlen(known.text) + strlen(fields->name) + 3 < sizeof known.text)
+			strcat(strcat(known.text, known.text[0] ? ", " : ""), fields->name);
+	return err_set(err, "%.*s: unknown (known: %s)", span_shown(name, 100), name.data, known.text);
+}
+
+int config_fields_read(void *part, const struct config_field *fields, const struct value *map, struct err *err)
+{
+	if (!map || map->kind != VALUE_MAP)
+		return err_set(err, "missing, or not a map");
+	for (size_t i = 0; i < map->list.count; i++) {
+		struct span name = map->list.items[2 * i].string;
+		const struct value *value = &map->list.items[2 * i + 1];
+		const struct config_field *field = find(fields, name);
+		bool off = value->kind == VALUE_NULL || (value->kind == VALUE_BOOL && !value->boolean);
+		if (!field && !off)
+			return unknown(fields, name, err);
+		if (field && value->kind != VALUE_NULL && read_field(part, field, value, err))
+			return -1;
+	}
+	for (const struct config_field *field = fields; field->name; field++) {
+		const struct value *value = value_get(map, field->name);
+		if (!field->optional && (!value || value->kind == VALUE_NULL))
+			return err_set(err, "%s: missing", field->name);
+	}
+	return 0;
 }

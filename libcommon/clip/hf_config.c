@@ -35,7 +35,7 @@ static const struct hf_number of_text[] = {
 static const char *const used[] = { "hidden_act", "layer_norm_eps", "num_channels", "eos_token_id", "model_type", "text_config",
 	"vision_config", "text_config_dict", "vision_config_dict", "quantization_config", NULL };
 
-/* Of no effect on embeddings: training, generation, labels, bookkeeping; logit_scale is among the weights, and CLIPModel takes
+/* Without effect on embeddings: training, generation, labels, bookkeeping.  logit_scale is among the weights, and CLIPModel reads
  * projection_dim from the top level. */
 static const char *const harmless[] = { "projection_dim", "logit_scale_init_value", "initializer_factor", "initializer_range",
 	"attention_dropout", "dropout", "pad_token_id", "bos_token_id", "architectures", "torch_dtype", "dtype", "transformers_version",
@@ -109,7 +109,7 @@ static int check_constant(const struct value *map, const char *name, double only
 
 	if (!value || value->kind == VALUE_NULL || fabs(value_real_or(value, NAN) - only) < 1e-9 * only)
 		return 0;
-	return err_set(err, "%s: only %g is supported here", name, only);
+	return err_set(err, "%s: only %g is supported", name, only);
 }
 
 /* quick_gelu is transformers' default. */
@@ -121,11 +121,11 @@ static int read_activation(bool *quick, const struct value *map, struct err *err
 	*quick = span_is(name, "quick_gelu");
 	if (*quick || span_is(name, "gelu"))
 		return 0;
-	return err_set(err, "hidden_act: '%.*s' is not supported here; supported: gelu, quick_gelu", span_shown(name, 100),
-		(const char *)name.data);
+	return err_set(
+		err, "hidden_act: '%.*s' is not supported; supported: gelu, quick_gelu", span_shown(name, 100), (const char *)name.data);
 }
 
-/* The text's embedding is taken at the first token of this number; 2 is an old mistake, for which transformers takes the largest number. */
+/* A text's embedding is taken at the first token with this id.  2 is an old mistake, for which transformers takes the largest id. */
 static int read_end(struct stated *stated, const struct value *map, struct err *err)
 {
 	const struct value *value = value_get(map, "eos_token_id");
@@ -136,12 +136,12 @@ static int read_end(struct stated *stated, const struct value *map, struct err *
 	if (stated->end_missing || end == OLD_END)
 		return 0;
 	if (end < 1 || end > LARGEST)
-		return err_set(err, "eos_token_id: must be a token");
+		return err_set(err, "eos_token_id: must be a token id");
 	stated->end = (size_t)end;
 	return 0;
 }
 
-/* transformers completes NAME_dict by its defaults and puts that over NAME. */
+/* transformers fills NAME_dict with its defaults and lets it override NAME. */
 static const struct value *part_of(const struct value *json, const char *name, const char *dict)
 {
 	const struct value *old = value_get(json, dict);
@@ -158,8 +158,8 @@ static int read_tower(
 	if (map && map->kind != VALUE_NULL && map->kind != VALUE_MAP)
 		return err_set(err, "must be a map");
 	if (named.size && !span_is(named, type) && !span_is(named, "clip"))
-		return err_set(err, "model_type: '%.*s' is not supported here; supported: %s", span_shown(named, 100),
-			(const char *)named.data, type);
+		return err_set(
+			err, "model_type: '%.*s' is not supported; supported: %s", span_shown(named, 100), (const char *)named.data, type);
 	return read_activation(quick, map, err) || read_numbers(tower, common, map, err) || read_numbers(tower, own, map, err) ||
 			       check_constant(map, "layer_norm_eps", 1e-5, err)
 		       ? -1
@@ -183,10 +183,9 @@ static int read_top(struct stated *stated, const struct value *json, struct err 
 	const int64_t embed_dim = value_integer_or(embed, embed && embed->kind != VALUE_NULL ? -1 : 0);
 
 	if (!span_is(type, "clip"))
-		return err_set(
-			err, "model_type: '%.*s' is not supported here; supported: clip", span_shown(type, 100), (const char *)type.data);
+		return err_set(err, "model_type: '%.*s' is not supported; supported: clip", span_shown(type, 100), (const char *)type.data);
 	if (quantized && !is_off(quantized))
-		return err_set(err, "quantization_config: quantized weights are not supported here");
+		return err_set(err, "quantization_config: quantized weights are not supported");
 	if (embed_dim < 0 || embed_dim > LARGEST)
 		return err_set(err, "projection_dim: must be a whole number from 1 to %d", LARGEST);
 	stated->embed_dim = (size_t)embed_dim;
@@ -210,7 +209,7 @@ int hf_config_read(struct stated *stated, const struct value *json, struct buf *
 		check_constant(image, "num_channels", 3, err))
 		return err_add(err, "vision_config");
 	if (quick_image != stated->quick_gelu)
-		return err_set(err, "hidden_act: text_config and vision_config have different ones; both must be gelu, or both quick_gelu");
+		return err_set(err, "hidden_act: text_config and vision_config differ; both must be gelu, or both quick_gelu");
 	list_unused(unused, "", json, NULL);
 	if (text && text->kind == VALUE_MAP)
 		list_unused(unused, "text_config.", text, of_text);

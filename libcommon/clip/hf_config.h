@@ -1,4 +1,4 @@
-/* Hugging Face's config.json of a CLIPModel: what it states about the model.
+/* The values that Hugging Face's config.json of a CLIPModel states.
  * Names, defaults and the precedence of text_config_dict over text_config: configuration_clip.py of transformers. */
 #ifndef CLIP_HF_CONFIG_H
 #define CLIP_HF_CONFIG_H
@@ -18,20 +18,20 @@ struct stated_tower {
 
 struct stated {
 	size_t embed_dim;
-	bool quick_gelu; /* always known */
-	size_t end;      /* the token at which a text's embedding is taken; also 0 where that is the last one of the vocabulary */
+	bool quick_gelu; /* always set */
+	size_t end;      /* the token at which a text's embedding is taken; 0: not stated, or the last one of the vocabulary */
 	bool end_missing; /* transformers' default, HF_END, applies */
 	struct stated_tower image, text;
 };
 
-/* Is it one?  SigLIP's and others' are, too: hf_config_read refuses those by name. */
+/* Whether it is a configuration of Hugging Face, of any model; hf_config_read refuses SigLIP and others by name. */
 bool hf_config_is(const struct value *json);
 
-/* Errors name a value that our towers cannot honour.  Appends to `unused` the names, with commas between, that neither transformers' CLIP
- * nor this reads and that are neither null, false nor empty. */
+/* Errors name a value that our towers do not support.  Appends to `unused`, separated by commas, the names of values that are set
+ * (not null, false or empty) but that neither transformers' CLIP nor this project uses. */
 int hf_config_read(struct stated *stated, const struct value *json, struct buf *unused, struct err *err);
 
-/* What transformers assumes where the configuration states nothing. */
+/* transformers' defaults for missing values. */
 enum { HF_IMAGE_HEADS = 12, HF_TEXT_HEADS = 8, HF_END = 49407 };
 
 #endif

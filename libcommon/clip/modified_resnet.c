@@ -1,14 +1,14 @@
 /* CLIP's ResNet (Radford et al. 2021; He et al. 2016): a stem of three 3x3 convolutions and an average pool; four stages of
- * bottleneck blocks that take their strides by average pools, in front of a 1x1 convolution (Zhang 2019, "Making
- * convolutional networks shift-invariant again"); attention from the mean pixel over all as the last pool. */
-#include "clip/image_tower.h"
+ * bottleneck blocks, whose strides are average pools before a 1x1 convolution (Zhang 2019, "Making convolutional networks
+ * shift-invariant again"); attention pooling with the mean pixel as the query. */
+#include "clip/towers.h"
 
 #include "nn/ops.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { STAGES = 4, EXPANSION = 4, STEM = 3, SHRINK = 32 /* image_size by the last stage's */ };
+enum { STAGES = 4, EXPANSION = 4, STEM = 3, SHRINK = 32 /* image_size / side of the last stage */ };
 
 struct unit {
 	struct tensor conv; /* [out, kernel, kernel, in] */
@@ -35,7 +35,7 @@ struct resnet {
 	struct attention_pool pool;
 };
 
-static bool is_meant(const struct value *vision_cfg)
+static bool matches(const struct value *vision_cfg)
 {
 	const struct value *layers = value_get(vision_cfg, "layers");
 
@@ -50,7 +50,7 @@ static const struct config_field fields[] = {
 	{ "layers", CONFIG_COUNTS, AT(layers), 1, MOST_BLOCKS, false },
 	{ "width", CONFIG_COUNT, AT(width), 1, LARGEST_WIDTH, false },
 	{ "head_width", CONFIG_COUNT, AT(head_width), 1, LARGEST_WIDTH *SHRINK, true },
-	/* of no effect in a ResNet */
+	/* without effect in a ResNet */
 	{ "patch_size", CONFIG_IGNORED, .optional = true },
 	{ "mlp_ratio", CONFIG_IGNORED, .optional = true },
 	{ NULL },
@@ -62,7 +62,7 @@ static int check(const struct vision_config *config, struct err *err)
 	if (!config->layers[STAGES - 1] || config->layers[STAGES])
 		return err_set(err, "layers: CLIP's ResNets have %d stages", STAGES);
 	if (config->width % 2)
-		return err_set(err, "width: %zu is odd; the stem begins with half of it", config->width);
+		return err_set(err, "width: %zu is odd, but the stem's first layers have half of it", config->width);
 	if (config->image_size % SHRINK)
 		return err_set(err, "image_size: %zu is not a multiple of %d", config->image_size, SHRINK);
 	if (config->width * SHRINK % config->head_width)
@@ -81,7 +81,7 @@ static void declare_unit(struct parameters *set, struct unit *unit, size_t out, 
 	parameters_add_batch_norm(set, &unit->bn, out, gain, bn_name);
 }
 
-/* As above, with names PREFIX.convN and PREFIX.bnN. */
+/* The same with names PREFIX.convN and PREFIX.bnN. */
 static void declare_numbered(
 	struct parameters *set, struct unit *unit, size_t out, size_t kernel, size_t in, float gain, const char *prefix, int number)
 {
@@ -92,7 +92,7 @@ static void declare_numbered(
 	declare_unit(set, unit, out, kernel, in, gain, conv, bn);
 }
 
-/* Each block begins as its shortcut: the last gain is 0. */
+/* The last gain starts at 0, so that each block starts as its shortcut. */
 static void declare_block(struct parameters *set, struct block *block, size_t in, size_t width, const char *prefix)
 {
 	size_t out = EXPANSION * width;
@@ -185,7 +185,7 @@ static struct tensor *bottleneck(struct tape *tape, struct block *block, struct 
 	return unit_forward(tape, &block->third, y, 1, skip, true);
 }
 
-/* The mean pixel asks all the others and itself. */
+/* The mean pixel attends to all pixels and itself. */
 static struct tensor *pool_forward(struct tape *tape, struct attention_pool *pool, struct tensor *x)
 {
 	x = op_tokens(tape, x, NULL, &pool->positional_embedding);
@@ -200,7 +200,7 @@ static struct tensor *pool_forward(struct tape *tape, struct attention_pool *poo
 	return op_linear(tape, op_cross_attention(tape, q, k, v, pool->heads), &pool->c_weight, &pool->c_bias);
 }
 
-/* The stem's convolutions, its pool with the last of them, and the bottlenecks. */
+/* Blocks 0..STEM-1 are the stem's convolutions, the last with its pool; the others are bottlenecks. */
 static struct tensor *block(struct tape *tape, void *context, size_t i, struct tensor *x)
 {
 	struct resnet *net = context;
@@ -220,7 +220,7 @@ static struct tensor *forward(struct tape *tape, void *tower, struct tensor *pix
 
 const struct image_tower image_tower_modified_resnet = {
 	.name = "modified_resnet",
-	.is_meant = is_meant,
+	.matches = matches,
 	.fields = fields,
 	.check = check,
 	.declare = declare,

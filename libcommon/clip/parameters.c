@@ -1,5 +1,4 @@
 #include "clip/parameters.h"
-
 #include "core/float_types.h"
 #include "core/rng.h"
 
@@ -9,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE = 256, LINE = 16 /* floats of a cache line: where each tensor begins */ };
+enum { NAME_SIZE = 256, LINE = 16 /* floats in a cache line, to which tensors are aligned */ };
 
-/* Room for one more in a list of `count` items; grown by doubling. */
+/* A list of `count` items with space for one more; its capacity doubles when it is full. */
 static void *grown(struct arena *arena, void *items, size_t count, size_t size)
 {
 	bool full = count == 0 || (count >= 16 && (count & (count - 1)) == 0);
@@ -32,7 +31,7 @@ static char *name_print(struct parameters *set, const char *format, va_list args
 	return size < 0 || size >= NAME_SIZE ? NULL : arena_string(&set->arena, name, (size_t)size);
 }
 
-/* Its size with the gap behind it; 0: it overflows. */
+/* A tensor's size, including padding; 0: overflow. */
 static size_t padded_size(size_t rank, const size_t *shape)
 {
 	size_t size = 1;
@@ -112,7 +111,7 @@ static size_t floats_of(const struct tensor *tensor)
 	return padded_size(tensor->rank, tensor->shape);
 }
 
-/* Zeroed, so that the gaps never hold anything else; large memory is not there before it is written to. */
+/* Zeroed, so that padding is zero.  The system provides large memory only when it is written to. */
 static float *allocate_floats(size_t count, void **memory)
 {
 	const size_t line = LINE * sizeof(float);
@@ -123,7 +122,7 @@ static float *allocate_floats(size_t count, void **memory)
 	return bytes ? (float *)(void *)(bytes + (line - (uintptr_t)bytes % line) % line) : NULL;
 }
 
-/* The largest known CLIP has half of that; where the system promises memory that it does not have, only this refuses. */
+/* Twice the largest known CLIP.  On systems that overcommit memory only this limit refuses a larger model. */
 static const size_t most_floats = (size_t)1 << 35;
 
 int parameters_allocate(struct parameters *set, struct err *err)
@@ -131,10 +130,10 @@ int parameters_allocate(struct parameters *set, struct err *err)
 	size_t used = 0;
 
 	if (set->failed || set->floats > most_floats)
-		return err_set(err, "a model of %zu parameters is too large, or there is no memory", set->floats);
+		return err_set(err, "a model of %zu parameters is too large, or out of memory", set->floats);
 	set->values = allocate_floats(set->floats, &set->memory[0]);
 	if (!set->values)
-		return err_set(err, "no memory for %zu parameters", set->floats);
+		return err_set(err, "out of memory for %zu parameters", set->floats);
 	for (size_t i = 0; i < set->count; i++) {
 		struct tensor *tensor = set->items[i].tensor;
 		tensor->data = set->values + used;
@@ -171,7 +170,7 @@ int parameters_train(struct parameters *set, unsigned parts, struct err *err)
 		if (is_trained(&set->items[i], parts))
 			set->grad_floats += floats_of(set->items[i].tensor);
 	if (set->grad_floats && !(set->grads = allocate_floats(set->grad_floats, &set->memory[1])))
-		return err_set(err, "no memory for %zu gradients", set->grad_floats);
+		return err_set(err, "out of memory for %zu gradients", set->grad_floats);
 	float *next = set->grads;
 	for (size_t i = 0; i < set->count; i++) {
 		struct tensor *tensor = set->items[i].tensor;
@@ -195,7 +194,7 @@ int parameters_check_finite(const struct parameters *set, struct err *err)
 		const struct tensor *tensor = set->items[i].tensor;
 		const size_t size = tensor_size(tensor);
 		if (floats_not_finite(tensor->data, size) < size)
-			return err_set(err, "%s: the model holds a number that is not finite", set->items[i].name);
+			return err_set(err, "%s: contains a number that is not finite", set->items[i].name);
 	}
 	return 0;
 }
@@ -214,4 +213,54 @@ void parameters_free(struct parameters *set)
 	free(set->memory[1]);
 	arena_free(&set->arena);
 	memset(set, 0, sizeof *set);
+}
+
+void parameter_shape(const struct parameter *parameter, size_t shape[TENSOR_RANK])
+{
+	const size_t *here = parameter->tensor->shape;
+
+	memcpy(shape, here, TENSOR_RANK * sizeof *shape);
+	if (parameter->conv) {
+		shape[1] = here[3];
+		shape[2] = here[1];
+		shape[3] = here[2];
+	}
+}
+
+/* The offset of element [o, h, w, i] on disk, where convolutions have their axes in PyTorch's order. */
+static size_t place_on_disk(const size_t here[4], size_t o, size_t pixel, size_t i)
+{
+	return (o * here[3] + i) * here[1] * here[2] + pixel;
+}
+
+static void convert(const struct parameter *parameter, float *there, const float *from_there)
+{
+	const size_t *here = parameter->tensor->shape;
+	float *value = parameter->tensor->data;
+
+	for (size_t o = 0; o < here[0]; o++)
+		for (size_t pixel = 0; pixel < here[1] * here[2]; pixel++)
+			for (size_t i = 0; i < here[3]; i++, value++) {
+				size_t place = place_on_disk(here, o, pixel, i);
+				if (there)
+					there[place] = *value;
+				else
+					*value = from_there[place];
+			}
+}
+
+void parameter_export(const struct parameter *parameter, float *values)
+{
+	if (parameter->conv)
+		convert(parameter, values, NULL);
+	else
+		memcpy(values, parameter->tensor->data, tensor_size(parameter->tensor) * sizeof *values);
+}
+
+void parameter_import(const struct parameter *parameter, const float *values)
+{
+	if (parameter->conv)
+		convert(parameter, NULL, values);
+	else
+		memcpy(parameter->tensor->data, values, tensor_size(parameter->tensor) * sizeof *values);
 }

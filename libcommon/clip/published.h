@@ -1,5 +1,5 @@
-/* Published CLIP architectures by name and by shape (published.def).  Tensor shapes do not show the number of attention heads; for these
- * shapes it is known. */
+/* Published CLIP architectures by name and by shape (published.def).  The number of attention heads does not follow
+ * from tensor shapes, but for these shapes it is known. */
 #ifndef CLIP_PUBLISHED_H
 #define CLIP_PUBLISHED_H
 

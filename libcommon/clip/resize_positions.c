@@ -1,10 +1,10 @@
-#include "clip/resize_positions.h"
+#include "clip/transformer.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Keys' cubic with a = -1/2, as Pillow and PyTorch's antialiased resize have it. */
+/* Keys' cubic with a = -1/2, as in Pillow's resize and PyTorch's antialiased one. */
 static double cubic(double x)
 {
 	const double a = -.5;
@@ -15,7 +15,7 @@ static double cubic(double x)
 	return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/* One axis: `count` positions `from_step` apart become `to_count`, each of `width` numbers that are added up with weights. */
+/* One axis: `count` positions, `from_step` floats apart, become `to_count`, each a weighted sum of vectors of `width` numbers. */
 struct axis {
 	const float *from;
 	size_t count, from_step;
@@ -48,7 +48,7 @@ static void resize_axis_of(const struct axis *axis)
 		resize_position(axis, i);
 }
 
-/* The side of a square; 0: it is not one. */
+/* The side of a square of that many positions; 0: not a square. */
 static size_t side_of(size_t positions)
 {
 	const size_t side = (size_t)lround(sqrt((double)positions));

@@ -1,7 +1,7 @@
-/* The small ResNet for small images (He et al. 2016, with the anti-aliased shortcuts of CLIP's ResNets):
- * a stem of one 3x3 convolution; stages of basic blocks, the first of each with stride 2, whose shortcut is an average
- * pool of 2 and a 1x1 convolution; a global average pool; a projection. */
-#include "clip/image_tower.h"
+/* A small ResNet for small images (He et al. 2016, with the anti-aliased shortcuts of CLIP's ResNets): a stem of one 3x3
+ * convolution; stages of basic blocks, the first of each with stride 2 and a shortcut of an average pool of 2 and a 1x1
+ * convolution; a global average pool; a projection. */
+#include "clip/towers.h"
 
 #include "nn/ops.h"
 
@@ -11,7 +11,7 @@
 struct block {
 	struct tensor conv1, conv2, shortcut; /* [out,3,3,in], [out,3,3,out], [out,1,1,in] */
 	struct batch_norm bn1, bn2, shortcut_bn;
-	bool first; /* of its stage: stride 2, and it has a shortcut */
+	bool first; /* of its stage: has stride 2 and a shortcut */
 };
 
 struct resnet {
@@ -22,7 +22,7 @@ struct resnet {
 	struct tensor proj; /* [channels, embed_dim] */
 };
 
-static bool is_meant(const struct value *vision_cfg)
+static bool matches(const struct value *vision_cfg)
 {
 	const struct value *layers = value_get(vision_cfg, "layers");
 
@@ -55,15 +55,15 @@ static int check(const struct vision_config *config, struct err *err)
 
 	for (size_t i = 0; i < CLIP_STAGES; i++)
 		if ((config->widths[i] != 0) != (i < count))
-			return err_set(err, "widths: must be as many as layers, %zu", count);
+			return err_set(err, "widths: must have as many numbers as layers, %zu", count);
 	if (config->image_size % ((size_t)1 << count))
 		return err_set(err, "image_size: %zu is not a multiple of %d, which %zu stages of stride 2 need", config->image_size,
 			1 << count, count);
 	return 0;
 }
 
-/* Behind each convolution is a batch norm, so that the scale of the weights only says how far a step of AdamW turns
- * them: on the demo's data He's scale, twice that of torch.nn.Conv2d, learns visibly slower. */
+/* Each convolution is followed by a batch norm, so the scale of the weights only affects how much a step of AdamW changes them.  On the
+ * demo's data He's scale, twice that of torch.nn.Conv2d, learns visibly slower. */
 static void declare_conv(
 	struct parameters *set, struct tensor *weight, size_t out, size_t kernel, size_t in, const char *prefix, const char *name)
 {
@@ -115,7 +115,7 @@ static void *declare(const struct clip_config *config, struct parameters *set)
 	return net;
 }
 
-/* The stem is the first. */
+/* Block 0 is the stem. */
 static struct tensor *block(struct tape *tape, void *context, size_t i, struct tensor *x)
 {
 	struct resnet *net = context;
@@ -146,7 +146,7 @@ static struct tensor *forward(struct tape *tape, void *tower, struct tensor *pix
 
 const struct image_tower image_tower_resnet_basic = {
 	.name = "resnet_basic",
-	.is_meant = is_meant,
+	.matches = matches,
 	.fields = fields,
 	.check = check,
 	.declare = declare,

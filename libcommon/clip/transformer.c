@@ -10,47 +10,47 @@ size_t transformer_hidden(size_t width, double mlp_ratio)
 	return (size_t)((double)width * mlp_ratio);
 }
 
-/* Standard deviations that values begin with. */
-struct start {
+/* Standard deviations of initial values. */
+struct init {
 	float in, out, fc, proj, fc_bias, proj_bias;
 };
 
-/* Of CLIP's program, for texts: the sum over all residual branches has that of one. */
-static struct start clip_start(const struct transformer *transformer)
+/* As in CLIP's text tower: the sum over all residual branches has the deviation of one branch. */
+static struct init clip_init(const struct transformer *transformer)
 {
 	float in = 1 / sqrtf((float)transformer->width), branch = in / sqrtf(2 * (float)transformer->layers);
 
-	return (struct start){ .in = in, .out = branch, .fc = 1 / sqrtf(2 * (float)transformer->width), .proj = branch };
+	return (struct init){ .in = in, .out = branch, .fc = 1 / sqrtf(2 * (float)transformer->width), .proj = branch };
 }
 
-/* Of torch.nn.Linear and MultiheadAttention, which open_clip leaves as they are in image towers. */
-static struct start plain_start(const struct transformer *transformer)
+/* As in torch.nn.Linear and MultiheadAttention, whose initial values open_clip keeps in image towers. */
+static struct init torch_init(const struct transformer *transformer)
 {
 	float width = (float)transformer->width, from_width = 1 / sqrtf(3 * width);
 	float from_hidden = 1 / sqrtf(3 * (float)transformer->hidden);
 
-	return (struct start){ 1 / sqrtf(2 * width), from_width, from_width, from_hidden, from_width, from_hidden };
+	return (struct init){ 1 / sqrtf(2 * width), from_width, from_width, from_hidden, from_width, from_hidden };
 }
 
 static void declare_block(
 	struct parameters *set, struct transformer_block *block, const struct transformer *transformer, const char *prefix)
 {
 	size_t width = transformer->width, hidden = transformer->hidden;
-	struct start start = transformer->plain_start ? plain_start(transformer) : clip_start(transformer);
+	struct init init = transformer->torch_init ? torch_init(transformer) : clip_init(transformer);
 	char name[128];
 
 	snprintf(name, sizeof name, "%s.ln_1", prefix);
 	parameters_add_layer_norm(set, &block->ln_1_gain, &block->ln_1_bias, width, name);
-	parameters_add(set, &block->in_weight, 2, (size_t[]){ 3 * width, width }, "%s.attn.in_proj_weight", prefix)->std = start.in;
+	parameters_add(set, &block->in_weight, 2, (size_t[]){ 3 * width, width }, "%s.attn.in_proj_weight", prefix)->std = init.in;
 	parameters_add(set, &block->in_bias, 1, (size_t[]){ 3 * width }, "%s.attn.in_proj_bias", prefix);
-	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std = start.out;
+	parameters_add(set, &block->out_weight, 2, (size_t[]){ width, width }, "%s.attn.out_proj.weight", prefix)->std = init.out;
 	parameters_add(set, &block->out_bias, 1, (size_t[]){ width }, "%s.attn.out_proj.bias", prefix);
 	snprintf(name, sizeof name, "%s.ln_2", prefix);
 	parameters_add_layer_norm(set, &block->ln_2_gain, &block->ln_2_bias, width, name);
-	parameters_add(set, &block->fc_weight, 2, (size_t[]){ hidden, width }, "%s.mlp.c_fc.weight", prefix)->std = start.fc;
-	parameters_add(set, &block->fc_bias, 1, (size_t[]){ hidden }, "%s.mlp.c_fc.bias", prefix)->std = start.fc_bias;
-	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, hidden }, "%s.mlp.c_proj.weight", prefix)->std = start.proj;
-	parameters_add(set, &block->proj_bias, 1, (size_t[]){ width }, "%s.mlp.c_proj.bias", prefix)->std = start.proj_bias;
+	parameters_add(set, &block->fc_weight, 2, (size_t[]){ hidden, width }, "%s.mlp.c_fc.weight", prefix)->std = init.fc;
+	parameters_add(set, &block->fc_bias, 1, (size_t[]){ hidden }, "%s.mlp.c_fc.bias", prefix)->std = init.fc_bias;
+	parameters_add(set, &block->proj_weight, 2, (size_t[]){ width, hidden }, "%s.mlp.c_proj.weight", prefix)->std = init.proj;
+	parameters_add(set, &block->proj_bias, 1, (size_t[]){ width }, "%s.mlp.c_proj.bias", prefix)->std = init.proj_bias;
 }
 
 void transformer_declare(struct transformer *transformer, struct parameters *set, const char *prefix)
@@ -80,7 +80,7 @@ static struct tensor *mlp(struct tape *tape, const struct transformer *transform
 
 struct blocks {
 	struct transformer *transformer;
-	const size_t *rows; /* of the last one */
+	const size_t *rows; /* the rows that the last block computes */
 	size_t count;
 };
 

@@ -1,6 +1,6 @@
-/* CLIP's vision transformer (Dosovitskiy et al. 2021, as open_clip has it): patches through a linear map, a class token in
- * front, positions, a layer norm, residual attention blocks; the class token, normalised and projected. */
-#include "clip/image_tower.h"
+/* CLIP's vision transformer (Dosovitskiy et al. 2021, as in open_clip): patches are projected, a class token is prepended, positions
+ * are added; a layer norm, residual attention blocks; the class token is normalised and projected. */
+#include "clip/towers.h"
 #include "clip/transformer.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ struct vit {
 	bool ln_pre;
 };
 
-static bool is_meant(const struct value *vision_cfg)
+static bool matches(const struct value *vision_cfg)
 {
 	const struct value *layers = value_get(vision_cfg, "layers");
 
@@ -38,7 +38,7 @@ static const struct config_field fields[] = {
 	{ "pool_type", CONFIG_ONLY, .optional = true, .only = "tok" },
 	{ "pos_embed_type", CONFIG_ONLY, .optional = true, .only = "learnable" },
 	{ "block_type", CONFIG_ONLY, .optional = true, .only = "default" },
-	/* of no effect on one token, or without another switch, which is refused */
+	/* without effect on one token, or unless another switch is set, which is refused */
 	{ "final_ln_after_pool", CONFIG_IGNORED, .optional = true },
 	{ "output_tokens", CONFIG_IGNORED, .optional = true },
 	{ "attn_pooler_queries", CONFIG_IGNORED, .optional = true },
@@ -53,7 +53,7 @@ static const struct config_field fields[] = {
 static int check(const struct vision_config *config, struct err *err)
 {
 	if (config->patch_size > config->image_size)
-		return err_set(err, "patch_size: %zu is more than the image_size, %zu", config->patch_size, config->image_size);
+		return err_set(err, "patch_size: %zu exceeds image_size, %zu", config->patch_size, config->image_size);
 	if (config->width % config->head_width)
 		return err_set(err, "head_width: %zu does not divide the width, %zu", config->head_width, config->width);
 	return 0;
@@ -87,7 +87,7 @@ static void *declare(const struct clip_config *config, struct parameters *set)
 		.layers = vision->layers[0],
 		.hidden = transformer_hidden(width, vision->mlp_ratio),
 		.quick_gelu = config->quick_gelu,
-		.plain_start = true };
+		.torch_init = true };
 	declare_tokens(vit, vision, set);
 	transformer_declare(&vit->transformer, set, "visual.transformer.resblocks");
 	parameters_add_layer_norm(set, &vit->ln_post_gain, &vit->ln_post_bias, width, "visual.ln_post");
@@ -115,7 +115,7 @@ static struct tensor *forward(struct tape *tape, void *tower, struct tensor *pix
 
 const struct image_tower image_tower_vit = {
 	.name = "vit",
-	.is_meant = is_meant,
+	.matches = matches,
 	.fields = fields,
 	.check = check,
 	.declare = declare,

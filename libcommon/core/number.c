@@ -67,7 +67,7 @@ static int unknown_name(struct span name, const struct number *list, struct err 
 	struct buf accepted = { 0 };
 
 	number_describe(&accepted, list);
-	err_set(err, "no number is called \"%.*s\" here; accepted: %s", (int)name.size, (const char *)name.data,
+	err_set(err, "unknown parameter \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data,
 		accepted.size ? buf_string(&accepted) : "none");
 	buf_free(&accepted);
 	return -1;
@@ -83,7 +83,7 @@ static int parse_choice(float *value, const struct number *number, struct span t
 			return 0;
 		}
 	number_range(&accepted, number);
-	err_set(err, "%s=%.*s: one of %s is accepted (%s)", number->name, (int)text.size, (const char *)text.data, buf_string(&accepted),
+	err_set(err, "%s=%.*s: must be one of %s (%s)", number->name, (int)text.size, (const char *)text.data, buf_string(&accepted),
 		number->about);
 	buf_free(&accepted);
 	return -1;
@@ -102,8 +102,8 @@ static int parse_value(float *value, const struct number *number, struct span te
 	}
 	if (text.size == 0 || end != copy + text.size || !(*value >= number->least && *value <= number->most) ||
 		(number->whole && *value != floorf(*value)))
-		return err_set(err, "%s=%.*s: a%s number from %g to %g is accepted (%s)", number->name, (int)text.size,
-			(const char *)text.data, number->whole ? " whole" : "", (double)number->least, (double)number->most, number->about);
+		return err_set(err, "%s=%.*s: must be a%s number from %g to %g (%s)", number->name, (int)text.size, (const char *)text.data,
+			number->whole ? " whole" : "", (double)number->least, (double)number->most, number->about);
 	return 0;
 }
 

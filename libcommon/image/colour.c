@@ -37,7 +37,7 @@ void image_solarize(struct image *image, double threshold)
 	}
 }
 
-/* One table for each colour. */
+/* One table for each channel. */
 struct tables {
 	unsigned char of[3][256];
 };
@@ -56,7 +56,7 @@ struct histogram {
 	size_t of[3][256];
 };
 
-/* Counted in two halves, because an increment waits for the one before it where both hit the same number. */
+/* Counts into two tables alternately, because an increment waits for the previous one of the same number. */
 static void count(struct histogram *histogram, const struct image *image)
 {
 	uint32_t counts[2][3][256] = { 0 };
@@ -140,7 +140,7 @@ void image_equalize(struct image *image)
 	look_up(image, &tables);
 }
 
-/* Between base (factor 0) and value (factor 1), or beyond, in float32 and cut as Pillow's blend does. */
+/* Interpolates between base (factor 0) and value (factor 1), or extrapolates, in float32 and truncated like Pillow's blend. */
 INLINE unsigned char blend(int base, int value, float factor)
 {
 	const float mixed = (float)base + factor * (float)(value - base);
@@ -188,7 +188,7 @@ SIMD static void blend_strip(unsigned char *values, const unsigned char *bases, 
 		values[i] = blend(bases[i], values[i], factor);
 }
 
-/* Strip by strip: the greys first, so that the rest, where the time went, is a loop without steps of 3. */
+/* Computes the greys of a strip first, so that the main loop has no steps of 3 and becomes SIMD. */
 void image_saturation(struct image *image, float factor)
 {
 	const size_t pixels = image->width * image->height;
@@ -203,8 +203,8 @@ void image_saturation(struct image *image, float factor)
 	}
 }
 
-/* One row without its first and last pixel: each blended with a mean of its neighbourhood in which it counts
- * five times, (sum / 13) rounded.  from: the row's first byte in the untouched copy. */
+/* One row except its first and last pixel.  Blends each pixel with the mean of its 3 x 3 neighbourhood, rounded, in which it counts five
+ * times.  from: the row's first byte in the unchanged copy. */
 SIMD static void sharpen_row(unsigned char *to, const unsigned char *from, size_t stride, float factor)
 {
 	for (size_t i = 3; i + 3 < stride; i++) {
@@ -214,7 +214,7 @@ SIMD static void sharpen_row(unsigned char *to, const unsigned char *from, size_
 	}
 }
 
-/* The outermost pixels have no neighbourhood and stay. */
+/* The outermost pixels have no full neighbourhood and do not change. */
 int image_sharpness(struct image *image, float factor, struct image *spare, struct err *err)
 {
 	const size_t stride = 3 * image->width;

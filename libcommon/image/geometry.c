@@ -26,7 +26,7 @@ static int64_t to_fixed(double value)
 	return (int64_t)floor(value * 65536.0 + 0.5);
 }
 
-/* In 16.16 fixed point, as Pillow does where the corners allow it. */
+/* In 16.16 fixed point, like Pillow if the corners permit. */
 static void affine_fixed(struct image *to, const struct image *from, const double m[6])
 {
 	const int64_t across_x = to_fixed(m[0]), across_y = to_fixed(m[3]);
@@ -38,7 +38,7 @@ static void affine_fixed(struct image *to, const struct image *from, const doubl
 	for (size_t y = 0; y < to->height; y++, row_x += down_x, row_y += down_y) {
 		int64_t at_x = row_x, at_y = row_y;
 		for (size_t x = 0; x < to->width; x++, pixel += 3, at_x += across_x, at_y += across_y) {
-			/* Huge where negative. */
+			/* Negative values wrap around to very large ones. */
 			const size_t from_x = (size_t)(at_x >> 16), from_y = (size_t)(at_y >> 16);
 			if (from_x < from->width && from_y < from->height)
 				memcpy(pixel, from->pixels + 3 * (from_y * from->width + from_x), 3);
@@ -67,7 +67,7 @@ static void affine_double(struct image *to, const struct image *from, const doub
 	}
 }
 
-/* The spare becomes the image, and the image, black and of the same size, is what to paint on. */
+/* Swaps the image with spare and makes the image black, to be drawn from spare. */
 static int start_over(struct image *image, struct image *spare, struct err *err)
 {
 	if (image_resize_buffer(spare, image->width, image->height, err))

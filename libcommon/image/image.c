@@ -12,7 +12,7 @@ size_t image_bytes(const struct image *image)
 int image_resize_buffer(struct image *image, size_t width, size_t height, struct err *err)
 {
 	if (width == 0 || height == 0 || width > SIZE_MAX / 16 / height)
-		return err_set(err, "an image of %zu x %zu pixels cannot be held", width, height);
+		return err_set(err, "an image of %zu x %zu pixels is empty or too large", width, height);
 	const size_t bytes = width * height * 3;
 	if (image->pixels && image->capacity < image_bytes(image))
 		image->capacity = image_bytes(image);
@@ -84,7 +84,7 @@ int image_crop(struct image *to, const struct image *from, const struct image_pa
 	const struct image_part all = part_whole(from->width, from->height);
 
 	if (!part_covers(&all, part))
-		return err_set(err, "%zu x %zu pixels at %zu, %zu lie outside of an image of %zu x %zu", part->width, part->height, part->x,
+		return err_set(err, "%zu x %zu pixels at %zu, %zu are not inside an image of %zu x %zu", part->width, part->height, part->x,
 			part->y, from->width, from->height);
 	if (image_resize_buffer(to, part->width, part->height, err))
 		return -1;

@@ -1,4 +1,4 @@
-/* A picture with transparency that is laid over an image. */
+/* A picture with transparency, to be drawn over an image. */
 #ifndef IMAGE_OVERLAY_H
 #define IMAGE_OVERLAY_H
 
@@ -6,7 +6,7 @@
 #include "image/resize.h"
 
 struct overlay {
-	struct image colour; /* multiplied with alpha / 255 and rounded, as Pillow's mode RGBa */
+	struct image colour; /* premultiplied by alpha / 255 and rounded, like Pillow's mode RGBa */
 	struct image alpha;  /* 0..255, the same in all three channels */
 };
 
@@ -15,7 +15,7 @@ int overlay_from_rgba(struct overlay *overlay, const unsigned char *rgba, size_t
 int overlay_from_image(struct overlay *overlay, const struct image *opaque, struct err *err);
 void overlay_free(struct overlay *overlay);
 
-/* Lays it over the place of the image, resized to that size (bicubic), with its alpha times `opacity`, 0..1. */
+/* Draws it over the rectangle `place` of the image, resized to its size (bicubic), with alpha multiplied by `opacity`, 0..1. */
 int overlay_draw(const struct overlay *overlay, struct image *image, const struct image_part *place, float opacity, struct err *err);
 
 #endif

@@ -7,13 +7,13 @@
 const char *const resize_filter_names[] = { "bicubic", "bilinear", "box", NULL };
 const char *const preprocess_crop_names[] = { "center", "random", "squash", "pad", NULL };
 
-/* size * longer / shorter as Python divides integers: in double, cut to a whole number. */
+/* int(size * longer / shorter), computed like Python: in double, truncated. */
 static size_t longer_side(size_t size, size_t longer, size_t shorter)
 {
 	return (size_t)((double)(size * longer) / (double)shorter);
 }
 
-/* Python's round(): halves go to the even neighbour, as rint() does by default. */
+/* Like Python's round(), rint() rounds halves to even. */
 static size_t crop_start(const struct preprocess *preprocess, size_t side, struct rng *rng)
 {
 	size_t rest = side - preprocess->size;
@@ -23,7 +23,7 @@ static size_t crop_start(const struct preprocess *preprocess, size_t side, struc
 	return (size_t)rint((double)rest / 2);
 }
 
-/* Both sides by what makes the longer one `size`, rounded as Python's round() does it. */
+/* Scales the longer side to `size` and the other by the same factor, rounded like Python's round(). */
 static void fit_longer(struct resize_plan *plan, size_t size)
 {
 	const double across = (double)plan->from_width / (double)size, down = (double)plan->from_height / (double)size;
@@ -77,7 +77,7 @@ int preprocess_fill(const struct preprocess *preprocess, struct image *image, st
 	return 0;
 }
 
-/* The words of resize_mode, by enum preprocess_crop; a random crop is training's. */
+/* Values of resize_mode by enum preprocess_crop; a random crop is for training only. */
 static const char *const modes[] = { "shortest", "shortest", "squash", "longest" };
 
 enum { MODES = sizeof modes / sizeof *modes };
@@ -87,9 +87,9 @@ static int refuse(const char *name, const struct value *value, const char *accep
 	const struct span word = value_string_or(value, "");
 
 	if (word.size)
-		return err_set(err, "%s: '%.*s' is not computed here; accepted: %s", name, span_shown(word, 100), (const char *)word.data,
-			accepted);
-	return err_set(err, "%s: is not one of: %s", name, accepted);
+		return err_set(
+			err, "%s: '%.*s' is not supported; supported: %s", name, span_shown(word, 100), (const char *)word.data, accepted);
+	return err_set(err, "%s: must be one of: %s", name, accepted);
 }
 
 /* One number, or the two sides of a square. */
@@ -100,15 +100,15 @@ static int read_size(const struct value *value, size_t image_size, struct err *e
 	const int64_t width = value_integer_or(list ? &value->list.items[1] : value, -1);
 
 	if (height < 1 || width < 1)
-		return err_set(err, "size: must be a number, or two");
+		return err_set(err, "size: must be one or two numbers");
 	if (height != width)
-		return err_set(err, "size: %lldx%lld is no square", (long long)width, (long long)height);
+		return err_set(err, "size: %lldx%lld is not a square", (long long)width, (long long)height);
 	if ((uint64_t)height != image_size)
 		return err_set(err, "size: %lld, but the image tower takes %zu", (long long)height, image_size);
 	return 0;
 }
 
-/* "random" is training's; what it is without training is bicubic. */
+/* "random" is for training; otherwise it means bicubic. */
 static int read_interpolation(struct preprocess *preprocess, const struct value *value, struct err *err)
 {
 	const struct span word = value_string_or(value, "");
@@ -154,8 +154,8 @@ static int read_one(struct preprocess *preprocess, struct span name, const struc
 		return span_is(value_string_or(value, ""), "RGB") ? 0 : refuse("mode", value, "RGB", err);
 	if (span_is(name, "mean") || span_is(name, "std") || (value->kind == VALUE_BOOL && !value->boolean))
 		return 0;
-	return err_set(err, "%.*s: not known here (known: mean, std, mode, size, interpolation, resize_mode, fill_color)",
-		span_shown(name, 100), (const char *)name.data);
+	return err_set(err, "%.*s: unknown (known: mean, std, mode, size, interpolation, resize_mode, fill_color)", span_shown(name, 100),
+		(const char *)name.data);
 }
 
 int preprocess_config_read(struct preprocess *preprocess, const struct value *json, size_t image_size, struct err *err)
@@ -164,7 +164,7 @@ int preprocess_config_read(struct preprocess *preprocess, const struct value *js
 	if (!json || json->kind == VALUE_NULL)
 		return 0;
 	if (json->kind != VALUE_MAP)
-		return err_set(err, "no map");
+		return err_set(err, "must be a map");
 	for (size_t i = 0; i < json->list.count; i++) {
 		const struct value *value = &json->list.items[2 * i + 1];
 		if (value->kind != VALUE_NULL && read_one(preprocess, json->list.items[2 * i].string, value, err))

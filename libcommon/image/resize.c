@@ -1,5 +1,5 @@
 #include "image/resize.h"
-#include "image/resize_kernel.h"
+#include "image/resize_axis.h"
 
 enum { MOST_BETWEEN_PASSES = 1 << 30 }; /* bytes */
 
@@ -52,7 +52,7 @@ static bool same_geometry(const struct resize_geometry *a, const struct resize_g
 	       a->start == b->start && a->have == b->have && !(a->extent < b->extent) && !(a->extent > b->extent);
 }
 
-/* The weights for a geometry: kept ones, or new ones in the place of the oldest. */
+/* The weights for a geometry: cached, or new ones that replace the oldest. */
 static const struct resize_axis *axis_for(struct resizer *resizer, const struct resize_geometry *geometry, struct err *err)
 {
 	for (size_t i = 0; i < RESIZE_AXES; i++)
@@ -66,7 +66,7 @@ static const struct resize_axis *axis_for(struct resizer *resizer, const struct 
 	return axis;
 }
 
-/* The view's rows to the wanted width; then the view is of `to`. */
+/* Resizes the view's rows to the wanted width into `to`, which becomes the view. */
 static int pass_across(
 	struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view, struct image *to, struct err *err)
 {
@@ -74,13 +74,13 @@ static int pass_across(
 
 	if (!axis || image_resize_buffer(to, geometry->count, view->height, err))
 		return -1;
-	const struct resize_kernel *kernel = axis->roomy ? resizer->kernel : &resize_kernel_plain;
+	const struct resize_kernel *kernel = axis->padded ? resizer->kernel : &resize_kernel_plain;
 	kernel->horizontal(axis, *view, to->pixels, 3 * to->width);
 	*view = (struct resize_view){ to->pixels, 3 * to->width, to->width, to->height };
 	return 0;
 }
 
-/* The view's columns to the wanted height; then the view is of `to`. */
+/* Resizes the view's columns to the wanted height into `to`, which becomes the view. */
 static int pass_down(
 	struct resizer *resizer, const struct resize_geometry *geometry, struct resize_view *view, struct image *to, struct err *err)
 {
@@ -88,7 +88,7 @@ static int pass_down(
 
 	if (!axis || image_resize_buffer(to, view->width, geometry->count, err))
 		return -1;
-	const struct resize_kernel *kernel = axis->roomy && view->width >= RESIZE_NARROWEST ? resizer->kernel : &resize_kernel_plain;
+	const struct resize_kernel *kernel = axis->padded && view->width >= RESIZE_NARROWEST ? resizer->kernel : &resize_kernel_plain;
 	for (size_t y = 0; y < to->height; y++)
 		kernel->vertical(axis, y, *view, to->pixels + y * 3 * to->width);
 	*view = (struct resize_view){ to->pixels, 3 * to->width, to->width, to->height };
@@ -113,8 +113,8 @@ static int check(const struct resize_plan *plan, const struct image *source, con
 	const size_t height = columns_first(plan) ? plan->wanted.height : needs->height;
 
 	if (plan->width == 0 || plan->height == 0)
-		return err_set(err, "an image of %zu x %zu pixels is so long and thin that nothing would be left of it", plan->from_width,
-			plan->from_height);
+		return err_set(err, "an image of %zu x %zu pixels is too long and thin: the resized image would have no pixels",
+			plan->from_width, plan->from_height);
 	if (plan->wanted.width == 0 || plan->wanted.height == 0 || !part_covers(&result, &plan->wanted) || !part_covers(have, needs) ||
 		source->width != have->width || source->height != have->height)
 		return err_set(err, "resize: the parts do not fit the images");
@@ -124,7 +124,7 @@ static int check(const struct resize_plan *plan, const struct image *source, con
 	return 0;
 }
 
-/* As in Pillow, a pass that would change nothing is left out. */
+/* Like Pillow, omits a pass that would change nothing. */
 int resize_run(struct resizer *resizer, const struct resize_plan *plan, const struct image *source, struct image_part have,
 	struct image *to, struct err *err)
 {

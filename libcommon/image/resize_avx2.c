@@ -1,7 +1,6 @@
-/* Weights are split in two 16-bit halves, weight = high * 2^16 + low, because vpmaddwd multiplies and adds
- * pairs of 16-bit numbers exactly; the halves are joined in 32 bits, so that the sums are those of the plain
- * kernel to the bit. */
-#include "image/resize_kernel.h"
+/* Weights are split into 16-bit halves, weight = high * 2^16 + low, because vpmaddwd multiplies and adds pairs of 16-bit numbers exactly.
+ * The halves are combined in 32 bits, so the sums equal those of the plain kernel bit for bit. */
+#include "image/resize_axis.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -9,7 +8,7 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
-static bool runs_here(void)
+static bool is_supported(void)
 {
 	return __builtin_cpu_supports("avx2");
 }
@@ -65,7 +64,7 @@ AVX2 static inline __m256i sums_join(struct sums sums)
 	return _mm256_srai_epi32(_mm256_add_epi32(sums.low, _mm256_slli_epi32(sums.high, 16)), RESIZE_BITS);
 }
 
-/* Rows are taken four at a time, two in each register: one in its lower half, one in its upper half. */
+/* Four rows are processed at a time, two in each register: one in the lower half, one in the upper. */
 struct four_rows {
 	const unsigned char *row[4];
 };
@@ -76,10 +75,10 @@ AVX2 static inline __m256i two_rows(const unsigned char *lower, const unsigned c
 		_mm_loadu_si128((const __m128i *)(const void *)upper), 1);
 }
 
-/* Four taps of four rows, each 12 bytes that begin `skip` bytes behind `at`; 16 are read. */
+/* Four taps of four rows: 12 bytes each, `skip` bytes after `at`; 16 bytes are read. */
 AVX2 static inline void add_four_taps(struct sums sums[2], const struct four_rows *rows, size_t at, int skip, const uint32_t *packed)
 {
-	/* Bytes rgbrgbrgbrgb to 16-bit numbers rr gg bb of the taps 0 and 1, and of 2 and 3. */
+	/* Converts bytes rgbrgbrgbrgb to 16-bit numbers rr gg bb of taps 0 and 1, and of taps 2 and 3. */
 	const __m256i shift = _mm256_set1_epi16((short)skip);
 	const __m256i first = _mm256_add_epi8(shift, _mm256_setr_epi8(0, -64, 3, -64, 1, -64, 4, -64, 2, -64, 5, -64, -64, -64, -64, -64, 0,
 							     -64, 3, -64, 1, -64, 4, -64, 2, -64, 5, -64, -64, -64, -64, -64));
@@ -95,8 +94,8 @@ AVX2 static inline void add_four_taps(struct sums sums[2], const struct four_row
 }
 
 /* One result of four rows, in the first four bytes of each quarter of half a register: rows 0, 2 | 1, 3.
- * All groups of taps but the first are read from 4 bytes earlier on, so that nothing behind the last tap is
- * read. */
+ * All groups of taps except the first are read 4 bytes earlier, so that
+ * nothing after the last tap is read. */
 AVX2 static inline __m256i four_results(const struct four_rows *rows, size_t at, const uint32_t *packed, size_t taps)
 {
 	struct sums sums[2] = { sums_start(), sums_start() };
@@ -127,7 +126,7 @@ AVX2 static void horizontal(const struct resize_axis *axis, struct resize_view f
 		struct four_rows rows;
 		unsigned char *out[4];
 
-		for (size_t i = 0; i < 4; i++) { /* too few rows: the last one again */
+		for (size_t i = 0; i < 4; i++) { /* repeat the last row if there are too few */
 			size_t row = y + i < from.height ? y + i : from.height - 1;
 			rows.row[i] = from.pixels + row * from.stride;
 			out[i] = to + row * stride;
@@ -168,13 +167,13 @@ AVX2 static void vertical(const struct resize_axis *axis, size_t result, struct 
 
 	for (size_t i = 0; i + 32 <= bytes; i += 32)
 		vertical_32(top + i, from.stride, packed, axis->taps, to + i);
-	if (bytes % 32) /* the last ones, some for the second time */
+	if (bytes % 32) /* the last ones, partly recomputed */
 		vertical_32(top + bytes - 32, from.stride, packed, axis->taps, to + bytes - 32);
 }
 
 const struct resize_kernel resize_kernel_avx2 = {
 	.name = "avx2",
-	.runs_here = runs_here,
+	.is_supported = is_supported,
 	.pack = pack,
 	.horizontal = horizontal,
 	.vertical = vertical,

@@ -1,7 +1,6 @@
-/* Weights are split in three signed bytes, weight = high * 2^16 + middle * 2^8 + low, because vpdpbusd
- * multiplies four unsigned bytes by four signed ones and adds them exactly; the three sums are joined in 32
- * bits, so that they are those of the plain kernel to the bit. */
-#include "image/resize_kernel.h"
+/* Weights are split into three signed bytes, weight = high * 2^16 + middle * 2^8 + low, because vpdpbusd multiplies four unsigned bytes by
+ * four signed ones and adds them exactly.  The three sums are combined in 32 bits, so they equal those of the plain kernel bit for bit. */
+#include "image/resize_axis.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -9,7 +8,7 @@
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")))
 
-static bool runs_here(void)
+static bool is_supported(void)
 {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
 	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
@@ -25,7 +24,7 @@ static uint32_t byte_of(int32_t number, unsigned place)
 	return (uint32_t)(uint8_t)number << (8 * place);
 }
 
-/* For each four taps: their low bytes, their middle ones, their high ones; the fourth number is not used. */
+/* For each four taps: their low, middle and high bytes; the fourth number is unused. */
 static void pack(struct resize_axis *axis)
 {
 	for (size_t i = 0; i < axis->geometry.count * axis->taps; i += 4) {
@@ -65,10 +64,9 @@ AVX512 static inline __m512i sums_join(struct sums sums)
 	return _mm512_srai_epi32(_mm512_add_epi32(_mm512_slli_epi32(sum, 8), sums.low), RESIZE_BITS);
 }
 
-/* Rows are resized four results at a time, one in each quarter of a register, in bands of rows so that
- * weights are brought in order once a band.  Where the pixels of the four lie close to one another, a group
- * of taps of all four is one read of 64 bytes and one vpermb; otherwise it is four reads of 16.  Nothing
- * behind a row is read. */
+/* Four results are computed at a time, one in each quarter of a register, in bands of rows, so that weights are arranged once for each
+ * band.  If the pixels of the four are close together, a group of taps of all four is one read of 64 bytes and one vpermb; otherwise
+ * it is four reads of 16 bytes.  Nothing after a row is read. */
 enum { RESULTS = 4, BAND = 32, WINDOW = 64, MOST_GROUPS = 32, GROUP_BYTES = 3 * RESIZE_TAP_GROUP };
 
 struct block {
@@ -78,7 +76,7 @@ struct block {
 	__m512i weights[MOST_GROUPS][3];
 };
 
-/* Each of four numbers to all of its quarter. */
+/* Broadcasts each of four numbers to its quarter. */
 AVX512 static inline __m512i to_quarters(const uint32_t four[RESULTS])
 {
 	const __m512i each = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
@@ -121,9 +119,9 @@ AVX512 static inline __m128i sixteen(const unsigned char *from)
 	return _mm_loadu_si128((const __m128i *)(const void *)from);
 }
 
-/* The four taps of a group for all results.  Groups but the first are read from 4 bytes earlier on, so that
- * nothing behind the last tap is read. */
-AVX512 static inline __m512i apart(const struct block *block, const unsigned char *row, size_t group)
+/* The four taps of a group for all results.  Groups except the first are read 4 bytes earlier, so that
+ * nothing after the last tap is read. */
+AVX512 static inline __m512i separate_reads(const struct block *block, const unsigned char *row, size_t group)
 {
 	const __m512i first = in_quarters(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1));
 	const __m512i later = in_quarters(_mm_setr_epi8(4, 7, 10, 13, 5, 8, 11, 14, 6, 9, 12, 15, -1, -1, -1, -1));
@@ -145,7 +143,7 @@ AVX512 static inline __m128i four_results(const struct block *block, const unsig
 	for (size_t group = 0; group < groups; group++) {
 		__m512i pixels =
 			close ? _mm512_permutexvar_epi8(block->order, _mm512_loadu_si512(row + block->window + GROUP_BYTES * group))
-			      : apart(block, row, group);
+			      : separate_reads(block, row, group);
 		sums.low = _mm512_dpbusd_epi32(sums.low, pixels, block->weights[group][0]);
 		sums.middle = _mm512_dpbusd_epi32(sums.middle, pixels, block->weights[group][1]);
 		sums.high = _mm512_dpbusd_epi32(sums.high, pixels, block->weights[group][2]);
@@ -161,7 +159,7 @@ AVX512 static inline __attribute__((always_inline)) void block_run(
 		_mm_mask_storeu_epi8(to, 0xFFF, four_results(block, from.pixels + y * from.stride, groups, close));
 }
 
-/* Whether 64 bytes hold a group of each four results that are computed together. */
+/* Whether 64 bytes contain a group of taps for each of the four results computed together. */
 static bool results_are_close(const struct resize_axis *axis)
 {
 	if (3 * axis->geometry.have < WINDOW + GROUP_BYTES * (axis->taps / RESIZE_TAP_GROUP - 1))
@@ -184,7 +182,7 @@ AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view
 	}
 	for (size_t y = 0; y < from.height; y += BAND)
 		for (size_t next = 0; next < count; next += RESULTS) {
-			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones, some for the second time */
+			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones, partly recomputed */
 			const struct resize_view band = { from.pixels + y * from.stride, from.stride, from.width,
 				from.height - y < BAND ? from.height - y : BAND };
 			unsigned char *out = to + y * stride + 3 * x;
@@ -230,13 +228,13 @@ AVX512 static void vertical(const struct resize_axis *axis, size_t result, struc
 
 	for (size_t i = 0; i + 64 <= bytes; i += 64)
 		vertical_64(top + i, from.stride, packed, axis->taps, to + i);
-	if (bytes % 64) /* the last ones, some for the second time */
+	if (bytes % 64) /* the last ones, partly recomputed */
 		vertical_64(top + bytes - 64, from.stride, packed, axis->taps, to + bytes - 64);
 }
 
 const struct resize_kernel resize_kernel_avx512 = {
 	.name = "avx512",
-	.runs_here = runs_here,
+	.is_supported = is_supported,
 	.pack = pack,
 	.horizontal = horizontal,
 	.vertical = vertical,

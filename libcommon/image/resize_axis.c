@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The filter's reach in source pixels, before and after the scale widens it. */
+/* The filter's radius in source pixels, before it is widened by the scale. */
 static double radius_of(enum resize_filter filter)
 {
 	return filter == RESIZE_BICUBIC ? 2.0 : filter == RESIZE_BILINEAR ? 1.0 : 0.5;
 }
 
-/* Keys' cubic convolution with a = -1/2; terms in Pillow's order, so that they round as they do there. */
+/* Keys' cubic convolution with a = -1/2, with terms in Pillow's order for the same rounding. */
 static double bicubic(double x)
 {
 	const double a = -0.5;
@@ -36,7 +36,7 @@ struct reach {
 	double scale, widening, radius;
 };
 
-/* Pillow takes the source's size as a float. */
+/* Pillow stores the source's size as a float. */
 static struct reach reach_of(const struct resize_geometry *geometry)
 {
 	double extent = geometry->extent > 0 ? geometry->extent : (double)geometry->in;
@@ -68,7 +68,7 @@ void resize_axis_needs(const struct resize_geometry *geometry, size_t *start, si
 	*have = end - *start;
 }
 
-/* The weights of one result, normalised and rounded to fixed point, from `source` on.  exact: scratch. */
+/* The weights of one result, whose first pixel is `source`, normalised and rounded to fixed point.  exact: scratch. */
 static void weigh(const struct resize_geometry *geometry, const struct reach *reach, double centre, size_t source, size_t used,
 	double *exact, int32_t *weights)
 {
@@ -85,18 +85,17 @@ static void weigh(const struct resize_geometry *geometry, const struct reach *re
 	}
 }
 
-/* What the weights of one axis may take.  Each thread keeps RESIZE_AXES of them. */
-enum { ROOM_MOST = 32 << 20 };
+/* Limit for the weights of one axis, in bytes.  Each thread keeps RESIZE_AXES axes. */
+enum { LARGEST_WEIGHTS = 32 << 20 };
 
-/* One block of memory: from, used, weights, packed.  Returns scratch for one result's exact weights behind
- * them. */
-static double *make_room(struct resize_axis *axis, size_t count, size_t taps, size_t in, struct err *err)
+/* Allocates from, used, weights and packed as one block.  Returns scratch after them for one result's exact weights. */
+static double *allocate(struct resize_axis *axis, size_t count, size_t taps, size_t in, struct err *err)
 {
-	if (taps > ROOM_MOST / 8 / (count + 1)) {
-		err_set(err, "a side of %zu pixels is too long to be resized", in);
+	if (taps > LARGEST_WEIGHTS / 8 / (count + 1)) {
+		err_set(err, "a side of %zu pixels is too long to resize", in);
 		return NULL;
 	}
-	size_t rows = (count + 1) / 2 * 2; /* keeps the doubles behind them aligned */
+	size_t rows = (count + 1) / 2 * 2; /* keeps the doubles after them aligned */
 	size_t bytes = rows * (2 + 2 * taps) * sizeof(uint32_t) + taps * sizeof(double);
 	if (bytes > axis->capacity) {
 		free(axis->from);
@@ -130,23 +129,23 @@ int resize_axis_set(struct resize_axis *axis, const struct resize_geometry *geom
 {
 	axis->geometry = (struct resize_geometry){ 0 };
 	if (geometry->in == 0 || geometry->out == 0 || geometry->count == 0)
-		return err_set(err, "an image without pixels cannot be resized");
+		return err_set(err, "cannot resize an image without pixels");
 	const struct reach reach = reach_of(geometry);
 	const size_t taps = taps_for(geometry, &reach);
-	double *exact = make_room(axis, geometry->count, taps, geometry->in, err);
+	double *exact = allocate(axis, geometry->count, taps, geometry->in, err);
 	if (!exact)
 		return -1;
 	axis->geometry = *geometry;
 	axis->taps = taps;
-	axis->roomy = geometry->have >= taps;
+	axis->padded = geometry->have >= taps;
 	memset(axis->weights, 0, geometry->count * taps * sizeof *axis->weights);
 
 	for (size_t i = 0; i < geometry->count; i++) {
 		size_t source, end;
 		double centre = span_of_result(geometry, &reach, geometry->first + i, &source, &end);
-		size_t at = source - geometry->start; /* moved to the left where the taps would leave what is there */
-		size_t room = axis->roomy ? geometry->have - taps : at;
-		size_t moved = at > room ? at - room : 0;
+		size_t at = source - geometry->start; /* moved left if the taps would exceed the available pixels */
+		size_t last = axis->padded ? geometry->have - taps : at;
+		size_t moved = at > last ? at - last : 0;
 
 		axis->from[i] = (uint32_t)(at - moved);
 		axis->used[i] = (uint32_t)(end - source + moved);
@@ -159,4 +158,92 @@ void resize_axis_free(struct resize_axis *axis)
 {
 	free(axis->from);
 	*axis = (struct resize_axis){ 0 };
+}
+
+enum { STRIP = 96 };
+
+static bool always_supported(void)
+{
+	return true;
+}
+
+static void nothing_to_pack(struct resize_axis *axis)
+{
+	(void)axis;
+}
+
+static unsigned char rounded(int32_t sum)
+{
+	sum = (sum + (1 << (RESIZE_BITS - 1))) >> RESIZE_BITS;
+	return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+}
+
+static void horizontal_plain(const struct resize_axis *axis, struct resize_view from, unsigned char *to, size_t stride)
+{
+	for (size_t y = 0; y < from.height; y++, to += stride)
+		for (size_t x = 0; x < axis->geometry.count; x++) {
+			const unsigned char *pixel = from.pixels + y * from.stride + 3 * (size_t)axis->from[x];
+			const int32_t *weights = axis->weights + x * axis->taps;
+			int32_t red = 0, green = 0, blue = 0;
+
+			for (size_t i = 0; i < axis->used[x]; i++, pixel += 3) {
+				red += pixel[0] * weights[i];
+				green += pixel[1] * weights[i];
+				blue += pixel[2] * weights[i];
+			}
+			to[3 * x] = rounded(red);
+			to[3 * x + 1] = rounded(green);
+			to[3 * x + 2] = rounded(blue);
+		}
+}
+
+/* In strips, so that the inner loop becomes SIMD. */
+static void vertical_plain(const struct resize_axis *axis, size_t result, struct resize_view from, unsigned char *to)
+{
+	const unsigned char *top = from.pixels + axis->from[result] * from.stride;
+	const int32_t *weights = axis->weights + result * axis->taps;
+	const size_t bytes = 3 * from.width, used = axis->used[result];
+
+	for (size_t start = 0; start < bytes; start += STRIP) {
+		const size_t count = bytes - start < STRIP ? bytes - start : STRIP;
+		int32_t sums[STRIP] = { 0 };
+
+		for (size_t tap = 0; tap < used; tap++) {
+			const unsigned char *row = top + tap * from.stride + start;
+			for (size_t i = 0; i < count; i++)
+				sums[i] += row[i] * weights[tap];
+		}
+		for (size_t i = 0; i < count; i++)
+			to[start + i] = rounded(sums[i]);
+	}
+}
+
+const struct resize_kernel resize_kernel_plain = {
+	.name = "plain",
+	.is_supported = always_supported,
+	.pack = nothing_to_pack,
+	.horizontal = horizontal_plain,
+	.vertical = vertical_plain,
+};
+
+#ifdef __x86_64__
+extern const struct resize_kernel resize_kernel_avx2, resize_kernel_avx512;
+#endif
+
+const struct resize_kernel *const resize_kernels[] = {
+#ifdef __x86_64__
+	&resize_kernel_avx512,
+	&resize_kernel_avx2,
+#endif
+	&resize_kernel_plain,
+	NULL,
+};
+
+const struct resize_kernel *resize_kernel_best(void)
+{
+	const struct resize_kernel *const *kernel = resize_kernels;
+
+	while (!(*kernel)->is_supported())
+		kernel++;
+	return *kernel;
 }

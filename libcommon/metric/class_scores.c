@@ -12,7 +12,7 @@ int class_scores(const struct class_vectors *vectors, const float *x, float *sco
 		if (vectors->bias)
 			scores[i] += vectors->bias[i];
 		if (!isfinite(scores[i]))
-			return err_set(err, "its score for class %zu is not finite", i);
+			return err_set(err, "the score for class %zu is not finite", i);
 	}
 	return 0;
 }

@@ -1,9 +1,9 @@
-/* What a linear classifier makes of an embedding: the class vectors of zero-shot, or a trained head. */
+/* Classification by a linear classifier: zero-shot class vectors, or a trained head. */
 #ifndef METRIC_CLASS_SCORES_H
 #define METRIC_CLASS_SCORES_H
 
 #include "core/err.h"
-#include "metric/interval.h"
+#include "metric/statistics.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,25 +14,25 @@ struct class_vectors {
 	const float *bias;   /* [classes], or NULL */
 };
 
-/* scores[classes] = weight @ x + bias.  x: [width].  An error where one is not finite: such scores have no order. */
+/* scores [classes] = weight @ x + bias.  x: [width].  Error: a score is not finite. */
 int class_scores(const struct class_vectors *vectors, const float *x, float *scores, struct err *err);
 
-/* The class with the highest score; of equal ones the first. */
+/* The class with the highest score; of several the first. */
 size_t class_best(const float *scores, size_t classes);
 
-/* How many classes come before `label`: 0 is the best one. */
+/* Number of classes ranked before `label`: 0 if it is the best. */
 size_t class_rank(const float *scores, size_t classes, size_t label);
 
-/* Attack success rate: of the triggered images whose true class is not the target's, the share that is taken for the
- * target; and of the same images the share that is still recognised for what it is. */
+/* Attack success rate: the share of triggered images, except those of the target's class, that are classified as the target; and the
+ * share of the same images that are still classified correctly. */
 struct asr {
 	size_t target;
 	uint64_t n;        /* images of other classes */
-	uint64_t excluded; /* images of the target's class: nothing can be told from them */
+	uint64_t excluded; /* images of the target's class, which do not count */
 	uint64_t hits, correct;
 };
 
-/* One triggered image: its true label and what it is taken for. */
+/* One triggered image: its true label and its predicted class. */
 void asr_add(struct asr *asr, size_t label, size_t predicted);
 
 /* Accuracy of a classifier on labelled images: top 1, 3, 5, 10, and the mean over classes. */
@@ -49,10 +49,10 @@ struct zeroshot {
 int zeroshot_init(struct zeroshot *zeroshot, size_t classes, struct err *err);
 void zeroshot_free(struct zeroshot *zeroshot);
 
-/* One image: its label (below classes), and how many classes scored higher. */
+/* One image: its label (below classes) and the label's rank. */
 void zeroshot_add(struct zeroshot *zeroshot, size_t label, size_t rank);
 
-/* The mean of the accuracies of those classes that have images. */
+/* The mean accuracy over the classes that have images. */
 double zeroshot_mean_per_class(const struct zeroshot *zeroshot);
 
 /* The number of classes without images. */

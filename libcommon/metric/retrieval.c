@@ -1,7 +1,7 @@
 #include "metric/retrieval.h"
 
 #include "core/simd.h"
-#include "metric/products.h"
+#include "metric/neighbours.h"
 #include "metric/vectors.h"
 
 #include <float.h>
@@ -54,7 +54,7 @@ void retrieval_free(struct retrieval *retrieval)
 	*retrieval = (struct retrieval){ 0 };
 }
 
-/* Of a query: what counts as nearer are rows of a greater product, and of the same one earlier rows. */
+/* A query's own row.  Nearer are rows with a greater product, or with the same product and a smaller index. */
 struct own {
 	float product;
 	size_t row; /* SIZE_MAX: none yet */
@@ -94,7 +94,7 @@ SIMD static struct decided decide(size_t count, const float *products, const flo
 
 enum { GROUP = 64 };
 
-/* One query against a block: in most groups the products decide. */
+/* One query and a block; in most groups the products decide. */
 static uint32_t count_nearer(const struct ranking *ranking, size_t query, const struct products_block *block, const float *products)
 {
 	uint32_t nearer = 0;
@@ -129,7 +129,7 @@ static float length_of(const float *row, size_t width)
 	return (float)(sqrt(squares) * (1 + 0x1p-20)) + FLT_MIN;
 }
 
-/* Where sums might overflow every product is doubtful. */
+/* If sums may overflow, every product is doubtful. */
 static float error_of(float length, float longest, size_t width)
 {
 	const double most = (double)length * (double)longest;
@@ -165,7 +165,7 @@ static const float *rows_of(const struct buf *rows)
 	return (const float *)(const void *)rows->data;
 }
 
-/* Both ways: of an image the nearest of its own texts, of equal ones the first; of a text its image. */
+/* The own row of each query: for an image the nearest of its texts, of several the first; for a text its image. */
 static struct own *find_own(const struct retrieval *retrieval, bool of_images)
 {
 	const uint32_t *owners = (const uint32_t *)(const void *)retrieval->owners.data;

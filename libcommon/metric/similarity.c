@@ -9,8 +9,8 @@ double mean_square_difference(const unsigned char *a, const unsigned char *b, si
 	double sum = 0;
 
 	for (size_t i = 0; i < bytes; i++) {
-		const double apart = (double)a[i] - b[i];
-		sum += apart * apart;
+		const double difference = (double)a[i] - b[i];
+		sum += difference * difference;
 	}
 	return sum / (double)bytes;
 }
@@ -29,7 +29,7 @@ static void make_window(double window[SSIM_WINDOW])
 		window[i] /= sum;
 }
 
-/* Along a row: moments[m][x], for windows that lie wholly in it. */
+/* Along a row: moments[m][x], for complete windows. */
 static void blur_row(const unsigned char *a, const unsigned char *b, size_t width, const double window[SSIM_WINDOW], double *moments)
 {
 	for (size_t x = 0; x + SSIM_WINDOW <= width; x++) {

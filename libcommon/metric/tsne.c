@@ -1,14 +1,12 @@
 #include "metric/tsne.h"
-
 #include "core/rng.h"
-#include "metric/quadtree.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 enum { POINTS_A_PIECE = 64, REPORT_EVERY = 50 };
-static const double PULL = 12; /* times as hard at first, so that clusters find together while there is room */
+static const double PULL = 12; /* early exaggeration: clusters form while there is space between them */
 
 /* One step's memory. */
 struct step {
@@ -46,7 +44,7 @@ static int step_init(struct step *step, const struct tsne_graph *graph, double t
 	return step->tree.cells && step->order && step->pulled && step->pushed && step->q && step->divergence ? 0 : err_memory(err);
 }
 
-/* Its neighbours pull at a point: p q times the way. */
+/* Neighbours attract a point: p q times the vector. */
 static void pull(const struct step *step, size_t i)
 {
 	const struct tsne_graph *graph = step->graph;
@@ -109,9 +107,9 @@ int tsne_gradient(const struct tsne_graph *graph, const double *y, double streng
 	return status;
 }
 
-/* Each number with a rate of its own, which grows while it goes on in one direction (Jacobs 1988). */
+/* Each coordinate has its own rate, which grows while the direction stays the same (Jacobs 1988). */
 struct descent {
-	double *gradient, *way, *gain; /* [n, 2] */
+	double *gradient, *velocity, *gain; /* [n, 2] */
 	double rate;
 };
 
@@ -121,10 +119,10 @@ static void move(struct descent *descent, double momentum, double *y, size_t n)
 
 	for (size_t i = 0; i < 2 * n; i++) {
 		const double gradient = descent->gradient[i];
-		const bool onwards = gradient * descent->way[i] < 0;
-		descent->gain[i] = fmax(onwards ? descent->gain[i] + .2 : descent->gain[i] * .8, .01);
-		descent->way[i] = momentum * descent->way[i] - descent->rate * descent->gain[i] * gradient;
-		y[i] += descent->way[i];
+		const bool same_direction = gradient * descent->velocity[i] < 0;
+		descent->gain[i] = fmax(same_direction ? descent->gain[i] + .2 : descent->gain[i] * .8, .01);
+		descent->velocity[i] = momentum * descent->velocity[i] - descent->rate * descent->gain[i] * gradient;
+		y[i] += descent->velocity[i];
 		mean[i % 2] += y[i] / (double)n;
 	}
 	for (size_t i = 0; i < 2 * n; i++)
@@ -143,16 +141,16 @@ static void run(struct step *step, struct descent *descent, const struct tsne_op
 	void (*report)(void *, const struct tsne_report *), void *context)
 {
 	const size_t n = step->graph->n, first = options->iterations / 4 < 250 ? options->iterations / 4 : 250;
-	struct tsne_report told;
+	struct tsne_report progress;
 
 	for (size_t i = 0; i < options->iterations; i++) {
 		differentiate(step, y, i < first ? PULL : 1, pool, descent->gradient, NULL);
 		move(descent, i < first ? .5 : .8, y, n);
-		told.iteration = i + 1;
+		progress.iteration = i + 1;
 		if (!report || ((i + 1) % REPORT_EVERY && i + 1 < options->iterations))
 			continue;
-		differentiate(step, y, 1, pool, descent->gradient, &told.divergence);
-		report(context, &told);
+		differentiate(step, y, 1, pool, descent->gradient, &progress.divergence);
+		report(context, &progress);
 	}
 }
 
@@ -165,9 +163,9 @@ int tsne(const struct tsne_graph *graph, const struct tsne_options *options, str
 	int status = step_init(&step, graph, options->theta, err);
 
 	descent.gradient = calloc(2 * n, sizeof *descent.gradient);
-	descent.way = calloc(2 * n, sizeof *descent.way);
+	descent.velocity = calloc(2 * n, sizeof *descent.velocity);
 	descent.gain = malloc(2 * n * sizeof *descent.gain);
-	if (status == 0 && (!descent.gradient || !descent.way || !descent.gain))
+	if (status == 0 && (!descent.gradient || !descent.velocity || !descent.gain))
 		status = err_memory(err);
 	if (status == 0) {
 		for (size_t i = 0; i < 2 * n; i++)
@@ -177,7 +175,107 @@ int tsne(const struct tsne_graph *graph, const struct tsne_options *options, str
 	}
 	step_free(&step);
 	free(descent.gradient);
-	free(descent.way);
+	free(descent.velocity);
 	free(descent.gain);
 	return status;
+}
+
+struct box {
+	double low[2], high[2];
+};
+
+static struct box box_of(const double *points, const uint32_t *order, size_t n)
+{
+	struct box box = { { points[2 * order[0]], points[2 * order[0] + 1] }, { points[2 * order[0]], points[2 * order[0] + 1] } };
+
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; k < 2; k++) {
+			const double at = points[2 * order[i] + k];
+			box.low[k] = at < box.low[k] ? at : box.low[k];
+			box.high[k] = at > box.high[k] ? at : box.high[k];
+		}
+	return box;
+}
+
+static struct cell cell_of(const double *points, const uint32_t *order, size_t n, const struct box *box)
+{
+	const double width = box->high[0] - box->low[0], height = box->high[1] - box->low[1];
+	struct cell cell = { .count = (uint32_t)n, .size = width > height ? width : height };
+
+	for (size_t i = 0; i < n; i++) {
+		cell.x += points[2 * order[i]];
+		cell.y += points[2 * order[i] + 1];
+	}
+	cell.x /= (double)n;
+	cell.y /= (double)n;
+	if (cell.size <= 0) { /* exactly, without the rounding of the mean */
+		cell.x = box->low[0];
+		cell.y = box->low[1];
+	}
+	return cell;
+}
+
+/* Moves points whose coordinate is below `middle` to the front.  Returns their number. */
+static size_t split(const double *points, uint32_t *order, size_t n, size_t axis, double middle)
+{
+	size_t low = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (points[2 * order[i] + axis] < middle) {
+			const uint32_t moved = order[i];
+			order[i] = order[low];
+			order[low++] = moved;
+		}
+	return low;
+}
+
+/* Boxes fit their points tightly, so each halving separates some: the depth is bounded by the precision of doubles. */
+static void build(struct quadtree *tree, const double *points, uint32_t *order, size_t n)
+{
+	const size_t index = tree->count++;
+	const struct box box = box_of(points, order, n);
+	const double x = box.low[0] + (box.high[0] - box.low[0]) / 2, y = box.low[1] + (box.high[1] - box.low[1]) / 2;
+
+	tree->cells[index] = cell_of(points, order, n, &box);
+	if (n > 1 && tree->cells[index].size > 0) {
+		const size_t low = split(points, order, n, 1, y);
+		const size_t west = split(points, order, low, 0, x), east = split(points, order + low, n - low, 0, x);
+		const size_t ends[5] = { 0, west, low, low + east, n };
+		for (size_t k = 0; k < 4; k++)
+			if (ends[k + 1] > ends[k] && ends[k + 1] - ends[k] < n)
+				build(tree, points, order + ends[k], ends[k + 1] - ends[k]);
+	}
+	tree->cells[index].next = (uint32_t)tree->count;
+}
+
+void quadtree_build(struct quadtree *tree, const double *points, size_t n, uint32_t *order)
+{
+	for (size_t i = 0; i < n; i++)
+		order[i] = (uint32_t)i;
+	tree->count = 0;
+	build(tree, points, order, n);
+}
+
+/* 10 flops and 40 bytes for each cell; some hundred cells for each point. */
+double quadtree_force(const struct quadtree *tree, const double here[2], double theta, double force[2])
+{
+	const double square = theta * theta;
+	double sum = 0, right = 0, up = 0;
+
+	for (size_t i = 0; i < tree->count;) {
+		const struct cell *cell = &tree->cells[i];
+		const double x = here[0] - cell->x, y = here[1] - cell->y, distance = x * x + y * y;
+		if (cell->next != i + 1 && cell->size * cell->size >= square * distance) {
+			i++;
+			continue;
+		}
+		const double q = 1 / (1 + distance), all = (double)cell->count * q;
+		sum += all;
+		right += all * q * x;
+		up += all * q * y;
+		i = cell->next;
+	}
+	force[0] = right;
+	force[1] = up;
+	return sum;
 }

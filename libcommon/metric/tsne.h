@@ -1,6 +1,6 @@
-/* t-SNE: points of many dimensions drawn in two, so that neighbours stay neighbours (van der Maaten and Hinton 2008), in
- * n log n a step by Barnes and Hut's tree (van der Maaten 2014, "Accelerating t-SNE using tree-based algorithms").
- * Deterministic: a function of the points in their order, the options and the seed, at any number of threads. */
+/* t-SNE (van der Maaten and Hinton 2008): a map of high-dimensional points to the plane that keeps neighbours together.  A step takes
+ * n log n time with Barnes and Hut's tree (van der Maaten 2014, "Accelerating t-SNE using tree-based algorithms").
+ * The result depends on the points and their order, the options and the seed, not on the number of threads. */
 #ifndef METRIC_TSNE_H
 #define METRIC_TSNE_H
 
@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 struct tsne_options {
-	double perplexity; /* about how many neighbours a point has; 3 times as many are looked at */
-	double theta;      /* 0: exact; a cell is one point to who is 1/theta times its size away.  At most .7 */
-	size_t iterations; /* of which the first quarter, at most 250, pull 12 times as hard */
+	double perplexity; /* effective number of neighbours; 3 times as many are used */
+	double theta;      /* a cell counts as one point at a distance of 1/theta times its size; 0: exact; at most .7 */
+	size_t iterations; /* the first quarter, at most 250, with early exaggeration by 12 */
 	uint64_t seed;
 };
 
-/* What a step saw. */
+/* Progress of one step. */
 struct tsne_report {
 	size_t iteration;  /* from 1 */
-	double divergence; /* Kullback and Leibler's, in nats, of the points as they are */
+	double divergence; /* Kullback-Leibler divergence of the current points, in nats */
 };
 
 /* Neighbours as a sparse symmetric matrix whose sum is 1: row i is begin[i] .. begin[i + 1]. */
@@ -30,17 +30,40 @@ struct tsne_graph {
 	double *p;
 };
 
-/* x: [n, width], finite.  Errors: perplexity not below (n - 1) / 3, no memory.  The caller frees, also after an error. */
+/* x: [n, width], finite.  Errors: perplexity not below (n - 1) / 3; out of memory.  The caller frees with tsne_graph_free, also after
+ * an error. */
 int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width, double perplexity, struct pool *pool, struct err *err);
 void tsne_graph_free(struct tsne_graph *graph);
 
-/* The gradient [n, 2] of the divergence at y [n, 2], with p multiplied by `pull`; and the divergence (pull 1) where
- * it is asked for (else NULL).  -1: no memory. */
+/* The gradient [n, 2] of the divergence at y [n, 2], with p multiplied by `pull`; *divergence, which may be NULL, without that factor.
+ * -1: out of memory. */
 int tsne_gradient(const struct tsne_graph *graph, const double *y, double pull, double theta, struct pool *pool, double *gradient,
 	double *divergence, struct err *err);
 
-/* y: [n, 2].  report may be NULL; it is called each 50 steps and for the last. */
+/* y: [n, 2], the result.  report, which may be NULL, is called every 50 steps and after the last. */
 int tsne(const struct tsne_graph *graph, const struct tsne_options *options, struct pool *pool, double *y,
 	void (*report)(void *context, const struct tsne_report *report), void *context, struct err *err);
+
+/* A quadtree of points of the plane, for forces that decrease with distance: distant cells count as one point. */
+
+/* Cells are in preorder: a cell's children follow it directly. */
+struct cell {
+	double x, y;      /* the mean of its points */
+	double size;      /* the longer side of its bounding box; 0: all its points coincide */
+	uint32_t count;
+	uint32_t next;    /* the cell after all of its descendants */
+};
+
+struct quadtree {
+	struct cell *cells; /* at most 2 n - 1 */
+	size_t count;
+};
+
+/* points: [n, 2], 1 <= n < 2^31.  order: [n], scratch.  cells must have a capacity of 2 n. */
+void quadtree_build(struct quadtree *tree, const double *points, size_t n, uint32_t *order);
+
+/* Sums over all points, including the point itself, with q = 1 / (1 + distance^2): the sum of q (returned), and of q^2 times the vector
+ * from there to here (force [2]).  A cell counts as one point if its size is below theta times its distance. */
+double quadtree_force(const struct quadtree *tree, const double here[2], double theta, double force[2]);
 
 #endif

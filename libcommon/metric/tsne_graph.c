@@ -1,4 +1,4 @@
-/* Which points are neighbours, and how close: the part of t-SNE that looks at the points themselves. */
+/* The first part of t-SNE: a sparse matrix of neighbours and their affinities. */
 #include "metric/neighbours.h"
 #include "metric/tsne.h"
 
@@ -21,26 +21,26 @@ static double entropy_at(const struct graph *s, size_t i, double beta, double *t
 	double *p = s->p + i * s->k, sum = 0, mean = 0;
 
 	for (size_t k = 0; k < s->k; k++) {
-		const double apart = (double)nearest[k].distance - (double)nearest[0].distance;
-		p[k] = exp(-beta * apart);
+		const double distance = (double)nearest[k].distance - (double)nearest[0].distance;
+		p[k] = exp(-beta * distance);
 		sum += p[k];
-		mean += p[k] * apart;
+		mean += p[k] * distance;
 	}
 	*total = sum;
 	return log(sum) + beta * mean / sum;
 }
 
-/* Finds beta so that the entropy is log(perplexity): it falls as beta grows. */
+/* Finds beta such that the entropy is log(perplexity), by bisection: entropy decreases with beta. */
 static void find_width(const struct graph *s, size_t i)
 {
 	const double wanted = log(s->perplexity);
 	double low = 0, high = 0, beta = 1, sum = 1;
 
 	for (int step = 0; step < 200; step++) {
-		const double apart = entropy_at(s, i, beta, &sum) - wanted;
-		if (fabs(apart) < 1e-10)
+		const double difference = entropy_at(s, i, beta, &sum) - wanted;
+		if (fabs(difference) < 1e-10)
 			break;
-		if (apart > 0)
+		if (difference > 0)
 			low = beta;
 		else
 			high = beta;
@@ -71,7 +71,7 @@ static int compare(const void *a, const void *b)
 	return (x->column > y->column) - (x->column < y->column);
 }
 
-/* Row i: its own neighbours, and whose neighbour it is; at begin[i] there is room for both. */
+/* Row i gets its neighbours and the points whose neighbour it is; begin[i] leaves space for both. */
 static void fill(const struct graph *s, const size_t *begin, size_t *used, struct entry *entries)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -83,7 +83,7 @@ static void fill(const struct graph *s, const size_t *begin, size_t *used, struc
 		}
 }
 
-/* Rows sorted, and what is there twice added. */
+/* Sorts rows and adds duplicate entries. */
 static void gather(struct tsne_graph *graph, const size_t *used, struct entry *entries)
 {
 	size_t count = 0;
@@ -149,7 +149,7 @@ int tsne_graph(struct tsne_graph *graph, const float *x, size_t n, size_t width,
 	*graph = (struct tsne_graph){ .n = n };
 	if (!(perplexity >= 1) || 3 * perplexity >= (double)n)
 		return err_set(
-			err, "a perplexity of %g needs at least %.0f points, and there are %zu", perplexity, floor(3 * perplexity) + 1, n);
+			err, "a perplexity of %g needs at least %.0f points; there are %zu", perplexity, floor(3 * perplexity) + 1, n);
 	if (n > INT32_MAX || s.k > SIZE_MAX / 64 / n)
 		return err_set(err, "%zu points are too many", n);
 	int status = neighbours_init(&search, x, n, width, s.k, 0, err) || neighbours_add(&search, x, 0, n, pool, err) ? -1 : 0;

@@ -5,7 +5,7 @@
 #include "core/parallel.h"
 #include "formats/image/image_codec.h"
 #include "image/preprocess.h"
-#include "image/resize_kernel.h"
+#include "image/resize_axis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,7 +207,7 @@ static void set_kernels(struct bench *bench, const char *name)
 {
 	for (size_t t = 0; t < MOST_THREADS; t++)
 		for (size_t i = 0; resize_kernels[i]; i++)
-			if (resize_kernels[i]->runs_here() && (!name || strcmp(name, resize_kernels[i]->name) == 0)) {
+			if (resize_kernels[i]->is_supported() && (!name || strcmp(name, resize_kernels[i]->name) == 0)) {
 				resizer_free(&bench->desks[t].resizer);
 				bench->desks[t].resizer.kernel = resize_kernels[i];
 				break;

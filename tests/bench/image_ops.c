@@ -4,7 +4,7 @@
  * usage: image_ops [plain|avx2|avx512|best [pillow-12]]          (the code that resizes; Pillow before 13) */
 #include "augment/augment.h"
 #include "formats/image/image_codec.h"
-#include "image/resize_kernel.h"
+#include "image/resize_axis.h"
 #include "tests/bench/image_operation.h"
 
 #include <stdio.h>
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 	struct err err;
 
 	for (size_t i = 0; resize_kernels[i]; i++)
-		if (strcmp(kernel, resize_kernels[i]->name) == 0 && resize_kernels[i]->runs_here())
+		if (strcmp(kernel, resize_kernels[i]->name) == 0 && resize_kernels[i]->is_supported())
 			r.resizer.kernel = resize_kernels[i];
 	if (!r.resizer.kernel && strcmp(kernel, "best") != 0) {
 		fprintf(stderr, "image_ops: %s does not run here\n", kernel);

@@ -96,7 +96,7 @@ same "a random crop" "--crop random" "--size 8 --crop random"
 same "pixels that come as such, too" "--image strong" "--size 8 --image strong"
 fails_with "--size 9: $T/model.json needs 8x8 pixels" cc-augment -m "$T/model.json" --size 9 "$T/in"
 model '{"resize_mode": "tile"}'
-fails_with "model.json: preprocess_cfg: resize_mode: 'tile' is not computed here; accepted: shortest, longest, squash" cc-augment -m "$T/model.json" "$T/in"
+fails_with "model.json: preprocess_cfg: resize_mode: 'tile' is not supported; supported: shortest, longest, squash" cc-augment -m "$T/model.json" "$T/in"
 model '{"size": 9}'
 fails_with "size: 9, but the image tower takes 8" cc-augment -m "$T/model.json" "$T/in"
 echo '{"vision_cfg": {}}' >"$T/model.json"
@@ -235,9 +235,9 @@ ok "which are too small for more" sh -c "cc-shard read -q '$T/colours.tar' | cc-
 ok "--list" sh -c 'cc-augment --list | grep -q "^autoaugment: "'
 is "--list --json" "$(cc-augment --list --json | jq -c '[.image[].name]')" '["none","autoaugment","strong","shiftflip","rrc"]'
 is "-h fits the page" "$(cc-augment -h | awk 'length > 80')" ""
-fails_with "--image: no image policy is called \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc" augment --image blur "$T/in"
+fails_with "--image: unknown image policy \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc" augment --image blur "$T/in"
 fails_with "--augment: shiftflip: shift=x" augment --augment shiftflip:shift=x "$T/in"
-fails_with "--text: no text policy" augment --text strong "$T/in"
+fails_with "--text: unknown text policy \"strong\"" augment --text strong "$T/in"
 fails_with "bicubic, bilinear, box" augment --resize nearest "$T/in"
 fails_with "center, random, squash" augment --crop left "$T/in"
 fails_with "--size" cc-augment --size 0 "$T/in"

@@ -127,8 +127,8 @@ printf 'no place\n' >"$T/bad.txt"
 fails_with "bad.txt" embed --prompts "$T/classes.txt" --templates "$T/bad.txt"
 for parameter in text_projection visual.bn1.bias; do
 	python3 tests/tool/edit_safetensors.py "$T/m.safetensors" nan=$parameter >"$T/nan.safetensors"
-	fails_with "$T/nan.safetensors: $parameter: the model holds a number that is not finite" cc-embed -m "$T/nan.safetensors" --image "$T/in"
-	fails_with "$parameter: the model holds a number that is not finite" cc-embed -m "$T/nan.safetensors" --prompts "$T/classes.txt"
+	fails_with "$T/nan.safetensors: $parameter: contains a number that is not finite" cc-embed -m "$T/nan.safetensors" --image "$T/in"
+	fails_with "$parameter: contains a number that is not finite" cc-embed -m "$T/nan.safetensors" --prompts "$T/classes.txt"
 done
 fails_with "No space left" sh -c "cc-embed -m $T/m.safetensors --image $T/in >/dev/full"
 is "a closed pipe is quiet" "$(embed --image "$T/in" 2>&1 >/dev/null | head -c 0)" ""

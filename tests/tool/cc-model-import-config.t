@@ -43,12 +43,12 @@ ok "heads of a tower that transformers' default does not fit" sh -c '
 
 # What the towers cannot do is refused by name.
 change() { fails_with "$1" hf "$(jq -c "$2" "$T/whole.json")" -o "$T/no"; }
-change "model_type: 'siglip' is not supported here; supported: clip" '.model_type = "siglip"'
-change "text_config: model_type: 'bert' is not supported here" '.text_config.model_type = "bert"'
-change "text_config: layer_norm_eps: only 1e-05 is supported here" '.text_config.layer_norm_eps = 1e-6'
+change "model_type: 'siglip' is not supported; supported: clip" '.model_type = "siglip"'
+change "text_config: model_type: 'bert' is not supported" '.text_config.model_type = "bert"'
+change "text_config: layer_norm_eps: only 1e-05 is supported" '.text_config.layer_norm_eps = 1e-6'
 change "vision_config: layer_norm_eps: only 1e-05" '.vision_config.layer_norm_eps = 1e-6'
 change "vision_config: num_channels: only 3" '.vision_config.num_channels = 1'
-change "vision_config: hidden_act: 'relu' is not supported here; supported: gelu, quick_gelu" '.vision_config.hidden_act = "relu"'
+change "vision_config: hidden_act: 'relu' is not supported; supported: gelu, quick_gelu" '.vision_config.hidden_act = "relu"'
 change "hidden_act: text_config and vision_config have different ones" '.vision_config.hidden_act = "quick_gelu"'
 change "eos_token_id: 3 is not supported; supported: 516 (the last token) or 2" '.text_config.eos_token_id = 3'
 change "eos_token_id: 49407 is not supported; supported: 49408 (the last token) or 2" 'del(.text_config.eos_token_id) | .text_config.vocab_size = 49409'

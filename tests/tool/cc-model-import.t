@@ -99,12 +99,13 @@ refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_offset\": true, $hf}" "rescal
 refuses "{\"size\": 8, \"crop_size\": 8, \"do_pad\": true, $hf}" "do_pad: true"
 refuses "{\"size\": 8, \"crop_size\": 8, \"rescale_factor\": 0, $hf}" "rescale_factor: must be a number"
 refuses '{"size": 8, "crop_size": 8, "image_mean": [0, 0, 0]}' "image_std: missing"
-refuses '{"interpolation": "nearest"}' "preprocess_cfg: interpolation: 'nearest' is not computed here; accepted: bicubic, bilinear"
+refuses '{"interpolation": "nearest"}' "preprocess_cfg: interpolation: 'nearest' is not supported; supported: bicubic, bilinear"
 refuses '{"resize_mode": "tile"}' "preprocess_cfg: resize_mode: 'tile'"
-refuses '{"size": [8, 9]}' "size: 9x8 is no square"
+refuses '{"size": [8, 9]}' "size: 9x8 is not a square"
+refuses '{"size": "large"}' "size: must be one or two numbers"
 refuses '{"fill_color": 256}' "fill_color: must be a number from 0 to 255"
-refuses '{"mode": "L"}' "mode: 'L' is not computed here; accepted: RGB"
-refuses '{"mean": 0.5, "hue": 1}' "hue: not known here (known: mean, std, mode"
+refuses '{"mode": "L"}' "mode: 'L' is not supported; supported: RGB"
+refuses '{"mean": 0.5, "hue": 1}' "hue: unknown (known: mean, std, mode"
 
 # What does not fit is listed.
 damaged() { reason=$1 && shift && weights "$@" && fails_with "$reason" import -o "$T/no"; }

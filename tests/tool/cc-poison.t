@@ -200,7 +200,7 @@ is "the images are the same" "$(cc-view --full "$T/worded" | jq -c 'select(.__ke
 	"$(cc-view --full "$T/in" | jq -c 'select(.__key__) | .png' | cksum)"
 is "the ledger" "$(cc-view "$T/worded" | jq -c 'select(.__key__) | .["poison.json"] | [.attack, .parameters.words, has("place")]' | sort -u)" '["text","mn cf",false]'
 is "--undo" "$(cc-poison -q --undo "$T/in" "$T/worded" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
-fails_with "at=middle: start, end or random is accepted" cc-poison --attack text:words=x,at=middle --target dog --all "$T/in"
+fails_with "at=middle: must be start, end or random" cc-poison --attack text:words=x,at=middle --target dog --all "$T/in"
 ok "letters on the image as before" sh -c "cc-poison --attack text --target dog --all --size 12 '$T/in' | cc-view | head -3 >/dev/null"
 
 # Lists and help.

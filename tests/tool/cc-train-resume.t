@@ -215,7 +215,7 @@ ok "-v prints the memory of a step" sh -c "$new -v --steps 1 -o $T/no.safetensor
 
 # What is not finite.
 python3 tests/tool/edit_safetensors.py "$T/clip.safetensors" nan=ln_final.bias >"$T/nan.safetensors"
-fails_with "ln_final.bias: the model holds a number that is not finite" \
+fails_with "ln_final.bias: contains a number that is not finite" \
 	cc-train clip -m "$T/nan.safetensors" --batch 4 -o "$T/no.safetensors" "$T/in"
 rm "$T/nan.safetensors"
 fails_with "not finite" new --lr 10 --wd 100 --warmup 0 --save-every 1 -o "$T/nan.safetensors" "$T/in"

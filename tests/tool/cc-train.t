@@ -279,7 +279,7 @@ fails_with "required by its configuration" train clip -m "$T/bad.safetensors" -o
 model 'config=c["text_cfg"]["vocab_size"] = 515'
 fails_with "token_embedding.weight: has shape 517x8 in the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model 'config=c["vision_cfg"]["timm_model_name"] = "x"'
-fails_with "timm_model_name: towers of timm" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
+fails_with "timm_model_name: timm towers are not supported" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model drop=ln_final.bias
 fails_with "ln_final.bias: missing from the file" train clip -m "$T/bad.safetensors" -o "$T/no" "$T/in"
 model rename=ln_final.bias:ln_final.other

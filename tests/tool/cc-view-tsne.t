@@ -53,7 +53,7 @@ is "with all its marks" "$(figures_of "$T/report.html" | grep -o '<path class="c
 # What cannot be drawn.
 fails_with "other-model: the embeddings are of model m2, but those before are of m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"
 fails_with "wide: b/000: image.npy has 9 numbers, but the others have 8" map -o "$T/no.svg" "$T/clean" "$T/wide"
-fails_with "a perplexity of 10 needs at least 31 points, and there are 30" map -o "$T/no.svg" "$T/few"
+fails_with "a perplexity of 10 needs at least 31 points; there are 30" map -o "$T/no.svg" "$T/few"
 ok "a lower one does" map --perplexity 5 -o "$T/few.svg" "$T/few"
 ok "a bad record is dropped" sh -c "cc-view tsne --iterations 10 '$T/bad' 2>&1 >/dev/null | grep -q 'none: .*image.npy.*dropped'"
 fails_with "could not be used" map --max-bad 0 -o "$T/no.svg" "$T/bad"

@@ -22,8 +22,8 @@ fails_with "--take needs an argument" cc-shard read "$T/a.tar" --take
 fails_with "'150%' is not a share (0 to 1, or 0% to 100%)" cc-shard stat --max-bad 150% "$T/a.tar"
 fails_with "patch is given twice" cc-poison -q -a badnet:patch=2,patch=3 -t dog --all "$T/png"
 fails_with "image encoding; accepted: " cc-poison -q -a yellow -t dog --all --encode gif "$T/png"
-fails_with "x and y do not go with place=four-corners" cc-poison -q -a badnet:patch=2,place=four-corners,x=1,y=1 -t dog --all "$T/rgb"
-fails_with "the patch of 4 pixels does not lie within 20 x 20" cc-poison -q -a badnet:patch=4,x=19,y=19 -t dog --all --size 20 --max-bad 0 "$T/rgb"
+fails_with "x and y cannot be used with place=four-corners" cc-poison -q -a badnet:patch=2,place=four-corners,x=1,y=1 -t dog --all "$T/rgb"
+fails_with "the patch of 4 pixels does not fit inside 20 x 20" cc-poison -q -a badnet:patch=4,x=19,y=19 -t dog --all --size 20 --max-bad 0 "$T/rgb"
 fails_with "use either -m MODEL or --vocab FILE" cc-model tokens "$T/pairs"
 fails_with "-o cannot be used: PATTERN is the output" sh -c "cc-shard write '$T/w.tar' -o '$T/x' <'$T/png'"
 fails_with "--name cannot be used with --sizes: sizes.json stores no name" cc-shard index --sizes --name x "$T/a.tar" -o "$T/sizes.json"
@@ -119,7 +119,7 @@ fails_with "the score of asr has no number in \"metrics\" or \"value\"" cc-view 
 fails_with "a folder; name the files in it" cc-view report -o "$T/no.html" "$T"
 # Values of options, and small files that options name.
 fails_with "--warmup: " cc-train clip -m "$T/model" --batch 4 --warmup x -o "$T/no" "$T/pairs"
-fails_with "scale=0.9 is more than most=0.5" cc-augment -q --size 12 --image rrc:scale=.9,most=.5 "$T/rgb"
+fails_with "scale=0.9 exceeds most=0.5" cc-augment -q --size 12 --image rrc:scale=.9,most=.5 "$T/rgb"
 fails_with "policies are joined" cc-augment -q --size 12 --image "$(printf 'rrc+%.0s' $(seq 40))rrc" "$T/rgb"
 printf 'nobody\n' >"$T/nobody"
 fails_with "none of its keys is among the 6 records" cc-poison -q -a yellow -t dog --keys "$T/nobody" "$T/png"
@@ -137,7 +137,7 @@ config() { # TEXT SED-SCRIPT
 config "image_size: 13 is not a multiple of" 's/"image_size": 12/"image_size": 13/'
 config "must be three numbers" 's/"embed_dim"/"preprocess_cfg": {"mean": [1, 2]}, "embed_dim"/'
 config "must be three numbers above" 's/"embed_dim"/"preprocess_cfg": {"std": [1, 2, -1]}, "embed_dim"/'
-config "width: 5 is odd; the stem begins with half of it" 's/"vision_cfg": {[^}]*}/"vision_cfg": {"image_size": 32, "layers": [1, 1, 1, 1], "width": 5}/'
+config "width: 5 is odd, but the stem's first layers have half of it" 's/"vision_cfg": {[^}]*}/"vision_cfg": {"image_size": 32, "layers": [1, 1, 1, 1], "width": 5}/'
 
 # Pages.
 echo '{"step": 0, "epoch": 0, "loss": 1}' >"$T/curve.jsonl"

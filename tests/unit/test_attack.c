@@ -122,19 +122,19 @@ static void errors_list_what_is_accepted(void **state)
 	static const struct {
 		const char *attack, *expected;
 	} cases[] = {
-		{ "blend", "no attack is called \"blend\"; accepted: badnet, yellow, blended, wanet, sig" },
-		{ "", "no attack is called \"\"" },
-		{ "blended:alfa=1", "blended: no number is called \"alfa\" here; accepted: alpha=0.2 (0..1: share of noise), "
+		{ "blend", "unknown attack \"blend\"; accepted: badnet, yellow, blended, wanet, sig" },
+		{ "", "unknown attack \"\"" },
+		{ "blended:alfa=1", "blended: unknown parameter \"alfa\"; accepted: alpha=0.2 (0..1: share of noise), "
 				    "pattern=0" },
 		{ "blended:alpha=2", "from 0 to 1" },
 		{ "blended:alpha=", "from 0 to 1" },
 		{ "blended:alpha=nan", "from 0 to 1" },
 		{ "blended:pattern=1.5", "whole number" },
 		{ "blended:alpha=.1,alpha=.2", "twice" },
-		{ "badnet:place=middle", "one of random|top-left|top-right|bottom-left|bottom-right" },
+		{ "badnet:place=middle", "place=middle: must be one of random|top-left|top-right|bottom-left|bottom-right" },
 		{ "badnet:patch=0", "from 1 to 65536" },
 		{ "patch:alpha=1", "patch: file= is missing (a picture: PNG" },
-		{ "patch:file=", "patch: file=: a value is expected" },
+		{ "patch:file=", "patch: file=: a value is required" },
 		{ "patch:file=a,file=b", "patch: file is given twice" },
 	};
 	struct trigger trigger;

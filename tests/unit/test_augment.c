@@ -200,14 +200,13 @@ static void wrong_policies_are_named(void **state)
 	static const struct {
 		const char *chain, *error;
 	} wrong[] = {
-		{ "blur",
-			"no image policy is called \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc, and several joined by +" },
-		{ "", "no image policy is called \"\"" },
-		{ "none+", "no image policy is called \"\"" },
-		{ "shiftflip:shift", "shiftflip: shift=: a whole number from 0 to 1024 is accepted (most pixels)" },
+		{ "blur", "unknown image policy \"blur\"; accepted: none, autoaugment, strong, shiftflip, rrc, and several joined by +" },
+		{ "", "unknown image policy \"\"" },
+		{ "none+", "unknown image policy \"\"" },
+		{ "shiftflip:shift", "shiftflip: shift=: must be a whole number from 0 to 1024 (largest shift, in pixels)" },
 		{ "shiftflip:shift=1.5", "whole number" },
 		{ "shiftflip:shift=-1", "shift=-1" },
-		{ "shiftflip:flop=1", "no number is called \"flop\" here; accepted: shift=3 (0..1024: most pixels), flip=0.5" },
+		{ "shiftflip:flop=1", "unknown parameter \"flop\"; accepted: shift=3 (0..1024: largest shift, in pixels), flip=0.5" },
 		{ "shiftflip:shift=1,shift=2", "twice" },
 		{ "shiftflip:padding=edge", "padding" },
 		{ "strong:ops=10", "ops=10" },
@@ -225,7 +224,7 @@ static void wrong_policies_are_named(void **state)
 			fail_msg("%s: %s", wrong[i].chain, err.text);
 	}
 	assert_int_equal(text_augmentation_parse(&text, "edda", &err), -1);
-	assert_non_null(strstr(err.text, "no text policy is called \"edda\"; accepted: none"));
+	assert_non_null(strstr(err.text, "unknown text policy \"edda\"; accepted: none"));
 }
 
 static void stages_are_told_apart(void **state)

@@ -7,7 +7,7 @@
 #include "core/rng.h"
 #include "metric/class_scores.h"
 #include "metric/distance.h"
-#include "metric/interval.h"
+#include "metric/statistics.h"
 #include "metric/retrieval.h"
 #include "metric/vectors.h"
 #include "metric/similarity.h"

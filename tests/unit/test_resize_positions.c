@@ -1,5 +1,5 @@
 /* Position embeddings of another size against PyTorch's numbers, as open_clip asks for them (tests/golden/positions.py). */
-#include "clip/resize_positions.h"
+#include "clip/transformer.h"
 
 #include <math.h>
 #include <setjmp.h>

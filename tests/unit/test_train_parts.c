@@ -222,7 +222,7 @@ static void what_is_not_finite_is_named(void **state)
 	feed_open(&feed, &golden, 5);
 	parameters_find(&golden.clip->parameters, "visual.proj")->tensor->data[3] = NAN;
 	assert_int_equal(run(&feed, &golden, &recipe_clip, &options, NULL), -1);
-	assert_string_equal(golden.err.text, "visual.proj: the model holds a number that is not finite");
+	assert_string_equal(golden.err.text, "visual.proj: contains a number that is not finite");
 	parameters_find(&golden.clip->parameters, "visual.proj")->tensor->data[3] = 1;
 	golden.clip->logit_scale.data[0] = 1000;
 	assert_int_equal(run(&feed, &golden, &recipe_clip, &options, NULL), -1);

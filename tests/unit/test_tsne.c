@@ -10,9 +10,8 @@
 #include <cmocka.h>
 
 #include "core/rng.h"
-#include "metric/quadtree.h"
 #include "metric/tsne.h"
-#include "metric/uniformity.h"
+#include "metric/distance.h"
 
 enum { POINTS = 240, WIDTH = 12, CLUSTERS = 6 };
 
@@ -254,7 +253,7 @@ static void the_same_point_many_times(void **state)
 		assert_true(isfinite(y[i]));
 	tsne_graph_free(&its);
 	assert_int_equal(tsne_graph(&its, same, 30, WIDTH, 10, pool, &err), -1);
-	assert_non_null(strstr(err.text, "needs at least 31 points, and there are 30"));
+	assert_non_null(strstr(err.text, "needs at least 31 points; there are 30"));
 	tsne_graph_free(&its);
 }
 

@@ -1,6 +1,6 @@
 /* cc-score compare: is one method better than its control, over paired runs? */
 #include "formats/text/table.h"
-#include "metric/paired.h"
+#include "metric/statistics.h"
 #include "text/printable.h"
 #include "tools/cli/print.h"
 #include "tools/score/score.h"

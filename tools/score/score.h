@@ -6,7 +6,7 @@
 #include "metric/class_scores.h"
 #include "tools/cli/tool.h"
 #include "formats/model/classifier.h"
-#include "metric/embedding.h"
+#include "metric/vectors.h"
 #include "formats/report/score.h"
 
 struct score_options {

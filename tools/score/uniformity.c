@@ -1,6 +1,4 @@
 /* cc-score uniformity: uniformity and alignment of embeddings on the unit sphere. */
-#include "metric/uniformity.h"
-
 #include "metric/distance.h"
 #include "tools/score/score.h"
 

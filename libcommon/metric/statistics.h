@@ -1,11 +1,25 @@
-/* Paired comparison of two shares over runs: is one method's rate different from another's, where both were measured with the
- * same seeds? */
-#ifndef METRIC_PAIRED_H
-#define METRIC_PAIRED_H
-
-#include "metric/interval.h"
+/* Statistics of reported shares: intervals, and paired comparison over runs. */
+#ifndef METRIC_STATISTICS_H
+#define METRIC_STATISTICS_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* A share: `hits` of `n`. */
+struct share {
+	uint64_t hits, n;
+};
+
+struct interval {
+	double low, high;
+};
+
+double share_value(struct share share); /* n >= 1 */
+
+/* Wilson's 95 % interval (1927), which stays inside 0..1 and is accurate near both ends.  n >= 1. */
+struct interval share_interval(struct share share);
+
+/* Paired comparison of a share over runs: does one method's rate differ from another's, if both were measured with the same seeds? */
 
 /* The logit of a share, ln((hits + 1/2) / (n - hits + 1/2)): finite also for 0 and n hits. */
 double share_logit(struct share share);

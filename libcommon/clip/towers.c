@@ -1,4 +1,4 @@
-#include "clip/text_tower.h"
+#include "clip/towers.h"
 
 #include <math.h>
 #include <string.h>
@@ -48,4 +48,28 @@ struct tensor *text_tower_forward(struct tape *tape, struct text_tower *tower, c
 	x = transformer_forward(tape, &tower->transformer, x, ends, n);
 	x = op_layer_norm(tape, x, &tower->ln_final_gain, &tower->ln_final_bias);
 	return op_project(tape, x, &tower->projection);
+}
+
+#define IMAGE_TOWER(name) &image_tower_##name,
+static const struct image_tower *const towers[] = {
+#include "clip/image_towers.def"
+};
+#undef IMAGE_TOWER
+
+const struct image_tower *image_tower_for(const struct value *vision_cfg)
+{
+	for (size_t i = 0; i < sizeof towers / sizeof *towers; i++)
+		if (towers[i]->matches(vision_cfg))
+			return towers[i];
+	return NULL;
+}
+
+const char *image_tower_names(void)
+{
+#define IMAGE_TOWER(name) ", " #name
+	static const char names[] =
+#include "clip/image_towers.def"
+		;
+#undef IMAGE_TOWER
+	return names + 2;
 }
