@@ -1,5 +1,5 @@
-/* AutoAugment and preprocessing as cc-augment does them to one record after the other, on one thread: file K gets pair K mod 25,
- * both steps of it.  One pass; prints the microseconds of CPU an image.  (tests/bench/autoaugment.py runs Pillow beside it.)
+/* AutoAugment and preprocessing as in cc-augment, one record at a time on one thread; file K gets both operations of pair K mod 25.
+ * One pass; prints CPU microseconds per image.  tests/bench/autoaugment.py compares it with Pillow.
  * usage: bench_augment FILE... */
 #include "formats/sample/augmenter.h"
 
@@ -45,7 +45,7 @@ static void parse(struct image_augmentation *augmentation, size_t pair)
 		fail(policy, &err);
 }
 
-/* One image as a record with that field, which becomes rgb.npy. */
+/* One image as a record with that field, which is decoded to rgb.npy. */
 static void augment(struct augmenter *augmenter, const struct image_augmentation *augmentation, struct record *record, const char *name,
 	struct span file)
 {

@@ -1,7 +1,7 @@
-/* A published model at its real size, beside another program that does the same: a line on standard input asks for one
- * more, and the seconds it took, by the clock on the wall and of all CPUs, come out.  At the end: memory and work.
+/* A published model at its real size, run in turns with another program: each line on standard input requests one batch; prints its
+ * wall-clock seconds and the CPU seconds of all threads, and at the end memory and FLOPs.
  * usage: bench_clip CONFIG embed|step BATCH THREADS [recompute] <LENGTHS
- * LENGTHS, the first line: how long a batch's texts are, again and again. */
+* The first line is LENGTHS: the text lengths of a batch, repeated. */
 #define _POSIX_C_SOURCE 200809L
 #include "core/rng.h"
 #include "nn/gemm.h"
@@ -33,7 +33,7 @@ static double seconds_of(clockid_t clock)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Pixels and words by chance: what they are costs nothing. */
+/* Random pixels and tokens: their values do not affect the time. */
 static void fill_batch(struct bench *b, char *lengths)
 {
 	struct rng rng = rng_for(1, span_string(""), 0, "bench");
@@ -100,7 +100,7 @@ static int once(struct bench *b, struct err *err)
 	return status;
 }
 
-/* Of one core, by its own clock: others may use the machine. */
+/* Of one core, in CPU time, as other processes may use the machine. */
 static double sgemm_peak(void)
 {
 	enum { N = 1024 };

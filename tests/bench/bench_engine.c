@@ -1,5 +1,5 @@
-/* How fast the engine is: a training step of the demo's model against BLIS's sgemm of 1024^3 in the same run, one
- * thread against two, and the time of each op.
+/* Speed of the engine: a training step of the demo's model relative to BLIS's sgemm of 1024^3 in the same run, one thread against two,
+ * and the time of each op.
  * usage: bench_engine [seconds] */
 #define _POSIX_C_SOURCE 200809L
 #include "tests/bench/engine_model.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* tape_backward with a clock. */
+/* tape_backward with timing. */
 static void loss_backward(struct model *m, struct tape *tape, struct tensor *loss)
 {
 	size_t i = m->used;
@@ -50,7 +50,7 @@ static double step(struct model *m, struct tape *tape, struct adamw *adamw)
 /* The best of many steps. */
 struct total {
 	double flops, best, best_wall;
-	size_t memory; /* of a step, but for the parameters */
+	size_t memory; /* of a step, without the parameters */
 	struct line lines[MOST_NODES];
 	size_t used;
 };
@@ -115,7 +115,7 @@ static void print_summary(const struct total *one, const struct total *two, doub
 	printf("step of %d pairs, %.1f GFLOP: %.1f ms on one core, %.0f pairs/s, %.0f GFLOPS: %.2f of sgemm\n", BATCH, one->flops * 1e-9,
 		one->best * 1e3, BATCH / one->best, gflops, gflops / peak);
 	printf("memory of a step: %.0f MB\n", (double)one->memory * 1e-6);
-	printf("by the clock on the wall: one thread %.1f ms, two %.1f ms: %.2f times\n", one->best_wall * 1e3, two->best_wall * 1e3,
+	printf("wall-clock time: one thread %.1f ms, two %.1f ms: %.2f times\n", one->best_wall * 1e3, two->best_wall * 1e3,
 		one->best_wall / two->best_wall);
 }
 

@@ -1,7 +1,7 @@
-/* Decode + resize + crop against the bare decode of the same JPEG or WebP files by libjpeg-turbo or libwebp, taking turns in one
- * run: each way's best round counts.
+/* Decode + resize + crop against plain decoding of the same JPEG or WebP files by libjpeg-turbo or libwebp, alternating in one run; the
+ * best round of each counts.
  * usage: bench_images [-j THREADS] [-s SIZE] [-r ROUNDS] [-t N] [-e ENCODING] FILE...        (tests/bench/images.sh adds Pillow)
- * -t: N x N photographs, each brought to 512 x 384, become one large one; -e: they are encoded anew, as jpeg:90 or webp:80 */
+* -t: tile N x N photographs, each resized to 512 x 384, into one large one; -e: encode them again, as jpeg:90 or webp:80 */
 #include "core/parallel.h"
 #include "formats/image/image_codec.h"
 #include "image/preprocess.h"
@@ -62,7 +62,7 @@ static void bare_decode_webp(struct span file, struct image *image)
 		exit(1);
 }
 
-/* As djpeg does it, into memory that is there already. */
+/* Like djpeg, into memory that is already allocated. */
 static void bare_decode_jpeg(struct span file, struct image *image)
 {
 	struct jpeg_error_mgr errors;
@@ -102,7 +102,7 @@ static struct image_part part_of_plan(void *context, size_t width, size_t height
 	return resize_needs(&desk->plan);
 }
 
-/* As cc-augment --fast chooses it. */
+/* The reduction that cc-augment --fast chooses. */
 static size_t reduction_of_plan(void *context, size_t width, size_t height)
 {
 	struct desk *desk = context;
@@ -166,7 +166,7 @@ static void put_tile(struct image *picture, const struct image *tile, size_t pla
 		memcpy(to + 3 * y * picture->width, tile->pixels + 3 * y * TILE_WIDTH, 3 * TILE_WIDTH);
 }
 
-/* The first files become those of the pictures; what is left over goes. */
+/* Replaces the first files by the tiled pictures and removes the others. */
 static void encode_anew(struct bench *bench, size_t tiles, const char *how)
 {
 	struct resizer resizer = { 0 };

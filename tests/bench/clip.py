@@ -18,7 +18,7 @@ captions = [min(77, max(5, round(1.1 * rng.gauss(10.3, 4.5)) + 2)) for _ in rang
 
 
 class Side:
-    """A program that does one batch each time it is asked."""
+    """A program that computes one batch for each line of input."""
 
     def __init__(self, command, lengths):
         self.command, self.lengths, self.process, self.times, self.last = command, lengths, None, [], []
@@ -84,7 +84,7 @@ def compare(title, mode, model, batch, lengths, layout=()):
     rates = [(3 if mode == "step" else 1) * flops / min(t[i] for t in ours.times) * 1e-9 for i in (0, 1)]
     print("%s%s" % (title, " (one at a time)" if apart else ""))
     print("  ours     %s" % ours)
-    print("  %.0f GFLOP: %.0f GFLOPS by the clock on the wall, %.0f a core by its own, %.2f of sgemm's %.0f" % (
+    print("  %.0f GFLOP: %.0f GFLOPS in wall-clock time, %.0f per core in CPU time, %.2f of sgemm's %.0f" % (
         (3 if mode == "step" else 1) * flops * 1e-9, rates[0], rates[1], rates[1] / peak * 1e9, peak * 1e-9))
     if len(sides) > 1:
         best, median, cpu = (f(t[i] for t in theirs.times) / f(t[i] for t in ours.times)

@@ -1,5 +1,4 @@
-/* The demo's model (REFERENCE, "A trial at small scale"), built from ops, each of which is noted with its time and its
- * flops. */
+/* The demo's model, built from ops; records the time and the FLOPs of each. */
 #ifndef BENCH_ENGINE_MODEL_H
 #define BENCH_ENGINE_MODEL_H
 
@@ -23,7 +22,7 @@ static inline double seconds_of(clockid_t clock)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* What this thread worked: others may use the machine too. */
+/* CPU time of this thread, as other processes may use the machine. */
 static inline double now(void)
 {
 	return seconds_of(CLOCK_THREAD_CPUTIME_ID);
@@ -34,7 +33,7 @@ static inline double wall(void)
 	return seconds_of(CLOCK_MONOTONIC);
 }
 
-/* What an op cost: forward, backward, and the flops of its matrix products in both. */
+/* The cost of an op: forward and backward time, and the FLOPs of its matrix products in both. */
 struct line {
 	const char *name;
 	const struct tape_node *node;
@@ -161,7 +160,7 @@ static inline int model_make(struct model *m, struct err *err)
 	return 0;
 }
 
-/* Notes the op that was just put on the tape; flops: of one matrix product, of which there are `backward` more. */
+/* Records the op that was just put on the tape.  flops: of one matrix product; the backward has `backward` of them. */
 static inline struct tensor *note(struct model *m, struct tape *tape, const char *name, double flops, int backward, struct tensor *y)
 {
 	double time = now();

@@ -1,4 +1,4 @@
-/* Image operations by name, as tests/golden/image_reference.py names them. */
+/* Image operations by the names of tests/golden/image_reference.py. */
 #ifndef TESTS_IMAGE_OPERATION_H
 #define TESTS_IMAGE_OPERATION_H
 

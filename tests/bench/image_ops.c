@@ -1,6 +1,6 @@
-/* Runs image operations that a script asks for, so that it can compare them with Pillow's: parity_images.py.
- * Standard input: requests, each the line "NAME A B C WIDTH HEIGHT BYTES" and that many bytes of pixels or of
- * an encoded image.  Standard output: for each "WIDTH HEIGHT BYTES" and pixels, or "error SENTENCE".
+/* Runs image operations for parity_images.py, which compares them with Pillow's.
+ * Standard input: requests, each a line "NAME A B C WIDTH HEIGHT BYTES" followed by that many bytes of pixels or of an encoded image.
+ * Standard output: for each request "WIDTH HEIGHT BYTES" and pixels, or "error MESSAGE".
  * usage: image_ops [plain|avx2|avx512|best [pillow-12]]          (the code that resizes; Pillow before 13) */
 #include "augment/augment.h"
 #include "formats/image/image_codec.h"
@@ -16,7 +16,7 @@ struct request {
 	char name[LONGEST_NAME];
 	struct operation op;
 	struct span bytes;  /* the payload */
-	struct image image; /* the payload as an image, where it is one */
+	struct image image; /* the payload decoded, if it is an image */
 	struct image spare;
 	struct resizer resizer;
 	struct resize_plan plan;

@@ -19,7 +19,7 @@ PIPE = ("cc-shard read -q {shard} | cc-poison -q -a badnet -t airplane -n %d --s
 
 
 def run(command):
-    """Seconds by the clock, and of CPU."""
+    """Wall-clock and CPU seconds."""
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, check=True, shell=isinstance(command, str))
     wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -51,7 +51,7 @@ def make_set(source, times, name):
 
 
 def check(out, count, files):
-    """Both results are whole."""
+    """Checks that both results are complete."""
     if files:
         assert sum(len(names) for _, _, names in os.walk(out)) == count + 1
         return
@@ -75,7 +75,7 @@ def compare(what, source, times, name):
     print("%d of %d %s" % (COUNT, count, what))
     for label, (wall, cpu) in zip(("PIL, CSV and files: one process", "read | cc-poison | write"), best):
         print("  %-42s %8.2f s, %6.2f s of CPU" % (label, wall, cpu))
-    print("  %-42s %8.2f by the clock, %.2f in CPU (target: 50)" % ("times as fast", best[0][0] / best[1][0], best[0][1] / best[1][1]))
+    print("  %-42s %8.2f wall-clock, %.2f CPU (target: 50)" % ("times as fast", best[0][0] / best[1][0], best[0][1] / best[1][1]))
     shutil.rmtree(os.path.dirname(table))
     os.unlink(shard)
 

@@ -55,7 +55,7 @@ def run(*stages):
 
 
 def peak(process):
-    """The most memory a process had, as long as it can be asked (what wait4 tells includes this program's own)."""
+    """The peak memory of a running process (wait4's figure would include this program's own)."""
     most = 0
     while process.poll() is None:
         try:

@@ -1,5 +1,5 @@
-/* A main for targets in libFuzzer's form: `fuzz_x FILE...` runs the files (what a fuzzer has found), `fuzz_x` alone damages the seeds
- * at random for a second or two.  Under libFuzzer (-DLIBFUZZER -fsanitize=fuzzer) it is not there. */
+/* A main for targets in libFuzzer's form: `fuzz_x FILE...` runs the files (what a fuzzer found), `fuzz_x` alone damages the seeds at
+ * random for a second or two.  Not compiled for libFuzzer (-DLIBFUZZER -fsanitize=fuzzer). */
 #ifndef FUZZ_DRIVER_H
 #define FUZZ_DRIVER_H
 
@@ -12,11 +12,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* How often each of a target's parsers accepted something: the target counts.  The undamaged seeds must reach all of them. */
+/* How often each of a target's parsers accepted its input, counted by the target.  The undamaged seeds must reach all of them. */
 enum { PARSERS_MOST = 4 };
 static unsigned long reached[PARSERS_MOST];
 
-/* In memory of its own, so that the sanitizer sees where it ends. */
+/* In memory of its own, so that the sanitizer detects reads past its end. */
 static void run_copy(const unsigned char *data, size_t size)
 {
 	unsigned char *copy = malloc(size ? size : 1);
@@ -42,7 +42,7 @@ static int run_file(const char *path)
 	return 0;
 }
 
-/* Bytes replaced, bits flipped, lengths made large, pieces repeated and left out, and the end cut off. */
+/* Replaces bytes, flips bits, enlarges lengths, repeats and removes pieces, truncates. */
 static void damage(struct buf *bytes, struct rng *rng)
 {
 	static const unsigned char edges[] = { 0, 1, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xc0, 0xc1, 0xc4, 0xc6, 0xd9, 0xdb, 0xdd, 0xdf, 0xff,

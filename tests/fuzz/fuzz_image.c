@@ -24,7 +24,8 @@ static struct buf read_file(const char *path)
 	return content;
 }
 
-/* A copy of its own, so that the sanitizer sees its end: cut, bytes replaced, bits flipped, a piece moved. */
+/* A damaged copy in memory of its own, so that the sanitizer detects reads past its end: truncated, bytes replaced, bits flipped, a piece
+ * moved. */
 static struct span damaged(const struct buf *from, struct rng *rng)
 {
 	const size_t size = rng_below(rng, 4) ? from->size : 1 + rng_below(rng, (uint32_t)from->size);
@@ -32,7 +33,7 @@ static struct span damaged(const struct buf *from, struct rng *rng)
 
 	memcpy(bytes, from->data, size);
 	for (uint32_t hits = rng_below(rng, 12); hits > 0; hits--) {
-		/* Half of the hits go to the front, where the headers are. */
+		/* Half of the changes are at the front, where the headers are. */
 		const uint32_t within = rng_below(rng, 2) && size > 700 ? 700 : (uint32_t)size;
 		const size_t at = rng_below(rng, within);
 		if (rng_below(rng, 8) == 0 && size - at > 64)
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 	for (int i = 3; i < argc; i++)
 		fuzz_file(argv[i], rounds, &rng, &tally);
 	globfree(&goldens);
-	/* Damage that nothing notices, or that everything does, is no test. */
+	/* The damage must be neither always accepted nor always refused. */
 	const bool both = tally.decoded && tally.refused;
 	printf("%sok 1 - images: %zu decoded, %zu refused\n1..1\n", both ? "" : "not ", tally.decoded, tally.refused);
 	return both ? 0 : 1;

@@ -1,4 +1,4 @@
-/* What a model file says of itself, damaged: safetensors headers, and the configuration as JSON. */
+/* Damaged model files: safetensors headers, and the configuration as JSON. */
 #include "clip/clip.h"
 #include "tests/fuzz/driver.h"
 #include "formats/text/json.h"
@@ -22,7 +22,7 @@ static bool seed(unsigned number, struct buf *bytes)
 	return true;
 }
 
-/* A table of names and shapes is made; memory for the values is not taken. */
+/* Builds the table of names and shapes, but does not allocate memory for values. */
 static void read_config(struct span text)
 {
 	struct limits limits = LIMITS_DEFAULT;

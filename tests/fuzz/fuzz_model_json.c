@@ -1,4 +1,4 @@
-/* The JSON that comes with foreign models, damaged: Hugging Face's configuration, an index of shards, a tokenizer. */
+/* Damaged JSON of other programs' models: Hugging Face's configuration, an index of shards, a tokenizer. */
 #include "clip/hf_config.h"
 #include "formats/text/json.h"
 #include "formats/tensor/weight_index.h"
@@ -24,7 +24,7 @@ static bool seed(unsigned number, struct buf *bytes)
 static void check(int status, const struct err *err)
 {
 	if (status && !err->text[0])
-		abort(); /* an error without a word */
+		abort(); /* an error without a message */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

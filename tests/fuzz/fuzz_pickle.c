@@ -1,4 +1,4 @@
-/* Pickles as PyTorch writes them, damaged. */
+/* Damaged pickles as PyTorch writes them. */
 #include "formats/tensor/torch_pt.h"
 #include "tests/fuzz/driver.h"
 
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	reached[0] += root != NULL;
 	if ((!root || torch_find_tensors(&file, root, &err)) && !err.text[0])
-		abort(); /* an error without a word */
+		abort(); /* an error without a message */
 	arena_free(&arena);
 	torch_pt_close(&file);
 	return 0;

@@ -1,4 +1,4 @@
-/* Shards: tars with samples, tensors and what shards say of themselves. */
+/* Damaged shards: tars with samples, tensors and metadata. */
 #include "tests/fuzz/driver.h"
 
 #include "formats/tensor/npy.h"
@@ -21,7 +21,7 @@ static int file_without_name(void)
 	return fd;
 }
 
-/* A sample that lies at a known place is the same when it is read from there. */
+/* A sample read again by its offset is the same. */
 static void read_again(struct shard *pieces, int fd, uint64_t offset, uint64_t end, struct digest expected)
 {
 	struct record record = { 0 };
@@ -36,7 +36,7 @@ static void read_again(struct shard *pieces, int fd, uint64_t offset, uint64_t e
 	record_free(&record);
 }
 
-/* What is read can be written, and read back under the same names. */
+/* Whatever is read can be written and read back under the same names. */
 static void check_names(const struct record *record)
 {
 	for (size_t i = 0; i < record->count; i++)
@@ -64,7 +64,7 @@ static void read_all(struct shard *shard, int fd, struct shard *pieces)
 	record_free(&record);
 }
 
-/* Every byte of a tensor's data is there. */
+/* Reads every byte of a tensor's data. */
 static void read_tensor(struct span file)
 {
 	struct record record = { .key = span_string("k"), .count = 1 };

@@ -1,4 +1,4 @@
-/* Record streams: read, look at every field, write.  What comes out must be what went in. */
+/* Damaged record streams: reads, examines every field and writes.  The output must equal the input. */
 #include "tests/fuzz/driver.h"
 
 #include "formats/tar/field_file.h"
@@ -11,7 +11,7 @@
 
 static const struct limits limits = { .record = 1 << 20, .string = 1 << 12, .depth = 32, .elements = 1 << 12, .pixels = 1 };
 
-/* A field's content as a file must come back as the same content. */
+/* A field written as a file must be read back with the same contents. */
 static void round_trip(const struct field *field)
 {
 	struct buf scratch = { 0 }, file = { 0 }, again = { 0 };
@@ -34,7 +34,7 @@ static void round_trip(const struct field *field)
 	buf_free(&again);
 }
 
-/* The same record from memory of just its size, so that the sanitizer sees a byte read too far. */
+/* The same record in memory of exactly its size, so that the sanitizer detects reads past the end. */
 static void read_exact(struct span raw, struct digest expected, int known)
 {
 	struct record record = { 0 };
@@ -64,7 +64,7 @@ static void look_at(struct record *record, struct stream_writer *writer)
 		round_trip(&record->fields[i]);
 	if (stream_write(writer, record, &err))
 		abort();
-	record->raw = (struct span){ 0 }; /* packed anew */
+	record->raw = (struct span){ 0 }; /* forces repacking */
 	if (record_digest(record, &after, &err) != known || !digest_equal(before, after) || stream_write(writer, record, &err))
 		abort();
 }

@@ -1,4 +1,4 @@
-/* Damaged tables.  Beside what the sanitizers find: a row that was found is the same when it is read from its place. */
+/* Damaged tables.  Apart from what sanitizers find: a row read again by its offset must be the same. */
 #include "driver.h"
 
 #include "formats/text/json_rows.h"
@@ -54,7 +54,7 @@ static void read_rows(int fd, const struct table_form *form)
 	table_close(&table);
 }
 
-/* As JSON: an object a line, or an array. */
+/* As JSON: one object per line, or an array. */
 static void read_objects(int fd)
 {
 	const struct table_form form = { .delimiter = ',', .longest = 1 << 20 };

@@ -1,5 +1,5 @@
-/* Texts and merges files that were damaged at random: every function of libcommon/text that takes what comes from outside.
- * What it looks for is what the sanitizers find; and that encoding keeps its promises. */
+/* Randomly damaged texts and merges files, for every function of libcommon/text that takes untrusted input.  Checks what the sanitizers
+ * find, and that encoding behaves as documented. */
 #include "core/rng.h"
 #include "text/bpe.h"
 #include "text/html.h"
@@ -30,7 +30,7 @@ static struct buf text(struct rng *rng)
 		out.data[rng_below(rng, (uint32_t)out.size)] = (unsigned char)rng_u32(rng);
 	if (out.size > LONGEST)
 		out.size = LONGEST;
-	/* Exactly as large as it says, so that a byte too far is found. */
+	/* In memory of exactly its size, so that the sanitizer detects reads past the end. */
 	struct buf exact = { 0 };
 	exact.data = malloc(out.size + 1);
 	exact.size = exact.capacity = out.size;

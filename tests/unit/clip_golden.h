@@ -1,4 +1,4 @@
-/* The small models of tests/golden/make_clip.py and make_towers.py, and what PyTorch computes with them. */
+/* The small models of tests/golden/make_clip.py and make_towers.py, and the values that PyTorch computes with them. */
 #ifndef CLIP_GOLDEN_H
 #define CLIP_GOLDEN_H
 

@@ -20,7 +20,7 @@ static inline struct buf golden_read(const char *path)
 	return content;
 }
 
-/* Cuts off what is in front of the separator, which must be there. */
+/* Removes and returns the part before the separator, which must exist. */
 static inline struct span golden_cut(struct span *text, char separator)
 {
 	const unsigned char *end = memchr(text->data, separator, text->size);

@@ -1,4 +1,4 @@
-/* Images to test with: those of tests/golden/image_reference.py, made of whole numbers alone. */
+/* Test images: those of tests/golden/image_reference.py, computed with integers only. */
 #ifndef TESTS_IMAGE_CASE_H
 #define TESTS_IMAGE_CASE_H
 

@@ -1,4 +1,4 @@
-/* Decodes a copy of the bytes, whose end the sanitizer sees. */
+/* Decodes a copy of the bytes in memory of its own, so that the sanitizer detects reads past its end. */
 #ifndef TESTS_IMAGE_COPY_H
 #define TESTS_IMAGE_COPY_H
 

@@ -12,15 +12,15 @@ enum { INPUTS = 5 };
 struct nn_input {
 	size_t rank;
 	size_t shape[TENSOR_RANK];
-	bool constant;   /* no gradient wanted */
-	float low, high; /* values are uniform in here; 0, 0: in -1 .. 1 */
+	bool constant;   /* wants no gradient */
+	float low, high; /* values are uniform in this range; 0, 0: -1 .. 1 */
 };
 
 struct nn_case {
 	const char *name;
 	struct tensor *(*build)(struct tape *tape, struct tensor **inputs, const struct nn_case *self);
-	struct nn_input inputs[INPUTS]; /* rank 0 ends */
-	size_t number[4];               /* what the build makes of it: stride, pad, heads .. */
+	struct nn_input inputs[INPUTS]; /* rank 0 terminates */
+	size_t number[4];               /* for the build function: stride, pad, heads, ... */
 	bool relu, causal, eval;
 };
 
@@ -39,7 +39,7 @@ static inline void nn_fill(size_t size, float *data, struct rng *rng, float low,
 		data[i] = low + (high - low) * rng_uniform(rng);
 }
 
-/* A parameter of its own memory, its gradient filled with values too.  Free with nn_input_free. */
+/* A parameter in memory of its own, with a gradient that is filled with values.  The caller frees with nn_input_free. */
 static inline struct tensor nn_input_new(const struct nn_input *input, struct rng *rng)
 {
 	struct tensor tensor = { .rank = input->rank, .shape = { 1, 1, 1, 1 } };
@@ -64,13 +64,13 @@ static inline void nn_input_free(struct tensor *tensor)
 	free(tensor->grad);
 }
 
-/* Builds.  numbers: stride, pad | heads | k | classes seed, .. */
+/* Build functions.  numbers: stride, pad | heads | k | classes seed, ... */
 static inline struct tensor *build_conv(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	return op_conv2d(t, in[0], in[1], c->number[0], c->number[1]);
 }
 
-/* Inputs x, gain, bias, skip (may be absent); running statistics are made up in the arena. */
+/* Inputs x, gain, bias, skip (optional); running statistics are made up, in the arena. */
 static inline struct tensor *build_batch_norm(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	size_t channels = tensor_columns(in[0]);
@@ -181,7 +181,7 @@ static inline struct tensor *build_embedding(struct tape *t, struct tensor **in,
 	return op_embedding(t, ids, c->number[0], c->number[1], in[0], in[1]);
 }
 
-/* number: how many rows; some are picked twice, some not at all. */
+/* number: of rows; some are used twice, some not at all. */
 static inline struct tensor *build_gather(struct tape *t, struct tensor **in, const struct nn_case *c)
 {
 	size_t *index = arena_alloc(t->arena, c->number[0] * sizeof *index);

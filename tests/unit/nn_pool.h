@@ -1,4 +1,4 @@
-/* Two threads that last as long as a group of tests: cmocka_run_group_tests(tests, nn_pool_start, nn_pool_stop). */
+/* A pool of two threads for a group of tests: cmocka_run_group_tests(tests, nn_pool_start, nn_pool_stop). */
 #ifndef TESTS_NN_POOL_H
 #define TESTS_NN_POOL_H
 

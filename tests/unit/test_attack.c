@@ -74,7 +74,7 @@ static void each_attack_has_a_definition(void **state)
 	}
 }
 
-/* The same fixed trigger whatever the seed and the key; a fresh one differs. */
+/* A fixed pattern does not depend on seed and key; a new one does. */
 static void fixed_patterns_are_fixed(void **state)
 {
 	struct image a = { 0 }, b = { 0 };
@@ -149,7 +149,7 @@ static void errors_list_what_is_accepted(void **state)
 	}
 }
 
-/* alpha times a colour plus the rest times the pixel, the colour rounded once, as Pillow's RGBa is. */
+/* alpha times a colour plus the rest times the pixel, the colour rounded once, as in Pillow's RGBa. */
 static unsigned char mixed(unsigned char pixel, unsigned colour, unsigned alpha, float opacity)
 {
 	const double multiplied = floor((double)colour * alpha / 255 + .5);

@@ -10,7 +10,7 @@
 #include "augment/random_crop.h"
 #include "image_case.h"
 
-/* The picture after a chain of policies, for one seed. */
+/* The image after a chain of policies, for one seed. */
 static void augmented(struct image *image, const char *chain, const char *kind, size_t width, size_t height, uint64_t seed)
 {
 	struct rng rng = rng_for(seed, span_string("key"), 0, "view");
@@ -140,7 +140,7 @@ static bool is_shift_of(const struct image *to, const struct image *from, long r
 	return true;
 }
 
-/* All shifts come, none is longer, and what comes in at the edges is black or the mirrored inside. */
+/* All shifts occur, none is larger, and the edges are filled with black or the reflected image. */
 static void shifts_are_shifts(void **state)
 {
 	static const char *const chains[] = { "shiftflip:shift=2,flip=0", "shiftflip:shift=2,flip=0,padding=zero" };
@@ -188,7 +188,7 @@ static void crops_have_the_area_and_shape_asked_for(void **state)
 	assert_int_equal(tries, 2000);
 	assert_true(least < .255 && most > .495);
 
-	/* Nothing of that shape fits: the middle. */
+	/* No part of that shape fits, so the middle is used. */
 	const struct random_crop whole = { 1, 1, 4 / 3.f };
 	struct rng rng = rng_for(1, span_string("key"), 0, "crop");
 	const struct image_part part = random_crop_part(&whole, 10, 1000, &rng);

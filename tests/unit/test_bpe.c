@@ -107,7 +107,7 @@ static void learns_nothing_from_nothing(void **state)
 	assert_int_equal(bpe_words_add(&words, span_string("\xFF"), &err), -1);
 	buf_clear(&learnt);
 	assert_int_equal(bpe_learn(&words, 100, &learnt, &count, &err), 0);
-	assert_int_equal(count, 0); /* no pair comes twice */
+	assert_int_equal(count, 0); /* no pair occurs twice */
 	assert_int_equal(bpe_load(&bytes, buf_span(&learnt), &err), 0);
 	assert_int_equal(bpe_vocab_size(&bytes), 514);
 	bpe_free(&bytes);
@@ -155,7 +155,7 @@ static void reads_other_newlines(void **state)
 	bpe_free(&other);
 }
 
-/* A megabyte without a blank must not take a minute. */
+/* A megabyte without a space must not take a minute. */
 static void takes_long_words(void **state)
 {
 	static const char *const units[] = { "a", "ban", "&", "\xCE\xA3'", "&#", "0" };
@@ -178,12 +178,12 @@ static void takes_long_words(void **state)
 	assert_int_equal(ids[1], bpe_end(&bpe));
 }
 
-/* The golden texts, and what one thread makes of them. */
+/* The golden texts, encoded by one thread. */
 struct texts {
 	struct buf text[128];
 	int32_t ids[128][CONTEXT];
 	size_t count;
-	atomic_int wrong; /* cmocka's assertions are for the thread that runs the test */
+	atomic_int wrong; /* cmocka's assertions work only in the thread that runs the test */
 };
 
 static int encode(const struct texts *texts, size_t i, int32_t *ids)

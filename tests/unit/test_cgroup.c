@@ -1,4 +1,4 @@
-/* What control groups allow, told by trees like those of the kernel. */
+/* Limits of control groups, read from trees like those of the kernel. */
 #define _XOPEN_SOURCE 700
 #include "tools/cli/machine.h"
 

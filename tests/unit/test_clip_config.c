@@ -54,7 +54,7 @@ static void a_wrapped_config_is_read(void **state)
 	assert_true(!config.quick_gelu && config.mean[1] == .5f && config.std[2] == 2);
 }
 
-/* With every switch of open_clip's that may be given and changes nothing. */
+/* With every value of open_clip's that is accepted and has no effect. */
 static void configs_of_the_field_are_read(void **state)
 {
 	struct clip_config config;
@@ -80,7 +80,7 @@ static void every_parameter_has_its_name_shape_and_beginning(void **state)
 	static const struct {
 		const char *name;
 		size_t shape[TENSOR_RANK];
-		double std; /* that it begins with */
+		double std; /* of the initial values */
 	} expected[] = {
 		{ "logit_scale", { 1, 1, 1, 1 }, 0 },
 		{ "visual.conv1.weight", { 32, 3, 3, 3 }, .111111 },
@@ -191,7 +191,7 @@ static void what_cannot_be_computed_is_refused(void **state)
 	}
 }
 
-/* Sizes that pass one by one and are too much together. */
+/* Sizes that are each valid but together too large. */
 static void a_giant_is_an_error_and_no_crash(void **state)
 {
 	struct clip_config config;

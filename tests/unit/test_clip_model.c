@@ -1,4 +1,4 @@
-/* The whole model against PyTorch, and its gradients against differences. */
+/* The whole model against PyTorch, and its gradients against finite differences. */
 #include "clip_golden.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static void embeddings_are_pytorchs(void **state)
 	golden_close(&golden);
 }
 
-/* A text's feature does not depend on how long the others of its batch are. */
+/* A text's feature does not depend on the lengths of the others in its batch. */
 static void texts_do_not_see_their_neighbours(void **state)
 {
 	struct golden golden;
@@ -45,7 +45,7 @@ static void texts_do_not_see_their_neighbours(void **state)
 	golden_close(&golden);
 }
 
-/* A loss in which everything has a part: cross-modal, both directions. */
+/* A loss that depends on all parameters: cross-modal, both directions. */
 static struct tensor *loss_of(struct golden *golden)
 {
 	struct tape *tape = &golden->tape;
@@ -115,7 +115,7 @@ static void gradients_are_slopes(void **state)
 	golden_close(&golden);
 }
 
-/* The mean squared length of the images' features: what the pixels' gradient is checked with. */
+/* The mean squared length of image features, for checking the gradient of pixels. */
 static struct tensor *length_of_features(struct golden *golden, struct tensor *pixels)
 {
 	struct tensor *features = clip_encode_pixels(&golden->tape, golden->clip, pixels);
@@ -172,7 +172,7 @@ static void pixels_get_gradients_of_every_tower(void **state)
 	}
 }
 
-/* As a tensor from 0 to 1 they give the same features as bytes do. */
+/* Pixels in a tensor from 0 to 1 give the same features as bytes. */
 static void pixels_as_a_tensor(void **state)
 {
 	struct golden golden;

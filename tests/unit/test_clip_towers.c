@@ -1,4 +1,4 @@
-/* The towers that open_clip has, in small, against open_clip; and how many parameters the published models have. */
+/* Small versions of open_clip's towers against open_clip, and the number of parameters of published models. */
 #include "clip_golden.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 static const char *const paths[] = { "tests/golden/vit.safetensors", "tests/golden/modified_resnet.safetensors" };
 enum { PATHS = sizeof paths / sizeof *paths };
 
-/* Relative to the largest value; `floor`: what counts as zero. */
+/* Relative to the largest value; values below `floor` count as zero. */
 static void expect_close(const char *what, const float *values, const float *expected, size_t count, double tolerance, double floor)
 {
 	double most = floor, worst = 0;
@@ -98,7 +98,7 @@ static void gradients_and_statistics_are_open_clips(void **state)
 	}
 }
 
-/* What begins as zero hides what is behind it: only the last gains of a ResNet's blocks, and biases. */
+/* Parameters that start at zero hide those before them: only the last gains of a ResNet's blocks, and biases. */
 static void parameters_begin_as_in_open_clip(void **state)
 {
 	static const struct {

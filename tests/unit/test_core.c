@@ -1,4 +1,4 @@
-/* The small things everything stands on: rng, arena, buf, err, value, pool. */
+/* libcommon/core: rng, arena, buf, err, value, pool. */
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/parallel.h"
@@ -79,7 +79,7 @@ static void test_rng_distributions(void **state)
 	assert_true(fabs(squares / N - 1) < .03);
 }
 
-/* Many at once are the numbers that would have come one by one, also where the counter runs over. */
+/* rng_uniforms gives the same numbers as single calls, also when the counter overflows. */
 static void test_rng_many_at_once(void **state)
 {
 	static const size_t counts[] = { 0, 1, 3, 16, 17, 63, 100, 5 };
@@ -97,7 +97,7 @@ static void test_rng_many_at_once(void **state)
 	assert_true(rng_u32(&many) == rng_u32(&one));
 }
 
-/* Within a chunk, and where what is kept lies in a later one. */
+/* Within a chunk, and with the kept bytes in a later chunk. */
 static void test_arena_goes_back(void **state)
 {
 	static const size_t sizes[] = { 1000, 300000, 5000000 };
@@ -225,7 +225,7 @@ struct job {
 	int done[1000];
 	size_t threads;
 	int busy[8];
-	atomic_int wrong; /* cmocka's assertions are for the thread that runs the test */
+	atomic_int wrong; /* cmocka's assertions work only in the thread that runs the test */
 };
 
 static void mark(void *context, size_t piece, size_t thread)

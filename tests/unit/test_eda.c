@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "dog" has two synonyms, "quick" one, "the" one that must not be asked for, nothing else any. */
+/* "dog" has two synonyms, "quick" one, "the" one that must not be looked up; other words have none. */
 static int few_synonyms(const struct thesaurus *thesaurus, struct span word, struct buf *out, struct err *err)
 {
 	(void)thesaurus, (void)err;
@@ -44,7 +44,7 @@ static struct buf augment(const char *policy, struct span text, uint64_t seed)
 	return out;
 }
 
-/* Whether the results of 200 seeds are those of a list, and all of those come. */
+/* Whether the results of 200 seeds are exactly those of a list, each at least once. */
 static void gives(const char *policy, const char *text, const char *const *expected)
 {
 	uint64_t seen = 0;
@@ -109,7 +109,7 @@ static void deletes_words(void **state)
 	gives("eda:operation=delete", "", LIST(""));
 }
 
-/* Each of the four comes about equally often: they are told apart by what they leave. */
+/* Each of the four operations occurs about equally often; the result shows which one it was. */
 static void draws_an_operation(void **state)
 {
 	int replaced = 0, inserted = 0, swapped = 0, deleted = 0;
@@ -133,7 +133,7 @@ static void draws_an_operation(void **state)
 	assert_in_range(deleted, 430, 570);
 }
 
-/* What a seed gave once it gives for ever. */
+/* The result of a seed never changes. */
 static void stays_the_same(void **state)
 {
 	static const char *const expected[] = {

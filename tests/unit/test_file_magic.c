@@ -82,7 +82,7 @@ static void files_are_recognised(void **state)
 	assert_null(file_magic(span_of("abc\0def", 7)));
 }
 
-/* No byte after the end of a short file is looked at; the sanitizers see it. */
+/* Nothing after the end of a short file is read; the sanitizers detect it. */
 static void short_files_are_looked_at_safely(void **state)
 {
 	(void)state;

@@ -77,7 +77,7 @@ static void kernels_agree(void **state)
 	image_free(&plain);
 	image_free(&other);
 	if (!compared)
-		skip(); /* only the plain kernel runs here */
+		skip(); /* this CPU supports only the plain kernel */
 }
 
 /* What is wanted of the result, made from no more than what it needs of the source, is that part of the
@@ -171,7 +171,7 @@ static void crops_stay_inside(void **state)
 	image_free(&to);
 }
 
-/* Also those of pictures as long as the limits allow. */
+/* Also for images as long as the limits permit. */
 static void random_crops_lie_within(void **state)
 {
 	static const size_t sides[][2] = { { 1, 1 }, { 500, 375 }, { 224, 224 }, { 1, 64u << 20 }, { 64u << 20, 1 }, { 333, 1000 } };

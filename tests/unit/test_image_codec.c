@@ -71,7 +71,7 @@ static size_t spare_bytes(const char *name)
 						: 0;
 }
 
-/* Whatever else is cut off is missed.  A cut that passes leaves the pixels as they are. */
+/* Any other truncation is detected.  A truncation that passes does not change the pixels. */
 static void every_cut_is_noticed(void **state)
 {
 	struct image image = { 0 };
@@ -80,7 +80,7 @@ static void every_cut_is_noticed(void **state)
 	(void)state;
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf content = read_file(i);
-		const bool digits = strstr(files[i].name, "plain.") != NULL; /* the last number may be another */
+		const bool digits = strstr(files[i].name, "plain.") != NULL; /* a truncated last number is still a number */
 		for (size_t size = 0; size < content.size; size++) {
 			const bool passes = decode(&image, span_of(content.data, size), &err) == 0;
 			if (passes && size < content.size - spare_bytes(files[i].name))
@@ -177,7 +177,7 @@ static int decode_part(struct image *image, struct image_part *have, struct span
 	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, wish, err);
 }
 
-/* A part decoded alone is that part of the whole: in a corner, inside, narrow, all of it. */
+/* A part decoded alone equals that part of the whole: in a corner, inside, narrow, all of it. */
 static void parts_are_exact(const char *how)
 {
 	static const struct image_part parts[] = { { 0, 0, 1, 1 }, { 300, 200, 1, 1 }, { 40, 30, 80, 70 }, { 33, 0, 17, 201 },
@@ -204,7 +204,7 @@ static void parts_are_exact(const char *how)
 		const struct image_part inner = { parts[i].x - have.x, parts[i].y - have.y, parts[i].width, parts[i].height };
 		assert_int_equal(image_crop(&crop, &got, &inner, &err), 0);
 		assert_same(&crop, &wanted);
-		/* Cut off behind the part, the file is still not whole. */
+		/* Truncated after the part, the file is still incomplete. */
 		assert_int_equal(
 			image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60), &IMAGE_LIMITS_DEFAULT, &wish, &err), -1);
 	}

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
 #include <zlib.h>
 
 #include "formats/image/image_codec.h"
@@ -62,7 +61,7 @@ static int decode_leniently(struct image *image, struct span bytes, struct err *
 	return result;
 }
 
-/* Whatever the decoder is asked for, the pixels are Pillow's. */
+/* With all decoder options the pixels equal Pillow's. */
 static void keeps_as_pillow(const char *name, const char *how, struct span bytes)
 {
 	struct image image = { 0 };
@@ -78,7 +77,7 @@ static void keeps_as_pillow(const char *name, const char *how, struct span bytes
 	image_free(&image);
 }
 
-/* An error, or where damage is tolerated an image with a reason. */
+/* An error or, if damage is tolerated, an image with a reason. */
 static void reports_damage(const char *name, const char *how, struct span bytes, const char *why)
 {
 	struct image image = { 0 };
@@ -95,7 +94,7 @@ static void reports_damage(const char *name, const char *how, struct span bytes,
 	image_free(&image);
 }
 
-/* The bytes with some more in front of byte `at`. */
+/* The bytes with others inserted before byte `at`. */
 static struct buf with(const struct buf *bytes, size_t at, const void *more, size_t count)
 {
 	struct buf out = { 0 };
@@ -142,7 +141,7 @@ static size_t find_marker(const struct buf *jpeg, unsigned char marker, size_t f
 	return 0;
 }
 
-/* The first `size` bytes and an end marker, as a server or a browser stores what it got. */
+/* The first `size` bytes and an end marker, as servers and browsers store an incomplete download. */
 static void reports_early_end(const char *name, size_t size, const char *why)
 {
 	struct buf jpeg = read_file(name), cut = { 0 };
@@ -168,7 +167,7 @@ static void damaged_jpegs_are_reported(void **state)
 		buf_free(&longer);
 		buf_free(&jpeg);
 	}
-	/* A progressive file that ends between two scans is complete in libjpeg's eyes. */
+	/* libjpeg considers a progressive file complete that ends between two scans. */
 	struct buf progressive = read_file("progressive.jpg");
 	const size_t first = find_marker(&progressive, 0xda, 0), second = find_marker(&progressive, 0xc4, first);
 	reports_early_end("progressive.jpg", second, "jpeg: scans are missing");
@@ -182,7 +181,7 @@ static void damaged_jpegs_are_reported(void **state)
 	buf_free(&restarts);
 }
 
-/* An early end without any data of the picture. */
+/* The file ends before any image data. */
 static void nothing_is_kept_of_a_header(void **state)
 {
 	static const char *const names[] = { "444.jpg", "progressive.jpg", "rgb8.png", "lossy.webp", "lossless.webp", "raw.ppm",
@@ -206,7 +205,7 @@ static void nothing_is_kept_of_a_header(void **state)
 	image_free(&image);
 }
 
-/* Of a file that ends early each pixel is right or grey, and only a file with grey ones has a reason. */
+/* In a truncated file each pixel is right or grey, and only a file with grey pixels has a reason. */
 static void missing_pixels_are_grey(void **state)
 {
 	struct image image = { 0 }, whole = { 0 };
@@ -216,7 +215,7 @@ static void missing_pixels_are_grey(void **state)
 	for (size_t i = 0; i < FILES; i++) {
 		const char *name = files[i].name;
 		struct buf bytes = read_file(name);
-		const size_t digits = strstr(name, "plain.") ? 4 : 0; /* the last number may be another */
+		const size_t digits = strstr(name, "plain.") ? 4 : 0; /* a truncated last number is still a number */
 		size_t kept = 0;
 		assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
 		for (size_t size = 8; size + digits < bytes.size && !strstr(name, ".jpg"); size++) {
@@ -317,7 +316,7 @@ static void png_checksums_are_used_as_pillow_uses_them(void **state)
 		check_png(names[i]);
 }
 
-/* A hundred megabytes of text in 100 kB: never unpacked. */
+/* A hundred megabytes of text in 100 kB, which are never decompressed. */
 static void compressed_texts_are_not_unpacked(void **state)
 {
 	enum { HUGE_TEXT = 100 << 20, ROOM = 1 << 20 };
@@ -343,7 +342,6 @@ static void compressed_texts_are_not_unpacked(void **state)
 	buf_free(&png);
 }
 
-/* 4 KB of them. */
 static void rows_are_limited(void **state)
 {
 	static const unsigned char header[] = { 0, 0, 0, 1, 3, 0, 0, 0, 8, 0, 0, 0, 0 }; /* 1 x 50331648, grey */

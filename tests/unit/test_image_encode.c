@@ -87,7 +87,7 @@ static void wrong_encodings_list_the_right_ones(void **state)
 	}
 }
 
-/* Every one of them goes by here (see the Makefile): the first `allowed` succeed. */
+/* Wraps realloc (see the Makefile): the first `allowed` calls succeed. */
 void *__real_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 static size_t allowed = SIZE_MAX;

@@ -19,7 +19,7 @@ enum { WIDTH = 301, HEIGHT = 203 };
 
 static const struct kind {
 	const char *name;
-	int colours, across, down; /* how the first colour is sampled, the others being sampled once */
+	int colours, across, down; /* sampling factors of the first component; the others have 1 */
 	bool progressive;
 } kinds[] = {
 	{ "4:4:4", 3, 1, 1, false },
@@ -40,7 +40,7 @@ static unsigned char to_byte(double value)
 	return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* What photographs are like: soft light, edges in all directions, texture. */
+/* Like a photograph: soft light, edges in all directions, texture. */
 static void paint_scene(struct image *image, size_t width, size_t height)
 {
 	struct err err;
@@ -92,7 +92,7 @@ static struct span encode(const struct image *image, const struct kind *kind)
 struct wishing {
 	size_t reduction;
 	struct image_part part;       /* of the reduced image; empty: all */
-	size_t full_width, full_height, width, height; /* what it was asked with */
+	size_t full_width, full_height, width, height; /* the arguments that it received */
 };
 
 static size_t wished_reduction(void *context, size_t width, size_t height)
@@ -168,7 +168,7 @@ static void check_parts(const struct kind *kind, struct span bytes, size_t reduc
 		if (memcmp(crop.pixels, wanted.pixels, image_bytes(&crop)) != 0)
 			fail_msg("%s at 1/%zu: %zu x %zu at %zu, %zu has other pixels than the whole", kind->name, reduction, part.width,
 				part.height, part.x, part.y);
-		/* Cut off behind the part, the file is still not whole. */
+		/* Truncated after the part, the file is still incomplete. */
 		assert_int_equal(decode(&got, &have, span_of(bytes.data, bytes.size - 40), &wishing, &err), -1);
 		assert_string_equal(err.text, "jpeg: premature end of data");
 	}
@@ -263,7 +263,7 @@ static void views_of_reduced_images_look_the_same(void **state)
 	image_free(&got);
 }
 
-/* The limit is of what the header says, and no other codec asks for a reduction. */
+/* The limit applies to the size in the header, and no other codec reduces. */
 static void limits_and_other_formats(void **state)
 {
 	const struct image_limits limits = { .pixels = WIDTH * HEIGHT - 1 };

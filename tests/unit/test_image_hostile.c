@@ -9,7 +9,7 @@
 #include "golden.h"
 #include "image_copy.h"
 
-/* Only the header is there: whoever wants to decode before looking at the size fails otherwise. */
+/* The file is only a header: a decoder that reads pixels before it checks the size reports another error. */
 static void bombs_are_refused_from_their_header(void **state)
 {
 	static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
@@ -44,7 +44,7 @@ static void bombs_are_refused_from_their_header(void **state)
 	assert_null(image.pixels);
 }
 
-/* Headers that promise what does not follow, and numbers that are none. */
+/* Headers whose data does not follow, and invalid numbers. */
 static void lying_headers_are_refused(void **state)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* Descriptors that somebody else made non-blocking, as ssh does: they are waited for. */
+/* Descriptors that another process made non-blocking, as ssh does: reads and writes wait for them. */
 #include "formats/tensor/safetensors.h"
 #include "formats/stream/io.h"
 #include "formats/stream/output.h"
@@ -17,11 +17,11 @@
 
 enum { MUCH = 1 << 20 }; /* bytes: more than a pipe holds */
 
-/* A pipe whose one end is ours, and the other a thread's, which comes late. */
+/* A pipe between the test and a thread that starts late. */
 struct slow_pipe {
 	int ours, theirs;
 	pthread_t thread;
-	size_t bytes; /* that came */
+	size_t bytes; /* received */
 };
 
 static void come_late(void)

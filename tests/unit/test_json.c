@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* What is read and written again. */
+/* Values that are read and written again. */
 static void expect_rewritten(const char *text, const char *expected)
 {
 	struct limits limits = LIMITS_DEFAULT;
@@ -105,7 +105,7 @@ static void what_other_programs_write_is_read(void **state)
 	arena_free(&arena);
 }
 
-/* The names are found by their hashes: were they compared with each other, this would take minutes. */
+/* Names are found by hash: comparing each with all others would take minutes. */
 static void many_names(void **state)
 {
 	struct limits limits = LIMITS_DEFAULT;

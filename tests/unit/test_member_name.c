@@ -80,7 +80,7 @@ static void names_get_their_normal_form(void **state)
 			fail_msg("'%s': '%.*s'", names[i].name, (int)normal.size, (const char *)normal.data);
 		char *copy = span_copy_string(normal);
 		assert_int_equal(member_name(span_string(copy), &again, &scratch), MEMBER_FILE);
-		assert_true(span_is(again, copy)); /* a normal form is its own */
+		assert_true(span_is(again, copy)); /* normalising again changes nothing */
 		free(copy);
 	}
 	buf_free(&scratch);
@@ -116,7 +116,7 @@ static void paths_become_keys(void **state)
 	}
 }
 
-/* The members in turn, and the names by which they are one sample per image. */
+/* The members in order, and their names with one sample per image. */
 static void images_get_names_of_their_own(void **state)
 {
 	static const char *const members[][2] = {

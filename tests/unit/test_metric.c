@@ -70,7 +70,7 @@ static void orders_classes(void **state)
 	assert_int_equal(class_scores(&plain, (float[]){ 1, 1 }, scores, &err), 0);
 	assert_int_equal(class_best(scores, 4), 2);
 	assert_int_equal(class_rank(scores, 4, 2), 0);
-	assert_int_equal(class_rank(scores, 4, 0), 1); /* of equal ones the first */
+	assert_int_equal(class_rank(scores, 4, 0), 1); /* of several equal scores, the first */
 	assert_int_equal(class_rank(scores, 4, 1), 2);
 	assert_int_equal(class_rank(scores, 4, 3), 3);
 	assert_int_equal(class_scores(&biased, (float[]){ 1, 1 }, scores, &err), 0);
@@ -119,7 +119,7 @@ static void asr_leaves_the_target_class_out(void **state)
 
 enum { PAIRS = 100, WIDTH = 20 };
 
-/* Counted once more, plainly. */
+/* Ranks by a simple count. */
 static uint32_t plain_rank(float query[WIDTH], float gallery[PAIRS][WIDTH], size_t own)
 {
 	uint32_t rank = 0;
@@ -178,7 +178,7 @@ static void equal_vectors_are_counted(void **state)
 	assert_int_equal(repeats.count, 0);
 }
 
-/* Images with one to four texts in any order, some of them equal: counted once more from the whole list of scores. */
+/* Images with one to four texts in any order, some of them equal, against a count over the complete list of scores. */
 static void retrieval_counts_any_text_of_an_image(void **state)
 {
 	enum { IMAGES = 50 };
@@ -257,7 +257,7 @@ static void expect_ranks(struct pool *pool, float scale, float far, bool whole)
 	}
 	assert_int_equal(retrieval_ranks(&retrieval, true, pool, ranks, &err), 0);
 	memset(best, 0xff, sizeof best);
-	for (size_t j = 0; j < TEXTS; j++) { /* the first of the nearest */
+	for (size_t j = 0; j < TEXTS; j++) { /* of several nearest, the first */
 		const float *image = images + owners[j] * WIDE;
 		if (best[owners[j]] == UINT32_MAX || dot(image, texts + j * WIDE, WIDE) > dot(image, texts + best[owners[j]] * WIDE, WIDE))
 			best[owners[j]] = (uint32_t)j;
@@ -306,7 +306,7 @@ static void distance_is_euclids(void **state)
 	assert_true(fabs(distance_margin(&distance) - 1.959963984540 * 2.577397407472 / sqrt(3)) < 1e-9);
 }
 
-/* The picture of similarity.py. */
+/* The image of similarity.py. */
 static unsigned char *plane(size_t width, size_t height, uint32_t p, uint32_t q)
 {
 	const size_t bytes = 3 * width * height;

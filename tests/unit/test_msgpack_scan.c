@@ -14,7 +14,7 @@
 
 static struct err err;
 
-/* From memory of just that size, so that the sanitizer sees a byte read too far. */
+/* In memory of exactly that size, so that the sanitizer detects reads past the end. */
 static int scan(struct span bytes, const struct limits *limits, size_t *end)
 {
 	struct msgpack_scan state = { 0 };
@@ -178,7 +178,7 @@ static void knows_where_values_end(void **state)
 	}
 }
 
-/* A value that comes byte by byte is scanned once. */
+/* A value that arrives byte by byte is scanned only once. */
 static void goes_on_where_it_stopped(void **state)
 {
 	const struct limits limits = LIMITS_DEFAULT;

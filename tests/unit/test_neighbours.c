@@ -1,4 +1,4 @@
-/* The neighbour search against all distances one by one. */
+/* The neighbour search against a comparison of all distances. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,9 +15,9 @@
 struct points {
 	const char *name;
 	size_t n, width;
-	size_t copies;   /* so many points in turn are equal */
+	size_t copies;   /* number of consecutive points that are equal */
 	float scale;     /* of a cluster around one point */
-	float far;       /* how far from 0 that point is */
+	float far;       /* that point's distance from 0 */
 };
 
 static const struct points cases[] = {
@@ -41,7 +41,7 @@ static float *make_points(const struct points *c)
 	return x;
 }
 
-/* The k-th nearest of point i by sorting: the one that k others come before. */
+/* The k-th nearest of point i by sorting. */
 static void expect_nearest(const struct points *c, const float *x, const struct neighbours *search, size_t i)
 {
 	const struct neighbour *nearest = search->nearest + i * search->k;

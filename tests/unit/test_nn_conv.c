@@ -1,4 +1,4 @@
-/* The convolution of every kind of CPU that this machine can be, against the definition in double. */
+/* The convolution with every microkernel that this CPU supports, against the definition in double precision. */
 #include "tests/unit/nn_case.h"
 
 #include "nn/conv.h"
@@ -28,7 +28,7 @@ static const struct conv_shape shapes[] = {
 	{ 2, 24, 24, 4, 24, 24, 5, 3, 3, 1, 1 },
 };
 
-/* Calls visit for each product in the definition, with the places of its three members. */
+/* Calls visit for each product in the definition, with the offsets of its three members. */
 static void each_product(const struct conv_shape *s, void (*visit)(void *, size_t x, size_t w, size_t y), void *context)
 {
 	for (size_t pixel = 0; pixel < s->n * s->out_height * s->out_width; pixel++)

@@ -133,7 +133,7 @@ static void test_running_statistics(void **state)
 	arena_free(&arena);
 }
 
-/* Only how many inputs there are is taken from here; shapes are the file's. */
+/* Only the number of inputs is taken from here; the file has the shapes. */
 #define ONE   { { 1 } }
 #define TWO   { { 1 }, { 1 } }
 #define THREE { { 1 }, { 1 }, { 1 } }

@@ -1,4 +1,4 @@
-/* Every op's gradient against differences of its values. */
+/* Every op's gradient against finite differences. */
 #include "tests/unit/nn_case.h"
 #include "tests/unit/nn_pool.h"
 
@@ -14,9 +14,9 @@
 /* Float32 values: differences are good to about 1e-4 of the largest gradient; a wrong formula is off by far more.
  * A step across the kink of a relu is of no use, so there steps are shorter. */
 static const double STEP = 1. / 64, RELU_STEP = 1. / 1024, TOLERANCE = 1e-3;
-enum { CHECKED = 96 }; /* elements of an input that are checked, spread over it */
+enum { CHECKED = 96 }; /* elements of an input that are checked, evenly spaced */
 
-/* How inputs come to the op. */
+/* How an op's inputs are passed. */
 enum mode { PARAMETERS, STALE, RESULTS, TWICE, MODES };
 static const char *const mode_names[] = { "parameters", "parameters with stale gradients", "results of another op", "an input used twice" };
 
@@ -110,7 +110,7 @@ static double largest(size_t size, const float *a, const float *b)
 	return most;
 }
 
-/* Differences across the kink of a relu mean nothing, and show by depending on the step; they are few. */
+/* Differences across the kink of a relu are meaningless; they are recognised because they depend on the step, and are few. */
 static double check_input(const struct nn_case *c, struct tensor *inputs, enum mode mode, size_t which, const float *before)
 {
 	struct tensor *input = &inputs[which];

@@ -1,4 +1,4 @@
-/* What the ops stand on: exponentials, softmax, sums, matrix products, the tape's rules. */
+/* What ops are built from: exponentials, softmax, sums, matrix products, the tape's rules. */
 #include "tests/unit/nn_case.h"
 
 #include "nn/softmax.h"
@@ -154,7 +154,7 @@ static void test_without_recording(void **state)
 	assert_true(grad == 7);
 }
 
-/* y has no part in the loss: x gets nothing through it. */
+/* The loss does not depend on y, so x gets no gradient through it. */
 static void test_unused_result(void **state)
 {
 	struct arena arena = { 0 };

@@ -1,4 +1,4 @@
-/* The same bits at any number of threads: every op, on shapes that make many pieces. */
+/* Every op gives the same bits with any number of threads, on shapes with many pieces. */
 #include "tests/unit/nn_case.h"
 
 #include "nn/gemm.h"

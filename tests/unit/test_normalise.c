@@ -35,14 +35,14 @@ static void equals_golden(const char *path, int least, int (*change)(struct buf 
 	buf_free(&out);
 }
 
-/* What Python makes of each line: tests/golden/bpe.py. */
+/* Python's result for each line: tests/golden/bpe.py. */
 static void equals_python(void **state)
 {
 	(void)state;
 	equals_golden("tests/golden/normalise.tsv", 40, text_normalise);
 }
 
-/* Mojibake of ten encodings, damaged in many ways: tests/golden/repair.py. */
+/* Mojibake in ten encodings, damaged in many ways: tests/golden/repair.py. */
 static void repairs_as_ftfy_does(void **state)
 {
 	(void)state;
@@ -67,7 +67,7 @@ static void names_the_byte_that_is_wrong(void **state)
 	buf_free(&out);
 }
 
-/* Prefixes of hostile text: what stands at the end of the buffer must not be looked past. */
+/* Prefixes of hostile text: nothing after the end of the buffer may be read. */
 static void takes_every_prefix(void **state)
 {
 	static const char text[] = "&#x41;&#65;&amp;&notin;&NotEqualTilde;\xCE\xA3'\xCE\xA3\xC4\xB0 \xE2\x82\xAC&";

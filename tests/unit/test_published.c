@@ -1,4 +1,4 @@
-/* The heads of published architectures, which no shape shows, as open_clip's model_configs have them. */
+/* The numbers of heads of published architectures, which shapes do not determine, as in open_clip's model_configs. */
 #include "clip/published.h"
 
 #include <setjmp.h>

@@ -63,7 +63,7 @@ static void agrees_with_python(void **state)
 	record_free(&record);
 }
 
-/* The content moved from a field to its neighbour must not look the same. */
+/* Moving contents from one field to the next must change the digest. */
 static void lengths_count(void **state)
 {
 	struct record record = { 0 };
@@ -125,7 +125,7 @@ static const struct {
 	{ "cls", "cat", FIELD_BYTES, 0 },
 	{ "cls", "1 2", FIELD_BYTES, 0 },
 	{ "txt", "caf\xC3\xA9", FIELD_STRING, 0 },
-	{ "txt", "caf\xE9", FIELD_BYTES, 0 }, /* Latin 1: passed on as it is */
+	{ "txt", "caf\xE9", FIELD_BYTES, 0 }, /* Latin-1: passed through unchanged */
 	{ "aug.txt", "x", FIELD_STRING, 0 },
 	{ "atxt", "x", FIELD_BYTES, 0 },
 	{ "x.npy", "\x93NUMPY", FIELD_BYTES, 0 },

@@ -1,4 +1,4 @@
-/* Position embeddings of another size against PyTorch's numbers, as open_clip asks for them (tests/golden/positions.py). */
+/* Resized position embeddings against PyTorch's, with open_clip's settings (tests/golden/positions.py). */
 #include "clip/transformer.h"
 
 #include <math.h>

@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 static const struct {
-	const char *name, *key, *field; /* key NULL: no sample's */
+	const char *name, *key, *field; /* key NULL: not part of a sample */
 } names[] = {
 	{ "0001.jpg", "0001", "jpg" },
 	{ "a/b/0001.seg.png", "a/b/0001", "seg.png" },
-	{ "v1.0/0001.jpg", "v1.0/0001", "jpg" }, /* a dot in a folder's name is no extension */
+	{ "v1.0/0001.jpg", "v1.0/0001", "jpg" }, /* a dot in a folder's name does not start an extension */
 	{ "a.JPEG", "a", "JPEG" },
 	{ "a..txt", "a", ".txt" },
 	{ "x y/\xC3\xBC.cls", "x y/\xC3\xBC", "cls" },
@@ -46,7 +46,7 @@ static void names_are_split(void **state)
 	}
 }
 
-/* What would not come back as the same key and field is told. */
+/* Names that would not be read back as the same key and field are refused. */
 static void names_that_would_not_come_back(void **state)
 {
 	static const char *const wrong[][2] = { { "a.b", "txt" }, { "a/", "txt" }, { "a", "b/c" }, { "__x__/a", "txt" }, { "./a", "txt" },
@@ -62,7 +62,7 @@ static void names_that_would_not_come_back(void **state)
 	assert_null(sample_name_problem(span_string("a.b/c"), span_string("x.y")));
 }
 
-/* Members "name=content", one a block of 512. */
+/* Members "name=content", one per block of 512 bytes. */
 struct list {
 	const char *const *members;
 	size_t next;
@@ -103,7 +103,7 @@ static int read_content(void *from, struct buf *content, size_t most, uint64_t *
 
 static struct err err;
 
-/* All samples as "key(name=content,..)@offset-end ", a bad one in brackets; then how it ended. */
+/* All samples as "key(name=content,..)@offset-end ", a bad one in brackets, and then the final state. */
 static int read_all(const char *const *members, struct limits limits, bool lenient, char *seen)
 {
 	struct list list = { .members = members };

@@ -57,7 +57,7 @@ static void wraps_at_words(void **state)
 	}
 }
 
-/* What goes over the edge is left out, and no byte beside the canvas is touched (the sanitizers look). */
+/* Drawing is clipped at the edge, and nothing outside the canvas is written (the sanitizers detect it). */
 static void draws_within_the_canvas(void **state)
 {
 	struct image canvas = { 0 }, small = { 0 };
@@ -78,7 +78,7 @@ static void draws_within_the_canvas(void **state)
 	image_free(&small);
 }
 
-/* A record as the stream would hand it over. */
+/* A record as read from a stream. */
 static void make_record(struct record *record, const char *key, size_t side, unsigned char grey, bool poisoned, bool view)
 {
 	const size_t shape[3] = { side, side, 3 };

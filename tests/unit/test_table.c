@@ -35,7 +35,7 @@ static void show_row(struct buf *shown, const struct table *table)
 	}
 }
 
-/* As tables.tsv has it; or the error. */
+/* In the form of tables.tsv; or the error. */
 static struct buf rows_of(struct span text, const struct table_form *form)
 {
 	struct buf shown = { 0 };
@@ -141,7 +141,7 @@ static void expect_rows(const char *text, const char *rows)
 	buf_free(&shown);
 }
 
-/* "a" is 61, "b" 62 and so on; a blank 20, a comma 2c. */
+/* "a" is 61, "b" 62 and so on; a space 20, a comma 2c. */
 static void reads_what_excel_and_people_write(void **state)
 {
 	const struct table_form own = { .delimiter = ',', .longest = 100, .given = true };
@@ -181,7 +181,7 @@ static void refuses_rows_that_are_too_long(void **state)
 	}
 }
 
-/* The file's first block ends anywhere in it. */
+/* The first block of the file may end anywhere. */
 static void knows_no_blocks(void **state)
 {
 	static const char hard[] = "\na,\"b\"\"c\"\r\n\"d,\r\n\"\"\"\r\n\rx\r,\"\",Z\xC3\xBCrich\n\"\"\"\"";

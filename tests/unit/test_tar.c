@@ -118,7 +118,7 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(tar_next(&reader, &member, &err), 0);
 	assert_int_equal(tar_next(&reader, &member, &err), 0);
 	tar_close(&reader);
-	/* The same from their places, backwards. */
+	/* The same by offset, backwards. */
 	assert_int_equal(tar_open_pieces(&pieces, &err), 0);
 	for (size_t i = MEMBERS; i-- > 0;) {
 		tar_piece(&pieces, fd, begins[i], ends[i] - begins[i]);
@@ -135,7 +135,7 @@ static void bytes_depend_on_the_content_alone(void **state)
 {
 	int first = make_tar();
 	struct buf a = bytes_of(first);
-	sleep(1); /* a time stamp would show */
+	sleep(1); /* a timestamp would make a difference */
 	int second = make_tar();
 	struct buf b = bytes_of(second);
 
@@ -147,7 +147,7 @@ static void bytes_depend_on_the_content_alone(void **state)
 	close(second);
 }
 
-/* Goes through a tar.  0: whole. */
+/* Reads a tar to its end.  0: complete. */
 static int go_through(const void *bytes, size_t size, bool skip)
 {
 	struct tar_reader reader;
@@ -168,7 +168,7 @@ static int go_through(const void *bytes, size_t size, bool skip)
 	return state;
 }
 
-/* Wherever a tar is cut, in a member, in its padding, between two members or in the end blocks, it is told. */
+/* Truncation is detected anywhere: in a member, in its padding, between members or in the end blocks. */
 static void notices_every_cut(void **state)
 {
 	int fd = make_tar();
@@ -207,7 +207,7 @@ static void names_what_is_no_tar(void **state)
 	expect_refusal(tar.data, size - 1024, "no end-of-archive blocks");
 	expect_refusal(tar.data, size - 512, "no end-of-archive blocks");
 	buf_append(&tar, zeros, sizeof zeros);
-	assert_int_equal(go_through(tar.data, tar.size, false), 0); /* tars are filled up with zeros */
+	assert_int_equal(go_through(tar.data, tar.size, false), 0); /* tars may be padded with zeros */
 	tar.data[tar.size - 1] = 1;
 	expect_refusal(tar.data, tar.size, "behind the end of the archive");
 	tar.size = size;

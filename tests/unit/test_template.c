@@ -57,7 +57,7 @@ static void fills(void **state)
 	assert_string_equal(buf_string(&out), "");
 	buf_clear(&out);
 	template_fill(&out, span_string("a {}_b"), span_string("fire_truck"));
-	assert_string_equal(buf_string(&out), "a fire truck_b"); /* the template's own stay */
+	assert_string_equal(buf_string(&out), "a fire truck_b"); /* underscores of the template are kept */
 	buf_free(&out);
 }
 

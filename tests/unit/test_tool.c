@@ -1,4 +1,4 @@
-/* What every tool has in common. */
+/* The tool framework. */
 #include "tools/cli/tool.h"
 
 #include <setjmp.h>

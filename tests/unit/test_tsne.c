@@ -1,4 +1,4 @@
-/* t-SNE against its definition, and what it must keep: neighbours. */
+/* t-SNE against its definition, and whether it preserves neighbours. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ static float points[POINTS * WIDTH];
 static double place[2 * POINTS];
 static struct tsne_graph graph;
 
-/* Six clusters on a sphere, and places that have nothing to do with them. */
+/* Six clusters on a sphere, and unrelated positions in the plane. */
 static int start(void **state)
 {
 	struct err err;
@@ -64,7 +64,7 @@ static double distance(const float *a, const float *b)
 
 static double dense[POINTS][POINTS];
 
-/* By the definition: p(j|i) over the 30 nearest, of the width that has entropy log 10, found by trying widths. */
+/* By the definition: p(j|i) over the 30 nearest, with the width for which the entropy is log 10, found by search. */
 static void define_dense(void)
 {
 	static double p[POINTS][POINTS];
@@ -178,7 +178,7 @@ static void cells_hold_all_points(void **state)
 	double twice[2 * POINTS], force[2];
 
 	(void)state;
-	for (size_t i = 0; i < POINTS; i++) /* each stands there three times */
+	for (size_t i = 0; i < POINTS; i++) /* each occurs three times */
 		memcpy(twice + 2 * i, place + 2 * (i / 3), 2 * sizeof *twice);
 	quadtree_build(&tree, twice, POINTS, order);
 	assert_true(tree.count < 2 * POINTS && cells[0].count == POINTS && cells[0].next == tree.count);
@@ -188,20 +188,20 @@ static void cells_hold_all_points(void **state)
 	assert_true(fabs(quadtree_force(&tree, twice, 0, force) - wanted) < 1e-9);
 }
 
-struct told {
+struct progress {
 	size_t count;
 	double divergence[64];
 };
 
 static void tell(void *context, const struct tsne_report *report)
 {
-	struct told *told = context;
+	struct progress *progress = context;
 
-	assert_true(report->iteration % 50 == 0 && told->count < 64);
-	told->divergence[told->count++] = report->divergence;
+	assert_true(report->iteration % 50 == 0 && progress->count < 64);
+	progress->divergence[progress->count++] = report->divergence;
 }
 
-/* Of its ten nearest in the drawing, how many are of its cluster? */
+/* Of its ten nearest points in the map, the number in its cluster. */
 static double share_of_own(const double *y)
 {
 	size_t own = 0;
@@ -220,16 +220,16 @@ static void neighbours_stay_neighbours(void **state)
 {
 	const struct tsne_options options = { .perplexity = 10, .theta = .5, .iterations = 500, .seed = 3 };
 	static double y[2 * POINTS], again[2 * POINTS];
-	struct told told = { 0 };
+	struct progress progress = { 0 };
 	struct err err;
 
 	(void)state;
-	assert_int_equal(tsne(&graph, &options, pool, y, tell, &told, &err), 0);
-	assert_int_equal(told.count, 10);
-	for (size_t i = 3; i < told.count; i++) /* pulled less from step 126 on */
-		if (!(told.divergence[i] < told.divergence[i - 1] + 1e-3))
-			fail_msg("the divergence rises: %g, then %g", told.divergence[i - 1], told.divergence[i]);
-	assert_true(told.divergence[9] < .7 * told.divergence[2]);
+	assert_int_equal(tsne(&graph, &options, pool, y, tell, &progress, &err), 0);
+	assert_int_equal(progress.count, 10);
+	for (size_t i = 3; i < progress.count; i++) /* no exaggeration from step 126 on */
+		if (!(progress.divergence[i] < progress.divergence[i - 1] + 1e-3))
+			fail_msg("the divergence rises: %g, then %g", progress.divergence[i - 1], progress.divergence[i]);
+	assert_true(progress.divergence[9] < .7 * progress.divergence[2]);
 	if (!(share_of_own(y) > .97))
 		fail_msg("%g of the ten nearest are of one cluster", share_of_own(y));
 	assert_int_equal(tsne(&graph, &options, wide_pool, again, NULL, NULL, &err), 0);

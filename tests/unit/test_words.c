@@ -26,7 +26,7 @@ static const struct {
 	{ "fire fire engine", "fire engine", true },
 	{ "learn c++ now", "c++", true },
 	{ "learn objc++ now", "c++", false },
-	{ "C++11", "c++", true }, /* a plus is no word character: nothing to run on from */
+	{ "C++11", "c++", true }, /* a plus is not a word character, so the word may end there */
 	{ "ein CAF\xC3\x89 hier", "caf\xC3\xA9", true },
 	{ "ein cafe\xCC\x81 hier", "caf\xC3\xA9", true },
 	{ "ein caf\xC3\xA9 hier", "cafe", false },
