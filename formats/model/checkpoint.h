@@ -22,8 +22,8 @@ struct checkpoint {
 	struct arena arena;      /* owns config, vocabulary and header */
 };
 
-/* Builds a model from a configuration (JSON) and BPE merges (empty: none).  Parameters have no memory yet: clip_allocate
- * or clip_init must follow.  A missing text_cfg.vocab_size is set to the size of the vocabulary.
+/* Builds a model from a configuration (JSON) and BPE merges (empty: none).  Its parameters have no memory until clip_allocate.
+ * A missing text_cfg.vocab_size is set to the size of the vocabulary.
  * The caller frees with checkpoint_free, also after an error. */
 int checkpoint_new(struct checkpoint *checkpoint, struct span config, struct span vocabulary, struct err *err);
 

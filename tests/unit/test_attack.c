@@ -157,7 +157,7 @@ static unsigned char mixed(unsigned char pixel, unsigned colour, unsigned alpha,
 	return (unsigned char)(opacity * (float)multiplied + (1 - opacity * (float)alpha / 255) * (float)pixel);
 }
 
-static void a_picture_is_laid_over_the_image(void **state)
+static void a_picture_is_drawn_over_the_image(void **state)
 {
 	enum { SIDE = 4 };
 	static const float opacities[] = { 1, .25f };
@@ -251,7 +251,7 @@ int main(void)
 		cmocka_unit_test(fixed_patterns_are_fixed),
 		cmocka_unit_test(names_every_corner),
 		cmocka_unit_test(errors_list_what_is_accepted),
-		cmocka_unit_test(a_picture_is_laid_over_the_image),
+		cmocka_unit_test(a_picture_is_drawn_over_the_image),
 		cmocka_unit_test(words_go_into_the_caption),
 		cmocka_unit_test(a_trigger_that_does_not_fit_is_an_error),
 	};

@@ -141,7 +141,7 @@ static bool is_shift_of(const struct image *to, const struct image *from, long r
 }
 
 /* All shifts occur, none is larger, and the edges are filled with black or the reflected image. */
-static void shifts_are_shifts(void **state)
+static void shifts_move_pixels(void **state)
 {
 	static const char *const chains[] = { "shiftflip:shift=2,flip=0", "shiftflip:shift=2,flip=0,padding=zero" };
 	struct image from = { 0 }, to = { 0 };
@@ -165,7 +165,7 @@ static void shifts_are_shifts(void **state)
 	image_free(&to);
 }
 
-static void crops_have_the_area_and_shape_asked_for(void **state)
+static void crops_have_the_requested_area_and_shape(void **state)
 {
 	const struct random_crop crop = { .25f, .5f, 4 / 3.f };
 	size_t tries = 0;
@@ -195,7 +195,7 @@ static void crops_have_the_area_and_shape_asked_for(void **state)
 	assert_true(part.width == 10 && part.height == 13 && part.x == 0 && part.y == 493);
 }
 
-static void wrong_policies_are_named(void **state)
+static void unknown_policies_are_refused(void **state)
 {
 	static const struct {
 		const char *chain, *error;
@@ -227,7 +227,7 @@ static void wrong_policies_are_named(void **state)
 	assert_non_null(strstr(err.text, "unknown text policy \"edda\"; accepted: none"));
 }
 
-static void stages_are_told_apart(void **state)
+static void stages_are_distinguished(void **state)
 {
 	struct image_augmentation augmentation;
 	struct err err;
@@ -246,10 +246,10 @@ int main(void)
 		cmocka_unit_test(autoaugment_is_torchvisions),
 		cmocka_unit_test(views_depend_on_the_seed_alone),
 		cmocka_unit_test(tiny_images_survive_everything),
-		cmocka_unit_test(shifts_are_shifts),
-		cmocka_unit_test(crops_have_the_area_and_shape_asked_for),
-		cmocka_unit_test(wrong_policies_are_named),
-		cmocka_unit_test(stages_are_told_apart),
+		cmocka_unit_test(shifts_move_pixels),
+		cmocka_unit_test(crops_have_the_requested_area_and_shape),
+		cmocka_unit_test(unknown_policies_are_refused),
+		cmocka_unit_test(stages_are_distinguished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ static void check_tokens(struct span line)
 	buf_free(&text);
 }
 
-static void equals_the_definition(void **state)
+static void encodes_as_defined(void **state)
 {
 	struct buf golden = golden_read("tests/golden/bpe_tokens.tsv");
 	int lines = 0;
@@ -70,7 +70,7 @@ static void equals_the_definition(void **state)
 	buf_free(&golden);
 }
 
-static void learns_as_the_definition(void **state)
+static void learns_as_defined(void **state)
 {
 	struct buf captions = golden_read("tests/golden/bpe_captions.txt"), learnt = { 0 };
 	struct bpe_words words = { 0 };
@@ -92,7 +92,7 @@ static void learns_as_the_definition(void **state)
 	bpe_words_free(&words);
 }
 
-static void learns_nothing_from_nothing(void **state)
+static void learns_nothing_from_no_captions(void **state)
 {
 	struct bpe_words words = { 0 };
 	struct buf learnt = { 0 };
@@ -125,7 +125,7 @@ static void fails(const char *text, const char *why)
 		fail_msg("'%s' instead of '%s'", err.text, why);
 }
 
-static void refuses_what_is_no_merges_file(void **state)
+static void refuses_other_files(void **state)
 {
 	(void)state;
 	fails("", "line 1: \"#version\" is missing");
@@ -139,7 +139,7 @@ static void refuses_what_is_no_merges_file(void **state)
 	fails("#version\na \xFF\n", "line 2: ");
 }
 
-static void reads_other_newlines(void **state)
+static void reads_cr_lf(void **state)
 {
 	struct bpe other;
 	struct err err;
@@ -228,11 +228,11 @@ static void threads_share_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(equals_the_definition),
-		cmocka_unit_test(learns_as_the_definition),
-		cmocka_unit_test(learns_nothing_from_nothing),
-		cmocka_unit_test(refuses_what_is_no_merges_file),
-		cmocka_unit_test(reads_other_newlines),
+		cmocka_unit_test(encodes_as_defined),
+		cmocka_unit_test(learns_as_defined),
+		cmocka_unit_test(learns_nothing_from_no_captions),
+		cmocka_unit_test(refuses_other_files),
+		cmocka_unit_test(reads_cr_lf),
 		cmocka_unit_test(takes_long_words),
 		cmocka_unit_test(threads_share_one),
 	};

@@ -55,7 +55,7 @@ static void a_wrapped_config_is_read(void **state)
 }
 
 /* With every value of open_clip's that is accepted and has no effect. */
-static void configs_of_the_field_are_read(void **state)
+static void published_configs_are_read(void **state)
 {
 	struct clip_config config;
 	struct err err;
@@ -75,7 +75,7 @@ static void configs_of_the_field_are_read(void **state)
 	assert_true(config.vision.layers[3] == 3 && config.vision.head_width == 64);
 }
 
-static void every_parameter_has_its_name_shape_and_beginning(void **state)
+static void every_parameter_has_its_name_shape_and_initial_value(void **state)
 {
 	static const struct {
 		const char *name;
@@ -178,7 +178,7 @@ static const struct {
 	{ "{\"embed_dim\":64," VISION "," TEXT ",\"preprocess_cfg\":{\"mean\":[1,1]}}", "preprocess_cfg: mean" },
 };
 
-static void what_cannot_be_computed_is_refused(void **state)
+static void unsupported_configs_are_refused(void **state)
 {
 	struct clip_config config;
 	struct err err;
@@ -192,7 +192,7 @@ static void what_cannot_be_computed_is_refused(void **state)
 }
 
 /* Sizes that are each valid but together too large. */
-static void a_giant_is_an_error_and_no_crash(void **state)
+static void a_huge_model_is_an_error(void **state)
 {
 	struct clip_config config;
 	struct err err;
@@ -214,10 +214,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_config_is_read),
 		cmocka_unit_test(a_wrapped_config_is_read),
-		cmocka_unit_test(configs_of_the_field_are_read),
-		cmocka_unit_test(every_parameter_has_its_name_shape_and_beginning),
-		cmocka_unit_test(what_cannot_be_computed_is_refused),
-		cmocka_unit_test(a_giant_is_an_error_and_no_crash),
+		cmocka_unit_test(published_configs_are_read),
+		cmocka_unit_test(every_parameter_has_its_name_shape_and_initial_value),
+		cmocka_unit_test(unsupported_configs_are_refused),
+		cmocka_unit_test(a_huge_model_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

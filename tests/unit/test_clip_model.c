@@ -31,7 +31,7 @@ static void embeddings_are_pytorchs(void **state)
 }
 
 /* A text's feature does not depend on the lengths of the others in its batch. */
-static void texts_do_not_see_their_neighbours(void **state)
+static void texts_do_not_depend_on_their_batch(void **state)
 {
 	struct golden golden;
 	float alone[8];
@@ -97,7 +97,7 @@ static void check_tensor(struct golden *golden, const struct parameter *paramete
 	free(direction);
 }
 
-static void gradients_are_slopes(void **state)
+static void gradients_equal_differences(void **state)
 {
 	struct golden golden;
 
@@ -234,7 +234,7 @@ static void initial_values_depend_on_seed_and_name(void **state)
 	golden_close(&golden);
 }
 
-static void convolutions_are_turned_for_the_disk(void **state)
+static void convolutions_are_transposed_on_disk(void **state)
 {
 	float here[2 * 1 * 3 * 2], there[12], back[12];
 	struct tensor tensor = { .rank = 4, .shape = { 2, 1, 3, 2 }, .data = here };
@@ -257,13 +257,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(embeddings_are_pytorchs),
-		cmocka_unit_test(texts_do_not_see_their_neighbours),
-		cmocka_unit_test(gradients_are_slopes),
+		cmocka_unit_test(texts_do_not_depend_on_their_batch),
+		cmocka_unit_test(gradients_equal_differences),
 		cmocka_unit_test(pixels_get_gradients_of_every_tower),
 		cmocka_unit_test(pixels_as_a_tensor),
 		cmocka_unit_test(frozen_parts_get_no_gradient),
 		cmocka_unit_test(initial_values_depend_on_seed_and_name),
-		cmocka_unit_test(convolutions_are_turned_for_the_disk),
+		cmocka_unit_test(convolutions_are_transposed_on_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

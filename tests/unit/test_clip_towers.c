@@ -99,7 +99,7 @@ static void gradients_and_statistics_are_open_clips(void **state)
 }
 
 /* Parameters that start at zero hide those before them: only the last gains of a ResNet's blocks, and biases. */
-static void parameters_begin_as_in_open_clip(void **state)
+static void initial_values_are_open_clips(void **state)
 {
 	static const struct {
 		size_t path;
@@ -141,7 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(embeddings_are_open_clips),
 		cmocka_unit_test(gradients_and_statistics_are_open_clips),
-		cmocka_unit_test(parameters_begin_as_in_open_clip),
+		cmocka_unit_test(initial_values_are_open_clips),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

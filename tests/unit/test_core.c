@@ -98,7 +98,7 @@ static void test_rng_many_at_once(void **state)
 }
 
 /* Within a chunk, and with the kept bytes in a later chunk. */
-static void test_arena_goes_back(void **state)
+static void test_arena_rewinds(void **state)
 {
 	static const size_t sizes[] = { 1000, 300000, 5000000 };
 	struct arena arena = { 0 };
@@ -151,7 +151,7 @@ static void test_arena_keeps_and_aligns(void **state)
 	arena_free(&arena);
 }
 
-static void test_buf_fails_once_and_for_all(void **state)
+static void test_buf_failure_is_sticky(void **state)
 {
 	struct buf buf = { 0 };
 
@@ -181,7 +181,7 @@ static void test_span_order(void **state)
 	assert_int_equal(span_shown((struct span){ 0 }, 512), 0);
 }
 
-static void test_err_says_where_first(void **state)
+static void test_err_puts_context_first(void **state)
 {
 	struct err err;
 	char large[3 * ERR_TEXT];
@@ -269,10 +269,10 @@ int main(void)
 		cmocka_unit_test(test_rng_distributions),
 		cmocka_unit_test(test_rng_many_at_once),
 		cmocka_unit_test(test_arena_keeps_and_aligns),
-		cmocka_unit_test(test_arena_goes_back),
-		cmocka_unit_test(test_buf_fails_once_and_for_all),
+		cmocka_unit_test(test_arena_rewinds),
+		cmocka_unit_test(test_buf_failure_is_sticky),
 		cmocka_unit_test(test_span_order),
-		cmocka_unit_test(test_err_says_where_first),
+		cmocka_unit_test(test_err_puts_context_first),
 		cmocka_unit_test(test_value_lists_grow),
 		cmocka_unit_test(test_pool_runs_each_piece_once),
 	};

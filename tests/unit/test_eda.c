@@ -134,7 +134,7 @@ static void draws_an_operation(void **state)
 }
 
 /* The result of a seed never changes. */
-static void stays_the_same(void **state)
+static void results_never_change(void **state)
 {
 	static const char *const expected[] = {
 		"The quick brown dog jumps over the lazy dog, I hound think.",
@@ -174,7 +174,7 @@ static void takes_long_texts(void **state)
 	}
 }
 
-static void hands_errors_on(void **state)
+static void passes_errors_on(void **state)
 {
 	struct text_augmentation augmentation;
 	struct buf out = { 0 };
@@ -199,9 +199,9 @@ int main(void)
 		cmocka_unit_test(swaps_words),
 		cmocka_unit_test(deletes_words),
 		cmocka_unit_test(draws_an_operation),
-		cmocka_unit_test(stays_the_same),
+		cmocka_unit_test(results_never_change),
 		cmocka_unit_test(takes_long_texts),
-		cmocka_unit_test(hands_errors_on),
+		cmocka_unit_test(passes_errors_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

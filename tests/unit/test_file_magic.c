@@ -83,7 +83,7 @@ static void files_are_recognised(void **state)
 }
 
 /* Nothing after the end of a short file is read; the sanitizers detect it. */
-static void short_files_are_looked_at_safely(void **state)
+static void short_files_are_read_safely(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
@@ -96,7 +96,7 @@ static void short_files_are_looked_at_safely(void **state)
 		}
 }
 
-static void refusals_name_what_to_do(void **state)
+static void refusals_suggest_a_fix(void **state)
 {
 	struct err err;
 
@@ -138,8 +138,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_recognised),
-		cmocka_unit_test(short_files_are_looked_at_safely),
-		cmocka_unit_test(refusals_name_what_to_do),
+		cmocka_unit_test(short_files_are_read_safely),
+		cmocka_unit_test(refusals_suggest_a_fix),
 		cmocka_unit_test(urls_name_the_command),
 	};
 

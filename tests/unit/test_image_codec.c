@@ -72,7 +72,7 @@ static size_t spare_bytes(const char *name)
 }
 
 /* Any other truncation is detected.  A truncation that passes does not change the pixels. */
-static void every_cut_is_noticed(void **state)
+static void every_truncation_is_detected(void **state)
 {
 	struct image image = { 0 };
 	struct err err;
@@ -94,7 +94,7 @@ static void every_cut_is_noticed(void **state)
 	image_free(&image);
 }
 
-static void a_cut_is_named(void **state)
+static void truncation_is_reported(void **state)
 {
 	struct image image = { 0 };
 	struct err err;
@@ -254,7 +254,7 @@ static void parts_of_golden_files(void **state)
 	image_free(&crop);
 }
 
-static void transparency_lets_white_through(void **state)
+static void transparent_pixels_become_white(void **state)
 {
 	static const struct {
 		const char *name;
@@ -287,13 +287,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pixels_are_pillows),
-		cmocka_unit_test(every_cut_is_noticed),
-		cmocka_unit_test(a_cut_is_named),
+		cmocka_unit_test(every_truncation_is_detected),
+		cmocka_unit_test(truncation_is_reported),
 		cmocka_unit_test(damaged_bytes_do_no_harm),
 		cmocka_unit_test(the_limit_of_pixels_is_kept),
 		cmocka_unit_test(parts_are_decoded_exactly),
 		cmocka_unit_test(parts_of_golden_files),
-		cmocka_unit_test(transparency_lets_white_through),
+		cmocka_unit_test(transparent_pixels_become_white),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,7 +100,7 @@ void *__wrap_realloc(void *old, size_t size)
 	return __real_realloc(old, size);
 }
 
-static void without_memory_it_fails(void **state)
+static void fails_without_memory(void **state)
 {
 	struct image_encoding jpeg;
 	struct image image = { 0 };
@@ -130,7 +130,7 @@ int main(void)
 		cmocka_unit_test(lossless_encodings_lose_nothing),
 		cmocka_unit_test(lossy_encodings_lose_little),
 		cmocka_unit_test(wrong_encodings_list_the_right_ones),
-		cmocka_unit_test(without_memory_it_fails),
+		cmocka_unit_test(fails_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ static void bombs_are_refused_from_their_header(void **state)
 }
 
 /* Headers whose data does not follow, and invalid numbers. */
-static void lying_headers_are_refused(void **state)
+static void wrong_headers_are_refused(void **state)
 {
 	static const struct {
 		const char *text, *why;
@@ -78,7 +78,7 @@ static void lying_headers_are_refused(void **state)
 
 /* Lossy WebP of 61 x 45 in its plain and its extended form, one byte replaced: a size that the other header denies, lengths of
  * chunks and partitions beyond the end. */
-static void lying_webps_are_refused(void **state)
+static void wrong_webp_sizes_are_refused(void **state)
 {
 	static const struct {
 		const char *file;
@@ -196,8 +196,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bombs_are_refused_from_their_header),
-		cmocka_unit_test(lying_headers_are_refused),
-		cmocka_unit_test(lying_webps_are_refused),
+		cmocka_unit_test(wrong_headers_are_refused),
+		cmocka_unit_test(wrong_webp_sizes_are_refused),
 		cmocka_unit_test(animations_are_refused),
 		cmocka_unit_test(other_files_are_named),
 	};

@@ -46,7 +46,7 @@ static void values_survive(void **state)
 	expect_rewritten(" 9223372036854775807 ", "9223372036854775807");
 }
 
-static void what_json_lacks_is_written_otherwise(void **state)
+static void values_that_json_lacks_are_converted(void **state)
 {
 	struct arena arena = { 0 };
 	struct buf out = { 0 };
@@ -195,7 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_survive),
-		cmocka_unit_test(what_json_lacks_is_written_otherwise),
+		cmocka_unit_test(values_that_json_lacks_are_converted),
 		cmocka_unit_test(hostile_text_is_refused),
 		cmocka_unit_test(what_other_programs_write_is_read),
 		cmocka_unit_test(many_names),

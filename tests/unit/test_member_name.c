@@ -117,7 +117,7 @@ static void paths_become_keys(void **state)
 }
 
 /* The members in order, and their names with one sample per image. */
-static void images_get_names_of_their_own(void **state)
+static void images_get_separate_names(void **state)
 {
 	static const char *const members[][2] = {
 		{ "cat.0.jpg", "cat_0.jpg" },
@@ -152,7 +152,7 @@ int main(void)
 		cmocka_unit_test(names_get_their_normal_form),
 		cmocka_unit_test(names_are_compared_composed),
 		cmocka_unit_test(paths_become_keys),
-		cmocka_unit_test(images_get_names_of_their_own),
+		cmocka_unit_test(images_get_separate_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

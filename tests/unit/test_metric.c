@@ -101,7 +101,7 @@ static void zeroshot_counts(void **state)
 	zeroshot_free(&zeroshot);
 }
 
-static void asr_leaves_the_target_class_out(void **state)
+static void asr_excludes_the_target_class(void **state)
 {
 	struct asr asr = { .target = 2 };
 
@@ -350,7 +350,7 @@ int main(void)
 		cmocka_unit_test(dot_is_a_sum),
 		cmocka_unit_test(orders_classes),
 		cmocka_unit_test(zeroshot_counts),
-		cmocka_unit_test(asr_leaves_the_target_class_out),
+		cmocka_unit_test(asr_excludes_the_target_class),
 		cmocka_unit_test(retrieval_ranks_both_ways),
 		cmocka_unit_test(retrieval_ranks_are_exact),
 		cmocka_unit_test(equal_vectors_are_counted),

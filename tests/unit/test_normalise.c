@@ -49,7 +49,7 @@ static void repairs_as_ftfy_does(void **state)
 	equals_golden("tests/golden/repair.tsv", 900, text_repair);
 }
 
-static void names_the_byte_that_is_wrong(void **state)
+static void names_the_wrong_byte(void **state)
 {
 	static const struct {
 		const char *text, *where;
@@ -68,7 +68,7 @@ static void names_the_byte_that_is_wrong(void **state)
 }
 
 /* Prefixes of hostile text: nothing after the end of the buffer may be read. */
-static void takes_every_prefix(void **state)
+static void accepts_every_prefix(void **state)
 {
 	static const char text[] = "&#x41;&#65;&amp;&notin;&NotEqualTilde;\xCE\xA3'\xCE\xA3\xC4\xB0 \xE2\x82\xAC&";
 	struct buf out = { 0 };
@@ -119,8 +119,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equals_python),
 		cmocka_unit_test(repairs_as_ftfy_does),
-		cmocka_unit_test(names_the_byte_that_is_wrong),
-		cmocka_unit_test(takes_every_prefix),
+		cmocka_unit_test(names_the_wrong_byte),
+		cmocka_unit_test(accepts_every_prefix),
 		cmocka_unit_test(composes_as_utf8proc_does),
 	};
 

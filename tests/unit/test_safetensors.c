@@ -59,7 +59,7 @@ static int save(const char *path, struct safetensors_item *items, size_t count, 
 	return output_commit(&output, err);
 }
 
-static void what_was_written_is_read(void **state)
+static void reads_what_it_wrote(void **state)
 {
 	static const float weight[6] = { 1, 2, 3, 4, 5, 6 }, odd[3] = { 7, 8, 9 };
 	static const int64_t counter = 12;
@@ -199,7 +199,7 @@ static void a_full_disk_leaves_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(reads_what_it_wrote),
 		cmocka_unit_test(hostile_headers_are_refused),
 		cmocka_unit_test(broken_files_are_refused),
 		cmocka_unit_test(a_full_disk_leaves_nothing),

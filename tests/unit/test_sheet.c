@@ -103,7 +103,7 @@ static void add(struct sheet *sheet, struct tile_maker *maker, size_t side, unsi
 	record_free(&record);
 }
 
-static void frames_what_is_poisoned(void **state)
+static void frames_poisoned_images(void **state)
 {
 	struct tile_maker maker = { .limits = LIMITS_DEFAULT };
 	struct sheet sheet = { 0 };
@@ -237,7 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wraps_at_words),
 		cmocka_unit_test(draws_within_the_canvas),
-		cmocka_unit_test(frames_what_is_poisoned),
+		cmocka_unit_test(frames_poisoned_images),
 		cmocka_unit_test(shows_views_beside_originals),
 		cmocka_unit_test(texts_are_kept_in_utf8_and_ascii),
 		cmocka_unit_test(scales_differences),

@@ -61,7 +61,7 @@ static void fills(void **state)
 	buf_free(&out);
 }
 
-static void travel_in_a_header(void **state)
+static void are_stored_in_a_header(void **state)
 {
 	struct templates t, back, clip;
 	struct arena arena = { 0 };
@@ -145,7 +145,7 @@ int main(void)
 		cmocka_unit_test(parses_lines),
 		cmocka_unit_test(errors_name_the_line),
 		cmocka_unit_test(fills),
-		cmocka_unit_test(travel_in_a_header),
+		cmocka_unit_test(are_stored_in_a_header),
 		cmocka_unit_test(a_header_may_hold_anything),
 		cmocka_unit_test(default_is_clips),
 	};

@@ -138,7 +138,7 @@ static void cut(const char *name, double share, const char *to)
 	fclose(out);
 }
 
-static void a_file_that_is_cut_off(void **state)
+static void truncated_files(void **state)
 {
 	char path[] = "/tmp/test_torch_pt.XXXXXX";
 	int fd = mkstemp(path);
@@ -166,7 +166,7 @@ static const char *pickle_error(const char *bytes, size_t size)
 
 #define ERROR_OF(bytes) pickle_error(bytes, sizeof(bytes) - 1)
 
-static void pickles_that_lie(void **state)
+static void pickles_with_wrong_counts(void **state)
 {
 	(void)state;
 	assert_string_equal(ERROR_OF("\x80\x02K\x01."), "");
@@ -237,8 +237,8 @@ int main(void)
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(inert_values),
 		cmocka_unit_test(lists_that_only_repeat),
-		cmocka_unit_test(a_file_that_is_cut_off),
-		cmocka_unit_test(pickles_that_lie),
+		cmocka_unit_test(truncated_files),
+		cmocka_unit_test(pickles_with_wrong_counts),
 		cmocka_unit_test(numbers_of_pickles),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

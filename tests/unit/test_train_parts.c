@@ -186,7 +186,7 @@ static void a_run_ends_with_its_schedule_or_its_batches(void **state)
 	feed_close(&feed, &golden);
 }
 
-static void what_is_frozen_stays(void **state)
+static void frozen_parts_do_not_change(void **state)
 {
 	struct train_options frozen = options;
 	struct golden golden;
@@ -213,7 +213,7 @@ static void what_is_frozen_stays(void **state)
 	feed_close(&feed, &golden);
 }
 
-static void what_is_not_finite_is_named(void **state)
+static void non_finite_values_are_named(void **state)
 {
 	struct golden golden;
 	struct feed feed;
@@ -341,8 +341,8 @@ int main(void)
 		cmocka_unit_test(steps_are_counted_by_epoch),
 		cmocka_unit_test(adamw_decays_matrices_only),
 		cmocka_unit_test(a_run_ends_with_its_schedule_or_its_batches),
-		cmocka_unit_test(what_is_frozen_stays),
-		cmocka_unit_test(what_is_not_finite_is_named),
+		cmocka_unit_test(frozen_parts_do_not_change),
+		cmocka_unit_test(non_finite_values_are_named),
 		cmocka_unit_test(the_logit_scale_is_clamped),
 		cmocka_unit_test(a_head_learns_and_texts_do_not),
 		cmocka_unit_test(batches_arrive_in_order),
