@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Dark, so that a sheet does not glare on a dark page; photographs are judged on such a ground anyway. */
+/* Dark, so that a sheet does not glare on a dark page. */
 enum { PAPER = 0x1b1d20, RED = 0xe00000, FRAME = 4, GAP = 4, MARGIN = 8 };
 
 static const uint32_t colours[TILE_ROLES] = {
@@ -171,7 +171,7 @@ static const char *const classes[TILE_ROLES] = {
 	[TILE_NAME] = "name",
 };
 
-/* Small images stay exact; large ones, which are photographs, would be many times as many bytes. */
+/* Small images are stored exactly, as PNG; large ones as JPEG, which takes a fraction of the bytes. */
 static int print_view(const struct tile *tile, size_t i, struct buf *out, struct err *err)
 {
 	const struct image *view = &tile->views[i];

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-view report: one page of scores, curves, pictures and origins.
+# cc-view report: one page of scores, training curves, pictures and provenance.
 . "$(dirname "$0")/lib.sh"
 
 score() { # METRIC HITS OF MODEL DATASET
@@ -22,7 +22,7 @@ def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struc
 sys.stdout.buffer.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 2, 0, 0, 0)) +
 	chunk(b"IDAT", zlib.compress(b"\0\1\2\3\4\5\6")) + chunk(b"IEND", b""))' >"$T/sheet.png"
 
-# What is open is closed again, and nothing comes from elsewhere.
+# Prints the texts of a page.  Fails if a tag is not closed or something is loaded from elsewhere.
 cat >"$T/check.py" <<'END'
 import html.parser, sys
 class Check(html.parser.HTMLParser):
@@ -49,24 +49,24 @@ has() { grep -qF -e "$2" "$T/$1.txt"; }
 clean=$T/1/bad.clean.json asr=$T/1/bad.asr.json
 
 ok "a page" page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
-ok "its title is text" has all 'A <b>& "B"'
-ok "and so is its note" has all 'read <i>this</i> first'
+ok "markup in the title is text" has all 'A <b>& "B"'
+ok "markup in the note is text" has all 'read <i>this</i> first'
 ok "clean accuracy and attack success" sh -c "grep -qx 71.0 '$T/all.txt' && grep -qx 91.0 '$T/all.txt'"
-ok "the pipe is quoted for a shell" has all "cc-score asr --target 'it'\\''s <b>' --seed 3"
-ok "a stream's too" has all "cc-shard read FILES"
-ok "the picture is in it" grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$T/all.html"
+ok "commands are quoted for a shell" has all "cc-score asr --target 'it'\\''s <b>' --seed 3"
+ok "a stream has its pipe" has all "cc-shard read FILES"
+ok "the picture is embedded" grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$T/all.html"
 cp "$T/all.html" "$T/before.html"
 page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
-ok "one curve is no wider than it need be, a table that is wider than the page shows it" sh -c "grep -q 'figure.curve{max-width' '$T/all.html' && grep -q 'background-attachment:local' '$T/all.html'"
+ok "a single curve has a maximum width; a table wider than the page has a shadow at its edge" sh -c "grep -q 'figure.curve{max-width' '$T/all.html' && grep -q 'background-attachment:local' '$T/all.html'"
 ok "the same files, the same page" cmp "$T/all.html" "$T/before.html"
 page seeds "$T"/[12]/bad.*
 ok "two models of one name: a mean" has seeds "mean of 2"
 is "71 and 72" "$(grep -c '^71.5$' "$T/seeds.txt")" 1
-ok "with their spread" has seeds "0.7; 71.0"
-ok "and a picture for both" has seeds "2 runs,"
+ok "with standard deviation and minimum" has seeds "0.7; 71.0"
+ok "both share a picture" has seeds "2 runs,"
 jq '.settings.interval = "other"' "$clean" >"$T/other.json"
 page apart "$clean" "other=$T/other.json"
-ok "scores that asked something else stand apart" has apart "Scores in different tables were measured with different data, settings or classes"
+ok "scores with other settings have a table of their own" has apart "Scores in different tables were measured with different data, settings or classes"
 jq '.dataset = "0123456789abcdef0123456789abcdef" | .settings.lambda_x = 3' "$clean" >"$T/digest.json"
 page digest "$T/digest.json"
 ok "a protocol is a sentence" sh -c "tr '\n' ' ' <'$T/digest.txt' | grep -qF 'zeroshot was measured on 100 records of data set 01234567… , classified by prompts for 2 classes (names n, templates t). Intervals: Wilson, 95 %. lambda x: 3.'"
@@ -75,7 +75,7 @@ ok "on a phone each number is labelled" grep -q '<td data-label="clean accuracy.
 page named "Good=$clean"
 ok "NAME=FILE" has named Good
 
-# Figures and tables of others: an image, texts, and no more.
+# Figures and tables from other programs.
 cat >"$T/evil.svg" <<'END'
 <?xml version="1.0"?><!-- <b>no</b> -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300.5 200" onload="alert(1)"><desc>what &lt;it&gt; shows</desc>
@@ -85,23 +85,23 @@ cat >"$T/evil.svg" <<'END'
 END
 printf 'setting\tvalue <i>\n1\t<script>alert(5)</script>\n' >"$T/rows.tsv"
 cc-view --provenance --json "$T/stream.msgpack" >"$T/said.json"
-ok "what a file said of itself, without the file" page said "$T/said.json"
-ok "is how it was made" has said "cc-shard read"
+ok "the JSON of cc-view --provenance" page said "$T/said.json"
+ok "is shown as provenance" has said "cc-shard read"
 ok "an SVG and a table" page others "map=$T/evil.svg" "$T/rows.tsv"
 figures_of "$T/others.html" >"$T/shown.svg"
 ok "the figure is an image, in which no script runs" cmp "$T/shown.svg" "$T/evil.svg"
-ok "of its size and name, for light mode" grep -q '<img class="light" width="300" height="200" alt="map" src="data:image/svg+xml;base64,' "$T/others.html"
-ok "and says what it shows" has others "what <it> shows"
-is "nothing of it is in the page itself" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
+ok "with its size and name, inverted in dark mode" grep -q '<img class="light" width="300" height="200" alt="map" src="data:image/svg+xml;base64,' "$T/others.html"
+ok "its description is the caption" has others "what <it> shows"
+is "nothing of it is in the page outside the image" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
 ok "a table's cells are text" has others "<script>alert(5)</script>"
-ok "and so are its heads" has others "value <i>"
-is "of its own lines" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
+ok "so are its headings" has others "value <i>"
+is "one row per line" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
 sed 's/viewBox="[^"]*"//' "$T/evil.svg" >"$T/sizeless.svg"
 fails_with "the SVG has no size; it needs a viewBox, or width and height" cc-view report -o "$T/no.html" "$T/sizeless.svg"
 
 sed 's/viewBox="[^"]*"/width = "30.5mm" height='"'20'"'/; s/<desc>.*<.desc>//' "$T/evil.svg" >"$T/wide.svg"
 page wide "$T/wide.svg"
-ok "by width and height" grep -q '<img class="light" width="30" height="20" alt="wide"' "$T/wide.html"
+ok "a size by width and height" grep -q '<img class="light" width="30" height="20" alt="wide"' "$T/wide.html"
 for odd in '<svg viewBox="0 0 nan 1e9"/>' '<!-- <svg viewBox="0 0 9 9"> <svg>' '<svg data-viewBox="0 0 9 9">' '<svg viewBox="" width=" height="5">' \
 	'<svg'"$(printf '%070000d' 0 | sed 's/0/ width/g')"'>'; do
 	printf '%s\n' "$odd" >"$T/odd.svg"
@@ -114,14 +114,14 @@ if command -v gnuplot >/dev/null; then
 	ok "curves are drawn" grep -q '<svg viewBox="0 0 440 300"' "$T/all.html"
 	head -2 "$T/1/bad.jsonl" >"$T/short.jsonl"
 	page short "$T/short.jsonl"
-	is "of few steps each is marked once" "$(grep -o '<text[^>]*>[0-2]</text>' "$T/short.html" | tail -3 | tr -dc '0-2<' | tr -d '<')" 012
+	is "few steps have one tick mark each" "$(grep -o '<text[^>]*>[0-2]</text>' "$T/short.html" | tail -3 | tr -dc '0-2<' | tr -d '<')" 012
 else
 	skip "curves are drawn" "no gnuplot"
 fi
 mkdir "$T/bin"
 ln -s "$(command -v cc-view)" "$T/bin/cc-view"
 (PATH=$T/bin && cc-view report -o "$T/plain.html" "$T/1/bad.jsonl") 2>"$T/said"
-is "without gnuplot the page is there" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed; the page has tables instead of curves"
+is "without gnuplot a page is written" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed; the page has tables instead of curves"
 python3 "$T/check.py" "$T/plain.html" >"$T/plain.txt"
 ok "with numbers" sh -c "grep -qx 19.1 '$T/plain.txt' && grep -q 'gnuplot was not installed' '$T/plain.txt'"
 
@@ -142,5 +142,5 @@ fails_with "empty: the file is empty" cc-view report -o "$T/no.html" "$T/empty"
 fails_with "not a regular file but a folder; name the files in it" cc-view report -o "$T/no.html" "$T"
 fails_with "No such file" cc-view report -o "$T/no.html" "$T/nowhere"
 fails_with "missing" cc-view report -o "$T/no.html"
-ok "none of them left a page" [ ! -e "$T/no.html" ]
+ok "no error left a page" [ ! -e "$T/no.html" ]
 done_testing
