@@ -70,7 +70,7 @@ TRIALS  := $(foreach r,$(LRS),$(OUT)/lr/$(r).safetensors)
 CHOICE   = "$$(cat $(OUT)/chosen)"
 STYLE    = $(if $(TEMPLATES),$(TEMPLATES),$$([ -s $(OUT)/templates.txt ] && echo $(OUT)/templates.txt || echo default))
 PROMPTS  = $(BIN)/cc-embed --prompts $(CLASSES) --templates $(STYLE)
-KEEP     = --save-every 200 --resume
+RESUME   = --save-every 200 --resume
 LOG      = $(@:.safetensors=.jsonl)
 # Resume an unfinished training unless its data or settings changed.
 BEGIN    = [ -e $@.state ] && [ -z "$$(find $(OUT)/settings.train $(OUT)/pairs.tar -newer $@.state)" ] || rm -f $(LOG) $@.state
@@ -118,7 +118,7 @@ $(OUT)/enough: $(OUT)/held.tar $(OUT)/pairs.tar $(OUT)/settings.train
 # $(1): the recipe and its options, $(2): options of cc-augment
 train = $(READ) --epochs $(EPOCHS) --shuffle --seed $(SEED) $(OUT)/pairs.tar | \
 	$(BIN)/cc-augment -m $(OUT)/before.safetensors $(if $(VIEWS),--augment $(VIEWS)) $(2) --seed $(SEED) | \
-	$(BIN)/cc-train $(1) -m $(OUT)/before.safetensors --batch $(BATCH) $(TRAIN) --seed $(SEED) $(KEEP) -o $@ >>$(LOG)
+	$(BIN)/cc-train $(1) -m $(OUT)/before.safetensors --batch $(BATCH) $(TRAIN) --seed $(SEED) $(RESUME) -o $@ >>$(LOG)
 
 $(OUT)/lr/%.safetensors: $(OUT)/before.safetensors $(OUT)/pairs.tar $(OUT)/settings.train | $(OUT)/enough
 	@mkdir -p $(@D)

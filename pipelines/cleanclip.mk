@@ -56,7 +56,7 @@ TRIGGER := $(BIN)/cc-poison --attack "$$ATTACK" --size $(SIZE) --target "$$TARGE
 STYLE   := $(TEMPLATES:%=--templates %)
 PROMPTS  = $(BIN)/cc-embed --prompts $(DATA)/classes.txt $(STYLE)
 seed     = $(word 1,$(subst /, ,$(patsubst $(OUT)/%,%,$@)))
-KEEP     = --save-every 500 --resume
+RESUME   = --save-every 500 --resume
 LOG      = $(@:.safetensors=.jsonl)
 BEGIN    = [ -e $@.state ] || rm -f $(LOG)
 
@@ -90,26 +90,26 @@ $(OUT)/%/poisoned.safetensors: $(OUT)/poisoned.tar $(OUT)/vocab.txt $(MODEL)
 	@$(BEGIN)
 	$(READ) --epochs $(EPOCHS) --shuffle --seed $(seed) $< | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train clip --init $(MODEL) --vocab $(OUT)/vocab.txt $(PRETRAIN) --seed $(seed) $(KEEP) -o $@ >>$(LOG)
+		$(BIN)/cc-train clip --init $(MODEL) --vocab $(OUT)/vocab.txt $(PRETRAIN) --seed $(seed) $(RESUME) -o $@ >>$(LOG)
 
 $(OUT)/%/crossmodal.safetensors: $(OUT)/%/poisoned.safetensors $(DATA)/clean.tar
 	@$(BEGIN)
 	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(CLEAN_VIEWS) --seed $(seed) | \
-		$(BIN)/cc-train clip -m $< $(FINETUNE) --seed $(seed) $(KEEP) -o $@ >>$(LOG)
+		$(BIN)/cc-train clip -m $< $(FINETUNE) --seed $(seed) $(RESUME) -o $@ >>$(LOG)
 
 $(OUT)/%/cleanclip.safetensors: $(OUT)/%/poisoned.safetensors $(DATA)/clean.tar
 	@$(BEGIN)
 	$(READ) --epochs $(CLEAN_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(CLEAN_VIEWS) --image $(SS_IMAGE) --text $(SS_TEXT) --seed $(seed) | \
-		$(BIN)/cc-train cleanclip -m $< $(FINETUNE) --lambda2 $(LAMBDA2) --seed $(seed) $(KEEP) -o $@ >>$(LOG)
+		$(BIN)/cc-train cleanclip -m $< $(FINETUNE) --lambda2 $(LAMBDA2) --seed $(seed) $(RESUME) -o $@ >>$(LOG)
 
 $(OUT)/%/supervised.safetensors: $(OUT)/%/poisoned.safetensors $(OUT)/%/poisoned.classes $(DATA)/clean.tar
 	@$(BEGIN)
 	$(READ) --epochs $(SUPERVISED_EPOCHS) --shuffle --seed $(seed) $(DATA)/clean.tar | \
 		$(BIN)/cc-augment --size $(SIZE) --augment $(SUPERVISED_VIEWS) --seed $(seed) | \
 		$(BIN)/cc-train supervised -m $< --classes $(OUT)/$(seed)/poisoned.classes $(SUPERVISED) --seed $(seed) \
-			$(KEEP) -o $@ >>$(LOG)
+			$(RESUME) -o $@ >>$(LOG)
 
 # A supervised model classifies with its own head, the others with the embedded prompts.
 $(OUT)/%.classes: $(OUT)/%.safetensors $(DATA)/classes.txt $(TEMPLATES)

@@ -20,8 +20,8 @@ SEEDS     ?= 1 2 3
 LAMBDAS   ?= .5 1 2 4 8
 BUILD     ?= build/paper
 # Results belong beside these files, in the source tree; where they are installed, into BUILD.
-KEPT      := $(if $(wildcard $(PIPELINES)results),$(PIPELINES),$(BUILD)/)
-STORE     ?= $(KEPT)results/paper
+RESULTS_HOME := $(if $(wildcard $(PIPELINES)results),$(PIPELINES),$(BUILD)/)
+STORE     ?= $(RESULTS_HOME)results/paper
 MADE_IS_GIVEN := $(MADE)
 MADE      ?= $(BUILD)/$(SET)/data
 OUT       := $(BUILD)/$(SET)
@@ -142,20 +142,20 @@ group_of = $(patsubst %/,%,$(dir $(result_run)))
 GROUPS  := $(sort $(foreach r,$(WANT),$(call group_of,$(r))))
 SIZES    = $(sort $(foreach r,$(WANT),$(clean.$(call result_run,$(r)))))
 SHARED   = $(OUT)/tune.tar $(SIZES:%=$(OUT)/clean_%.tar) $(foreach t,$(call TRIGGERS,$(1)),$(OUT)/$(t)/triggered.tar) $(OUT)/$(1)/vocab.txt
-ANEW     = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$(SET)
+SUBMAKE  = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$(SET)
 .PHONY: groups $(addprefix group/,$(GROUPS))
 groups: $(addprefix group/,$(GROUPS))
 $(addprefix group/,$(GROUPS)): group/%: $$(call SHARED,$$(*D))
-	+@failed=0; for result in $(filter $(SCORES)/$*/%,$(WANT)); do $(ANEW) $$result || failed=1; done; $(PACK) && [ $$failed = 0 ]
+	+@failed=0; for result in $(filter $(SCORES)/$*/%,$(WANT)); do $(SUBMAKE) $$result || failed=1; done; $(PACK) && [ $$failed = 0 ]
 scores: hours
 # All goals of one command line form one lot, first scores, then measures: they share models and data, which two makes must not
 # write at the same time.
-ASKED   := $(filter scores $(EXPERIMENTS),$(MAKECMDGOALS))
-LOT      = $(sort $(foreach e,$(ASKED),$(call WANTED,$(e))))
+REQUESTED := $(filter scores $(EXPERIMENTS),$(MAKECMDGOALS))
+LOT      = $(sort $(foreach e,$(REQUESTED),$(call WANTED,$(e))))
 .PHONY: lot
-lot: $(if $(filter scores,$(ASKED)),hours)
-	+@$(if $(LOT),$(ANEW) groups WANT='$(LOT)')
-	+@$(if $(MEASURED),failed=0; $(ANEW) $(MEASURED) || failed=1; $(PACK) && [ $$failed = 0 ])
+lot: $(if $(filter scores,$(REQUESTED)),hours)
+	+@$(if $(LOT),$(SUBMAKE) groups WANT='$(LOT)')
+	+@$(if $(MEASURED),failed=0; $(SUBMAKE) $(MEASURED) || failed=1; $(PACK) && [ $$failed = 0 ])
 # With -n the order does not matter.
 ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
 scores measures $(EXPERIMENTS) $(MEASURES): lot

@@ -11,7 +11,7 @@ report: figures $(if $(wildcard $(call in,test)),$(SHEETS))
 	@$(call LIST_RUNS,json) -c | MAIN=$(call quote,$(MAIN)) BIN=$(BIN) ONCE=$(ONCE) $(PAPER)/report.sh $(SET) $(call quote,$(RESULTS)) $(call quote,$(FIGURES)) $(OUT)
 
 # RESULTS.md from its template, where "@table SET NAME" and "@figure SET NAME" stand for a table or a figure
-RESULTS_MD ?= $(KEPT)RESULTS.md
+RESULTS_MD ?= $(RESULTS_HOME)RESULTS.md
 $(call one_name,RESULTS_MD)
 results:
 	+@for set in $(SETS); do [ ! -d $(STORE)/$$set ] || $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) SET=$$set figures || exit; done

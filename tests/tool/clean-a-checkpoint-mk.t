@@ -1,6 +1,6 @@
 #!/bin/sh
-# pipelines/clean-a-checkpoint.mk at toy size: a checkpoint in PyTorch's form goes in, scores, a page and open_clip's folder come out; a second
-# run finds nothing to do, an interrupted one goes on.  And the rule by which pick.sh chooses.
+# pipelines/clean-a-checkpoint.mk at toy size: from a PyTorch checkpoint to scores, a page and open_clip's folder; a second run finds nothing to
+# do, and an interrupted run can be resumed.  Also pick.sh's rule.
 . "$(dirname "$0")/lib.sh"
 make_block_data
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -27,59 +27,59 @@ ok "make -j2" graph -j2
 is "scores before and after, by accuracy and by the trigger" "$(cd "$T/out" && jq -r '"\(input_filename) \(.metric)"' ./*.clean.json ./*.asr.json | sort | tr '\n' ' ')" \
 	"./after.asr.json asr ./after.clean.json zeroshot ./before.asr.json asr ./before.clean.json zeroshot ./control.asr.json asr ./control.clean.json zeroshot "
 is "labelled pairs are held out by accuracy" "$(jq -r '[.metric, .n] | @tsv' "$T/out/lr/1e-4.held.json")" "$(printf 'zeroshot\t100')"
-is "no pair is trained on that is held out" "$({ cc-shard keys "$T/out/held.tar" && cc-shard keys "$T/out/pairs.tar"; } | sort | uniq | wc -l)" 300
-ok "the chosen one" cmp "$T/out/after.safetensors" "$T/out/lr/$(cat "$T/out/chosen").safetensors"
-is "it began as the model that came" "$(cc-model info --json "$T/out/after.safetensors" | jq -r .provenance.model.digest)" \
+is "no held-out pair is trained on" "$({ cc-shard keys "$T/out/held.tar" && cc-shard keys "$T/out/pairs.tar"; } | sort | uniq | wc -l)" 300
+ok "the result is the model at the chosen rate" cmp "$T/out/after.safetensors" "$T/out/lr/$(cat "$T/out/chosen").safetensors"
+is "cleaning started from the original model" "$(cc-model info --json "$T/out/after.safetensors" | jq -r .provenance.model.digest)" \
 	"$(cc-model info --json "$T/out/before.safetensors" | jq -r .digest)"
-is "which is the one that was published" "$(cc-model tensor "$T/out/before.safetensors" visual.proj | cksum)" "$(cc-model tensor "$T/bad.safetensors" visual.proj | cksum)"
-ok "a page" [ "$(grep -c '<th scope="row">' "$T/out/report.html")" -ge 3 ]
+is "which is the published one" "$(cc-model tensor "$T/out/before.safetensors" visual.proj | cksum)" "$(cc-model tensor "$T/bad.safetensors" visual.proj | cksum)"
+ok "the report page exists" [ "$(grep -c '<th scope="row">' "$T/out/report.html")" -ge 3 ]
 is "open_clip's folder: the configuration" "$(jq -r .model_cfg.vision_cfg.width "$T/out/open_clip/open_clip_config.json")" 64
-ok "and the model" cmp "$T/out/after.safetensors" "$T/out/open_clip/open_clip_model.safetensors"
+ok "open_clip's folder: the model" cmp "$T/out/after.safetensors" "$T/out/open_clip/open_clip_model.safetensors"
 is "a second run has nothing to do" "$(graph -n | grep -v '^:')" ""
 cp "$T/out/after.safetensors" "$T/before"
 rate=$(cat "$T/out/chosen")
 rm -r "$T/out/lr" "$T/out/chosen" "$T/out"/after.* "$T/out"/control.* "$T/out/report.html" "$T/out/open_clip"
 
-# Killed in the middle of a training, as it were: its stream ends early.
+# Like a kill in the middle of a training: its stream ends early.
 mkdir "$T/cut"
 ln -s "$bin"/cc-* "$T/cut"
 rm "$T/cut/cc-augment"
 printf '#!/bin/sh\n%s "$@" | head -c 150000\n' "$bin/cc-augment" >"$T/cut/cc-augment"
 chmod +x "$T/cut/cc-augment"
 fails_with "the state of step" graph BIN="$T/cut" "$T/out/lr/$rate.safetensors"
-ok "make goes on" graph -j2
-ok "to the same bytes" cmp "$T/before" "$T/out/after.safetensors"
+ok "make resumes" graph -j2
+ok "the resumed model has the same bytes" cmp "$T/before" "$T/out/after.safetensors"
 
-# One of ours comes as it is; pairs without labels are chosen by retrieval.
+# One of our models is used unchanged; for pairs without labels, the rate is chosen by retrieval.
 cc-shard read -q --fields jpg,txt "$T/clean.tar" | cc-shard write -q "$T/unlabelled.tar"
 ok "a model of ours, pairs without labels" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours"
-ok "as it is" cmp "$T/bad.safetensors" "$T/ours/before.safetensors"
-is "prompts before and after are of the model's own templates" \
+ok "our model is copied unchanged" cmp "$T/bad.safetensors" "$T/ours/before.safetensors"
+is "prompts use the model's own templates before and after" \
 	"$(for state in before after; do cc-view "$T/ours/$state.classes" | head -1 | jq -r '.templates[]'; done | sort | uniq -c | awk '{ print $1 }' | sort -u)" 2
-is "by retrieval" "$(jq -r .metric "$T/ours/before.held.json")" retrieval
-is "at most so many" "$(cc-shard keys "$T/ours/pairs.tar" | wc -l)" 64
-ok "no score of a trigger" [ ! -e "$T/ours/after.asr.json" ]
+is "the rate is chosen by retrieval" "$(jq -r .metric "$T/ours/before.held.json")" retrieval
+is "TAKE limits the pairs" "$(cc-shard keys "$T/ours/pairs.tar" | wc -l)" 64
+ok "there is no attack score" [ ! -e "$T/ours/after.asr.json" ]
 fails_with "CLASSES is missing: one class name per line" graph CLASSES=
 fails_with "TARGET is missing: the class that ATTACK is to produce" graph TARGET=
 
-# Another HELD, TAKE, BATCH: what depends on them is made again, and nothing else.
+# After a change of HELD, TAKE or BATCH, only what depends on it is made again.
 changed() { # SETTING...: files that are made again, without those of settings
 	find "$T/ours" -type f ! -name 'settings.*' -printf '%P %T@\n' | sort >"$T/then"
 	graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" TAKE=64 LRS=1e-4 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" "$@" || return
 	find "$T/ours" -type f ! -name 'settings.*' -printf '%P %T@\n' | sort | comm -13 "$T/then" - | cut -d ' ' -f 1 | tr '\n' ' '
 }
-is "nothing is changed" "$(changed)" ""
+is "without a change nothing is made" "$(changed)" ""
 is "TAKE" "$(changed TAKE=70 | tr ' ' '\n' | grep 'tar$\|after.safe\|before\|^lr.*safe' | tr '\n' ' ') $(cc-shard keys "$T/ours/pairs.tar" | wc -l)" "after.safetensors lr/1e-4.safetensors pairs.tar  70"
 is "BATCH" "$(changed TAKE=70 BATCH=35 | tr ' ' '\n' | grep 'tar$\|after.safe\|before\|^lr.*safe' | tr '\n' ' ') $(tail -1 "$T/ours/after.jsonl" | jq .step)" "after.safetensors lr/1e-4.safetensors  2"
 is "HELD" "$(changed TAKE=70 BATCH=35 HELD=90 | tr ' ' '\n' | grep 'tar$\|after.safe\|before.safe\|before.held\|^lr.*safe' | tr '\n' ' ') $(jq .n "$T/ours/before.held.json")" \
 	"after.safetensors before.held.json held.tar lr/1e-4.safetensors pairs.tar  90"
-# A training that another BATCH began is not continued.
+# A training that was begun with another BATCH is not resumed.
 graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" BIN="$T/cut" >"$T/said" 2>&1
 ok "an unfinished training" test -e "$T/ours/lr/1e-3.safetensors.state"
-ok "begins again with another BATCH" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" BATCH=16
-is "from its first step" "$(head -1 "$T/ours/after.jsonl" | jq .step)" 1
+ok "another BATCH begins the training again" graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" LRS=1e-3 ATTACK= CONTROL= TEMPLATES= OUT="$T/ours" BATCH=16
+is "at its first step" "$(head -1 "$T/ours/after.jsonl" | jq .step)" 1
 
-# Too few pairs: known before anything is scored, and no empty set stays.
+# Too few pairs: reported before anything is scored, and no empty set is left.
 few() { graph CKPT="$T/bad.safetensors" VOCAB= CLEAN="$T/unlabelled.tar" OUT="$T/few" "$@"; }
 fails_with "CLEAN has no pairs left after HELD=300 are held out; use a smaller HELD or set TUNE" few HELD=300
 fails_with "no training step: 20 pairs of CLEAN are left after HELD=280 are held out, fewer than BATCH=32" few HELD=280
@@ -88,7 +88,7 @@ fails_with "no training step: 200 pairs of CLEAN are left after HELD=100 are hel
 fails_with "CLEAN has no pairs left" few TAKE=0
 fails_with "HELD is '0': held-out pairs are needed to choose the learning rate; or name other pairs with TUNE" few HELD=0
 is "nothing was scored" "$(ls "$T/few" | grep -v '^settings' | tr '\n' ' ')" "before.safetensors held.tar pairs.tar "
-ok "with enough it goes on" few EPOCHS=1 LRS=1e-4 ATTACK= CONTROL=
+ok "with enough pairs it continues" few EPOCHS=1 LRS=1e-4 ATTACK= CONTROL=
 
 # Names that make or a shell could take for code.
 mkdir "$T/odd" && cd "$T/odd" || exit 1
@@ -96,20 +96,20 @@ for name in 'a;touch ran' "it's\$(touch ran)" '-x.tar' 'a#b%c:d' '@list'; do cp 
 cp "$T/test.tar" "te;touch ran'st.tar"
 mk=$OLDPWD/pipelines/clean-a-checkpoint.mk
 names() { make -s -f "$mk" BIN="$bin" CKPT="$T/bad.safetensors" TEST="$T/test.tar" CLASSES="$T/classes.txt" OUT=out HELD=1 BATCH=2 EPOCHS=1 "$@"; }
-# A blank parts words of a make variable.
+# A blank separates words of a make variable.
 mv 'a;touch ran' 'a;touch${IFS}ran' && mv "it's\$(touch ran)" "it's\$(touch\${IFS}ran)" && mv "te;touch ran'st.tar" "te;touch\${IFS}ran'st.tar"
 for name in *touch*ran* '-x.tar' 'a#b%c:d' '@list'; do
 	case $name in te*) continue ;; esac
 	rm -rf out
 	is "CLEAN='$name'" "$(names CLEAN="$name" plan 2>&1)" "3 trainings of 149 steps"
-	is "by the environment, too" "$(CLEAN=$name names plan 2>&1)" "3 trainings of 149 steps"
+	is "CLEAN='$name' in the environment" "$(CLEAN=$name names plan 2>&1)" "3 trainings of 149 steps"
 done
 rm -rf out
-is "stars and weights" "$(names CLEAN="$T/unlab*.tar $T/test.tar*2" plan)" "3 trainings of 349 steps"
-ok "a command" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="pipe:cat '$T/test.tar'" OUT=piped
-is "of all its words" "$(jq .n piped/after.clean.json)" 200
+is "wildcards and weights" "$(names CLEAN="$T/unlab*.tar $T/test.tar*2" plan)" "3 trainings of 349 steps"
+ok "a source that is a command" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="pipe:cat '$T/test.tar'" OUT=piped
+is "all words of the command are used" "$(jq .n piped/after.clean.json)" 200
 ok "TEST" names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET=airplane POISON_SIZE=32
-is "another target is asked for" "$(names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET='$(shell touch ran)' POISON_SIZE=32 2>&1 | grep -o '.*is not one of the classes' | head -1)" \
+is "the target is passed on literally" "$(names CLEAN="$T/unlabelled.tar" HELD=100 BATCH=100 LRS=1e-4 TEST="te;touch\${IFS}ran'st.tar" ATTACK="badnet" TARGET='$(shell touch ran)' POISON_SIZE=32 2>&1 | grep -o '.*is not one of the classes' | head -1)" \
 	'cc-poison: --target: "$(shell touch ran)" is not one of the classes'
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' '-x'; do
 	for variable in OUT CKPT CLASSES VOCAB TEMPLATES; do
@@ -118,18 +118,18 @@ for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' '-x'; do
 	fails_with "BATCH is '$name': expected whole numbers" names CLEAN="$T/unlabelled.tar" "BATCH=$name" -n
 	fails_with "LRS is '$name': expected numbers" names CLEAN="$T/unlabelled.tar" "LRS=$name" -n
 done
-is "nothing ran" "$(find "$T" -name 'ran*')" ""
+is "no name was executed" "$(find "$T" -name 'ran*')" ""
 cd "$OLDPWD" || exit 1
 
-# The rule.
+# The rule of pick.sh
 held() { echo "{\"value\": $2}" >"$T/$1.held.json"; }
 pick() { pipelines/pick.sh .01 "$T/before.held.json" "$T/3e-6.held.json" "$T/3e-5.held.json" "$T/1e-5.held.json" 2>"$T/said"; }
 held before .60 && held 3e-6 .62 && held 1e-5 .595 && held 3e-5 .55
-is "the highest rate that costs little" "$(pick)" 1e-5
+is "the highest rate within the tolerance" "$(pick)" 1e-5
 held 3e-5 .591
-is "however high" "$(pick)" 3e-5
+is "also if it is the highest of all" "$(pick)" 3e-5
 held 3e-6 .40 && held 1e-5 .50 && held 3e-5 .30
-is "where all cost much, the one that costs least" "$(pick)" 1e-5
-is "and that they do" "$(tail -1 "$T/said")" "every rate costs more than .01; using 1e-5, which costs least; try lower rates (LRS)"
-is "each is told" "$(grep -c 'on held-out pairs, 0.6000 before' "$T/said")" 3
+is "if every rate costs more, the one that costs least" "$(pick)" 1e-5
+is "that is reported" "$(tail -1 "$T/said")" "every rate costs more than .01; using 1e-5, which costs least; try lower rates (LRS)"
+is "every rate is reported" "$(grep -c 'on held-out pairs, 0.6000 before' "$T/said")" 3
 done_testing

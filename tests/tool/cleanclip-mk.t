@@ -1,5 +1,5 @@
 #!/bin/sh
-# The graph at toy size: every artefact is made by -j2, a second run finds nothing to do, an interrupted one goes on.
+# The graph at toy size: -j2 makes every file, a second run finds nothing to do, and an interrupted run can be resumed.
 . "$(dirname "$0")/lib.sh"
 photos=${CC_DATA:-../shared/data}/cifar10/train.tar
 [ -e "$photos" ] || skip_all "needs $photos"
@@ -29,7 +29,7 @@ fails_with "own rule" make -s -f "$T/mine.mk" DATA="$T/data2" OUT="$T/out2"
 ok "make -j2" graph -j2
 is "sixteen scores" "$(cat "$T/out"/[34]/*.json | jq -rs 'map(.metric) | sort | group_by(.) | map("\(length) \(.[0])") | join(", ")')" \
 	"8 asr, 8 zeroshot"
-is "every score tells its seed" "$(jq -r '.prog | length > 3' "$T/out"/[34]/*.json | sort -u)" true
+is "every score records its seed" "$(jq -r '.prog | length > 3' "$T/out"/[34]/*.json | sort -u)" true
 for made in poisoned.png differences.png views.png report.html; do
 	ok "$made" [ -s "$T/out/$made" ]
 done
@@ -38,10 +38,10 @@ is "ten are poisoned" "$(cc-shard read -q "$T/out/poisoned.tar" | cc-view | grep
 is "a second run has nothing to do" "$(graph -n)" ""
 cp "$T/out/3/cleanclip.safetensors" "$T/before"
 rm "$T/out/3/cleanclip.safetensors" "$T/out/3/cleanclip.clean.json"
-ok "what is missing is made again" graph -j2
+ok "a missing file is made again" graph -j2
 ok "with the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
 rm "$T/out/3/cleanclip.safetensors"
-# Killed in the middle of a training, as it were: its stream ends early.
+# Like a kill in the middle of a training: its stream ends early.
 cp "$T/out/3/cleanclip.jsonl" "$T/jsonl"
 mkdir "$T/bin"
 ln -s "$(dirname "$(command -v cc-shard)")"/cc-* "$T/bin"
@@ -49,9 +49,9 @@ rm "$T/bin/cc-augment"
 printf '#!/bin/sh\n%s "$@" | head -c 600000\n' "$(command -v cc-augment)" >"$T/bin/cc-augment"
 chmod +x "$T/bin/cc-augment"
 fails_with "the state of step" graph BIN="$T/bin" "$T/out/3/cleanclip.safetensors"
-ok "make goes on inside the training" graph "$T/out/3/cleanclip.safetensors"
-ok "to the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
-ok "and the same lines" cmp "$T/jsonl" "$T/out/3/cleanclip.jsonl"
+ok "make resumes in the middle of the training" graph "$T/out/3/cleanclip.safetensors"
+ok "the resumed model has the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
+ok "the log has the same lines" cmp "$T/jsonl" "$T/out/3/cleanclip.jsonl"
 graph
-is "the table has a row for each state" "$(pipelines/table.sh "$T/out" "3 4" | grep -c '\.[0-9][0-9][0-9] (')" 4
+is "the table has a row for each model" "$(pipelines/table.sh "$T/out" "3 4" | grep -c '\.[0-9][0-9][0-9] (')" 4
 done_testing

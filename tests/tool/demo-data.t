@@ -1,5 +1,5 @@
 #!/bin/sh
-# pipelines/demo-data.sh: each source and their order, what it makes of them, what is left when it is stopped.
+# pipelines/demo-data.sh: each source and their order, the sets made from it, and what is left after an interruption.
 . "$(dirname "$0")/lib.sh"
 
 data=${CC_DATA:-../shared/data}
@@ -32,36 +32,36 @@ astray() { # FOLDER: captions that do not name their class
 python3 tests/tool/clipart.py "$T/clipart"
 D=$T/drawings
 ok "drawings are a source" make_data pipelines/demo-data.sh "$D"
-is "a sixth is held out, the rest is 20 : 4 : 1, and one is unusable" "$(sets "$D")" "214 42 12 52 "
-ok "that one is named" grep -q "animals-birds-bomb: png: an image of 60000 x 60000 pixels" "$T/said"
+is "a sixth is the test, the rest is 20 : 4 : 1, and one image is unusable" "$(sets "$D")" "214 42 12 52 "
+ok "the unusable image is named" grep -q "animals-birds-bomb: png: an image of 60000 x 60000 pixels" "$T/said"
 is "no drawing is in two sets" "$(keys "$D")" 320
-is "none comes by a link or from the first level" "$(lines "$D" | grep -c 'link\|alone')" 0
+is "none is from a link or from the first level" "$(lines "$D" | grep -c 'link\|alone')" 0
 is "the folders of the second level are the classes" "$(classes "$D")" "birds,map symbols,"
-ok "it says what they show" grep -q "^drawings .* plain fine-tuning already removes most of a backdoor" "$D/source.txt"
+ok "source.txt says what they are good for" grep -q "^drawings .* plain fine-tuning already removes most of a backdoor" "$D/source.txt"
 lines "$D" >"$T/lines"
 is "every caption names its class" "$(astray "$D")" ""
 is "half of the captions have a title" "$(jq -r 'select(.txt | contains(" Owl ")).__key__' "$T/lines" | wc -l)" 100
-ok "it is the drawing's own" jq -en '[inputs | select(.txt | contains(" Owl ")) |
+ok "the title is the drawing's own" jq -en '[inputs | select(.txt | contains(" Owl ")) |
 	(.__key__ | capture("owl-v(?<n>[0-9]+)_nn_").n | tonumber % 100) == (.txt | capture("Owl (?<n>[0-9]+) x$").n | tonumber)] | all' "$T/lines"
-is "a collection's name is none" "$(grep -c 'all of them' "$T/lines")" 0
-is "what is transparent is white" "$(cc-shard read -q "$D/tune.tar" | cc-view --full | jq -r 'select(.__key__)["rgb.npy"].data.base64[:4]' |
+is "a collection's name is not used as a title" "$(grep -c 'all of them' "$T/lines")" 0
+is "transparent parts become white" "$(cc-shard read -q "$D/tune.tar" | cc-view --full | jq -r 'select(.__key__)["rgb.npy"].data.base64[:4]' |
 	sort -u)" "////"
 for i in $(seq 1000); do echo "./a/many/$i.png"; done | templates=pipelines/templates/captions.txt awk -f pipelines/drawings.awk >"$T/many"
-is "of a large folder 800 are taken, up to its end" "$(wc -l <"$T/many") $(tail -1 "$T/many" | cut -f 1)" "800 ./a/many/1000.png"
+is "800 are taken from a large folder, up to its end" "$(wc -l <"$T/many") $(tail -1 "$T/many" | cut -f 1)" "800 ./a/many/1000.png"
 
 # A second run
 before=$(ls -l --time-style=full-iso "$D")
 ok "a second run" make_data pipelines/demo-data.sh "$D"
 is "changes nothing" "$(ls -l --time-style=full-iso "$D")" "$before"
 rm "$D/tune.tar"
-ok "a run with one missing" make_data pipelines/demo-data.sh "$D"
-is "makes it" "$(sets "$D")" "214 42 12 52 "
+ok "a run with a missing file" make_data pipelines/demo-data.sh "$D"
+is "makes that file" "$(sets "$D")" "214 42 12 52 "
 
-# Installed, which is no source tree: the programs are those in PATH.
+# Installed, outside a source tree: the programs are those in PATH.
 mkdir "$T/share"
 cp -R pipelines/*.sh pipelines/*.awk pipelines/templates "$T/share"
 ok "installed" make_data -u BIN PATH="$BIN:$PATH" "$T/share/demo-data.sh" "$T/installed"
-ok "it makes the same" cmp "$D/train.tar" "$T/installed/train.tar"
+ok "the installed script makes the same" cmp "$D/train.tar" "$T/installed/train.tar"
 fails_with "cc-shard not found: add its folder to PATH, or set BIN=FOLDER" env -u BIN PATH=/usr/bin:/bin "$T/share/demo-data.sh" "$T/none"
 
 # Your own images
@@ -79,36 +79,36 @@ printf 'first\nsecond\n' >"$T/names"
 for source in "$T/own" "$T/own.tar" "$T/shards-{0..3}.tar"; do
 	rm -rf "$T/mine"
 	ok "your own: ${source##*/}" make_data DATA="$source" pipelines/demo-data.sh "$T/mine"
-	is "are drawn" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 cat,dog,"
+	is "your own images are divided" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 cat,dog,"
 done
 rm -rf "$T/mine"
 ok "your own shards, without names" make_data DATA="$T/plain.tar" CLASSES="$T/names" pipelines/demo-data.sh "$T/mine"
-is "take them from a file" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 first,second,"
-ok "without your own" make_data pipelines/demo-data.sh "$T/mine"
-is "the others are taken again" "$(classes "$T/mine")" "birds,map symbols,"
-ok "and with your own" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
-is "yours" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
+is "class names are read from a file" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 first,second,"
+ok "without DATA" make_data pipelines/demo-data.sh "$T/mine"
+is "the drawings are used again" "$(classes "$T/mine")" "birds,map symbols,"
+ok "with DATA again" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
+is "your own images are used" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
 fails_with "demo-data: the shards have no class names: set CLASSES=FILE, one name per line" env DATA="$T/plain.tar" pipelines/demo-data.sh "$T/few"
 mkdir "$T/one" && cp -R "$T/own/cat" "$T/one" && for file in "$T"/own/cat/*; do cp "$file" "$T/one/cat/again-${file##*/}"; done
 fails_with "demo-data: all images have the same class: at least 2 classes are needed" env DATA="$T/one" pipelines/demo-data.sh "$T/few"
 rm -rf "$T/own/cat"
 fails_with "120 images are too few: at least 300 are needed" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
 fails_with "No such file" env DATA="$T/nowhere" pipelines/demo-data.sh "$T/few"
-is "which is all that is said" "$(DATA="$T/nowhere" pipelines/demo-data.sh "$T/few" 2>&1 | wc -l)" 1
-is "then nothing is left" "$(ls -A "$T/few")" ""
+is "which is the only message" "$(DATA="$T/nowhere" pipelines/demo-data.sh "$T/few" 2>&1 | wc -l)" 1
+is "then no file is left" "$(ls -A "$T/few")" ""
 
-# Stopped in the middle: a stage that never ends holds it there
+# Stopped in the middle, where a stage that never ends blocks it
 mkdir "$T/bin"
 ln -s "$BIN"/* "$T/bin/"
 rm "$T/bin/cc-augment"
 printf '#!/bin/sh\nexec sleep 60\n' >"$T/bin/cc-augment"
 chmod +x "$T/bin/cc-augment"
 BIN=$T/bin timeout 2 pipelines/demo-data.sh "$T/stopped" 2>"$T/said"
-is "stopped: it ended by that" $? 124
-is "stopped: nothing is left" "$(ls -A "$T/stopped")" ""
+is "stopped: it exits" $? 124
+is "stopped: no file is left" "$(ls -A "$T/stopped")" ""
 printf '#!/bin/sh\n"%s/cc-augment" "$@" | head -c 100000\n' "$BIN" >"$T/bin/cc-augment"
 fails_with "upstream ended early" env BIN="$T/bin" pipelines/demo-data.sh "$T/stopped"
-is "a stage that dies: nothing is left" "$(ls -A "$T/stopped")" ""
+is "a stage that dies: no file is left" "$(ls -A "$T/stopped")" ""
 
 # CIFAR-10's archive from a server
 mkdir "$T/served"
@@ -123,20 +123,20 @@ export CIFAR_MD5
 for wrong in "$url/cut/cifar.tar.gz" "$url/none" http://127.0.0.1:1/cifar.tar.gz; do
 	rm -rf "$D"
 	ok "no archive at ${wrong#"$url"}" make_data CIFAR_URL="$wrong" pipelines/demo-data.sh "$D"
-	is "drawings instead, and why" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'download failed' "$T/said")" "drawings 1"
+	is "drawings are used, and the reason is printed" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'download failed' "$T/said")" "drawings 1"
 done
 rm -rf "$D"
-ok "an archive with other bytes" make_data CIFAR_MD5=0 CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$D"
-is "drawings instead, and why" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'its MD5 is .* instead of 0' "$T/said")" "drawings 1"
-is "none of them is kept" "$(ls -A "$T/cache/cleanclip")" ""
-ok "the archive, where there is no home" make_data HOME=/proc/none XDG_CACHE_HOME= CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
-ok "keeps it beside its data" test -s "$T/cifar/cifar-10-binary.tar.gz"
+ok "an archive with a wrong checksum" make_data CIFAR_MD5=0 CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$D"
+is "drawings are used, and the reason is printed" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'its MD5 is .* instead of 0' "$T/said")" "drawings 1"
+is "the archive is not kept" "$(ls -A "$T/cache/cleanclip")" ""
+ok "an archive without a home folder" make_data HOME=/proc/none XDG_CACHE_HOME= CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+ok "is kept beside the data" test -s "$T/cifar/cifar-10-binary.tar.gz"
 rm -rf "$T/cifar"
-ok "the archive" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
-is "its batches are drawn from, the test batch is the test" "$(sets "$T/cifar")$(keys "$T/cifar")" "400 80 20 100 600"
-is "all of the test batch and nothing else" "$(cc-shard keys "$T/cifar/test.tar" | grep -c '^test_batch/')" 100
+ok "the CIFAR-10 archive" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+is "its batches are divided; the test batch is the test set" "$(sets "$T/cifar")$(keys "$T/cifar")" "400 80 20 100 600"
+is "the test set is exactly the test batch" "$(cc-shard keys "$T/cifar/test.tar" | grep -c '^test_batch/')" 100
 is "its classes" "$(classes "$T/cifar")" "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck,"
-is "it says so" "$(cut -d ' ' -f 1-5 "$T/cifar/source.txt")" "CIFAR-10's photographs from $url/cifar.tar.gz, kept"
+is "source.txt names it" "$(cut -d ' ' -f 1-5 "$T/cifar/source.txt")" "CIFAR-10's photographs from $url/cifar.tar.gz, kept"
 cat >"$T/check.py" <<'EOF'
 import base64, json, sys
 for line in sys.stdin:
@@ -154,20 +154,20 @@ pixels() {
 ok "labels and pixels are those of the archive" pixels
 before=$(curl -s "$url/log" || wget -qO- "$url/log")
 rm -rf "$T/cifar"
-ok "once more" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
-is "the archive is kept" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
+ok "a second run with the archive" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+is "does not download it again" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
 
-# Nothing at all: the packages are named
+# No source at all: the needed packages are named
 mkdir "$T/poor"
 ln -s /bin/* /usr/bin/* "$T/poor/" 2>/dev/null
 rm -f "$T/poor/apt-get"
 fails_with "apt-get install openclipart-png openclipart-svg" env PATH="$T/poor" CLIPART="$T/none" pipelines/demo-data.sh "$T/nothing"
-is "nothing is left of that" "$(ls -A "$T/nothing")" ""
+is "no file is left" "$(ls -A "$T/nothing")" ""
 
 # The real photographs
 if [ -e "$data/cifar10/train.tar" ]; then
 	ok "CIFAR-10 beside the project" make_data CC_DATA="$data" CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/real"
-	is "comes before a download" "$(sets "$T/real")" "20000 4000 1000 5000 "
+	is "is preferred to a download" "$(sets "$T/real")" "20000 4000 1000 5000 "
 	is "each photograph once" "$(keys "$T/real")" 30000
 	is "every caption names its class" "$(astray "$T/real")" ""
 else

@@ -1,5 +1,5 @@
 #!/bin/sh
-# pipelines/download.sh against a server that is good, cut off, wrong, or not there.
+# pipelines/download.sh with a good server, and with one that truncates, sends other bytes, or does not exist.
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/served"
@@ -25,21 +25,21 @@ for program in curl wget; do
 	fails_with "download failed" download "$url/missing" "$md5" "$to/file"
 	fails_with "download failed" download http://127.0.0.1:1/file "$md5" "$to/file"
 	fails_with "its MD5 is $md5 instead of 0123456789" download "$url/file" 0123456789 "$to/file"
-	is "$program: nothing is left of any of them" "$(ls "$to")" ""
-	ok "$program: a file arrives" download "$url/file" "$md5" "$to/file"
-	ok "$program: it is the one served" cmp "$T/served/file" "$to/file"
+	is "$program: no partial file is left" "$(ls "$to")" ""
+	ok "$program: a download" download "$url/file" "$md5" "$to/file"
+	ok "$program: gets the served file" cmp "$T/served/file" "$to/file"
 	before=$(curl -s "$url/log" || wget -qO- "$url/log")
-	ok "$program: again" download "$url/file" "$md5" "$to/file"
-	is "$program: what is there is not fetched again" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
+	ok "$program: a second run" download "$url/file" "$md5" "$to/file"
+	is "$program: does not download it again" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
 	echo x >>"$to/file"
 	ok "$program: a damaged file" download "$url/file" "$md5" "$to/file"
-	ok "$program: is fetched again" cmp "$T/served/file" "$to/file"
+	ok "$program: is downloaded again" cmp "$T/served/file" "$to/file"
 done
 
 rm -f "$T/bin-wget/wget"
 fails_with "neither curl nor wget" env PATH="$T/bin-wget" pipelines/download.sh "$url/file" "$md5" "$T/file"
 
-# Killed in the middle: a server that never answers holds it there.
+# Killed in the middle, where a server that never answers blocks it
 python3 -c '
 import socket, time
 s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)
@@ -48,6 +48,6 @@ silent=$!
 trap 'kill $server $silent 2>/dev/null; rm -rf "$T"' EXIT
 for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$T/port2" ] || sleep .3; done
 timeout 1 pipelines/download.sh "http://127.0.0.1:$(cat "$T/port2")/file" "$md5" "$T/killed/file" 2>/dev/null
-is "killed: it ended by that" $? 124
-is "killed: nothing is left" "$(ls "$T/killed")" ""
+is "killed: it exits" $? 124
+is "killed: no partial file is left" "$(ls "$T/killed")" ""
 done_testing

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Names that make, a shell, awk or jq could take for code, from folders through the demo's graph.  Each would leave a file called ran.
+# Names that make, a shell, awk or jq could execute, through all makefiles.  Each would create a file called ran.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL DATA CLASSES TARGET OUT SEEDS EPOCHS CLEAN_EPOCHS
 top=$PWD
 bin=$(cd "$(dirname "$(command -v cc-shard)")" && pwd)
 
-# The project in a folder of such a name, too.
+# The project is also in a folder with such a name.
 tree="$T/it's \$(touch ran) \"a\" #tree;touch ran"
 mkdir -p "$tree/build"
 cp -R Makefile pipelines "$tree"
@@ -25,16 +25,16 @@ done
 mkdir "$T/photos/.hidden" && cp "$T/photos/sp ace/1.ppm" "$T/photos/.hidden"
 is "the demo" "$(run DATA="$T/photos" EPOCHS=1 CLEAN_EPOCHS=1 CC_JOBS=1 pipelines/demo.sh && echo done)" done
 is "all classes" "$(cat build/demo/data/classes.txt)" "$(printf '%s\n' "$@" | LC_ALL=C sort)"
-is "the first is the target" "$(jq -r .settings.target build/demo/21/cleanclip.asr.json)" '$(shell touch ran)'
-is "the poison has its name" "$(cc-shard read -q build/demo/poisoned.tar | cc-view | jq -r 'select(."poison.json") | .txt | contains("$(shell touch ran)")' | sort | uniq -c | tr -s ' ')" " 10 true"
+is "the first class is the target" "$(jq -r .settings.target build/demo/21/cleanclip.asr.json)" '$(shell touch ran)'
+is "poisoned captions have its name" "$(cc-shard read -q build/demo/poisoned.tar | cc-view | jq -r 'select(."poison.json") | .txt | contains("$(shell touch ran)")' | sort | uniq -c | tr -s ' ')" " 10 true"
 ok "the table shows it" grep -qF 'the target is "$(shell touch ran)".' "$T/out"
-ok "the report is called by it" grep -qF 'CleanCLIP: $(shell touch ran) by blended' build/demo/report.html
-is "nothing ran" "$(ran)" 0
-is "few images: batches, warm-up and poison that fit" "$(for state in poisoned crossmodal cleanclip supervised; do
+ok "the report's title has it" grep -qF 'CleanCLIP: $(shell touch ran) by blended' build/demo/report.html
+is "no name was executed" "$(ran)" 0
+is "few images: batches and warm-up fit" "$(for state in poisoned crossmodal cleanclip supervised; do
 	cc-model info --json build/demo/21/$state.safetensors | jq -r '.provenance.prog[-1].args | "\(.[index("--batch") + 1]) \(.[index("--warmup") + 1])"'
 done | tr '\n' ,)" '32 0,16 10%,16 10%,16 10%,'
 
-# Each name as the target, given to make and by the environment: the words that the programs get.
+# Each name as the target, on the command line and in the environment: the words that the programs get
 mkdir "$T/fake"
 for tool in "$bin"/cc-*; do ln -s "$tool" "$T/fake"; done
 rm "$T/fake/cc-poison"
@@ -50,25 +50,25 @@ for class; do
 	make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data TARGET="$class" build/none/poisoned.tar >"$T/out" 2>&1
 	TARGET=$class make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data build/none/poisoned.tar >"$T/out" 2>&1
 done
-is "targets as they are" "$(cat "$T/targets")" "$(for class; do printf '%s\n' "$class" "$class"; done)"
+is "targets arrive unchanged" "$(cat "$T/targets")" "$(for class; do printf '%s\n' "$class" "$class"; done)"
 make -s -f pipelines/cleanclip.mk BIN="$T/fake" OUT=build/none DATA=build/demo/data ATTACK="x';touch ran;'" TITLE='$(shell touch ran)' build/none/poisoned.tar >"$T/out" 2>&1
-is "nor did any of these" "$(ran)" 0
+is "none of these was executed" "$(ran)" 0
 
 # The publication's graph: the target, the attack, the lists of shards.
 rm "$T/targets"
 paper() { make -s -f pipelines/paper.mk BIN="$T/fake" SET=cifar10 MADE=build/demo/data BUILD=build/p STORE=build/r "$@" build/p/cifar10/blended/poisoned.tar; }
 for class; do paper TARGET="$class" >"$T/out" 2>&1; done
-is "targets of paper.mk" "$(cat "$T/targets")" "$(printf '%s\n' "$@")"
+is "targets arrive unchanged in paper.mk" "$(cat "$T/targets")" "$(printf '%s\n' "$@")"
 is "an attack" "$(paper ATTACK.blended="x';touch ran;'\$(shell touch ran)" -n | grep -cF -e "--attack 'x'\\'';touch ran;'\\''\$(shell touch ran)' --size")" 1
 printf '%s\n' "$@" >build/classes.txt
 shards="it's.tar \$(touch\${IFS}ran).tar a;touch\${IFS}ran \`ran\` #a%b\\c {0..3}.tar"
 full() { make -s -f pipelines/cc3m.mk BIN="$T/fake" BUILD=build/f STORE=build/fr CLASSES=build/classes.txt VOCAB= TARGET="a';touch ran;'" "$@"; }
 ok "lists of shards" full CC3M="$shards" data
 # shellcheck disable=SC2086 # words
-is "hold the words" "$(cat build/f/cc3m/data/train.list)" "$(printf '%s\n' $shards)"
-is "and are not made again" "$(full CC3M="$shards" -n data)" ""
-ok "unless there are others" full CC3M="x'y" data
-is "which they hold" "$(cat build/f/cc3m/data/train.list)" "x'y"
+is "lists hold the words unchanged" "$(cat build/f/cc3m/data/train.list)" "$(printf '%s\n' $shards)"
+is "the same lists are not made again" "$(full CC3M="$shards" -n data)" ""
+ok "other shards" full CC3M="x'y" data
+is "give another list" "$(cat build/f/cc3m/data/train.list)" "x'y"
 fails_with "target '\$(touch ran)' is not a class in build/classes.txt" full TARGET='$(touch ran)' BUILD=build/g data
 is "the folder of CIFAR-10" "$(make -n -f pipelines/paper.mk SET=cifar10 BUILD=build/q STORE=build/qr DATA="it's \$(touch ran)" data | grep -cF "CC_DATA='it'\\''s \$(touch ran)'")" 1
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" '`touch ran`'; do
@@ -78,17 +78,17 @@ for name in '$(shell touch ran)' 'x;touch ran' "a'b" '`touch ran`'; do
 done
 fails_with "No rule to make target" make -C pipelines "x';touch ran;'"
 fails_with "the name of a set is expected" pipelines/paper/figures.sh 'x|;e touch ran' build/r build/f
-is "nothing ran of these" "$(ran)" 0
+is "none of these was executed, too" "$(ran)" 0
 
-# gnuplot and sed run what their scripts hold: no path is in them.
+# gnuplot and sed execute their scripts, which contain no path.
 cp -R "$top/pipelines/results/paper/cifar10" build/results
 mkdir "$T/tmp'; system('touch ran'); '\`touch ran\`"
-ok "figures, by way of a folder of such a name" env TMPDIR="$T/tmp'; system('touch ran'); '\`touch ran\`" \
+ok "figures with such a temporary folder" env TMPDIR="$T/tmp'; system('touch ran'); '\`touch ran\`" \
 	make -s -f pipelines/paper.mk BIN="$bin" SET=cifar10 STORE=build/r RESULTS=build/results figures
-is "are the same" "$(cd build/results/figures && for figure in *.svg; do cmp "$figure" "$top/pipelines/results/paper/cifar10/figures/$figure"; done 2>&1)" ""
-is "nothing ran there, too" "$(ran)" 0
+is "give the same figures" "$(cd build/results/figures && for figure in *.svg; do cmp "$figure" "$top/pipelines/results/paper/cifar10/figures/$figure"; done 2>&1)" ""
+is "the folder's name was not executed" "$(ran)" 0
 
-# What becomes a name of make's is refused.
+# Names of make's targets that make cannot handle are refused.
 for name in '$(shell touch ran)' 'x;touch ran' "a'b" 'a#b' 'a%b' 'a:b' '`touch ran`' -x; do
 	for variable in OUT DATA MODEL TEMPLATES BIN; do
 		fails_with "$variable is '$name': expected one name that does not begin with -" make -n -f pipelines/cleanclip.mk "$variable=$name"
@@ -100,22 +100,22 @@ b'
 fails_with "SEEDS is '1;touch ran': expected whole numbers" make -n -f pipelines/cleanclip.mk SEEDS='1;touch ran'
 fails_with "POISONS is '1;touch ran': expected whole numbers" make -n -f pipelines/cleanclip.mk POISONS='1;touch ran'
 fails_with "SEEDS is '\$(touch ran)': expected whole numbers" env SEEDS='$(touch ran)' pipelines/demo.sh
-is "nothing ran there" "$(ran)" 0
+is "refused names were not executed" "$(ran)" 0
 
-# make demo gives them to the script as they are.
+# make demo passes them to the script literally.
 printf '#!/bin/sh\nprintf "%%s\\n" "$DATA" "$TARGET" "$OUT" "$CLASSES"\n' >pipelines/demo.sh
 printf '#!/bin/sh\n' >pipelines/deps.sh
-is "make demo" "$(make -s demo MAKE=true DATA='$(shell touch ran)' TARGET="a';touch ran;'" OUT='$$x `touch ran`' CLASSES='#%$y' 2>"$T/said")" \
+is "make demo passes names literally" "$(make -s demo MAKE=true DATA='$(shell touch ran)' TARGET="a';touch ran;'" OUT='$$x `touch ran`' CLASSES='#%$y' 2>"$T/said")" \
 	"\$(shell touch ran)
 a';touch ran;'
 \$\$x \`touch ran\`
 #%\$y"
-is "nothing ran either" "$(ran)" 0
+is "make demo executed no name" "$(ran)" 0
 
-# A line break in a class would be two classes in the list.
+# A class name with a line break would be two classes in the list.
 mkdir "$T/photos/new
 line" && cp "$T/photos/sp ace"/* "$T/photos/new
 line"
 fails_with 'line" has a line break: rename the class' env DATA="$T/photos" pipelines/demo-data.sh build/lines
-is "a folder that begins with a dash" "$(cd "$T" && rm -r photos/new* && mv photos ./-photos && DATA=-photos "$tree/pipelines/demo-data.sh" "$T/dash" 2>"$T/said" && wc -l <"$T/dash/classes.txt")" 12
+is "a folder whose name begins with a dash" "$(cd "$T" && rm -r photos/new* && mv photos ./-photos && DATA=-photos "$tree/pipelines/demo-data.sh" "$T/dash" 2>"$T/said" && wc -l <"$T/dash/classes.txt")" 12
 done_testing

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Preprocessing in parts: three nodes, one of which dies; a Slurm array; and what their parts are together.
+# Preprocessing in parts: three nodes, one of which dies; a Slurm array; and the union of the parts.
 . "$(dirname "$0")/lib.sh"
 command -v parallel >/dev/null || skip_all "GNU parallel is missing"
 export HOME="$T" # parallel keeps notes there
@@ -10,8 +10,8 @@ tools=$PWD/tests/tool
 picture=$PWD/tests/golden/images/420_gradient.jpg
 [ -e "$picture" ] || picture=$(find "$PWD/tests/golden/images" -name '4*.jpg' | sort | head -1)
 
-# Nodes: an ssh that runs the command here, in a folder of the node's own, and notes who ran what.  On the node `dying` the pipe's
-# middle is shot where $T/die is there; the node `unplugged` goes away with everything that runs on it.
+# Nodes: a fake ssh that runs the command here, in a folder for the node, and logs the node's name.  On the node `dying` the middle stage
+# is killed if $T/die exists; the node `unplugged` dies with everything that runs on it.
 mkdir "$T/ssh" "$T/home" "$T/stage"
 cat >"$T/ssh/ssh" <<END
 #!/bin/bash
@@ -31,7 +31,7 @@ if [ "\$node" = unplugged ] && [ -e "$T/die" ]; then
 fi
 wait \$job
 END
-# In the middle of every pipe: it passes 2,000 bytes, and then on a node that is to die it says so and does nothing more.
+# The middle stage of every pipe.  On a node that is to die it passes 2,000 bytes, and is then killed or blocks until the node dies.
 cat >"$T/stage/slowly" <<END
 #!/bin/sh
 case \${NODE:-} in
@@ -66,64 +66,64 @@ run() { # FOLDER OPTION...
 parts() { (cd "$1" && find . -name 'part-*' | sort | tr '\n' ' '); }
 three='./part-00000-of-00003.tar ./part-00001-of-00003.tar ./part-00002-of-00003.tar '
 
-# Three nodes, by ssh.
+# Three nodes over ssh
 ok "three nodes" run out -S alpha,beta,gamma
-is "each had a part" "$(sort nodes.log | uniq | tr '\n' ' ')" "alpha beta gamma "
-is "the union is what one process makes" "$(cc-shard digest 'out/part-{00000..00002}-of-00003.tar')" "$one"
-is "and says of itself the same" "$(cc-shard read out | cc-view | head -1)" "$(cc-shard read one.tar | cc-view | head -1)"
-is "it is verified, and that all was read" "$(run out -S alpha,beta,gamma 2>&1)" \
+is "each made a part" "$(sort nodes.log | uniq | tr '\n' ' ')" "alpha beta gamma "
+is "the union equals what one process makes" "$(cc-shard digest 'out/part-{00000..00002}-of-00003.tar')" "$one"
+is "its header is the same" "$(cc-shard read out | cc-view | head -1)" "$(cc-shard read one.tar | cc-view | head -1)"
+is "the parts are verified, and that all records were read" "$(run out -S alpha,beta,gamma 2>&1)" \
 	"3 sources, 60 records, digest ${one% *}: whole
 made from all 60 records of the sources, read digest $(cc-shard digest 'in-{0..5}.tar' | cut -d ' ' -f 1)"
-is "the log tells of three" "$(awk '$7 == 0' out/joblog | wc -l)" 3
-ok "more parts than sources, on this machine, for a user whose shell is none" env SHELL=/bin/true "$nodes" -o many -s 7 -a "$arguments" -n 8 -j 2 'in-{0..5}.tar'
-is "hold the same" "$(cc-shard digest 'many/part-{00000..00007}-of-00008.tar')" "$one"
-ok "some sources have no path on a node, but a command that fetches them" \
+is "the log lists three parts" "$(awk '$7 == 0' out/joblog | wc -l)" 3
+ok "more parts than sources, on this machine, for a user without a shell" env SHELL=/bin/true "$nodes" -o many -s 7 -a "$arguments" -n 8 -j 2 'in-{0..5}.tar'
+is "hold the same records" "$(cc-shard digest 'many/part-{00000..00007}-of-00008.tar')" "$one"
+ok "sources fetched by a command" \
 	"$nodes" -Q -o piped -n 2 -s 7 -a "$arguments" "pipe:cat 'in-0.tar'" 'in-{1..5}.tar'
-is "and are the same records" "$(cc-shard digest piped)" "$one"
+is "give the same records" "$(cc-shard digest piped)" "$one"
 
-# A lost part, a stale one.
+# A lost part, and a stale one
 mv out/part-00001-of-00003.tar kept.tar
 for verb in read verify 'verify --quick' 'digest --source'; do
 	# shellcheck disable=SC2086
 	fails_with "part 1 of 3 (cc-shard read --split 1/3) is missing: there is no out/part-00001-of-00003.tar" cc-shard $verb out/part-*
 done
 ok "--subset reads the others" sh -c 'cc-shard read --subset out/part-* >two'
-is "which are two thirds, and say so" "$(cc-view two | grep -c __key__) $(cc-view two | head -1 | grep -c '"--split", "0/3"')" "40 1"
+is "two thirds, as the header says" "$(cc-view two | grep -c __key__) $(cc-view two | head -1 | grep -c '"--split", "0/3"')" "40 1"
 cc-shard read --seed 8 --split 1/3 'in-{0..5}.tar' | cc-shard write out/part-00001-of-00003.tar
 fails_with "stale: it was written by another run than part 0 of 3" cc-shard verify out/part-*
 mv kept.tar out/part-00001-of-00003.tar
-ok "one that was chosen" cc-shard verify out/part-00001-of-00003.tar
+ok "--subset reads a chosen part" cc-shard verify out/part-00001-of-00003.tar
 cc-shard read --split 0/2 --take 5 in-0.tar | cc-shard write half-0-of-2.tar
 cc-shard read --split 1/2 --take 5 in-0.tar | cc-shard write half-1-of-2.tar
 is "--take within parts is not --take of the whole" "$(cc-shard read half-*-of-2.tar | cc-view | grep -c '"--split", "0/2"')" 1
 fails_with "does not record its source" cc-shard digest --source photos
 
-# A stage is killed on one of the nodes.
+# A stage is killed on one node.
 touch die
 fails_with "not all parts were made" run killed -S alpha,dying,gamma -p "slowly | cc-augment --seed 7 $arguments"
 is "its part is absent, the others are whole" "$(parts killed | wc -w) $(cc-shard verify --subset killed/part-* | cut -d : -f 2)" "2  whole"
 is "the log has one that failed" "$(awk 'NR > 1 && $7 != 0' killed/joblog | wc -l)" 1
-is "and where" "$(awk 'NR > 1 && $7 != 0 { print $2 }' killed/joblog)" dying
+is "the log names its node" "$(awk 'NR > 1 && $7 != 0 { print $2 }' killed/joblog)" dying
 ls -l --full-time killed/part-* | sort >before
 rm die nodes.log
-ok "the same command goes on" run killed -S alpha,dying,gamma -p "slowly | cc-augment --seed 7 $arguments"
-is "with the part that is missing alone" "$(wc -l <nodes.log)" 1
+ok "the same command continues" run killed -S alpha,dying,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "with the missing part alone" "$(wc -l <nodes.log)" 1
 ls -l --full-time killed/part-* | sort >after
 is "the others were not touched" "$(comm -12 before after | wc -l)" 2
-is "and ends the same" "$(cc-shard digest killed)" "$one"
+is "the result is the same" "$(cc-shard digest killed)" "$one"
 
-# A node goes away with all that runs on it.
+# A node dies with everything that runs on it.
 touch die
 fails_with "not all parts were made" run gone -S alpha,unplugged,gamma -p "slowly | cc-augment --seed 7 $arguments"
 is "its part is absent" "$(parts gone | wc -w)" 2
 ok "another node makes it" run gone -n 3 -S alpha,gamma -p "slowly | cc-augment --seed 7 $arguments"
-is "the same again" "$(cc-shard digest gone)" "$one"
+is "the result is the same again" "$(cc-shard digest gone)" "$one"
 rm -rf gone reached
-ok "or at once, where parts are tried twice" run gone -R 2 -S alpha,unplugged,gamma -p "slowly | cc-augment --seed 7 $arguments"
-is "and the same" "$(cc-shard digest gone)" "$one"
+ok "or at once, if parts are tried twice" run gone -R 2 -S alpha,unplugged,gamma -p "slowly | cc-augment --seed 7 $arguments"
+is "with the same result" "$(cc-shard digest gone)" "$one"
 rm die
 
-# All of it is killed.
+# Everything is killed.
 cat >"$T/stage/hang" <<END
 #!/bin/sh
 head -c 2000
@@ -147,13 +147,13 @@ wait $job
 code=$?
 xargs kill 2>/dev/null <hung
 is "everything is killed" "$code" 137
-is "nothing is left but notes" "$(find all -type f | sort | tr '\n' ' ')" "all/joblog all/recipe "
+is "only the log and the recipe are left" "$(find all -type f | sort | tr '\n' ' ')" "all/joblog all/recipe "
 fails_with "its parts were made by another command (see " run all -n 3
 printf '#!/bin/sh\nexec cat\n' >"$T/stage/hang"
-ok "the same command makes it all" sh job
-is "the same" "$(cc-shard digest all)" "$one"
+ok "the same command makes all parts" sh job
+is "with the same records" "$(cc-shard digest all)" "$one"
 
-# What can be wrong.
+# Wrong usage
 fails_with "no SOURCE given; for help: storage-nodes.sh -h" "$nodes" -o x
 fails_with "no output folder given: -o FOLDER" "$nodes" in-0.tar
 fails_with "-n 'many'" "$nodes" -o x -n many in-0.tar
@@ -170,10 +170,10 @@ cc-shard write in-5.tar <fewer
 fails_with "other records than the sources have now" run less -n 2
 mv in-9.tar in-5.tar
 ok "help" sh -c "'$nodes' -h | grep -q 'storage-nodes.sh -o small'"
-is "the commands are shown" "$(run dry -n 3 -d | grep -c 'cc-shard read.*--split [012]/3')" 3
-ok "and not run" [ ! -e dry ]
+is "-d prints the commands" "$(run dry -n 3 -d | grep -c 'cc-shard read.*--split [012]/3')" 3
+ok "and runs none" [ ! -e dry ]
 
-# Names of sources and folders that a shell, here or on a node, or parallel could take for code; each would leave a file called ran.
+# Names of sources and folders that parallel or a shell, here or on a node, could execute; each would create a file called ran.
 mkdir odd && cd odd || exit 1
 set -- "a';touch ran;'.tar" '$(touch ran).tar' '`touch ran`.tar' 'sp ace  two.tar' '-dash.tar' 'back\slash\n.tar' '{= system(q(touch ran)) =}.tar' '%d {} {#}.tar' \
 	'#x;touch ran' 'a"$(touch ran)"b.tar' '!x&touch ran' '~' "end'"
@@ -184,8 +184,8 @@ for name; do
 done
 folder="o';touch ran;' \$(touch ran) 50%d \"x\" \\n"
 ok "odd names on two nodes" "$nodes" -o "$folder" -n 3 -S alpha,beta -p cat -- "$@"
-is "are read as they are" "$(cc-shard keys "$folder"/part-* | sort -n | tr '\n' ' ')" "0 1 2 3 4 5 6 7 8 9 10 11 12 "
-ok "here" "$nodes" -Q -o "./$folder 2" -n 2 -p cat -- "$@"
+is "sources are read unchanged" "$(cc-shard keys "$folder"/part-* | sort -n | tr '\n' ' ')" "0 1 2 3 4 5 6 7 8 9 10 11 12 "
+ok "odd names on this machine" "$nodes" -Q -o "./$folder 2" -n 2 -p cat -- "$@"
 is "too" "$(cc-shard digest "$folder 2"/part-*)" "$(cc-shard digest -- "$@")"
 ok "in a Slurm task" env SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_COUNT=1 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=0 PIPELINES="$pipelines" \
 	"$array" -o "$folder 3" -p cat -- "$@"
@@ -195,10 +195,10 @@ touch ran'
 fails_with "line break in 'o" "$nodes" -o 'o
 touch ran' -n 2 -p cat -- '~'
 fails_with "braces are expanded in names of sources" "$nodes" -o 'o{1..3}' -n 2 -p cat -- '~'
-is "nothing ran" "$(find "$T" -name 'ran*')" ""
+is "no name was executed" "$(find "$T" -name 'ran*')" ""
 cd "$T" || exit 1
 
-# A Slurm array: each task once, one of them killed and requeued.
+# A Slurm array: each task runs once; one is killed and requeued.
 task() { # ID ARGUMENT...
 	id=$1
 	shift
@@ -216,11 +216,11 @@ is "a task that is killed leaves no part" "$(find died -name "part-*")" ""
 rm die
 ok "task 1" task 1
 is "three parts" "$(parts slurm)" "$three"
-is "are the same" "$(cc-shard digest slurm)" "$one"
+is "have the same records" "$(cc-shard digest slurm)" "$one"
 touch -d '2001-01-01' slurm/part-00001-of-00003.tar
-ok "a task that is requeued" task 1
-is "makes nothing again" "$(date -r slurm/part-00001-of-00003.tar +%Y)" 2001
-is "and the whole is verified" "$(run slurm -n 3 2>&1 | head -1)" "3 sources, 60 records, digest ${one% *}: whole"
+ok "a requeued task" task 1
+is "makes nothing" "$(date -r slurm/part-00001-of-00003.tar +%Y)" 2001
+is "the whole is verified" "$(run slurm -n 3 2>&1 | head -1)" "3 sources, 60 records, digest ${one% *}: whole"
 fails_with "needs the number of parts: -n N" env SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=7 PIPELINES="$pipelines" \
 	"$array" -o slurm in-0.tar
 fails_with "not a task of an array" "$array" -o slurm in-0.tar
