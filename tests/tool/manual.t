@@ -11,12 +11,6 @@ ok "setup.sh" sh -c "cd '$T/first' && pipelines/manual/setup.sh build/manual"
 is "makes what it says" "$(ls "$T/first/build/manual" | grep -v bad.jsonl)" "$(pipelines/manual/setup.sh -h |
 	awk -F '   +' '/^\t/ { gsub("\t", "", $1); gsub(" ", "\n", $1); print $1 }' | sort)"
 
-# The checkpoint that the reader brings
-echo '{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8},
-	"text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}' >"$T/vit.json"
-cc-model init "$T/vit.json" --vocab "$T/first/build/manual/vocab.txt" -o "$T/vit.safetensors"
-python3 tests/tool/make_weights.py "$T/vit.safetensors" training "$T/first/build/manual/published.pt"
-
 for page in own-data mix-and-split clean-a-checkpoint poison-and-measure train several-machines make-graphs verify-and-repair own-stage; do
 	if [ $page = own-stage ]; then # its sources are changed, and built
 		mkdir -p "$T/$page/build/demo"
