@@ -93,21 +93,16 @@ static void gemm_piece(void *context, size_t piece, size_t thread)
 		p->c + row * p->c_row + column, p->c_row);
 }
 
-static size_t pieces(size_t size, size_t piece)
-{
-	return (size + piece - 1) / piece;
-}
-
 void gemm_pool(struct pool *pool, size_t m, size_t n, size_t k, struct matrix a, struct matrix b, bool add, float *c, size_t c_row)
 {
 	struct product product = { m, n, k, SMALLEST_ROWS, SMALLEST_COLUMNS, 0, a, b, add, c, c_row };
 
 	for (size_t edge = LARGEST; edge > SMALLEST_COLUMNS; edge /= 2)
-		if (pieces(m, edge) * pieces(n, edge) >= MANY) {
+		if (pieces_count(m, edge) * pieces_count(n, edge) >= MANY) {
 			product.piece_rows = product.piece_columns = edge;
 			break;
 		}
-	product.column_pieces = pieces(n, product.piece_columns);
+	product.column_pieces = pieces_count(n, product.piece_columns);
 	gemm_init();
-	pool_run(pool, pieces(m, product.piece_rows) * product.column_pieces, gemm_piece, &product);
+	pool_run(pool, pieces_count(m, product.piece_rows) * product.column_pieces, gemm_piece, &product);
 }
