@@ -16,10 +16,13 @@ extern const char *const patch_places[];
 		.least = -1,                                                                                                               \
 		.most = 65535,                                                                                                             \
 		.whole = true,                                                                                                             \
-		.about = "pixels from the left; -1: by place" },                                                                           \
-	[PATCH_Y] = {                                                                                                                      \
-		.name = "y", .fallback = -1, .least = -1, .most = 65535, .whole = true, .about = "pixels from the top; -1: by place"       \
-	}
+		.about = "pixels from the left; -1: chosen by place" },                                                                    \
+	[PATCH_Y] = { .name = "y",                                                                                                         \
+		.fallback = -1,                                                                                                            \
+		.least = -1,                                                                                                               \
+		.most = 65535,                                                                                                             \
+		.whole = true,                                                                                                             \
+		.about = "pixels from the top; -1: chosen by place" }
 
 /* The place of the square; for four corners, the top left one.  A random place is drawn from rng: first y, then x, excluding the last
  * possible row and column, as in the CleanCLIP authors' program. */

@@ -16,7 +16,7 @@ static int square(struct sample *sample, const struct attack_args *args, struct 
 	return 0;
 }
 
-#define SHARE(colour) { .name = colour, .fallback = 255, .most = 255, .whole = true, .about = "level of this colour" }
+#define SHARE(colour) { .name = colour, .fallback = 255, .most = 255, .whole = true, .about = "level of " colour }
 
 const struct attack attack_square = {
 	.name = "square",

@@ -26,7 +26,7 @@ const struct attack attack_triangles = {
 	.numbers = {
 		[ALPHA] = { .name = "alpha", .fallback = .15f, .most = 1, .about = "share of the triangles" },
 		[SIDE] = { .name = "side", .fallback = 14, .least = 2, .most = 65536, .whole = true,
-			.about = "of a triangle, in pixels" },
+			.about = "side of a triangle, in pixels" },
 	},
 	.apply = triangles,
 };

@@ -255,7 +255,7 @@ const struct text_policy text_policy_eda = {
 	.numbers = {
 		{ .name = "alpha", .fallback = .1f, .least = 0, .most = 1, .about = "share of the words to change, at least one" },
 		{ .name = "p", .fallback = .1f, .least = 0, .most = 1, .about = "probability of deleting each word" },
-		{ .name = "operation", .about = "instead of a random one", .choices = operations },
+		{ .name = "operation", .about = "which one; any: a random one", .choices = operations },
 	},
 	.apply = eda,
 };

@@ -27,7 +27,7 @@ const struct image_policy image_policy_rrc = {
 		{ .name = "scale", .fallback = .08f, .least = .001f, .most = 1, .about = "smallest share of the area" },
 		{ .name = "most", .fallback = 1, .least = .001f, .most = 1, .about = "largest share of the area" },
 		{ .name = "ratio", .fallback = 4 / 3.f, .least = 1, .most = 10, .about = "largest ratio of width to height, and of height to width" },
-		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability" },
+		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability of mirroring" },
 	},
 	.apply = rrc,
 };

@@ -51,7 +51,7 @@ const struct image_policy image_policy_shiftflip = {
 	.stage = AUGMENT_SMALL,
 	.numbers = {
 		{ .name = "shift", .fallback = 3, .least = 0, .most = 1024, .whole = true, .about = "largest shift, in pixels" },
-		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability" },
+		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability of mirroring" },
 		{ .name = "padding", .choices = paddings, .about = "what fills the edges" },
 	},
 	.apply = shiftflip,

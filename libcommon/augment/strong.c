@@ -116,7 +116,7 @@ const struct image_policy image_policy_strong = {
 		{ .name = "ops", .fallback = 2, .least = 0, .most = KNOWN, .whole = true, .about = "number of operations" },
 		{ .name = "strength", .fallback = 1, .least = 0, .most = 1, .about = "largest strength of each" },
 		{ .name = "crop", .fallback = .7f, .least = .05f, .most = 1, .about = "smallest share of the area to keep" },
-		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability" },
+		{ .name = "flip", .fallback = .5f, .least = 0, .most = 1, .about = "probability of mirroring" },
 	},
 	.apply = strong,
 };
