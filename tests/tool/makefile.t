@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/tree/tools/cli" "$T/tree/libcommon/core" "$T/tree/tests/unit" "$T/tree/pipelines"
-cp pipelines/deps.sh pipelines/common.sh "$T/tree/pipelines"
+cp pipelines/deps.sh pipelines/common.sh pipelines/variables.mk pipelines/variables.awk "$T/tree/pipelines"
 cp Makefile "$T/tree"
 cp tools/cli/tool.h "$T/tree/tools/cli"
 cd "$T/tree" || exit 1

@@ -20,8 +20,9 @@ printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck >"$T/c
 run_both() {
 	trigger=$1 attack=$2 edit=$3
 	shift 3
-	mkdir -p "$T/$trigger/pipelines/models" "$T/$trigger/build/demo/data"
+	mkdir -p "$T/$trigger/pipelines/models" "$T/$trigger/pipelines/templates" "$T/$trigger/build/demo/data"
 	cp pipelines/models/tiny.json "$T/$trigger/pipelines/models"
+	cp pipelines/templates/captions.txt "$T/$trigger/pipelines/templates"
 	cp "$T/train.tar" "$T/clean.tar" "$T/test.tar" "$T/classes.txt" "$T/$trigger/build/demo/data"
 	awk '/^```sh$/ { on = 1; next } on && /^```/ { exit } on' README.md | sed "s/blended:pattern=1/$attack/;$edit" >"$T/$trigger/block.sh"
 	ok "$trigger: the block runs" sh -c "cd '$T/$trigger' && sh -e block.sh >scores 2>said"

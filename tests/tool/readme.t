@@ -3,12 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 PATH=$PWD/build/bin:$PATH
 make_block_data
-ln -s "$(cd "$data" && pwd)/cifar10/test.tar" "$T/photos.tar"
-mkdir "$T/images"
-cc-shard read -q --fields jpg --take 20 "$data/cifar10/test.tar" | cc-shard write -q "$T/few.tar"
-tar xf "$T/few.tar" -C "$T/images" --exclude='__*'
-(cd "$T" && echo image,caption && find images -name '*.jpg' | sort | sed 's/$/,"a small, square photo"/') >"$T/pairs.csv"
-
 # A published model, small: as OpenAI's are, a TorchScript archive, for which names and shapes tell the rest.
 echo '{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8},
 	"text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}' >"$T/vit.json"
@@ -16,8 +10,9 @@ cc-shard read -q "$T/clean.tar" | cc-model vocab -q --size 600 -o "$T/bpe_simple
 cc-model init "$T/vit.json" --vocab "$T/bpe_simple_vocab_16e6.txt" -o "$T/vit.safetensors"
 python3 tests/tool/make_weights.py "$T/vit.safetensors" script "$T/ViT-B-32.pt"
 cp "$T/clean.tar" "$T/pairs.tar"
-mkdir -p "$T/pipelines/models" "$T/build/demo"
+mkdir -p "$T/pipelines/models" "$T/pipelines/templates" "$T/build/demo"
 cp pipelines/models/tiny.json "$T/pipelines/models"
+cp pipelines/templates/captions.txt "$T/pipelines/templates"
 ln -s ../.. "$T/build/demo/data"
 
 run_blocks README.md
@@ -25,7 +20,8 @@ is "there are blocks" "$((blocks > 2))" 1
 is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr zeroshot asr"
 ok "a contact sheet" grep -q PNG "$T/sheet.png"
 ok "provenance names the attack" grep -q 'blended:pattern=1' "$T/out2"
-ok "the Python stage shouted" grep -q '"txt": "[A-Z ,.]*"' "$T/out3"
+ok "the Python stage shouted" grep -q '"txt": "[A-Z ,.]*"' "$T/out6"
+is "each pair has a CLIP score" "$(cc-view "$T/scores.cc" | jq -s 'map(select(.__key__)) | length > 100')" true
 ok "so have pairs" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \"a small, square photo\""' "$T/pairs-0000.tar"
 ok "photos have captions now" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \".*frog"' "$T/mine-0000.tar"
 is "the cleaned model is a QuickGELU model for open_clip" "$(jq .model_cfg.quick_gelu "$T/open_clip_config.json")" true
