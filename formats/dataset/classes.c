@@ -31,7 +31,7 @@ static bool parse_number(struct span text, size_t count, size_t *number)
 	return text.size && value < count;
 }
 
-/* Where classes are named by numbers ("0", "1", "10", "2"), a number is a name: class number 3 is another class than "3". */
+/* Are some class names numbers ("0", "1", "10", "2")?  Then a number is a name, not a class number. */
 static bool any_number(const struct span *names, size_t count)
 {
 	size_t number;
@@ -50,7 +50,7 @@ int class_lookup(const struct span *names, size_t count, struct span text, size_
 		if (!name_same(names[i], text))
 			continue;
 		if (found++)
-			return err_set(err, "\"%.*s\" is the name of class %zu and of class %zu: give the number", span_shown(text, 200),
+			return err_set(err, "\"%.*s\" is the name of classes %zu and %zu; use the number", span_shown(text, 200),
 				(const char *)text.data, *number, i);
 		*number = i;
 	}
@@ -90,12 +90,12 @@ static int add(struct class_names *names, struct span line, struct buf *scratch,
 
 	split(line, &folder, &name);
 	if (!folder.size || !name.size)
-		return err_set(err, "a folder and its name are expected, as in 'n01440764 tench'");
+		return err_set(err, "expected a folder and its class name, such as 'n01440764 tench'");
 	const int64_t before = (int64_t)names->folders.count, number = map_add(&names->folders, name_compose(folder, scratch));
 	if (number < 0 || scratch->failed)
 		return err_memory(err);
 	if (number < before)
-		return err_set(err, "'%.*s' is there already", span_shown(folder, 200), (const char *)folder.data);
+		return err_set(err, "duplicate folder '%.*s'", span_shown(folder, 200), (const char *)folder.data);
 	names->names[number] = name;
 	return 0;
 }
@@ -121,7 +121,7 @@ int class_names_parse(struct class_names *names, struct span text, struct err *e
 		}
 	}
 	buf_free(&scratch);
-	return state < 0 || names->folders.count ? state : err_set(err, "no class is named in it");
+	return state < 0 || names->folders.count ? state : err_set(err, "contains no class names");
 }
 
 bool class_names_find(const struct class_names *names, struct span folder, struct span *name)
@@ -141,7 +141,7 @@ void class_names_free(struct class_names *names)
 	*names = (struct class_names){ 0 };
 }
 
-/* Names are kept composed. */
+/* Names are stored in NFC. */
 int classes_add(struct classes *classes, struct span name, struct err *err)
 {
 	uint64_t number = classes->names.count;
@@ -155,9 +155,10 @@ int classes_add(struct classes *classes, struct span name, struct err *err)
 	return 0;
 }
 
-/* The next number, whether the name is there or not. */
-static int append(struct classes *classes, struct span name, struct err *err)
+/* Adds a class, whether or not its name is already known. */
+static int append(void *context, struct span name, struct err *err)
 {
+	struct classes *classes = context;
 	const size_t number = classes->names.count;
 	uint64_t first = number, second = number;
 
@@ -171,30 +172,35 @@ static int append(struct classes *classes, struct span name, struct err *err)
 	return 0;
 }
 
-int classes_parse(struct classes *classes, struct span text, struct err *err)
+int classes_each_line(struct span text, int (*take)(void *context, struct span name, struct err *err), void *context, struct err *err)
 {
 	struct lines lines = lines_of(text);
 	struct span line;
+	bool any = false;
 	int state;
 
 	while ((state = lines_next(&lines, &line, err)) == 1) {
 		while (line.size && line.data[line.size - 1] == ' ')
 			line.size--;
-		if (line.size && append(classes, line, err))
-			return -1;
+		if (line.size && take(context, line, err))
+			return err_add(err, "line %zu", lines.number);
+		any = any || line.size;
 	}
-	if (state < 0)
-		return -1;
-	return classes->names.count ? 0 : err_set(err, "no class is named in it");
+	return state < 0 || any ? state : err_set(err, "contains no class names");
+}
+
+int classes_parse(struct classes *classes, struct span text, struct err *err)
+{
+	return classes_each_line(text, append, classes, err);
 }
 
 int classes_from_value(struct classes *classes, const struct value *list, struct err *err)
 {
 	if (list->kind != VALUE_ARRAY)
-		return err_set(err, "classes: not a list");
+		return err_set(err, "classes: expected an array");
 	for (size_t i = 0; i < list->list.count; i++) {
 		if (list->list.items[i].kind != VALUE_STRING)
-			return err_set(err, "classes: a name is no string");
+			return err_set(err, "classes: expected an array of strings");
 		if (append(classes, list->list.items[i].string, err))
 			return -1;
 	}
@@ -243,7 +249,7 @@ int classes_show(struct classes *classes, const struct class_names *names, struc
 
 	for (size_t i = 0; i < classes->names.count; i++) {
 		if (!class_names_find(names, span_string(classes->names.items[i]), &shown))
-			return err_set(err, "class '%.*s' is not in it", span_shown(span_string(classes->names.items[i]), 256),
+			return err_set(err, "has no name for class '%.*s'", span_shown(span_string(classes->names.items[i]), 256),
 				classes->names.items[i]);
 		if (names_add(&classes->shown, (const char *)shown.data, shown.size, &classes->arena))
 			return err_memory(err);

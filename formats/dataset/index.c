@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As few as any system allows to be open, with room for others. */
+/* OPEN_MOST: below the usual limit of 256 descriptors. */
 enum { OPEN_MOST = 200, PIECES_MOST = 1024 };
 
 int index_add(struct index *index, struct span key, size_t source, uint64_t offset, uint64_t end, struct err *err)
@@ -24,20 +24,20 @@ int index_add(struct index *index, struct span key, size_t source, uint64_t offs
 		index->capacity = capacity;
 	}
 	if ((end - offset) / unit > UINT32_MAX || source > UINT32_MAX)
-		return err_set(err, "a sample of %llu bytes", (unsigned long long)(end - offset));
+		return err_set(err, "a sample of %llu bytes is too large for the index", (unsigned long long)(end - offset));
 	index->entries[index->count++] = (struct index_entry){
 		.key = key_hash(key), .offset = offset, .source = (uint32_t)source, .extent = (uint32_t)((end - offset) / unit)
 	};
 	return 0;
 }
 
-/* The number of pieces of the next sample. */
+/* Number of pieces of the next sample. */
 static size_t count_pieces(const struct index *index)
 {
 	const struct index_entry *entry = &index->entries[index->next];
 	size_t count = 1;
 
-	while (index->next + count < index->count && index_together(index, entry, entry + count))
+	while (index->next + count < index->count && index_same_sample(index, entry, entry + count))
 		count++;
 	return count;
 }
@@ -50,7 +50,7 @@ bool index_skip(struct index *index)
 	return true;
 }
 
-static int get_ready(struct index *index, struct err *err)
+static int open_readers(struct index *index, struct err *err)
 {
 	index->tables = calloc(index->sources->count, sizeof *index->tables);
 	index->fds = malloc(index->sources->count * sizeof *index->fds);
@@ -66,7 +66,7 @@ static int get_ready(struct index *index, struct err *err)
 	return 0;
 }
 
-/* The source's descriptor; one of the others is closed where too many are open. */
+/* The descriptor of the source; closes another one if too many are open. */
 static int descriptor(struct index *index, size_t source, struct err *err)
 {
 	int *fd = &index->fds[source];
@@ -143,18 +143,18 @@ static int add_field(struct record *record, const struct field *field, struct er
 	return 0;
 }
 
-/* The fields of a further piece of the sample. */
+/* Adds the fields of a further piece of the sample. */
 static int add_piece(struct index *index, struct record *record, const struct index_entry *entry, struct err *err)
 {
 	struct record *piece = &index->piece;
 	int state = read_entry(index, entry, piece, err);
 
 	if (state == SAMPLE_WHOLE && !span_equal(piece->key, record->key))
-		return err_set(err, "byte %llu: another sample lies there now", (unsigned long long)entry->offset);
+		return err_set(err, "byte %llu: the file has changed: another sample is here now", (unsigned long long)entry->offset);
 	for (size_t i = 0; state == SAMPLE_WHOLE && i < piece->count; i++) {
 		for (size_t k = 0; k < record->count; k++)
 			if (name_equal(record->fields[k].name, piece->fields[i].name))
-				return err_set(err, "sample %.*s: byte %llu: a second %.*s: the key stands twice",
+				return err_set(err, "sample %.*s: byte %llu: second field %.*s: duplicate key",
 					span_shown(record->key, 512), (const char *)record->key.data, (unsigned long long)entry->offset,
 					span_shown(piece->fields[i].name, 512), (const char *)piece->fields[i].name.data);
 		if (add_field(record, &piece->fields[i], err))
@@ -163,7 +163,7 @@ static int add_piece(struct index *index, struct record *record, const struct in
 	return state;
 }
 
-/* The worst of its pieces is what it is. */
+/* The sample is as bad as the worst of its pieces. */
 static int read_sample(struct index *index, const struct index_entry *entry, size_t pieces, struct record *record, struct err *err)
 {
 	int state = read_entry(index, entry, record, err);
@@ -180,7 +180,7 @@ int index_read(struct index *index, struct record *record, struct err *err)
 {
 	if (index->next == index->count)
 		return SAMPLE_END;
-	if (!index->ready && get_ready(index, err))
+	if (!index->ready && open_readers(index, err))
 		return -1;
 	const struct index_entry *entry = &index->entries[index->next];
 	const size_t pieces = count_pieces(index);
@@ -195,9 +195,9 @@ int index_read(struct index *index, struct record *record, struct err *err)
 	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_fields(record, err))
 		state = SAMPLE_BAD;
 	if (state == SAMPLE_END)
-		state = err_set(err, "byte %llu: a sample that was there is gone", (unsigned long long)entry->offset);
+		state = err_set(err, "byte %llu: the file has changed: the sample here is gone", (unsigned long long)entry->offset);
 	else if (state > 0 && key_hash(record->key) != entry->key)
-		state = err_set(err, "byte %llu: another sample lies there now", (unsigned long long)entry->offset);
+		state = err_set(err, "byte %llu: the file has changed: another sample is here now", (unsigned long long)entry->offset);
 	return state < 0 ? err_add(err, "%s", index->sources->items[entry->source].path) : state;
 }
 
@@ -229,9 +229,9 @@ void index_free(struct index *index)
 	buf_free(&index->names);
 }
 
-bool index_together(const struct index *index, const struct index_entry *a, const struct index_entry *b)
+bool index_same_sample(const struct index *index, const struct index_entry *a, const struct index_entry *b)
 {
-	return index->apart && a->key == b->key && a->source == b->source;
+	return index->scattered && a->key == b->key && a->source == b->source;
 }
 
 void index_split(struct index *index, uint64_t part, uint64_t parts)
@@ -240,14 +240,14 @@ void index_split(struct index *index, uint64_t part, uint64_t parts)
 	uint64_t number = 0;
 
 	for (size_t i = 0; i < index->count; i++) {
-		number += i && !index_together(index, &index->entries[i], &index->entries[i - 1]);
+		number += i && !index_same_sample(index, &index->entries[i], &index->entries[i - 1]);
 		if (number % parts == part)
 			index->entries[kept++] = index->entries[i];
 	}
 	index->count = kept;
 }
 
-/* Equal keys lie in different shards: their order is that of the arguments. */
+/* Equal keys are in different shards; their order is that of the arguments. */
 static bool before(const struct index_entry *a, const struct index_entry *b)
 {
 	if (a->order != b->order)
@@ -275,8 +275,8 @@ static void insertion_sort(struct index_entry *entries, size_t count)
 			swap(&entries[j], &entries[j - 1]);
 }
 
-/* In place, which qsort need not be: by the byte at `shift`, then each of its 256 parts by the next.  Hashes are spread evenly; what has
- * one order, as the many pieces of one sample, is left to qsort. */
+/* Sorts in place, which qsort need not do: by the byte at `shift`, then each of the 256 groups by the next byte.  Hashes are spread
+ * evenly; entries with equal order, such as the pieces of one sample, are left to qsort. */
 static void radix_sort(struct index_entry *entries, size_t count, int shift)
 {
 	size_t ends[256] = { 0 }, begins[256], sum = 0;
@@ -324,7 +324,7 @@ uint64_t index_samples(const struct index *index)
 	uint64_t count = index->count > 0;
 
 	for (size_t i = 1; i < index->count; i++)
-		count += !index_together(index, &index->entries[i], &index->entries[i - 1]);
+		count += !index_same_sample(index, &index->entries[i], &index->entries[i - 1]);
 	return count;
 }
 
@@ -339,8 +339,8 @@ int index_regroup(struct index *index, struct err *err)
 		entries[i].order = entries[i].key;
 	radix_sort(entries, index->count, 56);
 	for (size_t i = 0; i < index->count; i++) {
-		bool first = i == 0 || !index_together(index, &entries[i], &entries[i - 1]);
-		/* Of a tar an offset in blocks has less than 55 - 9 bits, and only sources that are tars come here. */
+		bool first = i == 0 || !index_same_sample(index, &entries[i], &entries[i - 1]);
+		/* All sources here are tars, and their offsets in blocks of 512 bytes fit in the remaining 40 bits. */
 		entries[i].order =
 			first ? (uint64_t)entries[i].source << (64 - SOURCE_BITS) | entries[i].offset / TAR_BLOCK : entries[i - 1].order;
 	}

@@ -15,7 +15,7 @@ struct packing {
 	struct arena *arena;
 };
 
-/* What is binary, or NULL. */
+/* The text if the value is {"base64": TEXT}, else NULL. */
 static const struct span *base64_of(const struct value *value)
 {
 	const bool one = value->kind == VALUE_MAP && value->list.count == 1;
@@ -33,13 +33,13 @@ static size_t decoded_size(struct span text)
 	return text.size < 4 ? 0 : text.size / 4 * 3 - padding;
 }
 
-/* In place: the length is known before the first byte is decoded. */
+/* Decodes straight into the output, since the length is known in advance. */
 static int pack_base64(struct packing *packing, struct span text, bool string)
 {
 	const size_t size = decoded_size(text);
 
 	if (size > UINT32_MAX)
-		return err_set(packing->err, "%zu bytes are more than msgpack can say", size);
+		return err_set(packing->err, "%zu bytes, more than a msgpack string can have", size);
 	if (string)
 		msgpack_pack_str(&packing->packer, size);
 	else
@@ -95,7 +95,7 @@ static int pack(struct packing *packing, const struct value *value)
 	return 0;
 }
 
-/* What `cc-view` without --full writes for bytes and tensors: {"bytes": n}, {"bytes": n, "type": ".."}, {"dtype", "shape", "bytes"}. */
+/* Is it what `cc-view` without --full writes for bytes and tensors?  {"bytes": n}, {"bytes": n, "type": ".."}, {"dtype", "shape", "bytes"} */
 static bool is_summary(const struct value *value)
 {
 	const struct value *bytes = value->kind == VALUE_MAP ? value_get(value, "bytes") : NULL;
@@ -119,7 +119,7 @@ static size_t items_of(const struct value *value)
 	return value->kind == VALUE_MAP ? 2 * value->list.count : value->kind == VALUE_ARRAY ? value->list.count : 0;
 }
 
-/* Has it an integer that a program with only doubles (jq 1.6) would change? */
+/* Does it contain an integer that a program with only doubles (jq 1.6) would change? */
 static bool has_large_integer(const struct value *value)
 {
 	if (value->kind == VALUE_INTEGER)
@@ -130,7 +130,7 @@ static bool has_large_integer(const struct value *value)
 	return false;
 }
 
-/* Equal but for what such a program changes. */
+/* Equal except for what such a program changes. */
 static bool same_json(const struct value *a, const struct value *b)
 {
 	const bool numbers = (a->kind == VALUE_INTEGER || a->kind == VALUE_REAL) && (b->kind == VALUE_INTEGER || b->kind == VALUE_REAL);
@@ -145,8 +145,8 @@ static bool same_json(const struct value *a, const struct value *b)
 	return items_of(a) ? true : value_equal(a, b);
 }
 
-/* The value of bytes, and in *text the bytes where json_write does not give the same.  False: they are not JSON, or such as only the
- * bytes can say. */
+/* *opened: the JSON value of the bytes; *text: the bytes themselves if json_write would not reproduce them, else null.
+ * False: not JSON, or JSON that must stay bytes. */
 static bool open_bytes(struct span bytes, const struct limits *limits, struct arena *arena, struct value *opened, struct value *text)
 {
 	struct buf canonical = { 0 };
@@ -178,7 +178,7 @@ int json_fields_open(struct value *record, const struct limits *limits, struct a
 	return listed.list.count && value_add(record, span_string(JSON_FIELDS), listed, arena) ? err_memory(err) : 0;
 }
 
-/* The field's JSON as bytes: the text that is listed for it, or else what its value is written as. */
+/* Packs the JSON of a field as bytes: the text that is listed for it if it has the same value, or else the value as json_write writes it. */
 static int pack_json(struct packing *packing, const struct value *value, const struct value *text)
 {
 	struct buf written = { 0 };
@@ -198,7 +198,7 @@ static int pack_json(struct packing *packing, const struct value *value, const s
 	return state;
 }
 
-/* What is listed for a field, or NULL. */
+/* The entry for a field in __json__, or NULL. */
 static const struct value *listed_json(const struct value *record, struct span name)
 {
 	const struct value *listed = value_get(record, JSON_FIELDS);
@@ -214,13 +214,13 @@ static int refuse_summaries(const struct value *record, struct err *err)
 	for (size_t i = 0; value_get(record, "__key__") && i < record->list.count; i++) {
 		const struct span name = record->list.items[2 * i].string;
 		if (is_summary(&record->list.items[2 * i + 1]) && !listed_json(record, name))
-			return err_set(err, "%.*s: tells how many bytes it had, and not which: `cc-view --full` writes all of them",
+			return err_set(err, "%.*s: only a summary, without the content; `cc-view --full` writes all of it",
 				span_shown(name, 100), (const char *)name.data);
 	}
 	return 0;
 }
 
-/* A field of the record, or of whatever else the line is. */
+/* Packs one entry of the line, which may be a record or another item. */
 static int pack_entry(struct packing *packing, const struct value *record, struct span name, const struct value *value)
 {
 	const struct span *key = span_is(name, "__key__") ? base64_of(value) : NULL;
@@ -254,7 +254,7 @@ size_t json_line_longest(const struct limits *limits)
 
 int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err)
 {
-	/* What is binary is one level deeper, and three values instead of one. */
+	/* In JSON, bytes are one level deeper and three values instead of one. */
 	const struct limits wider = { .record = json_line_longest(limits),
 		.depth = limits->depth + 1,
 		.elements = limits->elements <= SIZE_MAX / 4 ? 4 * limits->elements : SIZE_MAX };
@@ -265,7 +265,7 @@ int json_line_to_msgpack(struct span line, const struct limits *limits, struct a
 	if (json_read_line(line, &wider, scratch, &value, err))
 		return -1;
 	if (value.kind != VALUE_MAP)
-		return err_set(err, "a JSON object is expected");
+		return err_set(err, "expected a JSON object");
 	packer_init(&packing.packer, out);
 	if (refuse_summaries(&value, err) || pack_line(&packing, &value))
 		return -1;

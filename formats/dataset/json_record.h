@@ -1,8 +1,10 @@
-/* JSON lines of a record stream, as `cc-view --jsonl --full` writes them, to msgpack.
- * {"base64": ".."} is binary, and of a __key__ the string that it could not write otherwise.
- * A field of bytes that hold JSON is written as that JSON, and listed in "__json__": {"json": null}.  Where json_write would give other
- * bytes, or a program with only doubles would change an integer, it has them as a string: {"json": "{ \"a\": 1.0 }"}.  On the way back such a field is bytes again: those, as long as the JSON
- * is what they say, else what json_write makes of it. */
+/* Converts the JSON lines of a record stream, as `cc-view --jsonl --full` writes them, to msgpack.
+ *
+ * {"base64": ".."} stands for bytes; as a __key__, for a string that is not UTF-8.
+ * A field of bytes that contain JSON is written as that JSON and listed in "__json__": {"json": null}.  If json_write would not reproduce
+ * the bytes, or a program that has only doubles would change an integer, "__json__" also has the text: {"json": "{ \"a\": 1.0 }"}.
+ * On the way back the field becomes bytes again: the listed text if it still has the same value, else what json_write makes of the
+ * value. */
 #ifndef DATASET_JSON_RECORD_H
 #define DATASET_JSON_RECORD_H
 
@@ -12,16 +14,16 @@
 #include "core/value.h"
 #include "formats/stream/limits.h"
 
-/* Appends the msgpack map that the line says: a record, a header, an epoch mark, a tail.  The arena is scratch, which is reset.
- * Whether it is one of these, and within the limits, is for who reads the msgpack; here only what it takes to get there is bounded.
- * Errors: no JSON ("column 7: .."), no map, base64 that is none (with the field's name), a field of which there
- * is only what `cc-view` says of it without --full. */
+/* Appends the msgpack map of a line: a record, a header, an epoch mark or a tail.  The arena is scratch and is reset.  Only memory is
+ * limited here; whoever reads the msgpack checks what it is and the limits of records.
+ * Errors: not JSON ("column 7: .."), not an object, invalid base64 (with the field's name), a field that is only a summary by `cc-view`
+ * without --full. */
 int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err);
 
-/* Opens what is JSON among the bytes of a record's value (a map), and lists it.  -1: no memory. */
+/* Replaces bytes that contain JSON by that JSON in a record's value (a map), and lists them in __json__.  -1: out of memory. */
 int json_fields_open(struct value *record, const struct limits *limits, struct arena *arena, struct err *err);
 
-/* The longest line that a record within the limits may need. */
+/* Size of the longest line that a record within the limits may need. */
 size_t json_line_longest(const struct limits *limits);
 
 #endif

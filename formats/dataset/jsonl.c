@@ -9,17 +9,17 @@
 #include <math.h>
 #include <string.h>
 
-/* For the eye: longer texts are cut, larger JSON is not opened. */
+/* In summaries, longer texts are truncated and larger JSON is not expanded. */
 enum { LONGEST_TEXT = 2000, LARGEST_JSON = 64 << 10 };
 
-static struct value text_for_the_eye(struct jsonl *jsonl, struct span text)
+static struct value summarise_text(struct jsonl *jsonl, struct span text)
 {
 	struct buf cut = { 0 };
 
 	if (text.size <= LONGEST_TEXT)
 		return value_span(as_utf8(text, &jsonl->arena));
 	size_t length = LONGEST_TEXT;
-	while (length > LONGEST_TEXT - 4 && (text.data[length] & 0xc0) == 0x80) /* not within a character */
+	while (length > LONGEST_TEXT - 4 && (text.data[length] & 0xc0) == 0x80) /* do not split a character */
 		length--;
 	buf_append(&cut, text.data, length);
 	buf_printf(&cut, "... (%zu bytes)", text.size);
@@ -40,7 +40,7 @@ static const char *type_of(struct span bytes)
 	return NULL;
 }
 
-static struct value bytes_for_the_eye(struct jsonl *jsonl, struct span bytes)
+static struct value summarise_bytes(struct jsonl *jsonl, struct span bytes)
 {
 	struct value map = value_map();
 	const char *type = type_of(bytes);
@@ -51,16 +51,16 @@ static struct value bytes_for_the_eye(struct jsonl *jsonl, struct span bytes)
 	return map;
 }
 
-/* A tree in the arena, changed in place. */
-static void tree_for_the_eye(struct jsonl *jsonl, struct value *value)
+/* Changes the value in place. */
+static void summarise_tree(struct jsonl *jsonl, struct value *value)
 {
 	if (value->kind == VALUE_BYTES)
-		*value = bytes_for_the_eye(jsonl, value->string);
+		*value = summarise_bytes(jsonl, value->string);
 	else if (value->kind == VALUE_STRING)
-		*value = text_for_the_eye(jsonl, value->string);
+		*value = summarise_text(jsonl, value->string);
 	else if (value->kind == VALUE_ARRAY || value->kind == VALUE_MAP)
 		for (size_t i = 0; i < value->list.count * (value->kind == VALUE_MAP ? 2 : 1); i++)
-			tree_for_the_eye(jsonl, &value->list.items[i]);
+			summarise_tree(jsonl, &value->list.items[i]);
 }
 
 static bool ends_with(struct span name, const char *end)
@@ -70,7 +70,7 @@ static bool ends_with(struct span name, const char *end)
 	return name.size >= length && name_is(span_of(name.data + name.size - length, length), end);
 }
 
-static struct value tensor_for_the_eye(struct jsonl *jsonl, const struct field *field)
+static struct value summarise_tensor(struct jsonl *jsonl, const struct field *field)
 {
 	struct value map = value_map(), shape = value_array();
 
@@ -82,23 +82,23 @@ static struct value tensor_for_the_eye(struct jsonl *jsonl, const struct field *
 	return map;
 }
 
-static struct value content_for_the_eye(struct jsonl *jsonl, const struct field *field)
+static struct value summarise_content(struct jsonl *jsonl, const struct field *field)
 {
 	struct err unreadable;
 	struct value value;
 
 	if (ends_with(field->name, "json") && field->bytes.size <= LARGEST_JSON &&
 		json_read(field->bytes, &jsonl->limits, &jsonl->arena, &value, &unreadable) == 0) {
-		tree_for_the_eye(jsonl, &value);
+		summarise_tree(jsonl, &value);
 		return value;
 	}
 	if (ends_with(field->name, "txt"))
-		return text_for_the_eye(jsonl, field->bytes);
-	return bytes_for_the_eye(jsonl, field->bytes);
+		return summarise_text(jsonl, field->bytes);
+	return summarise_bytes(jsonl, field->bytes);
 }
 
-/* A map that looks like what is written for bytes: whoever reads it back would take it for these. */
-static bool looks_binary(const msgpack_object *map)
+/* Would the map be read back as bytes? */
+static bool looks_like_bytes(const msgpack_object *map)
 {
 	const msgpack_object_kv *only = map->via.map.ptr;
 
@@ -106,8 +106,8 @@ static bool looks_binary(const msgpack_object *map)
 	       msgpack_is_string(&only->val);
 }
 
-/* Not integers beyond 63 bits, numbers that are not finite, and names with a NUL in them.  (Extension types are refused anyway.) */
-static bool json_can_say(const msgpack_object *object)
+/* False for integers of more than 63 bits, numbers that are not finite, and names with a NUL.  (Extension types are refused elsewhere.) */
+static bool json_can_express(const msgpack_object *object)
 {
 	switch (object->type) {
 	case MSGPACK_OBJECT_POSITIVE_INTEGER: return object->via.u64 <= INT64_MAX;
@@ -115,17 +115,17 @@ static bool json_can_say(const msgpack_object *object)
 	case MSGPACK_OBJECT_FLOAT64: return isfinite(object->via.f64);
 	case MSGPACK_OBJECT_ARRAY:
 		for (size_t i = 0; i < object->via.array.size; i++)
-			if (!json_can_say(&object->via.array.ptr[i]))
+			if (!json_can_express(&object->via.array.ptr[i]))
 				return false;
 		return true;
 	case MSGPACK_OBJECT_MAP:
 		for (size_t i = 0; i < object->via.map.size; i++) {
 			const msgpack_object_kv *entry = &object->via.map.ptr[i];
-			if (!msgpack_is_string(&entry->key) || !json_can_say(&entry->val) ||
+			if (!msgpack_is_string(&entry->key) || !json_can_express(&entry->val) ||
 				memchr(entry->key.via.str.ptr, 0, entry->key.via.str.size))
 				return false;
 		}
-		return !looks_binary(object);
+		return !looks_like_bytes(object);
 	default: return true;
 	}
 }
@@ -139,19 +139,19 @@ static int value_of_raw(struct jsonl *jsonl, struct span raw, struct value *valu
 	msgpack_zone_clear(jsonl->zone);
 	if (msgpack_parse(&object, raw, jsonl->zone, err))
 		return -1;
-	if (jsonl->full && !json_can_say(&object))
-		return err_set(err, "JSON cannot say all of it exactly");
+	if (jsonl->full && !json_can_express(&object))
+		return err_set(err, "JSON cannot express it exactly");
 	return value_from_msgpack(value, &object, &jsonl->arena, err);
 }
 
-/* What is nested, or what only msgpack can say: then its size. */
-static struct value other_for_the_eye(struct jsonl *jsonl, const struct field *field)
+/* A nested value; if only msgpack can express it, its size. */
+static struct value summarise_other(struct jsonl *jsonl, const struct field *field)
 {
 	struct value value, map = value_map();
-	struct err unsayable;
+	struct err ignored;
 
-	if (value_of_raw(jsonl, field->raw, &value, &unsayable) == 0) {
-		tree_for_the_eye(jsonl, &value);
+	if (value_of_raw(jsonl, field->raw, &value, &ignored) == 0) {
+		summarise_tree(jsonl, &value);
 		return value;
 	}
 	value_set(&map, "bytes", value_integer((int64_t)field->raw.size), &jsonl->arena);
@@ -159,27 +159,27 @@ static struct value other_for_the_eye(struct jsonl *jsonl, const struct field *f
 	return map;
 }
 
-static struct value field_for_the_eye(struct jsonl *jsonl, const struct field *field)
+static struct value summarise_field(struct jsonl *jsonl, const struct field *field)
 {
 	switch (field->kind) {
-	case FIELD_BYTES: return content_for_the_eye(jsonl, field);
-	case FIELD_STRING: return text_for_the_eye(jsonl, field->bytes);
+	case FIELD_BYTES: return summarise_content(jsonl, field);
+	case FIELD_STRING: return summarise_text(jsonl, field->bytes);
 	case FIELD_INTEGER: return value_integer(field->integer);
-	case FIELD_TENSOR: return tensor_for_the_eye(jsonl, field);
+	case FIELD_TENSOR: return summarise_tensor(jsonl, field);
 	case FIELD_OTHER: break;
 	}
-	return other_for_the_eye(jsonl, field);
+	return summarise_other(jsonl, field);
 }
 
-static int record_for_the_eye(struct jsonl *jsonl, const struct record *record, struct value *map, struct err *err)
+static int summarise_record(struct jsonl *jsonl, const struct record *record, struct value *map, struct err *err)
 {
 	*map = value_map();
-	value_set(map, "__key__", text_for_the_eye(jsonl, record->key), &jsonl->arena);
+	value_set(map, "__key__", summarise_text(jsonl, record->key), &jsonl->arena);
 	for (size_t i = 0; i < record->count; i++) {
-		const struct span given = record->fields[i].name, name = text_for_the_eye(jsonl, given).string;
+		const struct span given = record->fields[i].name, name = summarise_text(jsonl, given).string;
 		const char *copy = arena_string(&jsonl->arena, name.data, name.size);
-		const struct value value = field_for_the_eye(jsonl, &record->fields[i]);
-		/* Names of a record differ, but not always after bytes that are not UTF-8 were replaced. */
+		const struct value value = summarise_field(jsonl, &record->fields[i]);
+		/* Replacing bytes that are not UTF-8 can make two names of a record equal. */
 		if (!copy || (name.data == given.data ? value_add(map, span_of(copy, name.size), value, &jsonl->arena)
 						      : value_set(map, copy, value, &jsonl->arena)))
 			return err_memory(err);
@@ -205,7 +205,7 @@ int jsonl_record(struct jsonl *jsonl, const struct record *record, struct buf *o
 
 	arena_reset(&jsonl->arena);
 	if (jsonl->full ? value_of_raw(jsonl, record->raw, &map, err) || json_fields_open(&map, &jsonl->limits, &jsonl->arena, err)
-			: record_for_the_eye(jsonl, record, &map, err))
+			: summarise_record(jsonl, record, &map, err))
 		return -1;
 	return append_line(jsonl, &map, out, err);
 }

@@ -24,14 +24,6 @@ static int missing(const struct value *json, const char *path, struct err *err)
 	return -1;
 }
 
-/* Where txt is split into lines, a caption that has several is one all the same. */
-static void join_lines(struct buf *text)
-{
-	for (size_t i = 0; i < text->size; i++)
-		if (text->data[i] == '\n' || text->data[i] == '\r')
-			text->data[i] = ' ';
-}
-
 static int store(struct caption_rule *rule, struct record *record, size_t count, struct err *err)
 {
 	struct captions captions = { .count = 1, .items = { buf_span(&rule->text) } };
@@ -41,7 +33,7 @@ static int store(struct caption_rule *rule, struct record *record, size_t count,
 	if (count > 1 && captions_from_lines(&captions, buf_span(&rule->text), err))
 		return -1;
 	if (count == 1 && rule->lines)
-		join_lines(&rule->text);
+		caption_join_lines(&rule->text);
 	return record_set_captions(record, &captions, err) ? -1 : 1;
 }
 
@@ -53,7 +45,7 @@ static int take_from_json(struct caption_rule *rule, struct record *record, stru
 	size_t count;
 
 	if (!text)
-		return err_set(err, "json: the record has no such field, where --caption-json looks for its caption");
+		return err_set(err, "the record has no field json to take its caption from (--caption-json)");
 	arena_reset(&rule->arena);
 	buf_clear(&rule->text);
 	if (json_read(field->bytes, &rule->limits, &rule->arena, &json, err))
@@ -102,7 +94,7 @@ void caption_rule_free(struct caption_rule *rule)
 	buf_free(&rule->text);
 }
 
-/* otherwise: what to say of a name that no class has. */
+/* otherwise: how the error describes a name that is not a class. */
 static int set_class(struct labels *labels, struct record *record, struct span name, const char *otherwise, struct err *err)
 {
 	uint64_t number[2];
@@ -111,7 +103,7 @@ static int set_class(struct labels *labels, struct record *record, struct span n
 	if (found == 0)
 		return err_set(err, "cls: '%.*s' is %s", span_shown(name, 256), (const char *)name.data, otherwise);
 	if (found > 1)
-		return err_set(err, "cls: '%.*s' is the name of class %llu and of class %llu: give the number", span_shown(name, 256),
+		return err_set(err, "cls: '%.*s' is the name of classes %llu and %llu; use the number", span_shown(name, 256),
 			(const char *)name.data, (unsigned long long)number[0], (unsigned long long)number[1]);
 	return record_set_integer(record, "cls", (int64_t)number[0], err) ? -1 : 1;
 }
@@ -121,8 +113,8 @@ static int add_class(struct labels *labels, struct record *record, struct err *e
 	const struct span name = class_of_key(record->key);
 
 	if (!name.size)
-		return err_set(err, "cls: its key names no folder, and --folders takes the class from there");
-	return set_class(labels, record, name, "not among the classes", err);
+		return err_set(err, "cls: the key has no folder to take the class from (--folders)");
+	return set_class(labels, record, name, "not a class", err);
 }
 
 static int add_number(struct labels *labels, struct record *record, struct err *err)
@@ -137,21 +129,21 @@ static int add_number(struct labels *labels, struct record *record, struct err *
 		return err_set(err, "cls: '%.*s' is not an integer", span_shown(cls->bytes, 64), (const char *)cls->bytes.data);
 	if (parsed > 0)
 		return record_set_integer(record, "cls", integer, err) ? -1 : 1;
-	return labels->by_name ? set_class(labels, record, cls->bytes, "no integer, and not among the classes", err) : 0;
+	return labels->by_name ? set_class(labels, record, cls->bytes, "neither an integer nor a class", err) : 0;
 }
 
-/* The same caption in every epoch: it belongs to the record. */
+/* The choice of template depends on the key, so a record has the same caption in every epoch. */
 static int add_caption(struct labels *labels, struct record *record, struct err *err)
 {
 	const size_t count = labels->classes.names.count;
 	int64_t label;
 
 	if (!record_find(record, "cls"))
-		return err_set(err, "txt: no cls to make a caption of");
+		return err_set(err, "txt: the record has no cls to make a caption of");
 	if (record_label(record, &label, err))
 		return -1;
 	if (label < 0 || (uint64_t)label >= count)
-		return err_set(err, "txt: cls %lld, and there are names of %zu classes", (long long)label, count);
+		return err_set(err, "txt: cls is %lld, but only %zu classes have names", (long long)label, count);
 	struct rng rng = rng_for(labels->seed, record->key, 0, "caption");
 	struct span template = labels->templates.items[rng_below(&rng, (uint32_t)labels->templates.count)];
 	buf_clear(&labels->caption);

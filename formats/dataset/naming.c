@@ -27,7 +27,7 @@ int naming_parse(struct naming *naming, const char *text, struct err *err)
 	while (text && *text) {
 		const size_t size = strcspn(text, ","), from = strcspn(text, "=,");
 		if (from == 0 || from + 1 >= size)
-			return err_set(err, "'%.*s': OLD=NEW is expected, as in caption.txt=txt,jpeg=jpg", (int)size, text);
+			return err_set(err, "'%.*s': expected OLD=NEW, as in caption.txt=txt,jpeg=jpg", (int)size, text);
 		if (add_pair(naming, span_of(text, from), span_of(text + from + 1, size - from - 1), err))
 			return -1;
 		text += size + (text[size] == ',');
@@ -35,7 +35,7 @@ int naming_parse(struct naming *naming, const char *text, struct err *err)
 	return 0;
 }
 
-/* The last `parts` parts of the path (0: one), the very last up to its first dot. */
+/* Appends the last name_parts parts of the path (0: one), the last of them up to its first dot. */
 static void append_source_name(struct buf *out, const struct source *source)
 {
 	const char *path = source->path;
@@ -81,7 +81,7 @@ static int compare_named(const void *a, const void *b)
 	return span_compare(buf_span(&one->name), buf_span(&other->name));
 }
 
-/* One part more for those that share a name and are not the same file.  False: there is none. */
+/* Adds a part to the names of different files that share a name.  False: there are none. */
 static bool lengthen(struct named *named, size_t count)
 {
 	bool any = false;
@@ -97,7 +97,7 @@ static bool lengthen(struct named *named, size_t count)
 	return any;
 }
 
-int naming_tell_apart(struct sources *sources, struct err *err)
+int naming_disambiguate(struct sources *sources, struct err *err)
 {
 	enum { PARTS_MOST = 32 };
 	struct named *named = calloc(sources->count + 1, sizeof *named);
@@ -190,7 +190,7 @@ static int change_key(struct naming *naming, const struct source *source, struct
 	return NAMING_CHANGED;
 }
 
-/* As a tar would hold it, and back under the new name. */
+/* Converts the field to the bytes of a file, and back to a field of the new name. */
 static int convert(struct naming *naming, struct field *field, struct record *record, struct err *err)
 {
 	struct span head, body;
@@ -217,7 +217,7 @@ static int check_fields(const struct naming *naming, const struct record *record
 	for (size_t i = 0; i < record->count; i++) {
 		const struct field *field = &record->fields[i];
 		if (field->kind == FIELD_STRING && field->bytes.size > naming->longest) {
-			err_set(err, "%.*s: a text of more bytes than %zu", (int)field->name.size, (const char *)field->name.data,
+			err_set(err, "%.*s: text of more than %zu bytes", (int)field->name.size, (const char *)field->name.data,
 				naming->longest);
 			return NAMING_BAD;
 		}
@@ -225,7 +225,7 @@ static int check_fields(const struct naming *naming, const struct record *record
 			return NAMING_BAD;
 		for (size_t j = 0; j < i; j++)
 			if (name_equal(record->fields[j].name, field->name)) {
-				err_set(err, "--rename: two of its fields are called %.*s", (int)field->name.size,
+				err_set(err, "--rename: the record has two fields %.*s", (int)field->name.size,
 					(const char *)field->name.data);
 				return NAMING_BAD;
 			}

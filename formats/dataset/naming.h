@@ -1,4 +1,4 @@
-/* Other names for what was read: --rename for fields, --key-prefix for keys; and keys of their own for further passes over a source. */
+/* Renames what was read: --rename for fields, --key-prefix for keys.  Further passes over a source get keys of their own. */
 #ifndef DATASET_NAMING_H
 #define DATASET_NAMING_H
 
@@ -13,32 +13,33 @@ struct naming {
 		bool used;
 	} pairs[NAMING_MOST];
 	size_t count;
-	const char *prefix; /* of keys; {} in it is the source's name.  NULL: none */
-	size_t longest;     /* bytes of a text */
+	const char *prefix; /* of keys; {} in it stands for the source's name.  NULL: none */
+	size_t longest;     /* most bytes of a text */
 	struct buf scratch;
 };
 
-/* "caption.txt=txt,jpeg=jpg"; NULL: nothing. */
+/* Parses "caption.txt=txt,jpeg=jpg"; NULL: no renames. */
 int naming_parse(struct naming *naming, const char *text, struct err *err);
 
-/* -1: no key could begin so. */
+/* -1: a key cannot begin with the prefix. */
 int naming_prefix(struct naming *naming, const char *prefix, struct err *err);
 
-/* Where sources in different folders have one name, {} becomes as much of their paths as tells them apart. */
-int naming_tell_apart(struct sources *sources, struct err *err);
+/* If sources in different folders have the same name, makes {} stand for as much of their paths as distinguishes them. */
+int naming_disambiguate(struct sources *sources, struct err *err);
 
-/* Does it change anything of the source's records? */
+/* Does it change records of the source? */
 bool naming_changes(const struct naming *naming, const struct source *source);
 
-/* What the field, which is there, will be called. */
+/* The new name of a field, which is thereby marked as found. */
 struct span naming_field(struct naming *naming, struct span field);
 
-/* The prefix before the key, @2 behind it in the second pass over its source; then, unless only the key matters, the fields' names:
- * their contents become what a file of the new name would hold. */
-enum naming_result { NAMING_SAME, NAMING_CHANGED, NAMING_BAD /* the record cannot be used: err says why */ };
+enum naming_result { NAMING_SAME, NAMING_CHANGED, NAMING_BAD /* the record cannot be used; err says why */ };
+
+/* Puts the prefix before the key, and @2 after it in the second pass over its source.  Unless only_key, also renames fields and converts
+ * their content to what a file of the new name would contain. */
 int naming_apply(struct naming *naming, const struct source *source, struct record *record, bool only_key, struct err *err);
 
-/* The first name that no field had; empty: none. */
+/* The first name to replace that no field had; empty: all occurred. */
 struct span naming_unused(const struct naming *naming);
 void naming_free(struct naming *naming);
 

@@ -41,9 +41,9 @@ int reader_open_next(struct reader *reader, struct err *err)
 		return -1;
 	reader->open.table.names_only = reader->names_only;
 	reader->open.table.sizes = reader->sizes;
-	/* Of a table the row before one that is malformed is whole. */
+	/* In a table, the row before a malformed one is complete. */
 	reader->open.samples->lenient = reader->lenient || reader->open.source->kind == SOURCE_TABLE;
-	if (reader->unchecked || reader->apart)
+	if (reader->allow_duplicates || reader->scattered)
 		reader->open.samples->seen = NULL;
 	reader->open.samples->wanted = reader->wanted;
 	reader->open.samples->context = reader->context;
@@ -54,8 +54,8 @@ int reader_open_next(struct reader *reader, struct err *err)
 	return reader->misplaced ? -1 : 1;
 }
 
-/* Is the shard what it says it is? */
-static int check_shard(struct reader *reader, struct err *err)
+/* Does the content of the source match its head and the counts next to it? */
+static int check_source(struct reader *reader, struct err *err)
 {
 	const struct shard_head *head = source_head(&reader->open);
 
@@ -63,43 +63,42 @@ static int check_shard(struct reader *reader, struct err *err)
 
 	if (!reader->records && samples->ignored && samples->ignored == samples->hidden)
 		return err_set(err,
-			"%s: no sample in it: all of its %" PRIu64 " files are hidden (a name or a folder that begins with a dot)",
+			"%s: contains no samples: all of its %" PRIu64 " files are hidden (their name or a folder begins with a dot)",
 			shown_path(reader), samples->ignored);
 	if (!reader->records && samples->ignored)
-		return err_set(err, "%s: no sample in it: none of its %" PRIu64 " files is called KEY.FIELD", shown_path(reader),
+		return err_set(err, "%s: contains no samples: none of its %" PRIu64 " files is named KEY.FIELD", shown_path(reader),
 			samples->ignored);
 	if (!reader->records && reader->open.source->kind == SOURCE_FOLDER)
-		return err_set(err, "%s: an empty folder: no file in it or below", shown_path(reader));
+		return err_set(err, "%s: empty folder: there are no files in it or below it", shown_path(reader));
 	if (head && head->counted && head->records != reader->records)
-		return err_set(err, "%s: %" PRIu64 " records, and __cc__ says %" PRIu64 ": it was changed after it was written",
+		return err_set(err, "%s: %" PRIu64 " records, but __cc__ says %" PRIu64 ": the file was changed after it was written",
 			shown_path(reader), reader->records, head->records);
 	if (head && head->counted && !reader->skipped && !digest_equal(head->digest, reader->sum))
-		return err_set(err, "%s: its records have another digest than __cc__ says: it was changed after it was written",
+		return err_set(err, "%s: its records have another digest than __cc__ says: the file was changed after it was written",
 			shown_path(reader));
 	if (reader->subset)
 		return 0;
 	const struct source *source = reader->open.source;
-	if (source->declared_by && source->declared != reader->records && !reader->apart)
+	if (source->declared_by && source->declared != reader->records && !reader->scattered)
 		return err_set(err,
-			"%s: %" PRIu64 " records, and %s says %" PRIu64 ": one of them was changed (cc-shard index counts them; "
-			"--subset does not ask)",
+			"%s: %" PRIu64 " records, but %s says %" PRIu64 "; one of them has changed (cc-shard index counts the records; "
+			"--subset skips this check)",
 			shown_path(reader), reader->records, source->declared_by, source->declared);
 	return set_check_end(&reader->set, source_end(&reader->open), err);
 }
 
-/* A set that is read again tells the same. */
-static int take_behind(struct reader *reader, struct err *err)
+static int collect_progs(struct reader *reader, struct err *err)
 {
 	const struct shard_end *end = source_end(&reader->open);
-	struct behind *behind = reader->behind;
+	struct later_progs *later_progs = reader->later_progs;
 
-	for (size_t i = 0; end && behind && end->progs.kind == VALUE_ARRAY && i < end->progs.list.count; i++)
-		if (progs_add(&behind->progs, &end->progs.list.items[i], behind->arena))
+	for (size_t i = 0; end && later_progs && end->progs.kind == VALUE_ARRAY && i < end->progs.list.count; i++)
+		if (progs_add(&later_progs->progs, &end->progs.list.items[i], later_progs->arena))
 			return err_memory(err);
 	return 0;
 }
 
-/* A shard of ours counted the record by its raw name: earlier versions wrote names that are not in their normal form. */
+/* Shards of earlier versions may have keys that are not in normal form.  Their head sums the records under the keys as written. */
 static int add_to_sum(struct reader *reader, struct record *record, struct err *err)
 {
 	const struct sample_reader *samples = reader->open.samples;
@@ -133,11 +132,11 @@ static int take_record(struct reader *reader, struct record *record, struct err 
 static int take_bad(struct reader *reader)
 {
 	reader->records++;
-	reader->skipped = true; /* what it would have added to the sum is not known */
+	reader->skipped = true; /* its contribution to the sum is not known */
 	return READER_BAD;
 }
 
-/* Which records make a source's share is told by their keys: the same ones in every epoch. */
+/* Is the record in its source's share?  The choice depends on the key, so it is the same in every epoch. */
 static bool takes_part(const struct reader *reader, struct span key)
 {
 	const struct source *source = reader->open.source;
@@ -148,7 +147,7 @@ static bool takes_part(const struct reader *reader, struct span key)
 	return (double)(rng_u64(&rng) >> 11) * 0x1p-53 < source->share;
 }
 
-/* state: READER_RECORD or READER_BAD, whose key alone matters. */
+/* state: READER_RECORD, or READER_BAD, of which only the key is renamed. */
 static int rename_record(struct reader *reader, struct record *record, int state, struct err *err)
 {
 	const bool only_key = state == READER_BAD || reader->open.samples->names_only;
@@ -163,7 +162,7 @@ static int rename_record(struct reader *reader, struct record *record, int state
 	return !reader->wanted && sample_check_fields(record, err) ? READER_BAD : state;
 }
 
-static int cut(struct reader *reader, struct err *err)
+static int end_truncated(struct reader *reader, struct err *err)
 {
 	source_failed(&reader->open, err);
 	if (!reader->lenient)
@@ -190,10 +189,10 @@ int reader_next(struct reader *reader, struct record *record, bool skip, struct 
 			continue;
 		}
 		if (state < 0)
-			return cut(reader, err);
+			return end_truncated(reader, err);
 		if (source_finish(&reader->open, err))
 			return err_add(err, "%s", shown_path(reader));
-		if (check_shard(reader, err) || take_behind(reader, err) ||
+		if (check_source(reader, err) || collect_progs(reader, err) ||
 			(reader->finished && reader->finished(reader->context, &reader->open, err)))
 			return -1;
 		source_close(&reader->open);

@@ -30,7 +30,7 @@ int key_list_take(struct map *keys, struct span text, struct err *err)
 		return err_memory(err);
 	if (state < 0)
 		return -1;
-	return keys->count ? 0 : err_set(err, "no key in the file; one a line is expected");
+	return keys->count ? 0 : err_set(err, "contains no keys; expected one per line");
 }
 
 bool key_list_has(const struct map *keys, struct span key)
@@ -53,15 +53,14 @@ int where_parse(struct where *where, const char *text, struct err *err)
 	const size_t length = strcspn(text, "~");
 	const char *word = text + length + (text[length] == '~');
 	if (length == 0 || length >= sizeof where->field || strspn(word, " \t\n") == strlen(word))
-		return err_set(err, "'%s': FIELD~WORD is expected, as in 'txt~banana'", text);
+		return err_set(err, "'%s': expected FIELD~WORD, such as 'txt~banana'", text);
 	if (strlen(word) > WORD_LONGEST)
-		return err_set(err, "a word of %zu bytes; at most %d are searched for", strlen(word), WORD_LONGEST);
+		return err_set(err, "the word has %zu bytes; at most %d are supported", strlen(word), WORD_LONGEST);
 	memcpy(where->field, text, length);
 	where->word = span_string(word);
 	return 0;
 }
 
-/* Several captions. */
 static bool list_has_word(struct span list, struct span word)
 {
 	struct buf lines = { 0 };
@@ -95,7 +94,7 @@ int choice_split(struct choice *choice, const char *text, struct err *err)
 	bool good = *text >= '0' && *text <= '9' && *slash == '/' && slash[1] >= '0' && slash[1] <= '9';
 	choice->parts = good ? strtoull(slash + 1, &end, 10) : 0;
 	if (!good || *end || choice->part >= choice->parts)
-		return err_set(err, "'%s': I/N is expected, I from 0 to N-1, as in 0/4", text);
+		return err_set(err, "'%s': expected I/N with I from 0 to N-1, such as 0/4", text);
 	return 0;
 }
 
@@ -104,7 +103,7 @@ int choice_fields(struct choice *choice, const char *text, struct err *err)
 	while (text && *text) {
 		size_t size = strcspn(text, ",");
 		if (size == 0)
-			return err_set(err, "names with commas between them are expected, as in jpg,txt");
+			return err_set(err, "expected names separated by commas, such as jpg,txt");
 		if (choice->field_count == CHOICE_FIELDS_MOST)
 			return err_set(err, "at most %d names", CHOICE_FIELDS_MOST);
 		choice->fields[choice->field_count++] = span_of(text, size);
@@ -132,13 +131,13 @@ enum choice_next choice_next(struct choice *choice)
 		return CHOICE_STOP;
 	if (!ours)
 		return CHOICE_SKIP;
-	if (choice_looks(choice) || choice->passed >= choice->skip)
+	if (choice_needs_record(choice) || choice->passed >= choice->skip)
 		return CHOICE_READ;
 	choice->passed++;
 	return CHOICE_SKIP;
 }
 
-/* Its place in the list; field_count: it is not there. */
+/* Index of the field among the chosen ones, or field_count. */
 static size_t find_field(const struct choice *choice, struct span field)
 {
 	size_t i = 0;
@@ -153,13 +152,12 @@ static bool is_listed(const struct choice *choice, struct span field)
 	return choice->field_count == 0 || find_field(choice, field) < choice->field_count;
 }
 
-/* What it has of the list; the rest is taken off. */
-static void take_fields(struct choice *choice, struct record *record)
+static void keep_chosen_fields(struct choice *choice, struct record *record)
 {
 	for (size_t i = record->count; i-- > 0;) {
 		const size_t found = find_field(choice, record->fields[i].name);
 		if (found < choice->field_count)
-			choice->met[found] = true;
+			choice->found[found] = true;
 		else
 			record_remove_at(record, i);
 	}
@@ -172,9 +170,9 @@ static bool matches(struct choice *choice, const struct record *record)
 	const bool listed = !choice->keys.count || key_list_has(&choice->keys, record->key);
 
 	if (choice->epochs == 1) {
-		choice->asked++;
-		choice->worded += worded;
-		choice->listed += listed;
+		choice->examined++;
+		choice->with_word += worded;
+		choice->with_key += listed;
 	}
 	return worded && listed;
 }
@@ -184,7 +182,7 @@ bool choice_takes(struct choice *choice, struct record *record)
 	if (!matches(choice, record) || choice->passed++ < choice->skip)
 		return false;
 	if (choice->field_count)
-		take_fields(choice, record);
+		keep_chosen_fields(choice, record);
 	return true;
 }
 
@@ -210,35 +208,35 @@ bool choice_count(const struct choice *choice, uint64_t *records)
 
 	left = left > choice->skip ? left - choice->skip : 0;
 	*records = left < choice->take ? left : choice->take;
-	return !choice_looks(choice);
+	return !choice_needs_record(choice);
 }
 
-bool choice_looks(const struct choice *choice)
+bool choice_needs_record(const struct choice *choice)
 {
 	return choice->where.field[0] || choice->keys.count;
 }
 
-/* Of images there may be several kinds, of which a set has one. */
-static size_t missed_field(const struct choice *choice)
+/* Index of a chosen field that did not occur.  Of several chosen image fields (jpg,png) one is enough. */
+static size_t missing_field(const struct choice *choice)
 {
 	size_t i = 0;
 
-	while (i < choice->field_count && (choice->met[i] || (choice->image && name_is_image(choice->fields[i]))))
+	while (i < choice->field_count && (choice->found[i] || (choice->image && name_is_image(choice->fields[i]))))
 		i++;
 	return i;
 }
 
-void choice_missed(const struct choice *choice, bool part, struct buf *sentence)
+void choice_unmatched(const struct choice *choice, bool part, struct buf *sentence)
 {
-	const size_t field = missed_field(choice);
+	const size_t field = missing_field(choice);
 
-	if (!choice->asked)
+	if (!choice->examined)
 		return;
-	if (!choice->worded)
-		buf_printf(sentence, "--where: none of the %" PRIu64 " records has the word '%.*s' in '%s'", choice->asked,
+	if (!choice->with_word)
+		buf_printf(sentence, "--where: none of the %" PRIu64 " records has the word '%.*s' in '%s'", choice->examined,
 			(int)choice->where.word.size, (const char *)choice->where.word.data, choice->where.field);
-	else if (choice->listed < choice->keys.count && !part)
-		buf_printf(sentence, "--keys: %" PRIu64 " of the %zu keys were there", choice->listed, choice->keys.count);
+	else if (choice->with_key < choice->keys.count && !part)
+		buf_printf(sentence, "--keys: only %" PRIu64 " of the %zu keys were found", choice->with_key, choice->keys.count);
 	else if (choice->passed && field < choice->field_count)
 		buf_printf(sentence, "--fields: no record has a field '%.*s'", (int)choice->fields[field].size,
 			(const char *)choice->fields[field].data);

@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* May a shard take the place of what is there under its name?  Of an earlier shard of ours, yes.  Not of a file that is no tar, nor of
- * a tar that others wrote, nor of a shard that the stream at hand was made from: it may still be read. */
+/* A shard may overwrite an earlier shard by cc-shard write.  It never overwrites a file that is not a tar, a tar that another program
+ * wrote, or a shard that the stream was made from, which may still be being read. */
 
 static int json_of_prog(const struct value *header, struct buf *text, struct err *err)
 {
@@ -25,7 +25,7 @@ static int json_of_prog(const struct value *header, struct buf *text, struct err
 	return prog && json_write(prog, text, err) ? -1 : text->failed ? err_memory(err) : 0;
 }
 
-/* The programs that made the one are the first of those that made the other: "[a, b]" and "[a, b, c]". */
+/* Does the list of programs continue a shorter one?  "[a, b, c]" continues "[a, b]". */
 static bool begins_with(struct span longer, struct span shorter)
 {
 	return shorter.size > 2 && longer.size > shorter.size && longer.data[shorter.size - 1] == ',' &&
@@ -42,36 +42,37 @@ static int is_source(const struct value *shard, const struct value *header, stru
 	return state;
 }
 
-static bool begins_as_ours(int fd)
+static bool is_shard(int fd)
 {
 	char name[sizeof SHARD_HEAD_NAME];
 
 	return pread(fd, name, sizeof name, 0) == sizeof name && memcmp(name, SHARD_HEAD_NAME, sizeof name) == 0;
 }
 
-/* A shard of ours whose head is damaged may go. */
+/* A shard by cc-shard write whose head is damaged may be overwritten. */
 static int check_shard(const char *path, int fd, const struct value *header, struct err *err)
 {
 	struct shard shard;
 	struct err damage;
 	int source;
 
-	if (!begins_as_ours(fd))
+	if (!is_shard(fd))
 		return err_set(err,
-			"%s: is there, and `cc-shard write` did not make it: it is not overwritten (remove it, or name another)", path);
+			"%s: exists and was not written by `cc-shard write`; refusing to overwrite (remove it, or choose another name)",
+			path);
 	source = shard_open(&shard, fd, &LIMITS_DEFAULT, &damage) == 0 && shard.head.present ? is_source(&shard.head.header, header, err)
 											     : 0;
 	shard_close(&shard);
 	if (source > 0)
 		return err_set(err,
-			"%s: is there, and may be what this stream is made from: it is not overwritten (name another; "
-			"move it into place when it is whole)",
+			"%s: exists and may be a source of this stream; refusing to overwrite (choose another name, and rename it when "
+			"it is complete)",
 			path);
 	return source ? -1 : 1;
 }
 
-/* header: of the stream, with this program's own entry.  0: nothing is there, or what may go.  1: the same, and something is there.
- * -1: err says what is there. */
+/* header: of the stream, with this program's entry.  0: the name is free, or the file is empty or not a regular file; 1: a shard that may
+ * be overwritten; -1: a file that may not. */
 static int replace_check(const char *path, const struct value *header, struct err *err)
 {
 	struct stat status;
@@ -90,7 +91,7 @@ static int replace_check(const char *path, const struct value *header, struct er
 
 enum { WIDTH_MOST = 18 };
 
-/* Behind a '%': "d" or "04d".  The end of it; NULL: something else. */
+/* Parses "d" or "04d" after a '%' and returns its end.  NULL: something else. */
 static const char *take_number(const char *at, int *width)
 {
 	bool zeros = *at == '0';
@@ -110,7 +111,7 @@ int pattern_parse(struct pattern *pattern, const char *text, struct err *err)
 		}
 		const char *end = pattern->numbered ? NULL : take_number(at + 1, &pattern->width);
 		if (!end)
-			return err_set(err, "'%s': one number is expected, as in part-%%04d.tar (and %%%% for a percent sign)", text);
+			return err_set(err, "'%s': expected one number, as in part-%%04d.tar (use %%%% for a percent sign)", text);
 		pattern->numbered = true;
 		pattern->before = span_of(text, (size_t)(at - text));
 		pattern->after = span_string(end);
@@ -163,13 +164,13 @@ static int open_output(struct set_writer *writer, struct err *err)
 	return output_open(&writer->output, writer->dry ? "/dev/null" : path, FILE_TAR, err);
 }
 
-/* May what was written first be written again? */
-static bool can_return(int fd)
+/* Can the head be rewritten at the end? */
+static bool is_rewritable(int fd)
 {
 	return lseek(fd, 0, SEEK_CUR) == 0 && !(fcntl(fd, F_GETFL) & O_APPEND);
 }
 
-/* As long as it will be once its counts are known. */
+/* Reserves the size that the head will have once the counts are known. */
 static int write_head(struct set_writer *writer, struct err *err)
 {
 	struct shard_head longest = writer->head;
@@ -188,13 +189,13 @@ static int open_shard(struct set_writer *writer, struct err *err)
 	if (open_output(writer, err))
 		return -1;
 	writer->open = true;
-	writer->seekable = can_return(writer->output.fd);
+	writer->seekable = is_rewritable(writer->output.fd);
 	writer->head = (struct shard_head){ .shard = writer->head.shard, .header = writer->header };
 	key_set_clear(&writer->seen);
 	return tar_writer_open(&writer->tar, writer->output.fd, err) || write_head(writer, err) ? -1 : 0;
 }
 
-/* The head once more, now that it is known. */
+/* Rewrites the head with the counts. */
 static int rewrite_head(struct set_writer *writer, struct err *err)
 {
 	if (!writer->seekable)
@@ -209,7 +210,7 @@ static int rewrite_head(struct set_writer *writer, struct err *err)
 static int plan_shard(struct set_writer *writer, struct err *err)
 {
 	buf_printf(&writer->plan, "%12" PRIu64 " %15" PRIu64 "  %s%s\n", writer->head.records, writer->tar.size, path_of(writer),
-		writer->replaces ? "  (replaces what is there)" : "");
+		writer->replaces ? "  (overwrites an existing shard)" : "");
 	return writer->plan.failed ? err_memory(err) : 0;
 }
 
@@ -227,13 +228,13 @@ static int close_shard(struct set_writer *writer, struct err *err)
 
 static const char *problem_of(const struct record *record)
 {
-	const char *problem = record->count ? NULL : "it has no field";
+	const char *problem = record->count ? NULL : "the record has no fields";
 
 	for (size_t i = 0; i < record->count && !problem; i++) {
 		problem = sample_name_problem(record->key, record->fields[i].name);
 		for (size_t j = 0; j < i && !problem; j++)
 			if (name_equal(record->fields[i].name, record->fields[j].name))
-				problem = "two of its fields differ in the case of letters alone";
+				problem = "two fields differ only in upper and lower case";
 	}
 	return problem;
 }
@@ -264,8 +265,8 @@ static int check_key(struct set_writer *writer, struct span key, struct err *err
 
 	if (state > 0)
 		return err_set(err,
-			"key %.*s stands twice in the stream: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
-			" (cc-shard read --key-prefix '{}/' tells sources apart)",
+			"duplicate key %.*s: records %" PRIu64 " and %" PRIu64 " of shard %" PRIu64
+			" (cc-shard read --key-prefix '{}/' makes keys of different sources distinct)",
 			span_shown(key, 512), (const char *)key.data, where, writer->head.records, writer->head.shard);
 	return state ? err_memory(err) : 0;
 }
@@ -285,7 +286,7 @@ static int write_field(struct set_writer *writer, struct span key, const struct 
 																     : 0;
 }
 
-/* Records of other programs may have other spellings of a name. */
+/* Records of other programs may have keys that are not in normal form. */
 static int make_normal(struct record *record, struct buf *scratch, struct err *err)
 {
 	struct span key;

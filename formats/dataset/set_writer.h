@@ -1,4 +1,5 @@
-/* A set of shards: rolls over, says in each what it is, ends the last with the sums.  Each appears whole or not at all. */
+/* Writes a set of shards: starts a new one when the current one is full, writes a head into each and the totals at the end of the last.
+ * A shard appears under its name only when it is complete. */
 #ifndef DATASET_SET_WRITER_H
 #define DATASET_SET_WRITER_H
 
@@ -13,48 +14,49 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The name of a shard by its number: "train-%04d.tar".  Never a printf format: it is taken apart here. */
+/* A name with the number of the shard: "train-%04d.tar".  It is parsed here and never passed to printf. */
 struct pattern {
-	struct span before, after; /* the number; borrowed from the text, with %% still double */
-	int width;                 /* of the number, with zeros in front */
-	bool numbered;             /* false: one shard of that name */
+	struct span before, after; /* the number; borrowed from the text, with %% not yet replaced */
+	int width;                 /* of the number, with leading zeros */
+	bool numbered;             /* false: a single shard */
 };
 
-/* At most one %d or %0Nd, and any number of %%. */
+/* Accepts at most one %d or %0Nd, and any number of %%. */
 int pattern_parse(struct pattern *pattern, const char *text, struct err *err);
 
-/* Appends the name, and a zero byte that is not counted. */
+/* Appends the name, and a NUL that the size does not count. */
 void pattern_name(const struct pattern *pattern, uint64_t number, struct buf *name);
 
 struct set_writer {
 	struct pattern pattern; /* "-": standard output */
-	uint64_t max_bytes, max_count; /* of a shard; only where the pattern has a number */
+	uint64_t max_bytes, max_count; /* of a shard, if the pattern has a number; 0: no limit */
 	struct value header;    /* of the stream */
-	bool dry;               /* nothing is written: what would be stands in `plan`, a line a shard */
-	struct buf plan;
+	bool dry;               /* write nothing, but fill `plan` */
+	struct buf plan;        /* a line for each shard that would be written */
 
-	bool open, replaces;    /* something is there under this shard's name */
+	bool open;
+	bool replaces;          /* a file with the name of this shard exists */
 	struct output output;
 	struct tar_writer tar;
 	struct shard_head head;
-	struct shard_end end;   /* of the set; source, bad and progs are the caller's to fill before the end */
+	struct shard_end end;   /* of the set; the caller fills source, bad and progs before set_finish */
 	size_t head_size;
 	bool seekable;
 	struct key_set seen;    /* of the shard */
 	struct buf name, scratch;
-	struct buf after;       /* the name that one more shard would have; filled by set_finish */
+	struct buf after;       /* the name of the shard after the last; set by set_finish */
 };
 
 enum { SET_WRITTEN = 0, SET_REFUSED = 1 };
 
-/* SET_REFUSED: err says why this record cannot be in a tar; nothing of it was written.
- * -1: the disk, a key that stands twice in a shard, a file that must not be replaced. */
+/* SET_REFUSED: err says why this record cannot be stored in a tar; nothing of it was written.
+ * -1: a write error, a duplicate key in a shard, a file that must not be overwritten. */
 int set_write(struct set_writer *writer, struct record *record, struct err *err);
 
-/* __end__, and the last shard gets its name.  Without any record there is one shard. */
+/* Writes __end__ and completes the last shard.  Without records there is one empty shard. */
 int set_finish(struct set_writer *writer, struct err *err);
 
-/* The shard that is not finished is given up. */
+/* Also discards a shard that is not finished. */
 void set_writer_free(struct set_writer *writer);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Lists of strings that are the same. */
+/* Are both absent, or lists of the same strings? */
 static bool equal_lists(const struct value *a, const struct value *b)
 {
 	if (!a || !b)
@@ -18,7 +18,7 @@ static bool equal_lists(const struct value *a, const struct value *b)
 struct heads {
 	struct survey *survey;
 	struct arena *arena;
-	uint64_t hash; /* of the set at hand */
+	uint64_t hash; /* of the current set */
 	bool any;
 };
 
@@ -28,7 +28,7 @@ static int take_further(struct heads *heads, const struct value *header, struct 
 	struct value copy;
 
 	if (!equal_lists(value_get(&heads->survey->header, "classes"), value_get(header, "classes")))
-		return err_set(err, "its classes are not those of the shards before it");
+		return err_set(err, "its classes differ from those of the shards before it");
 	if (prog && (value_copy(&copy, prog, heads->arena) || value_push(&heads->survey->progs, copy, heads->arena)))
 		return err_memory(err);
 	return 0;
@@ -59,7 +59,7 @@ static bool is_caption(void *naming, struct span field, uint64_t size)
 	return name_is(naming ? naming_field(naming, field) : field, "txt");
 }
 
-/* Will --templates make the captions of the source, or could it have made those that are there?  Its first record tells. */
+/* Could the captions of the source be made from --templates?  True if its first record has no caption, or one that matches. */
 static bool takes_given(const struct survey *survey, struct reader *reader)
 {
 	struct sample_reader *samples = reader->open.samples;
@@ -96,8 +96,8 @@ static int take_style(struct heads *heads, struct reader *reader, struct err *er
 	return heads->arena->failed ? err_memory(err) : 0;
 }
 
-/* A batch tells its count by its size. */
-static int look_at(struct heads *heads, struct reader *reader, struct err *err)
+/* The number of records in a CIFAR-10 batch follows from its size. */
+static int take_source(struct heads *heads, struct reader *reader, struct err *err)
 {
 	struct survey *survey = heads->survey;
 	const struct source *source = reader->open.source;
@@ -125,7 +125,7 @@ static int look_at(struct heads *heads, struct reader *reader, struct err *err)
 	return take_head(heads, head, err) || take_style(heads, reader, err) ? err_add(err, "%s", source->path) : 0;
 }
 
-/* All parts of a split are what would be read without it, and their header says so. */
+/* If all parts of a split are read, the header becomes that of the whole. */
 static void join_parts(struct survey *survey, const struct reader *reader, struct arena *arena)
 {
 	if (survey->rereadable_cheaply && part_check_is_whole(&reader->parts) && survey->progs.list.count == reader->parts.parts - 1 &&
@@ -154,7 +154,7 @@ int survey(struct survey *survey, struct reader *reader, const struct templates 
 	reader->set.heads_only = true;
 	for (;;) {
 		int state = reader_open_next(reader, err);
-		if (state < 0 || (state == 1 && look_at(&heads, reader, err)))
+		if (state < 0 || (state == 1 && take_source(&heads, reader, err)))
 			return -1;
 		if (state == 0 || !survey->rereadable_cheaply)
 			break;
@@ -188,7 +188,7 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 	for (size_t i = 0; i < reader->sources.count; i++)
 		reader->sources.items[i].records = 0;
 	reader->names_only = true;
-	reader->unchecked = !index; /* the records will be read in order */
+	reader->allow_duplicates = !index; /* without an index, reading the records finds them */
 	reader->renamed = false;
 	while ((state = reader_next(reader, &record, true, err)) > 0) {
 		survey->records += state == READER_RECORD;
@@ -198,11 +198,11 @@ int survey_names(struct survey *survey, struct reader *reader, struct classes *c
 			break;
 		}
 	}
-	reader->names_only = reader->unchecked = false;
+	reader->names_only = reader->allow_duplicates = false;
 	record_free(&record);
 	if (state < 0 || reader_rewind(reader, err))
 		return -1;
 	survey->counted = true;
-	survey->summed = survey->summed && !reader->renamed && !reader->sources.by_image; /* else the sum is of other names */
+	survey->summed = survey->summed && !reader->renamed && !reader->sources.by_image; /* otherwise the sum covers other names */
 	return classes ? classes_sort(classes, err) : 0;
 }

@@ -21,7 +21,7 @@ int image_header(struct image_part *wanted, size_t width, size_t height, const s
 	if (width == 0 || height == 0)
 		return err_set(err, "an image of %zu x %zu pixels", width, height);
 	if (width > limits->pixels / height)
-		return err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu", width, height, limits->pixels);
+		return err_set(err, "an image of %zu x %zu pixels, more than the limit of %zu", width, height, limits->pixels);
 	*wanted = wish ? wish->part(wish->context, width, height) : part_whole(width, height);
 	return 0;
 }
@@ -35,7 +35,7 @@ int image_damage(const struct image_wish *wish, struct err *err, const char *wha
 	return 0;
 }
 
-/* start..start+*length-1 of `whole` with a block more on both sides, from the edge of a block. */
+/* Extends start..start+*length-1 by a block on both sides within `whole`, aligned to a block. */
 static size_t widen(size_t start, size_t *length, size_t block, size_t whole)
 {
 	const size_t from = start < block ? 0 : (start - block) / block * block;
@@ -123,8 +123,8 @@ static int unknown_encoding(const char *text, struct err *err)
 	return -1;
 }
 
-/* What follows the name's colon. */
-static bool parse_manner(struct image_encoding *encoding, const char *text)
+/* Parses the part after the colon. */
+static bool parse_setting(struct image_encoding *encoding, const char *text)
 {
 	const struct image_codec *codec = encoding->codec;
 	char *end;
@@ -146,7 +146,7 @@ int image_encoding_parse(struct image_encoding *encoding, const char *text, stru
 		if (!span_is(span_of(text, length), codec->name))
 			continue;
 		*encoding = (struct image_encoding){ codec, codec->quality, false };
-		if (!text[length] || parse_manner(encoding, text + length + 1))
+		if (!text[length] || parse_setting(encoding, text + length + 1))
 			return 0;
 	}
 	return unknown_encoding(text, err);

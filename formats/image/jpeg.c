@@ -1,12 +1,11 @@
-/* JPEG by libjpeg, set as Pillow sets it: accurate DCT, smooth ("fancy") upsampling.  EXIF's orientation is
- * not looked at. */
+/* Decodes JPEG with libjpeg and Pillow's settings: accurate DCT, smooth ("fancy") upsampling.  The EXIF orientation is ignored. */
 #include "formats/image/image_codec.h"
 #include "formats/image/jpeg_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A scan takes time without taking bytes.  Encoders write about ten; Chromium stops at 100, Firefox at 1000. */
+/* A tiny scan can take as long to decode as a large one.  Encoders write about ten scans; Chromium stops at 100, Firefox at 1000. */
 enum { MOST_SCANS = 100, MOST_ROWS = 16, SPARE_MEMORY = 64 << 20 };
 
 struct decoding {
@@ -20,7 +19,7 @@ struct decoding {
 	const struct image_limits *limits;
 	const struct image_wish *wish;
 	unsigned char *spare; /* MOST_ROWS rows: rows of four colours, and rows outside the part */
-	unsigned seen;        /* bits of the components that had a scan */
+	unsigned seen;        /* a bit for each component that had a scan */
 	bool complete;        /* all rows were decoded */
 };
 
@@ -34,7 +33,7 @@ static void nothing(j_decompress_ptr jpeg)
 	(void)jpeg;
 }
 
-/* Some pixels are missing or wrong: an error, unless the wish tolerates it. */
+/* Some pixels are missing or wrong: an error unless the wish accepts that. */
 static void damage(struct decoding *decoding, const char *what)
 {
 	if (image_damage(decoding->wish, decoding->run.err, what))
@@ -50,9 +49,8 @@ static void warn(j_common_ptr jpeg, int level)
 		damage(decoding, what);
 }
 
-/* All bytes are there from the start, so a request for more has met the end.  As libjpeg's own sources do, an end marker is
- * added: where pixels are missing, a warning or an error follows.  An arithmetic decoder gives none, since trailing zeros
- * need not be written. */
+/* libjpeg has read all bytes and asks for more.  As in its own sources, an end marker is added; if pixels are missing, a warning or an
+ * error follows.  The arithmetic decoder does not warn, since files may omit trailing zeros. */
 static boolean end_of_bytes(j_decompress_ptr jpeg)
 {
 	static const JOCTET end[] = { 0xFF, JPEG_EOI };
@@ -76,7 +74,7 @@ static void skip_bytes(j_decompress_ptr jpeg, long count)
 	jpeg->src->bytes_in_buffer -= (size_t)count;
 }
 
-/* Called for each row of blocks while all scans of a file with several are read. */
+/* Called for each row of blocks while libjpeg reads a file with several scans. */
 static void watch_scans(j_common_ptr common)
 {
 	struct decoding *decoding = common->client_data;
@@ -112,7 +110,7 @@ static void start(struct decoding *decoding)
 	jpeg->progress = &decoding->progress;
 }
 
-/* A file in several scans keeps all coefficients in memory, which may take more than its pixels do: they count as pixels. */
+/* In a file with several scans libjpeg keeps all coefficients in memory, which may take more than the pixels; they count as pixels. */
 static int check_memory(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
@@ -121,13 +119,13 @@ static int check_memory(struct decoding *decoding)
 
 	if (coefficients && pixels > decoding->limits->pixels)
 		return err_set(decoding->run.err,
-			"an image of %zu x %zu pixels in several scans takes the memory of %zu pixels: more than the limit of %zu", width,
+			"an image of %zu x %zu pixels in several scans needs the memory of %zu pixels, more than the limit of %zu", width,
 			height, pixels, decoding->limits->pixels);
 	jpeg->mem->max_memory_to_use = (long)(coefficients + SPARE_MEMORY);
 	return 0;
 }
 
-/* The scan is missing or empty, so that no pixel can be kept. */
+/* The scan is missing or empty, so no pixel can be decoded. */
 static bool lacks_data(const struct jpeg_decompress_struct *jpeg)
 {
 	const unsigned char *next = jpeg->src->next_input_byte;
@@ -147,7 +145,7 @@ static int read_header(struct decoding *decoding)
 	if (lacks_data(jpeg))
 		return err_set(err, "premature end of data");
 	if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
-		return err_set(err, "%d colour components", jpeg->num_components);
+		return err_set(err, "%d colour components; 1, 3 and 4 are supported", jpeg->num_components);
 	jpeg->out_color_space = jpeg->num_components == 4 ? JCS_CMYK : JCS_RGB;
 	if (wish && wish->reduction)
 		jpeg->scale_denom = (unsigned)wish->reduction(wish->context, jpeg->image_width, jpeg->image_height);
@@ -155,7 +153,7 @@ static int read_header(struct decoding *decoding)
 	return image_header(decoding->have, jpeg->output_width, jpeg->output_height, decoding->limits, wish, err);
 }
 
-/* The sides of the block of pixels that libjpeg decodes at once: where the image is reduced, they are too. */
+/* Size of the block of pixels that libjpeg decodes at once, at the reduced size. */
 static size_t block_width(const struct jpeg_decompress_struct *jpeg)
 {
 	return (size_t)(jpeg->max_h_samp_factor * jpeg->min_DCT_scaled_size);
@@ -166,9 +164,9 @@ static size_t block_height(const struct jpeg_decompress_struct *jpeg)
 	return (size_t)(jpeg->max_v_samp_factor * jpeg->min_DCT_scaled_size);
 }
 
-/* Rows and columns may be left out where libjpeg gives the others exactly as they would be: in a sequential
- * file with usual sampling, when the neighbours that upsampling looks at are decoded too. */
-static bool can_leave_out(struct jpeg_decompress_struct *jpeg)
+/* Can rows and columns be skipped without changing the others?  Yes in a sequential file with common sampling, if the neighbours that
+ * upsampling reads are decoded too. */
+static bool can_skip_pixels(struct jpeg_decompress_struct *jpeg)
 {
 	const jpeg_component_info *colour = jpeg->comp_info;
 	const bool usual = jpeg->jpeg_color_space == JCS_YCbCr && jpeg->max_h_samp_factor <= 2 && jpeg->max_v_samp_factor <= 2 &&
@@ -178,14 +176,14 @@ static bool can_leave_out(struct jpeg_decompress_struct *jpeg)
 	return (usual || jpeg->jpeg_color_space == JCS_GRAYSCALE) && !jpeg_has_multiple_scans(jpeg);
 }
 
-/* *have, which is what is wanted, becomes what will be decoded.  After jpeg_start_decompress. */
+/* Changes *have from the part that is wanted to the part that will be decoded.  Call after jpeg_start_decompress. */
 static void choose_part(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
 	struct image_part *have = decoding->have;
 	const size_t width = jpeg->output_width, height = jpeg->output_height;
 
-	if (!can_leave_out(jpeg)) {
+	if (!can_skip_pixels(jpeg)) {
 		*have = part_whole(width, height);
 		return;
 	}
@@ -202,13 +200,13 @@ static void cmyk_to_rgb(const unsigned char *from, unsigned char *to, size_t pix
 {
 	for (size_t i = 0; i < pixels; i++, from += 4, to += 3)
 		for (int colour = 0; colour < 3; colour++) {
-			/* Adobe's CMYK is inverted: black minus what the colour lacks. */
+			/* Adobe's CMYK is inverted: the product is black times the missing colour. */
 			const int product = (255 - from[colour]) * from[3] + 128;
 			to[colour] = (unsigned char)(from[3] - ((product + (product >> 8)) >> 8));
 		}
 }
 
-/* Rows up to `end` of the picture into the image, or, where it is NULL, nowhere. */
+/* Decodes rows up to `end` of the picture into the image; image NULL: discards them. */
 static void read_rows(struct decoding *decoding, struct image *image, size_t end)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
@@ -256,8 +254,7 @@ static int decode_all(struct decoding *decoding)
 	skip_rows(jpeg, have->y);
 	read_rows(decoding, decoding->image, have->y + have->height);
 
-	/* libjpeg does not look at what is skipped at the end: the last blocks are read, so that their
-	 * absence is noticed. */
+	/* libjpeg does not check rows that are skipped at the end.  Decode the last blocks to notice when they are missing. */
 	skip_rows(jpeg, (jpeg->output_height - 1) / block_height(jpeg) * block_height(jpeg));
 	read_rows(decoding, NULL, jpeg->output_height);
 	decoding->complete = true;
@@ -265,7 +262,7 @@ static int decode_all(struct decoding *decoding)
 	return 0;
 }
 
-/* An error after some rows is damage as well: --lenient keeps those. */
+/* An error after some rows counts as damage, so that --lenient keeps them. */
 static int decode_guarded(struct decoding *decoding)
 {
 	struct err *err = decoding->run.err;

@@ -29,13 +29,13 @@ struct jpeg_error_mgr *jpeg_run_errors(struct jpeg_run *run)
 	return errors;
 }
 
-/* The bytes that libjpeg skipped before the marker that it has just found. */
+/* The bytes that libjpeg skipped before the marker it has just found. */
 static struct span skipped_bytes(const struct jpeg_decompress_struct *jpeg, struct span bytes)
 {
 	const unsigned char *next = jpeg->src->next_input_byte, *end = bytes.data + bytes.size;
 	const size_t count = (size_t)jpeg->err->msg_parm.i[0];
 
-	if (next < bytes.data || next > end) /* the end was added by the source */
+	if (next < bytes.data || next > end) /* in the end marker that the source added */
 		next = end;
 	const size_t before = (size_t)(next - bytes.data);
 	return count < before ? span_of(next - count, count) : span_of(bytes.data, before);

@@ -1,4 +1,4 @@
-/* JPEG is written by libjpeg as Pillow has it written: 4:2:0, accurate DCT. */
+/* Encodes JPEG with libjpeg and Pillow's settings: 4:2:0, accurate DCT. */
 #include "formats/image/jpeg_parts.h"
 
 struct encoding {
@@ -10,36 +10,35 @@ struct encoding {
 	struct buf *out;
 };
 
-enum { ROOM = 16 << 10 };
+enum { CHUNK = 16 << 10 };
 
-/* The library's own destination frees its bytes twice when they cannot grow. */
-static void make_room(j_compress_ptr jpeg)
+/* A destination of our own, because libjpeg's frees its buffer twice if it cannot grow. */
+static void reserve_chunk(j_compress_ptr jpeg)
 {
 	struct encoding *encoding = jpeg->client_data;
 
-	jpeg->dest->next_output_byte = buf_reserve(encoding->out, ROOM);
-	jpeg->dest->free_in_buffer = ROOM;
+	jpeg->dest->next_output_byte = buf_reserve(encoding->out, CHUNK);
+	jpeg->dest->free_in_buffer = CHUNK;
 	if (jpeg->dest->next_output_byte)
 		return;
 	err_memory(encoding->run.err);
 	longjmp(encoding->run.failed, 1);
 }
 
-/* All of the room is full. */
-static boolean take_full(j_compress_ptr jpeg)
+static boolean chunk_full(j_compress_ptr jpeg)
 {
 	struct encoding *encoding = jpeg->client_data;
 
-	encoding->out->size += ROOM;
-	make_room(jpeg);
+	encoding->out->size += CHUNK;
+	reserve_chunk(jpeg);
 	return TRUE;
 }
 
-static void take_rest(j_compress_ptr jpeg)
+static void finish_chunk(j_compress_ptr jpeg)
 {
 	struct encoding *encoding = jpeg->client_data;
 
-	encoding->out->size += ROOM - jpeg->dest->free_in_buffer;
+	encoding->out->size += CHUNK - jpeg->dest->free_in_buffer;
 }
 
 static int encode_all(struct encoding *encoding)
@@ -74,11 +73,12 @@ int jpeg_encode(struct buf *out, const struct image *image, const struct image_e
 		.image = image,
 		.quality = how->quality,
 		.out = out,
-		.destination = { .init_destination = make_room, .empty_output_buffer = take_full, .term_destination = take_rest } };
+		.destination = { .init_destination = reserve_chunk, .empty_output_buffer = chunk_full, .term_destination = finish_chunk } };
 	const size_t before = out->size;
 
 	if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
-		return err_set(err, "%zu x %zu pixels: a side is longer than %ld", image->width, image->height, (long)JPEG_MAX_DIMENSION);
+		return err_set(
+			err, "%zu x %zu pixels: the sides may have at most %ld", image->width, image->height, (long)JPEG_MAX_DIMENSION);
 	int result = encode_all(&encoding);
 	jpeg_destroy_compress(&encoding.jpeg);
 	if (result)

@@ -1,9 +1,9 @@
-/* PNG by libpng.  Alpha and transparent colours are dropped, or on white composited; of 16 bits the upper 8 are kept, but 16-bit
- * grey is cut at 255 and has no transparent colour: all this is what Pillow does.
+/* PNG with libpng and Pillow's results: alpha and transparent colours are dropped or composited on white; 16-bit samples keep their upper 8
+ * bits, except that 16-bit grey is clipped at 255 and its transparent colour is ignored.
  *
- * Pixels have two checksums: the CRC of each IDAT chunk, and the Adler-32 at the end of the data.  As Pillow does, a wrong CRC is
- * ignored where the Adler-32 is right, and whatever follows the last row is ignored: IEND may be missing or wrong.  A wrong CRC
- * of a chunk that does not concern pixels is ignored too. */
+ * Pixels have two checksums: the CRC of each IDAT chunk and the Adler-32 at the end of the data.  As in Pillow, a wrong CRC is ignored if
+ * the Adler-32 is right, and everything after the last row is ignored, so IEND may be missing or wrong.  A wrong CRC of a chunk without
+ * pixels is ignored too. */
 #include "formats/image/image_codec.h"
 
 #include <setjmp.h>
@@ -11,14 +11,14 @@
 #include <string.h>
 
 #include <png.h>
-#include <zlib.h> /* a libpng without it does not exist */
+#include <zlib.h> /* Z_RLE; libpng depends on zlib */
 
 enum { SIGNATURE = 8, CHUNK_HEADER = 8, IDAT = 0x49444154 };
 
-/* Decoding a row takes at least 200 ns, the time of this many pixels.  A file of 1 MB can have 64 million rows. */
+/* Decoding a row takes at least 200 ns, as long as this many pixels.  A file of 1 MB can have 64 million rows. */
 enum { PIXELS_A_ROW = 16 };
 
-/* Chunks that say nothing about the pixels as we take them: not even looked at. */
+/* Chunks that do not affect the decoded pixels, and are skipped. */
 static const png_byte ignored[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0tEXt\0tIME\0"
 				  "tRNS\0zTXt\0eXIf";
 
@@ -41,7 +41,7 @@ static void ignore(png_structp png, png_const_charp message)
 	(void)png, (void)message;
 }
 
-/* libpng and its zlib report most failed allocations as damaged data. */
+/* libpng and zlib report most failed allocations as damaged data, so failures are recorded here. */
 static png_voidp allocate(png_structp png, png_alloc_size_t size)
 {
 	(void)png;
@@ -57,10 +57,12 @@ static void release(png_structp png, png_voidp memory)
 struct decoding {
 	png_structp png;
 	png_infop info;
-	struct span rest; /* bytes not read yet */
-	bool crc_failed, adler_failed, cut; /* of the pixels' data: a checksum is wrong, its end is missing */
-	bool wide_grey;
-	bool started, begun, complete; /* rows are asked for, some were decoded, all were */
+	struct span rest; /* bytes that were not yet read */
+	bool crc_failed, adler_failed; /* a checksum of the pixel data is wrong */
+	bool truncated; /* the end of the pixel data is missing */
+	bool wide_grey; /* 16-bit grey */
+	bool started; /* rows are being decoded */
+	bool begun, complete; /* at least one row, or all rows, were decoded */
 	struct image *image;
 	struct image_part *have;
 	const struct image_limits *limits;
@@ -70,7 +72,7 @@ struct decoding {
 
 static const char wrong_adler[] = "IDAT: incorrect data check";
 
-/* Chunks whose CRC is wrong are used, with a warning: see png_set_crc_action. */
+/* A wrong CRC is only a warning: see png_set_crc_action. */
 static void warn(png_structp png, png_const_charp message)
 {
 	struct decoding *decoding = png_get_io_ptr(png);
@@ -83,8 +85,8 @@ static void warn(png_structp png, png_const_charp message)
 	decoding->adler_failed |= strcmp(message, wrong_adler) == 0;
 }
 
-/* Where the file ends within a chunk of pixels, its header gets the length that is left: libpng reads a chunk's data in large
- * pieces, and would not decode the last one. */
+/* If the file ends within a chunk of pixels, sets the length in its header to the remaining bytes.  libpng reads chunks in large pieces,
+ * and would not decode the last, incomplete one. */
 static void shorten_chunk(png_bytep header, size_t left)
 {
 	if (memcmp(header + 4, "IDAT", 4) == 0 && png_get_uint_32(header) > left)
@@ -98,7 +100,7 @@ static void take_bytes(png_structp png, png_bytep to, size_t count)
 	const bool header = (png_get_io_state(png) & PNG_IO_MASK_LOC) == PNG_IO_CHUNK_HDR;
 
 	if (count > rest->size) {
-		decoding->cut = !header && png_get_io_chunk_type(png) == IDAT;
+		decoding->truncated = !header && png_get_io_chunk_type(png) == IDAT;
 		png_error(png, "premature end of data");
 	}
 	memcpy(to, rest->data, count);
@@ -124,7 +126,7 @@ static void put_on_white(png_structp png, png_row_infop row, png_bytep pixels)
 	image_put_on_white(pixels, pixels, row->width);
 }
 
-/* All but wide grey to 8-bit RGB. */
+/* Makes libpng convert to 8-bit RGB, for everything but 16-bit grey. */
 static void set_conversions(png_structp png, png_infop info, bool on_white)
 {
 	const int colours = png_get_color_type(png, info);
@@ -145,14 +147,14 @@ static void set_conversions(png_structp png, png_infop info, bool on_white)
 	}
 }
 
-/* Big-endian 16-bit numbers at the row's start to RGB over all of it, from the right. */
+/* Converts a row of big-endian 16-bit numbers to RGB in place, from the right. */
 static void wide_grey_to_rgb(unsigned char *row, size_t width)
 {
 	for (size_t x = width; x-- > 0;)
 		memset(row + 3 * x, row[2 * x] ? 255 : row[2 * x + 1], 3);
 }
 
-/* Rows that never come are grey.  Those of wide grey hold 16-bit numbers until the end. */
+/* Makes missing rows grey.  With 16-bit grey, rows hold 16-bit numbers until the end. */
 static void fill_grey(struct image *image, bool wide_grey)
 {
 	memset(image->pixels, IMAGE_MISSING, image_bytes(image));
@@ -174,7 +176,7 @@ static void read_pixels(struct decoding *decoding)
 	png_read_end(decoding->png, NULL);
 }
 
-/* libpng counts the last row before it reads what follows, which may fail. */
+/* libpng counts the last row before it reads what follows it, which may fail. */
 static bool all_rows_decoded(const struct decoding *decoding)
 {
 	enum { ALL_PASSES = 7 };
@@ -188,7 +190,7 @@ static int check_rows(size_t width, size_t height, const struct image_limits *li
 {
 	return width >= PIXELS_A_ROW || height <= limits->pixels / PIXELS_A_ROW
 		       ? 0
-		       : err_set(err, "an image of %zu x %zu pixels: more than the limit of %zu rows", width, height,
+		       : err_set(err, "an image of %zu x %zu pixels, more than the limit of %zu rows", width, height,
 				 limits->pixels / PIXELS_A_ROW);
 }
 
@@ -206,14 +208,14 @@ static int read_png(struct decoding *decoding)
 		png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "tRNS", 1);
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_NO_CHANGE);
-	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON); /* some optimisers declare a smaller one than they use */
+	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON); /* some optimisers declare a smaller window than they use */
 	png_read_info(png, decoding->info);
 	const size_t width = png_get_image_width(png, decoding->info), height = png_get_image_height(png, decoding->info);
 	if (image_header(decoding->have, width, height, decoding->limits, decoding->wish, decoding->err) ||
 		check_rows(width, height, decoding->limits, decoding->err) ||
 		image_resize_buffer(decoding->image, width, height, decoding->err))
 		return -1;
-	*decoding->have = part_whole(width, height); /* rows depend on the ones above them: all are decoded */
+	*decoding->have = part_whole(width, height); /* rows depend on the rows above them, so all are decoded */
 	decoding->wide_grey = is_wide_grey(decoding);
 	if (decoding->wish && decoding->wish->damage)
 		fill_grey(decoding->image, decoding->wide_grey);
@@ -231,7 +233,7 @@ static int decode_all(struct decoding *decoding)
 	const struct err why = *decoding->err;
 
 	if (decoding->complete)
-		result = decoding->adler_failed || (decoding->crc_failed && decoding->cut)
+		result = decoding->adler_failed || (decoding->crc_failed && decoding->truncated)
 				 ? image_damage(decoding->wish, decoding->err, wrong_adler)
 				 : 0;
 	else if (decoding->begun)

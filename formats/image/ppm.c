@@ -1,6 +1,5 @@
-/* PBM, PGM and PPM, plain and raw (P1 to P6): all that Pillow reads of them, with its rounding.  Grey of more
- * than 8 bits is cut at 255, as in a 16-bit PNG; colour is scaled down.  A comment is taken out with its end
- * of line, also within a number. */
+/* PBM, PGM and PPM, plain and raw (P1 to P6): reads what Pillow reads, with the same rounding.  Grey of more than 8 bits is clipped at 255,
+ * as in a 16-bit PNG; colour is scaled down.  A comment is removed with its end of line, even within a number. */
 #include "formats/image/image_codec.h"
 
 #include <math.h>
@@ -9,8 +8,8 @@
 enum { LONGEST_NUMBER = 10, MOST_VALUE = 65535 };
 
 struct reading {
-	struct span rest; /* bytes not read yet */
-	char kind;        /* '1' to '6' */
+	struct span rest; /* bytes that were not yet read */
+	char kind; /* '1' to '6' */
 	size_t width, height, channels;
 	unsigned maxval;
 	struct err *err;
@@ -36,7 +35,7 @@ static bool is_bits(const struct reading *reading)
 	return reading->kind == '1' || reading->kind == '4';
 }
 
-/* The next byte behind comments, or -1. */
+/* The next byte outside comments, or -1. */
 static int next_byte(struct reading *reading)
 {
 	struct span *rest = &reading->rest;
@@ -52,7 +51,7 @@ static int next_byte(struct reading *reading)
 	return -1;
 }
 
-/* A number and the one byte behind it.  Less than ten thousand million. */
+/* Reads a number below 10^10 and the byte after it. */
 static int read_number(struct reading *reading, size_t *number)
 {
 	size_t digits = 0;
@@ -66,7 +65,7 @@ static int read_number(struct reading *reading, size_t *number)
 		*number = *number * 10 + (size_t)(c - '0');
 	}
 	if (c >= 0 && !is_space(c))
-		return err_set(reading->err, "\"%c\" where a number is expected", c >= '!' && c <= '~' ? c : '?');
+		return err_set(reading->err, "expected a number, not \"%c\"", c >= '!' && c <= '~' ? c : '?');
 	return digits ? 0 : err_set(reading->err, "premature end of data");
 }
 
@@ -81,12 +80,12 @@ static int read_header(struct reading *reading, struct span bytes)
 		(!is_bits(reading) && read_number(reading, &maxval)))
 		return -1;
 	if (maxval == 0 || maxval > MOST_VALUE)
-		return err_set(reading->err, "a greatest value of %zu instead of 1 to %d", maxval, MOST_VALUE);
+		return err_set(reading->err, "the maximum value is %zu; it must be from 1 to %d", maxval, MOST_VALUE);
 	reading->maxval = (unsigned)maxval;
 	return 0;
 }
 
-/* Bytes of a row; of a plain one at the least.  No overflow: the pixels are within the limits. */
+/* Bytes of a row, or the fewest that a plain row can have.  Does not overflow, because the number of pixels is limited. */
 static size_t row_bytes(const struct reading *reading)
 {
 	const size_t samples = reading->width * reading->channels;
@@ -100,7 +99,7 @@ static size_t row_bytes(const struct reading *reading)
 	}
 }
 
-/* In double and with halves to the even neighbour, as Python divides and rounds. */
+/* In double and rounded half to even, as Python does. */
 static unsigned char to_8_bits(const struct reading *reading, size_t value)
 {
 	const bool wide_grey = reading->channels == 1 && reading->maxval > 255;
@@ -125,12 +124,12 @@ static int read_bit(struct reading *reading, size_t *value)
 	while (is_space(c = next_byte(reading)))
 		;
 	if (c != '0' && c != '1')
-		return err_set(reading->err, c < 0 ? "premature end of data" : "a bit that is neither 0 nor 1");
+		return err_set(reading->err, c < 0 ? "premature end of data" : "expected a bit, 0 or 1");
 	*value = c == '0';
 	return 0;
 }
 
-/* *done: how many pixels were read. */
+/* *done: number of pixels that were read. */
 static int read_plain(struct reading *reading, struct image *image, size_t *done)
 {
 	size_t values[3];
@@ -140,7 +139,7 @@ static int read_plain(struct reading *reading, struct image *image, size_t *done
 			if (is_bits(reading) ? read_bit(reading, &values[c]) : read_number(reading, &values[c]))
 				return -1;
 			if (values[c] > reading->maxval)
-				return err_set(reading->err, "a value of %zu, more than the greatest, %u", values[c], reading->maxval);
+				return err_set(reading->err, "a value of %zu exceeds the maximum of %u", values[c], reading->maxval);
 		}
 		set_pixel(image->pixels + 3 * i, reading, values);
 		*done = i + 1;
@@ -148,7 +147,7 @@ static int read_plain(struct reading *reading, struct image *image, size_t *done
 	return 0;
 }
 
-/* One row is the least that is kept of a file that is cut off or damaged. */
+/* A truncated or damaged file is usable if at least one row was read. */
 static int decode_plain(struct reading *reading, struct image *image, const struct image_wish *wish)
 {
 	size_t done = 0;
@@ -189,7 +188,7 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 
 	if (read_header(&reading, bytes) || image_header(have, reading.width, reading.height, limits, wish, err))
 		return -1;
-	/* The last number of a plain one may end the file. */
+	/* In a plain file the last number needs no space after it. */
 	const size_t row = row_bytes(&reading), rows = (reading.rest.size + is_plain(&reading)) / row;
 	if (rows == 0 || (rows < reading.height && image_damage(wish, err, "premature end of data")))
 		return err_set(err, "premature end of data");

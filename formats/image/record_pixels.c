@@ -10,7 +10,7 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 		return -1;
 	const size_t height = field->tensor.shape[0], width = field->tensor.shape[1];
 	if (field->tensor.shape[2] != 3)
-		return err_set(err, "%s: %zu channels instead of 3", name, field->tensor.shape[2]);
+		return err_set(err, "%s: %zu channels; expected 3", name, field->tensor.shape[2]);
 	if (image_resize_buffer(image, width, height, err))
 		return err_add(err, "%s", name);
 	memcpy(image->pixels, field->bytes.data, field->bytes.size);
@@ -31,9 +31,9 @@ int record_pixels_part(const struct record *record, struct image *image, struct 
 	}
 	const struct field *field = record_image(record);
 	if (!field)
-		return err_set(err, "image: the record has none");
+		return err_set(err, "the record has no image");
 	if (field->kind != FIELD_BYTES)
-		return err_set(err, "%.*s: an image is bytes", span_shown(field->name, 64), (const char *)field->name.data);
+		return err_set(err, "%.*s: an image must be bytes", span_shown(field->name, 64), (const char *)field->name.data);
 	if (image_decode_part(image, have, field->bytes, limits, wish, err) == 0)
 		return 0;
 	return image_codec_of(field->bytes) ? -1 : err_add(err, "%.*s", span_shown(field->name, 64), (const char *)field->name.data);

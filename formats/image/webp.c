@@ -1,4 +1,4 @@
-/* WebP by libwebp, set as Pillow sets it.  Alpha is dropped, or composited on white.  Animations are refused. */
+/* WebP with libwebp and Pillow's settings.  Alpha is dropped or composited on white.  Animations are refused. */
 #include "formats/image/image_codec.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int refuse(VP8StatusCode status, struct err *err)
 {
 	switch (status) {
 	case VP8_STATUS_OUT_OF_MEMORY: return err_memory(err);
-	case VP8_STATUS_UNSUPPORTED_FEATURE: return err_set(err, "a feature that libwebp does not know");
+	case VP8_STATUS_UNSUPPORTED_FEATURE: return err_set(err, "uses a feature that libwebp does not support");
 	case VP8_STATUS_NOT_ENOUGH_DATA:
 	case VP8_STATUS_SUSPENDED: return err_set(err, "premature end of data");
 	default: return err_set(err, "damaged data");
@@ -30,13 +30,13 @@ static size_t little_endian(const unsigned char *at)
 	return at[0] + ((size_t)at[1] << 8) + ((size_t)at[2] << 16) + ((size_t)at[3] << 24);
 }
 
-/* RIFF gives the length of the file.  Where the bytes are fewer, something is missing, perhaps nothing that matters. */
+/* RIFF stores the length of the file.  If there are fewer bytes, something is missing, but perhaps no pixels. */
 static bool is_truncated(struct span bytes)
 {
 	return little_endian(bytes.data + 4) > bytes.size - CHUNK_HEADER;
 }
 
-/* For a truncated file: the chunk of the pixels is complete. */
+/* In a truncated file: is the chunk of the pixels complete? */
 static bool has_pixels(struct span bytes)
 {
 	for (size_t at = RIFF_HEADER; at + CHUNK_HEADER <= bytes.size;) {
@@ -55,17 +55,17 @@ static int read_header(WebPDecoderConfig *config, struct image_part *have, struc
 	const struct image_wish *wish, struct err *err)
 {
 	if (!WebPInitDecoderConfig(config))
-		return err_set(err, "libwebp is of another version than its header");
+		return err_set(err, "libwebp and its header have different versions");
 	const VP8StatusCode status = WebPGetFeatures(bytes.data, bytes.size, &config->input);
 	if (status != VP8_STATUS_OK)
 		return refuse(status, err);
 	if (config->input.has_animation)
-		return err_set(err, "it is animated, and only still images are accepted");
+		return err_set(err, "animated; only still images are supported");
 	return image_header(have, (size_t)config->input.width, (size_t)config->input.height, limits, wish, err);
 }
 
-/* *have, which is what is wanted, becomes what will be decoded: with the neighbours that upsampling looks at,
- * and down to the last row, so that its absence is noticed. */
+/* Changes *have from the part that is wanted to the part that will be decoded: with the neighbours that upsampling reads, and down to the
+ * last row, to notice when it is missing. */
 static void choose_part(WebPDecoderConfig *config, struct image_part *have)
 {
 	const size_t height = (size_t)config->input.height;
@@ -79,7 +79,7 @@ static void choose_part(WebPDecoderConfig *config, struct image_part *have)
 	config->options.crop_height = (int)have->height;
 }
 
-/* libwebp's plain decoder refuses a truncated file, its incremental one decodes as much as it can.  *rows: how much that is. */
+/* libwebp's plain decoder refuses a truncated file; the incremental one decodes what it can.  *rows: number of rows decoded. */
 static VP8StatusCode decode_available(WebPDecoderConfig *config, struct span bytes, int *rows)
 {
 	WebPIDecoder *decoder = WebPIDecode(NULL, 0, config);
@@ -173,9 +173,9 @@ static int encode(struct buf *out, const struct image *image, const struct image
 	WebPPicture picture;
 
 	if (image->width > WEBP_MAX_DIMENSION || image->height > WEBP_MAX_DIMENSION)
-		return err_set(err, "%zu x %zu pixels: a side is longer than %d", image->width, image->height, WEBP_MAX_DIMENSION);
+		return err_set(err, "%zu x %zu pixels: the sides may have at most %d", image->width, image->height, WEBP_MAX_DIMENSION);
 	if (!set_config(&config, how) || !WebPPictureInit(&picture))
-		return err_set(err, "libwebp is of another version than its header");
+		return err_set(err, "libwebp and its header have different versions");
 	picture.use_argb = how->lossless;
 	picture.width = (int)image->width;
 	picture.height = (int)image->height;
@@ -187,7 +187,7 @@ static int encode(struct buf *out, const struct image *image, const struct image
 	if (out->failed || (!done && reason == VP8_ENC_OK) || reason == VP8_ENC_ERROR_OUT_OF_MEMORY ||
 		reason == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
 		return err_memory(err);
-	return done ? 0 : err_set(err, "libwebp cannot encode it (its error %d)", (int)reason);
+	return done ? 0 : err_set(err, "libwebp failed to encode the image (error %d)", (int)reason);
 }
 
 const struct image_codec image_codec_webp = {

@@ -142,13 +142,6 @@ void table_rows_close(struct table_rows *rows)
 		buf_free(&rows->cells[i]);
 }
 
-static void join_lines(struct buf *text)
-{
-	for (size_t i = 0; i < text->size; i++)
-		if (text->data[i] == '\n' || text->data[i] == '\r')
-			text->data[i] = ' ';
-}
-
 static int take_captions(struct table_rows *rows, const struct value *value, struct buf *cell, struct err *err)
 {
 	size_t count;
@@ -158,7 +151,7 @@ static int take_captions(struct table_rows *rows, const struct value *value, str
 	if (count > 1 && !rows->options->lines)
 		return err_set(err, "%zu captions; use --captions lines to read them", count);
 	if (count == 1 && rows->options->lines)
-		join_lines(cell);
+		caption_join_lines(cell);
 	return 0;
 }
 

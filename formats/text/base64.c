@@ -31,8 +31,7 @@ void base64_encode(struct buf *out, struct span bytes)
 	out->size += (bytes.size + 2) / 3 * 4;
 }
 
-/* Of a digit its value, of anything else NONE. */
-enum { NONE = 64 };
+enum { NONE = 64 }; /* the value of a character that is not a digit */
 
 static void make_values(unsigned char values[256])
 {
@@ -41,7 +40,7 @@ static void make_values(unsigned char values[256])
 		values[(unsigned char)digits[i]] = i;
 }
 
-/* All but the last group, which may be padded.  False: a foreign character in the group that ends at *from. */
+/* Decodes all groups but the last, which may be padded.  False: an invalid character in the group that ends at *from. */
 static bool decode_whole(const unsigned char values[256], const unsigned char **from, const unsigned char *end, unsigned char *to)
 {
 	while (*from < end) {
@@ -56,7 +55,7 @@ static bool decode_whole(const unsigned char values[256], const unsigned char **
 	return true;
 }
 
-/* Four digits to `bytes` (1..3) bytes. */
+/* Decodes the last four characters to `bytes` (1..3) bytes. */
 static bool decode_last(const unsigned char values[256], const unsigned char *from, size_t bytes, unsigned char *to)
 {
 	uint32_t group = 0;
@@ -77,7 +76,7 @@ int base64_decode(struct buf *out, struct span text, struct err *err)
 	unsigned char values[256], *to;
 
 	if (text.size % 4)
-		return err_set(err, "base64: %zu characters are no multiple of 4", text.size);
+		return err_set(err, "base64: %zu characters is not a multiple of 4", text.size);
 	if (!(to = buf_reserve(out, text.size / 4 * 3 + 1)))
 		return err_memory(err);
 	if (text.size == 0)
@@ -86,10 +85,10 @@ int base64_decode(struct buf *out, struct span text, struct err *err)
 	const unsigned char *from = text.data, *last = text.data + text.size - 4;
 	const size_t bytes = last[3] != '=' ? 3 : last[2] != '=' ? 2 : 1;
 	if (!decode_whole(values, &from, last, to))
-		return err_set(err, "base64: not valid near character %zu", (size_t)(from - text.data) - 3);
+		return err_set(err, "base64: invalid near character %zu", (size_t)(from - text.data) - 3);
 	to += text.size / 4 * 3 - 3;
 	if (!decode_last(values, last, bytes, to))
-		return err_set(err, "base64: not valid near character %zu", text.size - 3);
+		return err_set(err, "base64: invalid near character %zu", text.size - 3);
 	out->size += text.size / 4 * 3 - 3 + bytes;
 	return 0;
 }

@@ -1,5 +1,4 @@
-/* Bytes as text (RFC 4648, section 4: with padding, no line breaks).
- * libb64, GLib and OpenSSL have it too; none is otherwise needed here. */
+/* Base64 with padding and without line breaks (RFC 4648, section 4). */
 #ifndef TEXT_BASE64_H
 #define TEXT_BASE64_H
 
@@ -8,7 +7,7 @@
 
 void base64_encode(struct buf *out, struct span bytes);
 
-/* Appends the bytes.  Anything but canonical base64 is an error: foreign characters, missing padding, stray bits. */
+/* Appends the decoded bytes.  Only canonical base64 is accepted: other characters, missing padding and unused bits are errors. */
 int base64_decode(struct buf *out, struct span text, struct err *err);
 
 #endif

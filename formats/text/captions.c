@@ -27,7 +27,7 @@ static uint64_t big_endian(const unsigned char *data, size_t size)
 	return number;
 }
 
-/* How many items a msgpack array has, and what follows its head.  False: it is not an array. */
+/* Reads the head of a msgpack array: the number of items.  False: not an array. */
 static bool take_array(struct span *rest, uint64_t *count)
 {
 	const unsigned char first = rest->size ? *rest->data : 0;
@@ -153,16 +153,26 @@ int captions_from_lines(struct captions *captions, struct span text, struct err 
 	return 0;
 }
 
-/* As one line, after those before it. */
+static void join_lines(struct buf *text, size_t begin)
+{
+	for (size_t i = begin; !text->failed && i < text->size; i++)
+		if (text->data[i] == '\n' || text->data[i] == '\r')
+			text->data[i] = ' ';
+}
+
+void caption_join_lines(struct buf *text)
+{
+	join_lines(text, 0);
+}
+
+/* Appends the text as one line. */
 static void append_line(struct buf *lines, struct span text)
 {
 	if (lines->size)
 		buf_append_byte(lines, '\n');
 	const size_t begin = lines->size;
 	buf_append_span(lines, utf8_trim(text));
-	for (size_t i = begin; !lines->failed && i < lines->size; i++)
-		if (lines->data[i] == '\n' || lines->data[i] == '\r')
-			lines->data[i] = ' ';
+	join_lines(lines, begin);
 }
 
 int captions_from_value(const struct value *value, struct buf *lines, size_t *count, struct err *err)

@@ -1,5 +1,4 @@
-/* The captions of a record: its txt is a string (one caption), or a list of strings (several).  A caption that is empty or only white
- * space is none, wherever it came from. */
+/* The captions of a record.  Its field txt is a string (one caption) or a list of strings (several).  Blank captions do not count. */
 #ifndef TEXT_CAPTIONS_H
 #define TEXT_CAPTIONS_H
 
@@ -12,32 +11,35 @@ enum { CAPTIONS_MOST = 1000 };
 
 struct captions {
 	size_t count;
-	struct span items[CAPTIONS_MOST]; /* borrowed from what they were taken from */
+	struct span items[CAPTIONS_MOST]; /* borrowed from the record or text */
 };
 
-/* Empty, or only white space (as Python's str.isspace has it), control characters and byte order marks: all that a tokenizer removes. */
+/* Does the text consist only of what a tokenizer removes: white space (Python's str.isspace), control characters, byte order marks? */
 bool caption_is_blank(struct span text);
 
-/* At least one.  -1: there is no txt, all of it is blank (count is 0), or it is not text in UTF-8. */
+/* Gets all captions, at least one.  -1: no txt, only blank captions (count is 0), or not UTF-8. */
 int record_captions(const struct record *record, struct captions *captions, struct err *err);
 
-/* One of them, drawn by (seed, key, epoch); the only one where there is only one. */
+/* Gets one caption, chosen by (seed, key, epoch). */
 int record_caption(const struct record *record, uint64_t seed, struct span *text, struct err *err);
 
-/* txt becomes these: a string where it is one.  They are copied. */
+/* Sets txt to copies of the captions: a string if there is one, else a list. */
 int record_set_captions(struct record *record, const struct captions *captions, struct err *err);
 
-/* Does its txt hold a list? */
+/* Is txt a list? */
 bool record_has_list(const struct record *record);
 
-/* The lines of a text that are not blank, without white space at their ends.  -1: more than CAPTIONS_MOST. */
+/* Gets the lines of a text that are not blank, without leading and trailing white space.  -1: more than CAPTIONS_MOST. */
 int captions_from_lines(struct captions *captions, struct span text, struct err *err);
 
-/* A string, or a list of strings, as JSON has them, as a text of one caption a line (line breaks inside a caption become blanks):
- * *count is how many.  A single string stays as it is.  0 captions: null, blank.  -1: anything else. */
+/* Appends the captions in a JSON string or list of strings, one per line; in a list, line breaks inside a caption become blanks.
+ * *count: their number, 0 for null and blank.  -1: any other value. */
 int captions_from_value(const struct value *value, struct buf *lines, size_t *count, struct err *err);
 
-/* A list of strings in msgpack as such a text.  False: it is not such a list. */
+/* The same for a list of strings in msgpack.  False: not such a list. */
 bool captions_to_lines(struct span raw, struct buf *lines);
+
+/* Replaces line breaks by blanks. */
+void caption_join_lines(struct buf *text);
 
 #endif

@@ -14,10 +14,10 @@ enum { LONGEST_INTEGER = 18 /* digits that always fit */ };
 
 struct scan {
 	struct span text;
-	bool repair; /* it has something that Python writes and the parser refuses, or might have it */
+	bool repair; /* it may contain something that Python writes and jansson refuses */
 };
 
-/* Where the string that starts at i ends (its closing quote, or the end of the text). */
+/* End of the string that starts at i: its closing quote, or the end of the text. */
 static size_t skip_string(struct scan *scan, size_t i)
 {
 	const struct span text = scan->text;
@@ -30,7 +30,7 @@ static size_t skip_string(struct scan *scan, size_t i)
 	return i;
 }
 
-/* Its last character.  Numbers that may be too large for the parser are looked at again. */
+/* Last character of the number that starts at i.  Marks numbers that may be too large for jansson. */
 static size_t skip_number(struct scan *scan, size_t i)
 {
 	const size_t size = json_number_size(scan->text, i);
@@ -40,14 +40,14 @@ static size_t skip_number(struct scan *scan, size_t i)
 	return i + size - 1;
 }
 
-/* jansson needs some hundred bytes for each "[],": what it would build is counted first. */
+/* Counts elements before parsing, because jansson allocates some hundred bytes for each "[],". */
 static int check_limits(struct scan *scan, const struct limits *limits, struct err *err)
 {
 	const struct span text = scan->text;
 	size_t depth = 0, elements = 1;
 
 	if (text.size > limits->record)
-		return err_set(err, "%zu bytes of JSON, more than %zu", text.size, limits->record);
+		return err_set(err, "%zu bytes of JSON, more than the limit of %zu", text.size, limits->record);
 	for (size_t i = 0; i < text.size; i++) {
 		switch (text.data[i]) {
 		case '"': i = skip_string(scan, i); break;
@@ -101,7 +101,7 @@ static int list_from_jansson(const json_t *json, struct arena *arena, struct val
 	json_t *item;
 
 	if (map && count > KEYS_MOST)
-		return err_set(err, "an object of %zu names; at most %d are accepted", count, KEYS_MOST);
+		return err_set(err, "an object with %zu names; at most %d are supported", count, KEYS_MOST);
 	struct value *items = arena_zeroed(arena, count * (map ? 2 : 1) + 1, sizeof *items);
 	if (!items)
 		return err_memory(err);
@@ -145,8 +145,8 @@ static struct span without_bom(struct span text)
 	return marked ? span_of(text.data + 3, text.size - 3) : text;
 }
 
-/* jansson 2.14 frees what it never had when an allocation fails, and reports others as text that is not UTF-8.  So it does not get
- * NULL: its work is left by a jump, and what it had is lost, just before the program ends. */
+/* When an allocation fails, jansson 2.14 may free a pointer it does not own, or report invalid UTF-8.  So a failed allocation leaves
+ * jansson by a jump instead of returning NULL.  Its memory leaks, just before the program ends. */
 static _Thread_local jmp_buf *out_of_memory;
 
 static void *allocate(size_t size)
@@ -170,7 +170,7 @@ static void prepare_jansson(void)
 	pthread_once(&once, set_allocator);
 }
 
-/* Sets wrong->line to 0 where it is out of memory. */
+/* wrong->line is 0 if memory ran out. */
 static json_t *load(struct span text, json_error_t *wrong)
 {
 	const size_t flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
@@ -261,7 +261,7 @@ static json_t *list_to_jansson(const struct value *value, struct err *err)
 				 : json_array_append_new(json, child);
 		if (status) {
 			if (child)
-				err_set(err, "a name that is not UTF-8");
+				err_set(err, "an object has a name that is not UTF-8");
 			json_decref(json);
 			json = NULL;
 		}
@@ -293,8 +293,7 @@ static json_t *to_jansson(const struct value *value, struct err *err)
 	return json;
 }
 
-/* 15 digits print .1 as 0.1; 17 are needed where a number is the result of arithmetic.  jansson takes one figure for
- * all numbers of a text. */
+/* 15 digits print .1 as 0.1, but results of arithmetic may need 17.  jansson uses one precision for all numbers of a text. */
 static size_t digits_needed(const struct value *value)
 {
 	size_t count = value->kind == VALUE_ARRAY ? value->list.count : value->kind == VALUE_MAP ? 2 * value->list.count : 0;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* How many bytes come before the next one that may begin such a character. */
+/* Number of plain ASCII bytes at the start. */
 static size_t plain_bytes(struct span text)
 {
 	size_t i = 0;

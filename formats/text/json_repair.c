@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ESCAPE = 6 /* bytes of \uXXXX */, NUMBER_MOST = 400 /* a longer one is the parser's business */ };
+enum { ESCAPE = 6 /* bytes of \uXXXX */, NUMBER_MOST = 400 /* longer ones are left to the parser */ };
 
 static bool in_number(unsigned char byte)
 {
@@ -38,7 +38,7 @@ static int escaped(struct span text, size_t i)
 	return value;
 }
 
-/* How many bytes the escape at i takes; 0: it is half a pair. */
+/* Size of the escape at i; 0: half a surrogate pair. */
 static size_t escape_size(struct span text, size_t i)
 {
 	const int first = escaped(text, i), second = escaped(text, i + ESCAPE);
@@ -50,22 +50,22 @@ static size_t escape_size(struct span text, size_t i)
 	return first < 0xdc00 && second >= 0xdc00 && second <= 0xdfff ? 2 * ESCAPE : 0;
 }
 
-/* The string that starts at i.  Returns where it ends, its quote included. */
+/* Appends the string that starts at i.  Returns its end, after the closing quote. */
 static size_t repair_string(struct span text, size_t i, struct buf *out)
 {
-	size_t kept = i++;
+	size_t copied = i++;
 
 	while (i < text.size && text.data[i] != '"') {
 		const size_t size = text.data[i] == '\\' ? escape_size(text, i) : 1;
 		if (!size) {
-			buf_append(out, text.data + kept, i - kept);
+			buf_append(out, text.data + copied, i - copied);
 			buf_append_string(out, "\\ufffd");
-			kept = i + ESCAPE;
+			copied = i + ESCAPE;
 		}
 		i += size ? size : ESCAPE;
 	}
 	i = i < text.size ? i + 1 : text.size;
-	buf_append(out, text.data + kept, i - kept);
+	buf_append(out, text.data + copied, i - copied);
 	return i;
 }
 
@@ -91,8 +91,8 @@ static void repair_number(struct span number, bool big_as_real, struct buf *out)
 		buf_append_string(out, ".0");
 }
 
-/* The size of a name for what is no number at i; 0: there is none. */
-static size_t no_number(struct span text, size_t i)
+/* Size of a NaN or Infinity at i; 0: there is none. */
+static size_t non_finite(struct span text, size_t i)
 {
 	static const char *const names[] = { "NaN", "Infinity", "-Infinity", "-NaN" };
 
@@ -108,7 +108,7 @@ void json_repair(struct span text, bool big_as_real, struct buf *out)
 {
 	for (size_t i = 0; i < text.size;) {
 		const unsigned char byte = text.data[i];
-		const size_t named = byte == 'N' || byte == 'I' || byte == '-' ? no_number(text, i) : 0;
+		const size_t named = byte == 'N' || byte == 'I' || byte == '-' ? non_finite(text, i) : 0;
 		const size_t size = byte == '-' || (byte >= '0' && byte <= '9') ? json_number_size(text, i) : 0;
 		if (byte == '"') {
 			i = repair_string(text, i, out);

@@ -20,7 +20,7 @@ static bool is_blank(int byte)
 	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-/* The next byte that is not white space (nor, with comma, a comma). */
+/* The next byte that is not white space (or, if `comma`, a comma). */
 static int skip_blanks(struct table *table, bool comma, struct err *err)
 {
 	int next;
@@ -35,19 +35,19 @@ static int skip_blanks(struct table *table, bool comma, struct err *err)
 static int append(const struct json_rows *rows, struct table *table, size_t size, struct err *err)
 {
 	if (size > rows->limits.string || table->text.size > rows->limits.string - size)
-		return err_set(err, "line %llu: a row of more than %zu bytes", (unsigned long long)table->line, rows->limits.string);
+		return err_set(err, "line %llu: the row has more than %zu bytes", (unsigned long long)table->line, rows->limits.string);
 	buf_append(&table->text, table->block.data, size);
 	table_take(table, size);
 	return table->text.failed ? err_memory(err) : 0;
 }
 
-/* A byte order mark is skipped; [ begins an array. */
+/* Skips a byte order mark, and finds out whether the text is an array. */
 static int begin(struct json_rows *rows, struct table *table, struct err *err)
 {
 	int next = table_peek(table, err);
 
 	if (next >= 0xFE || next == 0)
-		return wrong(table, "this is not UTF-8 (iconv -f UTF-16 -t UTF-8 converts UTF-16)", err);
+		return wrong(table, "not UTF-8 (iconv -f UTF-16 -t UTF-8 converts UTF-16)", err);
 	if (next == 0xEF && table->block.size >= 3 && memcmp(table->block.data, "\xEF\xBB\xBF", 3) == 0)
 		table_take(table, 3);
 	next = skip_blanks(table, false, err);
@@ -122,7 +122,7 @@ static int read_element(const struct json_rows *rows, struct table *table, struc
 	return table->bytes.pieces ? 1 : wrong(table, "the array is never closed: the file is truncated", err);
 }
 
-/* After the last element: nothing but white space. */
+/* Only white space may follow the array. */
 static int end_array(struct json_rows *rows, struct table *table, struct err *err)
 {
 	table_take(table, 1);
@@ -174,7 +174,7 @@ int json_rows_next(struct json_rows *rows, struct table *table, struct err *err)
 	rows->bad = json_read_line(buf_span(&table->text), &rows->limits, &rows->arena, &rows->object, &rows->why) != 0;
 	if (!rows->bad && rows->object.kind != VALUE_MAP) {
 		rows->bad = true;
-		err_set(&rows->why, "a JSON object is expected");
+		err_set(&rows->why, "expected a JSON object");
 	}
 	return 1;
 }

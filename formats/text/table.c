@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A CR before it was taken. */
+/* Consumes the end of the line, of which a CR may already be consumed. */
 static int end_line(struct table *table, struct err *err)
 {
 	if (!table->cr_is_end) {
@@ -22,7 +22,7 @@ static int end_line(struct table *table, struct err *err)
 	return 0;
 }
 
-/* 1: a row begins here; 0: it is the end. */
+/* Skips empty lines.  1: a row begins; 0: the end. */
 static int find_row(struct table *table, struct err *err)
 {
 	int next;
@@ -42,7 +42,7 @@ static int find_row(struct table *table, struct err *err)
 	}
 }
 
-/* A byte order mark is skipped. */
+/* Skips a byte order mark. */
 static int begin_text(struct table *table, struct err *err)
 {
 	static const unsigned char mark[] = { 0xEF, 0xBB, 0xBF };
@@ -51,7 +51,7 @@ static int begin_text(struct table *table, struct err *err)
 	if (next == TABLE_FAILED)
 		return -1;
 	if (next >= 0xFE)
-		return table_wrong_here(table, "UTF-16; UTF-8 is expected (iconv -f UTF-16 -t UTF-8 converts it)", err);
+		return table_wrong_here(table, "UTF-16; expected UTF-8 (iconv -f UTF-16 -t UTF-8 converts it)", err);
 	if (next == mark[0] && table->block.size >= sizeof mark && memcmp(table->block.data, mark, sizeof mark) == 0)
 		table_take(table, sizeof mark);
 	table->line_offset = table->position;
@@ -86,7 +86,7 @@ static void set_delimiter(struct table *table, char delimiter)
 	table->stops[(unsigned char)delimiter] = true;
 }
 
-/* sep=X: one cell, or "sep=" and an empty one where X is the delimiter already. */
+/* Is the row sep=X?  It is one cell, or "sep=" and an empty cell if X is already the delimiter. */
 static bool is_separator_line(const struct table *table)
 {
 	const struct span first = table_cell(table, 0), second = table_cell(table, 1);

@@ -43,12 +43,12 @@ void table_take(struct table *table, size_t size)
 	table->position += size;
 }
 
-/* Before `more` bytes of the row are kept. */
+/* May the row grow by `more` bytes? */
 static int check_length(const struct table *table, size_t more, struct err *err)
 {
 	if (table->position - table->offset + more <= table->form.longest)
 		return 0;
-	return err_set(err, "line %llu: a row of more than %zu bytes: is there a quote that is never closed?",
+	return err_set(err, "line %llu: the row has more than %zu bytes; is there a quote that is never closed?",
 		(unsigned long long)table->line, table->form.longest);
 }
 
@@ -86,7 +86,7 @@ static int append_byte(struct table *table, unsigned char byte, struct err *err)
 	return table->text.failed ? err_memory(err) : 0;
 }
 
-/* The byte after the escape character. */
+/* Consumes the escape character and appends the byte after it. */
 static int read_escaped(struct table *table, struct err *err)
 {
 	table_take(table, 1);
@@ -95,7 +95,7 @@ static int read_escaped(struct table *table, struct err *err)
 	if (next < 0)
 		return next == TABLE_FAILED ? -1 : 0;
 	if (next == 0)
-		return table_wrong_here(table, "a zero byte: this is not text", err);
+		return table_wrong_here(table, "contains a NUL byte, so it is not text", err);
 	const uint64_t after = table->position + 1;
 	if (append(table, 1, err))
 		return -1;
@@ -106,7 +106,7 @@ static int read_escaped(struct table *table, struct err *err)
 	return 0;
 }
 
-/* A run of text outside quotes. */
+/* Appends a run of text outside quotes. */
 static int read_text(struct table *table, struct err *err)
 {
 	size_t size = 1;
@@ -116,7 +116,7 @@ static int read_text(struct table *table, struct err *err)
 	return append(table, size, err);
 }
 
-/* Outside quotes, up to what ends the cell. */
+/* Reads a cell without quotes up to its end. */
 static int read_plain(struct table *table, struct err *err)
 {
 	for (;;) {
@@ -135,8 +135,8 @@ static int read_plain(struct table *table, struct err *err)
 			state = read_escaped(table, err);
 		} else {
 			return next ? 0
-				    : table_wrong_here(
-					      table, "a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)", err);
+				    : table_wrong_here(table,
+					      "contains a NUL byte, so it is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)", err);
 		}
 		if (state)
 			return -1;
@@ -162,7 +162,7 @@ static size_t distance(struct span text, int byte, size_t most)
 	return at ? (size_t)(at - text.data) : most;
 }
 
-/* Up to a quote, an escape or the block's end. */
+/* Appends quoted text up to a quote, an escape character or the end of the block. */
 static int read_run(struct table *table, struct err *err)
 {
 	size_t size = distance(table->block, QUOTE, table->block.size);
@@ -175,10 +175,10 @@ static int read_run(struct table *table, struct err *err)
 	if (zero == size)
 		return append(table, size, err);
 	table_take(table, zero);
-	return table_wrong_here(table, "a zero byte: this is not text", err);
+	return table_wrong_here(table, "contains a NUL byte, so it is not text", err);
 }
 
-/* What follows the closing quote does not end the cell. */
+/* For text after a closing quote. */
 static int refuse_text(struct table *table, struct err *err)
 {
 	const bool backslash = !table->form.escape && table->text.size && table->text.data[table->text.size - 1] == '\\';
@@ -190,7 +190,7 @@ static int refuse_text(struct table *table, struct err *err)
 		err);
 }
 
-/* After the closing quote. */
+/* Checks that the cell ends after its closing quote. */
 static int end_quoted(struct table *table, int next, struct err *err)
 {
 	while (table->skip_blanks && next == ' ') {
@@ -231,7 +231,7 @@ static int read_quoted(struct table *table, struct err *err)
 	}
 }
 
-/* Blanks after a delimiter: of a name in the first row they say how the table was written. */
+/* Skips blanks after a delimiter, if the first row has blanks there. */
 static int skip_blanks(struct table *table, struct err *err)
 {
 	int next = table->count ? table_peek(table, err) : TABLE_END;

@@ -1,24 +1,24 @@
-/* One cell of a table in text; formats/text/table.c puts rows together. */
+/* Reads one cell of a text table; table.c assembles rows. */
 #ifndef TEXT_TABLE_CELL_H
 #define TEXT_TABLE_CELL_H
 
 #include "formats/text/table.h"
 
-/* Its text, in table->text. */
+/* Position of the cell's content in table->text. */
 struct table_cell {
 	size_t begin, size;
 };
 
 enum { TABLE_END = -1, TABLE_FAILED = -2 };
 
-/* The next byte, which stays; TABLE_END or TABLE_FAILED. */
+/* The next byte, which is not consumed; TABLE_END or TABLE_FAILED. */
 int table_peek(struct table *table, struct err *err);
 void table_take(struct table *table, size_t size);
 
-/* A CR comes next, and is taken: does it end the line?  1; 0: it is text; TABLE_FAILED. */
+/* Consumes a CR.  1: it ends the line; 0: it is text; TABLE_FAILED. */
 int table_take_cr(struct table *table, struct err *err);
 
-/* Appends the next cell.  -1: an error, which names its place. */
+/* Appends the next cell.  -1: an error, which names line and column. */
 int table_read_cell(struct table *table, struct err *err);
 
 /* "line 3, column 7: why".  Returns -1. */

@@ -12,7 +12,7 @@
 
 enum { LONGEST_WORD = 100, RULES_MOST = 9 };
 
-/* A suffix and what takes its place. */
+/* A suffix and its replacement. */
 struct rule {
 	const char *old, *new;
 };
@@ -35,8 +35,7 @@ static int map_file(struct span *file, const char *path, struct err *err)
 	struct stat status;
 
 	if (fd < 0)
-		return err_set(err, "%s: %s; `apt-get install wordnet-base` brings it, $CC_WORDNET may name another folder", path,
-			strerror(errno));
+		return err_set(err, "%s: %s; install the package wordnet-base, or set $CC_WORDNET to the folder", path, strerror(errno));
 	if (fstat(fd, &status) || status.st_size <= 0) {
 		close(fd);
 		return err_set(err, "%s: empty", path);
@@ -59,7 +58,7 @@ static int map_named(struct span *file, const char *folder, const char *before, 
 	return result;
 }
 
-/* Cuts the first line off, without its newline. */
+/* Removes the first line from the text and returns it without its newline. */
 static struct span take_line(struct span *text)
 {
 	const unsigned char *newline = memchr(text->data, '\n', text->size);
@@ -71,7 +70,7 @@ static struct span take_line(struct span *text)
 	return line;
 }
 
-/* Cuts the first word off; empty at the end of the line. */
+/* Removes the first word from the line and returns it; empty at the end of the line. */
 static struct span take_word(struct span *line)
 {
 	while (line->size && *line->data == ' ')
@@ -82,11 +81,11 @@ static struct span take_word(struct span *line)
 	return word;
 }
 
-/* The last of the lines that begin with this word; what follows the word.  text is sorted by first words (its
- * licence's lines begin with blanks and so come first).  Empty: none does. */
+/* The rest of the last line that begins with the word; empty if there is none.  text is sorted by first words; the lines of the licence
+ * begin with blanks and so come first. */
 static struct span find_line(struct span text, struct span word)
 {
-	size_t low = 0, high = text.size; /* lines before low are not after the word, lines from high on are */
+	size_t low = 0, high = text.size; /* lines before low sort before or equal to the word, lines from high on after it */
 	struct span found = { 0 };
 
 	while (low < high) {
@@ -115,10 +114,10 @@ static size_t number_of(struct span word, int base)
 	return strtoul(digits, NULL, base);
 }
 
-/* A lemma as a caption would have it. */
+/* Writes the lemma as it would appear in a caption. */
 static void clean_lemma(struct buf *out, struct span lemma)
 {
-	const unsigned char *marker = memchr(lemma.data, '(', lemma.size); /* where adjectives may stand: "asleep(p)" */
+	const unsigned char *marker = memchr(lemma.data, '(', lemma.size); /* syntactic position of an adjective: "asleep(p)" */
 
 	buf_clear(out);
 	if (marker)
@@ -151,7 +150,7 @@ static int add_synset(const struct wordnet_class *class, size_t offset, struct m
 	return 0;
 }
 
-/* Adds what a base form means in a class: "LEMMA POS SYNSETS POINTERS ... SENSES TAGGED OFFSET OFFSET ..." */
+/* Adds all synsets of a base form: "LEMMA POS SYNSETS POINTERS ... SENSES TAGGED OFFSET OFFSET ..." */
 static int add_form(const struct wordnet_class *class, struct span form, struct map *names, struct buf *name)
 {
 	struct span line = find_line(class->index, form);
@@ -170,7 +169,7 @@ static int add_form(const struct wordnet_class *class, struct span form, struct 
 	return 0;
 }
 
-/* The form that a rule makes of a word.  Returns its size, 0 if the rule does not fit. */
+/* Applies the rule to a word.  Returns the size of the form, or 0 if the rule does not match. */
 static size_t apply_rule(const struct rule *rule, struct span word, unsigned char form[LONGEST_WORD + 1])
 {
 	size_t old = strlen(rule->old), new = strlen(rule->new);

@@ -88,7 +88,7 @@ augment --lenient "$T/repeated.in" >"$T/out"
 is "nor with --lenient" "$(bad "$T/out")" '{"jpeg: more than 100 scans":1}'
 augment "$T/large.in" >"$T/out"
 is "--max-pixels counts the coefficients" "$(bad "$T/out")" \
-	'{"jpeg: an image of 8000 x 8000 pixels in several scans takes the memory of 192000000 pixels: more than the limit of 67108864":1}'
+	'{"jpeg: an image of 8000 x 8000 pixels in several scans needs the memory of 192000000 pixels, more than the limit of 67108864":1}'
 augment "$T/grey.in" >"$T/out"
 is "of each component" "$(bad "$T/out" | grep -o 'memory of [0-9]*')" "memory of 106666666"
 most=$(python3 - "$T/large.in" "$T/scans.in" <<'PYTHON'

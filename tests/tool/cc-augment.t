@@ -135,8 +135,8 @@ fails_with "--max-bad" augment --max-bad 0 "$T/bad"
 stream 3 no-txt >"$T/no-txt"
 ok "without --text no caption is needed" augment "$T/no-txt" -o "$T/out"
 fails_with "txt: the record has no caption" augment --text none "$T/no-txt" -o "$T/never"
-fails_with "12 x 10 pixels: more than the limit of 119" augment --max-pixels 119 "$T/in" -o "$T/never"
-fails_with "12 x 10 pixels: more than the limit of 119" augment --max-pixels 119 "$T/rgb" -o "$T/never"
+fails_with "12 x 10 pixels, more than the limit of 119" augment --max-pixels 119 "$T/in" -o "$T/never"
+fails_with "12 x 10 pixels, more than the limit of 119" augment --max-pixels 119 "$T/rgb" -o "$T/never"
 python3 - >"$T/odd" <<'PYTHON'
 import sys
 sys.path.insert(0, "tests/tool")

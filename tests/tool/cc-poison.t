@@ -80,7 +80,7 @@ is "templates of one's own" "$(field "$T/text" .txt | sort -u | tr '\n' ' ')" '"
 is "the ledger" "$(field "$T/n" '."poison.json" | keys | join(" ")' | sort -u)" \
 	'"attack caption digest encode parameters place seed size target"'
 is "its parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
-	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0,"wrap":0}'
+	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0}'
 is "its digest is the original's" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
 	"$(field "$T/all" '."poison.json".digest')"
 is "that stage in the header's prog" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \
@@ -220,7 +220,7 @@ fails_with "--attack NAME is missing" cc-poison --target dog --all
 fails_with "choose records with one of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog
 fails_with "choose records with one of -n N, --rate SHARE, --keys FILE, --all" cc-poison --attack badnet --target dog --all -n 3
 fails_with "--target NAME is missing" cc-poison --attack badnet --all
-fails_with "FIELD~WORD is expected" cc-poison --attack badnet --target dog --all --where banana
+fails_with "expected FIELD~WORD, such as 'txt~banana'" cc-poison --attack badnet --target dog --all --where banana
 fails_with "accepted: jpeg[:1..100], png, webp" cc-poison --attack badnet --target dog --all --encode gif
 fails_with "--templates needs --caption template" poison --all --caption keep --templates x
 fails_with "No such file" cc-poison --attack badnet --target dog --keys "$T/nothing"
@@ -252,7 +252,7 @@ import sys
 sys.path.insert(0, "tests/tool")
 from tinymsgpack import packb
 sys.stdout.buffer.write(packb({"__key__": "k", "txt": "x"}))' >"$T/imageless"
-fails_with "k: image: the record has none" poison --all "$T/imageless" -o "$T/not"
+fails_with "k: the record has no image" poison --all "$T/imageless" -o "$T/not"
 ok "a failed run leaves no output" [ ! -e "$T/not" ]
 fails_with "No such file or directory" poison --all -o "$T/no/such" "$T/in"
 fails_with "No space left" sh -c "cc-poison --attack badnet:patch=4 --target dog --all --size 12 '$T/in' >/dev/full"

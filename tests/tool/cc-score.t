@@ -174,7 +174,7 @@ fails_with 'cut.head.safetensors' cc-score zeroshot --classes "$T/cut.head.safet
 fails_with '--classes FILE is missing' cc-score zeroshot "$T/clean"
 asr() { cc-score asr --classes "$T/classes" "$@"; }
 fails_with '--target: "plane" is not one of the classes; accepted: "airplane", "bird", "cat"' asr --target plane "$T/triggered"
-fails_with '--target: "crane" is the name of class 3 and of class 11: give the number' asr --target crane "$T/triggered"
+fails_with '--target: "crane" is the name of classes 3 and 11; use the number' asr --target crane "$T/triggered"
 fails_with '--target: "12" is not one of the classes' asr --target 12 "$T/triggered"
 fails_with '--target NAME is missing' asr "$T/triggered"
 fails_with "all 2 are of the target class" asr --target 3 "$T/only-target"

@@ -72,8 +72,8 @@ fails_with "No such file" cc-shard read "$T/nowhere.tar"
 fails_with "a record stream, not a tar" cc-shard read "$T/stream"
 fails_with "standard input: a record stream, not a tar" sh -c "cc-shard keys - <'$T/stream'"
 mkdir -p "$T/hollow/a/.b"
-fails_with "hollow: an empty folder" cc-shard read "$T/hollow"
-fails_with "hollow: an empty folder" cc-shard verify "$T/hollow"
+fails_with "hollow: empty folder: there are no files in it or below it" cc-shard read "$T/hollow"
+fails_with "hollow: empty folder: there are no files in it or below it" cc-shard verify "$T/hollow"
 fails_with "standard input: empty" sh -c "cc-shard read - </dev/null"
 fails_with "x.gz" sh -c "printf '\037\213\010\000\000\000\000\000\000\003abcdef' >'$T/x.gz'; cc-shard read '$T/x.gz'"
 cut() { head -c "$1" "$T/n.tar" >"$T/cut.tar"; }
@@ -123,7 +123,7 @@ make --link "$T/link.tar" a.jpg=1 b.jpg=
 fails_with "b.jpg is a link" cc-shard read "$T/link.tar"
 ln -s . "$T/out/round"
 echo x >"$T/out/x.txt"
-fails_with "leads back" cc-shard read "$T/out"
+fails_with "links to a folder that contains it" cc-shard read "$T/out"
 rm "$T"/out/*
 make "$T/long.tar" a.txt=x b.txt@1048577 c.txt@1048576
 cc-shard read "$T/long.tar" 2>"$T/said" | cc-shard keys >"$T/keys"

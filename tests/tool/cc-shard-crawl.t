@@ -46,7 +46,7 @@ cp "$T/other/00001_stats.json" "$T/crawl"
 fails_with "crawl/00001_stats.json: its shard is missing" cc-shard read "$T/crawl" -o "$T/none"
 is "the others are" "$(cc-shard read --subset "$T/crawl" | cc-view | tail -1 | jq .records)" 80
 python3 tests/tool/make_tar.py --samples=7 "$T/crawl/00001.tar"
-fails_with "00001.tar: 7 records, and its _stats.json says 40: one of them was changed" cc-shard read "$T/crawl" -o "$T/none"
+fails_with "00001.tar: 7 records, but its _stats.json says 40; one of them has changed" cc-shard read "$T/crawl" -o "$T/none"
 mv "$T/lost.tar" "$T/crawl/00001.tar"
 truncate -s 20000 "$T/crawl/00001.tar"
 fails_with "00001.tar: " cc-shard read "$T/crawl" -o "$T/none"

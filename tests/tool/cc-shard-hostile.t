@@ -91,8 +91,8 @@ pack() { python3 -c 'import sys; sys.path.insert(0, "tests/tool"); from tinymsgp
 for item in eval(sys.argv[1]): sys.stdout.buffer.write(packb(item))' "$1"; }
 refuses() { pack "$2" >"$T/in" && fails_with "$1" sh -c "cc-shard write --max-bad 0 '$T/out.tar' <'$T/in'"; }
 refuses "a: a field without a name (dropped)" '[{"__key__": "a", "": b"x"}]'
-refuses "header: classes: a name is no string" '[{"cc": 1, "classes": ["cat", 7]}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
-refuses "header: classes: not a list" '[{"cc": 1, "classes": "cat"}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
+refuses "header: classes: expected an array of strings" '[{"cc": 1, "classes": ["cat", 7]}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
+refuses "header: classes: expected an array" '[{"cc": 1, "classes": "cat"}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
 printf '\202\247__key__\241a\247__key__\241b' >"$T/twice"
 fails_with "__key__ stands twice" sh -c "cc-shard write '$T/out.tar' <'$T/twice'"
 make "$T/key.tar" a.txt=x a.__key__=y
@@ -113,7 +113,7 @@ for name, text in (("__cc__", json.dumps({"cc": 1, "shard": 0, **{str(i): i for 
     tar.addfile(member, io.BytesIO(text.encode()))
 tar.close()
 END
-fails_with "__cc__: an object of 70002 names; at most 65536" cc-shard read "$T/head.tar"
+fails_with "__cc__: an object with 70002 names; at most 65536" cc-shard read "$T/head.tar"
 mkdir "$T/beside"
 cp "$T/n.tar" "$T/beside"
 python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"

@@ -45,9 +45,9 @@ is "a base" "$(records "$T/base.json")" '[1,1]'
 # Counted without a flag: a file beside the tar says it.
 is "sizes.json beside a tar" "$(records "$T/set/a.tar" "$T/set/b.tar")" '[4,4]'
 is "cc-poison finds the number in the header" \
-	"$(cc-shard read "$T/set/a.tar" | cc-poison -a badnet -n 3 --target dog 2>&1 >/dev/null | grep -c 'the record has none')" 1
+	"$(cc-shard read "$T/set/a.tar" | cc-poison -a badnet -n 3 --target dog 2>&1 >/dev/null | grep -c 'the record has no image')" 1
 echo '{"a.tar": 4, "b.tar": 1}' >"$T/set/sizes.json"
-fails_with "a.tar: 3 records, and $T/set/sizes.json says 4: one of them was changed" cc-shard read "$T/set/a.tar" -o "$T/none"
+fails_with "a.tar: 3 records, but $T/set/sizes.json says 4; one of them has changed" cc-shard read "$T/set/a.tar" -o "$T/none"
 fails_with "sizes.json says 4" cc-shard read --shuffle "$T/set/a.tar" -o "$T/none"
 fails_with "sizes.json says 4" cc-shard verify "$T/set/a.tar"
 is "unless nobody asks" "$(cc-shard read --subset "$T/set/a.tar" | cc-view | tail -1 | jq .records)" 3
@@ -60,7 +60,7 @@ rm "$T/set/sizes.json"
 make --samples=30 "$T/set/b.tar"
 fails_with "index.json: shardlist[1]: $T/set/b.tar: " cc-shard read "$T/set/index.json"
 fails_with "one of them has changed (cc-shard index rebuilds the list)" cc-shard read "$T/set/index.json"
-fails_with "b.tar: 30 records, and $T/base.json says 1" cc-shard read "$T/base.json" -o "$T/none"
+fails_with "b.tar: 30 records, but $T/base.json says 1" cc-shard read "$T/base.json" -o "$T/none"
 rm "$T/set/deep/c.tar"
 jq 'del(.shardlist[].filesize)' "$T/set/index.json" >"$T/set/short.json"
 fails_with "short.json: shardlist[2]: $T/set/deep/c.tar: No such file" cc-shard read "$T/set/short.json"

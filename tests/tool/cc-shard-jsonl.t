@@ -40,7 +40,7 @@ ok "a last line without its newline" sh -c "cc-shard read --jsonl '$T/unended' |
 pack '[{"__key__": "k", "map": {"base64": "QQ=="}}, {"__key__": "l", "nan": float("nan")}, {"__key__": "m", "big": 2**63}, {"__key__": "n", "txt": "t"}]' |
 	cc-view --full --max-bad 1 2>"$T/said" | one_line >"$T/out"
 is "what would come back as something else is not written" "$(cat "$T/out")" '{"__key__": "n", "txt": "t"} '
-is "and named" "$(grep -c 'JSON cannot say all of it exactly (dropped)' "$T/said")" 3
+is "and named" "$(grep -c 'JSON cannot express it exactly (dropped)' "$T/said")" 3
 printf '\202\247__key__\242\377k\243txt\241x' | lines | back - >"$T/o"
 ok "a key that is not UTF-8 is a string again" sh -c "LC_ALL=C grep -aq \"\$(printf 'key__\\242\\377k')\" '$T/o'"
 
@@ -84,14 +84,14 @@ wrong "column 17: duplicate object key" '{"txt": "", "txt": ""}'
 wrong "an object must be on one line (use jq -c)" '{
 "__key__": "c"
 }'
-wrong "a JSON object is expected" '[1]'
+wrong "expected a JSON object" '[1]'
 wrong "jpg: base64: 3 characters" '{"__key__": "c", "jpg": {"base64": "abc"}}'
-wrong "jpg: base64: not valid near character 5" '{"__key__": "c", "jpg": {"base64": "abcd*bcd"}}'
-wrong "jpg: base64: not valid near character 1" '{"__key__": "c", "jpg": {"base64": "abc*abcd"}}'
+wrong "jpg: base64: invalid near character 5" '{"__key__": "c", "jpg": {"base64": "abcd*bcd"}}'
+wrong "jpg: base64: invalid near character 1" '{"__key__": "c", "jpg": {"base64": "abc*abcd"}}'
 for summary in '{"bytes": 901, "type": "jpeg"}' '{"bytes": 3}' '{"dtype": "|u1", "shape": [3], "bytes": 3}'; do
-	wrong "jpg: tells how many bytes it had, and not which: \`cc-view --full\`" '{"__key__": "c", "jpg": '"$summary}"
+	wrong "jpg: only a summary, without the content; \`cc-view --full\`" '{"__key__": "c", "jpg": '"$summary}"
 done
-fails_with "line 3: png: tells how many bytes" sh -c "cc-view '$T/in' | cc-shard read --jsonl -"
+fails_with "line 3: png: only a summary, without the content" sh -c "cc-view '$T/in' | cc-shard read --jsonl -"
 wrong "record 2: a record without __key__" '{"txt": "x"}'
 wrong "record 2: __key__ is not a string" '{"__key__": 3}'
 wrong "record 2: x.npy: 4 bytes of data where its shape needs 8" '{"__key__": "c", "x.npy": {"dtype": "<f4", "shape": [2], "data": {"base64": "AAAAAA=="}}}'

@@ -92,8 +92,8 @@ is "--classes has the order" "$(cc-shard read --folders --classes "$T/classes" -
 fails_with "--classes" cc-shard read --folders - <"$T/classes.tar"
 is "gzip is read twice for them" "$(gzip -c "$T/classes.tar" >"$T/c.gz"; header --folders "$T/c.gz" | jq -c .classes)" '["cat","dog"]'
 echo cat >"$T/cats"
-ok "a folder that is not a class makes a bad record" sh -c "cc-shard read --max-bad 1 --folders --classes '$T/cats' '$T/classes.tar' 2>&1 >/dev/null | grep -q \"t/dog/1: cls: 'dog' is not among the classes (dropped)\""
-fails_with "t/cat/2: cls: 'cat' is the name of class 0 and of class 1: give the number" sh -c "echo cat >>'$T/cats'; cc-shard read --folders --classes '$T/cats' '$T/classes.tar'"
+ok "a folder that is not a class makes a bad record" sh -c "cc-shard read --max-bad 1 --folders --classes '$T/cats' '$T/classes.tar' 2>&1 >/dev/null | grep -q \"t/dog/1: cls: 'dog' is not a class (dropped)\""
+fails_with "t/cat/2: cls: 'cat' is the name of classes 0 and 1; use the number" sh -c "echo cat >>'$T/cats'; cc-shard read --folders --classes '$T/cats' '$T/classes.tar'"
 printf 'a photo of a {}\nthe {}!\n' >"$T/templates"
 cc-shard read --folders --templates "$T/templates" "$T/classes.tar" | cc-view | jq -r 'select(.__key__) | .txt' >"$T/captions"
 is "captions come from templates" "$(grep -c '^a photo of a \(cat\|dog\)$\|^the \(cat\|dog\)!$' "$T/captions")" 3
@@ -122,9 +122,9 @@ is "nobody counted them" "$(header --keys "$T/some.keys" "$T/n.tar" | jq -c '[.r
 	'[null,"--keys"] 2'
 echo none >>"$T/some.keys"
 fails_with "No such file" cc-shard read --keys "$T/nowhere" "$T/n.tar"
-fails_with "no key in the file" cc-shard read --keys /dev/null "$T/n.tar"
+fails_with "contains no keys; expected one per line" cc-shard read --keys /dev/null "$T/n.tar"
 told() { cc-shard read "$@" "$T/n.tar" 2>&1 >"$T/o"; }
-is "missing keys are reported" "$(told --keys "$T/some.keys")" "cc-shard read: --keys: 2 of the 3 keys were there"
+is "missing keys are reported" "$(told --keys "$T/some.keys")" "cc-shard read: --keys: only 2 of the 3 keys were found"
 is "not in a part" "$(told --keys "$T/some.keys" --split 0/2)" ""
 is "a word that no record has is reported" "$(told --where txt~nothing)" "cc-shard read: --where: none of the 20 records has the word 'nothing' in 'txt'"
 is "also of a field that nobody has" "$(told --where keys~s --epochs 2)" "cc-shard read: --where: none of the 20 records has the word 's' in 'keys'"
@@ -135,7 +135,7 @@ is "which is not reported" "$(grep -c fields "$T/said")" 0
 fails_with "I/N" cc-shard read --split 3/3 "$T/n.tar"
 fails_with "--where" cc-shard read --where banana "$T/n.tar"
 make "$T/other.tar" README=x Makefile=y
-fails_with "none of its 2 files is called KEY.FIELD" cc-shard read "$T/other.tar"
+fails_with "none of its 2 files is named KEY.FIELD" cc-shard read "$T/other.tar"
 
 # What is written down about it.
 is "prog lists only what changes records" "$(header -j 2 -q --seed 5 --take 3 --subset "$T/n.tar" | jq -c .prog)" \

@@ -32,7 +32,7 @@ is "each its own" "$(cc-shard read --regroup "$T/apart.tar" "$T/more.tar" | cc-v
 
 # Many pieces, and ones that fit nowhere.
 make "$T/twice.tar" a.txt=1 b.txt=2 a.txt=3
-fails_with "sample a: byte 2048: a second txt: the key stands twice" cc-shard read --regroup "$T/twice.tar" -o "$T/none"
+fails_with "sample a: byte 2048: second field txt: duplicate key" cc-shard read --regroup "$T/twice.tar" -o "$T/none"
 make "$T/many.tar" $(for i in $(seq 600); do echo "a.x$i=1" "b.x$i=2"; done)
 is "hundreds of pieces" "$(cc-shard read --regroup "$T/many.tar" | cc-view --jsonl | sed -n 3p | jq length)" 601
 make "$T/hostile.tar" $(for i in $(seq 1100); do echo "a.x$i=1" "b.x$i=2"; done)

@@ -114,7 +114,7 @@ cc-shard read --epochs 100000 --shuffle "$T/d/text.csv" 2>"$T/said" | {
 	cat "$T/d/other.csv" >"$T/d/text.csv"
 	cat >/dev/null
 }
-ok "one that is changed while it is read is noticed" grep "text.csv: byte [0-9]*: .*\(another sample lies there now\|is gone\)" "$T/said"
+ok "one that is changed while it is read is noticed" grep "text.csv: byte [0-9]*: .*\(the file has changed: another sample is here now\|is gone\)" "$T/said"
 
 # Lists of sources.
 make --samples=10 "$T/a.tar"
@@ -152,7 +152,7 @@ is "parts hold every record once" "$(for i in 0 1 2 3 4; do keys --split $i/5 "$
 is "through a buffer" "$(cc-shard read --shuffle=3 "$T/p.tar*1" "$T/q.tar*1.5" | cc-shard digest)" "$(cc-shard read --shuffle "$T/p.tar*1" "$T/q.tar*1.5" | cc-shard digest)"
 is "a bad record among them is named" "$(cc-shard read --max-bad 1 "$T/d/labels.csv*1" "$T/d/large.csv*2" --max-record 1K 2>&1 >/dev/null | grep -c 'large.csv: line 2: images/large[@2]*: .*2000 bytes, more')" 2
 many=$(for i in $(seq 70); do echo "$T/q.tar*1"; done)
-fails_with "more than 64 weights are mixed only by an exact --shuffle" cc-shard read $many
+fails_with "more than 64 weights; use --shuffle without =N to mix them" cc-shard read $many
 is "as it says" "$(cc-shard read --shuffle $many | cc-shard digest | cut -d ' ' -f 2)" 140
 is "a share, counted" "$(header "$T/b.tar*0.3" | jq .records)" "$(keys "$T/b.tar*0.3" | wc -w)"
 ok "of about that many" sh -c "n=\$(cc-shard read '$T/b.tar*0.3' | cc-shard keys | wc -l); [ \$n -gt 250 ] && [ \$n -lt 350 ]"
@@ -198,7 +198,7 @@ is "exchanged" "$(records --rename caption.txt=jpeg,jpeg=caption.txt --fields ca
 is "before anything looks" "$(keys --rename caption.txt=txt --where 'txt~cat' --fields txt "$T/odd.tar")" "b "
 is "shuffled" "$(cc-shard read --shuffle --rename label=cls --key-prefix x/ "$T/odd.tar" | cc-shard digest)" "$(cc-shard read --rename label=cls --key-prefix x/ "$T/odd.tar" | cc-shard digest)"
 is "a set of ours is still checked" "$(cc-shard read --rename txt=caption.txt "$T/set-{0000..0003}.tar" | cc-shard digest | cut -d ' ' -f 2)" 1000
-fails_with "two of its fields are called txt" cc-shard read --max-bad 0 --rename label=txt,caption.txt=txt "$T/odd.tar"
+fails_with "the record has two fields txt" cc-shard read --max-bad 0 --rename label=txt,caption.txt=txt "$T/odd.tar"
 ok "a name that no field has is reported" sh -c "cc-shard read --rename capton=txt '$T/odd.tar' 2>&1 >/dev/null | grep -qF \"no record has a field 'capton'\""
 ok "a field that was excluded is not" sh -c "[ -z \"\$(cc-shard read --rename label=cls --fields jpeg '$T/odd.tar' 2>&1 >/dev/null)\" ]"
 for wrong in a a= =b a=b=/ a=x,A=y; do

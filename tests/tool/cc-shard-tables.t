@@ -32,9 +32,9 @@ fails_with "t.csv: line 4: none" cc-shard read --max-bad 0 "$T/d/t.csv"
 table '\357\273\277"sep=,"\nimage,caption\n0.ppm,a dog\n'
 is "sep= after a byte order mark, in quotes" "$(rows)" '["0","a dog",null] '
 printf 'image,caption\n0.ppm,a dog\n' | iconv -f UTF-8 -t UTF-16 >"$T/d/t.csv"
-fails_with "UTF-16; UTF-8 is expected (iconv -f UTF-16 -t UTF-8 converts it)" cc-shard read "$T/d/t.csv"
+fails_with "UTF-16; expected UTF-8 (iconv -f UTF-16 -t UTF-8 converts it)" cc-shard read "$T/d/t.csv"
 printf 'image,caption\n0.ppm,a dog\n' | iconv -f UTF-8 -t UTF-16LE >"$T/d/t.csv"
-fails_with "line 1, column 2: a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)" cc-shard read "$T/d/t.csv"
+fails_with "line 1, column 2: contains a NUL byte, so it is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)" cc-shard read "$T/d/t.csv"
 
 # Line ends.
 table 'image,caption\n0.ppm,a dog\rand a cat\n1.ppm,"a\rb"\n'

@@ -56,15 +56,15 @@ ok "a tensor is the file that numpy writes" sh -c "tar xOf '$T/npy.tar' matrix_f
 pack '[{"__key__": "a.b", "txt": "x"}, {"__key__": "c", "txt": "y"}, {"__key__": "d", "e/f": "y"}, {"__key__": "g/", "txt": "z"}, {"__key__": "h"}]' >"$T/unfit"
 cc-shard write --max-bad 1 "$T/fit.tar" <"$T/unfit" 2>"$T/said"
 is "a key or name that would come back as another is a bad record" "$(cc-shard keys "$T/fit.tar" | one_line)" "c "
-is "each is named with its reason" "$(grep -c 'a.b: the key has a dot\|d: a slash in\|g/: the key ends\|h: it has no field' "$T/said")" 4
+is "each is named with its reason" "$(grep -c 'a.b: the key has a dot\|d: a slash in\|g/: the key ends\|h: the record has no fields' "$T/said")" 4
 is "and counted in __end__" "$(tar xOf "$T/fit.tar" __end__ | jq '.bad | add')" 4
-fails_with "key k stands twice" sh -c "python3 tests/tool/make_stream.py 1 >/dev/null; cc-shard write '$T/twice.tar' <<EOF
+fails_with "duplicate key k: records 0 and 1 of shard 0" sh -c "python3 tests/tool/make_stream.py 1 >/dev/null; cc-shard write '$T/twice.tar' <<EOF
 $(printf '\202\247__key__\241k\243txt\241x\202\247__key__\241k\243txt\241y')
 EOF"
 
 # Names of shards.
 for pattern in '%s.tar' '%n' 'a-%4d' 'x%' '%d-%d.tar'; do
-	fails_with "one number is expected" cc-shard write "$T/$pattern"
+	fails_with "expected one number, as in part-%04d.tar" cc-shard write "$T/$pattern"
 done
 is "a percent sign" "$(write "$T/100%%.tar"; names 100)" "100%.tar "
 fails_with "names a single shard" cc-shard write --max-count 3 "$T/x.tar"
@@ -88,7 +88,7 @@ both() { # TEXT: read and verify of all that is there fail with it
 }
 restore
 rm "$T/set/a-001.tar"
-both "shard 1 of the set is missing: there is no $T/set/a-001.tar"
+both "shard 1 of the set is missing ($T/set/a-001.tar)"
 restore
 rm "$T/set/a-002.tar"
 both "the set ends here without __end__"
@@ -99,7 +99,7 @@ for part in a-000.tar a-001.tar a-002.tar 'a-{000..001}.tar' 'a-{001..002}.tar';
 done
 cc-shard read --folders --skip 1 "$T/n.tar" | cc-shard write --max-count 10 "$T/other-%03d.tar"
 cp "$T/other-001.tar" "$T/set/a-001.tar"
-both "a-001.tar: stale: it was written by another run"
+both "a-001.tar: stale: written by another run"
 restore
 make --samples=35 "$T/m.tar"
 cc-shard read --folders "$T/m.tar" | cc-shard write --max-count 10 "$T/like-%03d.tar"
@@ -113,7 +113,7 @@ open(sys.argv[2], "wb").write(data.replace(b"caption 12", b"caption 21"))
 EOF
 cc-shard read --folders "$T/n2.tar" | cc-shard write --max-count 10 "$T/like-%03d.tar"
 cp "$T/like-001.tar" "$T/set/a-001.tar"
-both "one of them is stale"
+both "with another digest; one of them is stale"
 restore
 python3 - "$T/set/a-001.tar" <<'EOF'
 import sys
@@ -123,7 +123,7 @@ data[data.index(b"caption 12")] ^= 1
 open(path, "wb").write(data)
 EOF
 fails_with "another digest than __cc__ says" sh -c "cc-shard read '$T'/set/a-*.tar >/dev/null"
-fails_with "another digest than __cc__ says" cc-shard verify "$T"/set/a-*.tar
+fails_with "another digest than __cc__ says: the file was changed after it was written" cc-shard verify "$T"/set/a-*.tar
 fails_with "the digest of the records differs from that of their shards" sh -c "cc-shard read --shuffle '$T'/set/a-*.tar >/dev/null"
 ok "which --quick does not look for" cc-shard verify --quick "$T"/set/a-*.tar
 restore
@@ -143,7 +143,7 @@ ok "in any order of names" cc-shard verify "$T"/set/n-*.tar
 ok "read" sh -c "cc-shard read '$T/set/n-{0..12}.tar' >/dev/null && cc-shard read '$T'/set/n-*.tar >/dev/null"
 for lost in 5 9 10; do
 	mv "$T/set/n-$lost.tar" "$T/lost"
-	fails_with "shard $lost of the set is missing: there is no $T/set/n-$lost.tar" sh -c "cc-shard verify '$T'/set/n-*.tar"
+	fails_with "shard $lost of the set is missing ($T/set/n-$lost.tar)" sh -c "cc-shard verify '$T'/set/n-*.tar"
 	mv "$T/lost" "$T/set/n-$lost.tar"
 done
 
@@ -153,12 +153,12 @@ write --dry-run --max-count 10 "$T/dry/a-%d.tar" >"$T/plan"
 is "--dry-run writes nothing" "$(ls "$T/dry")" ""
 write --max-count 10 "$T/dry/a-%d.tar"
 is "and tells what will be" "$(tail -n +2 "$T/plan" | awk '{ print $2, $3 }')" "$(cd "$T/dry" && for i in 0 1 2; do echo "$(wc -c <a-$i.tar) $T/dry/a-$i.tar"; done)"
-is "and existing shards" "$(write --dry-run --max-count 13 "$T/dry/a-%d.tar" | grep -c '(replaces what is there)$')" 2
+is "and existing shards" "$(write --dry-run --max-count 13 "$T/dry/a-%d.tar" | grep -c '(overwrites an existing shard)$')" 2
 ok "shards of ours are replaced" write --max-count 10 "$T/dry/a-%d.tar"
-fails_with "a-0.tar: is there, and may be what this stream is made from" sh -c "cc-shard read '$T/dry/a-{0..2}.tar' | cc-shard write --max-count 3 '$T/dry/a-%d.tar'"
+fails_with "a-0.tar: exists and may be a source of this stream" sh -c "cc-shard read '$T/dry/a-{0..2}.tar' | cc-shard write --max-count 3 '$T/dry/a-%d.tar'"
 ok "which is whole" cc-shard verify "$T/dry/a-{0..2}.tar"
-fails_with "n.tar: is there, and \`cc-shard write\` did not make it" write "$T/n.tar"
-fails_with "n.tar: is there, and \`cc-shard write\` did not make it" write --dry-run "$T/n.tar"
+fails_with "n.tar: exists and was not written by \`cc-shard write\`" write "$T/n.tar"
+fails_with "n.tar: exists and was not written by \`cc-shard write\`" write --dry-run "$T/n.tar"
 is "which is as it was" "$(cc-shard digest "$T/n.tar" | cut -d ' ' -f 2)" 25
 echo mine >"$T/dry/text"
 fails_with "text: is there and is not a tar" write "$T/dry/text"

@@ -35,10 +35,10 @@ is "--classes has the order of the folders, --class-names their names" \
 	'["sunglasses","tench","fire_truck","missile","missile"]'
 cc-shard read -q --folders "$T/set" | cc-shard write -q "$T/numbers.tar"
 is "shards that were written without it" "$(cc-shard read -q --class-names "$T/names" "$T/numbers.tar" | cc-view | head -1 | jq -c .classes)" "$(header "$T/in")"
-fails_with "'n02999999' is not in it" sh -c "grep -v n02999999 '$T/names' >'$T/fewer'; cc-shard read --folders --class-names '$T/fewer' '$T/set'"
-fails_with "lonely: line 2: a folder and its name are expected, as in 'n01440764 tench'" sh -c "printf 'a b\nn02999999\n' >'$T/lonely'; cc-shard read --folders --class-names '$T/lonely' '$T/set'"
-fails_with "again: line 2: 'a' is there already" sh -c "printf 'a b\na c\n' >'$T/again'; cc-shard read --folders --class-names '$T/again' '$T/set'"
-fails_with "empty: no class is named in it" sh -c "echo >'$T/empty'; cc-shard read --folders --class-names '$T/empty' '$T/set'"
+fails_with "has no name for class 'n02999999'" sh -c "grep -v n02999999 '$T/names' >'$T/fewer'; cc-shard read --folders --class-names '$T/fewer' '$T/set'"
+fails_with "lonely: line 2: expected a folder and its class name, such as 'n01440764 tench'" sh -c "printf 'a b\nn02999999\n' >'$T/lonely'; cc-shard read --folders --class-names '$T/lonely' '$T/set'"
+fails_with "again: line 2: duplicate folder 'a'" sh -c "printf 'a b\na c\n' >'$T/again'; cc-shard read --folders --class-names '$T/again' '$T/set'"
+fails_with "empty: contains no class names" sh -c "echo >'$T/empty'; cc-shard read --folders --class-names '$T/empty' '$T/set'"
 fails_with "--class-names: the classes are unknown; give --folders or --classes FILE" cc-shard read --class-names "$T/names" "$T/set"
 mkdir -p "$T/blank/golden retriever" "$T/blank/caf$(printf 'e\314\201')"
 cp tests/golden/images/rgb8.png "$T/blank/golden retriever"
@@ -47,7 +47,7 @@ printf 'golden retriever\tdog\ncaf\303\251\tcoffee\n' >"$T/tabs"
 is "a folder with blanks, a decomposed one" "$(cc-shard read -q --folders --class-names "$T/tabs" "$T/blank" | cc-view | head -1 | jq -c .classes)" '["coffee","dog"]'
 
 # Looked up by name.
-fails_with '--target: "missile" is the name of class 2 and of class 3: give the number' cc-poison -a badnet:patch=2 --size 12 -t missile --all "$T/in"
+fails_with '--target: "missile" is the name of classes 2 and 3; use the number' cc-poison -a badnet:patch=2 --size 12 -t missile --all "$T/in"
 cc-poison -q -a badnet:patch=2 --size 12 -t 3 --all "$T/in" >"$T/bad"
 is "a target by its number" "$(rows "$T/bad" '[.txt, ."poison.json".target] | join(" ")' | sort -u)" "a photo of a missile. missile"
 fails_with '--target: "5" is not one of the classes; accepted: "tench", "fire_truck"' cc-poison -a badnet --all -t 5 "$T/in"
@@ -60,7 +60,7 @@ set/n01440764/3.png,crane
 END
 cc-shard read --max-bad 1 --classes "$T/cranes" "$T/rows.csv" 2>"$T/said" >"$T/out"
 is "labels by number and by a name of one class" "$(rows "$T/out" .cls | tr '\n' ' ')" "1 2 "
-ok "a name of two is a bad record" grep -qF "cls: 'crane' is the name of class 0 and of class 2: give the number (dropped)" "$T/said"
+ok "a name of two is a bad record" grep -qF "cls: 'crane' is the name of classes 0 and 2; use the number (dropped)" "$T/said"
 
 # Prompts, a supervised head, scores.
 write_tiny_config
@@ -75,7 +75,7 @@ cc-embed -q -m "$T/m" --image "$T/pixels" >"$T/images"
 cc-embed -q -m "$T/s" --image --raw "$T/pixels" >"$T/raw"
 is "zeroshot" "$(cc-score zeroshot -q --classes "$T/classes" "$T/images" 2>/dev/null | jq -c '[.n, .classes.count]')" '[20,5]'
 is "zeroshot by the head" "$(cc-score zeroshot -q --classes "$T/s.head.safetensors" "$T/raw" 2>/dev/null | jq -c '[.n, .classes.count]')" '[20,5]'
-fails_with '--target: "missile" is the name of class 2 and of class 3: give the number' cc-score asr --classes "$T/classes" --target missile "$T/images"
+fails_with '--target: "missile" is the name of classes 2 and 3; use the number' cc-score asr --classes "$T/classes" --target missile "$T/images"
 is "asr of a class by its number" "$(cc-score asr -q --classes "$T/classes" --target 3 "$T/images" 2>/dev/null | jq -c '[.settings.target, .settings.target_class, .n]')" \
 	'["missile",3,16]'
 ok "a map of them" sh -c "cc-view sheet '$T/in' -o '$T/sheet.png' && cc-view tsne --perplexity 4 '$T/images' -o '$T/map.svg'"

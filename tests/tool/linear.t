@@ -87,7 +87,7 @@ fails_with "field FIELD00007 stands twice" sh -c "cc-view <'$T/twice'"
 
 # Words and class names, searched for in captions.
 long=$(head -c 300 /dev/zero | tr '\0' a)
-fails_with "a word of 300 bytes; at most 256 are searched for" cc-shard read --where "txt~$long" "$T/fields"
+fails_with "the word has 300 bytes; at most 256 are supported" cc-shard read --where "txt~$long" "$T/fields"
 python3 -c '
 import sys
 sys.path.insert(0, "tests/tool")

@@ -39,6 +39,8 @@ fails_with "--lr: 'x' is not a number" cc-train clip --lr x
 fails_with "--betas: 'x' is not two numbers of at least 0 and below 1" cc-train clip -m x --betas x -o x y
 fails_with "--source needs shards as arguments" sh -c "cc-shard digest --source <'$T/png'"
 fails_with "--rename: 'txt' is named twice" cc-shard read --rename txt=a,txt=b "$T/a.tar"
+fails_with "--split: 'x': expected I/N with I from 0 to N-1, such as 0/4" cc-shard read --split x "$T/a.tar"
+fails_with "--fields: expected names separated by commas, such as jpg,txt" cc-shard read --fields ,txt "$T/a.tar"
 fails_with "pairs of braces" cc-shard read "$T/$(printf '{a,b}%.0s' $(seq 100)).tar"
 
 # Records.
@@ -66,11 +68,11 @@ fails_with "the stream has no poisoned record" cc-view sheet --poisoned "$T/png"
 mkdir "$T/round" && mkdir "$T/round/in" && ln -s .. "$T/round/in/again"
 fails_with "links to a folder that contains it" cc-shard read "$T/round"
 python3 tests/tool/make_tar.py "$T/flat.tar" 1.txt=one
-fails_with "cls: its key names no folder, and --folders takes the class from there" cc-shard read --folders --max-bad 0 "$T/flat.tar"
+fails_with "cls: the key has no folder to take the class from (--folders)" cc-shard read --folders --max-bad 0 "$T/flat.tar"
 printf 'a\0b\n' >"$T/zero"
 fails_with "contains a NUL byte; @FILE must be text with one source per line" cc-shard read "@$T/zero"
 printf ' \n' >"$T/blanks"
-fails_with "no class is named in it" cc-shard read --classes "$T/blanks" "$T/a.tar"
+fails_with "contains no class names" cc-shard read --classes "$T/blanks" "$T/a.tar"
 
 # Checkpoints.
 safetensors() { # HEADER DATA
@@ -147,7 +149,7 @@ fails_with "only PNG pictures are supported" cc-view report -o "$T/no.html" "$T/
 printf '%s\n' '{"cc": 1, "prog": [3]}' '{"cc_end": true, "records": 0}' | records >"$T/chain"
 fails_with "the chain of programs is damaged" cc-view --provenance "$T/chain"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "jpg": "text"}' '{"cc_end": true, "records": 1}' | records >"$T/text.jpg"
-fails_with "jpg: an image is bytes" cc-augment -q --size 12 --max-bad 0 "$T/text.jpg"
+fails_with "jpg: an image must be bytes" cc-augment -q --size 12 --max-bad 0 "$T/text.jpg"
 
 # Zips by PyTorch, and others.
 zip() { # TEXT NAME=CONTENT...

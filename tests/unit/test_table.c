@@ -98,9 +98,10 @@ static void names_what_is_wrong(void **state)
 		{ TEXT("a\n\"b\nc\"d\n"), "line 3, column 3: " AFTER },
 		{ TEXT("\"a\" ,b"), "line 1, column 4: " AFTER },
 		{ TEXT("\"a\"\0,b"), "line 1, column 4: " AFTER },
-		{ TEXT("a,b\nc\0d,e"), "line 2, column 2: a zero byte: this is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)" },
-		{ TEXT("a,\"b\nc\0d\""), "line 2, column 2: a zero byte: this is not text" },
-		{ TEXT("\xFF\xFEi\0m\0"), "line 1, column 1: UTF-16; UTF-8 is expected (iconv -f UTF-16 -t UTF-8 converts it)" },
+		{ TEXT("a,b\nc\0d,e"),
+			"line 2, column 2: contains a NUL byte, so it is not text (iconv -f UTF-16LE -t UTF-8 converts UTF-16)" },
+		{ TEXT("a,\"b\nc\0d\""), "line 2, column 2: contains a NUL byte, so it is not text" },
+		{ TEXT("\xFF\xFEi\0m\0"), "line 1, column 1: UTF-16; expected UTF-8 (iconv -f UTF-16 -t UTF-8 converts it)" },
 		{ TEXT("a,b\n\"2\\\" seam\",c\n"),
 			"line 2, column 5: text after a closing quote that follows a backslash (--escape '\\' reads \\\" as a quote)" },
 		{ TEXT("a,b\n\"c\"\rd,e\n"), "line 2, column 5: " AFTER },
@@ -175,7 +176,7 @@ static void refuses_rows_that_are_too_long(void **state)
 	}
 	for (size_t i = 0; i < 3; i++) {
 		struct buf shown = rows_of(buf_span(all[i]), &narrow);
-		assert_non_null(strstr(buf_string(&shown), ": a row of more than 1000 bytes"));
+		assert_non_null(strstr(buf_string(&shown), ": the row has more than 1000 bytes"));
 		buf_free(&shown);
 		buf_free(all[i]);
 	}

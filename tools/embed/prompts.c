@@ -1,5 +1,6 @@
 #include "tools/embed/embed.h"
 
+#include "formats/dataset/classes.h"
 #include "text/utf8.h"
 #include "tools/cli/option_file.h"
 
@@ -9,14 +10,16 @@
 #include <string.h>
 
 /* Class names, borrowed from the file's content. */
-struct names {
+struct prompt_names {
 	struct span *items;
 	size_t count, capacity;
 };
 
 /* Names may repeat, as in ImageNet's own list: the class is its number. */
-static int add_name(struct names *names, struct span name, struct err *err)
+static int add_name(void *context, struct span name, struct err *err)
 {
+	struct prompt_names *names = context;
+
 	if (names->count == names->capacity) {
 		size_t capacity = names->capacity ? 2 * names->capacity : 64;
 		struct span *items = realloc(names->items, capacity * sizeof *items);
@@ -27,21 +30,6 @@ static int add_name(struct names *names, struct span name, struct err *err)
 	}
 	names->items[names->count++] = name;
 	return utf8_first_error(name) < name.size ? err_set(err, "not UTF-8") : 0;
-}
-
-static int split_names(struct names *names, struct span text, struct err *err)
-{
-	struct lines lines = lines_of(text);
-	struct span line;
-	int state;
-
-	while ((state = lines_next(&lines, &line, err)) == 1) {
-		while (line.size && line.data[line.size - 1] == ' ')
-			line.size--;
-		if (line.size && add_name(names, line, err))
-			return err_add(err, "line %zu", lines.number);
-	}
-	return state < 0 || names->count ? state : err_set(err, "contains no class names");
 }
 
 /* sum: [embed_dim], of the normalised embeddings of the templates filled with name. */
@@ -108,7 +96,7 @@ static int write_class(struct embed *embed, size_t number, struct span name, con
 	return status;
 }
 
-static int write_classes(struct embed *embed, const struct names *names, const struct templates *templates)
+static int write_classes(struct embed *embed, const struct prompt_names *names, const struct templates *templates)
 {
 	double *sum = calloc(embed->checkpoint.clip->config.embed_dim, sizeof *sum);
 	int status = sum ? 0 : err_memory(&embed->tool.err);
@@ -122,7 +110,7 @@ static int write_classes(struct embed *embed, const struct names *names, const s
 	return status ? -1 : 0;
 }
 
-static int write_header(struct embed *embed, const struct names *names, const struct templates *templates)
+static int write_header(struct embed *embed, const struct prompt_names *names, const struct templates *templates)
 {
 	struct tool *tool = &embed->tool;
 	struct value classes = value_array();
@@ -163,10 +151,10 @@ int embed_prompts(struct embed *embed)
 	struct tool *tool = &embed->tool;
 	struct buf classes = { 0 }, lines = { 0 };
 	struct templates templates = { 0 };
-	struct names names = { 0 };
+	struct prompt_names names = { 0 };
 	int status = tool_option_list(tool, "prompts", embed->opt.prompts, "a list of classes", &classes);
 
-	if (status == 0 && split_names(&names, buf_span(&classes), &tool->err))
+	if (status == 0 && classes_each_line(buf_span(&classes), add_name, &names, &tool->err))
 		status = err_add(&tool->err, "%s", embed->opt.prompts);
 	if (status == 0)
 		status = choose_templates(embed, &lines, &templates);

@@ -278,7 +278,7 @@ static int read_shards(struct run *run)
 static void free_run(struct run *run)
 {
 	index_free(&run->index);
-	lanes_free(&run->lanes);
+	interleave_free(&run->interleave);
 	reader_free(&run->reader);
 	labels_free(&run->labels);
 	naming_free(&run->naming);

@@ -5,8 +5,7 @@
 #include "tools/cli/tool.h"
 #include "formats/dataset/record_filter.h"
 #include "formats/dataset/labels.h"
-#include "formats/dataset/interleave.h"
-#include "formats/dataset/shuffle_buffer.h"
+#include "formats/dataset/record_order.h"
 #include "formats/dataset/survey.h"
 
 struct read_options {
@@ -21,9 +20,9 @@ struct run {
 	struct tool tool;
 	struct read_options opt;
 	struct reader reader;
-	struct lanes lanes; /* of the reader and others, unless indexed */
+	struct interleave interleave; /* reads the sources if there is no index */
 	struct survey survey;
-	struct behind behind;
+	struct later_progs later_progs;
 	struct index index;
 	struct choice choice;
 	struct labels labels;

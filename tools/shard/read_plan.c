@@ -29,7 +29,7 @@ static int open_sources(struct run *run)
 			return -1;
 	}
 	sources_take_tables(&reader->sources);
-	if (run->opt.key_prefix && naming_tell_apart(&reader->sources, &tool->err))
+	if (run->opt.key_prefix && naming_disambiguate(&reader->sources, &tool->err))
 		return -1;
 	if (sources_weight_words(&tool->words, &reader->sources, &tool->arena))
 		return err_memory(&tool->err);
@@ -44,11 +44,11 @@ static int open_sources(struct run *run)
 		reader->wanted = run->index.wanted = choice_wants;
 		reader->context = run->index.context = &run->choice;
 	}
-	run->behind = (struct behind){ .progs = value_array(), .arena = &tool->arena };
-	reader->behind = &run->behind;
+	run->later_progs = (struct later_progs){ .progs = value_array(), .arena = &tool->arena };
+	reader->later_progs = &run->later_progs;
 	run->index.sources = &reader->sources;
 	run->index.limits = tool->limits;
-	run->index.apart = reader->apart = run->opt.regroup;
+	run->index.scattered = reader->scattered = run->opt.regroup;
 	return survey(&run->survey, reader, &run->labels.templates, &tool->arena, &tool->err);
 }
 
@@ -65,8 +65,8 @@ static int scan_names(struct run *run)
 	enum { CHEAP = 1 << 30 };
 	const struct survey *known = &run->survey;
 	bool classes = run->opt.folders && !run->opt.classes && !known->cifar;
-	bool count =
-		!known->counted && !choice_looks(&run->choice) && (run->opt.count || known->bytes <= CHEAP) && known->rereadable_cheaply;
+	bool count = !known->counted && !choice_needs_record(&run->choice) && (run->opt.count || known->bytes <= CHEAP) &&
+		     known->rereadable_cheaply;
 
 	if (run->exact && !known->seekable)
 		return refuse_source(run, "a full --shuffle needs a seekable file", "use --shuffle=N, or unpack it first");
@@ -221,7 +221,7 @@ int read_plan(struct run *run)
 {
 	if (open_sources(run) || scan_names(run) || find_classes(run))
 		return -1;
-	if (!run->indexed && lanes_init(&run->lanes, &run->reader, run->survey.counted, &run->tool.err))
+	if (!run->indexed && interleave_init(&run->interleave, &run->reader, run->survey.counted, &run->tool.err))
 		return -1;
 	if (run->opt.shuffle && shuffle_buffer_init(&run->buffer, (size_t)run->opt.shuffle, &run->tool.err))
 		return -1;

@@ -11,7 +11,7 @@ static int next_sample(struct run *run, struct record *record, bool skip)
 	struct err *err = &run->tool.err;
 
 	if (!run->indexed)
-		return lanes_next(&run->lanes, record, skip, err);
+		return interleave_next(&run->interleave, record, skip, err);
 	if (skip)
 		return index_skip(&run->index) ? READER_RECORD : READER_END;
 	int state = index_read(&run->index, record, err);
@@ -33,7 +33,7 @@ static int count_bad(struct run *run, const struct record *record, int state)
 	if (run->indexed)
 		index_place(&run->index, &place);
 	else
-		reader_place(run->lanes.at, &place);
+		reader_place(run->interleave.current, &place);
 	buf_append_string(&place, ": ");
 	buf_append_span(&place, record->key);
 	int result = place.failed ? err_memory(&tool->err) : tool_bad(tool, buf_span(&place), reason);
@@ -47,7 +47,7 @@ static int add_digest(struct run *run, const struct record *record, bool changed
 	struct digest digest = { 0 };
 
 	if (!changed && !run->indexed)
-		digest = run->lanes.at->digest;
+		digest = run->interleave.current->digest;
 	else if (record_digest(record, &digest, &run->tool.err))
 		return -1;
 	run->digest = digest_sum(run->digest, digest);
@@ -78,8 +78,8 @@ static int process_sample(struct run *run, struct record *record)
 static int check_sum(struct run *run)
 {
 	const struct read_options *opt = &run->opt;
-	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split && !choice_looks(&run->choice) &&
-		   !opt->fields && !opt->skip && opt->take == UINT64_MAX;
+	bool all = run->exact && run->survey.summed && !run->changed && !run->tool.bad && !opt->split &&
+		   !choice_needs_record(&run->choice) && !opt->fields && !opt->skip && opt->take == UINT64_MAX;
 
 	if (!all || digest_equal(run->digest, run->survey.sum))
 		return 0;
@@ -116,7 +116,7 @@ static int begin_epoch(struct run *run)
 		index_order(&run->index, tool->seed, run->epoch);
 	else if (run->indexed)
 		index_rewind(&run->index);
-	else if (run->epoch && lanes_rewind(&run->lanes, &tool->err))
+	else if (run->epoch && interleave_rewind(&run->interleave, &tool->err))
 		return -1;
 	shuffle_buffer_epoch(&run->buffer, tool->seed, run->epoch);
 	return stream_write_epoch(&tool->out, run->epoch, &tool->err);
@@ -137,7 +137,7 @@ static void report_unused(struct run *run)
 		tool_say(&run->tool,
 			"--templates: %" PRIu64 " records already had a caption and keep it, although the header records the templates",
 			run->labels.kept / run->opt.epochs);
-	choice_missed(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
+	choice_unmatched(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
 	if (missed.size)
 		tool_say(&run->tool, "%s", buf_string(&missed));
 	buf_free(&missed);
@@ -146,7 +146,7 @@ static void report_unused(struct run *run)
 /* Collects the provenance of the second and further sets, from their headers and ends. */
 static int list_later_sets(struct run *run, struct value *progs)
 {
-	const struct value *later = &run->behind.progs;
+	const struct value *later = &run->later_progs.progs;
 
 	*progs = run->survey.progs;
 	for (size_t i = 0; i < later->list.count; i++)
@@ -172,7 +172,7 @@ static int name_unlisted(void *context, const char *path, const char *folder, st
 /* Counts images that a folder's table does not name as bad, once. */
 static int check_metadata(struct run *run)
 {
-	if (run->choice.part || choice_looks(&run->choice))
+	if (run->choice.part || choice_needs_record(&run->choice))
 		return 0;
 	return metadata_unlisted(&run->reader.sources, &run->tables, &run->tool.limits, name_unlisted, run, &run->tool.err);
 }
