@@ -35,7 +35,7 @@ hf "$(jq -c '.text_config_dict = .text_config | .text_config.num_attention_heads
 is "text_config_dict takes precedence" "$(config '[.model_cfg.text_cfg.heads, .model_cfg.vision_cfg.head_width]')" "[2,16]"
 hf "$(jq -c '.text_config |= del(.num_attention_heads)' "$T/whole.json")"
 is "what is missing is transformers' default" "$(config .model_cfg.text_cfg.heads)" 8
-is "an unknown value is listed" "$(hf "$(jq -c '.text_config.rope = 1 | .colour = "red"' "$T/whole.json")" 2>&1 | grep -o "not used, .*")" \
+is "an unknown value is listed" "$(hf "$(jq -c '.text_config.rope = 1 | .colour = "red"' "$T/whole.json")" 2>&1 | grep -o "ignored, .*")" \
 	"ignored, as in transformers' CLIPModel: colour, text_config.rope"
 ok "heads of a tower that transformers' default does not fit" sh -c '
 	jq -c "del(.vision_config.num_attention_heads)" "$0/whole.json" >"$0/hf/config.json" &&

@@ -88,7 +88,7 @@ static int print_to(struct output *output, struct span text, struct err *err)
 
 int tool_print(struct tool *tool, struct span text)
 {
-	struct output standard = { .fd = STDOUT_FILENO, .folder = -1 };
+	struct output standard = { .fd = STDOUT_FILENO };
 
 	if (tool_print_open(tool))
 		return -1;

@@ -3,7 +3,6 @@
 #include "tools/cli/machine.h"
 #include "tools/cli/dependencies.h"
 #include "tools/cli/help.h"
-#include "formats/stream/output_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +100,7 @@ static int check_outputs(struct tool *tool)
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (output_place_same(paths[i], paths[k]))
+			if (output_is_same(paths[i], paths[k]))
 				return tool_usage(tool, "%s: two options name this output file", paths[i]);
 	return 0;
 }
