@@ -1,5 +1,7 @@
 #include "attack/attack.h"
 
+#include "text/words.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +15,15 @@ const struct attack *const attacks[] = {
 static int unknown_attack(struct span name, struct err *err)
 {
 	struct buf accepted = { 0 };
+	char *word = span_copy_string(name);
+	struct nearest nearest = nearest_to(word ? word : "");
 
-	for (size_t i = 0; attacks[i]; i++)
+	for (size_t i = 0; attacks[i]; i++) {
+		nearest_consider(&nearest, attacks[i]->name);
 		buf_printf(&accepted, "%s%s", i ? ", " : "", attacks[i]->name);
+	}
+	nearest_suggest(&nearest, &accepted);
+	free(word);
 	err_set(err, "unknown attack \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;

@@ -1,5 +1,8 @@
 #include "augment/augment.h"
 
+#include "text/words.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #define IMAGE_POLICY(name) extern const struct image_policy image_policy_##name;
@@ -27,11 +30,17 @@ const struct text_policy *const text_policies[] = {
 static int unknown_image_policy(struct span name, struct err *err)
 {
 	struct buf accepted = { 0 };
+	char *word = span_copy_string(name);
+	struct nearest nearest = nearest_to(word ? word : "");
 
-	for (size_t i = 0; image_policies[i]; i++)
-		buf_printf(&accepted, "%s%s", i ? ", " : "", image_policies[i]->name);
-	err_set(err, "unknown image policy \"%.*s\"; accepted: %s, and several joined by +", (int)name.size, (const char *)name.data,
-		buf_string(&accepted));
+	for (size_t i = 0; image_policies[i]; i++) {
+		nearest_consider(&nearest, image_policies[i]->name);
+		buf_printf(&accepted, "%s, ", image_policies[i]->name);
+	}
+	buf_append_string(&accepted, "and several joined by +");
+	nearest_suggest(&nearest, &accepted);
+	free(word);
+	err_set(err, "unknown image policy \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;
 }
@@ -39,9 +48,15 @@ static int unknown_image_policy(struct span name, struct err *err)
 static int unknown_text_policy(struct span name, struct err *err)
 {
 	struct buf accepted = { 0 };
+	char *word = span_copy_string(name);
+	struct nearest nearest = nearest_to(word ? word : "");
 
-	for (size_t i = 0; text_policies[i]; i++)
+	for (size_t i = 0; text_policies[i]; i++) {
+		nearest_consider(&nearest, text_policies[i]->name);
 		buf_printf(&accepted, "%s%s", i ? ", " : "", text_policies[i]->name);
+	}
+	nearest_suggest(&nearest, &accepted);
+	free(word);
 	err_set(err, "unknown text policy \"%.*s\"; accepted: %s", (int)name.size, (const char *)name.data, buf_string(&accepted));
 	buf_free(&accepted);
 	return -1;

@@ -163,6 +163,12 @@ struct nearest nearest_to(const char *word)
 	return (struct nearest){ .word = word, .distance = strlen(word) / 3 + (strlen(word) > 1) };
 }
 
+void nearest_suggest(const struct nearest *nearest, struct buf *out)
+{
+	if (nearest->name)
+		buf_printf(out, "; did you mean %s?", nearest->name);
+}
+
 void nearest_consider(struct nearest *nearest, const char *name)
 {
 	const size_t length = strlen(nearest->word);

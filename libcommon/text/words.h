@@ -38,5 +38,6 @@ struct nearest {
 
 struct nearest nearest_to(const char *word);
 void nearest_consider(struct nearest *nearest, const char *name);
+void nearest_suggest(const struct nearest *nearest, struct buf *out); /* appends "; did you mean NAME?" if a name is near enough */
 
 #endif

@@ -232,6 +232,7 @@ cc-shard read -q "$T/colours.tar" | cc-augment --size 40 | cc-view --full | jq -
 ok "which are too small for more" sh -c "cc-shard read -q '$T/colours.tar' | cc-augment --size 40 --fast | cc-view --full | jq -c 'select(.__key__)' | cmp - '$T/slow.json'"
 
 # Lists and wrong usage.
+fails_with "and several joined by +; did you mean strong?" augment --image stron:ops=5 "$T/in"
 ok "--list" sh -c 'cc-augment --list | grep -q "^autoaugment: "'
 is "--list --json" "$(cc-augment --list --json | jq -c '[.image[].name]')" '["none","autoaugment","strong","shiftflip","rrc"]'
 is "-h fits the page" "$(cc-augment -h | awk 'length > 80')" ""

@@ -49,7 +49,7 @@ change "text_config: layer_norm_eps: only 1e-05 is supported" '.text_config.laye
 change "vision_config: layer_norm_eps: only 1e-05" '.vision_config.layer_norm_eps = 1e-6'
 change "vision_config: num_channels: only 3" '.vision_config.num_channels = 1'
 change "vision_config: hidden_act: 'relu' is not supported; supported: gelu, quick_gelu" '.vision_config.hidden_act = "relu"'
-change "hidden_act: text_config and vision_config have different ones" '.vision_config.hidden_act = "quick_gelu"'
+change "hidden_act: text_config and vision_config differ" '.vision_config.hidden_act = "quick_gelu"'
 change "eos_token_id: 3 is not supported; supported: 516 (the last token) or 2" '.text_config.eos_token_id = 3'
 change "eos_token_id: 49407 is not supported; supported: 49408 (the last token) or 2" 'del(.text_config.eos_token_id) | .text_config.vocab_size = 49409'
 change "text_config: must be a map" '.text_config = [1]'

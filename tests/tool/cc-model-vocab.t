@@ -54,7 +54,7 @@ fails_with 'line 2: text: byte 1 is not UTF-8' sh -c "printf 'a\nb\377\n' | cc-m
 fails_with 'line 3:' sh -c "printf '#version\na b\nabc d\n' >'$T/broken'; cc-model tokens --vocab '$T/broken' </dev/null"
 fails_with 'line 1: "#version" is missing' cc-model tokens --vocab "$T/few" /dev/null
 fails_with 'captions: a record stream, not a vocabulary' cc-model tokens --vocab "$T/captions" /dev/null
-fails_with 'is needed' cc-model tokens
+fails_with "use either -m MODEL or --vocab FILE" cc-model tokens
 fails_with '/nowhere' cc-model tokens --vocab /nowhere
 fails_with '/nowhere' cc-model tokens --vocab "$T/vocab" /nowhere
 ok "dies quietly on a closed pipe" sh -c "yes 'a photo' | cc-model tokens --vocab '$T/vocab' 2>'$T/err' | head -1; test ! -s '$T/err'"

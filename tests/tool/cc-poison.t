@@ -204,6 +204,7 @@ fails_with "at=middle: must be start, end or random" cc-poison --attack text:wor
 ok "letters on the image as before" sh -c "cc-poison --attack text --target dog --all --size 12 '$T/in' | cc-view | head -3 >/dev/null"
 
 # Lists and help.
+fails_with "; did you mean blended?" cc-poison --attack blnded --target dog --all "$T/in"
 ok "--list" sh -c 'cc-poison --list | grep -q "^blended: "'
 is "--list --json" "$(cc-poison --list --json | jq -r '.[] | select(.name == "badnet") | .numbers[1].choices[0]')" random
 ok "-h" sh -c 'cc-poison -h | grep -q "Usage: cc-poison"'

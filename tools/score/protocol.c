@@ -1,5 +1,3 @@
-#include "tools/score/protocol.h"
-
 #include "formats/stream/old_facts.h"
 #include "formats/tar/member_name.h"
 #include "tools/cli/option_file.h"

@@ -2,7 +2,6 @@
 
 #include "metric/vectors.h"
 #include "tools/cli/print.h"
-#include "tools/score/protocol.h"
 
 #include <math.h>
 #include <string.h>

@@ -65,6 +65,17 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 		{ "table", OPTION_FLAG, offsetof(struct score_options, table), NULL, "print a table (default on a terminal)" },            \
 		{ "tsv", OPTION_FLAG, offsetof(struct score_options, tsv), NULL, "print two lines of tab-separated names and values" }
 
+/* The protocol of a score: what another score must share to be comparable.  In protocol.c. */
+
+/* Checks that classes and stream have the same model, names and normalisation, and warns if caption templates differ. */
+int protocol_check(struct score *score);
+
+/* Appends this tool to the header's prog; records model, classes and preprocessing in the report. */
+int protocol_note(struct score *score);
+
+/* After the last record: records the digest of the data and the bad records. */
+int protocol_finish(struct score *score);
+
 /* main() of `cc-score summary`. */
 int score_summary(int argc, char **argv);
 

@@ -199,21 +199,34 @@ static void list_bad(struct stats *stats)
 /* Two tables: sources and fields. */
 static void make_table(struct stats *stats)
 {
+	static const struct text_table_column columns[] = { { true, 12 }, { true, 14 }, { true, 14 }, { 0 } };
+	const struct text_table_column source_columns[] = { columns[0], columns[1], columns[3] };
 	const size_t count = stats->samples.reader.sources.count;
+	struct text_table table;
 
-	buf_printf(&stats->out, "%12s %15s  %s\n", "records", "bytes", "source");
+	text_table_init(&table, source_columns, 3);
+	text_table_row(&table, "records", "bytes", "source");
 	for (size_t i = 0; i < count; i++) {
-		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  ", stats->sources[i].records, stats->sources[i].bytes);
-		append_name(&stats->out, span_string(stats->sources[i].path));
+		text_table_format(&table, "%" PRIu64, stats->sources[i].records);
+		text_table_format(&table, "%" PRIu64, stats->sources[i].bytes);
+		text_table_cell(&table, span_string(stats->sources[i].path));
 	}
-	if (count != 1)
-		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 "  all\n", stats->records, stats->bytes);
-	buf_printf(&stats->out, "\n%12s %15s %15s  %s\n", "in records", "bytes", "largest", "field");
+	if (count != 1) {
+		text_table_format(&table, "%" PRIu64, stats->records);
+		text_table_format(&table, "%" PRIu64, stats->bytes);
+		text_table_row(&table, "all");
+	}
+	text_table_print(&table, &stats->out);
+	buf_append_byte(&stats->out, '\n');
+	text_table_init(&table, columns, 4);
+	text_table_row(&table, "in records", "bytes", "largest", "field");
 	for (size_t i = 0; i < count_fields(stats); i++) {
-		buf_printf(&stats->out, "%12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  ", stats->fields[i].count, stats->fields[i].bytes,
-			stats->fields[i].most);
-		append_name(&stats->out, field_name(stats, i));
+		text_table_format(&table, "%" PRIu64, stats->fields[i].count);
+		text_table_format(&table, "%" PRIu64, stats->fields[i].bytes);
+		text_table_format(&table, "%" PRIu64, stats->fields[i].most);
+		text_table_cell(&table, field_name(stats, i));
 	}
+	text_table_print(&table, &stats->out);
 	if (stats->empty)
 		buf_printf(&stats->out, "\n%12" PRIu64 "  empty: txt is blank\n", stats->empty);
 	list_bad(stats);
