@@ -1,5 +1,5 @@
 #!/bin/sh
-# What comes from outside is hostile, or cut off, or the disk is full: an error that says where, exit 1, and nothing half-written.
+# Hostile or truncated input, a full disk: an error that names the place, exit status 1, and no partial output.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
@@ -38,7 +38,7 @@ at = data.rindex(b\"records\") + 7
 sys.stdout.buffer.write(data[:at] + bytes([39]) + data[at + 1:])' | cc-shard write '$T/out/x.tar'"
 is "no shard of a stream that lost records" "$(left)" 0
 
-# Killed in the middle of a pipe: a stage that writes most of a stream, says that it did, and waits.
+# Killed within a pipe: a stage that writes most of a stream, signals that, and waits.
 mkfifo "$T/fifo"
 start() {
 	rm -f "$T/begun"
@@ -142,7 +142,7 @@ fails_with "behind __end__" cc-shard read "$T/behind.tar"
 make "$T/shown.tar" "$(printf 'a\033[2Jb').txt=x" "$(printf 'a\033[2Jb').txt=y"
 fails_with 'a\x1b[2Jb' cc-shard read "$T/shown.tar"
 
-# Where it should go.
+# Outputs.
 fails_with "No space left" sh -c "cc-shard read '$T/n.tar' >/dev/full"
 fails_with "No space left" sh -c "cc-shard write - <'$T/stream' >/dev/full"
 fails_with "No space left" sh -c "cc-shard keys '$T/n.tar' >/dev/full"

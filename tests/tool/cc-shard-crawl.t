@@ -1,5 +1,5 @@
 #!/bin/sh
-# What img2dataset leaves behind: folders of tars, their _stats.json, shards that it was not done with.
+# Output of img2dataset: folders of tars, their _stats.json, unfinished shards.
 . "$(dirname "$0")/lib.sh"
 
 crawl() { python3 tests/tool/make_crawl.py "$@"; }
@@ -14,7 +14,7 @@ is "shuffled" "$(cc-shard read --shuffle "$T/crawl" | cc-shard digest)" "$(cc-sh
 is "whole" "$(cc-shard verify --quick "$T/crawl")" "3 sources, 120 records: whole"
 is "poisoned by count" "$(cc-shard read --fields jpg,txt "$T/crawl" | cc-poison -q -a badnet -n 5 -t banana --size 32 | cc-view | grep -c poison.json)" 5
 
-# What became of the links.
+# Counts of the links.
 is "stat adds up" "$(cc-shard stat --json "$T/crawl" | jq -c '.crawl | [.shards, .links, .stored, .not_downloaded, .not_resized]')" '[3,126,120,3,3]'
 is "with a count for each reason" "$(cc-shard stat --json "$T/crawl" | jq -c '.crawl.reasons["HTTP Error 404: Not Found"]')" 3
 is "for eyes" "$(cc-shard stat "$T/crawl" | tail -6 | tr -s ' ')" " 126 links in 3 shards of img2dataset
@@ -33,7 +33,7 @@ fails_with "00002_stats.json: successes: expected an integer of at least 0" cc-s
 printf '{"count": 1,' >"$T/crawl/00002_stats.json"
 fails_with "00002_stats.json: line 1" cc-shard stat "$T/crawl"
 
-# Lost, not finished, changed.
+# Lost, unfinished and changed shards.
 crawl "$T/crawl" 3 40
 rm "$T/crawl/00001_stats.json"
 fails_with "crawl/00001.tar: unfinished: img2dataset has not written 00001_stats.json; run it again" cc-shard read "$T/crawl" -o "$T/none"
@@ -52,7 +52,7 @@ truncate -s 20000 "$T/crawl/00001.tar"
 fails_with "00001.tar: " cc-shard read "$T/crawl" -o "$T/none"
 ok "none of these wrote an output" [ ! -e "$T/none" ]
 
-# Tars beside images.
+# Tars next to images.
 mkdir -p "$T/mixed/cat" && cp "$T/crawl/00000.tar" "$T/mixed/x.tar"
 fails_with "mixed: contains both tars (x.tar) and images or folders (cat); name the ones to read" cc-shard read "$T/mixed"
 rmdir "$T/mixed/cat" && mkdir "$T/mixed/_tmp" && echo note >"$T/mixed/README"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard digest --digest sha256, against Python's hashlib.
+# cc-shard digest --digest sha256, compared with Python's hashlib.
 . "$(dirname "$0")/lib.sh"
 
 python3 tests/tool/make_stream.py 12 >"$T/stream"

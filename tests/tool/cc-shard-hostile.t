@@ -1,12 +1,11 @@
 #!/bin/sh
-# Archives that claim what they do not hold, or hold what they should not: an error that says where, and never more memory or time
-# than what was read is worth.
+# Archives with false sizes or forbidden contents: an error that names the place; memory and time stay proportional to the bytes read.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
 sparse() { python3 tests/tool/make_tar.py --sparse "$@"; }
 
-# Files with holes.
+# Sparse files.
 sparse "$T/long.tar" a.txt=10,1000000000000,hello
 fails_with "long.tar: sample a: byte 0: more content than the 10 bytes that it claims" cc-shard read "$T/long.tar"
 sparse "$T/none.tar" a.txt=0,5000,hello
@@ -20,13 +19,13 @@ ok "holes are zeros, at the end too" cmp "$T/got" "$T/wanted"
 cc-shard read "$T/holes.tar" | cat >"$T/piped"
 ok "the same by index" sh -c "cc-shard read --regroup '$T/holes.tar' | cc-shard digest >'$T/a'; cc-shard digest <'$T/piped' >'$T/b'; cmp '$T/a' '$T/b'"
 
-# A damaged pax header is not passed over: the name that was in it would be lost, and the sample with it.
+# A damaged pax header is an error: the name in it would be lost, and with it the sample.
 make "$T/pax.tar" "$(printf '%0120d' 7).txt=x" "$(printf 'latin \351').txt=y"
 ok "names of any bytes are taken" sh -c "cc-shard verify '$T/pax.tar'"
 LC_ALL=C sed 's/ path=/ path-/' "$T/pax.tar" >"$T/flip.tar"
 fails_with "flip.tar: byte 0: Invalid pax extended attributes" cc-shard verify "$T/flip.tar"
 
-# gzip's checksum and length are looked at, which libarchive's filter does not.
+# gzip's checksum and length are checked; libarchive's filter does not check them.
 make --samples=40 "$T/n.tar"
 gzip -1 -c "$T/n.tar" >"$T/n.tar.gz"
 whole=$(cc-shard digest "$T/n.tar")
@@ -67,7 +66,7 @@ fails_with "truncated gzip input" cc-shard keys "$T/t.tsv.gz"
 make "$T/head.tar" '__cc__={"cc": 1, "shard": 0, "records": 1, "digesu": "00000000000000000000000000000000"}' a.txt=x
 fails_with "__cc__: records and their digest stand together" cc-shard verify "$T/head.tar"
 
-# Standard input begins where it stands, and is there once.
+# Standard input is read from its current offset, and can be used once.
 { echo something else; cat "$T/n.tar"; } >"$T/behind"
 behind() { sh -c "{ python3 -c 'import os; os.lseek(0, 15, 0)'; cc-shard $1; } <'$T/behind'"; }
 is "a file that was read from" "$(behind 'digest -')" "$whole"
@@ -86,7 +85,7 @@ child.wait()
 EOF
 )" "$whole"
 
-# What could be written, and not read back.
+# Records that could be written but not read back.
 pack() { python3 -c 'import sys; sys.path.insert(0, "tests/tool"); from tinymsgpack import packb
 for item in eval(sys.argv[1]): sys.stdout.buffer.write(packb(item))' "$1"; }
 refuses() { pack "$2" >"$T/in" && fails_with "$1" sh -c "cc-shard write --max-bad 0 '$T/out.tar' <'$T/in'"; }
@@ -100,7 +99,7 @@ fails_with "key.tar: byte 0: a: a field cannot be called __key__ (dropped)" cc-s
 fails_with "'__key__': a field cannot be called __key__" cc-shard read --rename txt=__key__ "$T/n.tar"
 ok "nothing was written" [ ! -e "$T/out.tar" ]
 
-# Names from outside are looked for one by one: there are not so many of them that it would take for ever.
+# Names in hostile input are searched one by one, so their number is limited.
 tail='{"cc_end": True, "records": 1, "bad": {"%d-%d" % (n, i): 1 for i in range(2000)}}'
 pack "[item for n in range(3) for item in ({'cc': 1}, {'__key__': str(n), 'txt': 'x'}, $tail)]" >"$T/reasons"
 is "reasons of bad records" "$(cc-shard stat --json <"$T/reasons" | jq -c '[.bad | length, .other, ([.[]] | add)]')" '[1001,5000,6000]'
@@ -119,7 +118,7 @@ cp "$T/n.tar" "$T/beside"
 python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"
 fails_with "beside/sizes.json: JSON has more than 1048576 elements" cc-shard read "$T/beside/n.tar"
 
-# Nothing that could be used is no success.
+# A run without any usable record fails.
 make "$T/only.tar" a.txt@1048577
 fails_with "none of 1 records could be used" cc-shard read -o "$T/out" "$T/only.tar"
 ok "and no output" [ ! -e "$T/out" ]
@@ -127,7 +126,7 @@ ok "unless it is asked for" sh -c "cc-shard read --max-bad 1 '$T/only.tar' >'$T/
 echo 'image,caption' >"$T/head.csv"
 fails_with "head.csv: no rows" cc-shard read "$T/head.csv"
 
-# Killed, it takes the command that it reads from along.
+# When cc-shard is killed, the command that it reads from is killed too.
 cc-shard read "pipe:echo \$\$ >'$T/pid'; exec sleep 600" >/dev/null 2>&1 &
 while [ ! -s "$T/pid" ]; do sleep .05; done
 kill -KILL $!

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard index, and lists of shards as sources: wids' index and sizes.json; counts that files beside a tar tell.
+# cc-shard index, and lists of shards as sources: wids index and sizes.json; counts in files next to a tar.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
@@ -10,7 +10,7 @@ make "$T/set/b.tar" b/1.txt=x b/1.cls=2
 make "$T/set/deep/c.tar" c/1.txt=y
 digest=$(cc-shard digest "$T/set/a.tar" "$T/set/b.tar" "$T/set/deep/c.tar")
 
-# Written, and read.
+# Writing and reading.
 ok "an index" cc-shard index "$T/set/a.tar" "$T/set/b.tar" "$T/set/deep/c.tar" --name mine -o "$T/set/index.json"
 is "as wids has it" "$(jq -c '[.wids_version, .name, (.shardlist[] | [.url, .nsamples])]' "$T/set/index.json")" \
 	'[1,"mine",["a.tar",3],["b.tar",1],["deep/c.tar",1]]'
@@ -30,7 +30,7 @@ is "as open_clip looks for them" "$(jq -c . "$T/set/sizes.json")" '{"a.tar":3,"b
 is "a source as well" "$(records "$T/set/sizes.json")" '[4,4]'
 is "names alone are read" "$(cc-shard stat --json "$T/set/sizes.json" | jq -c '[.records, .fields.txt.count]')" '[4,4]'
 
-# What others write.
+# Lists written by other programs.
 cp "$T/set/a.tar" "$T/moved.tar"
 cat >"$T/parts.json" <<END
 {"wids_version": 1, "info": "x", "datasets": [
@@ -42,7 +42,7 @@ is "parts, a base, an index in an index, file:" "$(records "$T/parts.json")" '[1
 echo '{"wids_version": 1, "base": "set", "shardlist": [{"url": "b.tar", "nsamples": 1}]}' >"$T/base.json"
 is "a base" "$(records "$T/base.json")" '[1,1]'
 
-# Counted without a flag: a file beside the tar says it.
+# The count without --count: from a file next to the tar.
 is "sizes.json beside a tar" "$(records "$T/set/a.tar" "$T/set/b.tar")" '[4,4]'
 is "cc-poison finds the number in the header" \
 	"$(cc-shard read "$T/set/a.tar" | cc-poison -a badnet -n 3 --target dog 2>&1 >/dev/null | grep -c 'the record has no image')" 1
@@ -56,7 +56,7 @@ echo '["a.tar"]' >"$T/set/sizes.json"
 fails_with "sizes.json: expected an object that maps shard names to numbers of samples" cc-shard read "$T/set/a.tar" -o "$T/none"
 rm "$T/set/sizes.json"
 
-# An index that does not fit.
+# An index that does not match the shards.
 make --samples=30 "$T/set/b.tar"
 fails_with "index.json: shardlist[1]: $T/set/b.tar: " cc-shard read "$T/set/index.json"
 fails_with "one of them has changed (cc-shard index rebuilds the list)" cc-shard read "$T/set/index.json"
@@ -94,7 +94,7 @@ fails_with "cut.tar: " cc-shard index "$T/cut.tar" -o "$T/none"
 fails_with "given twice" cc-shard index --sizes "$T/set/a.tar" "$T/set/a.tar" -o "$T/none"
 ok "no list of what failed" [ ! -e "$T/none" ]
 
-# The peer.
+# Compatibility with wids.
 PYTHONPATH=$PWD/build/wids:${PYTHONPATH:-}
 export PYTHONPATH
 if build/venv/bin/python3 -c 'import wids' 2>/dev/null; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard read --jsonl: the way back from cc-view --full, with anything that knows JSON in between.
+# cc-shard read --jsonl reverses cc-view --full, with any JSON program in between.
 . "$(dirname "$0")/lib.sh"
 
 python() { PYTHONPATH=tests/tool python3 "$@"; }
@@ -13,7 +13,7 @@ behind_header() { python3 -c 'import sys
 data = sys.stdin.buffer.read()
 sys.stdout.buffer.write(data[data.index(b"\x81\xa8cc_epoch"):])'; }
 
-# Every kind of value, in two epochs, and all that a tail may say.
+# Every kind of value, in two epochs, and every field of a tail.
 pack '[{"cc": 1, "records": 3, "epochs": 2, "classes": ["a", "b"], "own": [1, {"x": None}], "prog": [{"name": "maker", "version": "1", "seed": 0, "args": []}]}] +
 	[item for epoch in (0, 1) for item in [{"cc_epoch": epoch},
 	{"__key__": "d.1/k", "txt": "caf\u00e9 \x01\u2028\\ \"", "cls": -3, "jpg": b"\xff\xd8", "x.npy": {"dtype": "<f4", "shape": [1, 2], "data": bytes(range(8))}},
@@ -44,7 +44,7 @@ is "and named" "$(grep -c 'JSON cannot express it exactly (dropped)' "$T/said")"
 printf '\202\247__key__\242\377k\243txt\241x' | lines | back - >"$T/o"
 ok "a key that is not UTF-8 is a string again" sh -c "LC_ALL=C grep -aq \"\$(printf 'key__\\242\\377k')\" '$T/o'"
 
-# In the middle of a pipe.
+# As a stage of a pipe.
 python tests/tool/make_stream.py 20 >"$T/in"
 digest=$(cc-shard digest <"$T/in")
 upper='if .txt then .txt |= ascii_upcase else . end'
@@ -66,7 +66,7 @@ lines "$T/in" >"$T/b1"
 python tests/tool/make_stream.py 5 skip=20 | lines >"$T/b2"
 is "several files are one stream" "$(back "$T/b{1..2}" | cc-view | tail -1 | jq .records)" 25
 
-# Cut off, or not what it should be.
+# Truncated or invalid input.
 total=$(wc -l <"$T/lines")
 head -n $((total - 1)) "$T/lines" >"$T/cut"
 fails_with "$T/cut: line $((total - 1)): upstream ended early: after 6 records, without a tail" cc-shard read --jsonl "$T/cut"

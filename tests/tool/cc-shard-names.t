@@ -4,7 +4,7 @@
 image=$PWD/tests/golden/images/grey1.png
 nfc=$(printf 'Z\303\274rich') nfd=$(printf 'Zu\314\210rich')
 
-# FOLDER NAME...: files below it; images are small, all else holds its own name.
+# FOLDER NAME...: creates these files below it; images are small, other files contain their name.
 make_files() {
 	folder=$1
 	shift
@@ -17,12 +17,12 @@ make_files() {
 	done
 }
 
-# WHAT...: "key: field field; key: field" of what cc-shard read gives, sorted by key.
+# SOURCE...: the records of cc-shard read as "key: field field; key: field", sorted by key.
 fields_of() {
 	cc-shard read -q "$@" 2>/dev/null | cc-view | jq -r 'select(.__key__) | .__key__ + ": " + (keys - ["__key__"] | join(" "))' | sort | paste -sd ';' | sed 's/;/; /g'
 }
 
-# A folder and the tars of it are one data set, whichever way the tar was made.
+# A folder and its tars are the same data, however the tar was made.
 tars_of() {
 	rm -f "$T"/way?.tar
 	tar --sort=name -cf "$T/way1.tar" -C "$1" .
@@ -106,7 +106,7 @@ is "written in its normal form" "$(tar tf "$T/foreign.tar" | tr '\n' ' ')" "__cc
 ok "and whole" cc-shard verify "$T/foreign.tar"
 is "or dropped and named" "$(grep -c -e '\.\./c: the key has a part \.\.' -e '\.git/d: the key has a part that readers ignore' "$T/said")" 2
 
-# A shard as earlier versions wrote it, with the keys of a tar of ".": its own digest is of these keys.
+# A shard of an earlier version, with the keys of a tar of ".": its digest is over these keys.
 python3 - "$T" <<'END'
 import io, json, subprocess, sys, tarfile
 source, target = sys.argv[1] + "/foreign.tar", sys.argv[1] + "/old.tar"
@@ -126,7 +126,7 @@ def rewrite(path, digest, text=None):
             info = tarfile.TarInfo(name)
             info.size = len(data)
             out.addfile(info, io.BytesIO(data))
-# The sum over the raw keys, as records of a stream have them.
+# The sum over the raw keys of a stream's records.
 digest = subprocess.run("cc-shard digest < " + sys.argv[1] + "/raw", shell=True, capture_output=True, text=True).stdout.split()[0]
 rewrite(target, digest)
 rewrite(sys.argv[1] + "/old-changed.tar", digest, b"y")
@@ -162,7 +162,7 @@ is "dates, versions and copies" "$(fields_of "$T/shots" | tr ';' '\n')" "a/0014:
 make_files "$T/collide" a.0.jpg a_0.jpg
 fails_with "a_0.jpg: file 1 and file 2 have one key: rename one" cc-shard read "$T/collide" -o "$T/out"
 
-# Fields of shards that are called LEFT.jpg and RIGHT.jpg on purpose.
+# Fields of shards that are intentionally named LEFT.jpg and RIGHT.jpg.
 is "--rename gives such a sample its image" "$(fields_of --rename left.jpg=jpg "$T/stereo.tar")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
 is "--fields chooses from it" "$(fields_of --fields left.jpg,right.jpg "$T/stereo.tar" | cut -d ';' -f 1)" "0: left.jpg right.jpg"
 make_files "$T/stereo" 0.left.jpg 0.right.jpg 0.txt 1.jpg 1.seg.png 2.depth.png 2.txt
@@ -190,7 +190,7 @@ make_files "$T/mixed" "$nfc.jpg" "$nfd.txt"
 is "an image and its caption in two forms are one sample" "$(fields_of "$T/mixed")" "$nfc: jpg txt"
 is "in any order" "$(fields_of --shuffle "$T/mixed")" "$nfc: jpg txt"
 
-# Links that lead nowhere.
+# Dangling links.
 make_files "$T/links" n01/deep/keep n01/1.jpg a/1.jpg
 ln -s nowhere.jpg "$T/links/n01/deep/x.jpg"
 ln -s /no/such/folder "$T/links/n02"
@@ -201,7 +201,7 @@ for how in "" --shuffle; do
 done
 
 
-# A FIFO or device among the images is named and counted, and nothing waits for it.
+# A FIFO or device among the images is reported and counted, and never waited for.
 make_files "$T/special" cat/1.jpg cat/2.txt
 mkfifo "$T/special/cat/2.jpg" "$T/special/cat/README"
 ln -s /dev/zero "$T/special/cat/3.png"
@@ -222,7 +222,7 @@ done
 cp "$T/way1.tar" "$T/gone/data/0.tar"
 fails_with "gone/data/1.tar: No such file or directory" cc-shard verify "$T/gone"
 
-# A table may have the other form, too.
+# A table may use the other Unicode form.
 printf 'image,caption\n%s/1.jpg,one\nBern/2.jpg,two\n' "$nfc" >"$T/decomposed/t.csv"
 printf 'image,caption,key\n%s/1.jpg,one,.//%s\n' "$nfd" "$nfd" >"$T/composed/t.csv"
 is "a composed table finds decomposed files" "$(fields_of "$T/decomposed/t.csv")" "Bern/2: jpg txt; $nfc/1: jpg txt"
@@ -235,7 +235,7 @@ is "a hidden image that a table names has a key that a tar can hold" "$(cc-shard
 cc-shard read --key-column key --max-bad 100% "$T/tables/t.csv" 2>"$T/said" | cc-shard keys >"$T/out"
 is "keys of a table that lead out, or are hidden, are bad rows" "$(cat "$T/out") $(grep -c -e 'a part \.\.,' -e 'a part that readers ignore' "$T/said")" "a 2"
 
-# Shards with one name in different folders.
+# Shards with the same name in different folders.
 mkdir -p "$T/s/a" "$T/s/b/v1.0" "$T/s/c/v1.0"
 printf '{"__key__":"k","txt":"x"}\n' | cc-shard read -q --jsonl - 2>/dev/null >"$T/one"
 for shard in a/0 b/v1.0/0 c/v1.0/0 a/1; do
@@ -278,7 +278,7 @@ fails_with "lfs.csv: a Git LFS pointer, not a table" cc-shard read "$T/lfs.csv"
 fails_with "lfs.json: a Git LFS pointer, not a list of shards (JSON)" cc-shard read "$T/lfs.json"
 fails_with "xlsx.csv: a ZIP archive, not a table" cc-shard read --shuffle "$T/xlsx.csv"
 
-# A tar is judged alike whichever way it is read: numbers that are followed by more than a zero byte.
+# A tar gets the same verdict however it is read: numbers followed by more than a zero byte.
 python3 - "$T/odd.tar" <<'END'
 import io, sys, tarfile
 with tarfile.open(sys.argv[1], "w", format=tarfile.USTAR_FORMAT) as out:
@@ -349,7 +349,7 @@ done
 mkdir "$T/fan7" && ln -s "$T/fan1" "$T/fans/e/fan"
 fails_with "fans: $T/fans/data contains shards, but there are too many folders to search them all; name the ones to read" timeout 60 cc-shard read "$T/fans"
 
-# What img2dataset writes by default: folders of files.
+# img2dataset's default output: folders of files.
 crawl() { # FORM FOLDER
 	rm -rf "$2"
 	mkdir "$2"

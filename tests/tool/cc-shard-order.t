@@ -15,7 +15,7 @@ cc-shard read "$T/n.tar" | cc-shard write "$T/one.tar"
 mkdir "$T/folder"
 tar xf "$T/n.tar" -C "$T/folder"
 
-# An exact order is a function of seed, epoch and key.
+# A full shuffle is a function of seed, epoch and key.
 keys --shuffle "$T/n.tar" >"$T/order"
 is "it is another order" "$(cmp -s "$T/order" - <<EOF || echo yes
 $(keys "$T/n.tar")
@@ -44,7 +44,7 @@ fails_with "read only once" cc-shard read --epochs 2 - <"$T/n.tar"
 fails_with "several epochs" sh -c "cc-shard read --epochs 2 '$T/n.tar' | cc-shard write '$T/e.tar'"
 ok "and no shard is written" test ! -e "$T/e.tar"
 
-# A buffer, where the order of arrival is all there is.
+# A shuffle buffer, which depends on the order of arrival.
 ok "--shuffle=N from a pipe" sh -c "cat '$T/n.tar' | cc-shard read --shuffle=100 - | cc-shard keys >'$T/buffered'"
 is "holds all" "$(sort -u "$T/buffered" | wc -l)" 1000
 is "not in order" "$(sort -c "$T/buffered" 2>/dev/null || echo yes)" yes

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard read: every kind of source, what becomes of its members, what is chosen.
+# cc-shard read: every kind of source, fields, selection.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
@@ -7,7 +7,7 @@ keys() { cc-shard read "$@" | cc-shard keys; }
 one_line() { tr '\n' ' '; }
 header() { cc-shard read "$@" | cc-view | head -1; }
 
-# Tars of every form, by content and not by name.
+# Tars of every format, recognised by content.
 make "$T/a.tar" a/1.txt=one a/1.cls=3 a/2.txt=two a/2.cls=4 b/3.txt=three
 cp "$T/a.tar" "$T/plain.gz"
 gzip -c "$T/a.tar" >"$T/gzip.tar"
@@ -30,7 +30,7 @@ is "and it is in the tail" "$(cc-shard read "$T/a.tar" | cc-view | tail -1 | jq 
 is "the header counts" "$(header "$T/a.tar" | jq .records)" 3
 is "and that of a pipe cannot" "$(header - <"$T/a.tar" | jq .records)" null
 
-# What members become.
+# Members and fields.
 make "$T/kinds.tar" "k.txt=Grüezi" "k.cls= 7" "k.json={}" k.x.npy=no k.JPEG=j
 is "kinds of fields" "$(cc-shard read "$T/kinds.tar" | cc-view | sed -n 3p)" \
 	'{"__key__": "k", "txt": "Grüezi", "cls": 7, "json": {}, "x.npy": {"bytes": 2}, "JPEG": {"bytes": 1}}'
@@ -47,7 +47,7 @@ is "text that is not UTF-8 passes as bytes, except captions (text-encoding.t)" \
 cc-shard read "$T/latin1.tar" | cc-shard write "$T/latin1-out.tar"
 is "and comes back" "$(tar xOf "$T/latin1-out.tar" a.x.txt | cksum)" "$(printf 'caf\351' | cksum)"
 
-# Large contents go from the file to a pipe without being copied: the bytes are the same.
+# Large contents written to a pipe are unchanged.
 mkdir "$T/big"
 head -c 300000 /dev/urandom >"$T/big/a.bin"
 head -c 40000 /dev/urandom >"$T/big/a.jpg"
@@ -103,7 +103,7 @@ is "an existing caption is kept" "$(cc-shard read --folders --templates "$T/temp
 fails_with "the names of the classes are unknown" cc-shard read --templates "$T/templates" "$T/a.tar"
 fails_with "{}" sh -c "echo nothing >'$T/none'; cc-shard read --folders --templates '$T/none' '$T/classes.tar'"
 
-# Choices.
+# Selection.
 make --samples=20 "$T/n.tar"
 is "--take" "$(keys --take 2 "$T/n.tar" | one_line)" "s/000000 s/000001 "
 is "--skip and --take" "$(keys --skip 18 --take 5 "$T/n.tar" | one_line)" "s/000018 s/000019 "
@@ -137,14 +137,14 @@ fails_with "--where" cc-shard read --where banana "$T/n.tar"
 make "$T/other.tar" README=x Makefile=y
 fails_with "none of its 2 files is named KEY.FIELD" cc-shard read "$T/other.tar"
 
-# What is written down about it.
+# Provenance.
 is "prog lists only what changes records" "$(header -j 2 -q --seed 5 --take 3 --subset "$T/n.tar" | jq -c .prog)" \
 	'[{"name":"cc-shard read","version":"0.2.0","seed":5,"args":["--take","3"]}]'
 is "of files their content" "$(header --folders --classes "$T/classes" "$T/classes.tar" | jq -r '.prog[0].args[2]' | cut -c 1-5)" xxh3:
 cp "$T/n.tar" "$T/elsewhere.tar"
 ok "the same records wherever they lie" sh -c "cc-shard read '$T/n.tar' >'$T/1'; cc-shard read '$T/elsewhere.tar' | cmp - '$T/1'"
 
-# What is in the pipe is what was hashed, whatever becomes of the file: the reader ends while the bytes are still in the pipe.
+# The bytes in the pipe are those that were hashed, even if the file changes while they are still in the pipe.
 python3 -c 'import sys; sys.stdout.write("A" * 50000)' >"$T/1.jpg"
 tar -C "$T" -cf "$T/changed.tar" 1.jpg
 mkfifo "$T/fifo"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard read --regroup: members of a sample that lie apart are put together.
+# cc-shard read --regroup: joins members of a sample that are not adjacent.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
@@ -30,7 +30,7 @@ make "$T/more.tar" d/1.txt=other e/1.txt=x d/1.cls=3
 is "several tars, with keys of one name" "$(keys --regroup "$T/apart.tar" "$T/more.tar")" "d/1 d/2 d/3 d/4 d/5 d/6 d/7 d/1 e/1 "
 is "each its own" "$(cc-shard read --regroup "$T/apart.tar" "$T/more.tar" | cc-view | jq -c 'select(.cls) | [.__key__, .txt]')" '["d/1","other"]'
 
-# Many pieces, and ones that fit nowhere.
+# Many pieces, and pieces without a sample.
 make "$T/twice.tar" a.txt=1 b.txt=2 a.txt=3
 fails_with "sample a: byte 2048: second field txt: duplicate key" cc-shard read --regroup "$T/twice.tar" -o "$T/none"
 make "$T/many.tar" $(for i in $(seq 600); do echo "a.x$i=1" "b.x$i=2"; done)

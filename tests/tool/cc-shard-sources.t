@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard read: tables, lists of sources, weights, other names; and CIFAR-10's archive.
+# cc-shard read: tables, lists of sources, weights, --rename; CIFAR-10's archive.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
@@ -8,7 +8,7 @@ header() { cc-shard read "$@" | cc-view | head -1; }
 records() { cc-shard read "$@" | cc-view --jsonl | jq -c 'select(.__key__)'; }
 ppm() { printf 'P6 1 1 255\n%s' "$1"; }
 
-# A table: the authors' columns, paths from its folder on, everything that RFC 4180 allows.
+# A table: the columns of CleanCLIP's authors, paths relative to its folder, everything that RFC 4180 allows.
 mkdir -p "$T/d/images/deep" "$T/elsewhere"
 for i in 0 1 2 3; do ppm "${i}ab" >"$T/d/images/$i.ppm"; done
 ppm abc >"$T/d/images/deep/a.b.ppm"
@@ -62,7 +62,7 @@ is "captions for labels" "$(records --classes "$T/classes" --templates default "
 is "--fields txt reads no image" "$(printf 'image,caption\nnowhere.jpg,x\n' >"$T/t.csv"; keys --fields txt "$T/t.csv")" "nowhere "
 is "a field is called as its content is" "$(printf 'image,caption\nd/images/bare,x\n' >"$T/t.csv"; cc-shard read --skip 0 "$T/t.csv" | cc-view --jsonl | jq -c 'select(.__key__) | keys' )" '["__key__","ppm","txt"]'
 
-# A table by its options: on standard input, of a command, by another name.
+# A table recognised by its options: on standard input, from a command, under another name.
 printf 'title\tfilepath\na dog, "Rex"\td/images/0.ppm\nb "x" y\td/images/1.ppm\n' >"$T/pairs.txt"
 pairs() { (cd "$T" && cc-shard read --delimiter tab --image-column filepath --caption-column title "$@" | cc-view | jq -c 'select(.__key__) | [.__key__, .txt]' | tr '\n' ' '); }
 wanted='["d/images/0","a dog, \"Rex\""] ["d/images/1","b \"x\" y"] '
@@ -74,7 +74,7 @@ is "beside a table that is called so a tar on standard input is a tar" "$(cp "$T
 fails_with "pairs.txt: not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option" cc-shard read "$T/pairs.txt"
 fails_with "standard input: not a tar, plain or compressed; a table is" sh -c "cc-shard read - <'$T/pairs.txt'"
 
-# Tables that are wrong.
+# Invalid tables.
 bad() { printf "$1" >"$T/d/bad.csv"; }
 bad 'image,caption\nimages/0.ppm,x\nimages/nope.jpg,y\n'
 fails_with "bad.csv: line 3: images/nope: $T/d/images/nope.jpg: No such file or directory (dropped)" cc-shard read --max-bad 0 "$T/d/bad.csv"
@@ -181,7 +181,7 @@ fails_with "/*2: No such file" cc-shard read "$T/lists/*2"
 fails_with "read only once" cc-shard read -- "-*2" <"$T/a.tar"
 fails_with "only cc-shard read supports weights" cc-shard stat "$T/a.tar*2"
 
-# A command that fails in the middle: what is wrong with the tar, and why.
+# A command that fails midway: the error of the tar, and the cause.
 fails_with ": the tar is cut off at byte 5000 (Truncated input file (needed 503 bytes, only 383 available)): the command failed with exit status 7" \
 	cc-shard read "pipe:head -c 5000 '$T/b.tar'; exit 7"
 fails_with ": the command was killed by signal 9" cc-shard read "pipe:head -c 1024 '$T/b.tar'; kill -9 \$\$"
@@ -189,7 +189,7 @@ fails_with "pipe:exit 3: empty: 0 bytes: the command failed with exit status 3" 
 fails_with "upstream ended early" sh -c "cc-shard read \"pipe:head -c 5000 '$T/b.tar'; exit 7\" 2>/dev/null | cc-shard write '$T/never.tar'"
 ok "and nothing is written" [ ! -e "$T/never.tar" ]
 
-# Other names.
+# --rename.
 make "$T/odd.tar" "a.caption.txt=a dog" a.jpeg=j a.label=7 "b.caption.txt=a cat" b.jpeg=k b.label=8
 is "fields" "$(records --rename caption.txt=txt,JPEG=jpg,label=cls "$T/odd.tar" | head -1)" '{"__key__":"a","txt":"a dog","jpg":{"bytes":1},"cls":7}'
 is "back" "$(cc-shard read --rename caption.txt=txt,label=cls "$T/odd.tar" | cc-shard write "$T/n.tar"; cc-shard read --rename txt=caption.txt,cls=label "$T/n.tar" | cc-shard digest)" \
@@ -208,7 +208,7 @@ is "keys" "$(keys --key-prefix '{}/' "$T/s-{0,1}.tar" "$T/npy.d/../d/train.csv" 
 is "of sets with equal ones" "$(cp "$T/s-0.tar" "$T/t-0.tar"; cc-shard read --key-prefix '{}.d/' "$T/s-0.tar" "$T/t-0.tar" | cc-shard write "$T/joined.tar"; tar tf "$T/joined.tar" | grep -v __ | tr '\n' ' ')" "s-0.d/x.txt t-0.d/x.txt "
 fails_with "--key-prefix: 'v1.': the key has a dot" cc-shard read --key-prefix v1. "$T/odd.tar"
 
-# CIFAR-10's archive as it is, and as people pack it again.
+# CIFAR-10's official archive, and repacked ones.
 python3 tests/tool/cifar_archive.py "$T/cifar.tar.gz" 4
 is "CIFAR-10" "$(cc-shard read "$T/cifar.tar.gz" | cc-view --jsonl | jq -c 'if .cc then [.records, .classes[0]] elif .__key__ then [.__key__, .cls] else empty end' | sed -n '1,2p;$p' | tr '\n' ' ')" \
 	'[24,"airplane"] ["data_batch_1/00000",0] ["test_batch/00003",3] '

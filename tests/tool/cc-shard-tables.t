@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tables as people's programs write them: escapes, Excel, line ends, blanks, paths of Windows.
+# Tables of common programs: escapes, Excel, line ends, blanks, Windows paths.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/d/sub"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cc-shard write, verify, stat, keys, digest: sets of shards, whole or not.
+# cc-shard write, verify, stat, keys, digest: complete and incomplete sets of shards.
 . "$(dirname "$0")/lib.sh"
 
 make() { python3 tests/tool/make_tar.py "$@"; }
@@ -12,7 +12,7 @@ write() { cc-shard read --folders "$T/n.tar" | cc-shard write "$@"; }
 make --samples=25 "$T/n.tar"
 digest=$(cc-shard read --folders "$T/n.tar" | cc-shard digest)
 
-# Roll-over, and what stands in a shard.
+# Roll-over, and the contents of a shard.
 ok "by count" write --max-count 10 "$T/a-%03d.tar"
 is "three shards" "$(names a-)" "a-000.tar a-001.tar a-002.tar "
 is "hold all" "$(cc-shard digest "$T/a-{000..002}.tar")" "$digest"
@@ -45,7 +45,7 @@ is "classes are kept" "$(tar xOf "$T/third.tar" __cc__ | jq -c .classes)" '["s"]
 is "sets of different runs: the later prog goes into the tail" "$(cc-shard read "$T/a-{000..002}.tar" "$T/third.tar" | cc-view | tail -1 | jq -c '.prog | map(map(.name))')" \
 	'[["cc-shard read","cc-shard write","cc-shard read","cc-shard write"]]'
 
-# Every kind of field, there and back.
+# Every kind of field, written and read back.
 pack '[{"__key__": "d.1/k", "txt": "caf\u00e9", "cls": -3, "jpg": b"\xff\xd8", "x.npy": {"dtype": "<f4", "shape": [1, 2], "data": bytes(8)}, "score": 1.5, "list": [1, None, "x"], "own.json": b"{}"}]' |
 	cc-shard write "$T/kinds.tar"
 is "kinds of fields" "$(cc-shard read "$T/kinds.tar" | cc-view | sed -n 3p)" \
@@ -70,7 +70,7 @@ is "a percent sign" "$(write "$T/100%%.tar"; names 100)" "100%.tar "
 fails_with "names a single shard" cc-shard write --max-count 3 "$T/x.tar"
 fails_with "compress them afterwards" cc-shard write "$T/x-%d.tar.gz"
 
-# Whole sets: lost, stale, unfinished; a part that was chosen.
+# Sets: lost, stale and unfinished shards; a chosen part.
 ok "verify" cc-shard verify "$T/a-{000..002}.tar"
 ok "verify --quick" cc-shard verify --quick "$T/a-{000..002}.tar"
 is "it says what it saw" "$(cc-shard verify "$T/a-{000..002}.tar")" "3 sources, 25 records, digest ${digest% *}: whole"
@@ -136,7 +136,7 @@ is "verify names all that is wrong" "$(grep -c "apart.tar: sample a: byte 2048: 
 write --max-count 20 "$T/set/a-%03d.tar" 2>"$T/said"
 ok "left-over shards of a longer set are reported" grep -q "a-002.tar is left over" "$T/said"
 
-# A dozen shards by %d: ten comes behind nine, and in the shell's order before two.
+# A dozen shards named by %d: ten follows nine, but in the shell's order precedes two.
 write --max-count 2 "$T/set/n-%d.tar"
 ok "numbers without zeros" cc-shard verify "$T/set/n-{0..12}.tar"
 ok "in any order of names" cc-shard verify "$T"/set/n-*.tar
@@ -147,7 +147,7 @@ for lost in 5 9 10; do
 	mv "$T/lost" "$T/set/n-$lost.tar"
 done
 
-# What would be, and what is not overwritten.
+# --dry-run, and files that are not overwritten.
 mkdir "$T/dry"
 write --dry-run --max-count 10 "$T/dry/a-%d.tar" >"$T/plan"
 is "--dry-run writes nothing" "$(ls "$T/dry")" ""
@@ -169,7 +169,7 @@ head -c 700 "$T/dry/a-1.tar" >"$T/dry/cut" && cp "$T/dry/cut" "$T/dry/a-1.tar"
 ok "nor is a truncated shard of cc-shard write" write --max-count 10 "$T/dry/a-%d.tar"
 fails_with "--dry-run lists files, and '-' is not a file" write --dry-run -
 
-# The others.
+# The other verbs.
 is "keys" "$(cc-shard keys "$T/kinds.tar" "$T/fit.tar" | one_line)" "d.1/k c "
 is "keys of a stream" "$(cc-shard keys <"$T/stream" | head -1)" s/000000
 ok "-o" sh -c "cc-shard keys -o '$T/k' '$T/n.tar' && test \$(wc -l <'$T/k') = 25"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The controls of a comparison with CleanCLIP: its parts alone, the views without its loss, several positives.
+# Controls for a comparison with CleanCLIP: parts of its loss, views without the self-supervised loss, several positives.
 . "$(dirname "$0")/lib.sh"
 
 stream() { python3 tests/tool/train_stream.py "$@"; }
@@ -21,7 +21,7 @@ is "the self-supervised loss is the mean of its halves" "$(
 is "--view-weight adds the loss of the augmented pairs" "$(clean --lambda2 0 --view-weight 1 | jq -s '.[0] | .loss - .cross_modal - .views | fabs < 1e-5')" true
 fails_with "--view-weight is not an option of ss; it is for: cleanclip" train ss --view-weight 1 "$T/aug"
 
-# Texts of 12 tokens: the key's digits are a caption that differs from record to record.
+# Texts of 12 tokens: the digits of the key give every record its own caption.
 cc-view --full "$T/in" >"$T/lines"
 with_captions() { jq -c "if .__key__ then .txt = ($1) else . end" "$T/lines" | cc-shard read -q --jsonl - >"$2"; }
 with_captions '.__key__[-3:]' "$T/distinct.cc"

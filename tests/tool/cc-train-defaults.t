@@ -1,6 +1,5 @@
 #!/bin/sh
-# The defaults of the recipes, pinned: what tests/golden/recipe_defaults.txt lists is what a run without options does, and what the
-# help prints.
+# The recipes' defaults: a run without options and the help match tests/golden/recipe_defaults.txt.
 . "$(dirname "$0")/lib.sh"
 
 write_tiny_config
@@ -19,7 +18,7 @@ while read -r recipe options; do
 	# shellcheck disable=SC2086
 	is "$recipe: without options it does what these do: $options" "$(run "$recipe" plain)" "$(run "$recipe" given $options)"
 	rate=$(echo "$options" | sed 's/.*--lr \([^ ]*\).*/\1/')
-	is "$recipe: the rate rises to the highest" "$(jq -s --argjson rate "$rate" '(map(.lr) | max) / $rate * 1e6 | round' "$T/plain.jsonl")" 1000000
+	is "$recipe: the learning rate reaches its peak" "$(jq -s --argjson rate "$rate" '(map(.lr) | max) / $rate * 1e6 | round' "$T/plain.jsonl")" 1000000
 	help=$(cc-train "$recipe" -h | tr -s ' \n' '  ')
 	missing=
 	while read -r name value; do
@@ -29,6 +28,6 @@ while read -r recipe options; do
 $(echo " $options" | sed 's/ --/\n/g' | tail -n +2)
 END
 	is "$recipe: the help prints them" "$missing" ""
-	ok "$recipe: ten times the rate is another run" [ "$(run "$recipe" other --lr "$(echo "$rate" | awk '{ print 10 * $1 }')")" != "$(run "$recipe" plain)" ]
+	ok "$recipe: ten times the rate gives another model" [ "$(run "$recipe" other --lr "$(echo "$rate" | awk '{ print 10 * $1 }')")" != "$(run "$recipe" plain)" ]
 done <"$T/defaults"
 done_testing

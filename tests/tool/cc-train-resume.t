@@ -11,7 +11,7 @@ lines() { wc -l <"$1" | tr -d ' '; }
 write_tiny_config
 stream 150 epochs=3 aug no-txt=140 >"$T/in" # 37 steps an epoch; bad records come late
 
-# COMMAND...: killed again and again, a little later each time, and started again; at the end it has done the same.
+# COMMAND...: killed repeatedly, a little later each time, and restarted; the result is that of an uninterrupted run.
 killed=0
 same_after_kills() {
 	recipe=$1 && shift
@@ -28,25 +28,25 @@ same_after_kills() {
 		if [ "$status" -eq 137 ]; then killed=$((killed + 1)); elif [ "$status" -ne 0 ]; then break; fi
 		delay=$((delay + 2)) turn=$((turn + 1))
 	done
-	ok "$recipe: it came to its end" [ "$status" -eq 0 ]
+	ok "$recipe: it completes" [ "$status" -eq 0 ]
 	ok "$recipe: the same model" cmp "$T/whole.safetensors" "$T/part.safetensors"
 	ok "$recipe: the same lines" cmp "$T/whole.jsonl" "$T/part.jsonl"
 }
 same_after_kills clip $new
 echo "somebody else's" >"$T/alone.safetensors.state.tmp-0123456789abcdef"
-ok "a run that keeps no state" new --steps 2 -q -o "$T/alone.safetensors" "$T/in"
-ok "removes nothing that it might have kept" [ -s "$T/alone.safetensors.state.tmp-0123456789abcdef" ]
+ok "a run without --save-every" new --steps 2 -q -o "$T/alone.safetensors" "$T/in"
+ok "does not remove another run's state" [ -s "$T/alone.safetensors.state.tmp-0123456789abcdef" ]
 cp "$T/whole.safetensors" "$T/clip.safetensors"
 same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
 same_after_kills par cc-train par $old
 same_after_kills removal cc-train removal $old --remove-after 1,2 --remove-share 20%
 same_after_kills supervised cc-train supervised $old --steps 60
 ok "supervised: the same head" cmp "$T/whole.head.safetensors" "$T/part.head.safetensors"
-ok "and it was killed, $killed times" [ "$killed" -ge 3 ]
-is "nothing else is left" "$(cd "$T" && echo part.* whole.*)" \
+ok "although it was killed $killed times" [ "$killed" -ge 3 ]
+is "no other files are left" "$(cd "$T" && echo part.* whole.*)" \
 	"part.head.safetensors part.jsonl part.safetensors whole.head.safetensors whole.jsonl whole.safetensors"
 
-# Cut off anywhere, also inside an epoch: what was learnt is kept.
+# A stream truncated anywhere, also within an epoch: the steps made so far are kept.
 stream 18 epochs=2 >"$T/small"
 size=$(wc -c <"$T/small")
 new -o "$T/whole.safetensors" "$T/small" >"$T/whole.jsonl"
@@ -62,7 +62,7 @@ done
 is "truncated anywhere, it resumes to the same result" "$broken" ""
 is "from each step" "$(echo "$states" | fold -w 1 | sort -u | tr -d '\n')" 1234567
 
-# SIGNAL FILE BYTES STEPS: it waits for the rest of its input, and gets the signal.
+# SIGNAL FILE BYTES STEPS: sends the signal while the run waits for the rest of its input.
 while_waiting() {
 	signal=$1 file=$2 bytes=$3 steps=$4
 	: >"$file.jsonl"
@@ -77,17 +77,17 @@ mkfifo "$T/fifo"
 while_waiting TERM "$T/term" $((size / 2)) 4
 status=0
 wait "$job" || status=$?
-is "SIGTERM ends it, as a signal" "$status" 143
-ok "and the state is kept" [ -s "$T/term.safetensors.state" ]
+is "SIGTERM ends the run with the signal's status" "$status" 143
+ok "and the state is written" [ -s "$T/term.safetensors.state" ]
 ok "it is reported" grep -q "the state of step 4 is in $T/term.safetensors.state; the same command with --resume continues from it" "$T/log"
 new --resume -o "$T/term.safetensors" "$T/small" >>"$T/term.jsonl" 2>"$T/log"
 ok "the resumed run gives the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
 ok "and the same lines" cmp "$T/whole.jsonl" "$T/term.jsonl"
-ok "the state is gone" [ ! -e "$T/term.safetensors.state" ]
+ok "the state is removed" [ ! -e "$T/term.safetensors.state" ]
 while_waiting USR1 "$T/usr" $((size / 2)) 4
 i=0
 while [ ! -e "$T/usr.safetensors.state" ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
-ok "SIGUSR1 keeps the state" [ -s "$T/usr.safetensors.state" ]
+ok "SIGUSR1 writes the state" [ -s "$T/usr.safetensors.state" ]
 ok "and the run continues" kill -0 "$job"
 kill -9 "$job"
 wait "$job" 2>/dev/null
@@ -100,7 +100,7 @@ ok "the state of the last step, while the tail is missing" grep -q "the state of
 new --resume -o "$T/last.safetensors" "$T/small" >>"$T/last.jsonl" 2>"$T/log"
 ok "only the tail was missing" cmp "$T/whole.safetensors" "$T/last.safetensors"
 
-# The manual's script for Slurm: told to end in time it ends the training, and puts itself back into the queue.
+# The manual's Slurm script: a signal before the time limit ends the training and requeues the job.
 cat >"$T/job.sh" <<END
 scontrol() { echo "\$@" >>"$T/queue"; }
 $new --save-every 1000 --resume -o $T/slurm.safetensors <\$1 >>$T/slurm.jsonl &
@@ -116,12 +116,12 @@ head -c $((size / 2)) "$T/small" >&9
 while { [ "$(lines "$T/slurm.jsonl")" -lt 4 ] || [ ! -e "$T/ready" ]; } && [ $((i += 1)) -lt 200 ]; do sleep .02; done
 kill -USR1 "$job"
 wait "$job"
-is "a job is put back into the queue" "$(cat "$T/queue")" "requeue 7"
+is "the job is requeued" "$(cat "$T/queue")" "requeue 7"
 sh "$T/job.sh" "$T/small" 2>"$T/log"
 ok "and the resumed run gives the same model" cmp "$T/whole.safetensors" "$T/slurm.safetensors"
 ok "and the same lines" cmp "$T/whole.jsonl" "$T/slurm.jsonl"
 
-# A state is a model that can be looked at, and it stays where it is.
+# A state can be used as a model, and is not removed by that.
 head -c $((size / 2)) "$T/small" | new --save-every 2 -o "$T/s.safetensors" >"$T/s.jsonl" 2>"$T/log"
 state=$T/s.safetensors.state
 cp "$state" "$T/good"
@@ -160,27 +160,27 @@ fails_with "its digest does not match its contents; the file is damaged" resume 
 sed 's/\\"step\\": 4/\\"step\\": 3/' "$T/good" >"$state"
 fails_with "its digest does not match its contents; the file is damaged" resume "$T/small"
 cp "$T/good" "$state"
-ok "the good one still is" resume "$T/small"
-ok "to the same model" cmp "$T/whole.safetensors" "$T/s.safetensors"
+ok "an intact state is still accepted" resume "$T/small"
+ok "and gives the same model" cmp "$T/whole.safetensors" "$T/s.safetensors"
 
-# Lines of a file that is appended to.
+# Metrics appended to a file.
 cp "$T/good" "$state"
 head -c 500 "$T/whole.jsonl" >"$T/s.jsonl"
 resume "$T/small" >>"$T/s.jsonl" 2>"$T/log"
-ok "a line that was cut short is made whole" cmp "$T/whole.jsonl" "$T/s.jsonl"
+ok "a truncated line is completed" cmp "$T/whole.jsonl" "$T/s.jsonl"
 cp "$T/good" "$state"
 { head -n 4 "$T/whole.jsonl"; echo '# requeued'; sed -n 5,6p "$T/whole.jsonl"; printf '{"step": 9'; } >"$T/s.jsonl"
 { cat "$T/s.jsonl"; echo; sed -n '7,$p' "$T/whole.jsonl"; } >"$T/wanted.jsonl"
 resume "$T/small" >>"$T/s.jsonl" 2>"$T/log"
-ok "other lines stay, and another truncated line is ended" cmp "$T/wanted.jsonl" "$T/s.jsonl"
+ok "other lines are kept, and a different truncated line is ended" cmp "$T/wanted.jsonl" "$T/s.jsonl"
 cp "$T/good" "$state"
 resume "$T/small" 2>"$T/log" | cat >"$T/s.jsonl"
-is "a pipe gets what follows" "$(jq -r .step "$T/s.jsonl" | tr -d '\n')" 5678
-is "--steps says that it has not seen all" \
+is "a pipe gets the remaining lines" "$(jq -r .step "$T/s.jsonl" | tr -d '\n')" 5678
+is "--steps records that the stream was not read to its end" \
 	"$(new --steps 3 -o "$T/x.safetensors" "$T/small" >"$T/log" && cc-model info --json "$T/x.safetensors" |
 		jq -c '.provenance.data | [.steps, .records, .partial, (.digest_of_part | length), .digest]')" '[3,12,true,32,null]'
 
-# A disk that is full, or too small: told at the start, and later what is kept stays.
+# A full disk, or one that is too small: an error at the start; later the previous state is kept.
 fails_with "needs 0.0 MB, but no file may be larger than" \
 	sh -c "ulimit -f 10; exec cc-train clip -m $T/clip.safetensors --batch 4 -o $T/no.safetensors $T/small"
 fails_with "no.safetensors.state: needs 0.2 MB, but no file may be larger than 0.1 MB" \
@@ -190,8 +190,8 @@ mount -t tmpfs -o size=200k tmpfs "$1" && shift && exec "$@"
 END
 mkdir "$T/disk"
 if unshare -m sh "$T/full.sh" "$T/disk" true 2>"$T/log"; then
-	# The model and one state fit, two states do not; in the end the model is copied to where it can be seen.
-	ok "a disk that becomes full does not end the run" unshare -m sh "$T/full.sh" "$T/disk" sh -c "
+	# The model and one state fit, two states do not; at the end the model is copied outside the small file system.
+	ok "a full disk does not end the run" unshare -m sh "$T/full.sh" "$T/disk" sh -c "
 		$new --save-every 3 -o $T/disk/m.safetensors <$T/small >$T/full.jsonl 2>$T/said; cp $T/disk/m.safetensors $T/full.safetensors"
 	ok "it is reported" grep -q "the state of step 6 was not written; that of step 3 still exists" "$T/said"
 	ok "and the model is the same" cmp "$T/whole.safetensors" "$T/full.safetensors"
@@ -200,7 +200,7 @@ else
 fi
 fails_with "need a regular file as -o" new --resume -o /dev/null "$T/small"
 
-# Memory: what does not fit is told, in numbers.
+# Memory: a step that does not fit is refused, with numbers.
 sed 's/"image_size": 12/"image_size": 512/' "$T/config.json" >"$T/large.json"
 fails_with "not enough memory: gradients and moments take 0.00 GB, 4 queued batches 52781.19 GB; " \
 	cc-train clip --init "$T/large.json" --vocab "$T/vocab.txt" --batch 16777216 --steps 1 -o "$T/no.safetensors" "$T/small"
@@ -213,14 +213,14 @@ cp "$T/.out" "$T/log"
 ok "before the first step" grep -qE "not enough memory: a step of 16384 records takes at least [0-9.]+ GB and [0-9.]+ GB are free" "$T/log"
 ok "-v prints the memory of a step" sh -c "$new -v --steps 1 -o $T/no.safetensors $T/small 2>&1 | grep 'memory: [0-9.]* MB per step, [0-9.]* MB for the model'"
 
-# What is not finite.
+# Values that are not finite.
 python3 tests/tool/edit_safetensors.py "$T/clip.safetensors" nan=ln_final.bias >"$T/nan.safetensors"
 fails_with "ln_final.bias: contains a number that is not finite" \
 	cc-train clip -m "$T/nan.safetensors" --batch 4 -o "$T/no.safetensors" "$T/in"
 rm "$T/nan.safetensors"
 fails_with "not finite" new --lr 10 --wd 100 --warmup 0 --save-every 1 -o "$T/nan.safetensors" "$T/in"
 cp "$T/.out" "$T/log"
-ok "what, and in which step" grep -E "step [0-9]+: (the loss|the gradient of [a-z_.]+) is not finite" "$T/log"
+ok "with the value and the step" grep -E "step [0-9]+: (the loss|the gradient of [a-z_.]+) is not finite" "$T/log"
 is "the last good state is kept" "$(cc-model info --json "$T/nan.safetensors.state" | jq .provenance.data.steps)" \
 	"$(tail -n 1 "$T/log" | sed 's/.*step \([0-9]*\):.*/\1 - 1/' | xargs expr)"
 done_testing

@@ -11,48 +11,52 @@ write_tiny_config
 stream 30 epochs=2 >"$T/in"
 stream 30 epochs=2 aug >"$T/aug"
 
-# A model, and what is said on the way.
+# A model, and the metrics of its training.
 new -o "$T/a.safetensors" -j 1 <"$T/in" >"$T/a.jsonl"
-is "steps are epochs times whole batches" "$(jq -s length "$T/a.jsonl")" 14
-is "a batch never crosses an epoch mark" "$(jq -r .epoch "$T/a.jsonl" | tr -d '\n')" 00000001111111
-is "each line has its numbers" "$(jq -c keys "$T/a.jsonl" | sort -u)" \
+is "steps are epochs times full batches" "$(jq -s length "$T/a.jsonl")" 14
+is "a batch never spans two epochs" "$(jq -r .epoch "$T/a.jsonl" | tr -d '\n')" 00000001111111
+is "the fields of a line" "$(jq -c keys "$T/a.jsonl" | sort -u)" \
 	'["epoch","gradient_norm","logit_scale","loss","lr","step"]'
 is "the rate rises in a tenth of the steps" "$(jq -r .lr "$T/a.jsonl" | head -1)" 0.01
-is "and falls to nearly nothing" "$(jq '.lr < 2e-4' "$T/a.jsonl" | tail -1)" true
+is "and falls to almost 0" "$(jq '.lr < 2e-4' "$T/a.jsonl" | tail -1)" true
 new -o "$T/b.safetensors" -j 3 <"$T/in" >"$T/b.jsonl"
 ok "the same bytes for -j 1 and -j 3" cmp "$T/a.safetensors" "$T/b.safetensors"
 ok "and the same lines" cmp "$T/a.jsonl" "$T/b.jsonl"
 new -o "$T/c.safetensors" --seed 1 <"$T/in" >"$T/c.jsonl"
-ok "another seed, another model" [ "$(cksum <"$T/a.safetensors")" != "$(cksum <"$T/c.safetensors")" ]
-ok "--init is cc-model init, and no step" sh -c "
+ok "another seed gives another model" [ "$(cksum <"$T/a.safetensors")" != "$(cksum <"$T/c.safetensors")" ]
+ok "--init equals cc-model init followed by -m" sh -c "
 	cc-model init $T/config.json --vocab $T/vocab.txt --seed 3 -o $T/new.safetensors &&
 	cc-train clip -m $T/new.safetensors --batch 4 --lr 1e-2 -o $T/1.safetensors <$T/in >/dev/null &&
 	cc-train clip --init $T/config.json --vocab $T/vocab.txt --seed 3 --batch 4 --lr 1e-2 -o $T/2.safetensors <$T/in >/dev/null"
+<<<<<<< HEAD
 is "both come to the same" "$(cc-model info --table "$T/1.safetensors")" "$(cc-model info --table "$T/2.safetensors")"
+=======
+is "both give the same model" "$(cc-model info "$T/1.safetensors")" "$(cc-model info "$T/2.safetensors")"
+>>>>>>> a139195 (Test names and comments of cc-train and cc-shard in plain words)
 is "--log" "$(new --log 5 -o "$T/x" <"$T/in" | jq -r .step | tr '\n' ' ')" "5 10 14 "
-is "-v tells the rate" "$(new -v -o "$T/x" <"$T/in" | jq 'select(.records_per_second > 0) | 1' | wc -l)" 14
+is "-v prints the speed" "$(new -v -o "$T/x" <"$T/in" | jq 'select(.records_per_second > 0) | 1' | wc -l)" 14
 is "a file among the arguments" "$(new -o "$T/x" "$T/in" | jq -s length)" 14
 rm "$T/x"
 
-# Provenance: the stream's chain, its digest, the model before.
+# Provenance: the stream's commands and digest, the model it started from.
 train clip -m "$T/a.safetensors" --steps 3 -o "$T/d.safetensors" <"$T/in" >"$T/d.jsonl"
 info() { cc-model info --json "$1" | jq -c "$2"; }
-is "the chain" "$(info "$T/a.safetensors" '[.provenance.prog[].name]')" '["train_stream","cc-train clip"]'
+is "the chain of commands" "$(info "$T/a.safetensors" '[.provenance.prog[].name]')" '["train_stream","cc-train clip"]'
 is "provenance of the data" "$(info "$T/a.safetensors" '.provenance.data')" \
 	'{"steps":14,"records":60,"digest":"00112233445566778899aabbccddeeff"}'
-is "paths are not in it" "$(info "$T/a.safetensors" .provenance | grep -c "$T")" 0
-is "the model before, by its digest" "$(info "$T/d.safetensors" .provenance.model.digest)" "$(info "$T/a.safetensors" .digest)"
-is "and its chain" "$(info "$T/d.safetensors" '[.provenance.model.prog[].name]')" '["train_stream","cc-train clip"]'
+is "without paths" "$(info "$T/a.safetensors" .provenance | grep -c "$T")" 0
+is "the digest of the original model" "$(info "$T/d.safetensors" .provenance.model.digest)" "$(info "$T/a.safetensors" .digest)"
+is "and its chain of commands" "$(info "$T/d.safetensors" '[.provenance.model.prog[].name]')" '["train_stream","cc-train clip"]'
 is "--steps ends early" "$(jq -s length "$T/d.jsonl")" 3
 
 # The other recipes.
 train cleanclip -m "$T/a.safetensors" --lambda2 2 -o "$T/e.safetensors" <"$T/aug" >"$T/e.jsonl"
-is "cleanclip: the loss is its parts" \
+is "cleanclip: the loss is the sum of its parts" \
 	"$(jq 'select((.loss - .cross_modal - 2 * .self_supervised) | fabs < 1e-4) | 1' "$T/e.jsonl" | wc -l)" 14
 stream 60 epochs=6 | train supervised -m "$T/a.safetensors" -o "$T/f.safetensors" >"$T/f.jsonl"
 ok "supervised learns three colours" jq -es 'last.loss < 0.35' "$T/f.jsonl"
-ok "its head lies beside it" [ -s "$T/f.head.safetensors" ]
-ok "the text tower is as it was" python3 - "$T/a.safetensors" "$T/f.safetensors" <<'END'
+ok "the head is written next to the model" [ -s "$T/f.head.safetensors" ]
+ok "the text tower does not change" python3 - "$T/a.safetensors" "$T/f.safetensors" <<'END'
 import json, struct, sys
 def tensors(path):
     data = open(path, "rb").read()
@@ -70,7 +74,7 @@ printf 'a photo of a {} thing\n' >"$T/templates.txt"
 cc-embed -m "$T/a.safetensors" --prompts "$T/classes.txt" --templates "$T/templates.txt" -o "$T/classes.emb"
 cc-embed -m "$T/a.safetensors" --prompts "$T/other.txt" -o "$T/other.emb"
 cc-embed -m "$T/d.safetensors" --prompts "$T/classes.txt" -o "$T/d.emb"
-ok "supervised begins as the zero-shot classifier" \
+ok "supervised starts as the zero-shot classifier" \
 	train supervised -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/g.safetensors" "$T/in"
 train clip -m "$T/a.safetensors" --freeze text --freeze logit_scale -o "$T/h.safetensors" <"$T/in" >"$T/h.jsonl"
 is "--freeze" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
@@ -78,38 +82,38 @@ is "--freeze" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
 train probe -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/p.safetensors" "$T/in" >"$T/p.jsonl"
 is "probe does not change the model" "$(info "$T/p.safetensors" .digest)" "$(info "$T/a.safetensors" .digest)"
 ok "and writes a head" [ -s "$T/p.head.safetensors" ]
-is "cleanclip without the cross-modal half" "$(train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" |
+is "cleanclip without the cross-modal loss" "$(train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" |
 	jq 'select(.loss == .self_supervised) | 1' | wc -l)" 14
 
-# ss is that half alone.
+# ss is the self-supervised loss alone.
 train ss -m "$T/a.safetensors" -o "$T/ss.safetensors" "$T/aug" >"$T/ss.jsonl"
 train cleanclip -m "$T/a.safetensors" --lambda1 0 -o "$T/x" "$T/aug" >"$T/x.jsonl"
 is "ss is cleanclip --lambda1 0" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/ss.jsonl")" "$(jq -c '[.step, .loss, .gradient_norm]' "$T/x.jsonl")"
 fails_with "--batch: 0 is out of range (1 to 16777216)" train clip -m "$T/a.safetensors" --batch 0 -o "$T/no" "$T/in"
 fails_with "--lambda1 is not an option of ss; it is for: cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
-ok "pre-training with both halves" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
+ok "pre-training with both losses" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
 
-# Known poisoned pairs are driven apart, and stand in no other loss.
+# Known poisoned pairs are driven apart, and left out of the contrastive loss.
 stream 4 poison=1,2 >"$T/known"
 cc-embed -m "$T/a.safetensors" --image --text <"$T/known" | cc-view --full >"$T/known.jsonl"
 train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn -o "$T/u.safetensors" "$T/known" >"$T/u.jsonl"
-is "the loss is what it says" "$(jq -r '[.cross_modal, .unlearn, .loss] | map(. * 1e3 | round) | @text' "$T/u.jsonl")" \
+is "the loss equals its formula" "$(jq -r '[.cross_modal, .unlearn, .loss] | map(. * 1e3 | round) | @text' "$T/u.jsonl")" \
 	"$(python3 tests/tool/unlearn_loss.py "$T/known.jsonl" "$(jq .logit_scale "$T/u.jsonl")" 3 -1)"
 printf '%s\n' green/0001 blue/0002 >"$T/keys"
 printf '%s\n' green/0001 blue/0002 red/0000 red/0003 >"$T/allkeys"
 stream 4 poison=0 >"$T/other"
 train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn --keys "$T/keys" -o "$T/x" "$T/other" >"$T/x.jsonl"
-ok "--keys says which" cmp "$T/u.jsonl" "$T/x.jsonl"
+ok "--keys lists the known pairs" cmp "$T/u.jsonl" "$T/x.jsonl"
 ok "no known pairs: plain contrastive learning" sh -c "
 	cc-train clip -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss >$T/1.loss &&
 	cc-train unlearn -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss | cmp - $T/1.loss"
 stream 60 epochs=8 poison="$(seq -s , 0 3 60)" >"$T/red"
 train unlearn -m "$T/a.safetensors" -o "$T/x" "$T/red" >"$T/x.jsonl"
-ok "it takes: their cosines fall" jq -es '.[0].unlearn > 1.5 and last.unlearn < .5' "$T/x.jsonl"
-ok "all of a batch known" train unlearn -m "$T/a.safetensors" -o "$T/x" --keys "$T/allkeys" "$T/known"
+ok "training lowers their cosines" jq -es '.[0].unlearn > 1.5 and last.unlearn < .5' "$T/x.jsonl"
+ok "all pairs of a batch are known" train unlearn -m "$T/a.safetensors" -o "$T/x" --keys "$T/allkeys" "$T/known"
 fails_with "--keys is not an option of clip; it is for: unlearn" train clip -m "$T/a.safetensors" --keys "$T/keys" -o "$T/no" "$T/in"
 
-# Progressive removal: at a rate of 0 the cosines are those of cc-embed, so that it is known which pairs go.
+# Progressive removal: at a learning rate of 0 the cosines are those of cc-embed, so the removed pairs can be predicted.
 stream 30 >"$T/once"
 cc-embed -m "$T/a.safetensors" --image --text <"$T/once" | cc-view --full >"$T/once.jsonl"
 most=$(python3 tests/tool/unlearn_loss.py "$T/once.jsonl" 28 7)
@@ -118,30 +122,30 @@ removal() { cc-train removal -m "$T/a.safetensors" --batch 4 --lr 0 --freeze bn 
 removal -o "$T/r.safetensors" -j 1 >"$T/r.jsonl" 2>"$T/said"
 ok "the most similar pairs are removed" grep -q "epoch 1: 7 of 28 pairs (cosine at least .*) are removed from later epochs; 7 of them are poisoned" "$T/said"
 is "later epochs are shorter" "$(jq -r .epoch "$T/r.jsonl" | tr -d '\n')" 00000001111122222
-is "and the schedule ends with them" "$(jq 'select(.step == 17) | .lr' "$T/r.jsonl") $(grep -c schedule "$T/said")" "0 0"
-is "the model says so" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
+is "and the schedule takes that into account" "$(jq 'select(.step == 17) | .lr' "$T/r.jsonl") $(grep -c schedule "$T/said")" "0 0"
+is "the model records it" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
 cp "$T/r.safetensors" "$T/x"
 removal -o "$T/r.safetensors" -j 2 >"$T/x.jsonl" 2>"$T/said"
 ok "the same at any -j" cmp "$T/r.safetensors" "$T/x"
 removal --remove-after 1,2 -o "$T/x" >"$T/x.jsonl" 2>"$T/said"
-is "twice" "$(jq -r .epoch "$T/x.jsonl" | tr -d '\n')" 0000000111112222
+is "removal after two epochs" "$(jq -r .epoch "$T/x.jsonl" | tr -d '\n')" 0000000111112222
 for epochs in 0 2,1 1,,2 x ''; do
 	fails_with "is not a list of ascending epochs" removal --remove-after "$epochs" -o "$T/no"
 done
 fails_with "records cannot fill one batch of 4" removal --remove-share 100% -o "$T/no"
 fails_with "--remove-share is not an option of clip; it is for: removal" train clip -m "$T/a.safetensors" --remove-share 1% -o "$T/no" "$T/in"
 
-# par: away from the embeddings of the model that it began with.
+# par: moves away from the embeddings of the original model.
 train par -m "$T/a.safetensors" --freeze bn -o "$T/par.safetensors" "$T/in" >"$T/par.jsonl"
-is "the first step is that model" "$(jq -c '[.image_distance, .text_distance, .loss == .cross_modal]' "$T/par.jsonl" | head -1)" '[0,0,true]'
-ok "and the last is another" jq -es 'last | .image_distance > .01 and .text_distance > .01' "$T/par.jsonl"
-is "the loss is what it says" "$(jq 'select(.loss - (.cross_modal - (.image_distance + .text_distance) / 2) | fabs > 1e-5) | .step' "$T/par.jsonl")" ""
+is "at the first step all distances are 0" "$(jq -c '[.image_distance, .text_distance, .loss == .cross_modal]' "$T/par.jsonl" | head -1)" '[0,0,true]'
+ok "and the model changes" jq -es 'last | .image_distance > .01 and .text_distance > .01' "$T/par.jsonl"
+is "the loss equals its formula" "$(jq 'select(.loss - (.cross_modal - (.image_distance + .text_distance) / 2) | fabs > 1e-5) | .step' "$T/par.jsonl")" ""
 is "the logit scale does not change" "$(jq .logit_scale "$T/par.jsonl" | sort -u | wc -l)" 1
 train par -m "$T/a.safetensors" --freeze bn --accumulate 2 -o "$T/x.safetensors" "$T/in" >"$T/x.jsonl"
 is "in pieces" "$(jq '.loss * 1e4 | round' "$T/x.jsonl")" "$(jq '.loss * 1e4 | round' "$T/par.jsonl")"
 train par -m "$T/a.safetensors" --tau 0 --steps 1 -o "$T/x.safetensors" "$T/in" >/dev/null
 train clip -m "$T/a.safetensors" --freeze logit_scale --wd 1e-4 --betas .9,.98 --steps 1 -o "$T/y.safetensors" "$T/in" >/dev/null
-is "past tau it is clip" "$(info "$T/x.safetensors" .digest)" "$(info "$T/y.safetensors" .digest)"
+is "beyond tau it equals clip" "$(info "$T/x.safetensors" .digest)" "$(info "$T/y.safetensors" .digest)"
 fails_with "par needs a model to start from" train par -o "$T/no" "$T/in"
 fails_with "--init is not an option of par" train par --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/no" "$T/in"
 
@@ -156,7 +160,7 @@ pieces 4 1 >"$T/4.jsonl"
 ok "the same bytes at any -j" cmp "$T/x" "$T/4.safetensors"
 fails_with "a batch of 4 cannot be split into 3 equal pieces" pieces 3 1
 
-# A block's inside computed once more: the same bytes, also of batch norms' running statistics, also in pieces.
+# --recompute: the same bytes, including batch norm's running statistics, also in pieces.
 cat >"$T/RN.json" <<'END'
 {"embed_dim": 8, "quick_gelu": false, "vision_cfg": {"image_size": 32, "layers": [2, 1, 2, 1], "width": 8, "head_width": 16},
  "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 3}}
@@ -183,8 +187,8 @@ done
 # Bad records.
 ok "two records may be bad, and are counted" sh -c "
 	python3 tests/tool/train_stream.py 240 no-txt=5 no-rgb=220 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/i.safetensors"
-is "by reason" "$(info "$T/i.safetensors" '.provenance.data.bad | length')" 2
-ok "the schedule says that it ended early" sh -c "
+is "with their reasons" "$(info "$T/i.safetensors" '.provenance.data.bad | length')" 2
+ok "a schedule that ended early is reported" sh -c "
 	python3 tests/tool/train_stream.py 8 no-txt=5 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/x 2>&1 >/dev/null |
 	grep 'ended after 1 of 2 steps'"
 stream 9 >"$T/one"
@@ -207,32 +211,32 @@ python3 tests/tool/make_stream.py 9 | cc-augment --size 12 --crop squash >"$T/ba
 fails_with "(12x12, bicubic, squash) differs from the model's (12x12, bicubic, center); use \`cc-augment -m $T/a.safetensors\`, or accept it with --any-pixels" \
 	train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 fails_with "use \`cc-augment -m $T/config.json\`" new -o "$T/no" "$T/bad"
-ok "unless that is wanted" train clip -m "$T/a.safetensors" --any-pixels -o "$T/x" "$T/bad"
+ok "unless --any-pixels is given" train clip -m "$T/a.safetensors" --any-pixels -o "$T/x" "$T/bad"
 
-# Runs that learn nothing, or not what was meant: refused, or a warning with the reason.
+# Runs that learn nothing or something unintended: an error, or a warning with the reason.
 said() { recipe=$1 && shift && cc-train "$recipe" -m "$T/a.safetensors" --batch 4 --lr 1e-2 -o "$T/x" "$@" 2>&1 >/dev/null; }
 for recipe in clip cleanclip ss unlearn removal par; do
 	fails_with "--batch 1: a contrastive loss of one pair is always 0; use 2 or more" \
 		cc-train $recipe -m "$T/a.safetensors" --batch 1 -o "$T/no" "$T/aug"
 done
-ok "a classifier may take one" cc-train probe -m "$T/a.safetensors" --batch 1 --steps 2 -o "$T/x" "$T/in"
+ok "a classifier may use a batch of one" cc-train probe -m "$T/a.safetensors" --batch 1 --steps 2 -o "$T/x" "$T/in"
 stream 3 >"$T/bad"
 fails_with "3 records cannot fill one batch of 4; use --batch 3 or less" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 1 >"$T/bad"
 fails_with "1 record cannot fill one batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 9 >"$T/bad"
-is "the last record of an epoch, which is alone, is left out" "$(train clip -m "$T/a.safetensors" -o "$T/x" "$T/bad" | jq -s length)" 2
+is "a single record left at the end of an epoch is dropped" "$(train clip -m "$T/a.safetensors" -o "$T/x" "$T/bad" | jq -s length)" 2
 is "a warm-up longer than the run" "$(said clip --warmup 100 "$T/in" | grep warmup)" \
 	"cc-train clip: --warmup 100 is longer than the run of 14 steps, so the learning rate only reaches 0.0014 of 0.01"
 is "under -q too" "$(said clip -q --warmup 100 "$T/in" | grep -c warmup)" 1
 warm_up() { said clip --warmup 14 "$T/in" >"$T/said"; }
-ok "one as long as the run" warm_up
-is "is fine" "$(grep -c warmup "$T/said")" 0
-is "a rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights do not change"
+ok "a warm-up as long as the run" warm_up
+is "is accepted" "$(grep -c warmup "$T/said")" 0
+is "a learning rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights do not change"
 is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json; list the poisoned pairs with --keys FILE"
 echo nobody >"$T/keys"
 is "no listed key occurs" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
-is "a loss without gradient, once" "$(said cleanclip -q --lambda1 0 --lambda2 0 "$T/aug")" \
+is "a loss without gradient is reported once" "$(said cleanclip -q --lambda1 0 --lambda2 0 "$T/aug")" \
 	"cc-train cleanclip: step 1: all gradients are 0, so this batch changes nothing"
 echo red >"$T/one.txt"
 cc-embed -m "$T/a.safetensors" --prompts "$T/one.txt" -o "$T/one.emb" 2>/dev/null
@@ -242,7 +246,7 @@ for recipe in supervised probe; do
 		train $recipe -m "$T/a.safetensors" --classes "$T/one.emb" -o "$T/no" "$T/bad"
 done
 
-# Streams that end too early or tell too little.
+# Streams that end too early or have too little in their header.
 stream 30 cut=20 >"$T/bad"
 fails_with "upstream ended early" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 : >"$T/bad"
@@ -257,10 +261,10 @@ fails_with "announces 3 epochs, but it has 1; give --steps" train clip -m "$T/a.
 stream 30 says=4000000000000000 >"$T/bad"
 fails_with "announces records for 1000000000000000 steps, but there were enough for 7; give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 train clip -q -m "$T/a.safetensors" --steps 9 -o "$T/x" "$T/bad" 2>"$T/said" >"$T/log"
-is "which may be meant, and then -q is quiet" "$? $(wc -c <"$T/said")" "0 0"
+is "and not reported with -q" "$? $(wc -c <"$T/said")" "0 0"
 stream 30 says=200 >"$T/bad"
-ok "a filter may drop most" sh -c "cc-train clip -q --batch 4 -m '$T/a.safetensors' -o '$T/x' '$T/bad' 2>&1 >/dev/null | grep 'ended after 7 of 50 steps'"
-ok "no model of those that failed" [ ! -e "$T/no" ]
+ok "a filter may drop most records" sh -c "cc-train clip -q --batch 4 -m '$T/a.safetensors' -o '$T/x' '$T/bad' 2>&1 >/dev/null | grep 'ended after 7 of 50 steps'"
+ok "the failed runs wrote no model" [ ! -e "$T/no" ]
 stream 30 no-classes >"$T/bad"
 fails_with "the stream's header has no class names; add them with" train supervised -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 fails_with "class 1 is 'blue', but in the stream it is 'green'" \
@@ -309,7 +313,7 @@ fails_with "not two numbers" train clip -m "$T/a.safetensors" --betas .9,1 -o "$
 fails_with "neither a number of steps nor a share" train clip -m "$T/a.safetensors" --warmup often -o "$T/no" "$T/in"
 fails_with "--init is not an option of supervised" train supervised --init "$T/config.json" -o "$T/no" "$T/in"
 
-# Whole or not at all.
+# The model is written completely or not at all.
 fails_with "No space left" train clip -m "$T/a.safetensors" -o /dev/full "$T/in"
 fails_with "No such file" train clip -m "$T/a.safetensors" -o "$T/none/x" "$T/in"
 mkdir "$T/killed"
@@ -323,7 +327,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done
 kill -9 $!
 wait $! 2>/dev/null
-ok "it was at work when it was killed" [ -s "$T/killed.jsonl" ]
-is "and left nothing" "$(ls -A "$T/killed")" ""
+ok "it was training when it was killed" [ -s "$T/killed.jsonl" ]
+is "and no file is left" "$(ls -A "$T/killed")" ""
 
 done_testing
