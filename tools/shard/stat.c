@@ -26,8 +26,8 @@ static const struct tool_about about = {
 	.name = "cc-shard stat",
 	.summary = "count records, fields and bytes of each source and in total",
 	.usage = "[OPTION]... [SOURCE]...",
-	.text = "Without a SOURCE (see cc-shard read), reads records from standard input. Of sources, only names, sizes and captions are read; captions "
-		"to count the blank ones.\n\n"
+	.text = "Without a SOURCE (see cc-shard read), reads records from standard input. Of sources, only names and sizes are read, and "
+		"captions, to count the blank ones.\n\n"
 		"For shards written by cc-shard write it also prints how many records were dropped before, by reason. For a crawl by img2dataset it "
 		"prints the number of links, and why images were not stored (from the shards' _stats.json).",
 	.example = "cc-shard stat 'train-{0000..0007}.tar'\ncc-shard stat --json crawl/ | jq .crawl\n",

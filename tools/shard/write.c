@@ -36,8 +36,8 @@ static const struct tool_about about = {
 		"__end__ (the totals). WebDataset readers skip both.\n\n"
 		"A shard appears complete or not at all. If the stream is truncated, complete shards may remain, without an __end__; cc-shard read and "
 		"cc-shard verify report that. A stream of several epochs is refused.\n\n"
-		"A shard replaces an existing shard of the same name that cc-shard write made. Any other existing file, and any file that the stream may "
-		"have been read from, is never overwritten: that is an error.",
+		"A shard replaces an existing shard of the same name that cc-shard write made. The run fails rather than overwrite any other file, or a "
+		"file that the stream may have been read from.",
 	.example = "cc-shard read --folders photos.tar |\n    cc-shard write --max-count 1000 'photos-%04d.tar'\n",
 	.options = write_options,
 	.arguments_min = 1,
