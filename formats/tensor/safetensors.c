@@ -194,7 +194,7 @@ static int refuse(const struct safetensors *file, const char *else_, struct err 
 		return -1;
 	const struct file_magic *magic = file_magic(head);
 	if (magic && magic->magic == MAGIC_JSON && strstr(bytes, "\"weight_map\""))
-		return err_set(err, "this is the index of a model in several files; convert it with `cc-model import FILE`");
+		return err_set(err, "this is the index of sharded weights; convert them with `cc-model import FILE`");
 	return magic && magic->magic != MAGIC_SAFETENSORS ? file_magic_refuse_model(head, "a safetensors model", err)
 							  : err_set(err, "%s", else_);
 }

@@ -91,7 +91,7 @@ fails_with "pytorch_model-00002-of-00002.bin: part 2 of 2 of a model; import $T/
 	shards "$T/shards/pytorch_model-00002-of-00002.bin" "$T/no"
 cp "$T/shards/model-00001-of-00002.safetensors" "$T"
 fails_with "import $T/model.safetensors.index.json (not found here) instead" shards "$T/model-00001-of-00002.safetensors" "$T/no"
-fails_with "$index: the index of a model in several files: \`cc-model import FILE\` converts it" cc-train clip -m "$index" -o "$T/no" /dev/null
+fails_with "$index: this is the index of sharded weights; convert them with \`cc-model import FILE\`" cc-train clip -m "$index" -o "$T/no" /dev/null
 fails_with "$index: this is the index of sharded weights; convert them" cc-model info "$index"
 mkfifo "$T/shards/fifo"
 sed 's/"model-00002-of-00002.safetensors"/"fifo"/' "$index" >"$T/shards/fifo.safetensors.index.json"
@@ -178,7 +178,7 @@ hdf5:an HDF5 file
 tar:a tar archive
 onnx:an ONNX model
 END2
-fails_with "$T/zip: a ZIP archive without data.pkl, not a PyTorch checkpoint: \`unzip FILE\`" cc-model import "$T/zip" -o "$T/no"
+fails_with "$T/zip: a ZIP archive without data.pkl, not a PyTorch checkpoint; \`unzip FILE\`, then give the file inside" cc-model import "$T/zip" -o "$T/no"
 python3 tests/tool/make_stream.py 2 >"$T/stream" 2>/dev/null || printf '\201\242cc\001' >"$T/stream"
 fails_with "a record stream, not a safetensors model" cc-model import "$T/stream" -o "$T/no"
 printf '#version: 0.2\np h\n' >"$T/vocab.txt"

@@ -28,11 +28,7 @@ ok "--init equals cc-model init followed by -m" sh -c "
 	cc-model init $T/config.json --vocab $T/vocab.txt --seed 3 -o $T/new.safetensors &&
 	cc-train clip -m $T/new.safetensors --batch 4 --lr 1e-2 -o $T/1.safetensors <$T/in >/dev/null &&
 	cc-train clip --init $T/config.json --vocab $T/vocab.txt --seed 3 --batch 4 --lr 1e-2 -o $T/2.safetensors <$T/in >/dev/null"
-<<<<<<< HEAD
-is "both come to the same" "$(cc-model info --table "$T/1.safetensors")" "$(cc-model info --table "$T/2.safetensors")"
-=======
-is "both give the same model" "$(cc-model info "$T/1.safetensors")" "$(cc-model info "$T/2.safetensors")"
->>>>>>> a139195 (Test names and comments of cc-train and cc-shard in plain words)
+is "both give the same model" "$(cc-model info --table "$T/1.safetensors")" "$(cc-model info --table "$T/2.safetensors")"
 is "--log" "$(new --log 5 -o "$T/x" <"$T/in" | jq -r .step | tr '\n' ' ')" "5 10 14 "
 is "-v prints the speed" "$(new -v -o "$T/x" <"$T/in" | jq 'select(.records_per_second > 0) | 1' | wc -l)" 14
 is "a file among the arguments" "$(new -o "$T/x" "$T/in" | jq -s length)" 14
