@@ -40,6 +40,7 @@ fails_with "1: json: 'deep.list.1' not found (names: caption, deep) (dropped)" c
 is "json is read though it is not wanted" "$(cc-shard read --fields txt --caption-json caption "$T/j.tar" | cc-view | jq -c 'select(.__key__) | keys' | sort -u)" '["__key__","txt"]'
 make "$T/n.tar" '0.json={"caption": 7}' '1.json={"caption": "  "}' '2.json=no' 3.jpg=x
 cc-shard read --max-bad 100% --caption-json caption "$T/n.tar" >/dev/null 2>"$T/said"
+fails_with "--caption-json: expected a path in the field json" cc-shard read --caption-json "" "$T/n.tar"
 is "what is not a caption is named" "$(sed 's/.*byte [0-9]*: //' "$T/said" | grep -c "0: json: caption: a caption is a string or a list\|1: json: 'caption' is an empty caption\|2: json: line 1\|3: the record has no field json to take its caption from")" 4
 
 # Empty and blank ones: one rule.

@@ -72,6 +72,9 @@ echo '{"file_name": "gone.ppm", "text": "d"}' >>"$T/hf/train/metadata.jsonl"
 is "images without a row and rows without an image are not records" "$(rows --max-bad 100% "$T/hf/train")" '["0","a",null] ["1","b",null] ["sub/2","c",null] '
 is "but named" "$(grep -c 'hf/train: sub/extra.ppm: no row of the folder.s metadata names this image (dropped)\|metadata.jsonl: line 4: gone: .*No such file' "$T/said")" 2
 is "and counted" "$(cc-shard read --max-bad 100% "$T/hf/train" 2>/dev/null | cc-view | tail -1 | jq -c '[.records, ([.bad[]] | add)]')" "[3,2]"
+fails_with "hf/train: sub/extra.ppm: no row of the folder's metadata names this image" cc-shard verify "$T/hf/train"
+is "stat counts them" "$(cc-shard stat --json --max-bad 100% "$T/hf/train" 2>/dev/null | jq -c '[.records, ([.bad[]] | add)]')" "[4,1]"
+fails_with "hf/train: sub/extra.ppm: no row" cc-shard stat --max-bad 0 "$T/hf/train"
 fails_with "sub/extra.ppm: no row of the folder's metadata names this image" cc-shard read --max-bad 0 "$T/hf/train"
 mkdir "$T/twins"
 for twin in 1.ppm 1.png a.b.ppm a_b.ppm 2.ppm; do cp "$T/d/0.ppm" "$T/twins/$twin"; done

@@ -170,6 +170,8 @@ static int read_label_options(struct run *run)
 	run->labels.folders = run->opt.folders;
 	run->labels.by_name = run->opt.classes;
 	run->labels.seed = tool->seed;
+	if (run->opt.caption_json && !*run->opt.caption_json)
+		return tool_usage(tool, "--caption-json: expected a path in the field json, such as caption or a.b.0");
 	run->labels.captions.json = run->opt.caption_json;
 	run->labels.captions.limits = tool->limits;
 	return run->opt.templates ? tool_option_templates(tool, run->opt.templates, &run->templates_text, &run->labels.templates) : 0;

@@ -1,4 +1,5 @@
 /* cc-shard stat: counts records, fields and bytes. */
+#include "formats/source/metadata.h"
 #include "formats/text/captions.h"
 #include "formats/text/json.h"
 #include "core/map.h"
@@ -121,6 +122,27 @@ static int add_end(void *context, const struct source_reader *source, struct err
 	return crawl_sum_add(&stats->crawl, source->source->path, err);
 }
 
+static int count_unlisted(void *context, const char *path, const char *folder, struct err *err)
+{
+	struct tool *tool = ((struct stats *)context)->tool;
+	struct buf place = { 0 };
+
+	buf_printf(&place, "%s: %s", folder, path);
+	tool->in.records++;
+	const int result =
+		place.failed ? err_memory(err) : tool_bad(tool, buf_span(&place), "no row of the folder's metadata names this image");
+	buf_free(&place);
+	return result;
+}
+
+/* Counts images that the table of an image folder does not name as bad. */
+static int check_metadata(struct stats *stats)
+{
+	const struct sources *sources = &stats->samples.reader.sources;
+
+	return metadata_unlisted(sources, sources->tables, &stats->tool->limits, count_unlisted, stats, &stats->tool->err);
+}
+
 static int count_samples(struct stats *stats)
 {
 	struct record record = { 0 };
@@ -135,6 +157,8 @@ static int count_samples(struct stats *stats)
 			count_field(stats, record.fields[i].name, record.fields[i].bytes.size);
 	}
 	record_free(&record);
+	if (state == 0 && !stats->samples.stream)
+		state = check_metadata(stats);
 	return stats->failed ? err_memory(&stats->tool->err) : state;
 }
 

@@ -1,4 +1,5 @@
 /* cc-shard verify: checks shards and their set. */
+#include "formats/source/metadata.h"
 #include "text/printable.h"
 #include "tools/cli/print.h"
 #include "tools/shard/verbs.h"
@@ -111,6 +112,22 @@ static int check_sources(struct verify *verify)
 	return state == READER_END ? 0 : -1;
 }
 
+static int report_unlisted(void *context, const char *path, const char *folder, struct err *err)
+{
+	(void)err;
+	err_set(&((struct verify *)context)->tool.err, "%s: %s: no row of the folder's metadata names this image", folder, path);
+	report_problem(context);
+	return 0;
+}
+
+/* Reports images that the table of an image folder does not name. */
+static int check_metadata(struct verify *verify)
+{
+	const struct sources *sources = &verify->samples.reader.sources;
+
+	return metadata_unlisted(sources, sources->tables, &verify->tool.limits, report_unlisted, verify, &verify->tool.err);
+}
+
 /* The given shards are undamaged: reports whether they are the whole set. */
 static void append_verdict(struct buf *line, const struct set_check *set)
 {
@@ -150,7 +167,7 @@ int shard_verify(int argc, char **argv)
 		return tool_fail(tool);
 	int failed = shard_samples_open(&verify.samples, tool, opt.subset);
 	verify.samples.reader.names_only = opt.quick;
-	failed = failed || check_sources(&verify) || conclude(&verify, opt.quick);
+	failed = failed || check_sources(&verify) || check_metadata(&verify) || conclude(&verify, opt.quick);
 	int code = failed ? tool_fail(tool) : tool_finish(tool);
 	shard_samples_free(&verify.samples);
 	key_set_free(&verify.keys);
