@@ -66,6 +66,8 @@ is "--json is JSON there, too" "$(on_terminal cc-score zeroshot --json --classes
 fails_with "--json, --table and --tsv cannot be combined" zeroshot --json --table
 zeroshot >"$T/a.json"
 is "cc-score summary: aligned on a terminal, tabs elsewhere" "$(on_terminal cc-score summary "$T/a.json" | tr -d '\r' | sed '$d' | tr -s ' ' '\t')" "$(cc-score summary "$T/a.json")"
+printf 'test\trun\thits\tn\tcontrol_hits\tcontrol_n\na\t1\t40\t90\t30\t90\na\t2\t52\t90\t35\t90\n' >"$T/runs.tsv"
+is "so is cc-score compare" "$(on_terminal cc-score compare "$T/runs.tsv" | tr -d '\r' | sed '$d' | tr -s ' ' '\t')" "$(cc-score compare "$T/runs.tsv")"
 fails_with "--table and --tsv cannot be combined" cc-score summary --table --tsv "$T/a.json"
 write_tiny_config
 cc-model init -q "$T/config.json" --vocab "$T/vocab.txt" -o "$T/model"

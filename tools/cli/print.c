@@ -126,15 +126,6 @@ void text_table_cells(struct text_table *table, const char *const *texts)
 		text_table_cell(table, span_string(*texts));
 }
 
-void text_table_tsv(struct text_table *table, struct span lines)
-{
-	for (size_t begin = 0, i = 0; i < lines.size; i++)
-		if (lines.data[i] == '\t' || lines.data[i] == '\n') {
-			text_table_cell(table, span_of(lines.data + begin, i - begin));
-			begin = i + 1;
-		}
-}
-
 static struct span cell_at(const struct text_table *table, size_t i)
 {
 	size_t begin = 0, end;
@@ -196,4 +187,18 @@ void text_table_print(struct text_table *table, struct buf *out)
 	}
 	buf_free(&table->text);
 	buf_free(&table->ends);
+}
+
+void text_table_align(struct buf *lines, const struct text_table_column *columns, size_t column_count)
+{
+	struct text_table table;
+
+	text_table_init(&table, columns, column_count);
+	for (size_t begin = 0, i = 0; i < lines->size; i++)
+		if (lines->data[i] == '\t' || lines->data[i] == '\n') {
+			text_table_cell(&table, span_of(lines->data + begin, i - begin));
+			begin = i + 1;
+		}
+	buf_clear(lines);
+	text_table_print(&table, lines);
 }

@@ -38,10 +38,10 @@ void text_table_format(struct text_table *table, const char *format, ...) __attr
 #define text_table_row(table, ...) text_table_cells(table, (const char *const[]){ __VA_ARGS__, NULL })
 void text_table_cells(struct text_table *table, const char *const *texts);
 
-/* The cells of tab-separated lines, each with column_count cells. */
-void text_table_tsv(struct text_table *table, struct span lines);
-
 /* Appends the table to out, without spaces at line ends, and frees it.  out->failed: out of memory. */
 void text_table_print(struct text_table *table, struct buf *out);
+
+/* Replaces tab-separated lines, each with column_count cells, by an aligned table. */
+void text_table_align(struct buf *lines, const struct text_table_column *columns, size_t column_count);
 
 #endif

@@ -179,24 +179,13 @@ static int list_config(struct job *job, struct buf *out)
 	return status;
 }
 
-static void align(struct buf *out)
-{
-	static const struct text_table_column columns[] = { { 0 }, { 0 }, { 0 } };
-	struct text_table table;
-
-	text_table_init(&table, columns, 3);
-	text_table_tsv(&table, buf_span(out));
-	buf_clear(out);
-	text_table_print(&table, out);
-}
-
 static int list(struct job *job, bool config)
 {
 	struct buf out = { 0 };
 
 	int status = config ? list_config(job, &out) : list_weights(job, &out);
 	if (!job->opt.json && tool_prints_to_terminal(&job->tool))
-		align(&out);
+		text_table_align(&out, (const struct text_table_column[3]){ { 0 } }, 3);
 	if (status == 0)
 		status = out.failed ? err_memory(&job->tool.err) : tool_print(&job->tool, buf_span(&out));
 	buf_free(&out);

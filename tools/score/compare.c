@@ -208,6 +208,9 @@ static void print_row(struct buf *out, const struct row *row, double corrected)
 	buf_append_byte(out, '\n');
 }
 
+static const struct text_table_column columns[] = { { 0 }, { .right = true }, { .right = true }, { .right = true }, { .right = true },
+	{ .right = true }, { .right = true }, { .right = true }, { .right = true } };
+
 static int print_rows(struct compare *compare, const struct run *runs, size_t count, struct row *rows, double *numbers)
 {
 	struct buf out = { 0 };
@@ -223,6 +226,8 @@ static int print_rows(struct compare *compare, const struct run *runs, size_t co
 	buf_append_string(&out, "test\truns\tmean\tcontrol\tlogit_difference\tlow\thigh\tp\tp_holm\n");
 	for (size_t i = 0; i < tests; i++)
 		print_row(&out, &rows[i], numbers[i]);
+	if (tool_prints_to_terminal(&compare->tool))
+		text_table_align(&out, columns, sizeof columns / sizeof *columns);
 	const int status = out.failed ? err_memory(&compare->tool.err) : tool_print(&compare->tool, buf_span(&out));
 	buf_free(&out);
 	return status;

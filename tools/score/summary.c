@@ -174,17 +174,8 @@ static void print_rows(const struct summary *all, struct buf *out)
 		}
 }
 
-static void align(struct buf *out)
-{
-	static const struct text_table_column columns[] = { { 0 }, { 0 }, { 0 }, { .right = true }, { .right = true }, { .right = true },
-		{ .right = true }, { .right = true }, { .right = true } };
-	struct text_table table;
-
-	text_table_init(&table, columns, sizeof columns / sizeof *columns);
-	text_table_tsv(&table, buf_span(out));
-	buf_clear(out);
-	text_table_print(&table, out);
-}
+static const struct text_table_column columns[] = { { 0 }, { 0 }, { 0 }, { .right = true }, { .right = true }, { .right = true },
+	{ .right = true }, { .right = true }, { .right = true } };
 
 static int summarise(struct tool *tool, const struct summary_options *opt, struct summary *all)
 {
@@ -199,7 +190,7 @@ static int summarise(struct tool *tool, const struct summary_options *opt, struc
 	if (status == 0) {
 		print_rows(all, &out);
 		if (opt->table || (!opt->tsv && tool_prints_to_terminal(tool)))
-			align(&out);
+			text_table_align(&out, columns, sizeof columns / sizeof *columns);
 		status = out.failed ? err_memory(&tool->err) : tool_print(tool, buf_span(&out));
 	}
 	buf_free(&out);
