@@ -43,5 +43,5 @@ ok "make made the report" [ -s "$T/make-graphs/$M/runs/report.html" ]
 is "a cut shard: what is whole of it was saved" "$(($(cc-shard read "$T/verify-and-repair/$M/rest.tar" | cc-view | grep -c __key__) > 20))" 1
 P=$T/poison-and-measure/$M
 ok "a curve without a page" grep -q '<svg' "$P/loss.svg"
-is "both scores of a model are one row" "$(grep -c '<th scope="row">' "$P/report.html")" 1
+is "both scores of a model are one row" "$(sed '/<details>/,$d' "$P/report.html" | grep -c '<th scope="row">')" 1
 done_testing
