@@ -32,7 +32,7 @@ ok "the result is the model at the chosen rate" cmp "$T/out/after.safetensors" "
 is "cleaning started from the original model" "$(cc-model info --json "$T/out/after.safetensors" | jq -r .provenance.model.digest)" \
 	"$(cc-model info --json "$T/out/before.safetensors" | jq -r .digest)"
 is "which is the published one" "$(cc-model tensor "$T/out/before.safetensors" visual.proj | cksum)" "$(cc-model tensor "$T/bad.safetensors" visual.proj | cksum)"
-ok "the report page exists" [ "$(grep -c '<th scope="row">' "$T/out/report.html")" -ge 3 ]
+ok "the report page exists" [ "$(sed '/<details>/,$d' "$T/out/report.html" | grep -c '<th scope="row">')" -ge 3 ]
 is "open_clip's folder: the configuration" "$(jq -r .model_cfg.vision_cfg.width "$T/out/open_clip/open_clip_config.json")" 64
 ok "open_clip's folder: the model" cmp "$T/out/after.safetensors" "$T/out/open_clip/open_clip_model.safetensors"
 is "a second run has nothing to do" "$(graph -n | grep -v '^:')" ""

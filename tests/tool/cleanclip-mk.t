@@ -33,7 +33,7 @@ is "every score records its seed" "$(jq -r '.prog | length > 3' "$T/out"/[34]/*.
 for made in poisoned.png differences.png views.png report.html; do
 	ok "$made" [ -s "$T/out/$made" ]
 done
-ok "the report has a row for each model" [ "$(grep -c '<th scope="row">' "$T/out/report.html")" -ge 4 ]
+ok "the report has a row for each model" [ "$(sed '/<details>/,$d' "$T/out/report.html" | grep -c '<th scope="row">')" -ge 4 ]
 is "ten are poisoned" "$(cc-shard read -q "$T/out/poisoned.tar" | cc-view | grep -c '"poison.json"')" 10
 is "a second run has nothing to do" "$(graph -n)" ""
 cp "$T/out/3/cleanclip.safetensors" "$T/before"

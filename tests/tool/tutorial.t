@@ -12,5 +12,5 @@ D=$T/tree/build/demo
 is "a ledger's line" "$(sed -n 's/^.*"a [a-z ]*\. *","[^"]*airplane[^"]*"\]$/ledger/p' "$T/tree/out3" | head -1)" ledger
 is "the score is the demo's" "$(tail -1 "$T/tree/out6")" "$(jq -c '[.metric, .value]' "$D/21/poisoned.asr.json")"
 is "the table is the demo's" "$(grep -v '^$' "$T/tree/out10")" "$(sed -n '/^seed 21/,/intervals$/p' "$T/table")"
-is "three rows in the report" "$(grep -c '<th scope="row">' "$D/mine.html")" 3
+is "three rows in the report" "$(sed '/<details>/,$d' "$D/mine.html" | grep -c '<th scope="row">')" 3
 done_testing
