@@ -6,20 +6,20 @@
 #include "tools/cli/tool.h"
 #include "formats/sample/ledger.h"
 #include "formats/tar/record_digest.h"
-#include "formats/stream/side_stream.h"
+#include "formats/stream/stream.h"
 
 #include <inttypes.h>
 #include <stddef.h>
 
 /* --undo: replaces a record that has a ledger by its original. */
 static int restore(
-	struct tool *tool, struct beside *originals, const struct record *record, const struct field *ledger, struct arena *arena)
+	struct tool *tool, struct side_stream *originals, const struct record *record, const struct field *ledger, struct arena *arena)
 {
 	struct digest wanted, is;
 
 	arena_reset(arena);
-	if (ledger_original(ledger->bytes, &tool->limits, &wanted, arena, &tool->err) || beside_find(originals, record->key, &tool->err) ||
-		record_digest(&originals->record, &is, &tool->err))
+	if (ledger_original(ledger->bytes, &tool->limits, &wanted, arena, &tool->err) ||
+		side_stream_find(originals, record->key, &tool->err) || record_digest(&originals->record, &is, &tool->err))
 		return -1;
 	if (!digest_equal(wanted, is))
 		return err_set(
@@ -27,7 +27,7 @@ static int restore(
 	return stream_write(&tool->out, &originals->record, &tool->err);
 }
 
-static int copy(struct tool *tool, struct beside *originals, uint64_t *restored)
+static int copy(struct tool *tool, struct side_stream *originals, uint64_t *restored)
 {
 	struct arena arena = { 0 };
 	struct record record = { 0 };
@@ -53,13 +53,13 @@ static int copy(struct tool *tool, struct beside *originals, uint64_t *restored)
  * records; each original is checked against the digest in the ledger. */
 static int undo(struct tool *tool, const char *path)
 {
-	struct beside originals = BESIDE_CLOSED;
+	struct side_stream originals = SIDE_STREAM_CLOSED;
 	uint64_t restored = 0;
-	int status = beside_open(&originals, path, &tool->limits, &tool->err);
+	int status = side_stream_open(&originals, path, &tool->limits, &tool->err);
 
 	if (status == 0)
 		status = copy(tool, &originals, &restored);
-	beside_close(&originals);
+	side_stream_close(&originals);
 	if (status == 0)
 		tool_say(tool, "%" PRIu64 " records restored", restored);
 	return status;

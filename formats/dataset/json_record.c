@@ -4,7 +4,7 @@
 #include "formats/text/base64.h"
 #include "formats/tar/field_file.h"
 #include "formats/text/json.h"
-#include "formats/stream/msgpack_value.h"
+#include "formats/stream/msgpack.h"
 #include "text/utf8.h"
 
 struct packing {

@@ -3,7 +3,7 @@
 #include "formats/image/image_codec.h"
 #include "formats/text/json.h"
 #include "formats/dataset/json_record.h"
-#include "formats/stream/msgpack_value.h"
+#include "formats/stream/msgpack.h"
 #include "formats/text/json_printable.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef DATASET_SET_CHECK_H
 #define DATASET_SET_CHECK_H
 
-#include "formats/tar/shard_info.h"
+#include "formats/tar/shard.h"
 
 /* Is a set of shards complete?  Call set_check_head and set_check_end for every shard in ascending order; only one set is remembered at a
  * time.  A shard that was not read and does not exist is missing; one that exists was left out on purpose.  A shard of another run is

@@ -5,8 +5,8 @@
 
 #include "core/record.h"
 #include "formats/stream/key_set.h"
-#include "formats/tar/shard_info.h"
-#include "formats/tar/tar_writer.h"
+#include "formats/tar/shard.h"
+#include "formats/tar/tar.h"
 #include "formats/stream/output.h"
 #include "core/buf.h"
 #include "core/err.h"

@@ -4,7 +4,7 @@
 #include "formats/text/json.h"
 #include "formats/text/json_printable.h"
 #include "formats/tensor/safetensors.h"
-#include "formats/tar/shard_info.h"
+#include "formats/tar/shard.h"
 #include "formats/stream/stream.h"
 #include "formats/tar/tar.h"
 #include "formats/stream/file_kind.h"

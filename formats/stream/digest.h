@@ -1,4 +1,4 @@
-/* 128 bits that stand for a record, and the sum of them that stands for a set, whatever its order and sharding. */
+/* A digest of 128 bits identifies a record.  The sum of digests identifies a set, whatever its order and sharding. */
 #ifndef STREAM_DIGEST_H
 #define STREAM_DIGEST_H
 
@@ -11,7 +11,7 @@ struct digest {
 	uint64_t high, low;
 };
 
-/* 32 hexadecimal digits, high half first, and back (-1: not that). */
+/* To and from 32 lower-case hexadecimal digits, high half first.  -1: not a digest. */
 void digest_hex(struct digest digest, char hex[33]);
 int digest_parse(struct digest *digest, struct span hex);
 struct digest digest_sum(struct digest a, struct digest b); /* modulo 2^128 */

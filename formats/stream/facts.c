@@ -1,11 +1,150 @@
 #include "formats/stream/facts.h"
 
-#include "formats/stream/old_facts.h"
-
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MOST = 1 << 24, SIDE_MOST = 1 << 16 }; /* A larger number is not written by these programs. */
+/* Files of version 0.1: the facts from the arguments in prog.  prog may be NULL or any value, because it comes from a file. */
+
+static size_t length_of(const struct value *list)
+{
+	return list && list->kind == VALUE_ARRAY ? list->list.count : 0;
+}
+
+static bool is_by(const struct value *entry, const char *program)
+{
+	return span_is(value_string_or(value_get(entry, "name"), ""), program);
+}
+
+/* The last entry of a program, or NULL. */
+static const struct value *last_by(const struct value *prog, const char *program)
+{
+	for (size_t i = length_of(prog); i; i--)
+		if (is_by(&prog->list.items[i - 1], program))
+			return &prog->list.items[i - 1];
+	return NULL;
+}
+
+/* Index of an option among the arguments of an entry; SIZE_MAX if it was not given. */
+static size_t option_index(const struct value *entry, const char *option)
+{
+	const struct value *args = value_get(entry, "args");
+
+	for (size_t i = 0; i + 1 < length_of(args); i++)
+		if (span_is(value_string_or(&args->list.items[i], ""), option))
+			return i;
+	return SIZE_MAX;
+}
+
+static const struct value *argument_of(const struct value *entry, const char *option)
+{
+	const size_t index = option_index(entry, option);
+
+	return index == SIZE_MAX ? NULL : &value_get(entry, "args")->list.items[index + 1];
+}
+
+static uint64_t number_of(const struct value *argument, uint64_t fallback)
+{
+	const struct span text = value_string_or(argument, "");
+	char digits[24];
+
+	if (text.size == 0 || text.size >= sizeof digits)
+		return fallback;
+	memcpy(digits, text.data, text.size);
+	digits[text.size] = 0;
+	return strtoull(digits, NULL, 10);
+}
+
+/* A copy of the entry without --split and its argument. */
+static struct value without_split(const struct value *entry, struct arena *arena)
+{
+	const size_t index = option_index(entry, "--split");
+	const struct value *args = value_get(entry, "args");
+	struct value copy, rest = value_array();
+
+	for (size_t i = 0; i < args->list.count; i++)
+		if (i != index && i != index + 1)
+			value_push(&rest, args->list.items[i], arena);
+	if (value_copy(&copy, entry, arena) || value_set(&copy, "args", rest, arena))
+		return value_map();
+	return copy;
+}
+
+static bool parse_part(const struct value *argument, struct split *split)
+{
+	const struct span text = value_string_or(argument, "");
+	unsigned long long part, of;
+	char word[48], end;
+
+	if (text.size >= sizeof word)
+		return false;
+	memcpy(word, text.data, text.size);
+	word[text.size] = 0;
+	if (word[0] < '0' || word[0] > '9' || sscanf(word, "%llu/%llu%c", &part, &of, &end) != 2 || part >= of)
+		return false;
+	split->part = part;
+	split->of = of;
+	return true;
+}
+
+/* The part is known only if the last cc-shard read was given --split: parts that an earlier one read have been joined since. */
+static bool old_split(const struct value *prog, struct split *split, struct arena *arena)
+{
+	const struct value *last = last_by(prog, "cc-shard read"), *argument = argument_of(last, "--split");
+	bool any = false;
+
+	*split = (struct split){ 0 };
+	for (size_t i = 0; i < length_of(prog); i++)
+		any = any || (is_by(&prog->list.items[i], "cc-shard read") && argument_of(&prog->list.items[i], "--split"));
+	if (!argument || !parse_part(argument, split))
+		return any;
+	split->limited = argument_of(last, "--skip") || argument_of(last, "--take");
+	split->entry = (size_t)(last - prog->list.items);
+	split->whole = without_split(last, arena);
+	return true;
+}
+
+static uint64_t old_poisoned(const struct value *prog)
+{
+	uint64_t rounds = 0;
+
+	for (size_t i = 0; i < length_of(prog); i++)
+		rounds += is_by(&prog->list.items[i], "cc-poison");
+	return rounds;
+}
+
+enum { CC_AUGMENT_SIZE = 224 };
+
+/* Applies an entry of cc-augment to pixels that were `made` before it; made->size is 0 before the first. */
+static void apply_augment(struct pixels *made, const struct value *entry)
+{
+	const uint64_t size = number_of(argument_of(entry, "--size"), made->size ? made->size : CC_AUGMENT_SIZE);
+
+	if (size == made->size)
+		return; /* images of that size are not resized */
+	*made = (struct pixels){ .size = size,
+		.resize = value_string_or(argument_of(entry, "--resize"), ""),
+		.crop = value_string_or(argument_of(entry, "--crop"), ""),
+		.fill = (unsigned char)number_of(argument_of(entry, "--fill"), 0) };
+}
+
+static struct pixels old_pixels(const struct value *prog)
+{
+	struct pixels made = { 0 };
+
+	for (size_t i = 0; i < length_of(prog); i++)
+		if (is_by(&prog->list.items[i], "cc-augment"))
+			apply_augment(&made, &prog->list.items[i]);
+	return made;
+}
+
+static const struct value *old_pixels_options(const struct value *prog)
+{
+	return value_get(last_by(prog, "cc-augment"), "args");
+}
+
+enum { PARTS_MOST = 1 << 24, SIDE_MOST = 1 << 16 }; /* the programs write no larger numbers */
 
 static const char *const names[] = { "split", "poisoned", "pixels" };
 
@@ -16,7 +155,7 @@ static uint64_t count_of(const struct value *map, const char *name)
 	return count < 0 ? 0 : (uint64_t)count;
 }
 
-/* A fact is what it says only if all of it is there and fits prog. */
+/* An incomplete split, or one that does not fit prog, counts as part 0 of 0. */
 static void read_split(const struct value *fact, const struct value *prog, struct split *split)
 {
 	const struct value *whole = value_get(fact, "whole");
@@ -157,4 +296,12 @@ void facts_remove_versions(struct value *header)
 
 	for (size_t i = 0; prog && prog->kind == VALUE_ARRAY && i < prog->list.count; i++)
 		facts_remove_version(&prog->list.items[i]);
+}
+
+const struct value *fact_old_templates(const struct value *prog, bool *made)
+{
+	const struct value *entry = last_by(prog, "cc-embed"), *args = value_get(entry, "args");
+
+	*made = args && args->kind == VALUE_ARRAY;
+	return argument_of(entry, "--templates");
 }

@@ -22,12 +22,12 @@ static const struct {
 	{ FILE_IMAGE, 0, 3, "\xff\xd8\xff" },       /* JPEG */
 	{ FILE_IMAGE, 0, 8, "\x89PNG\r\n\x1a\n" },
 	{ FILE_IMAGE, 0, 4, "RIFF" },               /* WebP */
-	/* The length before the JSON may look like a map; it is below 2^32. */
+	/* The length before the JSON may look like a map, but it is below 2^32. */
 	{ FILE_CHECKPOINT, 4, 5, "\0\0\0\0{" },
 	{ FILE_JSON, 0, 1, "{" },
 };
 
-/* A map whose first key is a string: pickles and HDF5 begin as one, too, but no further.  An empty file will be one. */
+/* A map whose first key is a string.  Pickles and HDF5 files also begin with a byte of a map.  An empty file counts as a stream. */
 static bool begins_stream(struct span start)
 {
 	const unsigned char *byte = start.data;
@@ -79,16 +79,16 @@ int file_kind_replaces(enum file_kind kind, const char *path, struct err *err)
 		return 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_errno(err, "%s: is there, and what it is cannot be seen", path);
+		return err_errno(err, "%s: exists, and cannot be read", path);
 	const enum file_kind is = file_kind(fd);
 	close(fd);
 	if (is == kind || (is_text(is) && is_text(kind)))
 		return 0;
-	return err_set(err, "%s: is there and is not %s%s%s: it is not overwritten (remove it, or name another file)", path,
+	return err_set(err, "%s: exists and is not %s%s%s; refusing to overwrite it (remove it, or choose another name)", path,
 		kind_names[kind], is_text(is) ? "" : " but ", is_text(is) ? "" : kind_names[is]);
 }
 
-/* A text, or a file of no known kind, gets the advice about tars and folders; a Git LFS pointer, a web page, a pickle .. its own. */
+/* Text and unknown files get the advice about tars and folders; a Git LFS pointer, a web page or a pickle gets its own. */
 static bool has_own_advice(struct span head)
 {
 	const struct file_magic *magic = file_magic(head);

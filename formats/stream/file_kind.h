@@ -1,4 +1,4 @@
-/* What a file is, told by its first bytes. */
+/* The kind of a file, by its first bytes. */
 #ifndef STREAM_FILE_KIND_H
 #define STREAM_FILE_KIND_H
 
@@ -6,24 +6,24 @@
 #include "core/err.h"
 
 enum file_kind {
-	FILE_STREAM, /* or empty, or something that cannot be looked into, such as a pipe */
+	FILE_STREAM, /* also an empty file, and a pipe, which cannot be inspected */
 	FILE_CHECKPOINT,
 	FILE_JSON,
-	FILE_TAR, /* perhaps compressed */
+	FILE_TAR, /* plain or compressed */
 	FILE_IMAGE,
 	FILE_OTHER,
 };
 
-enum { FILE_KIND_BYTES = 264 }; /* so many are looked at */
+enum { FILE_KIND_BYTES = 264 }; /* the bytes that decide */
 
 enum file_kind file_kind_of(struct span start);
 enum file_kind file_kind(int fd);
 
-/* May what is at path, if anything, be replaced by a file of that kind?  Only what is empty or of the same kind, so that a name typed
- * wrongly costs nothing: text (JSON, OTHER) by text, a tar by a tar.  -1: "PATH: is there ...". */
+/* May a file of that kind replace the file at path?  Only if that is missing, empty or of the same kind, so that a mistyped name
+ * destroys nothing.  JSON and OTHER are one kind, text.  -1: "PATH: exists and is not ...". */
 int file_kind_replaces(enum file_kind kind, const char *path, struct err *err);
 
-/* "PATH: ..., not a record stream; ..." with the command to begin with; fd is the file.  Returns -1. */
+/* Sets the error "PATH: KIND, not a record stream; ..." with the command to use instead.  fd is the file.  Returns -1. */
 int file_kind_refuse(enum file_kind kind, int fd, const char *path, const char *tool, struct err *err);
 
 #endif

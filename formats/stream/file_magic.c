@@ -81,7 +81,7 @@ static const struct file_magic kinds[] = {
 	[MAGIC_VIDEO] = { MAGIC_VIDEO, "a video", "write its frames to a folder (`ffmpeg -i FILE FOLDER/%06d.png`)", NULL },
 };
 
-/* In the order in which they are tried: the longer ones of those that begin alike first. */
+/* Tried in this order; of signatures with a common prefix the longer one comes first. */
 static const struct {
 	enum magic magic;
 	size_t offset, size;
@@ -175,7 +175,7 @@ static bool all_zero(struct span head)
 	return true;
 }
 
-/* The checksum that TFRecord keeps of a length: CRC-32C, rotated and shifted by a constant. */
+/* TFRecord stores a checksum of each length: CRC-32C, rotated, plus a constant. */
 static bool begins_tfrecord(struct span head)
 {
 	uint32_t crc = UINT32_MAX, stored = 0;
@@ -219,7 +219,7 @@ static bool begins_onnx(struct span head)
 	       head.data[3] < 64 && head.data[4] > ' ' && head.data[4] < 0x7f && head.data[5] > ' ' && head.data[5] < 0x7f;
 }
 
-/* A ZIP archive that another program packed: torch.save puts this member first. */
+/* A ZIP archive repacked by another program: torch.save puts this member first. */
 static bool has_torch_member(struct span head)
 {
 	static const char member[] = "/data.pkl";
@@ -336,7 +336,7 @@ int file_magic_expect_list(struct span head, const char *expected, struct err *e
 		       : 0;
 }
 
-/* The command that writes what a URL names to standard output, before and after the URL. */
+/* The command that fetches a URL to standard output, as the words before and after it. */
 static const struct {
 	const char *scheme, *before, *after;
 } fetchers[] = {
@@ -366,7 +366,7 @@ static bool has_scheme(struct span path)
 	return at > 1 && has(path, at, "://", 3);
 }
 
-/* May it be pasted into a shell as it is? */
+/* Can it be pasted into a shell without quotes? */
 static bool is_plain(struct span url)
 {
 	for (size_t i = 0; i < url.size; i++)

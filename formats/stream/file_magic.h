@@ -1,5 +1,5 @@
-/* What a file is by its first bytes, and what to do with one that is not the tar, table or model that was expected: an error names
- * the next command.  No parser: the formats that this project reads are recognised by their readers. */
+/* Recognises files by their first bytes, for error messages: if a file is not the tar, table or model that was expected, the error says
+ * what it is and what to do.  It does not parse: the formats that this project reads are recognised by their readers. */
 #ifndef STREAM_FILE_MAGIC_H
 #define STREAM_FILE_MAGIC_H
 
@@ -8,7 +8,7 @@
 
 enum magic {
 	MAGIC_EMPTY,
-	MAGIC_ZEROS,         /* nothing but zeros in all the bytes that were given */
+	MAGIC_ZEROS,         /* all given bytes are zero */
 	MAGIC_LFS,
 	MAGIC_XML,
 	MAGIC_HTML,
@@ -61,33 +61,32 @@ enum magic {
 struct file_magic {
 	enum magic magic;
 	const char *what;  /* "a Git LFS pointer" */
-	const char *data;  /* what to do where records were expected; NULL: nothing is known */
-	const char *model; /* where weights were */
+	const char *data;  /* what to do if records were expected; may be NULL */
+	const char *model; /* if a model was expected; may be NULL */
 };
 
-enum { FILE_MAGIC_BYTES = 512 }; /* enough of a file's beginning */
+enum { FILE_MAGIC_BYTES = 512 }; /* the bytes that decide */
 
-/* NULL: not recognised.  A shorter head than FILE_MAGIC_BYTES is a whole file. */
+/* NULL: not recognised.  If head is shorter than FILE_MAGIC_BYTES, it is the whole file. */
 const struct file_magic *file_magic(struct span head);
 
-/* "a Git LFS pointer, not a tar: `git lfs pull` ..." with the advice for data or for models.  `expected`: "a tar".  Returns -1.
- * Without any recognised magic: "not a tar". */
+/* Set an error such as "a Git LFS pointer, not a tar: `git lfs pull` ...", with the advice for data or for models; for an unrecognised
+ * file "not a tar".  `expected`: "a tar".  Return -1. */
 int file_magic_refuse_data(struct span head, const char *expected, struct err *err);
 int file_magic_refuse_model(struct span head, const char *expected, struct err *err);
 
-/* The same for the image of one record: the advice is about the image alone. */
+/* The same for the image of a record.  Advice about archives and folders is left out. */
 int file_magic_refuse_image(struct span bytes, const char *expected, struct err *err);
 
-/* For a reader of text: 0 where the head may be text, compressed or not; else -1, as file_magic_refuse_data says it.  A web page, an XML
- * document and a Git LFS pointer are not the text that was meant. */
+/* For readers of text: 0 if the head may be text, plain or compressed; otherwise the error of file_magic_refuse_data.  Web pages, XML
+ * documents and Git LFS pointers are refused. */
 int file_magic_expect_text(struct span head, const char *expected, struct err *err);
 
-/* For a reader of lines (names, keys, templates): as above, and a compressed list is refused, too.  Names may begin as any file does
- * ("GIF87", "BM 1"): what is text throughout is a list unless it is a web page, an XML document or a Git LFS pointer. */
+/* For readers of lists (names, keys, templates): as above, and compressed files are refused.  Names may begin like any magic ("GIF87",
+ * "BM 1"), so a head that is text throughout is accepted, unless it is a web page, an XML document or a Git LFS pointer. */
 int file_magic_expect_list(struct span head, const char *expected, struct err *err);
 
-/* A URL in place of a path: the error names the command that fetches it, as in 'pipe:curl -sfL URL'.  Returns 0 where the path is
- * not a URL, else -1. */
+/* If the path is a URL: sets an error that names the command to fetch it, as in 'pipe:curl -sfL URL', and returns -1.  Otherwise 0. */
 int file_magic_refuse_url(struct span path, struct err *err);
 
 #endif

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-/* As much at once as a core's second-level cache holds together with what is made of it. */
+/* BLOCK: input and output fit into a core's second-level cache. */
 enum { BLOCK = 256 << 10, WINDOW_OF_GZIP = 15 + 16 };
 
 struct gzip {
 	struct gzip_feed feed;
 	z_stream stream;
-	bool behind; /* a member's end has been read */
+	bool member_ended;
 	bool damaged;
 	bool ended;
 	unsigned char block[BLOCK];
@@ -29,7 +29,7 @@ struct gzip *gzip_open(const struct gzip_feed *feed)
 		return NULL;
 	gzip->feed = *feed;
 	gzip->stream = (z_stream){ 0 };
-	gzip->behind = gzip->damaged = gzip->ended = false;
+	gzip->member_ended = gzip->damaged = gzip->ended = false;
 	if (inflateInit2(&gzip->stream, WINDOW_OF_GZIP) == Z_OK)
 		return gzip;
 	free(gzip);
@@ -43,7 +43,7 @@ void gzip_close(struct gzip *gzip)
 	free(gzip);
 }
 
-/* 1: there are compressed bytes; 0: no more come. */
+/* 1: there are compressed bytes; 0: the input has ended. */
 static int fill(struct gzip *gzip, struct err *err)
 {
 	const void *block;
@@ -58,7 +58,7 @@ static int fill(struct gzip *gzip, struct err *err)
 	return 1;
 }
 
-/* Behind a member comes another, or nothing; tapes are filled up with zeros. */
+/* After a member comes another one, or the end; tapes are padded with zeros. */
 static int begin_member(struct gzip *gzip, struct err *err)
 {
 	bool zero = false;
@@ -74,8 +74,8 @@ static int begin_member(struct gzip *gzip, struct err *err)
 		return state;
 	}
 	if (zero || *gzip->stream.next_in != 0x1f)
-		return err_set(err, "gzip: there is something behind its end");
-	gzip->behind = false;
+		return err_set(err, "gzip: unexpected data after the end");
+	gzip->member_ended = false;
 	inflateReset(&gzip->stream);
 	return 0;
 }
@@ -89,9 +89,9 @@ static int inflate_more(struct gzip *gzip, struct err *err)
 	const int state = gzip->damaged ? Z_DATA_ERROR : inflate(&gzip->stream, Z_NO_FLUSH);
 	if (state == Z_MEM_ERROR)
 		return err_memory(err);
-	gzip->behind = state == Z_STREAM_END;
+	gzip->member_ended = state == Z_STREAM_END;
 	gzip->damaged = state != Z_OK && state != Z_BUF_ERROR && state != Z_STREAM_END;
-	if (!gzip->damaged || gzip->stream.avail_out < BLOCK) /* what came before it goes out first */
+	if (!gzip->damaged || gzip->stream.avail_out < BLOCK) /* return what precedes the damage first */
 		return 0;
 	return err_set(err, "gzip: %s", gzip->stream.msg ? gzip->stream.msg : "damaged");
 }
@@ -104,7 +104,7 @@ ssize_t gzip_next(struct gzip *gzip, const void **block, struct err *err)
 	stream->next_out = gzip->block;
 	stream->avail_out = BLOCK;
 	while (!gzip->ended && stream->avail_out == BLOCK)
-		if (gzip->behind ? begin_member(gzip, err) : inflate_more(gzip, err))
+		if (gzip->member_ended ? begin_member(gzip, err) : inflate_more(gzip, err))
 			return -1;
 	return BLOCK - (ssize_t)stream->avail_out;
 }

@@ -1,5 +1,5 @@
-/* gzip, decompressed and checked.  libarchive's filter looks at neither the checksum nor the length at a member's end, and a flipped
- * bit in a picture is another picture. */
+/* gzip decompression with checks.  libarchive's filter ignores the checksum and the length at the end of a member, so a flipped bit would
+ * change an image silently. */
 #ifndef STREAM_GZIP_H
 #define STREAM_GZIP_H
 
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Where the compressed bytes come from: the next block, borrowed until the next call.  Its size; 0: the end; -1. */
+/* The compressed bytes.  more() returns the size of the next block, which is borrowed until the next call; 0: the end; -1: error. */
 struct gzip_feed {
 	ssize_t (*more)(void *from, const void **block, struct err *err);
 	void *from;
@@ -20,15 +20,15 @@ struct gzip;
 /* Do these bytes begin a gzip file? */
 bool gzip_begins(struct span bytes);
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 struct gzip *gzip_open(const struct gzip_feed *feed);
 
-/* The next block of what was compressed, in one member or several, borrowed until the next call.  Its size; 0: the end, with zeros
- * behind it at most; -1: damaged, truncated, or going on as something else, told when what was whole before it has been handed out. */
+/* Returns the size of the next decompressed block, borrowed until the next call; 0: the end.  There may be several members, and zeros
+ * after the last.  -1: damaged, truncated, or followed by other data; blocks before that point are returned first. */
 ssize_t gzip_next(struct gzip *gzip, const void **block, struct err *err);
 void gzip_close(struct gzip *gzip);
 
-/* Appends what `bytes` unpack to; more than `most` is an error. */
+/* Decompresses `bytes` and appends the result.  More than `most` bytes are an error. */
 int gzip_unpack(struct span bytes, size_t most, struct buf *content, struct err *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { CHUNK = 1 << 20 }; /* a size that was told makes no more room at once than this */
+enum { CHUNK = 1 << 20 }; /* largest allocation on the word of an expected size */
 
 static bool is_temporary(int fd, short event)
 {
@@ -71,7 +71,7 @@ int io_read_file(const char *path, size_t most, struct buf *content, struct err 
 	return result ? err_add(err, "%s", path) : 0;
 }
 
-static struct span behind(struct span span, size_t size)
+static struct span span_after(struct span span, size_t size)
 {
 	return span_of(span.data + size, span.size - size);
 }
@@ -88,9 +88,9 @@ int io_write(int fd, struct span first, struct span second, struct err *err)
 			return err_errno(err, "write");
 		size_t of_first = (size_t)written < first.size ? (size_t)written : first.size;
 		if (of_first)
-			first = behind(first, of_first);
+			first = span_after(first, of_first);
 		if ((size_t)written > of_first)
-			second = behind(second, (size_t)written - of_first);
+			second = span_after(second, (size_t)written - of_first);
 	}
 	return 0;
 }
@@ -107,14 +107,14 @@ void line_reader_free(struct line_reader *reader)
 	buf_free(&reader->buffer);
 }
 
-static struct span left(const struct line_reader *reader)
+static struct span unread(const struct line_reader *reader)
 {
 	return span_of(reader->buffer.data + reader->position, reader->buffer.size - reader->position);
 }
 
 static const unsigned char *find_newline(const struct line_reader *reader)
 {
-	struct span rest = left(reader);
+	struct span rest = unread(reader);
 
 	return rest.size > reader->searched ? memchr(rest.data + reader->searched, '\n', rest.size - reader->searched) : NULL;
 }
@@ -126,7 +126,7 @@ bool line_needs_input(const struct line_reader *reader)
 
 static int fill(struct line_reader *reader, struct err *err)
 {
-	struct span rest = left(reader);
+	struct span rest = unread(reader);
 
 	reader->searched = rest.size;
 	if (reader->position) {
@@ -150,12 +150,12 @@ int line_read(struct line_reader *reader, struct span *line, struct err *err)
 	const unsigned char *newline;
 
 	while (!(newline = find_newline(reader)) && !reader->ended) {
-		if (left(reader).size > reader->longest)
+		if (unread(reader).size > reader->longest)
 			return err_set(err, "line %zu: longer than %zu bytes", reader->number + 1, reader->longest);
 		if (fill(reader, err))
 			return -1;
 	}
-	*line = left(reader);
+	*line = unread(reader);
 	if (!newline && line->size == 0)
 		return 0;
 	line->size = newline ? (size_t)(newline - line->data) : line->size;

@@ -3,19 +3,18 @@
 
 #include "formats/stream/file_magic.h"
 #include "formats/stream/io.h"
-#include "formats/stream/msgpack_record.h"
-#include "formats/stream/stream_marks.h"
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-/* Fewer and larger reads and writes; measured on pipes of small records. */
+/* Large chunks and pipes: measured on streams of small records, where system calls dominate. */
 enum { CHUNK = 256 << 10, PIPE_SIZE = 1 << 20 };
 
 static void widen_pipe(int fd)
 {
 #ifdef F_SETPIPE_SZ
-	fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* no pipe, or not allowed: slower, not wrong */
+	fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* failure only costs speed */
 #else
 	(void)fd;
 #endif
@@ -40,7 +39,7 @@ static int read_more(struct stream_reader *reader, struct err *err)
 	return 0;
 }
 
-/* Reads more behind what is there. */
+/* Appends to the buffer. */
 static int fill(struct stream_reader *reader, struct err *err)
 {
 	struct buf *buffer = &reader->buffer;
@@ -62,7 +61,7 @@ static int fill(struct stream_reader *reader, struct err *err)
 	return 0;
 }
 
-static int cut_off(const struct stream_reader *reader, struct err *err)
+static int truncated(const struct stream_reader *reader, struct err *err)
 {
 	if (reader->feed.more)
 		return err_set(err, "upstream ended early: after %llu records, without a tail", (unsigned long long)reader->records);
@@ -70,7 +69,7 @@ static int cut_off(const struct stream_reader *reader, struct err *err)
 		(unsigned long long)reader->records);
 }
 
-/* The first bytes may be those of another kind of file: its name says more than what msgpack lacks. */
+/* Input of another kind of file is reported as such: that says more than a msgpack error. */
 static bool is_other_file(const struct stream_reader *reader)
 {
 	const struct file_magic *magic =
@@ -89,7 +88,7 @@ static int failed_here(const struct stream_reader *reader, struct err *err)
 	return err_add(err, "stream: record %llu: byte %zu", (unsigned long long)reader->records, reader->offset + reader->position);
 }
 
-/* The next whole value.  1: bytes are it; 0: the input has ended between two values. */
+/* The next complete value.  1: `bytes`; 0: the input has ended between two values. */
 static int next_value(struct stream_reader *reader, struct span *bytes, struct err *err)
 {
 	msgpack_scan_begin(&reader->scan);
@@ -102,7 +101,7 @@ static int next_value(struct stream_reader *reader, struct span *bytes, struct e
 			return 1;
 		}
 		if (reader->ended)
-			return unread(reader).size ? cut_off(reader, err) : 0;
+			return unread(reader).size ? truncated(reader, err) : 0;
 		if (fill(reader, err))
 			return -1;
 	}
@@ -124,7 +123,7 @@ static int take_record(struct stream_reader *reader, struct record *record, stru
 	return 0;
 }
 
-/* Which item comes next, without taking it.  0: none. */
+/* Parses the next item without consuming it.  0: the end. */
 static int peek(struct stream_reader *reader, struct span *bytes, msgpack_object *map, struct err *err)
 {
 	int state = next_value(reader, bytes, err);
@@ -135,7 +134,7 @@ static int peek(struct stream_reader *reader, struct span *bytes, msgpack_object
 	return msgpack_parse(map, *bytes, reader->zone, err) ? failed_here(reader, err) : 1;
 }
 
-/* The smallest records are common: looking at the first key is enough to know one. */
+/* A fast path: a map whose first key is __key__ is a record. */
 static bool begins_with_key(struct span bytes)
 {
 	static const unsigned char name[] = { 0xa7, '_', '_', 'k', 'e', 'y', '_', '_' };
@@ -145,13 +144,13 @@ static bool begins_with_key(struct span bytes)
 
 static int at_end(struct stream_reader *reader, struct err *err)
 {
-	if (reader->has_header && reader->place != STREAM_BEHIND)
-		return cut_off(reader, err);
+	if (reader->has_header && reader->state != STREAM_AFTER_TAIL)
+		return truncated(reader, err);
 	reader->tail.records = reader->records;
 	return STREAM_END;
 }
 
-/* The next item, and whether it is a record: its map only where it is none.  0: the end. */
+/* The next item.  The map is set only if it is not a record.  0: the end. */
 static int next_item(struct stream_reader *reader, struct span *bytes, msgpack_object *map, enum item *item, struct err *err)
 {
 	int state = next_value(reader, bytes, err);
@@ -175,11 +174,11 @@ int stream_read(struct stream_reader *reader, struct record *record, struct err 
 		if (state <= 0)
 			return state < 0 ? -1 : at_end(reader, err);
 		if (item == ITEM_RECORD) {
-			if (reader->place == STREAM_BEHIND) {
-				err_set(err, "a record behind the tail");
+			if (reader->state == STREAM_AFTER_TAIL) {
+				err_set(err, "a record after the tail");
 				return failed_here(reader, err);
 			}
-			reader->place = STREAM_INSIDE;
+			reader->state = STREAM_INSIDE;
 			if (take_record(reader, record, bytes, err))
 				return -1;
 			consume(reader, bytes);
@@ -188,45 +187,9 @@ int stream_read(struct stream_reader *reader, struct record *record, struct err 
 		if (stream_take_mark(reader, &map, item, err))
 			return failed_here(reader, err);
 		consume(reader, bytes);
-		if (item == ITEM_EPOCH && !reader->joined) /* joined streams are one epoch */
+		if (item == ITEM_EPOCH && !reader->joined) /* concatenated streams are one epoch */
 			return STREAM_EPOCH;
 	}
-}
-
-int stream_record_own(struct stream_reader *reader, struct record *record, struct err *err)
-{
-	uint64_t epoch = record->epoch;
-	struct span bytes = record->raw;
-	struct buf storage = record->storage;
-
-	if (bytes.data == storage.data)
-		return 0; /* they are its own already */
-	buf_clear(&storage);
-	buf_append_span(&storage, bytes);
-	if (storage.failed)
-		return err_memory(err);
-	record->storage = (struct buf){ 0 };
-	record_reset(record);
-	record->storage = storage;
-	record->epoch = epoch;
-	msgpack_zone_clear(reader->zone);
-	return record_from_msgpack(record, buf_span(&record->storage), reader->zone, err);
-}
-
-int stream_record_hold(struct record *record, struct err *err)
-{
-	struct span bytes = record->raw;
-	struct buf storage = record->storage;
-
-	if (bytes.data == storage.data)
-		return 0;
-	buf_clear(&storage);
-	buf_append_span(&storage, bytes);
-	record->storage = (struct buf){ 0 };
-	record_reset(record);
-	record->storage = storage;
-	record->raw = buf_span(&record->storage);
-	return storage.failed ? err_memory(err) : 0;
 }
 
 int stream_read_owned(struct stream_reader *reader, struct record *record, struct err *err)
@@ -236,7 +199,7 @@ int stream_read_owned(struct stream_reader *reader, struct record *record, struc
 	return state == STREAM_RECORD && stream_record_own(reader, record, err) ? -1 : state;
 }
 
-/* What fd, feed and limits say is set. */
+/* fd, feed and limits are set. */
 static int open_reader(struct stream_reader *reader, struct err *err)
 {
 	struct span bytes;
@@ -251,7 +214,7 @@ static int open_reader(struct stream_reader *reader, struct err *err)
 	if (state < 0)
 		return -1;
 	if (state == 0)
-		return err_set(err, "upstream ended early: no byte came");
+		return err_set(err, "upstream ended early: no input");
 	if (stream_item(&map) != ITEM_HEADER)
 		return 0;
 	if (stream_take_mark(reader, &map, ITEM_HEADER, err))
@@ -279,6 +242,36 @@ void stream_close(struct stream_reader *reader)
 		msgpack_zone_free(reader->zone);
 	buf_free(&reader->buffer);
 	arena_free(&reader->arena);
-	arena_free(&reader->mark);
+	arena_free(&reader->scratch);
 	reader->zone = NULL;
+}
+
+int side_stream_open(struct side_stream *side, const char *path, const struct limits *limits, struct err *err)
+{
+	*side = (struct side_stream){ .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	if (side->fd < 0)
+		return err_errno(err, "%s", path);
+	return stream_open(&side->reader, side->fd, limits, err) ? err_add(err, "%s", path) : 0;
+}
+
+int side_stream_find(struct side_stream *side, struct span key, struct err *err)
+{
+	int state;
+
+	while ((state = stream_read(&side->reader, &side->record, err)) > 0)
+		if (state == STREAM_RECORD && span_equal(side->record.key, key))
+			return 0;
+	if (state < 0)
+		return err_add(err, "%s", side->path);
+	return err_set(err, "not found in %s, or its records are in another order", side->path);
+}
+
+void side_stream_close(struct side_stream *side)
+{
+	if (side->fd < 0)
+		return;
+	stream_close(&side->reader);
+	record_free(&side->record);
+	close(side->fd);
+	side->fd = -1;
 }

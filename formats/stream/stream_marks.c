@@ -1,4 +1,5 @@
-#include "formats/stream/stream_marks.h"
+/* The items of a stream that are not records: header, epoch marks and tail, also of concatenated streams. */
+#include "formats/stream/stream.h"
 
 enum item stream_item(const msgpack_object *map)
 {
@@ -35,15 +36,15 @@ static bool same_names(const struct value *a, const struct value *b, const char 
 	return true;
 }
 
-/* A header behind a tail: `cat a b`. */
+/* A header after a tail: `cat a b`. */
 static int join_header(struct stream_reader *reader, const struct value *header, struct err *err)
 {
 	const struct value *progs = value_get(header, "prog");
 
 	if (stream_epochs(reader) != 1 || value_integer_or(value_get(header, "epochs"), 1) != 1)
-		return err_set(err, "only streams of one epoch can be put behind one another");
+		return err_set(err, "only streams of one epoch can be concatenated");
 	if (!same_names(&reader->header, header, "classes"))
-		return err_set(err, "the streams put behind one another have different classes");
+		return err_set(err, "concatenated streams have different classes");
 	if (progs && progs_add(&reader->tail.progs, progs, &reader->arena))
 		return err_memory(err);
 	value_set(&reader->header, "records", (struct value){ .kind = VALUE_NULL }, &reader->arena);
@@ -58,34 +59,34 @@ static int join_header(struct stream_reader *reader, const struct value *header,
 
 static int take_header(struct stream_reader *reader, const msgpack_object *map, struct err *err)
 {
-	const bool joins = reader->place == STREAM_BEHIND;
+	const bool joins = reader->state == STREAM_AFTER_TAIL;
 	struct value header;
 
-	arena_reset(&reader->mark);
-	if (value_from_msgpack(&header, map, joins ? &reader->mark : &reader->arena, err))
+	arena_reset(&reader->scratch);
+	if (value_from_msgpack(&header, map, joins ? &reader->scratch : &reader->arena, err))
 		return err_add(err, "header");
 	if (check_version(&header, err))
 		return -1;
 	if (joins)
 		return join_header(reader, &header, err);
-	if (reader->place == STREAM_INSIDE)
-		return err_set(err, "a header without the tail of the stream before it: was that cut off?");
+	if (reader->state == STREAM_INSIDE)
+		return err_set(err, "a second header before the tail: the first stream is truncated");
 	reader->header = header;
 	reader->has_header = true;
 	return 0;
 }
 
-/* Further ones than so many count as "other": each is looked for among those that are there. */
+/* Further reasons are counted as "other", because each lookup is linear. */
 enum { REASONS_MOST = 1000 };
 
-/* false: the reason is not there yet. */
+/* false: the sum does not have the reason. */
 static bool add_to(struct value *sum, struct span reason, int64_t count)
 {
 	for (size_t i = 0; i < sum->list.count; i++) {
 		struct value *known = &sum->list.items[2 * i];
 		if (!span_equal(known->string, reason))
 			continue;
-		/* Counts from outside may be anything. */
+		/* unsigned: counts from a file may overflow */
 		known[1] = value_integer((int64_t)((uint64_t)value_integer_or(&known[1], 0) + (uint64_t)count));
 		return true;
 	}
@@ -131,19 +132,19 @@ int progs_add(struct value *progs, const struct value *prog, struct arena *arena
 static int take_tail(struct stream_reader *reader, const msgpack_object *map, struct err *err)
 {
 	struct stream_tail *tail = &reader->tail;
-	struct value said;
+	struct value fields;
 
-	arena_reset(&reader->mark);
-	if (value_from_msgpack(&said, map, &reader->mark, err))
+	arena_reset(&reader->scratch);
+	if (value_from_msgpack(&fields, map, &reader->scratch, err))
 		return err_add(err, "tail");
-	const struct value *bad = value_get(&said, "bad");
-	const struct value *progs = value_get(&said, "prog");
+	const struct value *bad = value_get(&fields, "bad");
+	const struct value *progs = value_get(&fields, "prog");
 	struct digest digest;
-	bool has_digest = digest_parse(&digest, value_string_or(value_get(&said, "digest"), "")) == 0;
+	bool has_digest = digest_parse(&digest, value_string_or(value_get(&fields, "digest"), "")) == 0;
 	tail->has_digest = has_digest && (!tail->present || tail->has_digest);
 	if (has_digest)
 		tail->digest = tail->present ? digest_sum(tail->digest, digest) : digest;
-	const int64_t claimed = value_integer_or(value_get(&said, "records"), -1);
+	const int64_t claimed = value_integer_or(value_get(&fields, "records"), -1);
 	tail->claims = claimed >= 0 && (!tail->present || tail->claims);
 	tail->claimed += claimed >= 0 ? (uint64_t)claimed : 0;
 	tail->present = true;
@@ -155,16 +156,16 @@ static int take_tail(struct stream_reader *reader, const msgpack_object *map, st
 	return 0;
 }
 
-/* Marks count from 0.  Who wrote none before the first records may go on with 1. */
+/* Marks count from 0, and mark 0 may be missing. */
 static int take_epoch(struct stream_reader *reader, const msgpack_object *mark, struct err *err)
 {
 	if (mark->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
-		return err_set(err, "an epoch mark that is no number");
+		return err_set(err, "cc_epoch is not a whole number");
 	if (reader->next_epoch == 0 && reader->records && !reader->joined)
 		reader->next_epoch = 1;
 	if (mark->via.u64 != reader->next_epoch)
-		return err_set(err, "epoch mark %llu where %llu is due", (unsigned long long)mark->via.u64,
-			(unsigned long long)reader->next_epoch);
+		return err_set(
+			err, "epoch mark %llu, expected %llu", (unsigned long long)mark->via.u64, (unsigned long long)reader->next_epoch);
 	reader->epoch = reader->joined ? 0 : mark->via.u64;
 	reader->next_epoch++;
 	return 0;
@@ -174,29 +175,29 @@ int stream_take_mark(struct stream_reader *reader, const msgpack_object *map, en
 {
 	int state = 0;
 
-	if (item != ITEM_HEADER && reader->place == STREAM_BEHIND)
-		return err_set(err, "something other than a header behind the tail");
+	if (item != ITEM_HEADER && reader->state == STREAM_AFTER_TAIL)
+		return err_set(err, "expected a header after the tail");
 	if (item == ITEM_HEADER)
 		state = take_header(reader, map, err);
 	else if (item == ITEM_TAIL)
 		state = take_tail(reader, map, err);
 	else
 		state = take_epoch(reader, msgpack_get(map, "cc_epoch"), err);
-	reader->place = item == ITEM_TAIL ? STREAM_BEHIND : STREAM_INSIDE;
+	reader->state = item == ITEM_TAIL ? STREAM_AFTER_TAIL : STREAM_INSIDE;
 	return state;
 }
 
 int stream_records(const struct stream_reader *reader, uint64_t *records)
 {
-	int64_t said = value_integer_or(value_get(&reader->header, "records"), -1);
+	int64_t number = value_integer_or(value_get(&reader->header, "records"), -1);
 
-	*records = said < 0 ? 0 : (uint64_t)said;
-	return said >= 0;
+	*records = number < 0 ? 0 : (uint64_t)number;
+	return number >= 0;
 }
 
 uint64_t stream_epochs(const struct stream_reader *reader)
 {
-	int64_t said = value_integer_or(value_get(&reader->header, "epochs"), 1);
+	int64_t number = value_integer_or(value_get(&reader->header, "epochs"), 1);
 
-	return said < 1 ? 1 : (uint64_t)said;
+	return number < 1 ? 1 : (uint64_t)number;
 }

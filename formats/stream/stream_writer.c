@@ -1,9 +1,8 @@
 #include "formats/stream/stream.h"
 
 #include "formats/stream/io.h"
-#include "formats/stream/msgpack_record.h"
 
-/* What is smaller than LARGE is gathered, until it is FLUSH_AT. */
+/* Contents below LARGE are collected in the buffer until it holds FLUSH_AT bytes. */
 enum { LARGE = 32 << 10, FLUSH_AT = 256 << 10 };
 
 void stream_writer_init(struct stream_writer *writer, int fd)
@@ -11,12 +10,12 @@ void stream_writer_init(struct stream_writer *writer, int fd)
 	*writer = (struct stream_writer){ .fd = fd };
 }
 
-/* The buffer, and what comes behind it. */
-static int write_out(struct stream_writer *writer, struct span behind, struct err *err)
+/* Writes the buffer, then `content`. */
+static int write_out(struct stream_writer *writer, struct span content, struct err *err)
 {
-	if (memory_failed()) /* anywhere: what is to be written may be incomplete */
+	if (memory_failed()) /* anywhere in the program: the buffer may be incomplete */
 		return err_memory(err);
-	const int state = io_write(writer->fd, buf_span(&writer->buffer), behind, err);
+	const int state = io_write(writer->fd, buf_span(&writer->buffer), content, err);
 
 	buf_clear(&writer->buffer);
 	return state && writer->path ? err_add(err, "%s", writer->path) : state;
@@ -39,7 +38,7 @@ int stream_write_header(struct stream_writer *writer, const struct value *header
 	value_to_msgpack(header, &writer->buffer);
 	if (writer->buffer.failed)
 		return err_memory(err);
-	return flush(writer, err); /* at once: downstream can begin to set itself up */
+	return flush(writer, err); /* at once, so that the next program can start up */
 }
 
 int stream_write_epoch(struct stream_writer *writer, uint64_t epoch, struct err *err)

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* BLOCK fits into a core's second-level cache together with what is made of it.  The first blocks of a file, and those behind a
- * gap, are smaller: often it is one header that is wanted. */
-enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, LOOK_LEAST = 3, GAP = 32 << 10, HEADER = 512 };
+/* BLOCK: input and output fit into a core's second-level cache.  The first blocks of a file, and those after a gap, are smaller, because
+ * often only one header is needed. */
+enum { BLOCK = 256 << 10, FIRST_BLOCK = 4 << 10, SNIFF_LEAST = 3, GAP = 32 << 10, HEADER = 512 };
 
 static int archive_failed(struct archive *archive, struct err *err)
 {
@@ -24,14 +24,14 @@ static int archive_failed(struct archive *archive, struct err *err)
 	return err_set(err, "%s", why && *why ? why : "libarchive failed without saying why");
 }
 
-/* The bytes as they are in what is no plain file, or not to be read as one.  The first of them were looked at. */
+/* The raw bytes of a pipe or a compressed file, beginning with those that were read to detect compression. */
 static ssize_t next_raw(void *from, const void **block, struct err *err)
 {
 	struct tar_bytes *bytes = from;
-	const ssize_t got = bytes->looked_at ? bytes->looked_at : io_read(bytes->fd, bytes->buffer, BLOCK, err);
+	const ssize_t got = bytes->sniffed ? bytes->sniffed : io_read(bytes->fd, bytes->buffer, BLOCK, err);
 
 	*block = bytes->buffer;
-	bytes->looked_at = 0;
+	bytes->sniffed = 0;
 	return got;
 }
 
@@ -45,16 +45,16 @@ static la_ssize_t read_callback(struct archive *archive, void *context, const vo
 	return got;
 }
 
-/* libarchive's "raw" format is one member that holds everything: a decompressor by content. */
+/* libarchive's "raw" format presents any file as one member: a decompressor that detects the format. */
 static int open_unpacked(struct tar_bytes *bytes, struct err *err)
 {
 	struct archive *archive = (errno = 0, archive_read_new());
 	struct archive_entry *entry;
 
 	bytes->unpacked = archive;
-	if (!archive || errno == ENOMEM) /* it may return a reader without what it needs */
+	if (!archive || errno == ENOMEM) /* the reader may be incomplete */
 		return err_memory(err);
-	/* What libarchive was built without is a warning: then it runs a program. */
+	/* A filter that libarchive was built without is a warning; it then runs a program. */
 	if (archive_read_support_filter_zstd(archive) < ARCHIVE_WARN || archive_read_support_filter_xz(archive) < ARCHIVE_WARN ||
 		archive_read_support_filter_bzip2(archive) < ARCHIVE_WARN || archive_read_support_filter_lz4(archive) < ARCHIVE_WARN ||
 		archive_read_support_format_raw(archive) != ARCHIVE_OK || archive_read_support_format_empty(archive) != ARCHIVE_OK)
@@ -79,23 +79,23 @@ static void close_unpacked(struct tar_bytes *bytes)
 	bytes->gzip = NULL;
 }
 
-/* Enough to know what it is. */
-static int look(struct tar_bytes *bytes, struct err *err)
+/* Reads enough to detect gzip. */
+static int sniff(struct tar_bytes *bytes, struct err *err)
 {
 	ssize_t got = 1;
 
-	while (got > 0 && bytes->looked_at < LOOK_LEAST) {
-		got = io_read(bytes->fd, bytes->buffer + bytes->looked_at, FIRST_BLOCK - (size_t)bytes->looked_at, err);
-		bytes->looked_at += got > 0 ? got : 0;
+	while (got > 0 && bytes->sniffed < SNIFF_LEAST) {
+		got = io_read(bytes->fd, bytes->buffer + bytes->sniffed, FIRST_BLOCK - (size_t)bytes->sniffed, err);
+		bytes->sniffed += got > 0 ? got : 0;
 	}
 	return got < 0 ? -1 : 0;
 }
 
 static int open_by_content(struct tar_bytes *bytes, struct err *err)
 {
-	if (look(bytes, err))
+	if (sniff(bytes, err))
 		return -1;
-	if (!gzip_begins(span_of(bytes->buffer, (size_t)bytes->looked_at)))
+	if (!gzip_begins(span_of(bytes->buffer, (size_t)bytes->sniffed)))
 		return open_unpacked(bytes, err);
 	bytes->compressed = true;
 	bytes->gzip = gzip_open(&(struct gzip_feed){ next_raw, bytes });
@@ -111,7 +111,7 @@ int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err)
 		return err_errno(err, "stat");
 	if (S_ISDIR(status.st_mode))
 		return err_set(err, "a folder, not a tar");
-	/* Who has read something of it before meant what is left. */
+	/* If the caller has read part of the file, only the rest is meant. */
 	const bool whole = S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0;
 	bytes->buffer = malloc(BLOCK);
 	if (!bytes->buffer)
@@ -168,8 +168,8 @@ static ssize_t read_at(struct tar_bytes *bytes, uint64_t offset, size_t size)
 	return io_read_at(bytes->fd, bytes->buffer, size, (off_t)offset, &bytes->err);
 }
 
-/* The header of an empty member.  libarchive recognises a tar by its first header and is strict about it, about later ones it is not:
- * with this one first, any member is read as it is in the middle of its tar. */
+/* The header of an empty member.  libarchive is strict about the first header of a tar and lenient about later ones.  With this one first,
+ * any member is read as it would be in the middle of its tar. */
 static ssize_t first_header(struct tar_bytes *bytes)
 {
 	unsigned char *header = bytes->buffer;
@@ -245,7 +245,7 @@ bool tar_bytes_seekable(const struct tar_bytes *bytes)
 	return !bytes->unpacked && !bytes->gzip && !bytes->pieces;
 }
 
-/* A smaller gap costs less when it is read. */
+/* Gaps below GAP are cheaper to read than to skip. */
 uint64_t tar_bytes_skip(struct tar_bytes *bytes, uint64_t wanted)
 {
 	if (!tar_bytes_seekable(bytes) || bytes->delivered >= bytes->size || wanted < GAP)
@@ -266,14 +266,14 @@ static bool all_zero(struct span bytes)
 
 int tar_bytes_drain(struct tar_bytes *bytes, uint64_t position, uint64_t *end, struct err *err)
 {
-	uint64_t behind = bytes->delivered - position;
+	uint64_t left = bytes->delivered - position;
 	struct span rest = bytes->last;
 	const void *block;
 	ssize_t got = 0;
 
-	if (behind < rest.size)
-		rest = span_of(rest.data + rest.size - behind, (size_t)behind);
-	else if (behind > rest.size)
+	if (left < rest.size)
+		rest = span_of(rest.data + rest.size - left, (size_t)left);
+	else if (left > rest.size)
 		return 1;
 	bool zero = all_zero(rest);
 	while (zero && (got = tar_bytes_next(bytes, &block)) > 0)

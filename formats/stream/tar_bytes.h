@@ -1,6 +1,6 @@
-/* The bytes of a tar, for libarchive's reader and for what it does not show: the end of an archive.
- * From a descriptor, decompressed where they are compressed (by content, never by name), or piece by piece from places in plain
- * files, so that samples can be read in any order without opening an archive for each. */
+/* The decompressed bytes of a tar, for libarchive's reader and for checks of the archive's end, which libarchive does not make.
+ * They come from a descriptor (compression is detected by contents, not by name), or in pieces from given places of plain files, so that
+ * samples can be read in any order without opening an archive for each. */
 #ifndef STREAM_TAR_BYTES_H
 #define STREAM_TAR_BYTES_H
 
@@ -15,41 +15,41 @@ struct gzip;
 
 struct tar_bytes {
 	int fd;    /* borrowed */
-	struct archive *unpacked; /* of a compressed tar or a pipe */
-	struct gzip *gzip;        /* of one compressed so; neither: the file is read as it is */
-	ssize_t looked_at;        /* bytes in the buffer by which it was told what it is, and that are still to come */
+	struct archive *unpacked; /* decompressor; also for pipes */
+	struct gzip *gzip;        /* decompressor for gzip.  If both are NULL, a plain file is read */
+	ssize_t sniffed;          /* bytes in the buffer that were read to detect compression, and not yet returned */
 	unsigned char *buffer;
-	size_t block;            /* bytes of a plain file that are read next */
-	struct span last;        /* what was handed out last */
-	uint64_t delivered;      /* bytes handed out or skipped */
-	uint64_t size;           /* of a plain file; UINT64_MAX where that cannot be known */
+	size_t block;            /* size of the next read of a plain file */
+	struct span last;        /* the block returned last */
+	uint64_t delivered;      /* bytes returned or skipped */
+	uint64_t size;           /* of a plain file; UINT64_MAX: unknown */
 	bool compressed;
-	bool ended;              /* nothing is in it, once decompressed */
-	uint64_t place, left;    /* what is still to come of a piece */
+	bool ended;              /* it decompresses to nothing */
+	uint64_t place, left;    /* offset and size of the rest of the piece */
 	bool pieces;
-	bool header_first;       /* the header of an empty member is to come before the first piece */
-	struct err err;          /* why a read failed */
+	bool header_first;       /* return the header of an empty member before the first piece */
+	struct err err;          /* of a failed read */
 };
 
-/* fd is borrowed, and read from where it stands.  Errors: unreadable, a folder. */
+/* fd is borrowed and read from its current offset.  Errors: unreadable, a folder. */
 int tar_bytes_open(struct tar_bytes *bytes, int fd, struct err *err);
 int tar_bytes_open_pieces(struct tar_bytes *bytes, struct err *err);
 void tar_bytes_close(struct tar_bytes *bytes);
 
-/* The next piece: `size` bytes at `offset` of a plain file.  To be called when the last one is used up. */
+/* Sets the next piece: `size` bytes at `offset` of a plain file.  The last one must be used up. */
 void tar_bytes_piece(struct tar_bytes *bytes, int fd, uint64_t offset, uint64_t size);
 
-/* The next block, borrowed until the next call.  Its size; 0: the end; -1: bytes->err. */
+/* Returns the size of the next block, which is borrowed until the next call; 0: the end; -1: see bytes->err. */
 ssize_t tar_bytes_next(struct tar_bytes *bytes, const void **block);
 
-/* Goes past at most `wanted` bytes without reading them.  Returns how many; 0 where it cannot. */
+/* Skips up to `wanted` bytes without reading them.  Returns how many; 0 if it cannot seek or if reading is faster. */
 uint64_t tar_bytes_skip(struct tar_bytes *bytes, uint64_t wanted);
 
-/* Can any byte be reached at any time? */
+/* Is it a plain file that is read as it is? */
 bool tar_bytes_seekable(const struct tar_bytes *bytes);
 
-/* Everything from `position` (within the last block or behind it) to the end.
- * Returns 0 where all of it is zero, 1 where it is not, -1 on error; *end is where it ended. */
+/* Reads from `position`, in the last block or after it, to the end.  0: all bytes are zero, and *end is the offset of the end; 1: they
+ * are not; -1: error. */
 int tar_bytes_drain(struct tar_bytes *bytes, uint64_t position, uint64_t *end, struct err *err);
 
 #endif

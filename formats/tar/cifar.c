@@ -32,23 +32,23 @@ bool cifar_is_batch(struct span name, uint64_t size)
 	return false;
 }
 
-static bool lies_in(struct span name, const char *folder)
+static bool is_in_folder(struct span name, const char *folder)
 {
 	const size_t size = strlen(folder), at = name.size - base_of(name).size;
 
 	return at >= size && memcmp(name.data + at - size, folder, size) == 0 && (at == size || name.data[at - size - 1] == '/');
 }
 
-/* Archives that people make of the files have other folders, or none. */
-bool cifar_is_beside(struct span name, bool behind)
+/* Repacked archives have other folders, or none. */
+bool cifar_is_companion(struct span name, bool after_batch)
 {
-	return lies_in(name, "cifar-10-batches-bin/") || span_is(base_of(name), "batches.meta.txt") ||
-	       (behind && span_is(base_of(name), "readme.html"));
+	return is_in_folder(name, "cifar-10-batches-bin/") || span_is(base_of(name), "batches.meta.txt") ||
+	       (after_batch && span_is(base_of(name), "readme.html"));
 }
 
 bool cifar_is_python(struct span name)
 {
-	return lies_in(name, "cifar-10-batches-py/");
+	return is_in_folder(name, "cifar-10-batches-py/");
 }
 
 int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err)
@@ -57,7 +57,7 @@ int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct
 
 	rows->row = 0;
 	rows->count = size / CIFAR_ROW;
-	rows->label = true; /* the next file is the first of a row */
+	rows->label = true; /* the next file starts a row */
 	buf_clear(&rows->name);
 	buf_append(&rows->name, base.data, base.size - 4);
 	buf_append_byte(&rows->name, '/');
@@ -73,7 +73,7 @@ int cifar_next(struct cifar_rows *rows, struct span *name, struct err *err)
 	if (!rows->label) {
 		int state = rows->read(rows->from, rows->bytes, CIFAR_ROW, err);
 		if (state != 1)
-			return state ? -1 : err_set(err, "row %llu is missing", (unsigned long long)rows->row);
+			return state ? -1 : err_set(err, "row %llu is missing: the batch is truncated", (unsigned long long)rows->row);
 		rows->row++;
 	}
 	rows->name.size = rows->name_base;
@@ -82,7 +82,7 @@ int cifar_next(struct cifar_rows *rows, struct span *name, struct err *err)
 	return rows->name.failed ? err_memory(err) : 1;
 }
 
-/* Planes to pixels. */
+/* Converts planes to interleaved pixels. */
 static int make_image(struct cifar_rows *rows, struct err *err)
 {
 	const size_t plane = (size_t)CIFAR_SIDE * CIFAR_SIDE;

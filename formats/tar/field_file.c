@@ -2,7 +2,7 @@
 
 #include "formats/text/captions.h"
 #include "formats/text/json.h"
-#include "formats/stream/msgpack_value.h"
+#include "formats/stream/msgpack.h"
 #include "formats/tensor/npy.h"
 #include "text/utf8.h"
 
@@ -20,7 +20,7 @@ static bool has_extension(struct span name, const char *extension)
 	return name.size == size || name.data[name.size - size - 1] == '.';
 }
 
-/* The value that came as msgpack and has no form of its own: a real, a list, null. */
+/* A msgpack value without a form of its own: a real, a list, null. */
 static int other_to_json(const struct field *field, struct buf *out, struct err *err)
 {
 	struct arena arena = { 0 };
@@ -60,7 +60,7 @@ int field_to_file(const struct field *field, struct buf *scratch, struct span *h
 	return state ? err_add(err, "%.*s", (int)field->name.size, (const char *)field->name.data) : 0;
 }
 
-/* Digits with a sign, and white space around them, as people's editors leave it. */
+/* Digits with an optional sign.  Editors leave white space at the end. */
 static bool parse_integer(struct span text, int64_t *integer)
 {
 	while (text.size && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r' || text.data[text.size - 1] == ' '))
@@ -101,7 +101,7 @@ int label_parse(struct span text, int64_t *integer)
 
 void field_from_file(struct field *field)
 {
-	struct err ignored; /* what is no .npy of ours stays bytes */
+	struct err ignored; /* a .npy file that cannot be read stays bytes */
 	struct span data;
 
 	field->kind = FIELD_BYTES;

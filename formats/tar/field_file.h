@@ -1,21 +1,21 @@
-/* A field's content as a file or a member of a tar holds it, and back.
- * Strings and bytes are themselves, an integer is its decimal digits, a tensor a version 1.0 .npy file, a list of strings called
- * `txt` or `*.txt` one line for each (see formats/text/captions.h), anything else JSON text. */
+/* The contents of a field as a file or a member of a tar, and back (formats/STREAM.md, section 7).
+ * Strings and bytes are stored as they are, integers as decimal digits, tensors as .npy files of version 1.0, a list of strings in `txt` or
+ * `*.txt` as one line for each (formats/text/captions.h), anything else as JSON text. */
 #ifndef TAR_FIELD_FILE_H
 #define TAR_FIELD_FILE_H
 
 #include "core/record.h"
 
-/* The content is head, then body.  Both are borrowed from the field or from scratch, which is overwritten.
- * -1: a value that JSON cannot say. */
+/* The contents are head, then body.  Both are borrowed from the field or from scratch, which is overwritten.
+ * -1: a value that JSON cannot represent. */
 int field_to_file(const struct field *field, struct buf *scratch, struct span *head, struct span *body, struct err *err);
 
-/* A label as people write it: an integer, with white space around it or as a whole real ("1.0").  1; 0: it is not a number;
- * -1: it is one, and not an integer. */
+/* Parses a label: an integer, perhaps with white space around it or a zero fraction ("1.0").  1: done; 0: not a number; -1: a number, but
+ * not an integer. */
 int label_parse(struct span text, int64_t *integer);
 
-/* Decides by field->name what kind field->bytes, the content of a file, become: `txt` and `*.txt` a string where they are UTF-8,
- * `cls` an integer, `npy` and `*.npy` a tensor.  What its name does not fit, and all else, stays bytes. */
+/* Sets the kind of a field whose bytes are the contents of a file, by its name: `txt` and `*.txt` become a string if they are UTF-8, `cls`
+ * an integer, `npy` and `*.npy` a tensor.  Everything else, and contents that do not fit, stay bytes. */
 void field_from_file(struct field *field);
 
 /* -1: the field is `txt`, and is not UTF-8 (err names the byte and the likely encoding) or is bytes instead of a string. */

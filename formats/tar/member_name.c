@@ -40,7 +40,7 @@ bool name_part_ignored(struct span part)
 	return memchr(part.data, ':', part.size) && (ends_in(part, ":Zone.Identifier") || ends_in(part, ":Zone.Identifier:$DATA"));
 }
 
-/* In any case.  The name of a field may be the ending alone, without its dot. */
+/* Without regard to case.  The name of a field may be the extension alone, without its dot. */
 static bool ends_as_tar(struct span name, bool is_field)
 {
 	static const char *const ends[] = { ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".tar.lz4" };
@@ -92,7 +92,7 @@ bool name_same(struct span a, struct span b)
 	return same;
 }
 
-/* The part at `at`, which ends at the next slash. */
+/* The component at `at`, up to the next slash. */
 static struct span part_at(struct span name, size_t at)
 {
 	const unsigned char *slash = memchr(name.data + at, '/', name.size - at);
@@ -106,7 +106,7 @@ static bool is_drive(struct span part)
 	return part.size == 2 && (part.data[0] | 32) >= 'a' && (part.data[0] | 32) <= 'z' && part.data[1] == ':';
 }
 
-/* "..\a", "a\..\b", "C:\a": ways out of a folder on Windows. */
+/* On Windows "..\a", "a\..\b" and "C:\a" leave the folder. */
 static bool escapes_on_windows(struct span part)
 {
 	if (!memchr(part.data, '\\', part.size))
@@ -122,8 +122,8 @@ static bool escapes_on_windows(struct span part)
 	return *part.data == '\\';
 }
 
-/* What the name is, and whether its parts are as they should be. */
-static enum member_kind look_at(struct span name, bool *normal)
+/* Classifies the name.  *normal: it needs no change except composition. */
+static enum member_kind classify(struct span name, bool *normal)
 {
 	enum member_kind kind = MEMBER_FILE;
 
@@ -158,7 +158,7 @@ static void append_parts(struct buf *out, struct span name)
 		buf_append_byte(out, '/');
 }
 
-/* Of a part's first two bytes: might it be among the names that are ignored? */
+/* Could a component with these first two bytes be one of the ignored names? */
 static bool begins_as_ignored(unsigned char first, unsigned char second)
 {
 	second |= 32;
@@ -184,7 +184,7 @@ static bool begins_as_ignored(unsigned char first, unsigned char second)
 	}
 }
 
-/* Nearly every name is as it should be, which one look at its bytes shows. */
+/* Fast path: one pass over the bytes recognises nearly every name as normal. */
 static bool is_plain(struct span name)
 {
 	bool begins = true;
@@ -206,7 +206,7 @@ enum member_kind member_name(struct span name, struct span *normal, struct buf *
 	if (is_plain(name))
 		return MEMBER_FILE;
 	bool is_normal;
-	const enum member_kind kind = look_at(name, &is_normal);
+	const enum member_kind kind = classify(name, &is_normal);
 
 	if (kind != MEMBER_FILE)
 		return kind;

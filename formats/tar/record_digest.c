@@ -11,7 +11,7 @@
 
 enum { MOST_FIELDS = 1024 };
 
-/* Where the bytes go. */
+/* The hash function. */
 struct hash {
 	void (*update)(void *state, struct span bytes);
 	void *state;
@@ -56,7 +56,7 @@ static int add_field(const struct hash *hash, const struct field *field, struct 
 	return 0;
 }
 
-/* Few fields, and mostly in order: insertion. */
+/* Insertion sort: fields are few and mostly in order. */
 static void sort_by_name(const struct field *fields, size_t count, unsigned short *order)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -74,7 +74,7 @@ static int add_record(const struct hash *hash, const struct record *record, stru
 	int failed = 0;
 
 	if (record->count > MOST_FIELDS)
-		return err_set(err, "a record of %zu fields; at most %d have a digest", record->count, MOST_FIELDS);
+		return err_set(err, "a record of %zu fields; digests cover at most %d", record->count, MOST_FIELDS);
 	sort_by_name(record->fields, record->count, order);
 	add_length(hash, record->key.size);
 	add(hash, record->key);

@@ -61,7 +61,7 @@ void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
 	} else if (continues(name, buf_span(stem))) {
 		end = stem->size;
 	} else {
-		end = ending ? name.size - ending : base; /* "cat.0." has no ending: its key ends at its first dot, as without images */
+		end = ending ? name.size - ending : base; /* "cat.0." has no extension: its key ends at its first dot */
 	}
 	buf_append_span(out, name);
 	for (size_t i = base; i < end && !out->failed; i++)
@@ -69,7 +69,7 @@ void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
 			out->data[start + i] = '_';
 }
 
-/* "left.jpg": an image, and not only its ending. */
+/* "left.jpg": an image with a name of its own. */
 static bool is_further_image(struct span field)
 {
 	size_t at = field.size;
@@ -94,13 +94,13 @@ static int check_images(const struct record *record, struct err *err)
 		return 0;
 	const struct span one = images[0]->name, other = images[1]->name;
 	return err_set(err,
-		"%zu images (%.*s, %.*s%s), and none is called jpg or png alone: --per-image makes a record of each, "
-		"--rename %.*s=jpg or --fields chooses",
+		"%zu images (%.*s, %.*s%s), and none is called jpg or png alone; use --per-image to make a record of each, "
+		"or --rename %.*s=jpg or --fields to choose one",
 		count, span_shown(one, 64), (const char *)one.data, span_shown(other, 64), (const char *)other.data,
 		count > 2 ? ", ..." : "", span_shown(one, 64), (const char *)one.data);
 }
 
-/* metadata.jsonl of an image folder. */
+/* metadata.jsonl or metadata.csv of a folder of images. */
 static bool is_table(const struct record *record)
 {
 	const size_t base = base_of(record->key);
@@ -109,7 +109,7 @@ static bool is_table(const struct record *record)
 	return named && record->count == 1 && (name_is(record->fields->name, "jsonl") || name_is(record->fields->name, "csv"));
 }
 
-/* x.tar, with nothing beside it that would make a sample of it. */
+/* x.tar without other fields. */
 static bool is_tar(const struct record *record)
 {
 	size_t tars = 0;
@@ -122,13 +122,13 @@ static bool is_tar(const struct record *record)
 int sample_check_fields(const struct record *record, struct err *err)
 {
 	if (is_table(record))
-		return err_set(err, "a table of images, not a sample: unpack the tar and read the folder");
+		return err_set(err, "a table of images, not a sample; unpack the tar and read the folder");
 	if (is_tar(record))
-		return err_set(err, "a tar within a tar, not a sample: unpack the outer one and name the inner ones");
+		return err_set(err, "a tar inside a tar, not a sample; unpack the outer one and name the inner ones");
 	return check_images(record, err);
 }
 
-/* Would the name of the member be ignored, or come back as another one? */
+/* Would the member be ignored, or be read back under another name? */
 static const char *member_problem(struct span key, struct span field)
 {
 	struct buf scratch = { 0 }, name = { 0 };
@@ -144,10 +144,10 @@ static const char *member_problem(struct span key, struct span field)
 	if (failed)
 		return "out of memory";
 	if (kind == MEMBER_ESCAPES)
-		return "the key has a part .., which leads out of a folder";
+		return "the key has a part .., which points outside the folder";
 	if (kind == MEMBER_IGNORED)
 		return "the key has a part that readers ignore (hidden, or as __MACOSX)";
-	return same ? NULL : "the key is not in its normal form (a/b: no slash in front, no part ., Unicode composed)";
+	return same ? NULL : "the key is not in normal form (as in a/b: no leading slash, no part ., Unicode composed)";
 }
 
 const char *sample_name_problem(struct span key, struct span field)
@@ -157,15 +157,15 @@ const char *sample_name_problem(struct span key, struct span field)
 	if (base == key.size)
 		return "the key ends in a slash";
 	if (memchr(key.data + base, '.', key.size - base))
-		return "the key has a dot in its last part, where the name of a tar's member would end it";
+		return "the key has a dot in its last part, so a member of a tar would be read back under another key";
 	if (is_meta(key) && base)
-		return "the key begins with a part like __this__, which readers of shards skip";
+		return "the first part of the key is like __this__, which readers of shards skip";
 	if (memchr(key.data, 0, key.size) || memchr(field.data, 0, field.size))
 		return "a zero byte in a name";
 	if (!field.size)
 		return "a field without a name";
 	if (span_is(field, "__key__"))
-		return "a field cannot be called __key__";
+		return "a field cannot be named __key__";
 	if (memchr(field.data, '/', field.size))
 		return "a slash in a field's name";
 	return member_problem(key, field);

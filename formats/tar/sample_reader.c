@@ -6,16 +6,16 @@
 
 #include <stdlib.h>
 
-/* Offsets into the record's storage, which moves while it grows. */
+/* Offsets into the record's storage; pointers would be invalidated as it grows. */
 struct sample_piece {
 	size_t name, name_size, content, content_size;
 	uint32_t name_hash;
 };
 
-/* More than any key or field of a record costs in msgpack beside its bytes. */
+/* OVERHEAD: an upper bound of what a key or a field costs in msgpack besides its bytes. */
 enum { OVERHEAD = 128, MOST_FIELDS = 1024 };
 
-/* The place in a key_set: the offset in blocks of 512, and which fields were there. */
+/* The number stored in a key_set: the offset in blocks of 512 bytes, and the bits of the fields. */
 enum { PLACE_BITS = 16, PLACE_BLOCK = 512 };
 
 void sample_reader_init(struct sample_reader *reader, const struct member_feed *feed, const struct limits *limits)
@@ -34,7 +34,7 @@ void sample_reader_free(struct sample_reader *reader)
 	reader->pieces = NULL;
 }
 
-/* Key and field of the name at hand.  False: it belongs to no sample. */
+/* Splits the current name into key and field.  False: it belongs to no sample. */
 static bool split_name(struct sample_reader *reader)
 {
 	struct span name;
@@ -53,7 +53,7 @@ static bool split_name(struct sample_reader *reader)
 	return sample_name_split(name, &reader->next_key, &reader->next_field);
 }
 
-/* Takes the next member that is part of a sample, unless one is waiting. */
+/* Reads ahead to the next member of any sample, unless that was done. */
 static int next_member(struct sample_reader *reader, struct span *key, struct span *field, struct err *err)
 {
 	const struct member_feed *feed = &reader->feed;
@@ -72,18 +72,19 @@ static int next_member(struct sample_reader *reader, struct span *key, struct sp
 	return 1;
 }
 
-static void mark_bad(struct sample_reader *reader, struct span field, const char *why, size_t most)
+/* "txt: longer than 1048576 bytes" */
+static void mark_bad(struct sample_reader *reader, struct span field, const char *why, size_t limit, const char *unit)
 {
 	if (!reader->bad)
-		err_set(&reader->why, "%.*s: %s %zu", span_shown(field, 512), (const char *)field.data, why, most);
+		err_set(&reader->why, "%.*s: %s %zu %s", span_shown(field, 512), (const char *)field.data, why, limit, unit);
 	reader->bad = true;
 }
 
-/* In a record it is where the key stands. */
+/* __key__ is the key of a record. */
 static void refuse_name(struct sample_reader *reader)
 {
 	if (!reader->bad)
-		err_set(&reader->why, "a field cannot be called __key__");
+		err_set(&reader->why, "a field cannot be named __key__");
 	reader->bad = true;
 }
 
@@ -101,7 +102,7 @@ static int add_piece(struct sample_reader *reader, const struct sample_piece *pi
 	return 0;
 }
 
-static int stands_twice(const struct sample_reader *reader, const struct record *record, struct span field)
+static int is_duplicate(const struct sample_reader *reader, const struct record *record, struct span field)
 {
 	const uint32_t hash = reader->count ? name_hash(field) : 0;
 
@@ -112,8 +113,8 @@ static int stands_twice(const struct sample_reader *reader, const struct record 
 	return 0;
 }
 
-/* Bytes that the record may still take. */
-static size_t room(const struct sample_reader *reader, const struct record *record)
+/* Number of bytes that the record may still grow. */
+static size_t space_left(const struct sample_reader *reader, const struct record *record)
 {
 	size_t used = record->storage.size + OVERHEAD * (reader->count + 2);
 
@@ -127,7 +128,7 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 
 	buf_append_span(storage, field);
 	piece.content = storage->size;
-	int state = reader->feed.read(reader->feed.from, storage, room(reader, record), &reader->end, err);
+	int state = reader->feed.read(reader->feed.from, storage, space_left(reader, record), &reader->end, err);
 	if (state < 0)
 		return -1;
 	if (state > 0 && !reader->bad)
@@ -139,24 +140,24 @@ static int read_content(struct sample_reader *reader, struct record *record, str
 	return add_piece(reader, &piece, err);
 }
 
-/* In a folder no name is there twice, but two may become one. */
-static int two_files(const struct sample_reader *reader, uint64_t second, uint64_t first, struct err *err)
+/* The names of files in a folder are different, but two may have the same key. */
+static int same_key(const struct sample_reader *reader, uint64_t second, uint64_t first, struct err *err)
 {
 	return err_set(err,
-		"%.*s: file %llu and file %llu have one key: rename one (dots in the name of an image become _, and letters are "
-		"compared in Unicode's composed form, of a field's name without regard to case)",
+		"%.*s: files %llu and %llu have the same key; rename one (dots in the name of an image become _; keys are "
+		"compared in Unicode NFC, field names without regard to case)",
 		span_shown(reader->name, 512), (const char *)reader->name.data, (unsigned long long)first, (unsigned long long)second);
 }
 
-/* The member that was announced becomes a field. */
+/* Makes a field of the member that was read ahead. */
 static int take_member(struct sample_reader *reader, struct record *record, struct span field, struct err *err)
 {
 	uint64_t size = reader->name_size;
 
-	if (stands_twice(reader, record, field) && reader->of_folder)
-		return two_files(reader, reader->name_offset, reader->offset, err);
-	if (stands_twice(reader, record, field))
-		return err_set(err, "byte %llu: a second %.*s: the key stands twice", (unsigned long long)reader->name_offset,
+	if (is_duplicate(reader, record, field) && reader->of_folder)
+		return same_key(reader, reader->name_offset, reader->offset, err);
+	if (is_duplicate(reader, record, field))
+		return err_set(err, "byte %llu: a second %.*s: duplicate key", (unsigned long long)reader->name_offset,
 			span_shown(field, 512), (const char *)field.data);
 	if (span_is(field, "__key__"))
 		refuse_name(reader);
@@ -164,15 +165,15 @@ static int take_member(struct sample_reader *reader, struct record *record, stru
 	if (reader->names_only || (reader->wanted && !reader->wanted(reader->context, field, size)))
 		return reader->feed.skip(reader->feed.from, &reader->end, err);
 	if (reader->count == MOST_FIELDS)
-		mark_bad(reader, field, "more fields than", MOST_FIELDS);
-	if (size > room(reader, record) || field.size > room(reader, record) - size)
-		mark_bad(reader, field, "a record of more bytes than", reader->limits.record);
+		mark_bad(reader, field, "more than", MOST_FIELDS, "fields");
+	if (size > space_left(reader, record) || field.size > space_left(reader, record) - size)
+		mark_bad(reader, field, "the record is larger than", reader->limits.record, "bytes");
 	if (reader->bad)
 		return reader->feed.skip(reader->feed.from, &reader->end, err);
 	return read_content(reader, record, field, err);
 }
 
-/* Was the key here before?  What was seen tells a sample that lies apart from one that stands twice. */
+/* Was the key seen before?  If with other fields, the sample's members are not adjacent; if with the same, the key is a duplicate. */
 static int check_key(struct sample_reader *reader, struct span key, struct err *err)
 {
 	const unsigned block = reader->of_folder ? 1 : PLACE_BLOCK;
@@ -185,12 +186,12 @@ static int check_key(struct sample_reader *reader, struct span key, struct err *
 		return state ? err_memory(err) : 0;
 	unsigned long long first = (where >> PLACE_BITS) * block, second = reader->offset;
 	if (reader->of_folder)
-		return two_files(reader, second, first, err);
+		return same_key(reader, second, first, err);
 	if (where & reader->fields_seen)
-		return err_set(err, "byte %llu: the key stands twice, first at byte %llu", second, first);
+		return err_set(err, "byte %llu: duplicate key, first at byte %llu", second, first);
 	return err_set(err,
-		"byte %llu: members of the sample lie apart: the others are at byte %llu, and '%.*s' lies between "
-		"(cc-shard read --regroup puts them together)",
+		"byte %llu: members of the sample are not adjacent: others are at byte %llu, before '%.*s' "
+		"(`cc-shard read --regroup` reads such a tar)",
 		second, first, span_shown(buf_span(&reader->last_key), 512), (const char *)reader->last_key.data);
 }
 
@@ -208,7 +209,7 @@ static int make_fields(struct sample_reader *reader, struct record *record, stru
 			.bytes = span_of(data + piece->content, piece->content_size) };
 		field_from_file(field);
 		if (field->kind == FIELD_STRING && field->bytes.size > reader->limits.string)
-			mark_bad(reader, field->name, "a text of more bytes than", reader->limits.string);
+			mark_bad(reader, field->name, "longer than", reader->limits.string, "bytes");
 		if (!reader->bad && field->kind == FIELD_BYTES && field_check_caption(field, &reader->why))
 			reader->bad = true;
 	}
@@ -227,7 +228,7 @@ static int finish(struct sample_reader *reader, struct record *record, struct er
 	return SAMPLE_BAD;
 }
 
-/* By its raw name. */
+/* The key as stored, before normalisation. */
 static void keep_raw_key(struct sample_reader *reader)
 {
 	struct span key, field;
@@ -239,7 +240,7 @@ static void keep_raw_key(struct sample_reader *reader)
 
 static void mark_escape(struct sample_reader *reader)
 {
-	err_set(&reader->why, "%.*s: a name that leads out of its folder (..)", span_shown(reader->name, 512),
+	err_set(&reader->why, "%.*s: the name points outside its folder (.. or a drive letter)", span_shown(reader->name, 512),
 		(const char *)reader->name.data);
 	reader->bad = true;
 }
@@ -259,10 +260,10 @@ static void begin(struct sample_reader *reader, struct record *record, struct sp
 	if (reader->name_escapes)
 		mark_escape(reader);
 	if (key.size > reader->limits.string)
-		mark_bad(reader, span_string("key"), "more bytes than", reader->limits.string);
+		mark_bad(reader, span_string("key"), "longer than", reader->limits.string, "bytes");
 }
 
-/* All members with the key that the storage begins with. */
+/* Takes all members of the sample whose key is at the start of the storage. */
 static int take_members(struct sample_reader *reader, struct record *record, struct span key, struct span field, struct err *err)
 {
 	int state = 1;
@@ -291,7 +292,7 @@ int sample_read(struct sample_reader *reader, struct record *record, struct err 
 		return -1;
 	}
 	if (!reader->has_name)
-		buf_clear(&reader->stem); /* the first one of a feed, or of a piece of it */
+		buf_clear(&reader->stem); /* at the start of a feed or a piece */
 	int state = next_member(reader, &key, &field, err);
 	if (state != 1)
 		return state;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* CHUNK: a claimed size makes no more room at once than this. */
+/* CHUNK: largest allocation on the word of a member's header. */
 enum { TAR_BLOCK = 512, CHUNK = 1 << 20 };
 
 static la_ssize_t read_callback(struct archive *archive, void *context, const void **block)
@@ -42,7 +42,7 @@ static int failed(struct tar_reader *reader, struct err *err)
 	if (!why || !*why)
 		why = "libarchive failed without saying why";
 	if (strstr(why, "runcated"))
-		return err_set(err, "byte %llu: the tar is cut off at byte %llu (%s)", at, size, why);
+		return err_set(err, "byte %llu: the tar is truncated at byte %llu (%s)", at, size, why);
 	return err_set(err, "byte %llu: %s", at, why);
 }
 
@@ -51,7 +51,7 @@ static int open_archive(struct tar_reader *reader, struct err *err)
 	errno = 0;
 	reader->archive = archive_read_new();
 	reader->entry = archive_entry_new();
-	if (!reader->archive || !reader->entry || errno == ENOMEM) /* it may return a reader without what it needs */
+	if (!reader->archive || !reader->entry || errno == ENOMEM) /* the reader may be incomplete */
 		return err_memory(err);
 	if (archive_read_support_format_tar(reader->archive) != ARCHIVE_OK)
 		return err_memory(err);
@@ -109,7 +109,7 @@ static bool unrecognised(const struct tar_reader *reader)
 	return reader->members == 0 && why && strncmp(why, "Unrecognized", 12) == 0;
 }
 
-/* A first line with something between its cells, and no byte that is no text's. */
+/* The first line has a delimiter and only characters of text. */
 static bool looks_like_table(const struct tar_bytes *bytes)
 {
 	const unsigned char *text = bytes->last.data;
@@ -123,7 +123,7 @@ static bool looks_like_table(const struct tar_bytes *bytes)
 	return delimited;
 }
 
-static int no_tar(struct tar_reader *reader, struct err *err)
+static int not_a_tar(struct tar_reader *reader, struct err *err)
 {
 	const bool first = reader->bytes.delivered == reader->bytes.last.size, table = looks_like_table(&reader->bytes);
 	const struct file_magic *magic = first ? file_magic(reader->bytes.last) : NULL;
@@ -140,13 +140,13 @@ static int no_tar(struct tar_reader *reader, struct err *err)
 	if (rest < 0)
 		return -1;
 	if (table && (!magic || magic->magic == MAGIC_TEXT))
-		return err_set(err, "not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option of "
-				    "cc-shard read that is for tables alone, such as --delimiter");
+		return err_set(err, "not a tar, plain or compressed; a table must be named .csv or .tsv, or be read with an option for "
+				    "tables, such as --delimiter");
 	*err = why;
 	return -1;
 }
 
-/* libarchive has seen the end blocks, or the end of the bytes: did it end as a tar must? */
+/* libarchive stops at the end-of-archive blocks or at the end of the bytes.  Is this a proper end? */
 static int check_end(struct tar_reader *reader, struct err *err)
 {
 	uint64_t members_end = (uint64_t)archive_read_header_position(reader->archive);
@@ -157,13 +157,14 @@ static int check_end(struct tar_reader *reader, struct err *err)
 		return err_add(err, "byte %llu", (unsigned long long)reader->bytes.delivered);
 	if (rest > 0)
 		return err_set(err,
-			"byte %llu: there is something behind the end of the archive: "
-			"another tar put behind it? (then: tar --concatenate)",
+			"byte %llu: unexpected data after the end of the archive "
+			"(to join tars, use `tar --concatenate`)",
 			(unsigned long long)position(reader));
 	if (members_end == 0)
 		return all_zero(end, err);
 	if (end - members_end < 2 * TAR_BLOCK)
-		return err_set(err, "byte %llu: the tar is cut off: it has no end-of-archive blocks (the last of %llu members is whole)",
+		return err_set(err,
+			"byte %llu: the tar is truncated: it has no end-of-archive blocks (the last of %llu members is complete)",
 			(unsigned long long)end, (unsigned long long)reader->members);
 	return 0;
 }
@@ -176,7 +177,7 @@ static int describe(const struct tar_reader *reader, struct tar_member *member, 
 	if (!name)
 		name = archive_entry_pathname_utf8(reader->entry);
 	if (!name)
-		return err_set(err, "byte %llu: a member's name cannot be told in this locale; one with UTF-8 is needed",
+		return err_set(err, "byte %llu: a member's name cannot be converted in this locale; use a UTF-8 locale",
 			(unsigned long long)reader->offset);
 	*member = (struct tar_member){
 		.name = span_string(name), .offset = reader->offset, .size = size > 0 ? (uint64_t)size : 0, .kind = TAR_SPECIAL
@@ -190,19 +191,19 @@ static int describe(const struct tar_reader *reader, struct tar_member *member, 
 	return 0;
 }
 
-/* libarchive sniffs when it is opened, which is why that is so late: pieces come after tar_open_pieces, and before the first of them a
- * header of no meaning. */
+/* libarchive reads when it is opened, so opening is delayed until the first piece is set.  Before the first piece comes a dummy header. */
 static int open_late(struct tar_reader *reader, struct err *err)
 {
 	if (archive_read_open1(reader->archive) != ARCHIVE_OK)
-		return unrecognised(reader) ? no_tar(reader, err) : failed(reader, err);
+		return unrecognised(reader) ? not_a_tar(reader, err) : failed(reader, err);
 	if (reader->bytes.pieces && archive_read_next_header2(reader->archive, reader->entry) != ARCHIVE_OK)
 		return failed(reader, err);
 	return 0;
 }
 
-/* libarchive warns of what it leaves out, as the long name in a damaged pax header.  A name that this locale cannot show is whole. */
-static bool left_out(const struct tar_reader *reader, int state)
+/* libarchive only warns if it skips something, such as a long name in a damaged pax header.  The warning that a name cannot be converted is
+ * harmless. */
+static bool is_incomplete(const struct tar_reader *reader, int state)
 {
 	const char *why = archive_error_string(reader->archive);
 
@@ -220,15 +221,15 @@ int tar_next(struct tar_reader *reader, struct tar_member *member, struct err *e
 		reader->ended = true;
 		return check_end(reader, err);
 	}
-	const la_int64_t offset = archive_read_header_position(reader->archive); /* negative once it has failed for good */
+	const la_int64_t offset = archive_read_header_position(reader->archive); /* negative after a fatal error */
 	reader->offset = offset < 0 ? position(reader) : (uint64_t)offset;
-	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY || left_out(reader, state))
+	if (state == ARCHIVE_FATAL || state == ARCHIVE_RETRY || is_incomplete(reader, state))
 		return failed(reader, err);
 	reader->members++;
 	return describe(reader, member, err) ? -1 : 1;
 }
 
-/* What a file with holes has behind its last bytes. */
+/* Appends the zeros after the last bytes of a sparse file. */
 static int add_hole(struct buf *content, size_t size, struct err *err)
 {
 	unsigned char *end = buf_reserve(content, size);
@@ -242,12 +243,12 @@ static int add_hole(struct buf *content, size_t size, struct err *err)
 
 int tar_read(struct tar_reader *reader, struct buf *content, size_t most, struct err *err)
 {
-	const la_int64_t said = archive_entry_size(reader->entry);
-	size_t left = said > 0 ? (size_t)said : 0;
+	const la_int64_t announced = archive_entry_size(reader->entry);
+	size_t left = announced > 0 ? (size_t)announced : 0;
 
 	if (left > most)
 		return err_set(err, "byte %llu: %zu bytes; at most %zu are accepted", (unsigned long long)reader->offset, left, most);
-	for (;;) { /* the read that finds the end also goes past the padding */
+	for (;;) { /* the read that reaches the end also consumes the padding */
 		const size_t wanted = left < CHUNK ? left + 1 : CHUNK;
 		unsigned char *end = buf_reserve(content, wanted);
 		if (!end)
@@ -258,8 +259,8 @@ int tar_read(struct tar_reader *reader, struct buf *content, size_t most, struct
 		if (got == 0)
 			return left ? add_hole(content, left, err) : 0;
 		if ((size_t)got > left)
-			return err_set(err, "byte %llu: more content than the %lld bytes that it claims",
-				(unsigned long long)reader->offset, (long long)said);
+			return err_set(err, "byte %llu: more than the %lld bytes that its header announces",
+				(unsigned long long)reader->offset, (long long)announced);
 		content->size += (size_t)got;
 		left -= (size_t)got;
 	}
@@ -272,7 +273,7 @@ int tar_read_part(struct tar_reader *reader, void *part, size_t size, struct err
 	if (got < 0)
 		return failed(reader, err);
 	if (got > 0 && (size_t)got < size)
-		return err_set(err, "byte %llu: ends in the middle of a row", (unsigned long long)reader->offset);
+		return err_set(err, "byte %llu: truncated in the middle of a row", (unsigned long long)reader->offset);
 	return got > 0;
 }
 

@@ -1,4 +1,4 @@
-#include "formats/tar/tar_writer.h"
+#include "formats/tar/tar.h"
 
 #include "formats/stream/io.h"
 
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* What is smaller than LARGE is gathered, until it is FLUSH_AT. */
+/* Contents below LARGE are collected in the buffer until it holds FLUSH_AT bytes. */
 enum { LARGE = 32 << 10, FLUSH_AT = 256 << 10 };
 
 static int flush_with(struct tar_writer *writer, struct span more)

@@ -1,8 +1,7 @@
 #include "formats/text/captions.h"
 
 #include "core/rng.h"
-#include "formats/stream/msgpack_scan.h"
-#include "formats/stream/msgpack_value.h"
+#include "formats/stream/msgpack.h"
 #include "text/normalise.h"
 #include "text/utf8.h"
 

@@ -5,7 +5,7 @@
 #include "formats/tar/record_digest.h"
 #include "formats/tar/sample_name.h"
 #include "formats/tar/shard.h"
-#include "formats/tar/tar_writer.h"
+#include "formats/tar/tar.h"
 
 #include <locale.h>
 #include <unistd.h>

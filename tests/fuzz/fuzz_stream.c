@@ -2,9 +2,8 @@
 #include "tests/fuzz/driver.h"
 
 #include "formats/tar/field_file.h"
-#include "formats/stream/msgpack_record.h"
-#include "formats/tar/record_digest.h"
 #include "formats/stream/stream.h"
+#include "formats/tar/record_digest.h"
 
 #include <fcntl.h>
 #include <unistd.h>

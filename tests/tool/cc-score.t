@@ -127,7 +127,7 @@ cat "$T/images" "$T/wide" >"$T/both"
 fails_with "20 x 20 pixels, but in $T/wide 24 x 20; process both alike" cc-score trigger --with "$T/wide" "$T/patch"
 fails_with "set/cat/0000: 24 x 20 pixels, earlier images have 20 x 20" cc-score trigger --with "$T/both" "$T/both"
 fails_with "fewer than the SSIM window of 11 x 11" cc-score trigger --with "$T/narrow" "$T/narrow"
-fails_with "set/ship/0020: $T/short does not have it, or not in the same order" cc-score trigger --with "$T/short" "$T/patch"
+fails_with "set/ship/0020: not found in $T/short, or its records are in another order" cc-score trigger --with "$T/short" "$T/patch"
 fails_with "--with FILE is missing" cc-score trigger "$T/patch"
 fails_with "nowhere" cc-score trigger --with "$T/nowhere" "$T/patch"
 

@@ -16,12 +16,12 @@ size=$(wc -c <"$T/stream")
 for verb in "write $T/out/x.tar" digest keys stat; do
 	head -c $((size - 10)) "$T/stream" >"$T/cut"
 	fails_with "upstream ended early" sh -c "cc-shard $verb <'$T/cut'"
-	fails_with "upstream ended early: no byte came" sh -c "cc-shard $verb </dev/null"
+	fails_with "upstream ended early: no input" sh -c "cc-shard $verb </dev/null"
 	fails_with "a container of 4278190080 values" sh -c "printf '\335\377\000\000\000' | cc-shard $verb"
 	fails_with "not a map" sh -c "echo garbage | cc-shard $verb"
 	fails_with "nested deeper" sh -c "head -c 40 /dev/zero | tr '\000' '\221' | cc-shard $verb"
 	fails_with "a string of 4294967295 bytes" sh -c "printf '\202\247__key__\333\377\377\377\377' | cc-shard $verb"
-	fails_with "__key__ is not a string" sh -c "printf '\201\247__key__\001' | cc-shard $verb"
+	fails_with "__key__ is not a non-empty string" sh -c "printf '\201\247__key__\001' | cc-shard $verb"
 done
 is "nothing is left of them" "$(left)" 0
 head -c $((size / 2)) "$T/stream" >"$T/cut"
@@ -78,15 +78,15 @@ fails_with "standard input: empty" sh -c "cc-shard read - </dev/null"
 fails_with "x.gz" sh -c "printf '\037\213\010\000\000\000\000\000\000\003abcdef' >'$T/x.gz'; cc-shard read '$T/x.gz'"
 cut() { head -c "$1" "$T/n.tar" >"$T/cut.tar"; }
 cut 21000 # in the content of a member: each has a header and one block
-fails_with "cut.tar: sample s/000010: byte 20480: the tar is cut off at byte 21000" cc-shard read "$T/cut.tar"
+fails_with "cut.tar: sample s/000010: byte 20480: the tar is truncated at byte 21000" cc-shard read "$T/cut.tar"
 cut 21100 # in its padding
-fails_with "cut.tar: sample s/000010: byte 20480: the tar is cut off at byte 21100" cc-shard read "$T/cut.tar"
+fails_with "cut.tar: sample s/000010: byte 20480: the tar is truncated at byte 21100" cc-shard read "$T/cut.tar"
 cut 20700 # in its header: the sample that was before it
-fails_with "cut.tar: sample s/000009: byte 20480: the tar is cut off at byte 20700" cc-shard read "$T/cut.tar"
+fails_with "cut.tar: sample s/000009: byte 20480: the tar is truncated at byte 20700" cc-shard read "$T/cut.tar"
 cut 20480 # at a member's boundary
-fails_with "cut.tar: sample s/000009: byte 20480: the tar is cut off: it has no end-of-archive blocks" cc-shard read "$T/cut.tar"
+fails_with "cut.tar: sample s/000009: byte 20480: the tar is truncated: it has no end-of-archive blocks" cc-shard read "$T/cut.tar"
 cut 81920 # behind the last member
-fails_with "byte 81920: the tar is cut off: it has no end-of-archive blocks" cc-shard read "$T/cut.tar"
+fails_with "byte 81920: the tar is truncated: it has no end-of-archive blocks" cc-shard read "$T/cut.tar"
 cut 82432 # one block of the two
 fails_with "no end-of-archive blocks" cc-shard read "$T/cut.tar"
 ok "verify says the same" sh -c "! cc-shard verify '$T/cut.tar' 2>&1 | grep -q ': whole$'"
@@ -100,10 +100,10 @@ fails_with "cut.tar.gz" cc-shard read "$T/cut.tar.gz"
 cut 21000
 cc-shard read --lenient --max-bad 1 "$T/cut.tar" "$T/n.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
 is "--lenient continues after a truncated tar" "$(wc -l <"$T/keys")" 50
-ok "loudly" grep -q "cut.tar: sample s/000010: byte 20480: the tar is cut off" "$T/said"
+ok "loudly" grep -q "cut.tar: sample s/000010: byte 20480: the tar is truncated" "$T/said"
 is "and counts" "$(cc-shard read -q --lenient "$T/cut.tar" 2>/dev/null | cc-view | tail -1 | jq -c .bad)" '{"truncated source":1}'
 cat "$T/n.tar" "$T/n.tar" >"$T/two.tar"
-fails_with "behind the end of the archive" cc-shard read "$T/two.tar"
+fails_with "after the end of the archive" cc-shard read "$T/two.tar"
 python3 - "$T/n.tar" "$T/sum.tar" <<'EOF'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())
@@ -114,9 +114,9 @@ fails_with "sum.tar: sample s/000001: byte 4096" cc-shard read "$T/sum.tar"
 
 # Samples.
 make "$T/apart.tar" a.jpg=1 b.jpg=2 a.txt=3
-fails_with "apart.tar: sample a: byte 2048: members of the sample lie apart: the others are at byte 0, and 'b' lies between" cc-shard read "$T/apart.tar"
+fails_with "apart.tar: sample a: byte 2048: members of the sample are not adjacent: others are at byte 0, before 'b'" cc-shard read "$T/apart.tar"
 make "$T/twice.tar" a.jpg=1 b.jpg=2 a.jpg=3
-fails_with "twice.tar: sample a: byte 2048: the key stands twice, first at byte 0" cc-shard read "$T/twice.tar"
+fails_with "twice.tar: sample a: byte 2048: duplicate key, first at byte 0" cc-shard read "$T/twice.tar"
 make "$T/beside.tar" a.jpg=1 a.jpg=2
 fails_with "beside.tar: sample a: byte 1024: a second jpg" cc-shard read "$T/beside.tar"
 make --link "$T/link.tar" a.jpg=1 b.jpg=
@@ -128,7 +128,7 @@ rm "$T"/out/*
 make "$T/long.tar" a.txt=x b.txt@1048577 c.txt@1048576
 cc-shard read "$T/long.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
 is "a text of more than 1 MiB is a bad record" "$(tr '\n' ' ' <"$T/keys")" "a c "
-ok "named with shard, place and key" grep -q "long.tar: byte 1024: b: txt: a text of more bytes than 1048576 (dropped)" "$T/said"
+ok "named with shard, place and key" grep -q "long.tar: byte 1024: b: txt: longer than 1048576 bytes (dropped)" "$T/said"
 fails_with "--max-bad" cc-shard read --max-bad 0 "$T/long.tar"
 ok "the limit is an option" sh -c "cc-shard read --max-string 2M '$T/long.tar' >/dev/null 2>'$T/said' && test ! -s '$T/said'"
 make "$T/large.tar" a.bin@3000 b.bin@100000 c.txt=x
@@ -138,7 +138,7 @@ fails_with "__cc__: version 2" cc-shard read "$T/future.tar"
 make "$T/garbled.tar" '__cc__={"cc": 1' a.txt=x
 fails_with "__cc__" cc-shard read "$T/garbled.tar"
 make "$T/behind.tar" '__cc__={"cc": 1, "shard": 0}' '__end__={"shards": 1, "records": 0, "written": "00000000000000000000000000000000"}' a.txt=x
-fails_with "behind __end__" cc-shard read "$T/behind.tar"
+fails_with "a member after __end__" cc-shard read "$T/behind.tar"
 make "$T/shown.tar" "$(printf 'a\033[2Jb').txt=x" "$(printf 'a\033[2Jb').txt=y"
 fails_with 'a\x1b[2Jb' cc-shard read "$T/shown.tar"
 

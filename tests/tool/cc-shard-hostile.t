@@ -7,11 +7,11 @@ sparse() { python3 tests/tool/make_tar.py --sparse "$@"; }
 
 # Sparse files.
 sparse "$T/long.tar" a.txt=10,1000000000000,hello
-fails_with "long.tar: sample a: byte 0: more content than the 10 bytes that it claims" cc-shard read "$T/long.tar"
+fails_with "long.tar: sample a: byte 0: more than the 10 bytes that its header announces" cc-shard read "$T/long.tar"
 sparse "$T/none.tar" a.txt=0,5000,hello
-fails_with "none.tar: sample a: byte 0: more content than the 0 bytes" cc-shard verify "$T/none.tar"
+fails_with "none.tar: sample a: byte 0: more than the 0 bytes" cc-shard verify "$T/none.tar"
 sparse "$T/huge.tar" a.bin=300000000,0,hello
-fails_with "a record of more bytes than 268435456" cc-shard read --max-bad 0 "$T/huge.tar"
+fails_with "the record is larger than 268435456 bytes" cc-shard read --max-bad 0 "$T/huge.tar"
 sparse "$T/holes.tar" a.txt=9,4,hello b.txt=8,2,abc c.txt=6,0,
 printf '\0\0\0\0hello\0\0abc\0\0\0\0\0\0\0\0\0' >"$T/wanted"
 cc-shard read "$T/holes.tar" | cc-view --jsonl --full | jq -j '.txt // empty' >"$T/got"
@@ -60,11 +60,11 @@ is "concatenated gzip members are one file" "$(cc-shard digest "$T/two.gz")" "$w
 { cat "$T/n.tar.gz"; head -c 1000 /dev/zero; } >"$T/padded.gz"
 is "trailing zeros are padding" "$(cc-shard digest - <"$T/padded.gz")" "$whole"
 { cat "$T/n.tar.gz"; echo more; } >"$T/more.gz"
-fails_with "gzip: there is something behind its end" cc-shard digest "$T/more.gz"
+fails_with "gzip: unexpected data after the end" cc-shard digest "$T/more.gz"
 printf 'image\tcaption\na.jpg\tone\n' | gzip -c | head -c -1 >"$T/t.tsv.gz"
 fails_with "truncated gzip input" cc-shard keys "$T/t.tsv.gz"
 make "$T/head.tar" '__cc__={"cc": 1, "shard": 0, "records": 1, "digesu": "00000000000000000000000000000000"}' a.txt=x
-fails_with "__cc__: records and their digest stand together" cc-shard verify "$T/head.tar"
+fails_with "__cc__: records and digest must both be present" cc-shard verify "$T/head.tar"
 
 # Standard input is read from its current offset, and can be used once.
 { echo something else; cat "$T/n.tar"; } >"$T/behind"
@@ -93,10 +93,10 @@ refuses "a: a field without a name (dropped)" '[{"__key__": "a", "": b"x"}]'
 refuses "header: classes: expected an array of strings" '[{"cc": 1, "classes": ["cat", 7]}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
 refuses "header: classes: expected an array" '[{"cc": 1, "classes": "cat"}, {"__key__": "a", "txt": "x"}, {"cc_end": True}]'
 printf '\202\247__key__\241a\247__key__\241b' >"$T/twice"
-fails_with "__key__ stands twice" sh -c "cc-shard write '$T/out.tar' <'$T/twice'"
+fails_with "duplicate __key__" sh -c "cc-shard write '$T/out.tar' <'$T/twice'"
 make "$T/key.tar" a.txt=x a.__key__=y
-fails_with "key.tar: byte 0: a: a field cannot be called __key__ (dropped)" cc-shard read --max-bad 0 "$T/key.tar"
-fails_with "'__key__': a field cannot be called __key__" cc-shard read --rename txt=__key__ "$T/n.tar"
+fails_with "key.tar: byte 0: a: a field cannot be named __key__ (dropped)" cc-shard read --max-bad 0 "$T/key.tar"
+fails_with "'__key__': a field cannot be named __key__" cc-shard read --rename txt=__key__ "$T/n.tar"
 ok "nothing was written" [ ! -e "$T/out.tar" ]
 
 # Names in hostile input are searched one by one, so their number is limited.

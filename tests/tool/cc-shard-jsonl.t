@@ -72,7 +72,7 @@ head -n $((total - 1)) "$T/lines" >"$T/cut"
 fails_with "$T/cut: line $((total - 1)): upstream ended early: after 6 records, without a tail" cc-shard read --jsonl "$T/cut"
 head -c $(($(wc -c <"$T/lines") - 9)) "$T/lines" >"$T/cut"
 fails_with "$T/cut: line $total: upstream ended early: column" cc-shard read --jsonl "$T/cut"
-fails_with "upstream ended early: no byte came" sh -c "cc-shard read --jsonl - </dev/null"
+fails_with "upstream ended early: no input" sh -c "cc-shard read --jsonl - </dev/null"
 cc-shard read --jsonl -o "$T/none" "$T/cut" 2>"$T/said"
 ok "no output of a cut stream" test ! -e "$T/none"
 wrong() { # TEXT LINE: an error that names the third line
@@ -93,10 +93,10 @@ for summary in '{"bytes": 901, "type": "jpeg"}' '{"bytes": 3}' '{"dtype": "|u1",
 done
 fails_with "line 3: png: only a summary, without the content" sh -c "cc-view '$T/in' | cc-shard read --jsonl -"
 wrong "record 2: a record without __key__" '{"txt": "x"}'
-wrong "record 2: __key__ is not a string" '{"__key__": 3}'
-wrong "record 2: x.npy: 4 bytes of data where its shape needs 8" '{"__key__": "c", "x.npy": {"dtype": "<f4", "shape": [2], "data": {"base64": "AAAAAA=="}}}'
-wrong "record 2: a header without the tail" '{"cc": 1}'
-wrong "record 2: epoch mark 7 where 1 is due" '{"cc_epoch": 7}'
+wrong "record 2: __key__ is not a non-empty string" '{"__key__": 3}'
+wrong "record 2: x.npy: 4 bytes of data, but the shape needs 8" '{"__key__": "c", "x.npy": {"dtype": "<f4", "shape": [2], "data": {"base64": "AAAAAA=="}}}'
+wrong "record 2: a second header before the tail" '{"cc": 1}'
+wrong "record 2: epoch mark 7, expected 1" '{"cc_epoch": 7}'
 wrong "record 2: msgpack: a string of 1048577 bytes" "{\"__key__\": \"c\", \"txt\": \"$(head -c 1048577 /dev/zero | tr '\0' x)\"}"
 wrong "JSON is nested more than 33 deep" "{\"__key__\": \"c\", \"x\": $(head -c 40 /dev/zero | tr '\0' '[')"
 fails_with "header: version 2" sh -c "echo '{\"cc\": 2}' | cc-shard read --jsonl -"

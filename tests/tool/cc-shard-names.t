@@ -85,15 +85,15 @@ tar("up-folder.tar", [("b/0.a", b"1"), ("../1.a", b"1")])
 tar("stereo.tar", [("0.left.jpg", b"1"), ("0.right.jpg", b"1"), ("0.txt", b"1"), ("1.jpg", b"1"), ("1.seg.png", b"1"), ("2.depth.png", b"1"), ("2.txt", b"1")])
 END
 is "spellings of one name are one sample" "$(fields_of "$T/split.tar")" "0: a b; 1: a b; x/2: a b"
-fails_with "the key stands twice, first at byte 0" cc-shard keys "$T/twice.tar"
-fails_with "members of the sample lie apart" cc-shard keys "$T/apart.tar"
+fails_with "duplicate key, first at byte 0" cc-shard keys "$T/twice.tar"
+fails_with "members of the sample are not adjacent" cc-shard keys "$T/apart.tar"
 is "and --regroup puts them together" "$(fields_of --regroup "$T/apart.tar")" "0: a txt; 1: a"
 for how in "" --shuffle --regroup; do
 	cc-shard read $how --max-bad 100% "$T/up.tar" 2>"$T/said" | cc-shard write -q "$T/written.tar"
-	is "names that lead out of their folder are dropped and named${how:+ ($how)}" "$(grep -c 'leads out of its folder (..) (dropped)' "$T/said")" 5
+	is "names that lead out of their folder are dropped and named${how:+ ($how)}" "$(grep -c 'the name points outside its folder (.. or a drive letter) (dropped)' "$T/said")" 5
 	is "and none is written${how:+ ($how)}" "$(tar tf "$T/written.tar" | sort | tr '\n' ' ')" "0.a __cc__ __end__ abs/w.a "
 done
-fails_with "../../u.a: a name that leads out of its folder" cc-shard verify "$T/up.tar"
+fails_with "../../u.a: the name points outside its folder (.. or a drive letter)" cc-shard verify "$T/up.tar"
 fails_with "a: 2 images (.jpg, ..jpg), and none is called jpg" cc-shard read "$T/dots.tar"
 is "nor are they a class" "$(cc-shard read -q --folders --max-bad 100% "$T/up-folder.tar" 2>/dev/null | cc-view | jq -c 'select(.cc) | .classes')" '["b"]'
 
@@ -148,7 +148,7 @@ is "the tar with --folders, in any order" "$(fields_of --folders --shuffle "$T/w
 is "the tar with --folders from a pipe" "$(printf 'cat\ndog\n' >"$T/two" && fields_of --folders --classes "$T/two" "pipe:cat '$T/way1.tar'")" "$(fields_of --folders "$T/pets")"
 fails_with "3 images (0.jpg, 1.jpg, ...), and none is called jpg or png alone" cc-shard verify "$T/way1.tar"
 cc-shard read --max-bad 100% "$T/way1.tar" 2>"$T/said" >/dev/null
-is "without it the merged sample is dropped and named" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*--per-image makes a record of each.*(dropped)' "$T/said")" 1
+is "without it the merged sample is dropped and named" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*--per-image to make a record of each.*(dropped)' "$T/said")" 1
 cc-shard read --max-bad 100% --shuffle "$T/way1.tar" 2>"$T/said" >/dev/null
 is "in any order" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*(dropped)' "$T/said")" 1
 make_files "$T/shots" a/0014.jpg "a/Screenshot 2020-01-02 10.15.09.jpg" "a/Screenshot 2020-01-02 10.15.14.jpg" b/photo.v1.jpg b/photo.v1.txt b/x.jpg b/x.1.jpg b/x.2.jpg
@@ -160,7 +160,7 @@ is "dates, versions and copies" "$(fields_of "$T/shots" | tr ';' '\n')" "a/0014:
  b/x_1: jpg
  b/x_2: jpg"
 make_files "$T/collide" a.0.jpg a_0.jpg
-fails_with "a_0.jpg: file 1 and file 2 have one key: rename one" cc-shard read "$T/collide" -o "$T/out"
+fails_with "a_0.jpg: files 1 and 2 have the same key; rename one" cc-shard read "$T/collide" -o "$T/out"
 
 # Fields of shards that are intentionally named LEFT.jpg and RIGHT.jpg.
 is "--rename gives such a sample its image" "$(fields_of --rename left.jpg=jpg "$T/stereo.tar")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
@@ -325,7 +325,7 @@ cp "$T/repo/data/0.tar" "$T/images/a/z.tar"
 fails_with "images/a/z.tar: a tar in a folder of other files" cc-shard read "$T/images"
 tar cf "$T/repo.tar" -C "$T/repo" data README.md
 for verb in read "read --shuffle" verify digest; do
-	fails_with "data/0: a tar within a tar, not a sample: unpack the outer one and name the inner ones" cc-shard $verb "$T/repo.tar"
+	fails_with "data/0: a tar inside a tar, not a sample; unpack the outer one and name the inner ones" cc-shard $verb "$T/repo.tar"
 done
 mv "$T/images/a/z.tar" "$T/images/a/z.TAR"
 fails_with "images/a/z.TAR: a tar in a folder of other files" cc-shard read "$T/images"

@@ -9,8 +9,8 @@ make "$T/sorted.tar" $(for i in 1 2 3 4 5 6 7; do echo "d/$i.txt=txt$i" "d/$i.js
 make "$T/apart.tar" $(members txt) $(members json | sed 's/=json\(.\)/={"k":\1}/') $(members bin | tac)
 digest=$(cc-shard digest "$T/sorted.tar")
 
-fails_with "members of the sample lie apart" cc-shard read "$T/apart.tar" -o "$T/none"
-fails_with "cc-shard read --regroup puts them together" cc-shard verify "$T/apart.tar"
+fails_with "members of the sample are not adjacent" cc-shard read "$T/apart.tar" -o "$T/none"
+fails_with "(\`cc-shard read --regroup\` reads such a tar)" cc-shard verify "$T/apart.tar"
 is "together" "$(cc-shard read --regroup "$T/apart.tar" | cc-shard digest)" "$digest"
 is "in the order of what came first" "$(keys --regroup "$T/apart.tar")" "d/1 d/2 d/3 d/4 d/5 d/6 d/7 "
 is "the header counts samples" "$(cc-shard read --regroup "$T/apart.tar" | cc-view | head -1 | jq .records)" 7

@@ -71,8 +71,8 @@ is "standard input" "$(pairs - <"$T/pairs.txt")" "$wanted"
 is "a command, twice" "$(pairs --epochs 2 'pipe:cat ./pairs.txt')" "$wanted$wanted"
 is "beside a table that is called so a tar on standard input is a tar" "$(cp "$T/pairs.txt" "$T/pairs.tsv"; tar cf - -C "$T/d" images/2.ppm | pairs pairs.tsv - | tr -d ' ')" \
 	"$(echo "$wanted" | tr -d ' ')"'["images/2",null]'
-fails_with "pairs.txt: not a tar, plain or compressed; a table is told by its name, .csv or .tsv, or by an option" cc-shard read "$T/pairs.txt"
-fails_with "standard input: not a tar, plain or compressed; a table is" sh -c "cc-shard read - <'$T/pairs.txt'"
+fails_with "pairs.txt: not a tar, plain or compressed; a table must be named .csv or .tsv, or be read with an option" cc-shard read "$T/pairs.txt"
+fails_with "standard input: not a tar, plain or compressed; a table must" sh -c "cc-shard read - <'$T/pairs.txt'"
 
 # Invalid tables.
 bad() { printf "$1" >"$T/d/bad.csv"; }
@@ -182,7 +182,7 @@ fails_with "read only once" cc-shard read -- "-*2" <"$T/a.tar"
 fails_with "only cc-shard read supports weights" cc-shard stat "$T/a.tar*2"
 
 # A command that fails midway: the error of the tar, and the cause.
-fails_with ": the tar is cut off at byte 5000 (Truncated input file (needed 503 bytes, only 383 available)): the command failed with exit status 7" \
+fails_with ": the tar is truncated at byte 5000 (Truncated input file (needed 503 bytes, only 383 available)): the command failed with exit status 7" \
 	cc-shard read "pipe:head -c 5000 '$T/b.tar'; exit 7"
 fails_with ": the command was killed by signal 9" cc-shard read "pipe:head -c 1024 '$T/b.tar'; kill -9 \$\$"
 fails_with "pipe:exit 3: empty: 0 bytes: the command failed with exit status 3" cc-shard read "pipe:exit 3"
@@ -218,7 +218,7 @@ tar cf "$T/packed.tar" -C "$T/cifar/cifar-10-batches-bin" batches.meta.txt data_
 is "packed again without its folder" "$(cc-shard digest "$T/packed.tar")" "$(cc-shard digest "$T/cifar.tar.gz")"
 is "with its classes" "$(header "$T/packed.tar" | jq -c '.classes[9]')" '"truck"'
 make "$T/py.tar" cifar-10-batches-py/batches.meta=x cifar-10-batches-py/data_batch_1=x cifar-10-batches-py/readme.html=x
-fails_with "py.tar: byte 0: CIFAR-10's Python version, which is pickled; its binary version" cc-shard read "$T/py.tar"
+fails_with "py.tar: byte 0: CIFAR-10's Python version, which is pickled; use the binary version" cc-shard read "$T/py.tar"
 mkdir "$T/cifar-10-batches-py"
 fails_with "CIFAR-10's Python version" cc-shard read "$T/cifar-10-batches-py/"
 

@@ -132,7 +132,7 @@ fails_with "duplicate key, also in $T/a-000.tar at byte" cc-shard verify --subse
 make "$T/apart.tar" a.jpg=1 b.jpg=2 a.txt=3 c.jpg=4
 make "$T/twice.tar" a.jpg=1 b.jpg=2 a.jpg=3
 cc-shard verify "$T/apart.tar" "$T/twice.tar" "$T/n.tar" >"$T/out" 2>&1
-is "verify names all that is wrong" "$(grep -c "apart.tar: sample a: byte 2048: members of the sample lie apart: the others are at byte 0, and 'b' lies between\|twice.tar: sample a: byte 2048: the key stands twice, first at byte 0\|4 problems" "$T/out")" 3
+is "verify names all that is wrong" "$(grep -c "apart.tar: sample a: byte 2048: members of the sample are not adjacent: others are at byte 0, before 'b'\|twice.tar: sample a: byte 2048: duplicate key, first at byte 0\|4 problems" "$T/out")" 3
 write --max-count 20 "$T/set/a-%03d.tar" 2>"$T/said"
 ok "left-over shards of a longer set are reported" grep -q "a-002.tar is left over" "$T/said"
 
@@ -161,7 +161,7 @@ fails_with "n.tar: exists and was not written by \`cc-shard write\`" write "$T/n
 fails_with "n.tar: exists and was not written by \`cc-shard write\`" write --dry-run "$T/n.tar"
 is "which is as it was" "$(cc-shard digest "$T/n.tar" | cut -d ' ' -f 2)" 25
 echo mine >"$T/dry/text"
-fails_with "text: is there and is not a tar" write "$T/dry/text"
+fails_with "text: exists and is not a tar" write "$T/dry/text"
 is "it still is" "$(cat "$T/dry/text")" mine
 : >"$T/dry/made-by-mktemp"
 ok "an empty file is no loss" write "$T/dry/made-by-mktemp"

@@ -246,7 +246,7 @@ done
 stream 30 cut=20 >"$T/bad"
 fails_with "upstream ended early" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 : >"$T/bad"
-fails_with "no byte came" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
+fails_with "no input" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 0 >"$T/bad"
 fails_with "0 records cannot fill one batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 3 no-count >"$T/bad"

@@ -59,7 +59,7 @@ ok "a bad record is dropped" sh -c "cc-view tsne --iterations 10 '$T/bad' 2>&1 >
 fails_with "could not be used" map --max-bad 0 -o "$T/no.svg" "$T/bad"
 fails_with "one of" map --colour red "$T/clean"
 cp "$T/clean" "$T/kept"
-fails_with "kept: is there and is not text but a record stream: it is not overwritten" map -o "$T/no.svg" --coordinates "$T/kept" "$T/few"
+fails_with "kept: exists and is not text but a record stream; refusing to overwrite it" map -o "$T/no.svg" --coordinates "$T/kept" "$T/few"
 ok "it is not overwritten" cmp "$T/kept" "$T/clean"
 ok "text is overwritten" map -o "$T/one.svg" --coordinates "$T/one.jsonl" "$T/clean"
 fails_with "$T/nowhere" map -o "$T/no.svg" "$T/nowhere"

@@ -21,6 +21,6 @@ printf '# A page\n[x](nowhere.md) [y](#a-page) [z](#no)\n' >"$T/page.md"
 is "a broken link" "$(python3 tests/tool/documents.py links "$T/page.md" | sed 's/.*page.md: //')" "$(printf 'nowhere.md: no such file\n#no: no such heading')"
 printf '`tools/nowhere.c` `tools/cc-shard.c` `struct no_%s` `err_set`\n' such_thing >"$T/page.md"
 is "a wrong name" "$(python3 tests/tool/documents.py paths "$T/page.md" | sed 's/.*page.md: //')" "$(printf 'tools/nowhere.c: no such file\nstruct no_%s: not in the sources' such_thing)"
-{ printf '## Error messages\n'; for i in $(seq 40); do printf '| `the tar is cut off` | x | y |\n'; done; printf '| `the tart is cut off` | x | y |\n'; } >"$T/page.md"
-is "a message that nothing prints" "$(python3 tests/tool/error_index.py "$T/page.md" | sort -u)" "the tart is cut off"
+{ printf '## Error messages\n'; for i in $(seq 40); do printf '| `the tar is truncated` | x | y |\n'; done; printf '| `the tart is truncated` | x | y |\n'; } >"$T/page.md"
+is "a message that nothing prints" "$(python3 tests/tool/error_index.py "$T/page.md" | sort -u)" "the tart is truncated"
 done_testing

@@ -119,8 +119,8 @@ fails_with "write: Bad file descriptor" sh -c "cc-shard digest '$T/some.tar' >&-
 ok "a closed output takes nobody's number" sh -c "cc-shard read -o '$T/whole' tests/golden/npy >&- 2>&- <&- && cmp '$T/whole' '$T/stream'"
 python3 -c 'import pickle, sys; pickle.dump({"model": 1}, sys.stdout.buffer, 4)' >"$T/pickle"
 printf '\211HDF\r\n\032\n some more' >"$T/hdf5"
-fails_with "pickle: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/pickle" tests/golden/npy
-fails_with "hdf5: is there and is not a record stream: it is not overwritten" cc-shard read -o "$T/hdf5" tests/golden/npy
+fails_with "pickle: exists and is not a record stream; refusing to overwrite it" cc-shard read -o "$T/pickle" tests/golden/npy
+fails_with "hdf5: exists and is not a record stream; refusing to overwrite it" cc-shard read -o "$T/hdf5" tests/golden/npy
 ok "a stream is, and nothing" sh -c ": >'$T/nothing'; cc-shard read -o '$T/nothing' tests/golden/npy && cc-shard read -o '$T/nothing' tests/golden/npy"
 
 read_npy() { cc-shard read tests/golden/npy "$@"; }

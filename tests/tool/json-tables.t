@@ -91,7 +91,7 @@ is "another column" "$(rows --caption-column prompt "$T/hf/test")" '["0","a",nul
 mv "$T/hf/test/metadata.jsonl" "$T/hf/test/metadata.parquet"
 fails_with "metadata.parquet: Parquet; convert it: duckdb" cc-shard read "$T/hf/test"
 tar cf "$T/hf.tar" -C "$T/hf/train" 0.ppm metadata.jsonl
-fails_with "metadata: a table of images, not a sample: unpack the tar and read the folder (dropped)" cc-shard read --max-bad 0 "$T/hf.tar"
+fails_with "metadata: a table of images, not a sample; unpack the tar and read the folder (dropped)" cc-shard read --max-bad 0 "$T/hf.tar"
 
 # cc-view --full opens JSON, and the way back gives the same bytes.
 mkdir "$T/j"

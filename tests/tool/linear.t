@@ -83,7 +83,7 @@ import sys
 sys.path.insert(0, "tests/tool")
 from tinymsgpack import packb
 sys.stdout.buffer.write(packb({"__key__": "a", **{"field%05d" % j: 1 for j in range(1000)}, "FIELD00007": 2}))' >"$T/twice"
-fails_with "field FIELD00007 stands twice" sh -c "cc-view <'$T/twice'"
+fails_with "duplicate field FIELD00007" sh -c "cc-view <'$T/twice'"
 
 # Words and class names, searched for in captions.
 long=$(head -c 300 /dev/zero | tr '\0' a)

@@ -48,11 +48,11 @@ records() { python3 tests/tool/records.py; }
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": 3}' '{"cc_end": true, "records": 1}' | records >"$T/number.txt"
 fails_with "txt: a caption is a string" cc-embed -m "$T/model" --text --max-bad 0 "$T/number.txt"
 printf '%s\n' '{"cc": 1}' '{"cc_epoch": "x"}' | records >"$T/epoch"
-fails_with "an epoch mark that is no number" cc-view "$T/epoch"
+fails_with "cc_epoch is not a whole number" cc-view "$T/epoch"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": " "}' '{"cc_end": true, "records": 1}' | records >"$T/blank"
 fails_with "the captions contain no words" cc-model vocab "$T/blank"
 printf '\301' >"$T/never"
-fails_with "msgpack: byte 0xc1 is never used" sh -c "cc-view <'$T/never'"
+fails_with "msgpack: invalid byte 0xc1" sh -c "cc-view <'$T/never'"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "image.npy": {"f4": [1, 2]}, "text.npy": {"f4": [1, 2, 3]}}' '{"cc_end": true, "records": 1}' |
 	records >"$T/widths"
 fails_with "image.npy has 2 numbers, text.npy 3" cc-score retrieval --max-bad 0 "$T/widths"

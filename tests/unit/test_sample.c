@@ -158,9 +158,9 @@ static void samples_that_lie_apart_or_stand_twice(void **state)
 {
 	(void)state;
 	expect(LIST("a.jpg=1", "b.jpg=2", "a.txt=3"), "a(jpg=1)@0-512 b(jpg=2)@512-1024 ",
-		"sample a: byte 1024: members of the sample lie apart: the others are at byte 0, and 'b' lies between");
+		"sample a: byte 1024: members of the sample are not adjacent: others are at byte 0, before 'b'");
 	expect(LIST("a.jpg=1", "b.jpg=2", "a.jpg=3"), "a(jpg=1)@0-512 b(jpg=2)@512-1024 ",
-		"sample a: byte 1024: the key stands twice, first at byte 0");
+		"sample a: byte 1024: duplicate key, first at byte 0");
 	expect(LIST("a.jpg=1", "a.jpg=2"), "", "sample a: byte 512: a second jpg");
 	expect(LIST("a.jpg=1", "a.JPG=2"), "", "sample a: byte 512: a second JPG");
 }

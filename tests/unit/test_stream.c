@@ -1,4 +1,4 @@
-#include "formats/stream/msgpack_value.h"
+#include "formats/stream/msgpack.h"
 #include "formats/stream/stream.h"
 
 #include <setjmp.h>
@@ -97,24 +97,24 @@ static const struct {
 	     "a\xa3txt\xdb\x00\x00\x00\x05hello",
 		"a=hello;"),
 	GOOD(HEADER A TAIL("\x63"), "a=hello;"), /* a forwarded tail: the count is for those who need it */
-	WRONG("", "no byte came"),
+	WRONG("", "no input"),
 	WRONG(HEADER, "upstream ended early"),
 	WRONG(HEADER MARK("\x00") A, "upstream ended early"),
 	WRONG(HEADER A TAIL("\x01") HEADER B, "upstream ended early"),
-	WRONG(HEADER A TAIL("\x01") B, "behind the tail"),
-	WRONG(HEADER A TAIL("\x01") TAIL("\x01"), "behind the tail"),
-	WRONG(HEADER A TAIL("\x01") MARK("\x00"), "behind the tail"),
-	WRONG(HEADER A HEADER, "a header without the tail"),
-	WRONG(A HEADER B TAIL("\x02"), "a header without the tail"),
-	WRONG(HEADER HEADER, "a header without the tail"),
+	WRONG(HEADER A TAIL("\x01") B, "after the tail"),
+	WRONG(HEADER A TAIL("\x01") TAIL("\x01"), "after the tail"),
+	WRONG(HEADER A TAIL("\x01") MARK("\x00"), "after the tail"),
+	WRONG(HEADER A HEADER, "a second header before the tail"),
+	WRONG(A HEADER B TAIL("\x02"), "a second header before the tail"),
+	WRONG(HEADER HEADER, "a second header before the tail"),
 	WRONG(EPOCHS_2 A TAIL("\x01") HEADER B TAIL("\x01"), "one epoch"),
 	WRONG("\x82\xa2"
 	      "cc\x01\xa7"
 	      "classes\x91\xa1x" A TAIL("\x01") HEADER B TAIL("\x01"),
 		"different classes"),
-	WRONG(HEADER MARK("\x01") A TAIL("\x01"), "epoch mark 1 where 0 is due"),
-	WRONG(HEADER MARK("\x00") A MARK("\x02") TAIL("\x01"), "epoch mark 2 where 1 is due"),
-	WRONG(HEADER MARK("\xa1x") A TAIL("\x01"), "no number"),
+	WRONG(HEADER MARK("\x01") A TAIL("\x01"), "epoch mark 1, expected 0"),
+	WRONG(HEADER MARK("\x00") A MARK("\x02") TAIL("\x01"), "epoch mark 2, expected 1"),
+	WRONG(HEADER MARK("\xa1x") A TAIL("\x01"), "cc_epoch is not a whole number"),
 	WRONG("\x81\xa2"
 	      "cc\x02",
 		"version 2"),
@@ -124,14 +124,14 @@ static const struct {
 	WRONG("hello", "not a map"),
 	WRONG("\x93\x01\x02\x03", "not a map"),
 	WRONG("\x81\xa3txt\xa1x", "without __key__"),
-	WRONG("\x81\xa7__key__\x07", "__key__ is not a string"),
-	WRONG("\x81\xa7__key__\xa0", "__key__ is not a string"),
+	WRONG("\x81\xa7__key__\x07", "__key__ is not a non-empty string"),
+	WRONG("\x81\xa7__key__\xa0", "__key__ is not a non-empty string"),
 	WRONG("\x82\xa7__key__\xa1"
 	      "a\x07\x07",
 		"name is not a string"),
 	WRONG("\x83\xa7__key__\xa1"
 	      "a\xa1x\x01\xa1X\x02",
-		"stands twice"),
+		"duplicate field X"),
 	WRONG(A "\xdd\xff\x00\x00\x00", "record 1: byte 21: msgpack: a container of 4278190080 values"),
 	WRONG(A "\xc1", "record 1: byte 21"),
 	WRONG("\x82\xa7__key__\xa1"
@@ -139,7 +139,7 @@ static const struct {
 	      "dtype\xa3<f4\xa5shape\x91\x02\xa4"
 	      "data\xc4\x04"
 	      "1234",
-		"4 bytes of data"),
+		"4 bytes of data, but the shape needs 8"),
 	WRONG("\x82\xa7__key__\xa1"
 	      "a\xa5x.npy\x83\xa5"
 	      "dtype\xa3<f4\xa5shape\x92\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x02\xa4"

@@ -1,5 +1,4 @@
 #include "formats/tar/tar.h"
-#include "formats/tar/tar_writer.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -209,12 +208,12 @@ static void names_what_is_no_tar(void **state)
 	buf_append(&tar, zeros, sizeof zeros);
 	assert_int_equal(go_through(tar.data, tar.size, false), 0); /* tars may be padded with zeros */
 	tar.data[tar.size - 1] = 1;
-	expect_refusal(tar.data, tar.size, "behind the end of the archive");
+	expect_refusal(tar.data, tar.size, "after the end of the archive");
 	tar.size = size;
 	buf_append(&tar, tar.data, 0);
 	assert_non_null(buf_reserve(&tar, size));
 	memcpy(tar.data + size, tar.data, size);
-	expect_refusal(tar.data, 2 * size, "behind the end of the archive");
+	expect_refusal(tar.data, 2 * size, "after the end of the archive");
 	tar.data[512 + 512 + 148] ^= 1; /* the second member's checksum */
 	expect_refusal(tar.data, size, "byte 1024");
 	buf_free(&tar);

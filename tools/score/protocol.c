@@ -1,4 +1,4 @@
-#include "formats/stream/old_facts.h"
+#include "formats/stream/facts.h"
 #include "formats/tar/member_name.h"
 #include "tools/cli/option_file.h"
 #include "tools/score/score.h"
@@ -121,7 +121,7 @@ static struct digest classes_digest(const struct classifier *classes, bool numbe
 static struct value unnamed_templates(const struct value *header)
 {
 	bool made;
-	const struct value *templates = old_templates(value_get(header, "prog"), &made);
+	const struct value *templates = fact_old_templates(value_get(header, "prog"), &made);
 
 	return templates ? *templates : made ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
 }

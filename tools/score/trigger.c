@@ -1,7 +1,7 @@
 /* cc-score trigger: strength of a trigger in images, as a model would see them. */
 #include "formats/image/record_pixels.h"
 #include "metric/similarity.h"
-#include "formats/stream/side_stream.h"
+#include "formats/stream/stream.h"
 #include "tools/score/score.h"
 
 #include <math.h>
@@ -42,7 +42,7 @@ static const struct tool_about about = {
 };
 
 struct trigger_state {
-	struct beside others, before;
+	struct side_stream others, before;
 	struct image image, other, unprocessed;
 	size_t width, height;     /* of all images */
 	double *sums;             /* [height, width, 3], of the differences */
@@ -57,12 +57,12 @@ static int start(struct score *score)
 	struct trigger_state *state = score->state;
 	struct tool *tool = &score->tool;
 
-	state->others = state->before = BESIDE_CLOSED;
+	state->others = state->before = SIDE_STREAM_CLOSED;
 	if (!score->options.with)
 		return tool_usage(tool, "--with FILE is missing, the same images without the trigger");
-	if (score->options.before && beside_open(&state->before, score->options.before, &tool->limits, &tool->err))
+	if (score->options.before && side_stream_open(&state->before, score->options.before, &tool->limits, &tool->err))
 		return err_add(&tool->err, "--before");
-	return beside_open(&state->others, score->options.with, &tool->limits, &tool->err) ? err_add(&tool->err, "--with") : 0;
+	return side_stream_open(&state->others, score->options.with, &tool->limits, &tool->err) ? err_add(&tool->err, "--with") : 0;
 }
 
 /* All images must have the size of the first. */
@@ -85,20 +85,20 @@ static int check_size(struct trigger_state *state, struct err *err)
 	return state->sums && state->scratch && state->unprocessed_sums ? 0 : err_memory(err);
 }
 
-static enum score_verdict read_other(struct score *score, struct beside *beside, struct span key, struct image *other, struct err *err)
+static enum score_verdict read_other(struct score *score, struct side_stream *side, struct span key, struct image *other, struct err *err)
 {
 	const struct trigger_state *state = score->state;
 	const struct image_limits limits = { score->tool.limits.pixels };
 
-	if (beside_find(beside, key, err))
+	if (side_stream_find(side, key, err))
 		return SCORE_FAIL;
-	if (record_pixels(&beside->record, other, &limits, err)) {
-		err_add(err, "%s", beside->path);
+	if (record_pixels(&side->record, other, &limits, err)) {
+		err_add(err, "%s", side->path);
 		return SCORE_BAD;
 	}
 	if (other->width == state->width && other->height == state->height)
 		return SCORE_DONE;
-	err_set(err, "%zu x %zu pixels, but in %s %zu x %zu; process both alike", state->width, state->height, beside->path, other->width,
+	err_set(err, "%zu x %zu pixels, but in %s %zu x %zu; process both alike", state->width, state->height, side->path, other->width,
 		other->height);
 	return SCORE_FAIL;
 }
@@ -192,8 +192,8 @@ static void free_state(void *context)
 {
 	struct trigger_state *state = context;
 
-	beside_close(&state->others);
-	beside_close(&state->before);
+	side_stream_close(&state->others);
+	side_stream_close(&state->before);
 	image_free(&state->image);
 	image_free(&state->other);
 	image_free(&state->unprocessed);

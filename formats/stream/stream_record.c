@@ -1,6 +1,5 @@
-#include "formats/stream/msgpack_record.h"
-
-#include "formats/stream/msgpack_scan.h"
+/* A record to and from msgpack. */
+#include "formats/stream/stream.h"
 
 #include <string.h>
 
@@ -26,7 +25,7 @@ static bool read_dtype(struct field_tensor *tensor, const msgpack_object *dtype)
 	return true;
 }
 
-/* A map that is no tensor of a kind we know is passed on; one that is, and whose data does not fit it, is damaged. */
+/* A map that is not a tensor of a known type is passed on.  A tensor whose data does not match its shape is an error. */
 static int read_tensor(struct field *field, const msgpack_object *map, struct err *err)
 {
 	const msgpack_object *dtype = msgpack_get(map, "dtype");
@@ -42,7 +41,7 @@ static int read_tensor(struct field *field, const msgpack_object *map, struct er
 	if (field_tensor_bytes(&tensor, &bytes, err))
 		return -1;
 	if (data->via.bin.size != bytes)
-		return err_set(err, "%u bytes of data where its shape needs %zu", data->via.bin.size, bytes);
+		return err_set(err, "%u bytes of data, but the shape needs %zu", data->via.bin.size, bytes);
 	field->kind = FIELD_TENSOR;
 	field->tensor = tensor;
 	field->bytes = span_of(data->via.bin.ptr, bytes);
@@ -71,7 +70,7 @@ static int read_field(struct field *field, const struct msgpack_piece *value, ms
 	return 0;
 }
 
-/* A label that a program keeps as a floating-point number: 3.0. */
+/* A label that another program stores as floating point: 3.0. */
 static bool whole_real(struct span raw, int64_t *integer)
 {
 	double real;
@@ -95,15 +94,15 @@ static bool whole_real(struct span raw, int64_t *integer)
 	return real >= -0x1p53 && real <= 0x1p53 && (double)*integer == real;
 }
 
-/* Names of a record with many fields, so that each is not compared with all others: numbers of fields from 1, by hash. */
+/* Finds duplicate names in a record with many fields in linear time: a hash table of field numbers, from 1. */
 enum { MOST_FIELDS = 1024, FEW_FIELDS = 32, NAME_SLOTS = 2 * MOST_FIELDS };
 
 struct name_table {
 	uint16_t slots[NAME_SLOTS];
 };
 
-/* Has the record a field of that name?  It becomes the next one otherwise.  names: NULL for few fields. */
-static bool stands_twice(const struct record *record, struct name_table *names, struct span name)
+/* Is there a field of that name?  If not, the name is added.  names: NULL for few fields. */
+static bool is_duplicate(const struct record *record, struct name_table *names, struct span name)
 {
 	if (!names) {
 		for (size_t i = 0; i < record->count; i++)
@@ -124,18 +123,18 @@ static int read_entry(struct record *record, struct name_table *names, struct sp
 {
 	if (span_is(name, "__key__")) {
 		if (value->kind != MSGPACK_STRING || value->content.size == 0)
-			return err_set(err, "__key__ is not a string with something in it");
+			return err_set(err, "__key__ is not a non-empty string");
 		if (record->key.size)
-			return err_set(err, "__key__ stands twice");
+			return err_set(err, "duplicate __key__");
 		record->key = value->content;
 		return 0;
 	}
-	if (stands_twice(record, names, name))
-		return err_set(err, "field %.*s stands twice", (int)name.size, (const char *)name.data);
+	if (is_duplicate(record, names, name))
+		return err_set(err, "duplicate field %.*s", (int)name.size, (const char *)name.data);
 	struct field *field = &record->fields[record->count++];
 	*field = (struct field){ .name = name, .raw = value->raw };
 	if (value->kind == MSGPACK_ELSE && name_is(name, "cls") && whole_real(value->raw, &field->integer)) {
-		field->kind = FIELD_INTEGER; /* its bytes stay */
+		field->kind = FIELD_INTEGER; /* raw is kept */
 		return 0;
 	}
 	if (read_field(field, value, zone, err))
@@ -146,23 +145,23 @@ static int read_entry(struct record *record, struct name_table *names, struct sp
 static int take(struct msgpack_piece *piece, struct span *rest, struct err *err)
 {
 	if (msgpack_take(piece, *rest))
-		return err_set(err, "msgpack: not a value that can be read");
+		return err_set(err, "msgpack: invalid value");
 	*rest = span_of(rest->data + piece->raw.size, rest->size - piece->raw.size);
 	return 0;
 }
 
-/* Without msgpack-c where it is not needed: it makes a tree of what is nearly always a name and a content. */
+/* msgpack-c would build a tree; nearly every field is a name and a string or binary, which msgpack_take decodes. */
 int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *zone, struct err *err)
 {
 	struct msgpack_piece map, name, value;
 	struct name_table many, *names = NULL;
 
 	if (msgpack_take_head(&map, bytes))
-		return err_set(err, "msgpack: not a value that can be read");
+		return err_set(err, "msgpack: invalid value");
 	if (map.kind != MSGPACK_MAP)
 		return err_set(err, "not a map");
 	if (map.number > MOST_FIELDS)
-		return err_set(err, "a record of %llu fields; at most %d are accepted", (unsigned long long)map.number, MOST_FIELDS);
+		return err_set(err, "a record of %llu fields; the limit is %d", (unsigned long long)map.number, MOST_FIELDS);
 	record->fields = arena_alloc(&record->arena, ((size_t)map.number + 1) * sizeof *record->fields);
 	if (!record->fields)
 		return err_memory(err);
@@ -180,11 +179,47 @@ int record_from_msgpack(struct record *record, struct span bytes, msgpack_zone *
 			return -1;
 	}
 	if (rest.size)
-		return err_set(err, "msgpack: %zu bytes behind the record", rest.size);
+		return err_set(err, "msgpack: %zu extra bytes after the record", rest.size);
 	if (!record->key.size)
 		return err_set(err, "a record without __key__");
 	record->raw = bytes;
 	return 0;
+}
+
+int stream_record_own(struct stream_reader *reader, struct record *record, struct err *err)
+{
+	uint64_t epoch = record->epoch;
+	struct span bytes = record->raw;
+	struct buf storage = record->storage;
+
+	if (bytes.data == storage.data)
+		return 0; /* owned already */
+	buf_clear(&storage);
+	buf_append_span(&storage, bytes);
+	if (storage.failed)
+		return err_memory(err);
+	record->storage = (struct buf){ 0 };
+	record_reset(record);
+	record->storage = storage;
+	record->epoch = epoch;
+	msgpack_zone_clear(reader->zone);
+	return record_from_msgpack(record, buf_span(&record->storage), reader->zone, err);
+}
+
+int stream_record_hold(struct record *record, struct err *err)
+{
+	struct span bytes = record->raw;
+	struct buf storage = record->storage;
+
+	if (bytes.data == storage.data)
+		return 0;
+	buf_clear(&storage);
+	buf_append_span(&storage, bytes);
+	record->storage = (struct buf){ 0 };
+	record_reset(record);
+	record->storage = storage;
+	record->raw = buf_span(&record->storage);
+	return storage.failed ? err_memory(err) : 0;
 }
 
 struct packing {
@@ -194,7 +229,7 @@ struct packing {
 	struct err *err;
 };
 
-/* The content of a field, or a whole record. */
+/* Writes the content of a field, or a whole record. */
 static int put(struct packing *packing, struct span content)
 {
 	if (content.size >= packing->sink->least)
@@ -203,7 +238,7 @@ static int put(struct packing *packing, struct span content)
 	return 0;
 }
 
-/* All of a tensor but its data, which comes last. */
+/* A tensor up to its data, which comes last. */
 static void pack_tensor_head(msgpack_packer *packer, const struct field *field)
 {
 	msgpack_pack_map(packer, 3);
@@ -229,12 +264,12 @@ static int pack_field(struct packing *packing, const struct field *field)
 	case FIELD_STRING: msgpack_pack_str(packer, field->bytes.size); break;
 	case FIELD_TENSOR: pack_tensor_head(packer, field); break;
 	case FIELD_INTEGER: msgpack_pack_int64(packer, field->integer); return 0;
-	case FIELD_OTHER: /* always came from outside */ msgpack_pack_nil(packer); return 0;
+	case FIELD_OTHER: /* has raw, always */ msgpack_pack_nil(packer); return 0;
 	}
 	return put(packing, field->bytes);
 }
 
-/* msgpack has 32 bits for a length. */
+/* msgpack stores lengths in 32 bits. */
 static int check_lengths(const struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < record->count; i++) {
