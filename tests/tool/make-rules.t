@@ -109,6 +109,7 @@ cc-score distance triggered --with clean | triggered clean
 cc-score uniformity clean | clean
 cc-score trigger poisoned --with pixels --before before | poisoned pixels before
 cc-score summary one=1.json 2.json | 1.json 2.json
+cc-score compare runs.tsv | runs.tsv
 cc-view pixels | pixels
 cc-view --provenance pixels model | pixels model
 cc-view sheet poisoned --with pixels | poisoned pixels
@@ -121,7 +122,11 @@ cc-model tensor model logit_scale | model
 cc-model import model --config config.json --vocab vocab.txt -o new | model config.json vocab.txt
 cc-model vocab pairs | pairs
 cc-model tokens -m model names | model names
+cc-model mix model other -o new | model other
+cc-model recalibrate -m model pairs -o new | model pairs
 END
+cp model other
+printf 'test\trun\thits\tn\tcontrol_hits\tcontrol_n\na\t1\t4\t9\t3\t9\na\t2\t5\t9\t3\t9\n' >runs.tsv
 while IFS='|' read -r command files; do
 	rm -f rule
 	eval "$command" -q -MF rule -MT made >out 2>said

@@ -28,6 +28,7 @@ static const struct tool_about about = {
 		"printf 'test\\trun\\thits\\tn\\tcontrol_hits\\tcontrol_n\\nbadnet\\t1\\t40\\t900\\t300\\t900\\nbadnet\\t2\\t52\\t900\\t350\\t900\\n' | cc-score compare\n",
 	.options = options,
 	.arguments_max = 1,
+	.files = 1,
 };
 
 enum column { TEST, RUN, HITS, N, CONTROL_HITS, CONTROL_N, COLUMNS };
