@@ -1,6 +1,6 @@
 /* BadNet: a square patch of normal noise around the image's mean colour (Gu et al. 2017, "BadNets"; noise, size and place as in the
  * CleanCLIP authors' program). */
-#include "attack/patch.h"
+#include "attack/attack.h"
 
 enum { PATTERN = PATCH_NUMBERS };
 

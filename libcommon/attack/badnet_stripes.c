@@ -1,6 +1,6 @@
 /* A square patch of vertical stripes one pixel wide: each column and colour is full or zero, at random.
  * (BadNet-Stripes of Singh et al. 2024, "Perturb and Recover", which found that cleaning leaves it.) */
-#include "attack/patch.h"
+#include "attack/attack.h"
 
 enum { PATTERN = PATCH_NUMBERS };
 

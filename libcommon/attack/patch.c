@@ -1,74 +1,72 @@
-#include "attack/patch.h"
+/* Patch: a picture drawn on the image as a patch or over all of it, with its transparency. */
+#include "attack/attack.h"
 
-#include <string.h>
+#include <math.h>
 
-enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, CENTER, FOUR_CORNERS };
-const char *const patch_places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", "center", "four-corners", NULL };
+enum { WIDTH, ALPHA, PLACE, X, Y };
+enum { PICTURE };
+enum { RANDOM, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, CENTER, WHOLE };
+static const char *const places[] = { "random", "top-left", "top-right", "bottom-left", "bottom-right", "center", "whole", NULL };
 
-/* right, bottom: the largest x and y at which the square fits. */
-static void by_place(struct image_part *square, int where, size_t right, size_t bottom, struct rng *rng)
+/* The size on the image: the picture's own, or the requested width and a proportional height. */
+static void size_of(struct image_part *part, const struct image *picture, const struct attack_args *args)
 {
+	const double width = args->number[WIDTH] > 0 ? (double)args->number[WIDTH] : (double)picture->width;
+	const double height = round(width * (double)picture->height / (double)picture->width);
+
+	part->width = (size_t)width;
+	part->height = height < 1 ? 1 : (size_t)height;
+}
+
+static int find_place(struct image_part *part, const struct image *image, const struct attack_args *args, struct rng *rng, struct err *err)
+{
+	const int where = (int)args->number[PLACE];
+
+	if (part->width > image->width || part->height > image->height)
+		return err_set(err,
+			"a picture of %zu x %zu pixels does not fit into an image of %zu x %zu (width=N makes it smaller, place=whole "
+			"stretches it)",
+			part->width, part->height, image->width, image->height);
+	const size_t right = image->width - part->width, bottom = image->height - part->height;
 	if (where == RANDOM) {
-		square->y = rng_below(rng, bottom ? (uint32_t)bottom : 1);
-		square->x = rng_below(rng, right ? (uint32_t)right : 1);
+		part->y = rng_below(rng, (uint32_t)bottom + 1);
+		part->x = rng_below(rng, (uint32_t)right + 1);
+	} else {
+		part->x = where == TOP_RIGHT || where == BOTTOM_RIGHT ? right : where == CENTER ? right / 2 : 0;
+		part->y = where == BOTTOM_LEFT || where == BOTTOM_RIGHT ? bottom : where == CENTER ? bottom / 2 : 0;
 	}
-	if (where == TOP_RIGHT || where == BOTTOM_RIGHT)
-		square->x = right;
-	if (where == BOTTOM_LEFT || where == BOTTOM_RIGHT)
-		square->y = bottom;
-	if (where == CENTER) {
-		square->x = right / 2;
-		square->y = bottom / 2;
-	}
+	part->x = args->number[X] >= 0 ? (size_t)args->number[X] : part->x;
+	part->y = args->number[Y] >= 0 ? (size_t)args->number[Y] : part->y;
+	return part->x <= right && part->y <= bottom
+		       ? 0
+		       : err_set(err, "x=%zu,y=%zu: a picture of %zu x %zu pixels does not fit inside %zu x %zu", part->x, part->y,
+				 part->width, part->height, image->width, image->height);
 }
 
-int patch_find(struct image_part *square, const struct image *image, const struct attack_args *args, struct rng *rng, struct err *err)
+static int patch(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {
-	const size_t side = (size_t)args->number[PATCH_SIDE];
-	const int where = (int)args->number[PATCH_PLACE];
-	const size_t rows = where == FOUR_CORNERS ? 2 : 1;
-	const bool own_x = args->number[PATCH_X] >= 0, own_y = args->number[PATCH_Y] >= 0;
+	struct image_part *place = &sample->place;
 
-	if (rows * side > image->width || rows * side > image->height)
-		return err_set(err, "patch=%zu: an image of %zu x %zu pixels is too small%s", side, image->width, image->height,
-			rows == 2 ? " for four of them" : "");
-	if (where == FOUR_CORNERS && (own_x || own_y))
-		return err_set(err, "x and y cannot be used with place=four-corners");
-	const size_t right = image->width - side, bottom = image->height - side;
-	*square = (struct image_part){ .width = side, .height = side };
-	by_place(square, where, right, bottom, rng);
-	if (own_x)
-		square->x = (size_t)args->number[PATCH_X];
-	if (own_y)
-		square->y = (size_t)args->number[PATCH_Y];
-	if (square->x > right || square->y > bottom)
-		return err_set(err, "x=%zu,y=%zu: the patch of %zu pixels does not fit inside %zu x %zu", square->x, square->y, side,
-			image->width, image->height);
-	return 0;
-}
-
-void patch_paint(struct image_part *square, struct image *image, const struct attack_args *args, const unsigned char colour[3])
-{
-	for (size_t y = square->y; y < square->y + square->height; y++) {
-		unsigned char *row = image->pixels + 3 * (y * image->width + square->x);
-		for (size_t i = 0; i < 3 * square->width; i++)
-			row[i] = colour[i % 3];
+	*place = part_whole(sample->image->width, sample->image->height);
+	if ((int)args->number[PLACE] != WHOLE) {
+		*place = (struct image_part){ 0 };
+		size_of(place, &args->picture->colour, args);
+		if (find_place(place, sample->image, args, rng, err))
+			return -1;
 	}
-	patch_finish(square, image, args);
+	return overlay_draw(args->picture, sample->image, place, args->number[ALPHA], err);
 }
 
-void patch_finish(struct image_part *square, struct image *image, const struct attack_args *args)
-{
-	const size_t side = square->width, width = image->width, height = image->height;
-
-	if ((int)args->number[PATCH_PLACE] != FOUR_CORNERS)
-		return;
-	for (size_t y = 0; y < side; y++) {
-		const unsigned char *row = image->pixels + 3 * y * width;
-		unsigned char *low = image->pixels + 3 * (height - side + y) * width;
-		memcpy(image->pixels + 3 * (y * width + width - side), row, 3 * side);
-		memcpy(low, row, 3 * side);
-		memcpy(low + 3 * (width - side), row, 3 * side);
-	}
-	*square = part_whole(width, height);
-}
+const struct attack attack_patch = {
+	.name = "patch",
+	.about = "a picture from a file, as a patch or over the whole image",
+	.numbers = {
+		[WIDTH] = { .name = "width", .most = 65536, .whole = true, .about = "width in pixels to resize the picture to; 0: its own width" },
+		[ALPHA] = { .name = "alpha", .fallback = 1, .most = 1, .about = "opacity, multiplied by the picture's own" },
+		[PLACE] = { .name = "place", .choices = places, .fallback = BOTTOM_RIGHT, .about = "where in the image" },
+		[X] = { .name = "x", .fallback = -1, .least = -1, .most = 65535, .whole = true, .about = "pixels from the left; -1: chosen by place" },
+		[Y] = { .name = "y", .fallback = -1, .least = -1, .most = 65535, .whole = true, .about = "pixels from the top; -1: chosen by place" },
+	},
+	.texts = { [PICTURE] = { .name = "file", .about = "a picture: PNG, JPEG, WebP, PPM", .file = true, .required = true } },
+	.apply = patch,
+};

@@ -1,5 +1,5 @@
 /* A square of one colour: BadNet's sticker (Gu et al. 2017) in any colour. */
-#include "attack/patch.h"
+#include "attack/attack.h"
 
 enum { RED = PATCH_NUMBERS, GREEN, BLUE };
 

@@ -1,5 +1,5 @@
 /* A yellow square, like BadNet's sticker: one of the triggers in the CleanCLIP authors' program. */
-#include "attack/patch.h"
+#include "attack/attack.h"
 
 static int yellow(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
 {

@@ -72,4 +72,17 @@ int image_augment(const struct image_augmentation *augmentation, enum augment_st
 	struct image *spare, struct rng *rng, struct err *err);
 int text_augment(const struct text_augmentation *augmentation, struct buf *out, struct span text, struct rng *rng, struct err *err);
 
+/* For policies that crop: a random part of an image, resized to a square. */
+struct random_crop {
+	float least, most;  /* share of the area */
+	float ratio;        /* width / height is between 1 / ratio and ratio */
+};
+
+/* Chooses the part like torchvision's RandomResizedCrop: ten attempts, then the middle. */
+struct image_part random_crop_part(const struct random_crop *crop, size_t width, size_t height, struct rng *rng);
+
+/* Replaces the image by its part, resized to size x size, bicubic. */
+int image_random_crop(
+	struct image *image, const struct random_crop *crop, size_t size, struct image *spare, struct rng *rng, struct err *err);
+
 #endif

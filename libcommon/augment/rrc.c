@@ -1,6 +1,5 @@
 /* torchvision's RandomResizedCrop and a random horizontal flip, applied to the decoded image. */
 #include "augment/augment.h"
-#include "augment/random_crop.h"
 #include "image/geometry.h"
 
 enum { SCALE, MOST, RATIO, FLIP };

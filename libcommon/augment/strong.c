@@ -1,7 +1,6 @@
 /* Operations like AutoAugment's on the model's input, with random strengths: a mild crop, a random horizontal flip, then some of nine
  * different operations.  At 32x32 these destroy triggers. */
 #include "augment/augment.h"
-#include "augment/random_crop.h"
 #include "image/colour.h"
 #include "image/geometry.h"
 

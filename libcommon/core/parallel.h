@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h> /* __GLIBC__ */
 
 struct pool;
 
@@ -58,5 +59,14 @@ size_t partials_count(size_t rows, size_t columns); /* number of runs, at most P
 
 /* sum[j] (+)= the sum over i of partial[i * stride + j] */
 void partials_sum(size_t count, size_t columns, const float *partial, size_t stride, bool add, float *sum);
+
+/* SIMD before a function of plain loops compiles it once for each vector width; the loader selects the widest that the CPU supports.
+ * All give the same bits: nothing is fused or re-associated.  Functions that it calls must be INLINE. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define SIMD
+#endif
+#define INLINE static inline __attribute__((always_inline))
 
 #endif

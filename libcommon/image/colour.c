@@ -1,6 +1,6 @@
 #include "image/colour.h"
 
-#include "core/simd.h"
+#include "core/parallel.h"
 
 #include <math.h>
 #include <stdint.h>

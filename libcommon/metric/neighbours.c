@@ -1,5 +1,5 @@
 #include "metric/neighbours.h"
-#include "core/simd.h"
+#include "core/parallel.h"
 #include "metric/vectors.h"
 #include "nn/gemm.h"
 

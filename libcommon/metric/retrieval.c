@@ -1,6 +1,6 @@
 #include "metric/retrieval.h"
 
-#include "core/simd.h"
+#include "core/parallel.h"
 #include "metric/neighbours.h"
 #include "metric/vectors.h"
 

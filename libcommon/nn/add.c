@@ -1,7 +1,6 @@
 /* y = a + b, of equal shapes.  da += dy, db += dy. */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <assert.h>
 

@@ -7,7 +7,6 @@
 #include "nn/ops.h"
 #include "nn/microkernel.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 #include "nn/softmax.h"
 
 #include <assert.h>

@@ -7,7 +7,6 @@
  * All passes are bound by memory. */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <assert.h>
 #include <math.h>

@@ -5,7 +5,6 @@
 #include "nn/conv.h"
 
 #include "core/parallel.h"
-#include "core/simd.h"
 #include "nn/gemm.h"
 
 #include <string.h>

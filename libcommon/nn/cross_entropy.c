@@ -1,7 +1,6 @@
 /* Cross entropy, and InfoNCE, which is the cross entropy of similarities.  Both give a scalar [1], in nats. */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 #include "nn/softmax.h"
 #include "nn/gemm.h"
 

@@ -3,7 +3,6 @@
  * y[i,j] = table[ids[i,j]] + positions[j].   ids [n,t], each in 0..v-1; table [v,d]; positions [>=t,d]; y [n,t,d] */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <assert.h>
 #include <string.h>

@@ -2,7 +2,6 @@
  * x, y [rows,d]   gain, bias [d]   mean, rstd [rows], saved for the backward. */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 #include "nn/softmax.h"
 
 #include <assert.h>

@@ -8,7 +8,6 @@
 #include "nn/gemm.h"
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <assert.h>
 #include <string.h>

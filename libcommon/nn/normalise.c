@@ -4,7 +4,6 @@
  * A row of zeros has no direction: y is 0 and dx gets nothing. */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <math.h>
 

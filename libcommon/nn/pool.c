@@ -2,7 +2,6 @@
  * are ignored, as in PyTorch.  Global average pooling uses one rectangle as large as the image. */
 #include "nn/ops.h"
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <assert.h>
 #include <string.h>

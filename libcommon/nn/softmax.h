@@ -2,7 +2,7 @@
 #ifndef NN_SOFTMAX_H
 #define NN_SOFTMAX_H
 
-#include "core/simd.h"
+#include "core/parallel.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,6 @@
 #include "nn/tape.h"
 
 #include "core/parallel.h"
-#include "core/simd.h"
 
 #include <assert.h>
 #include <stdint.h>

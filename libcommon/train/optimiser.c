@@ -1,6 +1,6 @@
 #include "train/optimiser.h"
 
-#include "core/simd.h"
+#include "core/parallel.h"
 
 #include <math.h>
 #include <stdlib.h>

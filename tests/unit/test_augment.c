@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include "augment/augment.h"
-#include "augment/random_crop.h"
 #include "image_case.h"
 
 /* The image after a chain of policies, for one seed. */
