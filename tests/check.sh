@@ -51,7 +51,7 @@ build_and_list() { # FOLDER MAKE-ARGUMENT...
 		tests/fuzz/*) test=$folder/fuzz/$(basename "$test" .c) ;;
 		esac
 		# What does not run our programs needs no second run.
-		[ "$folder" = build ] || case $test in */allocations.t | */arrows.t | */format.t | */check.t | */makefile.t | */readme.t | */manual.t | */tutorial.t | */documents.t | */demo-data.t | */cleanclip-mk.t | */odd-names-mk.t | */paper-mk.t | */results.t | */clean-a-checkpoint-mk.t) continue ;; esac
+		[ "$folder" = build ] || case $test in */allocations.t | */ladder.t | */arrows.t | */format.t | */check.t | */makefile.t | */readme.t | */manual.t | */tutorial.t | */documents.t | */demo-data.t | */cleanclip-mk.t | */odd-names-mk.t | */paper-mk.t | */results.t | */clean-a-checkpoint-mk.t) continue ;; esac
 		echo "$folder $test"
 	done
 }
