@@ -201,6 +201,9 @@ for how in "" --shuffle; do
 done
 
 
+python3 tests/tool/make_tar.py "$T/windows.tar" 'dir\a.txt=x'
+is "a backslash in a tar is an ordinary character of the key" "$(cc-shard keys "$T/windows.tar")" 'dir\a'
+
 # A FIFO or device among the images is reported and counted, and never waited for.
 make_files "$T/special" cat/1.jpg cat/2.txt
 mkfifo "$T/special/cat/2.jpg" "$T/special/cat/README"
