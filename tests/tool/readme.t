@@ -21,7 +21,7 @@ is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr 
 ok "a contact sheet" grep -q PNG "$T/sheet.png"
 ok "provenance names the attack" grep -q 'blended:pattern=1' "$T/out2"
 ok "the Python stage shouted" grep -q '"txt": "[A-Z ,.]*"' "$T/out6"
-is "each pair has a CLIP score" "$(cc-view "$T/scores.cc" | jq -s 'map(select(.__key__)) | length > 100')" true
+is "each pair has a CLIP score" "$(cc-view "$T/scores.msgpack" | jq -s 'map(select(.__key__)) | length > 100')" true
 ok "so have pairs" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \"a small, square photo\""' "$T/pairs-0000.tar"
 ok "photos have captions now" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \".*frog"' "$T/mine-0000.tar"
 is "the cleaned model is a QuickGELU model for open_clip" "$(jq .model_cfg.quick_gelu "$T/open_clip_config.json")" true
