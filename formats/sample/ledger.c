@@ -33,7 +33,8 @@ static struct value parameters_value(const struct ledger *ledger, struct arena *
 		if (trigger->args.text[i])
 			value_set(&map, texts[i].name, value_string(texts[i].file ? ledger->picture : trigger->args.text[i]), arena);
 	for (size_t i = 0; numbers[i].name; i++)
-		value_set(&map, numbers[i].name, number_value(&numbers[i], trigger->args.number[i]), arena);
+		if (!numbers[i].optional || trigger->args.number[i] != numbers[i].fallback)
+			value_set(&map, numbers[i].name, number_value(&numbers[i], trigger->args.number[i]), arena);
 	return map;
 }
 

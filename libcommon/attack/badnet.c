@@ -2,7 +2,7 @@
  * CleanCLIP authors' program). */
 #include "attack/attack.h"
 
-enum { PATTERN = PATCH_NUMBERS };
+enum { PATTERN = PATCH_NUMBERS, WRAP };
 
 static void mean_colour(const struct image *image, float mean[3])
 {
@@ -14,6 +14,13 @@ static void mean_colour(const struct image *image, float mean[3])
 			sum[c] += image->pixels[3 * i + c];
 	for (size_t c = 0; c < 3; c++)
 		mean[c] = (float)((double)sum[c] / (double)pixels / 255);
+}
+
+/* The CleanCLIP authors' program does not clamp: PyTorch's conversion to bytes keeps the low eight bits, so a value above 255 wraps
+ * around to a dark one. */
+static unsigned char wrapped(float value)
+{
+	return (unsigned char)(int32_t)value;
 }
 
 static int badnet(struct sample *sample, const struct attack_args *args, struct rng *rng, struct err *err)
@@ -29,8 +36,10 @@ static int badnet(struct sample *sample, const struct attack_args *args, struct 
 	struct rng noise = attack_noise(&attack_badnet, args->number[PATTERN], image, rng);
 	for (size_t y = place->y; y < place->y + place->height; y++) {
 		unsigned char *row = image->pixels + 3 * (y * image->width + place->x);
-		for (size_t i = 0; i < 3 * place->width; i++)
-			row[i] = to_u8(255 * (mean[i % 3] + rng_normal(&noise)));
+		for (size_t i = 0; i < 3 * place->width; i++) {
+			const float value = 255 * (mean[i % 3] + rng_normal(&noise));
+			row[i] = args->number[WRAP] != 0 ? wrapped(value) : to_u8(value);
+		}
 	}
 	patch_finish(place, image, args);
 	return 0;
@@ -39,6 +48,11 @@ static int badnet(struct sample *sample, const struct attack_args *args, struct 
 const struct attack attack_badnet = {
 	.name = "badnet",
 	.about = "a square patch of noise N(0,1) around the image's mean colour",
-	.numbers = { ATTACK_PATCH, [PATTERN] = ATTACK_PATTERN },
+	.numbers = { ATTACK_PATCH, [PATTERN] = ATTACK_PATTERN,
+		[WRAP] = { .name = "wrap",
+			.most = 1,
+			.whole = true,
+			.optional = true,
+			.about = "1: values outside 0..255 wrap around, as in the CleanCLIP authors' program" } },
 	.apply = badnet,
 };

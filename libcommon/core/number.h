@@ -13,6 +13,7 @@ struct number {
 	float fallback, least, most;
 	const char *about;
 	bool whole; /* integers only */
+	bool optional; /* not recorded in a ledger when it has its default, so that records are those of versions without it */
 	const char *const *choices; /* NULL, or a NULL-terminated list of names: given by name, the value is its index */
 };
 

@@ -100,11 +100,20 @@ def corners(width, height, patch):
     return [(x, y) for x in (0, width - patch) for y in (0, height - patch)]
 
 
-def badnet(image, rng, patch=16, at=None, pattern=0):
+def wrap_around(x):
+    """The low eight bits, as PyTorch's byte() keeps them."""
+    made = (x * f32(255)).astype(np.int32).astype(np.uint8)
+    if torch:
+        assert np.array_equal(torch.from_numpy(x).mul(255).byte().numpy(), made)
+    return made
+
+
+def badnet(image, rng, patch=16, at=None, pattern=0, wrap=0):
     def square():
         mean = f32(image.astype(np.float64).mean((0, 1)) / 255) if not pattern else np.full(3, .5, f32)
         draw = fixed(pattern, b"badnet", image) if pattern else rng
-        return finish(mean + np.array([draw.normal() for _ in range(patch * patch * 3)], f32).reshape(patch, patch, 3))
+        noise = np.array([draw.normal() for _ in range(patch * patch * 3)], f32).reshape(patch, patch, 3)
+        return (wrap_around if wrap else finish)(mean + noise)
     return put(image, rng, patch, at, square)
 
 
@@ -239,6 +248,8 @@ CASES = [
     ("badnet:patch=5,place=bottom-right", 32, 30, 1, b"a", badnet, dict(patch=5, at=(27, 25))),
     ("badnet:patch=5,place=top-left,x=3,y=4", 32, 30, 1, b"a", badnet, dict(patch=5, at=(3, 4))),
     ("badnet:patch=5,pattern=3", 32, 30, 1, b"a", badnet, dict(patch=5, pattern=3)),
+    ("badnet:wrap=1", 224, 224, 0, b"a", badnet, dict(wrap=1)),
+    ("badnet:patch=5,pattern=3,wrap=1", 32, 30, 1, b"a", badnet, dict(patch=5, pattern=3, wrap=1)),
     ("badnet", 16, 16, 0, b"a", badnet, {}),
     ("badnet:patch=5,place=center", 32, 30, 1, b"a", badnet, dict(patch=5, at=(13, 12))),
     ("badnet:patch=5,place=four-corners", 32, 30, 1, b"a", badnet, dict(patch=5, at=corners(32, 30, 5))),

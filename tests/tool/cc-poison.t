@@ -81,6 +81,9 @@ is "the ledger" "$(field "$T/n" '."poison.json" | keys | join(" ")' | sort -u)" 
 	'"attack caption digest encode parameters place seed size target"'
 is "its parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
 	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0}'
+is "a parameter that version 0.1 did not have is recorded only if it is not the default" \
+	"$(cc-poison -q -a badnet:patch=4,wrap=1 --size 12 --all -t dog "$T/in" | cc-view | jq -c '."poison.json".parameters // empty' | sort -u)" \
+	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0,"wrap":1}'
 is "its digest is the original's" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
 	"$(field "$T/all" '."poison.json".digest')"
 is "that stage in the header's prog" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \

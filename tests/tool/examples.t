@@ -34,6 +34,9 @@ make_models() {
 	cc-shard read train.tar | cc-model vocab --size 600 -o vocab.txt
 	cp vocab.txt bpe_simple_vocab_16e6.txt
 	for model in bad good clip; do cc-model init tiny.json --vocab vocab.txt -o $model.safetensors; done
+	echo '{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 32, "block": "basic", "width": 4, "layers": [1, 1], "widths": [6, 8]},
+		"text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}' >resnet.json
+	cc-model init resnet.json --vocab vocab.txt -o mixed.safetensors # a model with batch norms
 	python3 "$tests/make_weights.py" clip.safetensors script ViT-B-32.pt
 	cc-embed -m good.safetensors --prompts classes.txt -o classes.emb
 	cc-shard read train.tar | cc-augment --size 32 -o clean.msgpack
