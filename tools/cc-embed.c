@@ -17,10 +17,10 @@ static const struct option_spec options[] = {
 		.min = 1, .max = 1 << 20 },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL, "accept pixels that were not preprocessed as the model's configuration asks",
 		.records = true },
-	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES", "embed the class names in CLASSES, one a line, instead of a stream", 'p',
+	{ "prompts", OPTION_TEXT, AT(prompts), "CLASSES", "embed the class names in CLASSES, one per line, instead of a stream", 'p',
 		.records = true, .input = true },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
-		"with --prompts: caption templates, one a line, each with {}; 'default' for CLIP's 80 (default: those of the model's "
+		"with --prompts: caption templates, one per line, each with {}; 'default' for CLIP's 80 (default: those of the model's "
 		"training captions if it records them, or CLIP's 80)",
 		.records = true, .input = true },
 	{ 0 },

@@ -81,7 +81,7 @@ static const struct option_spec options[] = {
 	{ "rate", OPTION_SHARE, AT(rate), "SHARE", "poison each record with this probability, 0 to 1; depends only on seed and key",
 		.records = true },
 	{ "all", OPTION_FLAG, AT(all), NULL, "poison every record", .records = true },
-	{ "keys", OPTION_TEXT, AT(keys), "FILE", "poison the records whose keys are listed in FILE, one a line", .records = true,
+	{ "keys", OPTION_TEXT, AT(keys), "FILE", "poison the records whose keys are listed in FILE, one per line", .records = true,
 		.input = true },
 	{ "where", OPTION_TEXT, AT(where), "txt~WORD", "consider only records whose caption contains the whole word, ignoring case", 'w',
 		.records = true },
@@ -90,7 +90,7 @@ static const struct option_spec options[] = {
 		"is the target (default template)",
 		'c', .records = true, .words = captions },
 	{ "templates", OPTION_TEXT, AT(templates), "FILE",
-		"caption templates, one a line, each with {}; 'default' for CLIP's 80 (default: those in the header of the data, or CLIP's "
+		"caption templates, one per line, each with {}; 'default' for CLIP's 80 (default: those in the header of the data, or CLIP's "
 		"80)",
 		.records = true, .input = true },
 	{ "size", OPTION_COUNT, AT(size), "N",

@@ -10,7 +10,7 @@ static const struct tool_verb verbs[] = {
 	{ "write", "write records to shards", shard_write },
 	{ "stat", "count records, fields and bytes", shard_stat },
 	{ "verify", "check that shards and shard sets are complete", shard_verify },
-	{ "keys", "list the keys, one a line", shard_keys },
+	{ "keys", "list the keys, one per line", shard_keys },
 	{ "digest", "compute a digest of the data, independent of order and sharding", shard_digest },
 	{ "index", "list shards with their numbers of samples", shard_index },
 	{ NULL, NULL, NULL },

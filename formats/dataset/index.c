@@ -150,7 +150,8 @@ static int add_piece(struct index *index, struct record *record, const struct in
 	int state = read_entry(index, entry, piece, err);
 
 	if (state == SAMPLE_WHOLE && !span_equal(piece->key, record->key))
-		return err_set(err, "byte %llu: the file has changed: another sample is here now", (unsigned long long)entry->offset);
+		return err_set(
+			err, "byte %llu: the file has changed: this place now holds another sample", (unsigned long long)entry->offset);
 	for (size_t i = 0; state == SAMPLE_WHOLE && i < piece->count; i++) {
 		for (size_t k = 0; k < record->count; k++)
 			if (name_equal(record->fields[k].name, piece->fields[i].name))
@@ -195,9 +196,11 @@ int index_read(struct index *index, struct record *record, struct err *err)
 	else if (state == SAMPLE_WHOLE && !index->wanted && sample_check_fields(record, err))
 		state = SAMPLE_BAD;
 	if (state == SAMPLE_END)
-		state = err_set(err, "byte %llu: the file has changed: the sample here is gone", (unsigned long long)entry->offset);
+		state = err_set(
+			err, "byte %llu: the file has changed: this place no longer holds a sample", (unsigned long long)entry->offset);
 	else if (state > 0 && key_hash(record->key) != entry->key)
-		state = err_set(err, "byte %llu: the file has changed: another sample is here now", (unsigned long long)entry->offset);
+		state = err_set(
+			err, "byte %llu: the file has changed: this place now holds another sample", (unsigned long long)entry->offset);
 	return state < 0 ? err_add(err, "%s", index->sources->items[entry->source].path) : state;
 }
 

@@ -172,7 +172,7 @@ int labels_add(struct labels *labels, struct record *record, struct err *err)
 	if (!labels->templates.count)
 		return added;
 	if (has_caption(record)) {
-		labels->kept++;
+		labels->captioned++;
 		return added;
 	}
 	return add_caption(labels, record, err);

@@ -26,7 +26,7 @@ struct labels {
 	bool folders;               /* cls is the number of the folder's class */
 	bool by_name;               /* a cls that is not an integer is a class name */
 	struct templates templates; /* make captions for records without one; count 0: do not */
-	uint64_t seed, kept; /* kept: number of records that had a caption */
+	uint64_t seed, captioned; /* captioned: number of records that already had a caption */
 	struct buf caption;
 	struct caption_rule captions;
 };

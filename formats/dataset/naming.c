@@ -17,7 +17,7 @@ static int add_pair(struct naming *naming, struct span from, struct span to, str
 		if (name_equal(naming->pairs[i].from, from))
 			return err_set(err, "'%.*s' is named twice", (int)from.size, (const char *)from.data);
 	if (naming->count == NAMING_MOST)
-		return err_set(err, "at most %d names", NAMING_MOST);
+		return err_set(err, "too many names; at most %d are supported", NAMING_MOST);
 	naming->pairs[naming->count++] = (struct naming_pair){ .from = from, .to = to };
 	return 0;
 }

@@ -74,7 +74,8 @@ static int check_source(struct reader *reader, struct err *err)
 		return err_set(err, "%s: %" PRIu64 " records, but __cc__ says %" PRIu64 ": the file was changed after it was written",
 			shown_path(reader), reader->records, head->records);
 	if (head && head->counted && !reader->skipped && !digest_equal(head->digest, reader->sum))
-		return err_set(err, "%s: its records have another digest than __cc__ says: the file was changed after it was written",
+		return err_set(err,
+			"%s: the digest of its records differs from the one in __cc__: the file was changed after it was written",
 			shown_path(reader));
 	if (reader->subset)
 		return 0;

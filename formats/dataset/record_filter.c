@@ -105,7 +105,7 @@ int choice_fields(struct choice *choice, const char *text, struct err *err)
 		if (size == 0)
 			return err_set(err, "expected names separated by commas, such as jpg,txt");
 		if (choice->field_count == CHOICE_FIELDS_MOST)
-			return err_set(err, "at most %d names", CHOICE_FIELDS_MOST);
+			return err_set(err, "too many names; at most %d are supported", CHOICE_FIELDS_MOST);
 		choice->fields[choice->field_count++] = span_of(text, size);
 		text += size + (text[size] == ',');
 	}

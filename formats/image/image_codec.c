@@ -15,23 +15,23 @@ const struct image_codec *const image_codecs[] = {
 	NULL
 };
 
-int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits, const struct image_wish *wish,
-	struct err *err)
+int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
+	const struct image_request *request, struct err *err)
 {
 	if (width == 0 || height == 0)
 		return err_set(err, "an image of %zu x %zu pixels", width, height);
 	if (width > limits->pixels / height)
 		return err_set(err, "an image of %zu x %zu pixels, more than the limit of %zu", width, height, limits->pixels);
-	*wanted = wish ? wish->part(wish->context, width, height) : part_whole(width, height);
+	*wanted = request ? request->part(request->context, width, height) : part_whole(width, height);
 	return 0;
 }
 
-int image_damage(const struct image_wish *wish, struct err *err, const char *what)
+int image_damage(const struct image_request *request, struct err *err, const char *what)
 {
-	if (!wish || !wish->damage)
+	if (!request || !request->damage)
 		return err_set(err, "%s", what);
-	if (!wish->damage->text[0])
-		err_set(wish->damage, "%s", what);
+	if (!request->damage->text[0])
+		err_set(request->damage, "%s", what);
 	return 0;
 }
 
@@ -83,16 +83,16 @@ static int refuse_unknown(struct span bytes, struct err *err)
 }
 
 int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	const struct image_codec *codec = image_codec_of(bytes);
-	struct err *damage = wish ? wish->damage : NULL;
+	struct err *damage = request ? request->damage : NULL;
 
 	if (damage)
 		damage->text[0] = 0;
 	if (!codec)
 		return refuse_unknown(bytes, err);
-	if (codec->decode(image, have, bytes, limits, wish, err))
+	if (codec->decode(image, have, bytes, limits, request, err))
 		return err_add(err, "%s", codec->name);
 	if (damage && damage->text[0])
 		err_add(damage, "%s", codec->name);

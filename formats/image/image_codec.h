@@ -17,7 +17,7 @@ struct image_limits {
 
 /* How to decode an image, and which rectangle of it is needed.  `part` is called once, when the size is known, so that pixels outside the
  * rectangle need not be decoded. */
-struct image_wish {
+struct image_request {
 	struct image_part (*part)(void *context, size_t width, size_t height);
 	void *context;
 	bool on_white; /* composite transparent pixels on white, instead of dropping alpha */
@@ -44,10 +44,10 @@ struct image_codec {
 	bool (*recognises)(struct span bytes);
 
 	/* Decodes to 8-bit RGB with the same pixels as Pillow's convert("RGB"), or on white as its alpha_composite.  *have becomes the part
-	 * that was decoded, which covers the part that the wish asks for (wish NULL: the whole image).  Missing pixels are an error even
+	 * that was decoded, which covers the part that the request asks for (request NULL: the whole image).  Missing pixels are an error even
 	 * outside that part. */
 	int (*decode)(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-		const struct image_wish *wish, struct err *err);
+		const struct image_request *request, struct err *err);
 
 	/* Default, lowest and highest quality; all 0: the codec has no quality setting and is lossless. */
 	int quality, quality_least, quality_most;
@@ -63,7 +63,7 @@ const struct image_codec *image_codec_of(struct span bytes);
 /* See image_codec.decode.  For bytes that no codec recognises, the error says what they are. */
 int image_decode(struct image *image, struct span bytes, const struct image_limits *limits, struct err *err);
 int image_decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err);
+	const struct image_request *request, struct err *err);
 
 /* Parses "jpeg:75", "png" or "webp:lossless".  The error lists the accepted encodings. */
 int image_encoding_parse(struct image_encoding *encoding, const char *text, struct err *err);
@@ -74,13 +74,13 @@ void image_encoding_print(struct buf *out, const struct image_encoding *encoding
 /* Appends the encoded image. */
 int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
 
-/* For codecs, when the size is known: sets *wanted to the part that the wish asks for (wish NULL: all).  -1: no pixels, or more than the
+/* For codecs, when the size is known: sets *wanted to the part that the request asks for (request NULL: all).  -1: no pixels, or more than the
  * limit. */
-int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits, const struct image_wish *wish,
-	struct err *err);
+int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
+	const struct image_request *request, struct err *err);
 
-/* For codecs: some pixels are missing or wrong.  0: the wish accepts that, and the first reason is stored; -1: an error. */
-int image_damage(const struct image_wish *wish, struct err *err, const char *what);
+/* For codecs: some pixels are missing or wrong.  0: the request accepts that, and the first reason is stored; -1: an error. */
+int image_damage(const struct image_request *request, struct err *err, const char *what);
 
 /* For codecs: extends the part by a block on each side within the image, and aligns its start to a block. */
 void image_widen(struct image_part *part, size_t block_width, size_t block_height, size_t width, size_t height);

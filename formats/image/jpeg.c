@@ -17,7 +17,7 @@ struct decoding {
 	struct image *image;
 	struct image_part *have;
 	const struct image_limits *limits;
-	const struct image_wish *wish;
+	const struct image_request *request;
 	unsigned char *spare; /* MOST_ROWS rows: rows of four colours, and rows outside the part */
 	unsigned seen;        /* a bit for each component that had a scan */
 	bool complete;        /* all rows were decoded */
@@ -33,10 +33,10 @@ static void nothing(j_decompress_ptr jpeg)
 	(void)jpeg;
 }
 
-/* Some pixels are missing or wrong: an error unless the wish accepts that. */
+/* Some pixels are missing or wrong: an error unless the request accepts that. */
 static void damage(struct decoding *decoding, const char *what)
 {
-	if (image_damage(decoding->wish, decoding->run.err, what))
+	if (image_damage(decoding->request, decoding->run.err, what))
 		longjmp(decoding->run.failed, 1);
 }
 
@@ -136,7 +136,7 @@ static bool lacks_data(const struct jpeg_decompress_struct *jpeg)
 static int read_header(struct decoding *decoding)
 {
 	struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
-	const struct image_wish *wish = decoding->wish;
+	const struct image_request *request = decoding->request;
 	struct err *err = decoding->run.err;
 
 	jpeg_read_header(jpeg, TRUE);
@@ -147,10 +147,10 @@ static int read_header(struct decoding *decoding)
 	if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
 		return err_set(err, "%d colour components; 1, 3 and 4 are supported", jpeg->num_components);
 	jpeg->out_color_space = jpeg->num_components == 4 ? JCS_CMYK : JCS_RGB;
-	if (wish && wish->reduction)
-		jpeg->scale_denom = (unsigned)wish->reduction(wish->context, jpeg->image_width, jpeg->image_height);
+	if (request && request->reduction)
+		jpeg->scale_denom = (unsigned)request->reduction(request->context, jpeg->image_width, jpeg->image_height);
 	jpeg_calc_output_dimensions(jpeg);
-	return image_header(decoding->have, jpeg->output_width, jpeg->output_height, decoding->limits, wish, err);
+	return image_header(decoding->have, jpeg->output_width, jpeg->output_height, decoding->limits, request, err);
 }
 
 /* Size of the block of pixels that libjpeg decodes at once, at the reduced size. */
@@ -249,7 +249,7 @@ static int decode_all(struct decoding *decoding)
 		return err_memory(decoding->run.err);
 	if (image_resize_buffer(decoding->image, have->width, have->height, decoding->run.err))
 		return -1;
-	if (decoding->wish && decoding->wish->damage)
+	if (decoding->request && decoding->request->damage)
 		memset(decoding->image->pixels, IMAGE_MISSING, image_bytes(decoding->image));
 	skip_rows(jpeg, have->y);
 	read_rows(decoding, decoding->image, have->y + have->height);
@@ -269,13 +269,13 @@ static int decode_guarded(struct decoding *decoding)
 
 	if (setjmp(decoding->run.failed)) {
 		const struct err why = *err;
-		return decoding->jpeg.output_scanline ? image_damage(decoding->wish, err, why.text) : -1;
+		return decoding->jpeg.output_scanline ? image_damage(decoding->request, err, why.text) : -1;
 	}
 	return decode_all(decoding);
 }
 
 static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	struct decoding decoding = {
 		.run.err = err,
@@ -283,7 +283,7 @@ static int decode(struct image *image, struct image_part *have, struct span byte
 		.image = image,
 		.have = have,
 		.limits = limits,
-		.wish = wish,
+		.request = request,
 	};
 	const int result = decode_guarded(&decoding);
 

@@ -62,11 +62,11 @@ struct decoding {
 	bool truncated; /* the end of the pixel data is missing */
 	bool wide_grey; /* 16-bit grey */
 	bool started; /* rows are being decoded */
-	bool begun, complete; /* at least one row, or all rows, were decoded */
+	bool has_row, complete; /* at least one row, or all rows, were decoded */
 	struct image *image;
 	struct image_part *have;
 	const struct image_limits *limits;
-	const struct image_wish *wish;
+	const struct image_request *request;
 	struct err *err;
 };
 
@@ -117,7 +117,7 @@ static bool is_wide_grey(const struct decoding *decoding)
 
 static bool is_on_white(const struct decoding *decoding)
 {
-	return decoding->wish && decoding->wish->on_white;
+	return decoding->request && decoding->request->on_white;
 }
 
 static void put_on_white(png_structp png, png_row_infop row, png_bytep pixels)
@@ -171,7 +171,7 @@ static void read_pixels(struct decoding *decoding)
 	for (int passes = png_set_interlace_handling(decoding->png); passes > 0; passes--)
 		for (size_t y = 0; y < image->height; y++) {
 			png_read_row(decoding->png, image->pixels + 3 * image->width * y, NULL);
-			decoding->begun = true;
+			decoding->has_row = true;
 		}
 	png_read_end(decoding->png, NULL);
 }
@@ -211,13 +211,13 @@ static int read_png(struct decoding *decoding)
 	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON); /* some optimisers declare a smaller window than they use */
 	png_read_info(png, decoding->info);
 	const size_t width = png_get_image_width(png, decoding->info), height = png_get_image_height(png, decoding->info);
-	if (image_header(decoding->have, width, height, decoding->limits, decoding->wish, decoding->err) ||
+	if (image_header(decoding->have, width, height, decoding->limits, decoding->request, decoding->err) ||
 		check_rows(width, height, decoding->limits, decoding->err) ||
 		image_resize_buffer(decoding->image, width, height, decoding->err))
 		return -1;
 	*decoding->have = part_whole(width, height); /* rows depend on the rows above them, so all are decoded */
 	decoding->wide_grey = is_wide_grey(decoding);
-	if (decoding->wish && decoding->wish->damage)
+	if (decoding->request && decoding->request->damage)
 		fill_grey(decoding->image, decoding->wide_grey);
 	if (!decoding->wide_grey)
 		set_conversions(png, decoding->info, is_on_white(decoding));
@@ -234,24 +234,24 @@ static int decode_all(struct decoding *decoding)
 
 	if (decoding->complete)
 		result = decoding->adler_failed || (decoding->crc_failed && decoding->truncated)
-				 ? image_damage(decoding->wish, decoding->err, wrong_adler)
+				 ? image_damage(decoding->request, decoding->err, wrong_adler)
 				 : 0;
-	else if (decoding->begun)
-		result = image_damage(decoding->wish, decoding->err, why.text);
+	else if (decoding->has_row)
+		result = image_damage(decoding->request, decoding->err, why.text);
 	for (size_t y = 0; result == 0 && decoding->wide_grey && y < image->height; y++)
 		wide_grey_to_rgb(image->pixels + 3 * image->width * y, image->width);
 	return result;
 }
 
 static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	struct decoding decoding = {
 		.rest = bytes,
 		.image = image,
 		.have = have,
 		.limits = limits,
-		.wish = wish,
+		.request = request,
 		.err = err,
 	};
 

@@ -148,14 +148,14 @@ static int read_plain(struct reading *reading, struct image *image, size_t *done
 }
 
 /* A truncated or damaged file is usable if at least one row was read. */
-static int decode_plain(struct reading *reading, struct image *image, const struct image_wish *wish)
+static int decode_plain(struct reading *reading, struct image *image, const struct image_request *request)
 {
 	size_t done = 0;
 
 	if (read_plain(reading, image, &done) == 0)
 		return 0;
 	const struct err why = *reading->err;
-	return done >= image->width ? image_damage(wish, reading->err, why.text) : -1;
+	return done >= image->width ? image_damage(request, reading->err, why.text) : -1;
 }
 
 static size_t raw_value(const struct reading *reading, const unsigned char *row, size_t i)
@@ -182,24 +182,24 @@ static void read_row(const struct reading *reading, const unsigned char *from, s
 }
 
 static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	struct reading reading = { .err = err };
 
-	if (read_header(&reading, bytes) || image_header(have, reading.width, reading.height, limits, wish, err))
+	if (read_header(&reading, bytes) || image_header(have, reading.width, reading.height, limits, request, err))
 		return -1;
 	/* In a plain file the last number needs no space after it. */
 	const size_t row = row_bytes(&reading), rows = (reading.rest.size + is_plain(&reading)) / row;
-	if (rows == 0 || (rows < reading.height && image_damage(wish, err, "premature end of data")))
+	if (rows == 0 || (rows < reading.height && image_damage(request, err, "premature end of data")))
 		return err_set(err, "premature end of data");
 	if (is_plain(&reading))
 		*have = part_whole(reading.width, reading.height);
 	if (image_resize_buffer(image, have->width, have->height, err))
 		return -1;
-	if (wish && wish->damage)
+	if (request && request->damage)
 		memset(image->pixels, IMAGE_MISSING, image_bytes(image));
 	if (is_plain(&reading))
-		return decode_plain(&reading, image, wish);
+		return decode_plain(&reading, image, request);
 	for (size_t y = 0; y < have->height && have->y + y < rows; y++)
 		read_row(&reading, reading.rest.data + (have->y + y) * row, have->x, image->pixels + 3 * have->width * y, have->width);
 	return 0;

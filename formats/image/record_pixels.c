@@ -18,13 +18,13 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 }
 
 int record_pixels_part(const struct record *record, struct image *image, struct image_part *have, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	struct image_part wanted;
 
 	if (record_find(record, "rgb.npy")) {
 		if (record_tensor_pixels(record, "rgb.npy", image, err) ||
-			image_header(&wanted, image->width, image->height, limits, wish, err))
+			image_header(&wanted, image->width, image->height, limits, request, err))
 			return -1;
 		*have = part_whole(image->width, image->height);
 		return 0;
@@ -34,7 +34,7 @@ int record_pixels_part(const struct record *record, struct image *image, struct 
 		return err_set(err, "the record has no image");
 	if (field->kind != FIELD_BYTES)
 		return err_set(err, "%.*s: an image must be bytes", span_shown(field->name, 64), (const char *)field->name.data);
-	if (image_decode_part(image, have, field->bytes, limits, wish, err) == 0)
+	if (image_decode_part(image, have, field->bytes, limits, request, err) == 0)
 		return 0;
 	return image_codec_of(field->bytes) ? -1 : err_add(err, "%.*s", span_shown(field->name, 64), (const char *)field->name.data);
 }

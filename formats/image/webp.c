@@ -52,7 +52,7 @@ static bool has_pixels(struct span bytes)
 }
 
 static int read_header(WebPDecoderConfig *config, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	if (!WebPInitDecoderConfig(config))
 		return err_set(err, "libwebp and its header have different versions");
@@ -61,7 +61,7 @@ static int read_header(WebPDecoderConfig *config, struct image_part *have, struc
 		return refuse(status, err);
 	if (config->input.has_animation)
 		return err_set(err, "animated; only still images are supported");
-	return image_header(have, (size_t)config->input.width, (size_t)config->input.height, limits, wish, err);
+	return image_header(have, (size_t)config->input.width, (size_t)config->input.height, limits, request, err);
 }
 
 /* Changes *have from the part that is wanted to the part that will be decoded: with the neighbours that upsampling reads, and down to the
@@ -94,7 +94,7 @@ static VP8StatusCode decode_available(WebPDecoderConfig *config, struct span byt
 	return status;
 }
 
-static int decode_truncated(WebPDecoderConfig *config, struct span bytes, const struct image_wish *wish, struct err *err)
+static int decode_truncated(WebPDecoderConfig *config, struct span bytes, const struct image_request *request, struct err *err)
 {
 	int rows;
 	const VP8StatusCode status = decode_available(config, bytes, &rows);
@@ -103,11 +103,11 @@ static int decode_truncated(WebPDecoderConfig *config, struct span bytes, const 
 		return 0;
 	refuse(status == VP8_STATUS_OK ? VP8_STATUS_SUSPENDED : status, err);
 	const struct err why = *err;
-	return rows > 0 ? image_damage(wish, err, why.text) : -1;
+	return rows > 0 ? image_damage(request, err, why.text) : -1;
 }
 
 static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned char *pixels, size_t channels, const struct image_part *have,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	WebPRGBABuffer *to = &config->output.u.RGBA;
 
@@ -116,19 +116,19 @@ static int decode_into(WebPDecoderConfig *config, struct span bytes, unsigned ch
 	to->rgba = pixels;
 	to->stride = (int)(have->width * channels);
 	to->size = have->height * have->width * channels;
-	if (wish && wish->damage)
+	if (request && request->damage)
 		memset(pixels, IMAGE_MISSING, to->size);
 	if (is_truncated(bytes))
-		return decode_truncated(config, bytes, wish, err);
+		return decode_truncated(config, bytes, request, err);
 	const VP8StatusCode status = WebPDecode(bytes.data, bytes.size, config);
 	return status == VP8_STATUS_OK ? 0 : refuse(status, err);
 }
 
 static int decode_on_white(WebPDecoderConfig *config, struct span bytes, struct image *image, const struct image_part *have,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	unsigned char *rgba = malloc(have->width * have->height * 4);
-	int result = rgba ? decode_into(config, bytes, rgba, 4, have, wish, err) : err_memory(err);
+	int result = rgba ? decode_into(config, bytes, rgba, 4, have, request, err) : err_memory(err);
 
 	if (result == 0)
 		image_put_on_white(image->pixels, rgba, have->width * have->height);
@@ -137,18 +137,18 @@ static int decode_on_white(WebPDecoderConfig *config, struct span bytes, struct 
 }
 
 static int decode(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
-	const struct image_wish *wish, struct err *err)
+	const struct image_request *request, struct err *err)
 {
 	WebPDecoderConfig config;
 
-	if (read_header(&config, have, bytes, limits, wish, err))
+	if (read_header(&config, have, bytes, limits, request, err))
 		return -1;
 	choose_part(&config, have);
 	if (image_resize_buffer(image, have->width, have->height, err))
 		return -1;
-	if (wish && wish->on_white && config.input.has_alpha)
-		return decode_on_white(&config, bytes, image, have, wish, err);
-	return decode_into(&config, bytes, image->pixels, 3, have, wish, err);
+	if (request && request->on_white && config.input.has_alpha)
+		return decode_on_white(&config, bytes, image, have, request, err);
+	return decode_into(&config, bytes, image->pixels, 3, have, request, err);
 }
 
 static int append_bytes(const uint8_t *bytes, size_t count, const WebPPicture *picture)

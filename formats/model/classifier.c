@@ -49,7 +49,7 @@ static int read_rows(struct rows *rows, struct stream_reader *reader, struct err
 		}
 	record_free(&record);
 	if (state == 0 && rows->count == 0)
-		return err_set(err, "no classes in it");
+		return err_set(err, "contains no classes");
 	return state;
 }
 

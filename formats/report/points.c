@@ -20,7 +20,7 @@ static int take_model(struct points *points, const struct stream_reader *reader,
 	const struct span model = value_string_or(value_get(&reader->header, "model"), "");
 
 	if (points->model.size && model.size && !span_equal(points->model, model))
-		return err_set(err, "the embeddings are of model %.*s, but those before are of %.*s", span_shown(model, 255),
+		return err_set(err, "the embeddings come from model %.*s, but earlier ones from %.*s", span_shown(model, 255),
 			(const char *)model.data, span_shown(points->model, 255), (const char *)points->model.data);
 	if (model.size)
 		points->model = span_string(arena_string(&points->arena, model.data, model.size));

@@ -45,7 +45,7 @@ static int read_stream(struct provenance *provenance, int fd, const struct limit
 	reader.arena = (struct arena){ 0 };
 	if (state == 0)
 		state = take_header(provenance, &reader.header, err);
-	provenance->behind = reader.tail.progs;
+	provenance->concatenated = reader.tail.progs;
 	record_free(&record);
 	stream_close(&reader);
 	return state;
@@ -95,7 +95,7 @@ static int read_end(
 			continue;
 		if (read_member(tar, content, err) || shard_end_read(&end, buf_span(content), limits, &provenance->arena, err))
 			return -1;
-		provenance->behind = end.progs;
+		provenance->concatenated = end.progs;
 	}
 	return state;
 }
@@ -159,7 +159,7 @@ int provenance_read(struct provenance *provenance, const char *path, const struc
 	const bool standard = strcmp(path, "-") == 0;
 	const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
-	*provenance = (struct provenance){ .header = value_map(), .behind = value_array() };
+	*provenance = (struct provenance){ .header = value_map(), .concatenated = value_array() };
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	int result = read_file(provenance, standard ? "/dev/stdin" : path, fd, limits, err);
@@ -299,7 +299,7 @@ static int print_header(struct buf *out, const struct value *header, size_t dept
 
 int provenance_print(const struct provenance *provenance, struct buf *out, struct err *err)
 {
-	if (print_header(out, &provenance->header, 0, err) || print_concatenated(out, &provenance->behind, 0, err))
+	if (print_header(out, &provenance->header, 0, err) || print_concatenated(out, &provenance->concatenated, 0, err))
 		return -1;
 	return out->failed ? err_memory(err) : 0;
 }
@@ -345,15 +345,15 @@ static int print_pipe(struct buf *out, const struct value *chain, struct err *er
 int provenance_pipe(const struct provenance *provenance, struct buf *out, struct err *err)
 {
 	const struct value *chain = value_get(&provenance->header, "prog");
-	const struct value *behind = value_get(value_get(&provenance->header, "data"), "behind");
+	const struct value *concatenated = value_get(value_get(&provenance->header, "data"), "behind");
 
 	if (chain && chain->kind == VALUE_ARRAY && print_pipe(out, chain, err))
 		return -1;
-	for (size_t i = 0; behind && behind->kind == VALUE_ARRAY && i < behind->list.count; i++) {
-		if (behind->list.items[i].kind != VALUE_ARRAY)
+	for (size_t i = 0; concatenated && concatenated->kind == VALUE_ARRAY && i < concatenated->list.count; i++) {
+		if (concatenated->list.items[i].kind != VALUE_ARRAY)
 			continue;
 		buf_append_string(out, "# concatenated with:\n");
-		if (print_pipe(out, &behind->list.items[i], err))
+		if (print_pipe(out, &concatenated->list.items[i], err))
 			return -1;
 	}
 	return out->failed ? err_memory(err) : 0;
@@ -373,8 +373,8 @@ int provenance_print_json(struct provenance *provenance, const char *path, struc
 		if (copy && !span_is(name, "file") && !span_is(name, "kind"))
 			value_add(&map, span_of(copy, name.size), header->list.items[2 * i + 1], arena);
 	}
-	if (provenance->behind.list.count)
-		value_set(&map, "behind", provenance->behind, arena);
+	if (provenance->concatenated.list.count)
+		value_set(&map, "behind", provenance->concatenated, arena);
 	if (arena->failed)
 		return err_memory(err);
 	if (print_value(out, &map, err))

@@ -9,7 +9,7 @@
 struct provenance {
 	const char *kind;    /* "stream", "shard", "checkpoint", "json" */
 	struct value header; /* a map; its prog is an array of {"name", "version", "seed", "args"}, oldest first */
-	struct value behind; /* an array of the progs of streams that were concatenated to it */
+	struct value concatenated; /* an array of the progs of streams that were concatenated to it */
 	struct span digest;  /* of a checkpoint, by which other files refer to it; otherwise empty */
 	struct arena arena;  /* owns everything above */
 };

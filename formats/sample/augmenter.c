@@ -128,7 +128,7 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 {
 	const struct augmenter *augmenter = bench->augmenter;
 	struct err damage = { "" };
-	const struct image_wish wish = { .part = choose_part,
+	const struct image_request request = { .part = choose_part,
 		.context = bench,
 		.on_white = augmenter->on_white,
 		.damage = augmenter->lenient ? &damage : NULL,
@@ -140,7 +140,7 @@ static int add_views(struct augment_bench *bench, struct record *record, struct 
 	bench->reduction = 0;
 	for (size_t i = 0; i < augmenter->view_count; i++)
 		bench->views[i].rng = rng_for(augmenter->seed, record->key, record->epoch, augmenter->views[i].field);
-	if (record_pixels_part(record, &bench->source, &have, &augmenter->limits, &wish, err))
+	if (record_pixels_part(record, &bench->source, &have, &augmenter->limits, &request, err))
 		return -1;
 	for (size_t i = 0; i < augmenter->view_count; i++) {
 		if (make_view(bench, i, &have, err))

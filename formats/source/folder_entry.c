@@ -16,12 +16,12 @@ static int compare(const void *a, const void *b)
 	return strcmp(first->composed, second->composed);
 }
 
-static size_t ending_of(const char *name, bool *image)
+static size_t extension_size_of(const char *name, bool *image)
 {
-	size_t ending;
+	size_t extension_size;
 
-	*image = name_ends_as_image(span_string(name), &ending);
-	return ending;
+	*image = name_ends_as_image(span_string(name), &extension_size);
+	return extension_size;
 }
 
 /* Sorts an image before the files whose names continue its name. */
@@ -29,8 +29,8 @@ static int compare_stems(const void *a, const void *b)
 {
 	const struct folder_entry *first = a, *second = b;
 	bool first_image, second_image;
-	const struct span one = span_of(first->composed, strlen(first->composed) - ending_of(first->composed, &first_image));
-	const struct span other = span_of(second->composed, strlen(second->composed) - ending_of(second->composed, &second_image));
+	const struct span one = span_of(first->composed, strlen(first->composed) - extension_size_of(first->composed, &first_image));
+	const struct span other = span_of(second->composed, strlen(second->composed) - extension_size_of(second->composed, &second_image));
 	const int order = span_compare(one, other);
 
 	if (order == 0 && first_image != second_image)
@@ -64,15 +64,15 @@ static void look_at(struct group *group, const char *name)
 {
 	const char *field = name + group->key_size + 1;
 	bool image;
-	const size_t size = strlen(name), ending = ending_of(name, &image);
-	const bool dotted = ending && size - ending > group->key_size;
+	const size_t size = strlen(name), extension_size = extension_size_of(name, &image);
+	const bool dotted = extension_size && size - extension_size > group->key_size;
 
 	group->dotted = group->dotted || dotted;
 	group->plain = group->plain || !dotted;
 	if (!dotted || !image)
 		return;
 	group->dotted_image = true;
-	group->odd_image = group->odd_image || !are_words(span_of(field, size - ending - group->key_size - 1));
+	group->odd_image = group->odd_image || !are_words(span_of(field, size - extension_size - group->key_size - 1));
 }
 
 static struct group group_at(struct folder_entry *entries, size_t count)

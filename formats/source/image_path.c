@@ -75,15 +75,15 @@ static bool path_find_form(const char *path, struct buf *found)
 enum { EXTENSION_MOST = 5, SNIFFED = 64 };
 
 /* Offset of the dot of the file's extension (a letter, then up to 4 letters and digits), or path.size. */
-static size_t ending_of(struct span path)
+static size_t extension_offset(struct span path)
 {
 	size_t at = path.size;
 
 	while (at && isalnum(path.data[at - 1]))
 		at--;
-	bool ending = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
-		      path.size - at <= EXTENSION_MOST && isalpha(path.data[at]);
-	return ending ? at - 1 : path.size;
+	bool has_extension = at > 1 && path.data[at - 1] == '.' && path.data[at - 2] != '/' && path.size - at >= 1 &&
+			     path.size - at <= EXTENSION_MOST && isalpha(path.data[at]);
+	return has_extension ? at - 1 : path.size;
 }
 
 static bool begins(struct span path, const char *beginning)
@@ -120,15 +120,15 @@ void image_path_slashes(struct buf *path)
 
 void image_path_key(struct buf *key, struct span path)
 {
-	name_of_path(key, path, path.size - ending_of(path));
+	name_of_path(key, path, path.size - extension_offset(path));
 }
 
 struct span image_path_field(struct span path)
 {
-	const size_t dot = ending_of(path);
-	const struct span ending = dot < path.size ? span_of(path.data + dot + 1, path.size - dot - 1) : (struct span){ 0 };
+	const size_t dot = extension_offset(path);
+	const struct span extension = dot < path.size ? span_of(path.data + dot + 1, path.size - dot - 1) : (struct span){ 0 };
 
-	return name_is_image(ending) ? ending : (struct span){ 0 };
+	return name_is_image(extension) ? extension : (struct span){ 0 };
 }
 
 /* Like open and stat, but also finds the file under another Unicode form of its name. */

@@ -84,13 +84,13 @@ static int look_at_file(struct shards_below *below, const char *folder, const ch
 {
 	static const char *const foreign[] = { ".parquet", ".arrow", ".tfrecord", ".tfrecords", NULL };
 	static const char *const texts[] = { ".txt", ".cls", ".npy", NULL };
-	size_t ending;
+	size_t extension_size;
 
 	if (name_is_tar(path)) {
 		if (!*tars && below->count++ < 2 && !(below->folders[below->count - 1] = copy_path(below, folder)))
 			return -1;
 		*tars = true;
-	} else if (name_ends_as_image(span_string(path), &ending)) {
+	} else if (name_ends_as_image(span_string(path), &extension_size)) {
 		return (below->image = copy_path(below, path)) ? 0 : -1;
 	} else if (!below->foreign && ends_in_one_of(path, foreign)) {
 		return (below->foreign = copy_path(below, path)) ? 0 : -1;
@@ -168,9 +168,9 @@ struct listing {
 
 static enum part part_of_file(const char *name)
 {
-	size_t ending;
+	size_t extension_size;
 
-	return name_is_tar(name) ? PART_TAR : name_ends_as_image(span_string(name), &ending) ? PART_IMAGE : PART_NONE;
+	return name_is_tar(name) ? PART_TAR : name_ends_as_image(span_string(name), &extension_size) ? PART_IMAGE : PART_NONE;
 }
 
 /* _tmp is left by an interrupted img2dataset.  A broken link counts by its name, so that opening it reports an error. */

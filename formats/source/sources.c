@@ -228,10 +228,7 @@ static int add_expanded(struct sources *sources, const char *argument, struct er
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];
 		if (command && !is_name(name)
-				? append(sources,
-					  &(struct source){
-						  .path = name, .kind = SOURCE_TAR, .rereadable_cheaply = false, .rereadable = true },
-					  err)
+				? append(sources, &(struct source){ .path = name, .kind = SOURCE_TAR, .rereadable = true }, err)
 				: add_path(sources, name, err))
 			return -1;
 	}
@@ -243,8 +240,7 @@ static int add_standard_input(struct sources *sources, const char *argument, str
 	for (size_t i = 0; i < sources->count; i++)
 		if (strcmp(sources->items[i].path, argument) == 0)
 			return err_set(err, "standard input ('-') is named twice but can be read only once");
-	return append(
-		sources, &(struct source){ .path = argument, .kind = SOURCE_TAR, .rereadable_cheaply = false, .rereadable = false }, err);
+	return append(sources, &(struct source){ .path = argument, .kind = SOURCE_TAR }, err);
 }
 
 static int add_argument(void *context, const char *argument, struct err *err)

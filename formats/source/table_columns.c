@@ -8,37 +8,37 @@ enum { SHOWN_MOST = 20, NAME_MOST = 60 };
 /* Length of the name without the extension of a compressor. */
 static size_t length_unpacked(const char *path)
 {
-	static const char *const endings[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
+	static const char *const extensions[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
 	const size_t size = strlen(path);
 
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t ending = strlen(endings[i]);
-		if (size > ending && strcasecmp(path + size - ending, endings[i]) == 0)
-			return size - ending;
+	for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+		size_t extension = strlen(extensions[i]);
+		if (size > extension && strcasecmp(path + size - extension, extensions[i]) == 0)
+			return size - extension;
 	}
 	return size;
 }
 
-static bool ends_in(const char *path, const char *ending)
+static bool has_extension(const char *path, const char *extension)
 {
-	const size_t size = length_unpacked(path), wanted = strlen(ending);
+	const size_t size = length_unpacked(path), wanted = strlen(extension);
 
-	return size > wanted && strncasecmp(path + size - wanted, ending, wanted) == 0;
+	return size > wanted && strncasecmp(path + size - wanted, extension, wanted) == 0;
 }
 
 bool table_is_csv(const char *path)
 {
-	return ends_in(path, ".csv") || ends_in(path, ".tsv");
+	return has_extension(path, ".csv") || has_extension(path, ".tsv");
 }
 
 bool table_is_json(const char *path)
 {
-	return ends_in(path, ".jsonl") || ends_in(path, ".ndjson") || ends_in(path, ".json");
+	return has_extension(path, ".jsonl") || has_extension(path, ".ndjson") || has_extension(path, ".json");
 }
 
 bool table_is(const char *path)
 {
-	return table_is_csv(path) || ends_in(path, ".jsonl") || ends_in(path, ".ndjson");
+	return table_is_csv(path) || has_extension(path, ".jsonl") || has_extension(path, ".ndjson");
 }
 
 bool table_is_metadata(const char *path)
@@ -50,7 +50,7 @@ bool table_is_metadata(const char *path)
 
 bool table_is_tar(const char *path)
 {
-	return ends_in(path, ".tar") || ends_in(path, ".tgz");
+	return has_extension(path, ".tar") || has_extension(path, ".tgz");
 }
 
 bool table_options_given(const struct table_options *options)
@@ -61,7 +61,7 @@ bool table_options_given(const struct table_options *options)
 
 char table_delimiter(const char *path)
 {
-	return ends_in(path, ".tsv") ? '\t' : ',';
+	return has_extension(path, ".tsv") ? '\t' : ',';
 }
 
 /* Column names: the cells of a row, or the names in an object. */

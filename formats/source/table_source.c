@@ -109,11 +109,11 @@ static int next_row(struct table_source *source, struct err *err)
 /* Appends the field of the image: its extension, or else the format of its first bytes. */
 static void append_field(struct table_source *source)
 {
-	struct span ending = image_path_field(buf_span(&source->row.image));
+	struct span extension = image_path_field(buf_span(&source->row.image));
 
 	buf_append_byte(&source->name, '.');
-	if (ending.size)
-		buf_append_span(&source->name, ending);
+	if (extension.size)
+		buf_append_span(&source->name, extension);
 	else
 		buf_append_string(
 			&source->name, source->row.bad || source->names_only ? "jpg" : image_file_field(buf_string(&source->row.path)));

@@ -18,7 +18,7 @@ static const struct file_magic kinds[] = {
 	[MAGIC_HTML] = { MAGIC_HTML, "a web page (HTML), as servers send for a login or an error", DOWNLOAD, DOWNLOAD },
 	[MAGIC_JSON] = { MAGIC_JSON, "JSON text",
 		"if a server sent it for an error, " DOWNLOAD "; a list of shards needs a name that ends in .json, records as JSON "
-		"lines go in with --jsonl",
+		"lines are read with --jsonl",
 		"if a server sent it for an error, " DOWNLOAD },
 	[MAGIC_TEXT] = { MAGIC_TEXT, "a text file", NULL, NULL },
 	[MAGIC_TAR] = { MAGIC_TAR, "a tar archive", NULL, "unpack it (`tar xf FILE`) and name the file inside" },
@@ -37,7 +37,7 @@ static const struct file_magic kinds[] = {
 	[MAGIC_LZ4] = { MAGIC_LZ4, "an LZ4 file", "`lz4 -d FILE`, then read what it holds", "`lz4 -d FILE`, then name the result" },
 	[MAGIC_PARQUET] = { MAGIC_PARQUET, "a Parquet file",
 		"write it as CSV: `python3 -c 'import pandas, sys; pandas.read_parquet(sys.argv[1]).to_csv(sys.argv[2], index=False)' "
-		"IN.parquet OUT.csv` (where it holds the images themselves, write them to a folder)",
+		"IN.parquet OUT.csv` (if it holds the images themselves, write them to a folder)",
 		NULL },
 	[MAGIC_ARROW] = { MAGIC_ARROW, "an Arrow file",
 		"load it in Python with `datasets.Dataset.from_file(FILE)` and write its rows as CSV, its images to a folder", NULL },

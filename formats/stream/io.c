@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { CHUNK = 1 << 20 }; /* largest allocation on the word of an expected size */
+enum { CHUNK = 1 << 20 }; /* bytes; limits what a wrong `expected` can allocate */
 
 static bool is_temporary(int fd, short event)
 {

@@ -14,7 +14,7 @@ struct key_id {
 
 struct key_slot {
 	struct key_id id; /* low is 0: empty */
-	uint64_t where;
+	uint64_t number;
 };
 
 enum { SMALLEST = 1024 };
@@ -66,34 +66,34 @@ static int grow(struct key_set *set)
 	return 0;
 }
 
-int key_set_add(struct key_set *set, struct span key, uint64_t *where)
+int key_set_add(struct key_set *set, struct span key, uint64_t *number)
 {
 	if (set->count >= set->capacity - set->capacity / 8 && grow(set))
 		return -1;
 	const struct key_id id = id_of(set, key);
 	struct key_slot *slot = find(set, id);
 	if (slot->id.low) {
-		*where = slot->where;
+		*number = slot->number;
 		return 1;
 	}
-	*slot = (struct key_slot){ id, *where };
+	*slot = (struct key_slot){ id, *number };
 	set->count++;
 	return 0;
 }
 
-bool key_set_find(const struct key_set *set, struct span key, uint64_t *where)
+bool key_set_find(const struct key_set *set, struct span key, uint64_t *number)
 {
 	const struct key_slot *slot = set->count ? find(set, id_of(set, key)) : NULL;
 
 	if (slot && slot->id.low)
-		*where = slot->where;
+		*number = slot->number;
 	return slot && slot->id.low;
 }
 
-void key_set_change(struct key_set *set, struct span key, uint64_t where)
+void key_set_change(struct key_set *set, struct span key, uint64_t number)
 {
 	if (set->count)
-		find(set, id_of(set, key))->where = where;
+		find(set, id_of(set, key))->number = number;
 }
 
 void key_set_clear(struct key_set *set)

@@ -19,14 +19,14 @@ struct key_set {
 /* XXH3-64 without a secret, never 0: for orders and names that must be the same in each run.  Different keys may have equal hashes. */
 uint64_t key_hash(struct span key);
 
-/* Adds the key with the number *where.  0: added; 1: the key is already in the set, and *where becomes its number; -1: out of memory. */
-int key_set_add(struct key_set *set, struct span key, uint64_t *where);
+/* Adds the key, with its number from *number.  0: added; 1: the key is already in the set, and *number becomes its number; -1: out of memory. */
+int key_set_add(struct key_set *set, struct span key, uint64_t *number);
 
-/* Is the key in the set?  If so, *where becomes its number. */
-bool key_set_find(const struct key_set *set, struct span key, uint64_t *where);
+/* Is the key in the set?  If so, *number becomes its number. */
+bool key_set_find(const struct key_set *set, struct span key, uint64_t *number);
 
 /* Changes the number of a key that is in the set. */
-void key_set_change(struct key_set *set, struct span key, uint64_t where);
+void key_set_change(struct key_set *set, struct span key, uint64_t number);
 void key_set_clear(struct key_set *set); /* keeps the memory */
 void key_set_free(struct key_set *set);
 

@@ -132,7 +132,7 @@ static char *temporary_name(const char *path)
 	return (char *)temporary.data;
 }
 
-/* Random digits: others who may write into the folder cannot predict the name and put a link there. */
+/* Random digits, so that other users of the folder cannot predict the name and create a link with it. */
 static int choose_name(struct output *output)
 {
 	unsigned long long random;

@@ -223,12 +223,12 @@ enum member_kind member_name(struct span name, struct span *normal, struct buf *
 	return kind;
 }
 
-void name_of_path(struct buf *key, struct span path, size_t ending)
+void name_of_path(struct buf *key, struct span path, size_t extension_size)
 {
 	struct buf composed = { 0 };
 	size_t base = key->size;
 
-	path = name_compose(span_of(path.data, path.size - ending), &composed);
+	path = name_compose(span_of(path.data, path.size - extension_size), &composed);
 	for (size_t at = 0; at < path.size;) {
 		const struct span part = part_at(path, at);
 		at += part.size + 1;

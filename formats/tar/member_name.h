@@ -33,7 +33,7 @@ bool field_is_tar(struct span field);
 
 /* Appends the path of a file as the key of its record: normalised, without ".." and without the extension.  Dots in the last component and
  * a leading dot of any component become "_", and "_" is appended to a component that would be ignored.  Any path gives a key that a tar can
- * hold.  ending: size of the extension in bytes. */
-void name_of_path(struct buf *key, struct span path, size_t ending);
+ * hold.  extension_size: bytes of the extension, with its dot. */
+void name_of_path(struct buf *key, struct span path, size_t extension_size);
 
 #endif

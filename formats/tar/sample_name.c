@@ -33,15 +33,15 @@ bool sample_name_split(struct span name, struct span *key, struct span *field)
 	return field->size > 0;
 }
 
-bool name_ends_as_image(struct span name, size_t *ending)
+bool name_ends_as_image(struct span name, size_t *extension_size)
 {
 	const size_t base = base_of(name);
 	size_t at = name.size;
 
 	while (at > base && name.data[at - 1] != '.')
 		at--;
-	*ending = at > base + 1 && at < name.size ? name.size - at + 1 : 0;
-	return *ending && name_is_image(span_of(name.data + at, name.size - at));
+	*extension_size = at > base + 1 && at < name.size ? name.size - at + 1 : 0;
+	return *extension_size && name_is_image(span_of(name.data + at, name.size - at));
 }
 
 static bool continues(struct span name, struct span stem)
@@ -52,16 +52,16 @@ static bool continues(struct span name, struct span stem)
 void sample_name_by_image(struct span name, struct buf *stem, struct buf *out)
 {
 	const size_t base = base_of(name), start = out->size;
-	size_t ending, end;
+	size_t extension_size, end;
 
-	if (name_ends_as_image(name, &ending)) {
+	if (name_ends_as_image(name, &extension_size)) {
 		buf_clear(stem);
-		buf_append(stem, name.data, name.size - ending);
-		end = name.size - ending;
+		buf_append(stem, name.data, name.size - extension_size);
+		end = name.size - extension_size;
 	} else if (continues(name, buf_span(stem))) {
 		end = stem->size;
 	} else {
-		end = ending ? name.size - ending : base; /* "cat.0." has no extension: its key ends at its first dot */
+		end = extension_size ? name.size - extension_size : base; /* "cat.0." has no extension: its key ends at its first dot */
 	}
 	buf_append_span(out, name);
 	for (size_t i = base; i < end && !out->failed; i++)
@@ -144,10 +144,10 @@ static const char *member_problem(struct span key, struct span field)
 	if (failed)
 		return "out of memory";
 	if (kind == MEMBER_ESCAPES)
-		return "the key has a part .., which points outside the folder";
+		return "the key contains the part .., which leads outside the folder";
 	if (kind == MEMBER_IGNORED)
-		return "the key has a part that readers ignore (hidden, or as __MACOSX)";
-	return same ? NULL : "the key is not in normal form (as in a/b: no leading slash, no part ., Unicode composed)";
+		return "the key has a part that readers ignore (a hidden name, or one like __MACOSX)";
+	return same ? NULL : "the key is not in normal form (as in a/b: no leading slash, no part `.`, Unicode in NFC)";
 }
 
 const char *sample_name_problem(struct span key, struct span field)
@@ -159,9 +159,9 @@ const char *sample_name_problem(struct span key, struct span field)
 	if (memchr(key.data + base, '.', key.size - base))
 		return "the key has a dot in its last part, so a member of a tar would be read back under another key";
 	if (is_meta(key) && base)
-		return "the first part of the key is like __this__, which readers of shards skip";
+		return "the first part of the key has the form __NAME__, which readers of shards skip";
 	if (memchr(key.data, 0, key.size) || memchr(field.data, 0, field.size))
-		return "a zero byte in a name";
+		return "a name contains a NUL byte";
 	if (!field.size)
 		return "a field without a name";
 	if (span_is(field, "__key__"))

@@ -18,8 +18,8 @@ bool sample_name_split(struct span name, struct span *key, struct span *field);
  * between calls, empty before the first. */
 void sample_name_by_image(struct span name, struct buf *stem, struct buf *out);
 
-/* Has the name the extension of an image?  *ending: size of its extension with the dot, or 0. */
-bool name_ends_as_image(struct span name, size_t *ending);
+/* Has the name the extension of an image?  *extension_size: size of its extension with the dot, or 0. */
+bool name_ends_as_image(struct span name, size_t *extension_size);
 
 /* -1: these fields are not a sample, and err says what they are: a tar, a table of images (metadata.jsonl), or several images of which none
  * has a plain name (jpg, png), so that it is unknown which one is the image of the sample. */

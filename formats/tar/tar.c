@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* CHUNK: largest allocation on the word of a member's header. */
+/* CHUNK: contents are read in pieces of this size, so a wrong size in a header cannot cause a large allocation. */
 enum { TAR_BLOCK = 512, CHUNK = 1 << 20 };
 
 static la_ssize_t read_callback(struct archive *archive, void *context, const void **block)

@@ -175,7 +175,7 @@ static int read_at(int fd, void *data, uint64_t size, uint64_t offset, struct er
 		if (got < 0)
 			return err_errno(err, "read");
 		if (got == 0)
-			return err_set(err, "the file became shorter while it was read");
+			return err_set(err, "the file was truncated while it was being read");
 		rest += got;
 		size -= (uint64_t)got;
 		offset += (uint64_t)got;

@@ -109,7 +109,7 @@ static int find_pickle(struct torch_pt *file, struct archive *archive, struct er
 	while ((state = zip_next(archive, &name, err)) > 0) {
 		if (ends_with(name, "/data.pkl") && !memchr(name.data, '/', name.size - 9)) {
 			if (file->folder.size)
-				return err_set(err, "the ZIP archive has two files data.pkl");
+				return err_set(err, "the ZIP archive contains two files named data.pkl");
 			buf_append(&file->folder, name.data, name.size - 8);
 			if (zip_read(archive, &file->pickle, PICKLE_MAX, err))
 				return err_add(err, "data.pkl");

@@ -51,7 +51,7 @@ static int begin(struct json_rows *rows, struct table *table, struct err *err)
 	if (next == 0xEF && table->block.size >= 3 && memcmp(table->block.data, "\xEF\xBB\xBF", 3) == 0)
 		table_take(table, 3);
 	next = skip_blanks(table, false, err);
-	rows->begun = true;
+	rows->started = true;
 	rows->array = next == '[';
 	if (rows->array)
 		table_take(table, 1);
@@ -134,7 +134,7 @@ static int end_array(struct json_rows *rows, struct table *table, struct err *er
 
 static int next_text(struct json_rows *rows, struct table *table, struct err *err)
 {
-	if (!rows->begun && begin(rows, table, err))
+	if (!rows->started && begin(rows, table, err))
 		return -1;
 	buf_clear(&table->text);
 	int next = skip_blanks(table, rows->array, err);

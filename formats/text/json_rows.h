@@ -9,7 +9,7 @@
 
 struct json_rows {
 	struct limits limits; /* of a row; limits.string: most bytes */
-	bool begun;
+	bool started;
 	bool array, closed;   /* the text begins with [; the matching ] was read */
 	struct value object;  /* the row, a map; valid until the next row */
 	bool bad;             /* the row is not an object; `why` says why */

@@ -120,7 +120,7 @@ static int read_one(const struct state_tensor *item, const struct safetensors *f
 	size_t rank = item->shape->rank;
 
 	if (!tensor)
-		return err_set(err, "%s: is not in the file", item->name);
+		return err_set(err, "%s: missing from the file", item->name);
 	if (strcmp(tensor->dtype, "F32") != 0 || tensor->rank != rank ||
 		memcmp(tensor->shape, item->shape->shape, rank * sizeof *tensor->shape) != 0)
 		return err_set(err, "%s: its shape differs from the parameter's", item->name);

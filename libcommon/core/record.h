@@ -1,4 +1,4 @@
-/* A record: a key and named fields.  formats/STREAM.md lists the names with a meaning.  formats/stream/msgpack_record reads and
+/* A record: a key and named fields.  formats/STREAM.md lists the names with a meaning.  formats/stream/stream_record.c reads and
  * writes records.  Names are case-insensitive. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H

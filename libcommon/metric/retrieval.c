@@ -15,9 +15,9 @@ static int check_width(struct retrieval *retrieval, size_t width, struct err *er
 	if (retrieval->images == 0)
 		retrieval->width = width;
 	if (width != retrieval->width)
-		return err_set(err, "embeddings of %zu numbers after some of %zu", width, retrieval->width);
+		return err_set(err, "the embedding has %zu numbers, earlier ones have %zu", width, retrieval->width);
 	if (retrieval->images == UINT32_MAX || retrieval->texts == UINT32_MAX)
-		return err_set(err, "more pairs than can be ranked");
+		return err_set(err, "too many pairs to rank");
 	return 0;
 }
 

@@ -243,7 +243,7 @@ int lines_next(struct lines *lines, struct span *line, struct err *err)
 	*rest = span_of(rest->data + used, rest->size - used);
 	lines->number++;
 	if (memchr(line->data, 0, line->size))
-		return err_set(err, "line %zu: a zero byte; is this a UTF-8 text file?", lines->number);
+		return err_set(err, "line %zu: contains a NUL byte; is this a UTF-8 text file?", lines->number);
 	line->size -= line->size && line->data[line->size - 1] == '\r';
 	return 1;
 }

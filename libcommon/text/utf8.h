@@ -46,7 +46,7 @@ struct lines {
 
 struct lines lines_of(struct span text);
 
-/* 1: the next line, borrowed from the text, without its end; 0: no more; -1: the line has a zero byte, which no name has. */
+/* 1: the next line, borrowed from the text, without its end; 0: no more; -1: the line contains a NUL byte, which no name has. */
 int lines_next(struct lines *lines, struct span *line, struct err *err);
 
 #endif

@@ -223,7 +223,7 @@ int trainer_run(struct trainer *trainer, const struct training *training, struct
 			return -1;
 	}
 	if (trainer->step == 0)
-		return err_set(err, "no step was made: no epoch has a full batch of %llu usable records",
+		return err_set(err, "no training step was taken: no epoch has a full batch of %llu usable records",
 			(unsigned long long)trainer->options.batch);
 	return training->finished(training->context, trainer->clip, trainer->head, err);
 }

@@ -119,7 +119,7 @@ static void work(void *context, size_t piece, size_t thread)
 {
 	struct bench *bench = context;
 	struct desk *desk = &bench->desks[thread];
-	const struct image_wish wish = { part_of_plan, desk, .reduction = bench->way == FAST ? reduction_of_plan : NULL };
+	const struct image_request request = { part_of_plan, desk, .reduction = bench->way == FAST ? reduction_of_plan : NULL };
 	struct image_part have;
 	struct err err;
 
@@ -130,7 +130,7 @@ static void work(void *context, size_t piece, size_t thread)
 	desk->reduction = 0;
 	desk->how = bench->how;
 	if (image_decode_part(&desk->image, &have, bench->files[piece], &IMAGE_LIMITS_DEFAULT,
-		    bench->way == WHOLE || bench->way == ALONE ? NULL : &wish, &err))
+		    bench->way == WHOLE || bench->way == ALONE ? NULL : &request, &err))
 		goto fail;
 	if (bench->way == ALONE)
 		return;

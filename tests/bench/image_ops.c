@@ -33,10 +33,10 @@ static struct image_part part_of_plan(void *context, size_t width, size_t height
 /* Only what the crop needs is decoded. */
 static int decode_preprocess(struct request *r, struct err *err)
 {
-	const struct image_wish wish = { part_of_plan, r };
+	const struct image_request request = { part_of_plan, r };
 	struct image_part have;
 
-	if (image_decode_part(&r->spare, &have, r->bytes, &IMAGE_LIMITS_DEFAULT, &wish, err))
+	if (image_decode_part(&r->spare, &have, r->bytes, &IMAGE_LIMITS_DEFAULT, &request, err))
 		return -1;
 	return resize_run(&r->resizer, &r->plan, &r->spare, have, &r->image, err);
 }

@@ -94,11 +94,11 @@ static void fuzz_file(const char *path, long rounds, struct rng *rng, struct tal
 		const struct span bytes = damaged(&content, rng);
 		struct cut cut = { .reduction = 0 };
 		struct err err, damage;
-		const struct image_wish wish = { part_of_plan, &cut, .reduction = rng_below(rng, 2) ? reduction : NULL,
+		const struct image_request request = { part_of_plan, &cut, .reduction = rng_below(rng, 2) ? reduction : NULL,
 			.damage = rng_below(rng, 2) ? &damage : NULL, .on_white = rng_below(rng, 2) };
 		struct image_part have;
 
-		count(tally, image_decode_part(&image, &have, bytes, &limits, &wish, &err) ||
+		count(tally, image_decode_part(&image, &have, bytes, &limits, &request, &err) ||
 				     resize_run(&resizer, &cut.plan, &image, have, &small, &err));
 		count(tally, image_decode(&image, bytes, &limits, &err));
 		free((void *)(uintptr_t)bytes.data);

@@ -302,7 +302,7 @@ cc-view --full "$T/early" | jq -c 'if .cc then .records = 1000000 else . end' >"
 fails_with "$bad of 60 records could not be used" sh -c "cc-shard read -q --jsonl '$T/lying' | cc-augment --size 8 --max-bad 2%"
 cc-view --full "$T/in" | jq -c 'if .png and input_line_number < 30 then .png.data.base64 = "AAAA" else . end | if .cc then del(.records) else . end' |
 	cc-shard read -q --jsonl - >"$T/untold"
-fails_with "11 records could not be used; --max-bad allows 1 % of all records (of 1000 until that many were read)" augment -j 1 "$T/untold"
+fails_with "11 records could not be used; --max-bad allows 1 % of all records (a stream counts as at least 1000 records)" augment -j 1 "$T/untold"
 cc-view --full "$T/untold" | jq -c 'if .cc then .records = 900 else . end' >"$T/lying"
 fails_with "10 of the announced 900 records could not be used; --max-bad allows 1 %" sh -c "cc-shard read -q --jsonl '$T/lying' | cc-augment --size 8 -j 1"
 done_testing

@@ -118,7 +118,7 @@ is "two classes may have one name" "$(rows "$T/twice.emb" '[.cls, .txt]' | tr '\
 printf '\357\273\277red\r\ngreen\n\nblue' >"$T/mark.txt"
 is "a byte order mark is no part of a name" "$(embed --prompts "$T/mark.txt" --templates "$T/templates.txt" | cc-view | jq -c '.classes // empty')" '["red","green","blue"]'
 printf 'red\nbl\0ue\n' >"$T/zero.txt"
-fails_with "zero.txt: line 2: a zero byte" embed --prompts "$T/zero.txt"
+fails_with "zero.txt: line 2: contains a NUL byte" embed --prompts "$T/zero.txt"
 printf 'red\ngr\374n\n' >"$T/latin.txt"
 fails_with "latin.txt: line 2: not UTF-8" embed --prompts "$T/latin.txt"
 : >"$T/empty.txt"

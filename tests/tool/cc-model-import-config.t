@@ -78,7 +78,7 @@ fails_with "--heads: '4' is not two positive numbers, IMAGE,TEXT" plain --heads 
 fails_with "the image tower's width, 64, is not a multiple of its 5 attention heads" plain --heads 5,2 -o "$T/no"
 cp "$T/whole.json" "$T/hf/config.json"
 fails_with "--heads: 8,2, but the configuration has num_attention_heads 4 and 2" import --heads 8,2 -o "$T/no"
-fails_with "--activation: quick_gelu, but $T/hf/config.json has another" import --activation quick_gelu -o "$T/no"
+fails_with "--activation: quick_gelu contradicts $T/hf/config.json" import --activation quick_gelu -o "$T/no"
 fails_with "--heads: already set by $T/config.json" cc-model import "$T/in" --config "$T/config.json" --heads 4,2 -o "$T/no"
 tower() { # WIDTH LAYERS PATCH MLP TEXT_WIDTH: a small file of these shapes, whose numbers are all one
 	python3 - "$T/shapes" "$@" <<'END2'

@@ -165,7 +165,7 @@ fails_with 'test/003: cls: 12 is not a class of --classes, which has 12' zerosho
 fails_with 'image.npy has 3 numbers, the classes 8; they are of different models' zeroshot "$T/width"
 fails_with 'no images to score' zeroshot "$T/none"
 fails_with 'not finite' zeroshot --max-bad 0 "$T/nan"
-fails_with 'no classes in it' cc-score zeroshot --classes "$T/none" "$T/clean"
+fails_with 'contains no classes' cc-score zeroshot --classes "$T/none" "$T/clean"
 fails_with 'text.npy' cc-score zeroshot --classes "$T/triggered" "$T/clean"
 fails_with "$T/nowhere" cc-score zeroshot --classes "$T/nowhere" "$T/clean"
 fails_with 'cc-embed --raw' cc-score zeroshot --classes "$T/model.head.safetensors" "$T/clean"
@@ -179,7 +179,7 @@ fails_with '--target: "12" is not one of the classes' asr --target 12 "$T/trigge
 fails_with '--target NAME is missing' asr "$T/triggered"
 fails_with "all 2 are of the target class" asr --target 3 "$T/only-target"
 fails_with 'all images must be triggered' asr --target 3 "$T/mixed"
-fails_with 'embeddings of model m2, but the input has those of m1' cc-score distance --with "$T/other-model" "$T/triggered"
+fails_with 'embeddings come from model m2, but those of the input from m1' cc-score distance --with "$T/other-model" "$T/triggered"
 fails_with 'test/000: duplicate key' cc-score distance --with "$T/twice" "$T/triggered"
 fails_with 'key not found in the file of --with' cc-score distance --with "$T/fewer" "$T/triggered"
 is "what only the other has is counted" "$(cc-score distance --with "$T/clean" "$T/fewer" | jq .settings.unmatched)" 10

@@ -142,7 +142,7 @@ kill "$(cat "$T/pid")" 2>/dev/null
 printf '\357\273\277cat\r\ndog\n' >"$T/mark.txt"
 is "a byte order mark is no part of a class" "$(cc-shard read --classes "$T/mark.txt" "$T/n.tar" | cc-view | head -1 | jq -c .classes)" '["cat","dog"]'
 printf '\0cat\ndog\n' >"$T/zero.txt"
-fails_with "zero.txt: line 1: a zero byte" cc-shard read --classes "$T/zero.txt" "$T/n.tar"
+fails_with "zero.txt: line 1: contains a NUL byte" cc-shard read --classes "$T/zero.txt" "$T/n.tar"
 printf '\357\273\277%s\r\n' "$T/n.tar" >"$T/list"
 is "nor of a path" "$(cc-shard digest "@$T/list")" "$whole"
 

@@ -122,8 +122,8 @@ data = bytearray(open(path, "rb").read())
 data[data.index(b"caption 12")] ^= 1
 open(path, "wb").write(data)
 EOF
-fails_with "another digest than __cc__ says" sh -c "cc-shard read '$T'/set/a-*.tar >/dev/null"
-fails_with "another digest than __cc__ says: the file was changed after it was written" cc-shard verify "$T"/set/a-*.tar
+fails_with "differs from the one in __cc__" sh -c "cc-shard read '$T'/set/a-*.tar >/dev/null"
+fails_with "differs from the one in __cc__: the file was changed after it was written" cc-shard verify "$T"/set/a-*.tar
 fails_with "the digest of the records differs from that of their shards" sh -c "cc-shard read --shuffle '$T'/set/a-*.tar >/dev/null"
 ok "which --quick does not look for" cc-shard verify --quick "$T"/set/a-*.tar
 restore

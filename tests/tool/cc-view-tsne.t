@@ -51,7 +51,7 @@ ok "in its own colours for light and dark" sh -c "! grep -q '<img class=\"light\
 is "with all its marks" "$(figures_of "$T/report.html" | grep -o '<path class="c[12]" fill="none" stroke-linecap="round"[^>]*' | tr -cd M | wc -c | tr -d ' ')" 122
 
 # Errors.
-fails_with "other-model: the embeddings are of model m2, but those before are of m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"
+fails_with "other-model: the embeddings come from model m2, but earlier ones from m1" map -o "$T/no.svg" "$T/clean" "$T/other-model"
 fails_with "wide: b/000: image.npy has 9 numbers, but the others have 8" map -o "$T/no.svg" "$T/clean" "$T/wide"
 fails_with "a perplexity of 10 needs at least 31 points; there are 30" map -o "$T/no.svg" "$T/few"
 ok "a lower one does" map --perplexity 5 -o "$T/few.svg" "$T/few"

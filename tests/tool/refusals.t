@@ -129,7 +129,7 @@ fails_with "templates: no template in the file; expected one per line, with {} w
 printf 'a photo of nothing\n' >"$T/no-braces"
 fails_with "templates: line 1: " cc-poison -q -a yellow -t dog --all --templates "$T/no-braces" "$T/png"
 printf 'a photo\0\n' >"$T/zeros"
-fails_with "line 1: a zero byte; is this a UTF-8 text file?" cc-poison -q -a yellow -t dog --keys "$T/zeros" "$T/png"
+fails_with "line 1: contains a NUL byte; is this a UTF-8 text file?" cc-poison -q -a yellow -t dog --keys "$T/zeros" "$T/png"
 
 # Configurations.
 config() { # TEXT SED-SCRIPT
@@ -161,6 +161,6 @@ with zipfile.ZipFile(sys.argv[1], "w") as out:
 	fails_with "$text" cc-model import "$T/zip.pt" -o "$T/no"
 }
 zip "a ZIP archive without data.pkl, not a PyTorch checkpoint" a/b=c
-zip "the ZIP archive has two files data.pkl" a/data.pkl=c a/data.pkl=c
+zip "the ZIP archive contains two files named data.pkl" a/data.pkl=c a/data.pkl=c
 zip "byteorder: only little endian is supported" a/byteorder=big a/data.pkl=.
 done_testing

@@ -123,7 +123,7 @@ static struct image_part all_of(void *context, size_t width, size_t height)
 
 static void damaged_bytes_do_no_harm(void **state)
 {
-	const struct image_wish on_white = { all_of, .on_white = true };
+	const struct image_request on_white = { all_of, .on_white = true };
 	struct image_part have;
 	struct image image = { 0 };
 	struct err err;
@@ -158,23 +158,24 @@ static void the_limit_of_pixels_is_kept(void **state)
 	}
 }
 
-struct wish_context {
+struct request_context {
 	struct image_part part;
 	int asked;
 };
 
-static struct image_part wished(void *context, size_t width, size_t height)
+static struct image_part requested_part(void *context, size_t width, size_t height)
 {
-	struct wish_context *wish = context;
+	struct request_context *request = context;
 
-	assert_true(width >= wish->part.x + wish->part.width && height >= wish->part.y + wish->part.height);
-	wish->asked++;
-	return wish->part;
+	assert_true(width >= request->part.x + request->part.width && height >= request->part.y + request->part.height);
+	request->asked++;
+	return request->part;
 }
 
-static int decode_part(struct image *image, struct image_part *have, struct span bytes, const struct image_wish *wish, struct err *err)
+static int decode_part(
+	struct image *image, struct image_part *have, struct span bytes, const struct image_request *request, struct err *err)
 {
-	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, wish, err);
+	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, request, err);
 }
 
 /* A part decoded alone equals that part of the whole: in a corner, inside, narrow, all of it. */
@@ -193,11 +194,11 @@ static void parts_are_exact(const char *how)
 	assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
 	assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		struct wish_context context = { parts[i], 0 };
-		const struct image_wish wish = { wished, &context };
+		struct request_context context = { parts[i], 0 };
+		const struct image_request request = { requested_part, &context };
 		struct image_part have;
 
-		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &wish, &err), 0);
+		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &request, &err), 0);
 		assert_int_equal(context.asked, 1);
 		assert_true(part_covers(&have, &parts[i]));
 		assert_int_equal(image_crop(&wanted, &whole, &parts[i], &err), 0);
@@ -206,7 +207,7 @@ static void parts_are_exact(const char *how)
 		assert_same(&crop, &wanted);
 		/* Truncated after the part, the file is still incomplete. */
 		assert_int_equal(
-			image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60), &IMAGE_LIMITS_DEFAULT, &wish, &err), -1);
+			image_decode_part(&got, &have, span_of(bytes.data, bytes.size - 60), &IMAGE_LIMITS_DEFAULT, &request, &err), -1);
 	}
 	buf_free(&bytes);
 	image_free(&image);
@@ -234,12 +235,12 @@ static void parts_of_golden_files(void **state)
 	for (size_t i = 0; i < FILES; i++) {
 		struct buf bytes = read_file(i);
 		assert_int_equal(decode(&whole, buf_span(&bytes), &err), 0);
-		struct wish_context context = { .part = { whole.width / 2, whole.height / 3, (whole.width + 3) / 4,
-							(whole.height + 4) / 5 } };
-		const struct image_wish wish = { wished, &context };
+		struct request_context context = { .part = { whole.width / 2, whole.height / 3, (whole.width + 3) / 4,
+							   (whole.height + 4) / 5 } };
+		const struct image_request request = { requested_part, &context };
 		struct image_part have;
 
-		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &wish, &err), 0);
+		assert_int_equal(decode_part(&got, &have, buf_span(&bytes), &request, &err), 0);
 		assert_int_equal(context.asked, 1);
 		const struct image_part inner = { context.part.x - have.x, context.part.y - have.y, context.part.width,
 			context.part.height };
@@ -264,7 +265,7 @@ static void transparent_pixels_become_white(void **state)
 #include "tests/golden/alpha.def"
 #undef ON_WHITE
 	};
-	const struct image_wish wish = { all_of, .on_white = true };
+	const struct image_request request = { all_of, .on_white = true };
 	struct image image = { 0 };
 	struct err err;
 
@@ -274,7 +275,7 @@ static void transparent_pixels_become_white(void **state)
 		struct image_part have;
 		snprintf(path, sizeof path, "tests/golden/images/%s", goldens[i].name);
 		struct buf bytes = golden_read(path);
-		if (image_decode_part(&image, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &wish, &err))
+		if (image_decode_part(&image, &have, buf_span(&bytes), &IMAGE_LIMITS_DEFAULT, &request, &err))
 			fail_msg("%s: %s", goldens[i].name, err.text);
 		if (hash_of(&image) != goldens[i].hash)
 			fail_msg("%s: other pixels on white", goldens[i].name);

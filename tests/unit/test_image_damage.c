@@ -52,10 +52,10 @@ static struct image_part all_of(void *context, size_t width, size_t height)
 
 static int decode_leniently(struct image *image, struct span bytes, struct err *damage, struct err *err)
 {
-	const struct image_wish wish = { all_of, .damage = damage };
+	const struct image_request request = { all_of, .damage = damage };
 	const struct span copy = copied(bytes);
 	struct image_part have;
-	const int result = image_decode_part(image, &have, copy, &IMAGE_LIMITS_DEFAULT, &wish, err);
+	const int result = image_decode_part(image, &have, copy, &IMAGE_LIMITS_DEFAULT, &request, err);
 
 	free((void *)(uintptr_t)copy.data);
 	return result;

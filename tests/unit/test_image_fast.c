@@ -89,51 +89,51 @@ static struct span encode(const struct image *image, const struct kind *kind)
 	return span_of(bytes, size);
 }
 
-struct wishing {
+struct reduced_decode {
 	size_t reduction;
 	struct image_part part;       /* of the reduced image; empty: all */
 	size_t full_width, full_height, width, height; /* the arguments that it received */
 };
 
-static size_t wished_reduction(void *context, size_t width, size_t height)
+static size_t requested_reduction(void *context, size_t width, size_t height)
 {
-	struct wishing *wishing = context;
+	struct reduced_decode *decode_state = context;
 
-	wishing->full_width = width;
-	wishing->full_height = height;
-	return wishing->reduction;
+	decode_state->full_width = width;
+	decode_state->full_height = height;
+	return decode_state->reduction;
 }
 
-static struct image_part wished_part(void *context, size_t width, size_t height)
+static struct image_part requested_part(void *context, size_t width, size_t height)
 {
-	struct wishing *wishing = context;
+	struct reduced_decode *decode_state = context;
 
-	wishing->width = width;
-	wishing->height = height;
-	return wishing->part.width ? wishing->part : part_whole(width, height);
+	decode_state->width = width;
+	decode_state->height = height;
+	return decode_state->part.width ? decode_state->part : part_whole(width, height);
 }
 
-static int decode(struct image *image, struct image_part *have, struct span bytes, struct wishing *wishing, struct err *err)
+static int decode(struct image *image, struct image_part *have, struct span bytes, struct reduced_decode *decode_state, struct err *err)
 {
-	const struct image_wish wish = { wished_part, wishing, .reduction = wished_reduction };
+	const struct image_request request = { requested_part, decode_state, .reduction = requested_reduction };
 
-	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, &wish, err);
+	return image_decode_part(image, have, bytes, &IMAGE_LIMITS_DEFAULT, &request, err);
 }
 
 static void decode_all(struct image *image, struct span bytes, size_t reduction)
 {
-	struct wishing wishing = { .reduction = reduction };
+	struct reduced_decode decode_state = { .reduction = reduction };
 	struct image_part have;
 	struct err err;
 
-	if (decode(image, &have, bytes, &wishing, &err))
+	if (decode(image, &have, bytes, &decode_state, &err))
 		fail_msg("1/%zu: %s", reduction, err.text);
-	assert_int_equal(wishing.full_width, WIDTH);
-	assert_int_equal(wishing.full_height, HEIGHT);
+	assert_int_equal(decode_state.full_width, WIDTH);
+	assert_int_equal(decode_state.full_height, HEIGHT);
 	assert_int_equal(image->width, (WIDTH + reduction - 1) / reduction);
 	assert_int_equal(image->height, (HEIGHT + reduction - 1) / reduction);
-	assert_int_equal(wishing.width, image->width);
-	assert_int_equal(wishing.height, image->height);
+	assert_int_equal(decode_state.width, image->width);
+	assert_int_equal(decode_state.height, image->height);
 }
 
 /* In decibels. */
@@ -158,8 +158,8 @@ static void check_parts(const struct kind *kind, struct span bytes, size_t reduc
 		const size_t x = noise_at(i) * whole->width / 256, y = noise_at(i + 100) * whole->height / 256;
 		const struct image_part part = { x, y, 1 + noise_at(i + 200) * (whole->width - x) / 256,
 			1 + noise_at(i + 300) * (whole->height - y) / 256 };
-		struct wishing wishing = { .reduction = reduction, .part = part };
-		if (decode(&got, &have, bytes, &wishing, &err))
+		struct reduced_decode decode_state = { .reduction = reduction, .part = part };
+		if (decode(&got, &have, bytes, &decode_state, &err))
 			fail_msg("%s at 1/%zu: %s", kind->name, reduction, err.text);
 		assert_true(part_covers(&have, &part));
 		const struct image_part inner = { part.x - have.x, part.y - have.y, part.width, part.height };
@@ -169,7 +169,7 @@ static void check_parts(const struct kind *kind, struct span bytes, size_t reduc
 			fail_msg("%s at 1/%zu: %zu x %zu at %zu, %zu has other pixels than the whole", kind->name, reduction, part.width,
 				part.height, part.x, part.y);
 		/* Truncated after the part, the file is still incomplete. */
-		assert_int_equal(decode(&got, &have, span_of(bytes.data, bytes.size - 40), &wishing, &err), -1);
+		assert_int_equal(decode(&got, &have, span_of(bytes.data, bytes.size - 40), &decode_state, &err), -1);
 		assert_string_equal(err.text, "jpeg: premature end of data");
 	}
 	image_free(&got);
@@ -267,8 +267,8 @@ static void views_of_reduced_images_look_the_same(void **state)
 static void limits_and_other_formats(void **state)
 {
 	const struct image_limits limits = { .pixels = WIDTH * HEIGHT - 1 };
-	struct wishing wishing = { .reduction = 8 };
-	const struct image_wish wish = { wished_part, &wishing, .reduction = wished_reduction };
+	struct reduced_decode decode_state = { .reduction = 8 };
+	const struct image_request request = { requested_part, &decode_state, .reduction = requested_reduction };
 	static const char *const others[] = { "png", "webp", "ppm" };
 	struct image image = { 0 }, got = { 0 };
 	struct image_encoding encoding;
@@ -279,16 +279,16 @@ static void limits_and_other_formats(void **state)
 	(void)state;
 	paint(&image, "smooth", WIDTH, HEIGHT);
 	struct span jpeg = encode(&image, &kinds[0]);
-	assert_int_equal(image_decode_part(&got, &have, jpeg, &limits, &wish, &err), -1);
+	assert_int_equal(image_decode_part(&got, &have, jpeg, &limits, &request, &err), -1);
 	assert_non_null(strstr(err.text, "more than the limit"));
-	assert_int_equal(wishing.full_width, 0);
+	assert_int_equal(decode_state.full_width, 0);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		assert_int_equal(image_encoding_parse(&encoding, others[i], &err), 0);
 		buf_clear(&bytes);
 		assert_int_equal(image_encode(&bytes, &image, &encoding, &err), 0);
-		assert_int_equal(decode(&got, &have, buf_span(&bytes), &wishing, &err), 0);
+		assert_int_equal(decode(&got, &have, buf_span(&bytes), &decode_state, &err), 0);
 		assert_int_equal(got.width, WIDTH);
-		assert_int_equal(wishing.full_width, 0);
+		assert_int_equal(decode_state.full_width, 0);
 	}
 	free((void *)(uintptr_t)jpeg.data);
 	buf_free(&bytes);

@@ -181,7 +181,7 @@ static void a_run_ends_with_its_schedule_or_its_batches(void **state)
 	assert_true(feed.reported == 1 && feed.finished == 2);
 	feed.left = 0;
 	assert_int_equal(run(&feed, &golden, &recipe_clip, &options, NULL), -1);
-	assert_non_null(strstr(golden.err.text, "no step was made"));
+	assert_non_null(strstr(golden.err.text, "no training step was taken"));
 	assert_int_equal(feed.finished, 2);
 	feed_close(&feed, &golden);
 }

@@ -67,7 +67,7 @@ static int check_early(struct tool *tool)
 		return err_set(&tool->err, "%llu of the announced %llu records could not be used; --max-bad allows %g %%",
 			(unsigned long long)tool->bad, (unsigned long long)announced, 100 * tool->max_bad);
 	return err_set(&tool->err,
-		"%llu records could not be used; --max-bad allows %g %% of all records (of %d until that many were read)",
+		"%llu records could not be used; --max-bad allows %g %% of all records (a stream counts as at least %d records)",
 		(unsigned long long)tool->bad, 100 * tool->max_bad, UNANNOUNCED_RECORDS);
 }
 

@@ -16,7 +16,7 @@ void help_version(const char *name);
 void help_man(const struct tool_about *about, const struct option_spec *common);
 void help_man_verbs(const char *name, const char *summary, const struct tool_verb *verbs);
 
-/* Shell completion: `TOOL [VERB] --complete WORD...` prints the candidates for the last word, one a line.  The exit code is
+/* Shell completion: `TOOL [VERB] --complete WORD...` prints the candidates for the last word, one per line.  The exit code is
  * COMPLETE_FILES where a file name is expected; the shell then adds the names of files.
  * bash splits words at "=" and ":"; the parts are joined again, and of each candidate only the part after `skip` is printed. */
 enum { COMPLETE_WORDS = 0, COMPLETE_FILES = 1 };

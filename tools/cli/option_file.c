@@ -51,7 +51,7 @@ static int refuse_json(struct tool *tool, const char *expected, struct span cont
 	const bool json = json_read(content, &tool->limits, &arena, &value, &why) == 0;
 	const bool several = json && (value.kind == VALUE_ARRAY || value.kind == VALUE_MAP) && value.list.count > 0; /* {} is a template */
 	arena_free(&arena);
-	return several ? err_set(&tool->err, "JSON text, not %s, one item a line: `jq -r '.[]' FILE` prints the items of an array",
+	return several ? err_set(&tool->err, "JSON text, not %s, one item per line: `jq -r '.[]' FILE` prints the items of an array",
 				 expected)
 		       : 0;
 }

@@ -12,7 +12,7 @@ void input_digest_text(struct span content, char text[INPUT_DIGEST_TEXT]);
 /* Reads the file, at most --max-record bytes.  prog shows its digest instead of its path, since only the content changes the records. */
 int tool_option_file(struct tool *tool, const char *option, const char *path, struct buf *content);
 
-/* The same for a text with one item a line.  expected: "a list of classes".  JSON, web pages and Git LFS pointers are refused; their lines
+/* The same for a text with one item per line.  expected: "a list of classes".  JSON, web pages and Git LFS pointers are refused; their lines
  * would pass as items. */
 int tool_option_list(struct tool *tool, const char *option, const char *path, const char *expected, struct buf *content);
 

@@ -26,7 +26,7 @@ struct tool_about {
 	const char *usage;     /* arguments, after the name: "[OPTION]... SOURCE..." */
 	const char *text;      /* man page: description, paragraphs separated by empty lines; may be "" */
 	const char *details;   /* man page: more paragraphs (C limits the length of a string literal), or NULL */
-	const char *example;   /* commands that run, one a line */
+	const char *example;   /* commands that run, one per line */
 	const char *more;      /* man page: more examples, or NULL */
 	const struct option_spec *options;
 	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */

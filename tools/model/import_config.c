@@ -88,7 +88,7 @@ static int infer_from_hf(struct import *import, const struct value *json)
 	if (status)
 		return -1;
 	if (import->opt.activation && facts.stated.quick_gelu != (strcmp(import->opt.activation, "quick_gelu") == 0))
-		return err_set(&tool->err, "--activation: %s, but %s has another", import->opt.activation, import->opt.config);
+		return err_set(&tool->err, "--activation: %s contradicts %s", import->opt.activation, import->opt.config);
 	return infer(import, &facts);
 }
 

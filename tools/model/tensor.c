@@ -54,7 +54,7 @@ static int set_type(struct field_tensor *tensor, const char *type, struct err *e
 			strcpy(tensor->dtype, types[i].numpy);
 			return 0;
 		}
-	return err_set(err, "is %s, which NumPy has no type for", type);
+	return err_set(err, "has type %s, which NumPy does not support", type);
 }
 
 struct job {

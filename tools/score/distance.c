@@ -76,8 +76,8 @@ static int check_models(const struct stream_reader *a, const struct stream_reade
 	struct span other = value_string_or(value_get(&b->header, "model"), "");
 
 	if (one.size && other.size && !span_equal(one, other))
-		return err_set(err, "embeddings of model %.*s, but the input has those of %.*s", (int)other.size, (const char *)other.data,
-			(int)one.size, (const char *)one.data);
+		return err_set(err, "embeddings come from model %.*s, but those of the input from %.*s", (int)other.size,
+			(const char *)other.data, (int)one.size, (const char *)one.data);
 	return 0;
 }
 

@@ -126,7 +126,7 @@ static struct value unnamed_templates(const struct value *header)
 	return templates ? *templates : made ? value_string("CLIP's 80 for ImageNet") : (struct value){ .kind = VALUE_NULL };
 }
 
-/* The templates of the class prompts: CLIP's, or the digest of a file with one a line. */
+/* The templates of the class prompts: CLIP's, or the digest of a template file. */
 static struct value templates_of(const struct value *header, struct arena *arena)
 {
 	struct templates templates, clip;

@@ -160,7 +160,7 @@ static int digest_sources(struct tool *tool, struct shard_samples *samples)
 		continue;
 	record_free(&record);
 	if (state == 0 && sum.sets == 0)
-		state = err_set(&tool->err, "--source: the last shard of a set records its source, and none of these is one");
+		state = err_set(&tool->err, "--source: none of these shards records its source; the last shard of a set does");
 	return state ? -1 : print_digest(tool, sum.digest, NULL);
 }
 

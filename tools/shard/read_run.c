@@ -133,10 +133,10 @@ static void report_unused(struct run *run)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'%s", (int)unused.size, (const char *)unused.data,
 			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? "; use --caption-json PATH to take a caption from json"
 										: "");
-	if (run->labels.kept && !run->survey.style.named && !run->survey.other.path)
+	if (run->labels.captioned && !run->survey.style.named && !run->survey.other.path)
 		tool_say(&run->tool,
 			"--templates: %" PRIu64 " records already had a caption and keep it, although the header records the templates",
-			run->labels.kept / run->opt.epochs);
+			run->labels.captioned / run->opt.epochs);
 	choice_unmatched(&run->choice, run->opt.split || run->opt.take != UINT64_MAX, &missed);
 	if (missed.size)
 		tool_say(&run->tool, "%s", buf_string(&missed));

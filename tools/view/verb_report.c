@@ -50,7 +50,7 @@ bool output_ends_with(const struct tool *tool, const char *suffix)
 	return dot && strncasecmp(dot, suffix, strlen(suffix)) == 0;
 }
 
-int check_ending(struct tool *tool, const char *const *endings)
+int check_extension(struct tool *tool, const char *const *extensions)
 {
 	static const char *const others[] = { ".svg", ".png", ".html", ".htm", ".pdf", ".eps", ".ps", ".jpg", ".jpeg", ".gif", ".webp",
 		".ppm", ".md", ".json", ".csv", ".tsv", ".txt" };
@@ -59,13 +59,13 @@ int check_ending(struct tool *tool, const char *const *endings)
 
 	for (size_t i = 0; dot && i < sizeof others / sizeof *others; i++)
 		other |= strcasecmp(dot, others[i]) == 0;
-	for (size_t i = 0; other && endings[i]; i++)
-		if (strncasecmp(dot, endings[i], 4) == 0) /* .htm is .html */
+	for (size_t i = 0; other && extensions[i]; i++)
+		if (strncasecmp(dot, extensions[i], 4) == 0) /* .htm is .html */
 			return 0;
 	if (!other)
 		return 0;
-	return tool_usage(
-		tool, "-o %s: the name must end in %s%s%s", path, endings[0], endings[1] ? " or " : "", endings[1] ? endings[1] : "");
+	return tool_usage(tool, "-o %s: the name must end in %s%s%s", path, extensions[0], extensions[1] ? " or " : "",
+		extensions[1] ? extensions[1] : "");
 }
 
 static int write_page(struct tool *tool, const struct page *page)
@@ -95,7 +95,7 @@ static int report(struct tool *tool, const struct report_options *opt, struct ex
 
 int view_report(int argc, char **argv)
 {
-	static const char *const endings[] = { ".html", NULL };
+	static const char *const extensions[] = { ".html", NULL };
 	struct report_options opt = { .title = "Report" };
 	struct exhibit *exhibits = NULL;
 	struct tool tool;
@@ -104,7 +104,7 @@ int view_report(int argc, char **argv)
 	if (status == 0 && !tool.output_path && isatty(STDOUT_FILENO))
 		status = tool_usage(&tool, "standard output is a terminal; use -o FILE.html");
 	if (status == 0)
-		status = check_ending(&tool, endings);
+		status = check_extension(&tool, extensions);
 	if (status == 0) {
 		exhibits = calloc(tool.argument_count, sizeof *exhibits);
 		status = exhibits ? report(&tool, &opt, exhibits) : err_memory(&tool.err);

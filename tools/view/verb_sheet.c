@@ -199,11 +199,11 @@ static int write_page(struct tool *tool, const struct sheet_options *opt, const 
 /* Errors in the name are reported before the stream is read. */
 static int open_output(struct tool *tool)
 {
-	static const char *const endings[] = { ".png", ".html", NULL };
+	static const char *const extensions[] = { ".png", ".html", NULL };
 
 	if (!tool->output_path && isatty(STDOUT_FILENO))
 		return tool_usage(tool, "standard output is a terminal; use -o FILE.png or -o FILE.html");
-	if (check_ending(tool, endings))
+	if (check_extension(tool, extensions))
 		return -1;
 	if (!tool->output_path || strcmp(tool->output_path, "-") == 0)
 		return 0;

@@ -230,12 +230,12 @@ static bool has_labels(const struct points *points)
 
 static int draw(struct map_run *run, const struct tsne_settings *opt)
 {
-	static const char *const endings[] = { ".svg", NULL };
+	static const char *const extensions[] = { ".svg", NULL };
 	struct tool *tool = run->tool;
 
 	if (!tool->output_path && isatty(STDOUT_FILENO))
 		return tool_usage(tool, "standard output is a terminal; use -o FILE.svg");
-	if (check_ending(tool, endings))
+	if (check_extension(tool, extensions))
 		return -1;
 	if ((opt->coordinates && file_kind_replaces(FILE_JSON, opt->coordinates, &tool->err)) || read_all(run, opt))
 		return -1;

@@ -11,7 +11,7 @@ int view_tsne(int argc, char **argv);
 /* Does the name of -o end with this suffix, or a longer one (.htm: .html, too)?  Case is ignored. */
 bool output_ends_with(const struct tool *tool, const char *suffix);
 
-/* endings: what the verb writes, ended by NULL.  -1: -o FILE has the ending of another kind of file. */
-int check_ending(struct tool *tool, const char *const *endings);
+/* extensions: of the files that the verb writes, ended by NULL.  -1: -o FILE has the extension of another kind of file. */
+int check_extension(struct tool *tool, const char *const *extensions);
 
 #endif
