@@ -1,16 +1,16 @@
 #!/bin/sh
-# Builds, runs every test twice (plain, and under the address and undefined-behaviour sanitizers), two at a time, and
-# ends with one line that counts.  `tests/check.sh NAME...` runs only those: `tests/check.sh cc-shard test_stream`.
+# Builds everything, then runs every test twice (plain, and under the address and undefined-behaviour sanitizers), two at a time.
+# The last line has the counts.  `tests/check.sh NAME...` runs only the named tests: `tests/check.sh cc-shard test_stream`.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${MAKE:=make}" "${CC_DATA:=$(cd .. && pwd)/shared/data}"
 export CC_DATA MAKE CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8 NO_COLOR=1 CC_JOBS="${CC_JOBS:-2}"
-# What asks for more memory than there is gets none, as without the sanitizer.
+# The sanitizer's malloc returns NULL for impossible sizes, as the plain one does.
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 jobs=$(getconf _NPROCESSORS_ONLN)
 
-# One test: its TAP goes to build/tap; a program that dies without saying so gets a line that does.
+# Runs one test: its TAP goes to build/tap.  A line "not ok" is added for a program that dies without one.
 if [ "${1:-}" = --one ]; then
 	tap=build/tap/$(echo "$2/$3" | tr / _).tap
 	PATH=$PWD/$2/bin:$PATH TMPDIR=${TMPDIR:-/tmp} timeout 900 "./$3" </dev/null >"$tap" 2>"$tap.err"
@@ -44,13 +44,13 @@ build_and_list() { # FOLDER MAKE-ARGUMENT...
 	folder=$1
 	shift
 	$MAKE -s -j"$jobs" "$@" all units fuzzers >&2 || return 1
-	# Of what has a source: what was built of one that is gone is no test any more.
+	# Only tests whose source still exists: build/ may contain older ones.
 	for test in tests/unit/test_*.c tests/fuzz/fuzz_*.c tests/tool/*.t; do
 		case $test in
 		tests/unit/*) test=$folder/test/$(basename "$test" .c) ;;
 		tests/fuzz/*) test=$folder/fuzz/$(basename "$test" .c) ;;
 		esac
-		# What does not run our programs needs no second run.
+		# Tests that do not run our programs need no second run.
 		[ "$folder" = build ] || case $test in */allocations.t | */ladder.t | */arrows.t | */format.t | */check.t | */makefile.t | */readme.t | */manual.t | */tutorial.t | */documents.t | */demo-data.t | */cleanclip-mk.t | */odd-names-mk.t | */paper-mk.t | */results.t | */clean-a-checkpoint-mk.t) continue ;; esac
 		echo "$folder $test"
 	done

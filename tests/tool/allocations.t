@@ -1,7 +1,7 @@
 #!/bin/sh
-# A failed allocation, in any tool and at any point, ends it with exit status 1, a message and no output file; never with another
-# output, a hang or a signal, and no record is blamed.  By default some of the allocations of each command fail in turn;
-# CC_ALLOCATIONS=0: each of the first and last 500, some 35,000 in all.
+# If any allocation fails, in any tool and at any point, the tool ends with exit status 1, a message and no output file: never with
+# different output, a hang, a signal or a record reported as bad.  By default some of the allocations of each command fail in turn;
+# with CC_ALLOCATIONS=0 each of the first and last 500 of each command, about 35,000 in all.
 . "$(dirname "$0")/lib.sh"
 
 case $(command -v cc-shard) in */san/*) skip_all "the sanitizers bring an allocator of their own" ;; esac
@@ -55,7 +55,7 @@ stream 24 aug poison=1,4,7 >"$D/once.aug"
 cc-train supervised -q -m "$D/model" --batch 4 -o "$D/head" "$D/once" >"$D/head.jsonl"
 cc-score zeroshot -q --classes "$D/classes" "$D/vectors" >"$D/score.json"
 jq -c ".model = \"other\" | .classes.templates = \"u\"" "$D/score.json" >"$D/score2.json"
-# A run that stopped in its second epoch, to be resumed.
+# A run interrupted in its second epoch, to be resumed.
 head -c $(($(wc -c <"$D/pairs") * 3 / 4)) "$D/pairs" | (cd "$D" && cc-train clip -q --init config.json --vocab vocab.txt --batch 4 -j 1 --save-every 1 -o out >/dev/null 2>&1)
 mv "$D/out.state" "$D/begin-out.state"
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Who may include whom: tools -> formats -> libcommon.  Each include of a file must be among the arrows of its room.
+# Allowed includes: tools -> formats -> libcommon.  Each include must be listed below for the room of the including file.
 cd "$(dirname "$0")/../.." || exit 1
 n=0
 fail=0
 
-# room, and what its files may include (their own room always)
+# room, and the rooms that its files may include (besides itself)
 check() {
 	folder=$1
 	shift
@@ -36,7 +36,7 @@ check formats/model $text libcommon/image libcommon/clip formats/tensor formats/
 check formats/training $text libcommon/clip libcommon/train formats/model formats/dataset formats/text formats/stream
 check formats/report $text libcommon/image libcommon/metric formats/tar formats/tensor formats/image formats/text formats/stream
 
-# A tool knows the framework and the libraries, and no other tool.
+# A tool includes the framework and the libraries, and no other tool.
 for tool in tools/*/; do
 	check "${tool%/}" 'libcommon/[a-z]+' 'formats/[a-z]+' tools/cli
 done
@@ -67,7 +67,7 @@ else
 	fail=1
 fi
 
-# What a file includes must not lead back to it; each header compiles alone.
+# Includes have no cycles; each header compiles alone.
 n=$((n + 1))
 circles=$(python3 tests/tool/include_circles.py)
 if [ -z "$circles" ]; then

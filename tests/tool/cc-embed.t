@@ -18,14 +18,14 @@ embed() { cc-embed -m "$T/m.safetensors" "$@"; }
 # Records.
 embed --image --text <"$T/in" >"$T/out"
 is "all records, in order" "$(rows "$T/out" .__key__ | cksum)" "$(rows "$T/in" .__key__ | cksum)"
-is "epoch marks stay where they were" "$(cc-view "$T/out" | grep -n cc_epoch | cut -d: -f1 | tr '\n' ' ')" "2 33 "
-is "the tail has the digest of what was read" "$(cc-view "$T/out" | tail -1 | jq -c '[.records, .digest]')" \
+is "epoch marks keep their positions" "$(cc-view "$T/out" | grep -n cc_epoch | cut -d: -f1 | tr '\n' ' ')" "2 33 "
+is "the tail has the digest of the input" "$(cc-view "$T/out" | tail -1 | jq -c '[.records, .digest]')" \
 	'[60,"00112233445566778899aabbccddeeff"]'
-is "pixels are dropped" "$(rows "$T/out" keys | sort -u)" '["__key__","aug.txt","cls","image.npy","text.npy","txt"]'
+is "pixels are removed" "$(rows "$T/out" keys | sort -u)" '["__key__","aug.txt","cls","image.npy","text.npy","txt"]'
 embed --image --keep <"$T/in" >"$T/kept"
-is "--keep" "$(rows "$T/kept" keys | sort -u)" '["__key__","aug.rgb.npy","aug.txt","cls","image.npy","rgb.npy","txt"]'
-is "the header says by which model" "$(cc-view "$T/out" | head -1 | jq -r .model)" "$digest"
-is "and prog by its digest" "$(cc-view "$T/out" | head -1 | jq -r '.prog[-1].args[1]')" "$digest"
+is "--keep keeps them" "$(rows "$T/kept" keys | sort -u)" '["__key__","aug.rgb.npy","aug.txt","cls","image.npy","rgb.npy","txt"]'
+is "the header names the model by its digest" "$(cc-view "$T/out" | head -1 | jq -r .model)" "$digest"
+is "and so does prog" "$(cc-view "$T/out" | head -1 | jq -r '.prog[-1].args[1]')" "$digest"
 cc-view --jsonl --full "$T/out" >"$T/full"
 ok "vectors have length 1" python3 - "$T/full" <<'END'
 import base64, json, struct, sys
@@ -38,28 +38,28 @@ for r in rows:
         assert abs(sum(x * x for x in v) - 1) < 1e-5, v
 END
 embed --image --raw <"$T/in" >"$T/raw"
-is "--raw says so in the header" "$(cc-view "$T/raw" | head -1 | jq .raw)" true
+is "--raw is recorded in the header" "$(cc-view "$T/raw" | head -1 | jq .raw)" true
 ok "the same bytes for -j 1" sh -c "cc-embed -m $T/m.safetensors --image --text -j 1 <$T/in | cmp - $T/out"
 ok "the same bytes for -j 3" sh -c "cc-embed -m $T/m.safetensors --image --text -j 3 <$T/in | cmp - $T/out"
 embed --text --batch 7 <"$T/in" >"$T/sevens"
-is "any batch holds them all" "$(rows "$T/sevens" .__key__ | cksum)" "$(rows "$T/in" .__key__ | cksum)"
+is "any --batch gives all records" "$(rows "$T/sevens" .__key__ | cksum)" "$(rows "$T/in" .__key__ | cksum)"
 stream 0 >"$T/none"
-is "no record is no error" "$(embed --image "$T/none" | cc-view | tail -1 | jq .records)" 0
+is "an empty stream is not an error" "$(embed --image "$T/none" | cc-view | tail -1 | jq .records)" 0
 
-# Classes.
+# Prompts of classes.
 printf 'red\r\ngreen\n\nblue' >"$T/classes.txt"
 printf 'a photo of a {} thing\n{}\n' >"$T/templates.txt"
 embed --prompts "$T/classes.txt" --templates "$T/templates.txt" -o "$T/classes.emb"
-is "a record a class" "$(rows "$T/classes.emb" '[.__key__, .cls, .txt]' | tr '\n' ' ')" \
+is "one record per class" "$(rows "$T/classes.emb" '[.__key__, .cls, .txt]' | tr '\n' ' ')" \
 	'["0",0,"red"] ["1",1,"green"] ["2",2,"blue"] '
-is "the header has them too" "$(cc-view "$T/classes.emb" | head -1 | jq -c '[.records, .classes, .model]')" \
+is "the header has the class names" "$(cc-view "$T/classes.emb" | head -1 | jq -c '[.records, .classes, .model]')" \
 	"[3,[\"red\",\"green\",\"blue\"],\"$digest\"]"
-is "and the digest of the templates, not their path" "$(cc-view "$T/classes.emb" | head -1 | grep -c "$T")" 0
+is "prog has the digest of the templates, not their path" "$(cc-view "$T/classes.emb" | head -1 | grep -c "$T")" 0
 embed --prompts "$T/classes.txt" -o "$T/many.emb"
-ok "without --templates ImageNet's 80" [ "$(cksum <"$T/many.emb")" != "$(cksum <"$T/classes.emb")" ]
+ok "without --templates: ImageNet's 80" [ "$(cksum <"$T/many.emb")" != "$(cksum <"$T/classes.emb")" ]
 printf '{}\n' >"$T/name.txt"
 embed --prompts "$T/classes.txt" --templates "$T/name.txt" -o "$T/plain.emb"
-ok "one template is the text's own vector" python3 - "$T" <<'END'
+ok "with one template the vector is that of the text" python3 - "$T" <<'END'
 import os, sys
 sys.path.insert(0, "tests/tool")
 from tinymsgpack import packb, Unpacker
@@ -78,34 +78,34 @@ END
 stream 30 cut=20 >"$T/bad"
 fails_with "upstream ended early" embed --image "$T/bad"
 fails_with "upstream ended early" embed --image "$T/bad" -o "$T/left"
-ok "and no file is left" [ ! -e "$T/left" ]
+ok "no file is left" [ ! -e "$T/left" ]
 stream 240 no-rgb=5 no-txt=220 >"$T/bad"
 is "bad records are dropped and counted" "$(embed --image --text "$T/bad" 2>"$T/said" | cc-view | tail -1 | jq -c '[.records, (.bad | length)]')" \
 	'[238,2]'
-ok "and named" grep -q "blue/0005: .*(dropped)" "$T/said"
+ok "and reported" grep -q "blue/0005: .*(dropped)" "$T/said"
 stream 9 side=16 >"$T/bad"
 fails_with "rgb.npy is 16x16, but the model takes 12x12" embed --image "$T/bad"
 
-# Pixels that were made otherwise than the model's configuration says.
+# Pixels whose preprocessing differs from the model's configuration.
 photos() { python3 tests/tool/make_stream.py 9 | cc-augment "$@"; }
 photos -m "$T/m.safetensors" >"$T/pixels"
-ok "pixels as the model wants them" embed --image "$T/pixels" -o "$T/x"
+ok "pixels that match the model" embed --image "$T/pixels" -o "$T/x"
 photos --size 12 --crop random --pillow 12 >"$T/pixels"
-ok "a random crop is a crop" embed --image "$T/pixels" -o "$T/x"
+ok "a random crop is accepted" embed --image "$T/pixels" -o "$T/x"
 photos --size 12 --resize bilinear >"$T/pixels"
 fails_with "the pixels' preprocessing (12x12, bilinear, center) differs from the model's (12x12, bicubic, center); use \`cc-augment -m $T/m.safetensors\`" \
 	embed --image "$T/pixels"
-ok "captions do not mind" embed --text "$T/pixels" -o "$T/x"
-ok "unless that is wanted" embed --image --any-pixels "$T/pixels" -o "$T/x"
+ok "--text ignores pixels" embed --text "$T/pixels" -o "$T/x"
+ok "--any-pixels accepts them" embed --image --any-pixels "$T/pixels" -o "$T/x"
 photos --size 12 --crop pad --fill 3 >"$T/pixels"
 fails_with "(12x12, bicubic, pad with 3)" embed --image "$T/pixels"
 photos --size 24 --crop squash | cc-augment --image strong | cc-augment --size 12 >"$T/pixels"
-ok "the last resize counts" embed --image "$T/pixels" -o "$T/x"
+ok "only the last resize counts" embed --image "$T/pixels" -o "$T/x"
 photos --size 12 --crop squash | cc-augment --size 12 --image strong >"$T/pixels"
 fails_with "(12x12, bicubic, squash)" embed --image "$T/pixels"
 photos --size 24 >"$T/pixels"
 fails_with "(24x24, bicubic, center)" embed --image "$T/pixels"
-is "of another size they do not fit: no --any-pixels helps" "$(cc-embed -m "$T/m.safetensors" --image "$T/pixels" -o "$T/no" 2>&1 | grep -c any-pixels)" 0
+is "pixels of another size: --any-pixels is not suggested" "$(cc-embed -m "$T/m.safetensors" --image "$T/pixels" -o "$T/no" 2>&1 | grep -c any-pixels)" 0
 
 fails_with "nothing to embed: use --image, --text or both" embed "$T/in"
 fails_with "reads no records" embed --prompts "$T/classes.txt" --image
@@ -113,10 +113,10 @@ fails_with "--templates needs --prompts" embed --image --templates "$T/name.txt"
 fails_with "-m MODEL is missing" cc-embed --image "$T/in"
 printf 'red\nblue\nred\n' >"$T/twice.txt"
 embed --prompts "$T/twice.txt" -o "$T/twice.emb"
-is "two classes may have one name" "$(rows "$T/twice.emb" '[.cls, .txt]' | tr '\n' ' ')$(cc-view "$T/twice.emb" | head -1 | jq -c .classes)" \
+is "two classes may have the same name" "$(rows "$T/twice.emb" '[.cls, .txt]' | tr '\n' ' ')$(cc-view "$T/twice.emb" | head -1 | jq -c .classes)" \
 	'[0,"red"] [1,"blue"] [2,"red"] ["red","blue","red"]'
 printf '\357\273\277red\r\ngreen\n\nblue' >"$T/mark.txt"
-is "a byte order mark is no part of a name" "$(embed --prompts "$T/mark.txt" --templates "$T/templates.txt" | cc-view | jq -c '.classes // empty')" '["red","green","blue"]'
+is "a byte order mark is not part of a name" "$(embed --prompts "$T/mark.txt" --templates "$T/templates.txt" | cc-view | jq -c '.classes // empty')" '["red","green","blue"]'
 printf 'red\nbl\0ue\n' >"$T/zero.txt"
 fails_with "zero.txt: line 2: contains a NUL byte" embed --prompts "$T/zero.txt"
 printf 'red\ngr\374n\n' >"$T/latin.txt"
@@ -131,6 +131,6 @@ for parameter in text_projection visual.bn1.bias; do
 	fails_with "$parameter: contains a number that is not finite" cc-embed -m "$T/nan.safetensors" --prompts "$T/classes.txt"
 done
 fails_with "No space left" sh -c "cc-embed -m $T/m.safetensors --image $T/in >/dev/full"
-is "a closed pipe is quiet" "$(embed --image "$T/in" 2>&1 >/dev/null | head -c 0)" ""
+is "a closed pipe: no message" "$(embed --image "$T/in" 2>&1 >/dev/null | head -c 0)" ""
 
 done_testing

@@ -1,5 +1,5 @@
 #!/bin/sh
-# How many batches its batch norms have seen stays with a model that is imported.
+# An imported model keeps the number of batches that its batch norms have seen.
 . "$(dirname "$0")/lib.sh"
 
 write_tiny_config '1, 2'
@@ -15,8 +15,8 @@ header, data = json.loads(data[8 : 8 + size]), data[8 + size :]
 print(sorted({struct.unpack("<q", data[slice(*t["data_offsets"])])[0] for k, t in header.items() if k.endswith("num_batches_tracked")}))
 EOF
 }
-is "a training counts" "$(batches "$T/trained.safetensors")" "[3]"
+is "training counts batches" "$(batches "$T/trained.safetensors")" "[3]"
 cc-model info --json "$T/trained.safetensors" | jq .config >"$T/whole.json"
 cc-model import "$T/trained.safetensors" --config "$T/whole.json" --vocab "$T/vocab.txt" -o "$T/imported.safetensors"
-is "an import keeps the count" "$(batches "$T/imported.safetensors")" "[3]"
+is "import keeps the count" "$(batches "$T/imported.safetensors")" "[3]"
 done_testing

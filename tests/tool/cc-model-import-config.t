@@ -1,12 +1,12 @@
 #!/bin/sh
-# What a foreign model is: Hugging Face's configurations, published names, the heads that shapes do not show, and its pixels.
+# The configuration of an imported model: Hugging Face's files, published names, attention heads that shapes do not show, preprocessing.
 . "$(dirname "$0")/lib.sh"
 
 weights() { python3 tests/tool/make_weights.py "$T/a.safetensors" "$@"; }
 numbers() { cc-model tensor "$1" | sort; }
 config() { cc-model config "$T/b.safetensors" | jq -c "$1"; }
 
-# A model of width 64 with 4 and 2 heads: numbers that no shape shows.
+# A model of width 64 with 4 and 2 heads, which no shape shows.
 cat >"$T/config.json" <<'END2'
 {"embed_dim": 8, "quick_gelu": false, "vision_cfg": {"image_size": 8, "layers": 2, "width": 64, "head_width": 16, "patch_size": 4, "mlp_ratio": 2},
  "text_cfg": {"context_length": 12, "vocab_size": 517, "width": 8, "heads": 2, "layers": 1}}
@@ -21,27 +21,27 @@ hf() { # JSON of the whole, and the import's options
 	echo "$1" >"$T/hf/config.json" && shift && import "$@"
 }
 whole() { hf "{\"model_type\": \"clip\", \"projection_dim\": 8, \"text_config\": {$text}, \"vision_config\": {$image}${1:+, $1}}"; }
-ok "a configuration of Hugging Face" whole
+ok "a Hugging Face configuration" whole
 is "gives all of open_clip's" "$(config .model_cfg)" \
 	'{"embed_dim":8,"quick_gelu":false,"vision_cfg":{"image_size":8,"layers":2,"width":64,"patch_size":4,"head_width":16,"mlp_ratio":2},"text_cfg":{"context_length":12,"vocab_size":517,"width":8,"heads":2,"layers":1}}'
 cp "$T/b.safetensors" "$T/whole.safetensors"
 cp "$T/hf/config.json" "$T/whole.json"
-ok "sizes as pairs, an end token, what generation and training have" hf "$(jq -c '.vision_config.image_size = [8, 8] | .vision_config.patch_size = [4, 4] |
+ok "sizes as pairs, an end token, settings for generation and training" hf "$(jq -c '.vision_config.image_size = [8, 8] | .vision_config.patch_size = [4, 4] |
 	.text_config.eos_token_id = 516 | .text_config.attention_dropout = .1 | .text_config.id2label = {"0": "x"} | .torch_dtype = "float32" |
 	.vision_config.layer_norm_eps = 1e-5 | .vision_config.num_channels = 3 | .text_config.model_type = "clip_text_model"' "$T/whole.json")"
-is "are the same model" "$(config .model_cfg)" "$(cc-model config "$T/whole.safetensors" | jq -c .model_cfg)"
-ok "the end token that is an old mistake" hf "$(jq -c '.text_config.eos_token_id = 2' "$T/whole.json")"
+is "give the same model" "$(config .model_cfg)" "$(cc-model config "$T/whole.safetensors" | jq -c .model_cfg)"
+ok "the historical wrong end token" hf "$(jq -c '.text_config.eos_token_id = 2' "$T/whole.json")"
 hf "$(jq -c '.text_config_dict = .text_config | .text_config.num_attention_heads = 4 | .vision_config_dict = .vision_config | .vision_config = {}' "$T/whole.json")"
 is "text_config_dict takes precedence" "$(config '[.model_cfg.text_cfg.heads, .model_cfg.vision_cfg.head_width]')" "[2,16]"
 hf "$(jq -c '.text_config |= del(.num_attention_heads)' "$T/whole.json")"
-is "what is missing is transformers' default" "$(config .model_cfg.text_cfg.heads)" 8
-is "an unknown value is listed" "$(hf "$(jq -c '.text_config.rope = 1 | .colour = "red"' "$T/whole.json")" 2>&1 | grep -o "ignored, .*")" \
+is "missing values have transformers' defaults" "$(config .model_cfg.text_cfg.heads)" 8
+is "unknown values are listed" "$(hf "$(jq -c '.text_config.rope = 1 | .colour = "red"' "$T/whole.json")" 2>&1 | grep -o "ignored, .*")" \
 	"ignored, as in transformers' CLIPModel: colour, text_config.rope"
-ok "heads of a tower that transformers' default does not fit" sh -c '
+ok "transformers' default number of heads does not fit the tower" sh -c '
 	jq -c "del(.vision_config.num_attention_heads)" "$0/whole.json" >"$0/hf/config.json" &&
 	cc-model import "$0/hf/model.safetensors" --config "$0/hf/config.json" -o "$0/b.safetensors" 2>&1 | grep -q "heads is a guess: 1 of the image tower;"' "$T"
 
-# What the towers cannot do is refused by name.
+# Unsupported values are refused by name.
 change() { fails_with "$1" hf "$(jq -c "$2" "$T/whole.json")" -o "$T/no"; }
 change "model_type: 'siglip' is not supported; supported: clip" '.model_type = "siglip"'
 change "text_config: model_type: 'bert' is not supported" '.text_config.model_type = "bert"'
@@ -57,7 +57,7 @@ change "eos_token_id: must be a token" '.text_config.eos_token_id = [1, 2]'
 change "vision_config: image_size: must be a whole number" '.vision_config.image_size = [8, 12]'
 change "the image tower's width, 64, is not a multiple of its 5 attention heads" '.vision_config.num_attention_heads = 5'
 change "quantization_config: quantized weights" '.quantization_config = {"bits": 4}'
-# What it states is what the weights must have.
+# The weights must match the configuration.
 change "visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected)" '.vision_config.patch_size = 2'
 change "missing: visual.transformer.resblocks.2." '.vision_config.num_hidden_layers = 3'
 change "unexpected: vision_model.encoder.layers.1." '.vision_config.num_hidden_layers = 1'
@@ -67,12 +67,12 @@ change "positional_embedding (12x8 in the file, 10x8 expected)" '.text_config.ma
 change "token_embedding.weight (517x8 in the file, 520x8 expected)" '.text_config.vocab_size = 520'
 ok "nothing was written" [ ! -e "$T/no" ]
 
-# Heads that nothing states.
+# Attention heads that no file gives.
 weights safetensors "$T/in"
 plain() { cc-model import "$T/in" --activation gelu -o "$T/b.safetensors" "$@"; }
-ok "heads that are stated" plain --heads 4,2
-is "are those of the model" "$(config '[.model_cfg.vision_cfg.head_width, .model_cfg.text_cfg.heads]')" "[16,2]"
-ok "towers too narrow for two heads of 64: a warning, under -q too" sh -c 'cc-model import -q "$0/in" --activation gelu -o "$0/b.safetensors" 2>&1 |
+ok "--heads" plain --heads 4,2
+is "sets the heads of both towers" "$(config '[.model_cfg.vision_cfg.head_width, .model_cfg.text_cfg.heads]')" "[16,2]"
+ok "towers too narrow for two heads of 64: a warning, with -q too" sh -c 'cc-model import -q "$0/in" --activation gelu -o "$0/b.safetensors" 2>&1 |
 	grep -q "the number of attention heads is a guess: 1 of the image tower, 1 of the text tower"' "$T"
 fails_with "--heads: '4' is not two positive numbers, IMAGE,TEXT" plain --heads 4 -o "$T/no"
 fails_with "the image tower's width, 64, is not a multiple of its 5 attention heads" plain --heads 5,2 -o "$T/no"
@@ -80,7 +80,7 @@ cp "$T/whole.json" "$T/hf/config.json"
 fails_with "--heads: 8,2, but the configuration has num_attention_heads 4 and 2" import --heads 8,2 -o "$T/no"
 fails_with "--activation: quick_gelu contradicts $T/hf/config.json" import --activation quick_gelu -o "$T/no"
 fails_with "--heads: already set by $T/config.json" cc-model import "$T/in" --config "$T/config.json" --heads 4,2 -o "$T/no"
-tower() { # WIDTH LAYERS PATCH MLP TEXT_WIDTH: a small file of these shapes, whose numbers are all one
+tower() { # WIDTH LAYERS PATCH MLP TEXT_WIDTH: a small file with these shapes, all values equal
 	python3 - "$T/shapes" "$@" <<'END2'
 import json, struct, sys
 path, (width, layers, patch, hidden, text) = sys.argv[1], map(int, sys.argv[2:])
@@ -118,35 +118,35 @@ for file in pipelines/models/[RV]*.json; do
 	name=${file##*/}
 	cc-model config "${name%.json}" | jq -cS '.model_cfg.vision_cfg |= del(.head_width, .mlp_ratio)' >"$T/named"
 	cc-model config "$file" | jq -cS . >"$T/filed"
-	ok "$name by name" cmp "$T/named" "$T/filed"
+	ok "$name: the name gives the same model as its file" cmp "$T/named" "$T/filed"
 done
-is "ViT-H-14 has heads of 80" "$(cc-model config ViT-H-14 | jq -c '[.model_cfg.vision_cfg.head_width, .model_cfg.text_cfg.heads]')" "[80,16]"
-is "ViT-bigG-14 has heads of 104" "$(cc-model config ViT-bigG-14-quickgelu | jq -c '[.model_cfg.vision_cfg.head_width, .model_cfg.quick_gelu]')" "[104,true]"
+is "ViT-H-14 has heads of width 80" "$(cc-model config ViT-H-14 | jq -c '[.model_cfg.vision_cfg.head_width, .model_cfg.text_cfg.heads]')" "[80,16]"
+is "ViT-bigG-14 has heads of width 104" "$(cc-model config ViT-bigG-14-quickgelu | jq -c '[.model_cfg.vision_cfg.head_width, .model_cfg.quick_gelu]')" "[104,true]"
 fails_with "--config: ViT-B-33: no such file or published architecture (architectures, each also with -quickgelu: RN50, RN101, " \
 	cc-model import "$T/in" --config ViT-B-33 -o "$T/no"
 fails_with "missing: visual.transformer.resblocks.2." cc-model import "$T/in" --config ViT-B-32 -o "$T/no"
 fails_with "No such file" cc-model info ViT-B-33
 
-# Pixels: of processor_config.json and preprocessor_config.json, beside the configuration or the weights.
+# Preprocessing: processor_config.json and preprocessor_config.json, next to the configuration or the weights.
 processor='{"do_resize": true, "size": {"shortest_edge": 8}, "do_center_crop": true, "crop_size": {"height": 8, "width": 8}, "resample": 2, "do_rescale": true,
 	"rescale_factor": 0.00392156862745098, "do_normalize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "do_convert_rgb": true,
 	"image_processor_type": "CLIPImageProcessor"}'
-is "no file says how pixels are made: that is reported" "$(import 2>&1 | grep -c "assuming CLIP's preprocessing")" 1
+is "without such a file the default is reported" "$(import 2>&1 | grep -c "assuming CLIP's preprocessing")" 1
 echo "{\"image_processor\": $processor, \"processor_class\": \"CLIPProcessor\"}" >"$T/hf/processor_config.json"
 is "processor_config.json is found" "$(import && config '.preprocess_cfg | [.mean, .std, .interpolation, .resize_mode]')" '[[0.5,0.5,0.5],[0.5,0.5,0.5],"bilinear","shortest"]'
 cp "$T/hf/processor_config.json" "$T/p.json"
 rm "$T/hf/processor_config.json"
-is "and taken when it is named" "$(import --preprocess "$T/p.json" && config '.preprocess_cfg | [.mean, .interpolation]')" '[[0.5,0.5,0.5],"bilinear"]'
+is "and used when named" "$(import --preprocess "$T/p.json" && config '.preprocess_cfg | [.mean, .interpolation]')" '[[0.5,0.5,0.5],"bilinear"]'
 echo "$processor" >"$T/hf/preprocessor_config.json"
 is "preprocessor_config.json is found" "$(import && config .preprocess_cfg.interpolation)" '"bilinear"'
 echo '{"processor_class": "CLIPProcessor"}' >"$T/hf/processor_config.json"
-is "also beside an earlier version's processor_config.json" "$(import && config .preprocess_cfg.interpolation)" '"bilinear"'
+is "also next to an older version's processor_config.json" "$(import && config .preprocess_cfg.interpolation)" '"bilinear"'
 echo "{\"image_processor\": $(echo "$processor" | jq -c '.resample = 3')}" >"$T/hf/processor_config.json"
 fails_with "processor_config.json and $T/hf/preprocessor_config.json disagree; choose one with --preprocess FILE" import -o "$T/no"
 rm "$T/hf/processor_config.json"
 mkdir "$T/elsewhere"
 cp "$T/hf/config.json" "$T/elsewhere"
-is "beside the weights" "$(cc-model import "$T/hf/model.safetensors" --config "$T/elsewhere/config.json" -o "$T/b.safetensors" && config .preprocess_cfg.interpolation)" '"bilinear"'
+is "files next to the weights" "$(cc-model import "$T/hf/model.safetensors" --config "$T/elsewhere/config.json" -o "$T/b.safetensors" && config .preprocess_cfg.interpolation)" '"bilinear"'
 pixels() { echo "$processor" | jq -c "$1" >"$T/p.json" && import --preprocess "$T/p.json"; }
 pixels '.do_normalize = false'
 is "do_normalize false" "$(config '.preprocess_cfg | [.mean, .std] | map(map(. + 0))')" '[[0,0,0],[1,1,1]]'
@@ -155,7 +155,7 @@ is "another rescale_factor" "$(config '.preprocess_cfg | [.mean, .std]')" '[[0.2
 pixels '.do_rescale = false | .image_mean = [127.5, 127.5, 127.5] | .image_std = [255, 255, 255]'
 is "do_rescale false" "$(config '.preprocess_cfg | [.mean, .std] | map(map(. + 0))')" '[[0.5,0.5,0.5],[1,1,1]]'
 pixels '.size = 8 | .default_to_square = true | .resample = "bicubic"'
-is "a size that stands for a square" "$(config '.preprocess_cfg | [.resize_mode, .interpolation]')" '["squash","bicubic"]'
+is "a single number means a square" "$(config '.preprocess_cfg | [.resize_mode, .interpolation]')" '["squash","bicubic"]'
 refuses() { echo "$2" >"$T/p.json" && fails_with "$1" import --preprocess "$T/p.json" -o "$T/no"; }
 refuses "preprocess_cfg: size: 224, but the image tower takes 8" '{"image_processor_type": "CLIPImageProcessor"}'
 refuses "p.json: a Git LFS pointer, not a preprocessing configuration (JSON): \`git lfs pull\`" 'version https://git-lfs.github.com/spec/v1'
@@ -164,5 +164,5 @@ refuses "p.json: image_mean: must be a list of three numbers" '{"size": 8, "crop
 refuses "crop_size: 224, but size is 8" '{"image_processor_type": "CLIPFeatureExtractor", "size": 8}'
 echo '{"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 8}, "crop_size": 8}' >"$T/p.json"
 import --preprocess "$T/p.json"
-is "what CLIP's processor leaves open" "$(config '.preprocess_cfg | [.mean[0], .std[2], .interpolation, .resize_mode]')" '[0.48145466,0.27577711,"bicubic","shortest"]'
+is "defaults of CLIP's processor" "$(config '.preprocess_cfg | [.mean[0], .std[2], .interpolation, .resize_mode]')" '[0.48145466,0.27577711,"bicubic","shortest"]'
 done_testing

@@ -1,16 +1,16 @@
 #!/bin/sh
-# The files that foreign models come in: sharded, wrapped, several in one file; and files that are not models.
+# Files of published models: sharded, wrapped, several models in one file; and files that are not models.
 . "$(dirname "$0")/lib.sh"
 
 weights() { python3 tests/tool/make_weights.py "$T/a.safetensors" "$@"; }
 import() { cc-model import "$T/in" --activation gelu --heads 1,1 -o "$T/b.safetensors" "$@"; }
-# Every number of a model, by name.
+# Every value of a model, by tensor name.
 numbers() {
 	cc-model tensor "$1" | cut -f1 | sort | while read -r name; do
 		echo "$name $(cc-model tensor "$1" "$name" | cksum)"
 	done
 }
-same() { # NAME: the model that was imported last is the one that the weights were made of
+same() { # NAME: the last imported model equals the original
 	numbers "$T/b.safetensors" >"$T/b"
 	ok "$1: the same parameters" cmp "$T/a" "$T/b"
 }
@@ -22,7 +22,7 @@ END2
 cc-model init "$T/config.json" --seed 7 -o "$T/a.safetensors"
 numbers "$T/a.safetensors" >"$T/a"
 
-# Wrappers anywhere in the names.
+# Prefixes anywhere in the names.
 for wrapper in module _orig_mod _fsdp_wrapped_module _checkpoint_wrapped_module; do
 	weights safetensors "$T/in" wrap=$wrapper
 	import
@@ -51,7 +51,7 @@ header["logit_scale"]["shape"] = [1]
 text = json.dumps(header).encode()
 open(sys.argv[2], "wb").write(struct.pack("<Q", len(text)) + text + data[8 + size :])
 END2
-ok "a model of ours with such a logit_scale is read" cc-model info "$T/ones.safetensors"
+ok "a model of ours whose logit_scale has shape [1] is read" cc-model info "$T/ones.safetensors"
 fails_with "$T: is a folder; give the weights file in it" cc-model import "$T" --activation gelu -o "$T/no"
 weights safetensors "$T/in" add=logit_bias
 fails_with "unexpected: logit_bias (of SigLIP, which is not supported)" import -o "$T/no"
@@ -65,24 +65,24 @@ weights pt "$T/in" under=state_dict. also=ema.
 fails_with "in: 2 models in one file, with the prefixes 'state_dict.', 'ema.state_dict.'; choose one with --prefix PREFIX" import -o "$T/no"
 import --prefix state_dict.
 same "--prefix"
-is "the other model's tensors are listed" "$(import --prefix state_dict 2>&1 | grep -c 'in: not used: ema.state_dict.*, .* and [0-9]* more')" 1
+is "tensors of the other model are listed" "$(import --prefix state_dict 2>&1 | grep -c 'in: not used: ema.state_dict.*, .* and [0-9]* more')" 1
 import --prefix ema.state_dict
-is "the other one" "$(cc-model tensor "$T/b.safetensors" logit_scale | tail -c 4 | od -An -tx1 | tr -d ' ')" 00000000
+is "--prefix chooses the other model" "$(cc-model tensor "$T/b.safetensors" logit_scale | tail -c 4 | od -An -tx1 | tr -d ' ')" 00000000
 fails_with "--prefix: no model has the prefix 'model' (prefixes: 'state_dict.', 'ema.state_dict.')" import --prefix model -o "$T/no"
 weights safetensors "$T/in" also=ema.
 import --prefix ''
 same "a prefix that is empty does not take the other model's tensors"
 weights training "$T/in"
-is "an optimizer's tensors are listed" "$(import 2>&1 | grep -o 'not used.*')" "not used: optimizer.state.0.exp_avg"
+is "tensors of an optimizer are listed" "$(import 2>&1 | grep -o 'not used.*')" "not used: optimizer.state.0.exp_avg"
 
-# In several files, with an index.
+# Several files with an index.
 mkdir "$T/shards"
 index=$T/shards/model.safetensors.index.json
 shards() { cc-model import "${1:-$index}" --activation gelu --heads 1,1 -o "${2:-$T/b.safetensors}"; }
 weights shards "$index"
 shards
 same "sharded safetensors"
-is "the list of all tensors" "$(cc-model tensor "$index" | cut -f1 | sort)" "$(cc-model tensor "$T/a.safetensors" | cut -f1 | sort)"
+is "tensor lists all files of the index" "$(cc-model tensor "$index" | cut -f1 | sort)" "$(cc-model tensor "$T/a.safetensors" | cut -f1 | sort)"
 weights bin-shards "$T/shards/pytorch_model.bin.index.json"
 shards "$T/shards/pytorch_model.bin.index.json"
 same "sharded files of PyTorch"
@@ -98,7 +98,7 @@ sed 's/"model-00002-of-00002.safetensors"/"fifo"/' "$index" >"$T/shards/fifo.saf
 fails_with "fifo: not a regular file" timeout 20 cc-model import "$T/shards/fifo.safetensors.index.json" --activation gelu --heads 1,1 -o "$T/no"
 fails_with "fifo: not a regular file" timeout 20 cc-model import "$T/shards/fifo" --activation gelu --heads 1,1 -o "$T/no"
 fails_with "fifo: not a regular file" timeout 20 cc-model info "$T/shards/fifo"
-broken() { # TEXT JQ: the index changed
+broken() { # TEXT JQ: an error for the changed index
 	jq "$2" "$index" >"$T/shards/x.json"
 	fails_with "$1" shards "$T/shards/x.json" "$T/no"
 }
@@ -121,12 +121,12 @@ sed 's/"image_size": 8/"image_size": 20/; s/"context_length": 6/"context_length"
 larger() { cc-model import "$T/in" --config "$T/larger.json" -o "$T/b.safetensors" "$@"; }
 fails_with "positional_embedding (6x4 in the file, 9x4 expected), visual.positional_embedding (5x64 in the file, 26x64 expected); use --resize-positions to resize position embeddings" \
 	larger -o "$T/no"
-ok "on request" larger --resize-positions
+ok "--resize-positions" larger --resize-positions
 grep -v positional "$T/a" >"$T/a1"
 numbers "$T/b.safetensors" | grep -v positional >"$T/b1"
-ok "all others are as they were" cmp "$T/a1" "$T/b1"
+ok "all other tensors are unchanged" cmp "$T/a1" "$T/b1"
 row() { cc-model tensor "$1" "$2" | tail -c "$3" | head -c "$4" | cksum; }
-is "the class token, too" "$(row "$T/b.safetensors" visual.positional_embedding $((26 * 256)) 256)" "$(row "$T/a.safetensors" visual.positional_embedding $((5 * 256)) 256)"
+is "so is the class token" "$(row "$T/b.safetensors" visual.positional_embedding $((26 * 256)) 256)" "$(row "$T/a.safetensors" visual.positional_embedding $((5 * 256)) 256)"
 sed 's/"patch_size": 4/"patch_size": 2/' "$T/config.json" >"$T/finer.json"
 fails_with "visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected)" cc-model import "$T/in" --config "$T/finer.json" --resize-positions -o "$T/no"
 
@@ -134,17 +134,17 @@ weights safetensors "$T/in" rows=visual.positional_embedding:7
 fails_with "visual.positional_embedding: its 7 positions are not a square grid plus one and cannot be resized to 26" larger --resize-positions -o "$T/no"
 weights safetensors "$T/in"
 
-# A vocabulary beside the weights is found, and one that does not fit is named.
+# A vocabulary next to the weights is found; one that does not fit is reported.
 printf '#version: 0.2\np h\nph o\nt h\n' >"$T/merges.txt"
-ok "found" import
-is "and used" "$(cc-model info --json "$T/b.safetensors" | jq .vocabulary)" 517
+ok "a vocabulary next to the weights" import
+is "is used" "$(cc-model info --json "$T/b.safetensors" | jq .vocabulary)" 517
 printf '#version: 0.2\np h\nqq o\nt h\n' >"$T/merges.txt"
 fails_with "$T/merges.txt: vocabulary: merges: line 3: \"qq\"" import -o "$T/no"
 printf '#version: 0.2\np h\nph o\n' >"$T/merges.txt"
 fails_with "--vocab: $T/merges.txt: has 516 tokens, but the model has 517 rows" import -o "$T/no"
 rm "$T/merges.txt"
 
-# Files that are not models, in every tool that takes one.
+# Files that are not models are refused by every tool that reads one.
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 9\n' >"$T/lfs"
 printf '<!DOCTYPE html><html><body>Sign in</body></html>' >"$T/html"
 echo weights | gzip >"$T/gz"

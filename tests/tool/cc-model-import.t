@@ -1,10 +1,10 @@
 #!/bin/sh
-# Models as others publish them, made of one of ours by make_weights.py: in, unchanged; out again; and all that must be refused.
+# Published models, made from one of ours by make_weights.py: imported unchanged, exported again; and everything that must be refused.
 . "$(dirname "$0")/lib.sh"
 
 weights() { python3 tests/tool/make_weights.py "$T/a.safetensors" "$@"; }
 import() { cc-model import "$T/in" -o "$T/b.safetensors" --activation quick_gelu "$@"; }
-# The parameters alone: what a model holds whatever its metadata.
+# Only the parameters, without metadata.
 numbers() {
 	python3 - "$1" <<'END'
 import hashlib, json, struct, sys
@@ -29,64 +29,64 @@ printf '#version: 0.2\np h\nph o\nx y\n' >"$T/other.txt"
 cc-model init "$T/config.json" --vocab "$T/vocab.txt" --seed 7 -o "$T/a.safetensors"
 numbers "$T/a.safetensors" >"$T/a"
 
-# In.
+# Import.
 for form in safetensors pt training hf; do
 	weights $form "$T/in"
 	ok "$form" import
 	numbers "$T/b.safetensors" >"$T/b"
 	ok "$form: the same parameters" cmp "$T/a" "$T/b"
 done
-is "the configuration by names and shapes" "$(config .model_cfg)" \
+is "the configuration is derived from names and shapes" "$(config .model_cfg)" \
 	'{"embed_dim":8,"quick_gelu":true,"vision_cfg":{"image_size":8,"layers":2,"width":64,"patch_size":4,"head_width":64,"mlp_ratio":4},"text_cfg":{"context_length":12,"vocab_size":517,"width":8,"heads":1,"layers":1}}'
 weights script "$T/in"
-ok "TorchScript's archives are OpenAI's, which are QuickGELU" cc-model import "$T/in" -o "$T/b.safetensors"
-is "the same configuration" "$(config .model_cfg.quick_gelu)" true
+ok "a TorchScript archive is OpenAI's and uses QuickGELU" cc-model import "$T/in" -o "$T/b.safetensors"
+is "the configuration has QuickGELU" "$(config .model_cfg.quick_gelu)" true
 for type in F16 BF16 F64; do
 	weights pt "$T/in" type=$type
-	ok "$type in PyTorch's form" import
+	ok "$type in PyTorch's format" import
 	numbers "$T/b.safetensors" >"$T/b1"
 	weights safetensors "$T/in" type=$type
 	import
 	numbers "$T/b.safetensors" >"$T/b2"
-	ok "$type: the same in both forms" cmp "$T/b1" "$T/b2"
+	ok "$type: the same from both formats" cmp "$T/b1" "$T/b2"
 done
-is "F64 holds all of it" "$(cksum <"$T/b2")" "$(cksum <"$T/a")"
+is "F64 loses nothing" "$(cksum <"$T/b2")" "$(cksum <"$T/a")"
 
-# Back in, a model of ours says itself what it is.
+# A model of ours carries its own configuration.
 cp "$T/a.safetensors" "$T/in"
-ok "one of ours" cc-model import "$T/in" -o "$T/b.safetensors"
-is "with its own configuration and vocabulary" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.config, .vocabulary]')" \
+ok "importing one of our models" cc-model import "$T/in" -o "$T/b.safetensors"
+is "keeps its configuration and vocabulary" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.config, .vocabulary]')" \
 	"$(cc-model info --json "$T/a.safetensors" | jq -c '[.config, .vocabulary]')"
-is "and its own history" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.provenance.prog[].name]')" '["cc-model init","cc-model import"]'
+is "and its provenance" "$(cc-model info --json "$T/b.safetensors" | jq -c '[.provenance.prog[].name]')" '["cc-model init","cc-model import"]'
 weights safetensors "$T/in"
 fails_with "the activation cannot be inferred from shapes; use --config $T/config.json" cc-model import "$T/in" -o "$T/no"
 
-# The vocabulary is this model's, or none.
-ok "a vocabulary" import --vocab "$T/vocab.txt"
+# The vocabulary must fit the model; it may be missing.
+ok "--vocab" import --vocab "$T/vocab.txt"
 fails_with "has 516 tokens, but the model has 517 rows; it belongs to another model" import --vocab "$T/small.txt" -o "$T/no"
 cp "$T/a.safetensors" "$T/in"
 fails_with "differs from the vocabulary in" cc-model import "$T/in" --vocab "$T/other.txt" -o "$T/no"
 python3 tests/tool/edit_safetensors.py "$T/a.safetensors" "vocabulary=$(cat "$T/other.txt")" >"$T/c.safetensors"
 fails_with "its digest does not match its contents" cc-model info "$T/c.safetensors"
 
-# How images become pixels.
+# Preprocessing.
 weights hf "$T/in"
 mkdir "$T/hf"
 echo '{"text_config": {"hidden_act": "gelu"}, "vision_config": {"hidden_act": "gelu"}}' >"$T/hf/config.json"
 pixels() { echo "$1" >"$T/pixels.json" && cc-model import "$T/in" --config "$T/hf/config.json" -o "${2:-$T/b.safetensors}" --preprocess "$T/pixels.json"; }
 pixels '{"do_resize": true, "size": {"height": 8, "width": 8}, "resample": 2, "do_rescale": true, "rescale_factor": 0.00392156862745098,
 	"do_normalize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "image_processor_type": "SiglipImageProcessor"}'
-is "as SigLIP's processor has it" "$(config .preprocess_cfg)" \
+is "SigLIP's processor" "$(config .preprocess_cfg)" \
 	'{"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5],"mode":"RGB","size":8,"interpolation":"bilinear","resize_mode":"squash","fill_color":0}'
-is "and the activation of config.json" "$(config .model_cfg.quick_gelu)" false
+is "the activation from config.json" "$(config .model_cfg.quick_gelu)" false
 pixels '{"do_resize": true, "size": 8, "crop_size": 8, "do_center_crop": true, "resample": 3, "image_mean": [0.1, 0.2, 0.3], "image_std": [1, 1, 1]}'
-is "as CLIP's has it" "$(config '.preprocess_cfg | [.resize_mode, .interpolation, .mean]')" '["shortest","bicubic",[0.1,0.2,0.3]]'
+is "CLIP's processor" "$(config '.preprocess_cfg | [.resize_mode, .interpolation, .mean]')" '["shortest","bicubic",[0.1,0.2,0.3]]'
 pixels '{"preprocess_cfg": {"mean": [0, 0, 0], "std": [1, 1, 1], "resize_mode": "longest", "fill_color": 9}}'
-is "as open_clip has it" "$(config '.preprocess_cfg | [.resize_mode, .fill_color, .size]')" '["longest",9,8]'
+is "open_clip's configuration" "$(config '.preprocess_cfg | [.resize_mode, .fill_color, .size]')" '["longest",9,8]'
 cp "$T/pixels.json" "$T/hf/preprocessor_config.json"
 cc-model import "$T/in" --config "$T/hf/config.json" -o "$T/b.safetensors"
-is "what lies beside config.json is taken" "$(config .preprocess_cfg.fill_color)" 9
-ok "and is in the provenance" [ "$(cc-model info --json "$T/b.safetensors" | jq '[.provenance.prog[0].args[] == "--preprocess"] | any')" = true ]
+is "the file next to config.json is used" "$(config .preprocess_cfg.fill_color)" 9
+ok "and is recorded in the provenance" [ "$(cc-model info --json "$T/b.safetensors" | jq '[.provenance.prog[0].args[] == "--preprocess"] | any')" = true ]
 refuses() { fails_with "$2" pixels "$1" "$T/no"; }
 hf='"image_mean": [0, 0, 0], "image_std": [1, 1, 1]'
 refuses "{\"size\": 8, \"crop_size\": 7, $hf}" "pixels.json: crop_size: 7, but size is 8; only equal sizes are supported"
@@ -127,9 +127,9 @@ fails_with "missing: visual.transformer.resblocks.2.ln_1.weight, visual.transfor
 sed 's/"patch_size": 4/"patch_size": 2/; s/"width": 8/"vocab_size": 517, "width": 8/' "$T/config.json" >"$T/two.json"
 fails_with "wrong shape: visual.conv1.weight (64x3x4x4 in the file, 64x3x2x2 expected), visual.positional_embedding (5x64 in the file, 17x64 expected)" cc-model import "$T/in" --config "$T/two.json" -o "$T/no"
 
-# Files that would do harm.
+# Malicious files.
 weights call "$T/in"
-ok "a call beside the weights is an inert value" import
+ok "a pickled call next to the weights is not executed" import
 ok "and nothing was run" [ ! -e OWNED ]
 damaged "more than the expected" bomb "$T/in"
 damaged "data.pkl: more than the expected 67108864 bytes" pickle-bomb "$T/in"
@@ -155,14 +155,14 @@ safetensors '{"logit_scale":{"dtype":"F32","shape":[0,9223372036854775807],"data
 fails_with "$T/in: " import -o "$T/no"
 safetensors '{"logit_scale":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}'
 fails_with "$T/in: " import -o "$T/no"
-ok "none of them left a file" [ ! -e "$T/no" ]
+ok "the failed imports left no file" [ ! -e "$T/no" ]
 
-# Out: lists, .npy, the configuration.
-is "the list of tensors" "$(cc-model tensor "$T/a.safetensors" | grep '^logit_scale\|^visual.conv1' | sort | tr '\t\n' '  ')" \
+# Export: lists, .npy, the configuration.
+is "list of tensors" "$(cc-model tensor "$T/a.safetensors" | grep '^logit_scale\|^visual.conv1' | sort | tr '\t\n' '  ')" \
 	"logit_scale F32 - visual.conv1.weight F32 64x3x4x4 "
 sed 's/"width": 8/"vocab_size": 517, "width": 8/' "$T/config.json" >"$T/full.json"
-is "a configuration promises the same" "$(cc-model tensor "$T/full.json" | sort | cksum)" "$(cc-model tensor "$T/a.safetensors" | sort | cksum)"
-is "as JSON" "$(cc-model tensor --json "$T/a.safetensors" | jq -c 'select(.name == "visual.conv1.weight")')" \
+is "a configuration gives the same list" "$(cc-model tensor "$T/full.json" | sort | cksum)" "$(cc-model tensor "$T/a.safetensors" | sort | cksum)"
+is "list of tensors as JSON" "$(cc-model tensor --json "$T/a.safetensors" | jq -c 'select(.name == "visual.conv1.weight")')" \
 	'{"name":"visual.conv1.weight","type":"F32","shape":[64,3,4,4]}'
 cc-model tensor "$T/a.safetensors" text_projection -o "$T/x.npy"
 python3 - "$T/x.npy" "$T/a.safetensors" >"$T/same" <<'END'
@@ -176,14 +176,14 @@ print(head, npy[:8] == b"\x93NUMPY\1\0", npy[10 + size :] == model[8 + n + begin
 END
 is "a tensor as .npy" "$(cat "$T/same")" "{'descr': '<f4', 'fortran_order': False, 'shape': (8, 8)} True True"
 weights training "$T/in" type=BF16
-is "of PyTorch's file, BF16 as float32" "$(cc-model tensor "$T/in" state_dict.module.logit_scale | tail -c 4 | od -An -tf4 | tr -d ' ')" 2.65625
-is "integers as they are" "$(cc-model tensor tests/golden/torch_pt/state_dict.pt bn.num_batches_tracked | head -c 24 | tail -c 3)" "<i8"
+is "from PyTorch's format, BF16 becomes float32" "$(cc-model tensor "$T/in" state_dict.module.logit_scale | tail -c 4 | od -An -tf4 | tr -d ' ')" 2.65625
+is "integers stay integers" "$(cc-model tensor tests/golden/torch_pt/state_dict.pt bn.num_batches_tracked | head -c 24 | tail -c 3)" "<i8"
 fails_with "has no tensor 'logitscale'" cc-model tensor "$T/a.safetensors" logitscale
 fails_with "a configuration, which has no tensor data" cc-model tensor "$T/full.json" logit_scale
 fails_with "unexpected argument 'more'" cc-model tensor "$T/a.safetensors" a more
 cc-model config "$T/a.safetensors" -o "$T/open_clip_config.json"
-is "what config prints makes the same model" "$(cc-model tensor "$T/open_clip_config.json" | cksum)" "$(cc-model tensor "$T/full.json" | cksum)"
-is "and once more the same text" "$(cc-model config "$T/open_clip_config.json" | cksum)" "$(cksum <"$T/open_clip_config.json")"
+is "the output of config makes the same model" "$(cc-model tensor "$T/open_clip_config.json" | cksum)" "$(cc-model tensor "$T/full.json" | cksum)"
+is "and printing it again gives the same text" "$(cc-model config "$T/open_clip_config.json" | cksum)" "$(cksum <"$T/open_clip_config.json")"
 sed 's/"patch_size": 4/"block": "basic"/; s/"layers": 2/"layers": [1], "widths": [4]/' "$T/full.json" >"$T/basic.json"
-ok "a tower that open_clip does not have is told" sh -c 'cc-model config "$0" 2>&1 >/dev/null | grep -q "open_clip does not have its image tower, resnet_basic"' "$T/basic.json"
+ok "a tower that open_clip does not support: a warning" sh -c 'cc-model config "$0" 2>&1 >/dev/null | grep -q "open_clip does not have its image tower, resnet_basic"' "$T/basic.json"
 done_testing

@@ -1,5 +1,5 @@
-# TAP for the shell, to be read in by `. "$(dirname "$0")/lib.sh"`: the functions below, an empty folder $T that is removed
-# at the end, and the top of the tree as the place where the test begins.
+# TAP for shell tests; use it by `. "$(dirname "$0")/lib.sh"`.  It provides the functions below and an empty folder $T that is
+# removed at the end, and changes to the top of the source tree.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 count=0
@@ -8,7 +8,7 @@ T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# What a command said, which may be binary: as comments, whole lines.
+# Prints the output of a command, which may be binary, as TAP comments.
 show_output() {
 	{ cat "$T/.out" && echo; } | LC_ALL=C tr -c '[:print:]\n' '?' | cut -c 1-500 | sed 's/^/# /'
 }
@@ -27,7 +27,7 @@ ok() {
 	fi
 }
 
-# NAME GOT WANTED
+# NAME GOT WANTED: the two strings are equal.
 is() {
 	count=$((count + 1))
 	if [ "$2" = "$3" ]; then
@@ -39,7 +39,7 @@ is() {
 	fi
 }
 
-# TEXT COMMAND...: the command fails by itself (not by a signal) and what it says holds TEXT.
+# TEXT COMMAND...: the command fails by itself (not by a signal) and its output contains TEXT.
 fails_with() {
 	text=$1
 	shift
@@ -56,19 +56,19 @@ fails_with() {
 	fi
 }
 
-# NAME REASON
+# NAME REASON: counts one skipped check.
 skip() {
 	count=$((count + 1))
 	echo "ok $count - $1 # SKIP $2"
 }
 
-# A whole test that cannot run here.
+# REASON: skips the whole test.
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0
 }
 
-# [LAYERS]: the least that is a model, $T/config.json, and a few merges, $T/vocab.txt.
+# [LAYERS]: writes a minimal model configuration, $T/config.json, and a few merges, $T/vocab.txt.
 write_tiny_config() {
 	cat >"$T/config.json" <<END
 {"embed_dim": 8, "quick_gelu": true,
@@ -78,7 +78,7 @@ END
 	printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
 }
 
-# FILE: each ```sh block of a Markdown text is a script of its own; all share $T.  What the N-th printed is in $T/outN.
+# FILE: runs each ```sh block of a Markdown text as a separate script in $T.  The output of the N-th is in $T/outN.
 run_blocks() {
 	awk -v out="$T/block" '/^```sh$/ { n++; on = 1; next } /^```/ { on = 0 } on { print > (out n ".sh") }' "$1"
 	blocks=0
@@ -89,8 +89,8 @@ run_blocks() {
 	done
 }
 
-# PAGE FOLDER: all ```sh blocks of a Markdown text are one script, run in FOLDER as a reader would paste them, until one fails.
-# What the N-th printed is in FOLDER/outN.
+# PAGE FOLDER: runs all ```sh blocks of a Markdown text as one script in FOLDER, as if pasted, until one fails.
+# The output of the N-th is in FOLDER/outN.
 run_page() {
 	awk -v at="$2" '
 		/^```sh$/ { n++; on = 1; printf "exec >%s/out%d 2>%s/err%d\n", at, n, at, n; next }
@@ -104,7 +104,7 @@ run_page() {
 	done
 }
 
-# Their shards as `make demo` has them, in $T/data.
+# Moves these shards to $T/data, under the names that `make demo` gives them.
 make_demo_data() {
 	mkdir "$T/data"
 	mv "$T/train.tar" "$T/clean.tar" "$T/test.tar" "$T/classes.txt" "$T/data"
@@ -112,7 +112,7 @@ make_demo_data() {
 	echo "CIFAR-10's photographs, a few" >"$T/data/source.txt"
 }
 
-# FOLDER: a source tree that is built, with a small part of the demo's data, around links to this one.
+# FOLDER: makes a built source tree of links to this one, with a small part of the demo's data.
 make_tree() {
 	mkdir -p "$1/build/demo"
 	for part in Makefile libcommon formats tools tests LICENSE; do ln -s "$PWD/$part" "$1"; done
@@ -121,7 +121,7 @@ make_tree() {
 	ln -s "$T/data" "$1/build/demo"
 }
 
-# What a Markdown text's ```sh blocks may count on: small shards of photographs, lists, a python3 that has msgpack.
+# Prepares what the ```sh blocks of a Markdown text use: small shards of photographs, lists, and a python3 with msgpack.
 make_block_data() {
 	data=${CC_DATA:-../shared/data}
 	[ -e "$data/cifar10/train.tar" ] || skip_all "no photographs under \$CC_DATA ($data)"
@@ -147,7 +147,7 @@ EOF
 	PATH=$T/bin:$PATH
 }
 
-# The SVGs that a report shows as images, one after another.
+# The SVGs embedded in a report as images, concatenated.
 figures_of() { # REPORT
 	grep -o 'src="data:image/svg+xml;base64,[^"]*' "$1" | while IFS=, read -r _ text; do echo "$text" | base64 -d; done
 }
