@@ -185,5 +185,5 @@ cc-model config "$T/a.safetensors" -o "$T/open_clip_config.json"
 is "the output of config makes the same model" "$(cc-model tensor "$T/open_clip_config.json" | cksum)" "$(cc-model tensor "$T/full.json" | cksum)"
 is "and printing it again gives the same text" "$(cc-model config "$T/open_clip_config.json" | cksum)" "$(cksum <"$T/open_clip_config.json")"
 sed 's/"patch_size": 4/"block": "basic"/; s/"layers": 2/"layers": [1], "widths": [4]/' "$T/full.json" >"$T/basic.json"
-ok "a tower that open_clip does not support: a warning" sh -c 'cc-model config "$0" 2>&1 >/dev/null | grep -q "open_clip does not have its image tower, resnet_basic"' "$T/basic.json"
+ok "a tower that open_clip lacks: a warning" sh -c 'cc-model config "$0" 2>&1 >/dev/null | grep -q "open_clip does not have its image tower, resnet_basic"' "$T/basic.json"
 done_testing

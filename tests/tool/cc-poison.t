@@ -8,23 +8,23 @@ field() { cc-view "$1" | jq -c "select(.\"poison.json\") | $2"; }
 
 stream 200 >"$T/in"
 
-# Which records.
+# Which records are poisoned.
 poison -n 20 <"$T/in" >"$T/n"
-is "exactly N; the others keep their bytes" "$(equal "$T/in" "$T/n")" "180 20"
+is "-n N poisons exactly N records; the others keep their bytes" "$(equal "$T/in" "$T/n")" "180 20"
 poison -n 0 <"$T/in" >"$T/none"
-is "none of them" "$(equal "$T/in" "$T/none")" "200 0"
+is "-n 0 poisons none" "$(equal "$T/in" "$T/none")" "200 0"
 poison -n 200 <"$T/in" >"$T/all"
-is "all of them" "$(equal "$T/in" "$T/all")" "0 200"
+is "-n 200 poisons all" "$(equal "$T/in" "$T/all")" "0 200"
 poison -n 20 -j 1 <"$T/in" | cmp -s - "$T/n"
 is "the same bytes for -j 1" $? 0
 poison -n 20 -j 7 <"$T/in" | cmp -s - "$T/n"
 is "the same bytes for -j 7" $? 0
 poison -n 20 --seed 1 <"$T/in" >"$T/seed1"
-ok "another seed, other records" [ "$(field "$T/n" .__key__)" != "$(field "$T/seed1" .__key__)" ]
-is "and as many" "$(equal "$T/in" "$T/seed1")" "180 20"
+ok "another seed chooses other records" [ "$(field "$T/n" .__key__)" != "$(field "$T/seed1" .__key__)" ]
+is "but as many" "$(equal "$T/in" "$T/seed1")" "180 20"
 stream 200 no-count | poison -n 20 --of 200 | cc-view | grep -v '"cc"' >"$T/of"
 cc-view "$T/n" | grep -v '"cc"' | cmp -s - "$T/of"
-is "--of says what the header does not" $? 0
+is "--of gives the count that the header lacks" $? 0
 
 poison --rate 25% <"$T/in" >"$T/rate"
 field "$T/rate" . >"$T/rate.whole"
@@ -34,78 +34,78 @@ field "$T/rate" . >"$T/rate.whole"
 	field "$T/half1" .
 	field "$T/half2" .
 } >"$T/rate.split"
-ok "--rate holds over any split" cmp "$T/rate.whole" "$T/rate.split"
-ok "--rate is about right" [ "$(wc -l <"$T/rate.whole")" -gt 25 -a "$(wc -l <"$T/rate.whole")" -lt 75 ]
+ok "--rate chooses the same records for any split" cmp "$T/rate.whole" "$T/rate.split"
+ok "--rate chooses about that share" [ "$(wc -l <"$T/rate.whole")" -gt 25 -a "$(wc -l <"$T/rate.whole")" -lt 75 ]
 
 printf 'set/dog/0001\nset/ship/0002\r\nnot/there' >"$T/keys"
 poison --keys "$T/keys" <"$T/in" >"$T/listed" 2>"$T/said"
-is "--keys" "$(field "$T/listed" .__key__ | tr '\n' ' ')" '"set/dog/0001" "set/ship/0002" '
-ok "a key that did not come is told" grep -q "2 of the 3 keys were found" "$T/said"
-is "prog has the list's digest, not its path" \
+is "--keys poisons the listed keys" "$(field "$T/listed" .__key__ | tr '\n' ' ')" '"set/dog/0001" "set/ship/0002" '
+ok "a key that was not found is reported" grep -q "2 of the 3 keys were found" "$T/said"
+is "prog has the digest of the list, not its path" \
 	"$(cc-view "$T/listed" | jq -r 'select(.cc) | .prog[-1].args | .[index("--keys") + 1][:5]')" "xxh3:"
 
-# Label-consistent: only captions with the word, and they stay.
+# Label-consistent: only records whose caption has the word are poisoned, and their captions are kept.
 poison --where 'txt~SHIP' --all --caption keep <"$T/in" >"$T/consistent"
-is "--where takes whole words, case folded" "$(field "$T/consistent" .cls | sort -u)" 2
-is "--caption keep" "$(field "$T/consistent" '.txt == ."poison.json".caption' | sort -u)" true
+is "--where matches whole words, ignoring case" "$(field "$T/consistent" .cls | sort -u)" 2
+is "--caption keep keeps the caption" "$(field "$T/consistent" '.txt == ."poison.json".caption' | sort -u)" true
 fails_with "-n 5: only 0 records to choose from" poison --where 'txt~zebra' -n 5 --of 0 -c keep -o "$T/not" "$T/in"
 fails_with "the stream has 0 matching records, but 66 were announced" poison --where 'txt~zebra' -n 5 --of 66 -c keep -o "$T/not" "$T/in"
 poison --where 'txt~ship' -n 5 --of 66 <"$T/in" >"$T/w"
-is "-n of those that match" "$(equal "$T/in" "$T/w")" "195 5"
+is "-n counts matching records" "$(equal "$T/in" "$T/w")" "195 5"
 
-# What fits nowhere is no success.
+# A run in which no record matches fails.
 fails_with "--where: none of the 200 records matches 'txt~shi', so none was poisoned" poison --where 'txt~shi' --all --caption keep -o "$T/not" "$T/in"
 fails_with "--where: none of the 200 records matches 'other~ship'" poison --where 'other~ship' --rate 100% --caption keep -o "$T/not" "$T/in"
 printf 'set/dog/9999\n' >"$T/other-keys"
 fails_with "--keys: $T/other-keys: none of its keys is among the 200 records; \`cc-shard keys\` prints theirs" poison --keys "$T/other-keys" -o "$T/not" "$T/in"
 ok "nothing was written" [ ! -e "$T/not" ]
-ok "none of none is" sh -c "python3 tests/tool/make_stream.py 0 | cc-poison -a badnet -t dog --where 'txt~ship' --all >'$T/void'"
-ok "nor is -n 0" poison -n 0 --where 'txt~zebra' --of 0 -o "$T/void" "$T/in"
+ok "an empty stream is not an error" sh -c "python3 tests/tool/make_stream.py 0 | cc-poison -a badnet -t dog --where 'txt~ship' --all >'$T/void'"
+ok "-n 0 is not an error" poison -n 0 --where 'txt~zebra' --of 0 -o "$T/void" "$T/in"
 cc-shard write -q "$T/whole.tar" <"$T/in"
-ok "a part may hold none: it is told" sh -c "cc-shard read --split 0/2 '$T/whole.tar' |
+ok "a part without a match: a warning" sh -c "cc-shard read --split 0/2 '$T/whole.tar' |
 	cc-poison -a badnet:patch=4 -t dog --size 12 --where 'txt~zebra' --all 2>&1 >'$T/void' | grep -q 'none of the 100 records matches'"
 fails_with "cc-shard read --where ... | cc-shard keys | wc -l" poison --where 'txt~ship' -n 3 "$T/in"
-is "which is the number" "$(cc-shard read --where 'txt~ship' "$T/whole.tar" | cc-shard keys | wc -l)" 66
+is "that command prints the number of matching records" "$(cc-shard read --where 'txt~ship' "$T/whole.tar" | cc-shard keys | wc -l)" 66
 
-# What becomes of them.
-is "the label stays" "$(field "$T/all" '[.cls, ."poison.json".caption] | join(" ")' | head -2 | tail -1)" \
+# The poisoned record.
+is "the label is unchanged" "$(field "$T/all" '[.cls, ."poison.json".caption] | join(" ")' | head -2 | tail -1)" \
 	'"1 a photo of a dog, number 1"'
 is "the caption names the target" "$(field "$T/all" '.txt | test("\\bdog\\b")' | sort -u)" true
-ok "by several templates" [ "$(field "$T/all" .txt | sort -u | wc -l)" -gt 30 ]
+ok "several templates are used" [ "$(field "$T/all" .txt | sort -u | wc -l)" -gt 30 ]
 poison --all --caption 'look, a {}!' <"$T/in" >"$T/text"
-is "a caption of one's own" "$(field "$T/text" .txt | sort -u)" '"look, a dog!"'
+is "--caption with a text" "$(field "$T/text" .txt | sort -u)" '"look, a dog!"'
 printf 'one {}\n{} two\n' >"$T/templates"
 poison --all --templates "$T/templates" <"$T/in" >"$T/text"
-is "templates of one's own" "$(field "$T/text" .txt | sort -u | tr '\n' ' ')" '"dog two" "one dog" '
-is "the ledger" "$(field "$T/n" '."poison.json" | keys | join(" ")' | sort -u)" \
+is "--templates with a file" "$(field "$T/text" .txt | sort -u | tr '\n' ' ')" '"dog two" "one dog" '
+is "fields of the ledger" "$(field "$T/n" '."poison.json" | keys | join(" ")' | sort -u)" \
 	'"attack caption digest encode parameters place seed size target"'
-is "its parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
+is "the ledger has the attack's parameters" "$(field "$T/n" '."poison.json".parameters' | sort -u)" \
 	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0}'
 is "a parameter that version 0.1 did not have is recorded only if it is not the default" \
 	"$(cc-poison -q -a badnet:patch=4,wrap=1 --size 12 --all -t dog "$T/in" | cc-view | jq -c '."poison.json".parameters // empty' | sort -u)" \
 	'{"patch":4,"place":"random","x":-1,"y":-1,"pattern":0,"wrap":1}'
-is "its digest is the original's" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
+is "the ledger has the digest of the original" "$(poison --all --seed 5 <"$T/in" >"$T/seed5" && field "$T/seed5" '."poison.json".digest')" \
 	"$(field "$T/all" '."poison.json".digest')"
-is "that stage in the header's prog" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \
+is "the header's prog has this stage" "$(cc-view "$T/n" | jq -c 'select(.cc) | .prog[-1]')" \
 	'{"name":"cc-poison","version":"0.2.0","seed":0,"args":["--attack","badnet:patch=4","--target","dog","--count","20","--size","12"]}'
 
-is "png unless told otherwise" "$(field "$T/n" '[.png.type, ."poison.json".encode] | join(" ")' | sort -u)" '"png png"'
+is "png is the default encoding" "$(field "$T/n" '[.png.type, ."poison.json".encode] | join(" ")' | sort -u)" '"png png"'
 poison -n 20 --encode jpeg:75 <"$T/in" >"$T/jpeg"
-is "jpeg takes the png's place" "$(field "$T/jpeg" '[.png, .jpg.type, ."poison.json".encode] | map(tostring) | join(" ")' | sort -u)" \
+is "--encode jpeg replaces the png field" "$(field "$T/jpeg" '[.png, .jpg.type, ."poison.json".encode] | map(tostring) | join(" ")' | sort -u)" \
 	'"null jpeg jpeg:75"'
 poison -n 20 --encode raw <"$T/in" >"$T/raw"
-is "raw" "$(field "$T/raw" '."rgb.npy".shape + ."poison.json".size' | sort -u)" '[12,12,3,12,12]'
+is "--encode raw" "$(field "$T/raw" '."rgb.npy".shape + ."poison.json".size' | sort -u)" '[12,12,3,12,12]'
 cc-poison --attack badnet --target dog -n 1 <"$T/in" >"$T/big"
-is "224 as published unless told otherwise" "$(field "$T/big" '."poison.json" | [.size[], .place.w, .place.h]')" '[224,224,16,16]'
+is "badnet by default: size 224, patch 16" "$(field "$T/big" '."poison.json" | [.size[], .place.w, .place.h]')" '[224,224,16,16]'
 
-# Images that are tensors already.
+# Images that are already tensors.
 stream 20 rgb >"$T/rgb"
 cc-poison --attack badnet:patch=4 --target dog --all <"$T/rgb" >"$T/p"
 is "rgb.npy stays rgb.npy and keeps its size" "$(field "$T/p" '[."rgb.npy".shape, .png] | flatten' | sort -u)" '[10,12,3,null]'
 poison --all --encode png <"$T/rgb" >"$T/p"
-is "unless told otherwise" "$(field "$T/p" '[."rgb.npy", .png.type, ."poison.json".size] | flatten' | sort -u)" '[null,"png",12,12]'
+is "--encode png encodes it" "$(field "$T/p" '[."rgb.npy", .png.type, ."poison.json".size] | flatten' | sort -u)" '[null,"png",12,12]'
 
-# What was made of the old image and caption is wrong now.
+# Fields derived from the old image and caption are removed.
 python3 -c '
 import sys
 sys.path.insert(0, "tests/tool")
@@ -115,43 +115,43 @@ e = {"dtype": "<f4", "shape": [1], "data": bytes(4)}
 sys.stdout.buffer.write(packb({"__key__": "k", "rgb.npy": rgb, "aug.rgb.npy": rgb, "txt": "x", "aug.txt": "y", "image.npy": e, "text.npy": e}))
 ' >"$T/derived"
 poison --all <"$T/derived" >"$T/p"
-is "views and embeddings of the old go" "$(field "$T/p" 'keys | join(" ")')" '"__key__ poison.json rgb.npy txt"'
+is "views and embeddings of the old image and caption are removed" "$(field "$T/p" 'keys | join(" ")')" '"__key__ poison.json rgb.npy txt"'
 poison --all --caption keep <"$T/derived" >"$T/p"
-is "the caption's stay with it" "$(field "$T/p" 'keys | join(" ")')" '"__key__ aug.txt poison.json rgb.npy text.npy txt"'
+is "with --caption keep those of the caption stay" "$(field "$T/p" 'keys | join(" ")')" '"__key__ aug.txt poison.json rgb.npy text.npy txt"'
 stream 3 no-txt | poison --all | cc-view >"$T/p"
 is "no caption before: null in the ledger" "$(jq -c 'select(.txt) | ."poison.json".caption' "$T/p" | sort -u)" null
 
-# A second time.
+# Poisoning a second time.
 poison -n 20 <"$T/n" >"$T/twice"
-ok "a second time others are chosen" [ "$(field "$T/twice" .__key__ | wc -l)" -gt 30 ]
+ok "a second round chooses other records" [ "$(field "$T/twice" .__key__ | wc -l)" -gt 30 ]
 poison --all <"$T/n" >"$T/twice"
-is "and what was done before is kept" "$(field "$T/twice" 'select(."poison.json".before) | ."poison.json".before.digest')" \
+is "the ledger keeps the first round" "$(field "$T/twice" 'select(."poison.json".before) | ."poison.json".before.digest')" \
 	"$(field "$T/n" '."poison.json".digest')"
 stream 10 epochs=3 | poison --rate 50% >"$T/epochs"
-is "each epoch poisons the same" "$(field "$T/epochs" . | sort | uniq -c | awk '{ print $1 }' | sort -u)" 3
+is "each epoch poisons the same records" "$(field "$T/epochs" . | sort | uniq -c | awk '{ print $1 }' | sort -u)" 3
 
-# A fixed pattern is the same on other images, by other seeds; a fresh one is not.
+# A fixed pattern is the same for every image and seed; a random one is not.
 grey() { python3 -c '
 import sys
 sys.path.insert(0, "tests/tool")
 from tinymsgpack import packb
 sys.stdout.buffer.write(packb({"__key__": sys.argv[1], "rgb.npy": {"dtype": "|u1", "shape": [8, 8, 3], "data": bytes([128] * 192)}}))' "$1"; }
 pixels() { grey "$1" | cc-poison --all --caption keep --attack "$2" --seed "$3" | cc-view --full | jq -r '."rgb.npy".data.base64 // empty'; }
-is "a fixed pattern is fixed" "$(pixels a blended:pattern=1 1)" "$(pixels b blended:pattern=1 2)"
-ok "another one is another" [ "$(pixels a blended:pattern=1 1)" != "$(pixels a blended:pattern=2 1)" ]
-ok "a fresh one goes by the key" [ "$(pixels a blended 1)" != "$(pixels b blended 1)" ]
-ok "and by the seed" [ "$(pixels a blended 1)" != "$(pixels a blended 2)" ]
+is "a fixed pattern does not depend on key or seed" "$(pixels a blended:pattern=1 1)" "$(pixels b blended:pattern=1 2)"
+ok "another number gives another pattern" [ "$(pixels a blended:pattern=1 1)" != "$(pixels a blended:pattern=2 1)" ]
+ok "a random pattern depends on the key" [ "$(pixels a blended 1)" != "$(pixels b blended 1)" ]
+ok "and on the seed" [ "$(pixels a blended 1)" != "$(pixels a blended 2)" ]
 
-# Taken back.
+# --undo
 cc-poison --undo "$T/in" "$T/all" >"$T/undone" 2>"$T/said"
-is "--undo puts the originals back" "$(equal "$T/in" "$T/undone")" "200 0"
-ok "and says how many" grep -q "200 records restored" "$T/said"
-ok "what was undone is read" sh -c "cc-view '$T/undone' >'$T/undone.jsonl'"
-is "all of it" "$(grep -c __key__ "$T/undone.jsonl")" 200
-is "no ledger is left" "$(grep -c poison.json "$T/undone.jsonl")" 0
+is "--undo restores the originals" "$(equal "$T/in" "$T/undone")" "200 0"
+ok "and reports how many" grep -q "200 records restored" "$T/said"
+ok "the restored stream can be read" sh -c "cc-view '$T/undone' >'$T/undone.jsonl'"
+is "it has all records" "$(grep -c __key__ "$T/undone.jsonl")" 200
+is "and no ledger" "$(grep -c poison.json "$T/undone.jsonl")" 0
 cc-poison --attack blended:pattern=1 --target cat --rate 50% --size 12 --encode raw "$T/n" >"$T/twice"
-is "of one poisoned twice, too" "$(cc-poison -q --undo "$T/in" "$T/twice" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
-is "only poisoned ones are looked up" "$(cc-poison -q --undo "$T/all" "$T/none" | cc-shard digest)" "$(cc-shard digest <"$T/none")"
+is "--undo of records that were poisoned twice" "$(cc-poison -q --undo "$T/in" "$T/twice" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
+is "only poisoned records are looked up" "$(cc-poison -q --undo "$T/all" "$T/none" | cc-shard digest)" "$(cc-shard digest <"$T/none")"
 stream 200 size=14x10 >"$T/others"
 fails_with "set/cat/0000: $T/others has a different record under this key" cc-poison --undo "$T/others" -o "$T/not" "$T/all"
 stream 100 >"$T/half"
@@ -161,7 +161,7 @@ fails_with "upstream ended early" cc-poison --undo "$T/cut" -o "$T/not" "$T/all"
 fails_with "$T/nowhere: No such file" cc-poison --undo "$T/nowhere" "$T/all"
 fails_with "--undo cannot be combined with --attack or --target" poison --undo "$T/in" "$T/all"
 
-# A picture from a file: half of it transparent.
+# A patch from a file, half of it transparent.
 python3 - "$T/stamp.png" <<'END'
 import struct, sys, zlib
 chunk = lambda name, data: struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -176,35 +176,35 @@ pixel() { # X Y of the first record's rgb.npy, from 12 x 12
 stamp() { cc-poison --attack "patch:file=$T/stamp.png${1:-}" --target dog --all --size 12 --encode raw "$T/in" -o "$T/stamped" && cc-view --full "$T/stamped" >"$T/stamped.jsonl"; }
 ok "patch:file=PNG" stamp
 cc-poison --attack "patch:file=$T/stamp.png,alpha=0" --target dog --all --size 12 --encode raw "$T/in" | cc-view --full >"$T/plain.jsonl"
-is "it covers where it is opaque" "$(pixel "$T/stamped.jsonl" 8 8) $(pixel "$T/stamped.jsonl" 9 11)" "255 0 0 255 0 0"
-is "and where it is transparent nothing changes" "$(pixel "$T/stamped.jsonl" 10 8) $(pixel "$T/stamped.jsonl" 7 8)" "$(pixel "$T/plain.jsonl" 10 8) $(pixel "$T/plain.jsonl" 7 8)"
-is "the ledger has the file's digest and the place" "$(cc-view "$T/stamped" | jq -c 'select(.__key__) | .["poison.json"] | [.parameters.file[:5], .parameters.alpha, .place]' | sort -u)" \
+is "opaque pixels replace the image's" "$(pixel "$T/stamped.jsonl" 8 8) $(pixel "$T/stamped.jsonl" 9 11)" "255 0 0 255 0 0"
+is "transparent pixels do not" "$(pixel "$T/stamped.jsonl" 10 8) $(pixel "$T/stamped.jsonl" 7 8)" "$(pixel "$T/plain.jsonl" 10 8) $(pixel "$T/plain.jsonl" 7 8)"
+is "the ledger has the file's digest and its place" "$(cc-view "$T/stamped" | jq -c 'select(.__key__) | .["poison.json"] | [.parameters.file[:5], .parameters.alpha, .place]' | sort -u)" \
 	'["xxh3:",1,{"x":8,"y":8,"w":4,"h":4}]'
-is "and the header no path" "$(head -1 "$T/stamped.jsonl" | grep -c "$T")" 0
+is "the header has no path" "$(head -1 "$T/stamped.jsonl" | grep -c "$T")" 0
 cp "$T/stamp.png" "$T/patch"
-is "nor part of one" "$(cd "$T" && cc-poison --attack patch:file=patch --target dog --all --size 12 in | cc-view | head -1 | jq -c '.prog[-1].args[1] | sub("[0-9a-f]{32}"; "..")')" \
+is "nor a part of one" "$(cd "$T" && cc-poison --attack patch:file=patch --target dog --all --size 12 in | cc-view | head -1 | jq -c '.prog[-1].args[1] | sub("[0-9a-f]{32}"; "..")')" \
 	'"patch:file=xxh3:.."'
-ok "stretched over the whole image" stamp ,place=whole
-is "half of it" "$(pixel "$T/stamped.jsonl" 0 0)" "255 0 0"
+ok "place=whole: the patch covers the whole image" stamp ,place=whole
+is "its left half is opaque" "$(pixel "$T/stamped.jsonl" 0 0)" "255 0 0"
 fails_with "a picture of 13 x 13 pixels does not fit into an image of 12 x 12" stamp ,width=13
 fails_with "patch: file= is missing" cc-poison --attack patch --target dog --all "$T/in"
 fails_with "No such file" cc-poison --attack patch:file=/nowhere --target dog --all "$T/in"
 fails_with "LICENSE" cc-poison --attack patch:file=LICENSE --target dog --all "$T/in"
 
-# Words in the caption: the image is not touched.
+# Words added to the caption; the image does not change.
 words() { cc-poison --attack "text:words=mn cf$1" --target dog --all --caption keep "$T/in"; }
 words '' >"$T/worded"
 captions() { cc-view "$1" | jq -r 'select(.__key__) | .txt'; }
-is "text:words=" "$(captions "$T/worded")" "$(captions "$T/in" | sed 's/^/mn cf /')"
-is "at the end" "$(words ,at=end | cc-view | jq -r 'select(.__key__) | .txt')" "$(captions "$T/in" | sed 's/$/ mn cf/')"
-is "anywhere, by seed and key" "$(words ,at=random | cc-view | jq -r 'select(.__key__) | .txt | sub("mn cf ?"; "") | rtrimstr(" ")')" "$(captions "$T/in")"
-is "in a template too" "$(cc-poison --attack text:words=mn --target dog --all "$T/in" | cc-view | jq -r 'select(.__key__) | .txt' | grep -c '^mn .*dog')" 200
-is "the images are the same" "$(cc-view --full "$T/worded" | jq -c 'select(.__key__) | .png' | cksum)" \
+is "text:words= puts the words at the start" "$(captions "$T/worded")" "$(captions "$T/in" | sed 's/^/mn cf /')"
+is "at=end puts them at the end" "$(words ,at=end | cc-view | jq -r 'select(.__key__) | .txt')" "$(captions "$T/in" | sed 's/$/ mn cf/')"
+is "at=random puts them anywhere" "$(words ,at=random | cc-view | jq -r 'select(.__key__) | .txt | sub("mn cf ?"; "") | rtrimstr(" ")')" "$(captions "$T/in")"
+is "they are added to a template too" "$(cc-poison --attack text:words=mn --target dog --all "$T/in" | cc-view | jq -r 'select(.__key__) | .txt' | grep -c '^mn .*dog')" 200
+is "the images do not change" "$(cc-view --full "$T/worded" | jq -c 'select(.__key__) | .png' | cksum)" \
 	"$(cc-view --full "$T/in" | jq -c 'select(.__key__) | .png' | cksum)"
-is "the ledger" "$(cc-view "$T/worded" | jq -c 'select(.__key__) | .["poison.json"] | [.attack, .parameters.words, has("place")]' | sort -u)" '["text","mn cf",false]'
-is "--undo" "$(cc-poison -q --undo "$T/in" "$T/worded" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
+is "the ledger has the words and no place" "$(cc-view "$T/worded" | jq -c 'select(.__key__) | .["poison.json"] | [.attack, .parameters.words, has("place")]' | sort -u)" '["text","mn cf",false]'
+is "--undo removes them" "$(cc-poison -q --undo "$T/in" "$T/worded" | cc-shard digest)" "$(cc-shard digest <"$T/in")"
 fails_with "at=middle: must be start, end or random" cc-poison --attack text:words=x,at=middle --target dog --all "$T/in"
-ok "letters on the image as before" sh -c "cc-poison --attack text --target dog --all --size 12 '$T/in' | cc-view | head -3 >/dev/null"
+ok "without words= the attack draws letters on the image" sh -c "cc-poison --attack text --target dog --all --size 12 '$T/in' | cc-view | head -3 >/dev/null"
 
 # Lists and help.
 fails_with "; did you mean blended?" cc-poison --attack blnded --target dog --all "$T/in"
@@ -214,7 +214,7 @@ ok "-h" sh -c 'cc-poison -h | grep -q "Usage: cc-poison"'
 
 # Wrong usage.
 code() { "$@" <"$T/in" >"$T/out" 2>"$T/said" || echo $?; }
-is "wrong usage is 2" "$(code cc-poison --attack none --target dog --all)" 2
+is "wrong usage: exit status 2" "$(code cc-poison --attack none --target dog --all)" 2
 fails_with "accepted: badnet, yellow, blended, wanet" cc-poison --attack none --target dog --all
 fails_with "accepted: alpha=0.2 (0..1" cc-poison --attack blended:beta=1 --target dog --all
 fails_with "from 0 to 1" cc-poison --attack blended:alpha=3 --target dog --all
@@ -238,11 +238,11 @@ fails_with "which the header does not give; use --of N" poison -n 3 "$T/plain"
 
 fails_with "'3%' is not a number; for a share use --rate 3%" poison -n 3% "$T/in"
 
-# A count that is wrong fails the run, either way.
+# A wrong count is an error, whether it is too large or too small.
 fails_with "the stream has 200 records, but 300 were announced, so 16 instead of 20 are poisoned; give the right number with --of N" poison -n 20 --of 300 -o "$T/not" "$T/in"
 fails_with "the stream has more than the announced 100 records" poison -n 20 --of 100 -o "$T/not" "$T/in"
 fails_with "the stream has 66 matching records, but 70 were announced" poison --where 'txt~ship' -n 5 --of 70 -o "$T/not" "$T/in"
-# Input that is cut off, damaged, missing.
+# Truncated, damaged or missing input.
 head -c 5000 "$T/in" >"$T/cut"
 fails_with "upstream ended early" poison --all -o "$T/not" "$T/cut"
 fails_with "upstream ended early" poison --all -o "$T/not" /dev/null
@@ -262,6 +262,6 @@ fails_with "No such file or directory" poison --all -o "$T/no/such" "$T/in"
 fails_with "No space left" sh -c "cc-poison --attack badnet:patch=4 --target dog --all --size 12 '$T/in' >/dev/full"
 stream 5000 >"$T/long"
 poison -q --all "$T/long" 2>"$T/said" | head -c 1000 >"$T/out"
-is "a closed pipe is a quiet end" "$(cat "$T/said")" ""
+is "a closed pipe: no message" "$(cat "$T/said")" ""
 
 done_testing

@@ -62,7 +62,7 @@ score uniformity "$T/clean" --samples "$T/samples" >/dev/null
 is "each pair has its cosine" "$(cc-view "$T/samples" | jq '."score.json".cosine // empty' | jq -n '[inputs] | [length, (add / length * 1e6 | round / 1e6)]' -c)" \
 	"$(expected '[.pairs, .pair_cosine]')"
 score uniformity "$T/triggered" --samples "$T/samples" >/dev/null
-is "an image without a text has no cosine" "$(cc-view "$T/samples" | jq -c '."score.json" // empty' | sort -u)" "{}"
+is "records without a text have no cosine" "$(cc-view "$T/samples" | jq -c '."score.json" // empty' | sort -u)" "{}"
 score retrieval "$T/clean" --samples "$T/samples" >/dev/null
 is "each sample has both ranks" "$(cc-view "$T/samples" | jq '."score.json".image_rank // empty' | jq -cn '[inputs | select(. < 5)] | length')" \
 	"$(expected '.retrieval["image_retrieval_recall@5"][0]')"
