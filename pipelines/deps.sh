@@ -85,8 +85,8 @@ if [ "$1" = --check ]; then
 	exit 1
 fi
 for set; do
-	case $set in build | demo | paper | check) ;; *)
-		echo "deps.sh: '$set' is not a set of packages (sets: build, demo, paper, check)" >&2
+	case $set in build | demo | paper | check | extra) ;; *)
+		echo "deps.sh: '$set' is not a set of packages (sets: build, demo, paper, check, extra)" >&2
 		exit 2
 		;;
 	esac
