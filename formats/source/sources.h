@@ -20,7 +20,7 @@ const char *source_command(const char *path);
 
 #define SOURCES_PER_IMAGE(TYPE, MEMBER)                                                                                                    \
 	{ "per-image", OPTION_FLAG, offsetof(TYPE, MEMBER), NULL,                                                                          \
-		"make one record of each image in a folder or tar; dots in its name become _ in the key" }
+		"treat each image in a folder or tar as a record of its own; dots in its name become _ in the key" }
 
 enum source_kind {
 	SOURCE_TAR,    /* plain or compressed */

@@ -3,7 +3,7 @@
 
 const struct recipe recipe_clip = {
 	.name = "clip",
-	.about = "contrastive pre-training or fine-tuning on pairs of image and caption",
+	.about = "contrastive pre-training or fine-tuning on image-caption pairs",
 	.text = "Trains both towers and the logit scale with CLIP's symmetric contrastive loss: in each batch, every image must pick its own "
 		"caption among all captions, and every caption its own image.",
 	.views = 1,

@@ -2,7 +2,7 @@
 # setup.sh FOLDER: a small working folder for the pages of the manual, made from a part of the demo's data.
 # It will hold
 #	train.tar clean.tar test.tar   700, 300 and 200 images with captions and labels
-#	classes.txt captions.txt       class names, and caption templates with {} for the class, one a line
+#	classes.txt captions.txt       class names, and caption templates with {} for the class, one per line
 #	tiny.json vocab.txt            a model's configuration and a vocabulary
 #	poisoned.tar triggered.tar     train.tar with 14 poisoned pairs, and test.tar with the trigger on every image
 #	bad.safetensors                a model trained on poisoned.tar for two epochs

@@ -61,9 +61,10 @@ static void print_options(const struct option_spec *table)
 		if (spec->hidden)
 			continue;
 		left_column(spec, left, sizeof left);
-		printf("  %-*s ", COLUMN - 3, left);
 		if (strlen(left) > COLUMN - 3)
-			printf("\n%*s", COLUMN, "");
+			printf("  %s\n%*s", left, COLUMN, "");
+		else
+			printf("  %-*s ", COLUMN - 3, left);
 		print_wrapped(spec->about, COLUMN, COLUMN, stdout);
 	}
 }

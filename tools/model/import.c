@@ -47,7 +47,7 @@ static const struct tool_about about = {
 		"F32. Code in a file is never run: a value that only code could produce is ignored, and a tensor that depends on one counts as "
 		"missing.\n\n"
 		"The import fails, with a list, if tensors are missing, unexpected, of another shape than the configuration requires, or not "
-		"finite; or if the vocabulary does not have as many tokens as the model has rows. Tensors outside the model, such as an optimizer's, are "
+		"finite; or if the vocabulary does not have as many tokens as the model has rows. Tensors outside the model, such as an optimiser's, are "
 		"listed and ignored. Each value in Hugging Face's config.json is used, or must equal what this program computes. The number of attention heads "
 		"does not affect any shape; without a configuration it is that of the published architecture with the same shapes, or of --heads. The "
 		"output loads in open_clip with the configuration that `cc-model config` prints.\n\n"

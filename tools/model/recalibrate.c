@@ -18,7 +18,7 @@ struct recalibrate_options {
 #define AT(member) offsetof(struct recalibrate_options, member)
 static const struct option_spec options[] = {
 	{ "model", OPTION_TEXT, AT(model), "MODEL", "model to recalibrate", 'm', .records = true, .input = true },
-	{ "batch", OPTION_COUNT, AT(batch), "N", "records in a batch, at least 2 (default 64)", 'b', .records = true, .min = 2,
+	{ "batch", OPTION_COUNT, AT(batch), "N", "number of records per batch, at least 2 (default 64)", 'b', .records = true, .min = 2,
 		.max = 65536 },
 	{ "any-pixels", OPTION_FLAG, AT(any_pixels), NULL, "accept pixels that were not preprocessed as the model's configuration asks",
 		.records = true },

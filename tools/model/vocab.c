@@ -23,7 +23,7 @@ static const struct tool_about about = {
 	.usage = "[--size N] [-o FILE] [FILE]",
 	.text = "Byte pair encoding as in CLIP: captions are normalised and split into words, and the most frequent pair of adjacent symbols is\n"
 		"merged repeatedly, until the vocabulary has --size tokens or no pair occurs twice. The output has CLIP's own format: a\n"
-		"comment, then one merge a line. It does not depend on the order of the records. Only the first epoch is used.",
+		"comment, then one merge per line. It does not depend on the order of the records. Only the first epoch is used.",
 	.example = "cc-shard read train.tar | cc-model vocab --size 2048 -o vocab.txt\n",
 	.options = options,
 	.arguments_max = 1,

@@ -54,8 +54,8 @@ enum score_verdict score_classify(struct score *score, const struct record *reco
 /* Options of several metrics. */
 #define SCORE_CLASSES                                                                                                                      \
 	{ "classes", OPTION_TEXT, offsetof(struct score_options, classes), "FILE",                                                         \
-		"class vectors: output of `cc-embed --prompts`, or a head of `cc-train supervised` (required)", 'c', .records = true,      \
-		.input = true }
+		"class vectors: output of `cc-embed --prompts`, or a classifier of `cc-train supervised` (required)", 'c',                 \
+		.records = true, .input = true }
 #define SCORE_SAMPLES                                                                                                                      \
 	{ "samples", OPTION_TEXT, offsetof(struct score_options, samples), "FILE",                                                         \
 		"also write the result for each record to FILE, as a record stream with score.json", .output = true }

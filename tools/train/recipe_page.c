@@ -28,7 +28,7 @@ static const struct option_spec first_options[] = {
 	{ "recompute", OPTION_FLAG, AT(train.recompute), NULL,
 		"gradient checkpointing: less memory for about a third more work, with identical results" },
 	{ "steps", OPTION_COUNT, AT(train.steps), "N",
-		"length of the schedule (default: epochs times full batches per epoch, from the stream's header)", .records = true,
+		"number of steps of the schedule (default: epochs times full batches per epoch, from the stream's header)", .records = true,
 		.min = 1, .max = 1e15 },
 	{ "warmup", OPTION_TEXT, AT(warmup), "N|SHARE", "steps, or share of all steps, over which the learning rate rises (default 10%)",
 		.records = true },

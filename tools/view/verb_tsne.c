@@ -24,7 +24,7 @@ static const struct option_spec options[] = {
 	{ "iterations", OPTION_COUNT, AT(iterations), "N", "number of steps (default 1000)", .min = 1, .max = 1e6 },
 	{ "theta", OPTION_REAL, AT(theta), "X", "accuracy of the Barnes-Hut approximation; 0 is exact (default .5)", .min = 0, .max = .7 },
 	{ "colour", OPTION_TEXT, AT(colour), "WHAT",
-		"colour points by class or by group, which is the file (default: group if there are several files)", .choices = colours },
+		"colour points by class, or by group (the file they come from; default if there are several files)", .choices = colours },
 	{ "field", OPTION_TEXT, AT(field), "NAME", "field of the embedding (default image.npy)" },
 	{ "coordinates", OPTION_TEXT, AT(coordinates), "FILE", "also write the positions of the points, as JSON lines", .output = true },
 	{ 0 },
@@ -40,7 +40,7 @@ static const struct tool_about about = {
 		"meaning in such a map, and another --seed gives another map. The same command gives the same bytes at any -j.\n\n"
 		"The SVG follows the light or dark setting of the browser, and `cc-view report` includes it. --coordinates writes lines of "
 		"{\"__key__\", \"group\", \"cls\", \"class\", \"x\", \"y\"}. The time grows with the square of the number of points: "
-		"2,000 take seconds, 20,000 minutes.",
+		"2,000 points take seconds, 20,000 take minutes.",
 	.example = "cc-embed -m bad.safetensors --image clean.msgpack >clean.emb\n"
 		   "cc-embed -m bad.safetensors --image triggered.msgpack >triggered.emb\n"
 		   "cc-view tsne -o tsne.svg clean.emb triggered.emb\n",
