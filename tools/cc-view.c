@@ -154,12 +154,12 @@ static int show_provenances(struct tool *tool, bool json, struct buf *text)
 	size_t failed = 0;
 
 	for (size_t i = 0; i < tool->argument_count; i++) {
-		const bool printed = show_provenance(tool, tool->arguments[i], json, text) == 0;
+		const bool shown = show_provenance(tool, tool->arguments[i], json, text) == 0;
 		if (flush(tool, text, 1))
 			return -1;
-		if (!printed)
+		if (!shown)
 			tool_warn(tool, "%s", tool->err.text);
-		failed += !printed;
+		failed += !shown;
 	}
 	return failed ? err_set(&tool->err, "%zu of %zu files: no provenance could be read", failed, tool->argument_count) : 0;
 }

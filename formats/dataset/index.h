@@ -17,7 +17,7 @@ struct index {
 	bool (*wanted)(void *context, struct span field, uint64_t size);
 	void *context;
 	int *fds;       /* of the sources; -1: closed */
-	size_t open, hand;            /* number of open descriptors; where the search for one to close continues */
+	size_t open, hand;            /* number of open descriptors; source at which the search for one to close resumes */
 	struct shard tars;            /* readers for each kind of source */
 	struct folder folder;
 	struct batch batch;

@@ -15,7 +15,7 @@
 #include "formats/stream/limits.h"
 
 /* Appends the msgpack map of a line: a record, a header, an epoch mark or a tail.  The arena is scratch and is reset.  Only memory is
- * limited here; whoever reads the msgpack checks what it is and the limits of records.
+ * limited here; the reader of the msgpack checks its structure and the limits of records.
  * Errors: not JSON ("column 7: .."), not an object, invalid base64 (with the field's name), a field that is only a summary by `cc-view`
  * without --full. */
 int json_line_to_msgpack(struct span line, const struct limits *limits, struct arena *scratch, struct buf *out, struct err *err);

@@ -4,7 +4,7 @@
 
 struct group_state {
 	double size;    /* its records, or its weight */
-	uint64_t given; /* records in this epoch */
+	uint64_t delivered; /* records in this epoch */
 	bool ended;
 };
 
@@ -89,7 +89,7 @@ int interleave_init(struct interleave *interleave, struct reader *first, bool co
 	return 0;
 }
 
-/* The group that has given the smallest share of its records, or the first of equals; NULL: all have ended. */
+/* The group that has delivered the smallest share of its records, or the first of equals; NULL: all have ended. */
 static struct group_state *choose(struct interleave *interleave)
 {
 	struct group_state *chosen = NULL;
@@ -97,7 +97,7 @@ static struct group_state *choose(struct interleave *interleave)
 
 	for (size_t i = 0; i <= interleave->count; i++) {
 		struct group_state *state = &interleave->states[i];
-		double done = ((double)state->given + 0.5) / (state->size > 0 ? state->size : 1);
+		double done = ((double)state->delivered + 0.5) / (state->size > 0 ? state->size : 1);
 		if (state->ended || (chosen && done >= least))
 			continue;
 		chosen = state;
@@ -117,7 +117,7 @@ int interleave_next(struct interleave *interleave, struct record *record, bool s
 		interleave->current = number ? &interleave->others[number - 1] : interleave->first;
 		int state = reader_next(interleave->current, record, skip, err);
 		if (state != READER_END) {
-			group->given += state != READER_CUT;
+			group->delivered += state != READER_CUT;
 			return state;
 		}
 		group->ended = true;
@@ -133,7 +133,7 @@ int interleave_rewind(struct interleave *interleave, struct err *err)
 		if (reader_rewind(&interleave->others[i], err))
 			return -1;
 	for (size_t i = 0; interleave->states && i <= interleave->count; i++) {
-		interleave->states[i].given = 0;
+		interleave->states[i].delivered = 0;
 		interleave->states[i].ended = false;
 	}
 	return 0;

@@ -39,9 +39,9 @@ static bool has_no_zeros(const char *number, size_t width, const char *path)
 		return false;
 	buf_append(&shorter, path, (size_t)(number - path));
 	buf_printf(&shorter, "1%s", number + width);
-	const bool there = !shorter.failed && access(buf_string(&shorter), F_OK) == 0;
+	const bool exists = !shorter.failed && access(buf_string(&shorter), F_OK) == 0;
 	buf_free(&shorter);
-	return there;
+	return exists;
 }
 
 char *set_path(const char *path, uint64_t shard, uint64_t other)
@@ -64,14 +64,14 @@ char *set_path(const char *path, uint64_t shard, uint64_t other)
 static bool shard_exists(struct set_check *check, uint64_t number)
 {
 	char *path = set_path(check->path, check->shard, number);
-	bool there = path && access(path, F_OK) == 0;
+	bool exists = path && access(path, F_OK) == 0;
 
-	check->unnamed += there && !check->heads_only;
-	if (there && !check->heads_only && !check->first_unnamed)
-		check->first_unnamed = path;
+	check->shards_unread += exists && !check->heads_only;
+	if (exists && !check->heads_only && !check->first_unread)
+		check->first_unread = path;
 	else
 		free(path);
-	return there;
+	return exists;
 }
 
 static int shard_missing(const struct set_check *check, uint64_t number, struct err *err)
@@ -141,7 +141,7 @@ int set_check_head(struct set_check *check, const char *path, const struct shard
 	check->shard = head->shard;
 	const bool wrong = next ? continue_set(check, last, header, head, err) : begin_set(check, head, err);
 	check->header = header;
-	check->named += !check->heads_only;
+	check->shards_read += !check->heads_only;
 	check->counted = check->counted && head->counted;
 	check->records += head->records;
 	check->digest = digest_sum(check->digest, head->digest);
@@ -186,7 +186,7 @@ int set_check_finish(struct set_check *check, struct err *err)
 void set_check_free(struct set_check *check)
 {
 	free(check->path);
-	free(check->first_unnamed);
+	free(check->first_unread);
 	*check = (struct set_check){ 0 };
 }
 

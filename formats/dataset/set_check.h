@@ -18,8 +18,8 @@ struct set_check {
 	uint64_t header;       /* hash of what all heads of the set have in common */
 	uint64_t records;
 	struct digest digest;
-	uint64_t named, unnamed; /* over all sets: shards that were read, and existing ones that were not */
-	char *first_unnamed;     /* path of the first of the latter */
+	uint64_t shards_read, shards_unread; /* over all sets: shards that were read, and existing ones that were not */
+	char *first_unread;     /* path of the first of the latter */
 };
 
 /* A shard begins.  head NULL: cc-shard write did not make it. */

@@ -72,8 +72,8 @@ static bool takes_given(const struct survey *survey, struct reader *reader)
 		return true;
 	samples->wanted = is_caption;
 	samples->context = reader->naming;
-	const bool there = sample_read(samples, &record, &err) == SAMPLE_WHOLE && record.count;
-	const bool takes = !there || templates_match(survey->given, record.fields[0].bytes);
+	const bool has_caption = sample_read(samples, &record, &err) == SAMPLE_WHOLE && record.count;
+	const bool takes = !has_caption || templates_match(survey->given, record.fields[0].bytes);
 	record_free(&record);
 	return takes;
 }
@@ -82,12 +82,12 @@ static int take_style(struct heads *heads, struct reader *reader, struct err *er
 {
 	struct survey *survey = heads->survey;
 	const struct shard_head *head = reader->open.source->kind == SOURCE_BATCH ? NULL : source_head(&reader->open);
-	const struct value *named = head ? value_get(&head->header, "templates") : NULL;
-	struct survey_style style = { reader->open.source->path, named != NULL, { .kind = VALUE_NULL } };
+	const struct value *recorded = head ? value_get(&head->header, "templates") : NULL;
+	struct survey_style style = { reader->open.source->path, recorded != NULL, { .kind = VALUE_NULL } };
 
-	if (named && value_copy(&style.templates, named, heads->arena))
+	if (recorded && value_copy(&style.templates, recorded, heads->arena))
 		return err_memory(err);
-	if (!named && takes_given(survey, reader))
+	if (!recorded && takes_given(survey, reader))
 		style.templates = templates_value(survey->given, heads->arena);
 	if (!survey->style.path)
 		survey->style = style;

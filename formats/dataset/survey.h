@@ -19,7 +19,7 @@ struct survey {
 	const struct templates *given; /* from --templates */
 	struct survey_style {
 		const char *path;
-		bool named;             /* the head of the shard has the templates */
+		bool recorded;             /* the head of the shard has the templates */
 		struct value templates; /* VALUE_NULL: none */
 	} style, other; /* templates of the captions in the first source, and in the first source that differs (path NULL: none) */
 	struct value header; /* a map: the header of the first shard by cc-shard write, which the stream's header begins with */

@@ -229,7 +229,7 @@ static int check_digest(struct checkpoint *checkpoint, const struct safetensors 
 	digest_hex(checkpoint->digest, hex);
 	if (claimed.size && !span_is(claimed, hex))
 		return err_set(err,
-			"its digest does not match its contents: it is damaged or was edited (after an edit of yours, remove `digest` "
+			"its digest does not match its contents: it is damaged or was edited (if you edited it, remove `digest` "
 			"from its metadata)");
 	return 0;
 }

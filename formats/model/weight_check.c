@@ -79,7 +79,7 @@ static bool shape_fits(struct place *place, bool resize)
 /* "NAME (8x4 in the file, 8x8 expected)", with the axes in the file's order. */
 static void add_shapes(struct names *names, const struct place *place)
 {
-	char here[SHAPE_TEXT], there[SHAPE_TEXT], text[WEIGHT_NAME + 2 * SHAPE_TEXT + 40];
+	char expected[SHAPE_TEXT], found[SHAPE_TEXT], text[WEIGHT_NAME + 2 * SHAPE_TEXT + 40];
 	size_t shape[TENSOR_RANK];
 	const size_t rank = expected_shape(place, shape);
 
@@ -89,7 +89,7 @@ static void add_shapes(struct names *names, const struct place *place)
 		shape[1] = rows;
 	}
 	snprintf(text, sizeof text, "%s (%s in the file, %s expected)", place->at.name,
-		shape_text(there, place->weight->rank, place->weight->shape), shape_text(here, rank, shape));
+		shape_text(found, place->weight->rank, place->weight->shape), shape_text(expected, rank, shape));
 	names_add(names, text);
 }
 

@@ -171,8 +171,8 @@ static void print_mean(struct table *table, const struct board_run *run, const s
 			continue;
 		cell.low = count && cell.low < number->value ? cell.low : number->value;
 		cell.high = count && cell.high > number->value ? cell.high : number->value;
-		const double apart = count ? number->value - cell.value / (double)count : 0; /* Welford 1962 */
-		squares += apart * apart * (double)count / (double)(count + 1);
+		const double delta = count ? number->value - cell.value / (double)count : 0; /* Welford 1962 */
+		squares += delta * delta * (double)count / (double)(count + 1);
 		cell.value += number->value;
 		cell.of = number->of;
 		const size_t its = notes_add(&table->notes, &score->result, &column->first->result);

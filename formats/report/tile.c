@@ -125,7 +125,7 @@ static void add_texts(struct tile *tile, const struct tile_maker *maker, const s
 
 	if (record_captions(record, &captions, &none) == 0)
 		add_text(tile, TILE_CAPTION, captions.items[0], 2);
-	else if (record_text(record, &text, &none) == 0 && text.size) /* not UTF-8: shown all the same */
+	else if (record_text(record, &text, &none) == 0 && text.size) /* not UTF-8: shown anyway */
 		add_text(tile, TILE_CAPTION, text, 2);
 	if (view)
 		add_text(tile, TILE_VIEW_CAPTION, view->bytes, 2);

@@ -229,7 +229,7 @@ static int read_lines(int fd, int (*take)(void *context, const char *line, struc
 		}
 	}
 	line_reader_free(&lines);
-	return state ? -1 : any ? 0 : err_set(err, "names no sources");
+	return state ? -1 : any ? 0 : err_set(err, "lists no sources");
 }
 
 int source_list_read(const char *path, int (*take)(void *context, const char *line, struct err *err), void *context, struct err *err)

@@ -12,7 +12,7 @@ void json_rows_close(struct json_rows *rows)
 
 static int wrong(const struct table *table, const char *why, struct err *err)
 {
-	return err_set(err, "line %llu: %s", (unsigned long long)table->here, why);
+	return err_set(err, "line %llu: %s", (unsigned long long)table->current_line, why);
 }
 
 static bool is_blank(int byte)
@@ -26,7 +26,7 @@ static int skip_blanks(struct table *table, bool comma, struct err *err)
 	int next;
 
 	while (is_blank(next = table_peek(table, err)) || (comma && next == ',')) {
-		table->here += next == '\n';
+		table->current_line += next == '\n';
 		table_take(table, 1);
 	}
 	return next;
@@ -69,7 +69,7 @@ static int read_line(const struct json_rows *rows, struct table *table, struct e
 		if (!end)
 			continue;
 		table_take(table, 1);
-		table->here++;
+		table->current_line++;
 		break;
 	}
 	return next == TABLE_FAILED ? -1 : 1;
@@ -108,7 +108,7 @@ static int read_element(const struct json_rows *rows, struct table *table, struc
 	while ((next = table_peek(table, err)) >= 0) {
 		size_t size = 0;
 		while (size < table->block.size && !ends_before(&scan, table->block.data[size])) {
-			table->here += table->block.data[size] == '\n';
+			table->current_line += table->block.data[size] == '\n';
 			scan_byte(&scan, table->block.data[size++]);
 		}
 		const bool ended = size < table->block.size;
@@ -138,7 +138,7 @@ static int next_text(struct json_rows *rows, struct table *table, struct err *er
 		return -1;
 	buf_clear(&table->text);
 	int next = skip_blanks(table, rows->array, err);
-	table->line = table->here;
+	table->line = table->current_line;
 	table->offset = table->position;
 	if (next == TABLE_FAILED)
 		return -1;

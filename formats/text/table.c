@@ -17,7 +17,7 @@ static int end_line(struct table *table, struct err *err)
 		table->ends = table->ends == ENDS_UNKNOWN ? ENDS_LF : table->ends;
 	}
 	table->cr_is_end = false;
-	table->here++;
+	table->current_line++;
 	table->line_offset = table->position;
 	return 0;
 }
@@ -28,7 +28,7 @@ static int find_row(struct table *table, struct err *err)
 	int next;
 
 	for (;;) {
-		table->line = table->here;
+		table->line = table->current_line;
 		table->offset = table->position;
 		next = table_peek(table, err);
 		if (next != '\n' && next != '\r')
@@ -124,7 +124,7 @@ struct span table_cell(const struct table *table, size_t column)
 
 static void init(struct table *table, const struct table_form *form)
 {
-	*table = (struct table){ .form = *form, .here = 1 };
+	*table = (struct table){ .form = *form, .current_line = 1 };
 	table->stops[0] = table->stops['\n'] = table->stops['\r'] = table->stops[(unsigned char)form->delimiter] = true;
 	if (form->escape)
 		table->stops[(unsigned char)form->escape] = true;
@@ -148,7 +148,7 @@ void table_piece(struct table *table, int fd, uint64_t offset, uint64_t end)
 	table->block = (struct span){ 0 };
 	table->position = table->line_offset = offset;
 	table->cr_is_end = table->cr_is_text = false;
-	table->here = 1;
+	table->current_line = 1;
 }
 
 void table_close(struct table *table)

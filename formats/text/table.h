@@ -41,7 +41,7 @@ struct table {
 	struct table_cell *cells;
 	size_t capacity;
 	struct buf text;            /* content of the cells, concatenated */
-	uint64_t here, line_offset; /* the current line and its offset */
+	uint64_t current_line, line_offset; /* number and offset of the line being read */
 };
 
 /* fd is borrowed. */

@@ -13,7 +13,7 @@ static int wrong(const struct table *table, uint64_t line, uint64_t column, cons
 
 int table_wrong_here(const struct table *table, const char *why, struct err *err)
 {
-	return wrong(table, table->here, table->position - table->line_offset + 1, why, err);
+	return wrong(table, table->current_line, table->position - table->line_offset + 1, why, err);
 }
 
 static int fill(struct table *table, struct err *err)
@@ -100,7 +100,7 @@ static int read_escaped(struct table *table, struct err *err)
 	if (append(table, 1, err))
 		return -1;
 	if (next == '\n') {
-		table->here++;
+		table->current_line++;
 		table->line_offset = after;
 	}
 	return 0;
@@ -150,7 +150,7 @@ static void count_lines(struct table *table, struct span run)
 
 	while (at < end && (at = memchr(at, mark, (size_t)(end - at)))) {
 		at++;
-		table->here++;
+		table->current_line++;
 		table->line_offset = table->position + (uint64_t)(at - run.data);
 	}
 }
@@ -208,7 +208,7 @@ static int end_quoted(struct table *table, int next, struct err *err)
 
 static int read_quoted(struct table *table, struct err *err)
 {
-	const uint64_t line = table->here, column = table->position - table->line_offset + 1;
+	const uint64_t line = table->current_line, column = table->position - table->line_offset + 1;
 	int next;
 
 	table_take(table, 1);

@@ -217,35 +217,35 @@ void parameters_free(struct parameters *set)
 
 void parameter_shape(const struct parameter *parameter, size_t shape[TENSOR_RANK])
 {
-	const size_t *here = parameter->tensor->shape;
+	const size_t *axes = parameter->tensor->shape;
 
-	memcpy(shape, here, TENSOR_RANK * sizeof *shape);
+	memcpy(shape, axes, TENSOR_RANK * sizeof *shape);
 	if (parameter->conv) {
-		shape[1] = here[3];
-		shape[2] = here[1];
-		shape[3] = here[2];
+		shape[1] = axes[3];
+		shape[2] = axes[1];
+		shape[3] = axes[2];
 	}
 }
 
 /* The offset of element [o, h, w, i] on disk, where convolutions have their axes in PyTorch's order. */
-static size_t place_on_disk(const size_t here[4], size_t o, size_t pixel, size_t i)
+static size_t place_on_disk(const size_t axes[4], size_t o, size_t pixel, size_t i)
 {
-	return (o * here[3] + i) * here[1] * here[2] + pixel;
+	return (o * axes[3] + i) * axes[1] * axes[2] + pixel;
 }
 
-static void convert(const struct parameter *parameter, float *there, const float *from_there)
+static void convert(const struct parameter *parameter, float *to, const float *from)
 {
-	const size_t *here = parameter->tensor->shape;
+	const size_t *axes = parameter->tensor->shape;
 	float *value = parameter->tensor->data;
 
-	for (size_t o = 0; o < here[0]; o++)
-		for (size_t pixel = 0; pixel < here[1] * here[2]; pixel++)
-			for (size_t i = 0; i < here[3]; i++, value++) {
-				size_t place = place_on_disk(here, o, pixel, i);
-				if (there)
-					there[place] = *value;
+	for (size_t o = 0; o < axes[0]; o++)
+		for (size_t pixel = 0; pixel < axes[1] * axes[2]; pixel++)
+			for (size_t i = 0; i < axes[3]; i++, value++) {
+				size_t place = place_on_disk(axes, o, pixel, i);
+				if (to)
+					to[place] = *value;
 				else
-					*value = from_there[place];
+					*value = from[place];
 			}
 }
 

@@ -96,7 +96,7 @@ int64_t map_add(struct map *map, struct span key)
 	if (2 * (map->count + 1) > map->slot_count) {
 		if (grow_slots(map))
 			return -1;
-		hash = hash_of(map, key); /* the first slots come with a seed */
+		hash = hash_of(map, key); /* the first slots also set the seed */
 	}
 	size_t offset = map->bytes.size;
 	buf_append_span(&map->bytes, key);

@@ -63,7 +63,7 @@ struct quadtree {
 void quadtree_build(struct quadtree *tree, const double *points, size_t n, uint32_t *order);
 
 /* Sums over all points, including the point itself, with q = 1 / (1 + distance^2): the sum of q (returned), and of q^2 times the vector
- * from there to here (force [2]).  A cell counts as one point if its size is below theta times its distance. */
+ * from the point to `here` (force [2]).  A cell counts as one point if its size is below theta times its distance. */
 double quadtree_force(const struct quadtree *tree, const double here[2], double theta, double force[2]);
 
 #endif

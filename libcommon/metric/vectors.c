@@ -94,7 +94,7 @@ static int take(struct embedding *embedding, const struct field *field, const ch
 	embedding->width = field->tensor.shape[field->tensor.rank - 1];
 	embedding->rows = field->tensor.rank == 2 ? field->tensor.shape[0] : 1;
 	if (embedding->width == 0 || embedding->rows == 0)
-		return err_set(err, "%s: no numbers", name);
+		return err_set(err, "%s: contains no numbers", name);
 	for (size_t row = 0; row < embedding->rows; row++, squares = 0) {
 		for (size_t i = 0; i < embedding->width; i++) {
 			const double number = (double)embedding->data[row * embedding->width + i];
@@ -103,7 +103,7 @@ static int take(struct embedding *embedding, const struct field *field, const ch
 		if (squares == 0)
 			return err_set(err, "%s: all numbers are zero", name);
 		if (!(squares <= largest_square)) /* also false if one is NaN */
-			return err_set(err, "%s: numbers that are not finite, or too large", name);
+			return err_set(err, "%s: contains numbers that are not finite or are too large", name);
 	}
 	return 0;
 }

@@ -208,36 +208,36 @@ static void exchange(struct buf *a, struct buf *b)
 	buf_clear(b);
 }
 
-/* One pass over the line in `text`, which is replaced.  here and there are scratch. */
-static int repair_once(struct buf *text, struct buf *here, struct buf *there, bool html, struct mojibake_budget *budget, struct err *err)
+/* One pass over the line in `text`, which is replaced.  current, next: scratch. */
+static int repair_once(struct buf *text, struct buf *current, struct buf *next, bool html, struct mojibake_budget *budget, struct err *err)
 {
 	bool failed;
 
-	buf_clear(here);
-	buf_clear(there);
+	buf_clear(current);
+	buf_clear(next);
 	if (html)
-		unescape_html(here, buf_span(text));
+		unescape_html(current, buf_span(text));
 	else
-		buf_append_span(here, buf_span(text));
-	mojibake_repair(there, buf_span(here), budget);
-	failed = here->failed || there->failed;
-	exchange(here, there);
-	for (struct span rest = buf_span(here); rest.size;)
-		append_plain(there, utf8_take(&rest));
-	failed |= there->failed;
-	exchange(here, there);
-	uncurl_quotes(there, buf_span(here));
-	failed |= there->failed;
-	exchange(here, there);
-	remove_controls(there, buf_span(here));
-	failed |= there->failed;
+		buf_append_span(current, buf_span(text));
+	mojibake_repair(next, buf_span(current), budget);
+	failed = current->failed || next->failed;
+	exchange(current, next);
+	for (struct span rest = buf_span(current); rest.size;)
+		append_plain(next, utf8_take(&rest));
+	failed |= next->failed;
+	exchange(current, next);
+	uncurl_quotes(next, buf_span(current));
+	failed |= next->failed;
+	exchange(current, next);
+	remove_controls(next, buf_span(current));
+	failed |= next->failed;
 	buf_clear(text);
-	return failed ? err_memory(err) : text_compose(text, buf_span(there), err);
+	return failed ? err_memory(err) : text_compose(text, buf_span(next), err);
 }
 
 static int repair_line(struct buf *out, struct span line, bool html, struct err *err)
 {
-	struct buf text = { 0 }, before = { 0 }, here = { 0 }, there = { 0 };
+	struct buf text = { 0 }, before = { 0 }, current = { 0 }, next = { 0 };
 	struct mojibake_budget budget = { .work = ENOUGH + PASSES * line.size, .depth = DEEPEST };
 	int status = 0;
 
@@ -245,7 +245,7 @@ static int repair_line(struct buf *out, struct span line, bool html, struct err 
 	for (size_t spent = 0; status == 0 && spent <= ENOUGH + PASSES * line.size; spent += text.size) {
 		buf_clear(&before);
 		buf_append_span(&before, buf_span(&text));
-		status = repair_once(&text, &here, &there, html, &budget, err);
+		status = repair_once(&text, &current, &next, html, &budget, err);
 		if (span_equal(buf_span(&before), buf_span(&text)))
 			break;
 	}
@@ -254,8 +254,8 @@ static int repair_line(struct buf *out, struct span line, bool html, struct err 
 		status = err_memory(err);
 	buf_free(&text);
 	buf_free(&before);
-	buf_free(&here);
-	buf_free(&there);
+	buf_free(&current);
+	buf_free(&next);
 	return status;
 }
 

@@ -190,7 +190,7 @@ fails_with 'text.npy' cc-score retrieval "$T/triggered"
 # Vectors of length zero, and vectors that are equal.
 for metric in "zeroshot --classes $T/classes" retrieval uniformity "distance --with $T/clean"; do
 	fails_with "zero: image.npy: all numbers are zero (dropped)" cc-score $metric --max-bad 0 "$T/zero"
-	fails_with "nan: image.npy: numbers that are not finite, or too large (dropped)" cc-score $metric --max-bad 0 "$T/nan"
+	fails_with "nan: image.npy: contains numbers that are not finite or are too large (dropped)" cc-score $metric --max-bad 0 "$T/nan"
 done
 fails_with "zero: image.npy: all numbers are zero (dropped)" cc-view tsne --max-bad 0 -o "$T/failed.svg" "$T/zero"
 fails_with "zero: text.npy: all numbers are zero (dropped)" cc-score retrieval --max-bad 0 "$T/zero-text"

@@ -32,9 +32,9 @@ static int count_reason(struct tool *tool, const char *reason)
 	return result;
 }
 
-static void name_record(struct tool *tool, struct span key, const char *reason, const char *fate)
+static void name_record(struct tool *tool, struct span key, const char *reason, const char *action)
 {
-	tool_warn(tool, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, fate);
+	tool_warn(tool, "%.*s: %s (%s)", span_shown(key, 512), key.size ? (const char *)key.data : "", reason, action);
 }
 
 int tool_keep_bad(struct tool *tool, struct span key, const char *reason)

@@ -61,7 +61,7 @@ static struct slot *take(struct queue *queue)
 	return NULL;
 }
 
-/* Under the lock. */
+/* Call with the lock held. */
 static void measure(struct queue *queue, struct slot *slot)
 {
 	queue->memory -= slot->memory;

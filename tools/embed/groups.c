@@ -15,19 +15,19 @@ static size_t image_bytes_of(const struct groups *groups)
 
 static int reserve_texts(struct record_group *group, size_t texts, size_t context)
 {
-	const size_t room = texts > 2 * group->text_capacity ? texts : 2 * group->text_capacity;
+	const size_t capacity = texts > 2 * group->text_capacity ? texts : 2 * group->text_capacity;
 
 	if (texts <= group->text_capacity)
 		return 0;
-	int32_t *ids = realloc(group->ids, room * context * sizeof *ids);
+	int32_t *ids = realloc(group->ids, capacity * context * sizeof *ids);
 	if (ids)
 		group->ids = ids;
-	size_t *lengths = realloc(group->lengths, room * sizeof *lengths);
+	size_t *lengths = realloc(group->lengths, capacity * sizeof *lengths);
 	if (lengths)
 		group->lengths = lengths;
 	if (!ids || !lengths)
 		return -1;
-	group->text_capacity = room;
+	group->text_capacity = capacity;
 	return 0;
 }
 

@@ -124,11 +124,11 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 	}
 	state->matched += !state->found.data[number];
 	state->found.data[number] = 1;
-	double apart = distance_add(&state->distance, image->data, others + (size_t)number * image->width, image->width);
+	double distance = distance_add(&state->distance, image->data, others + (size_t)number * image->width, image->width);
 	if (!arena)
 		return SCORE_DONE;
 	struct value sample = value_map();
-	value_set(&sample, "distance", value_real(apart), arena);
+	value_set(&sample, "distance", value_real(distance), arena);
 	return score_samples_write(&score->samples, record, &sample, err) ? SCORE_FAIL : SCORE_DONE;
 }
 

@@ -133,7 +133,7 @@ static void report_unused(struct run *run)
 		tool_say(&run->tool, "--rename: no record has a field '%.*s'%s", (int)unused.size, (const char *)unused.data,
 			unused.size > 5 && memcmp(unused.data, "json.", 5) == 0 ? "; use --caption-json PATH to take a caption from json"
 										: "");
-	if (run->labels.captioned && !run->survey.style.named && !run->survey.other.path)
+	if (run->labels.captioned && !run->survey.style.recorded && !run->survey.other.path)
 		tool_say(&run->tool,
 			"--templates: %" PRIu64 " records already had a caption and keep it, although the header records the templates",
 			run->labels.captioned / run->opt.epochs);

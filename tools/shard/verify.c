@@ -131,9 +131,9 @@ static int check_metadata(struct verify *verify)
 /* The given shards are undamaged: reports whether they are the whole set. */
 static void append_verdict(struct buf *line, const struct set_check *set)
 {
-	if (set->unnamed) {
-		buf_printf(line, "%" PRIu64 " of the set's %" PRIu64 " shards; ", set->named, set->named + set->unnamed);
-		append_printable(line, span_string(set->first_unnamed));
+	if (set->shards_unread) {
+		buf_printf(line, "%" PRIu64 " of the set's %" PRIu64 " shards; ", set->shards_read, set->shards_read + set->shards_unread);
+		append_printable(line, span_string(set->first_unread));
 		buf_append_string(line, " exists but was not given\n");
 	} else {
 		buf_append_string(line, "whole\n");

@@ -139,12 +139,12 @@ static int report(void *context, const struct step_report *step, struct err *err
 static int check_schedule(const struct run *run, struct err *err)
 {
 	const unsigned long long steps = run->trainer.step, planned = run->opt.train.steps;
-	const unsigned long long epochs = stream_epochs(&run->tool.in), came = run->tool.in.epoch + 1;
+	const unsigned long long epochs = stream_epochs(&run->tool.in), found = run->tool.in.epoch + 1;
 
 	if (!run->feed.read_to_tail || steps >= planned)
 		return 0;
-	if (came < epochs)
-		return err_set(err, "the stream's header announces %llu epochs, but it has %llu; give --steps", epochs, came);
+	if (found < epochs)
+		return err_set(err, "the stream's header announces %llu epochs, but it has %llu; give --steps", epochs, found);
 	if (steps < planned / 10)
 		return err_set(err, "the stream's header announces records for %llu steps, but there were enough for %llu; give --steps",
 			planned, steps);
