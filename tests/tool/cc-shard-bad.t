@@ -12,7 +12,7 @@ make --samples=40 "$T/n.tar"
 cc-shard read "$T/n.tar" >"$T/stream"
 size=$(wc -c <"$T/stream")
 
-# Streams into every verb that takes one.
+# Truncated streams into every verb that reads one.
 for verb in "write $T/out/x.tar" digest keys stat; do
 	head -c $((size - 10)) "$T/stream" >"$T/cut"
 	fails_with "upstream ended early" sh -c "cc-shard $verb <'$T/cut'"
@@ -23,22 +23,22 @@ for verb in "write $T/out/x.tar" digest keys stat; do
 	fails_with "a string of 4294967295 bytes" sh -c "printf '\202\247__key__\333\377\377\377\377' | cc-shard $verb"
 	fails_with "__key__ is not a non-empty string" sh -c "printf '\201\247__key__\001' | cc-shard $verb"
 done
-is "nothing is left of them" "$(left)" 0
+is "no temporary file is left" "$(left)" 0
 head -c $((size / 2)) "$T/stream" >"$T/cut"
 fails_with "upstream ended early" sh -c "cc-shard write --max-count 5 '$T/out/s-%02d.tar' <'$T/cut'"
-is "whole shards may be left" "$(for shard in "$T"/out/s-*.tar; do cc-shard verify --subset "$shard" >"$T/.v" || echo "$shard"; done)" ""
+is "complete shards are kept" "$(for shard in "$T"/out/s-*.tar; do cc-shard verify --subset "$shard" >"$T/.v" || echo "$shard"; done)" ""
 is "but no end" "$(cat "$T"/out/s-*.tar | grep -ac __end__)" 0
 fails_with "without __end__" cc-shard verify "$T"/out/s-*.tar
-is "and no temporary file" "$(find "$T/out" -name '*.tmp*' | wc -l)" 0
+is "and no temporary file is left" "$(find "$T/out" -name '*.tmp*' | wc -l)" 0
 rm "$T"/out/*
 fails_with "the stream's tail states 39" sh -c "{ head -c $((size - 1)) '$T/stream' | sed 's/records(/records\\x27/'; tail -c 1 '$T/stream'; } | LC_ALL=C python3 -c '
 import sys
 data = sys.stdin.buffer.read()
 at = data.rindex(b\"records\") + 7
 sys.stdout.buffer.write(data[:at] + bytes([39]) + data[at + 1:])' | cc-shard write '$T/out/x.tar'"
-is "no shard of a stream that lost records" "$(left)" 0
+is "a stream that lost records leaves no shard" "$(left)" 0
 
-# Killed within a pipe: a stage that writes most of a stream, signals that, and waits.
+# A killed upstream: a stage that writes most of a stream, signals it, and waits.
 mkfifo "$T/fifo"
 start() {
 	rm -f "$T/begun"
@@ -57,12 +57,12 @@ kill -KILL $stage
 wait $writer
 is "a stage was killed: exit status 1" $? 1
 ok "and it is reported" grep -q "upstream ended early" "$T/said"
-is "and no shard" "$(left)" 0
+is "and leaves no shard" "$(left)" 0
 start
 kill -KILL $writer
 wait $writer 2>/dev/null
 kill -KILL $stage
-is "the writer was killed: nothing half-written" "$(left)" 0
+is "the writer was killed: no partial shard" "$(left)" 0
 
 # Tars.
 fails_with "empty.tar: empty: 0 bytes" sh -c ": >'$T/empty.tar'; cc-shard read '$T/empty.tar'"
@@ -77,21 +77,21 @@ fails_with "hollow: empty folder: there are no files in it or below it" cc-shard
 fails_with "standard input: empty" sh -c "cc-shard read - </dev/null"
 fails_with "x.gz" sh -c "printf '\037\213\010\000\000\000\000\000\000\003abcdef' >'$T/x.gz'; cc-shard read '$T/x.gz'"
 cut() { head -c "$1" "$T/n.tar" >"$T/cut.tar"; }
-cut 21000 # in the content of a member: each has a header and one block
+cut 21000 # within the content of a member; each has a header and one block
 fails_with "cut.tar: sample s/000010: byte 20480: the tar is truncated at byte 21000" cc-shard read "$T/cut.tar"
-cut 21100 # in its padding
+cut 21100 # within its padding
 fails_with "cut.tar: sample s/000010: byte 20480: the tar is truncated at byte 21100" cc-shard read "$T/cut.tar"
-cut 20700 # in its header: the sample that was before it
+cut 20700 # within its header: the previous sample is reported
 fails_with "cut.tar: sample s/000009: byte 20480: the tar is truncated at byte 20700" cc-shard read "$T/cut.tar"
 cut 20480 # at a member's boundary
 fails_with "cut.tar: sample s/000009: byte 20480: the tar is truncated: it has no end-of-archive blocks" cc-shard read "$T/cut.tar"
-cut 81920 # behind the last member
+cut 81920 # after the last member
 fails_with "byte 81920: the tar is truncated: it has no end-of-archive blocks" cc-shard read "$T/cut.tar"
-cut 82432 # one block of the two
+cut 82432 # after the first of the two end blocks
 fails_with "no end-of-archive blocks" cc-shard read "$T/cut.tar"
-ok "verify says the same" sh -c "! cc-shard verify '$T/cut.tar' 2>&1 | grep -q ': whole$'"
+ok "verify reports it too" sh -c "! cc-shard verify '$T/cut.tar' 2>&1 | grep -q ': whole$'"
 cut 82944
-ok "both are enough" sh -c "cc-shard read '$T/cut.tar' >/dev/null"
+ok "both end blocks are enough" sh -c "cc-shard read '$T/cut.tar' >/dev/null"
 make --samples=4000 "$T/m.tar"
 gzip -c "$T/m.tar" | head -c 30000 >"$T/cut.tar.gz"
 fails_with "cut.tar.gz: sample s/" cc-shard read "$T/cut.tar.gz"
@@ -100,8 +100,8 @@ fails_with "cut.tar.gz" cc-shard read "$T/cut.tar.gz"
 cut 21000
 cc-shard read --lenient --max-bad 1 "$T/cut.tar" "$T/n.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
 is "--lenient continues after a truncated tar" "$(wc -l <"$T/keys")" 50
-ok "loudly" grep -q "cut.tar: sample s/000010: byte 20480: the tar is truncated" "$T/said"
-is "and counts" "$(cc-shard read -q --lenient "$T/cut.tar" 2>/dev/null | cc-view | tail -1 | jq -c .bad)" '{"truncated source":1}'
+ok "and reports it" grep -q "cut.tar: sample s/000010: byte 20480: the tar is truncated" "$T/said"
+is "and counts it" "$(cc-shard read -q --lenient "$T/cut.tar" 2>/dev/null | cc-view | tail -1 | jq -c .bad)" '{"truncated source":1}'
 cat "$T/n.tar" "$T/n.tar" >"$T/two.tar"
 fails_with "after the end of the archive" cc-shard read "$T/two.tar"
 python3 - "$T/n.tar" "$T/sum.tar" <<'EOF'
@@ -127,12 +127,12 @@ fails_with "links to a folder that contains it" cc-shard read "$T/out"
 rm "$T"/out/*
 make "$T/long.tar" a.txt=x b.txt@1048577 c.txt@1048576
 cc-shard read "$T/long.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
-is "a text of more than 1 MiB is a bad record" "$(tr '\n' ' ' <"$T/keys")" "a c "
-ok "named with shard, place and key" grep -q "long.tar: byte 1024: b: txt: longer than 1048576 bytes (dropped)" "$T/said"
+is "a text longer than 1 MiB is a bad record" "$(tr '\n' ' ' <"$T/keys")" "a c "
+ok "it is reported with shard, offset and key" grep -q "long.tar: byte 1024: b: txt: longer than 1048576 bytes (dropped)" "$T/said"
 fails_with "--max-bad" cc-shard read --max-bad 0 "$T/long.tar"
-ok "the limit is an option" sh -c "cc-shard read --max-string 2M '$T/long.tar' >/dev/null 2>'$T/said' && test ! -s '$T/said'"
+ok "--max-string raises the limit" sh -c "cc-shard read --max-string 2M '$T/long.tar' >/dev/null 2>'$T/said' && test ! -s '$T/said'"
 make "$T/large.tar" a.bin@3000 b.bin@100000 c.txt=x
-is "a record beyond --max-record is a bad one" "$(cc-shard read --max-record 50K "$T/large.tar" 2>/dev/null | cc-shard keys | tr '\n' ' ')" "a c "
+is "a record larger than --max-record is a bad record" "$(cc-shard read --max-record 50K "$T/large.tar" 2>/dev/null | cc-shard keys | tr '\n' ' ')" "a c "
 make "$T/future.tar" '__cc__={"cc": 2, "shard": 0}' a.txt=x
 fails_with "__cc__: version 2" cc-shard read "$T/future.tar"
 make "$T/garbled.tar" '__cc__={"cc": 1' a.txt=x
@@ -147,10 +147,10 @@ fails_with "No space left" sh -c "cc-shard read '$T/n.tar' >/dev/full"
 fails_with "No space left" sh -c "cc-shard write - <'$T/stream' >/dev/full"
 fails_with "No space left" sh -c "cc-shard keys '$T/n.tar' >/dev/full"
 fails_with "No such file or directory" sh -c "cc-shard write '$T/no/such/folder/x.tar' <'$T/stream'"
-fails_with "File too large" sh -c "trap '' XFSZ; ulimit -f 30; cc-shard write '$T/out/x.tar' <'$T/stream'" # a full disk, for those who are not root
+fails_with "File too large" sh -c "trap '' XFSZ; ulimit -f 30; cc-shard write '$T/out/x.tar' <'$T/stream'" # a full disk, also for users other than root
 fails_with "File too large" sh -c "trap '' XFSZ; ulimit -f 30; cc-shard write --max-count 10 '$T/out/s-%d.tar' <'$T/stream' && cc-shard write '$T/out/x.tar' <'$T/stream'"
-is "shards completed before are complete, and nothing else exists" "$(find "$T/out" -mindepth 1 ! -name 's-[0-3].tar' | wc -l)" 0
+is "shards completed before the error are complete, and nothing else exists" "$(find "$T/out" -mindepth 1 ! -name 's-[0-3].tar' | wc -l)" 0
 sh -c "cc-shard read --epochs 1000 '$T/n.tar' 2>'$T/said'; echo \$? >'$T/code'" | head -c 1000 >/dev/null
-is "a closed pipe: a quiet end" "$(cat "$T/said") $(cat "$T/code")" " 141"
+is "a closed pipe: no message" "$(cat "$T/said") $(cat "$T/code")" " 141"
 
 done_testing

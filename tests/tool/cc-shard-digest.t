@@ -21,14 +21,14 @@ print(hashlib.sha256(b"".join(digests)).hexdigest(), len(digests))
 END
 expected=$(python3 "$T/sha256.py" "$T"/set/*.tar)
 sha256() { cc-shard digest --digest sha256 "$@"; }
-is "12 records" "${expected#* }" 12
-is "of shards" "$(sha256 "$T/set/0.tar" "$T/set/1.tar" "$T/set/2.tar")" "$expected"
-is "of a stream" "$(sha256 <"$T/stream")" "$expected"
-is "in another order and in other shards" "$(cc-shard read -q --shuffle --seed 3 "$T/set/{2,0,1}.tar" | cc-shard write -q --max-count 7 "$T/other-%d.tar" && sha256 "$T/other-1.tar" "$T/other-0.tar")" "$expected"
-is "of nothing" "$(printf '{"cc": 1}\n{"cc_end": true, "records": 0}\n' | python3 tests/tool/records.py | sha256)" "$(printf '' | sha256sum | cut -d ' ' -f 1) 0"
+is "the digest is over 12 records" "${expected#* }" 12
+is "digest of shards" "$(sha256 "$T/set/0.tar" "$T/set/1.tar" "$T/set/2.tar")" "$expected"
+is "digest of a stream" "$(sha256 <"$T/stream")" "$expected"
+is "the same in another order and in other shards" "$(cc-shard read -q --shuffle --seed 3 "$T/set/{2,0,1}.tar" | cc-shard write -q --max-count 7 "$T/other-%d.tar" && sha256 "$T/other-1.tar" "$T/other-0.tar")" "$expected"
+is "digest of an empty stream" "$(printf '{"cc": 1}\n{"cc_end": true, "records": 0}\n' | python3 tests/tool/records.py | sha256)" "$(printf '' | sha256sum | cut -d ' ' -f 1) 0"
 python3 tests/tool/make_stream.py 12 skip=1 >"$T/moved"
 ok "another record, another digest" [ "$(sha256 <"$T/moved")" != "$expected" ]
-is "a record twice is not the set of it once" "$(cc-shard read -q --subset "$T/set/0.tar" "$T/set/0.tar" | sha256 | cut -d ' ' -f 2)" 10
+is "a record that occurs twice counts twice" "$(cc-shard read -q --subset "$T/set/0.tar" "$T/set/0.tar" | sha256 | cut -d ' ' -f 2)" 10
 is "xxh3 is the default" "$(cc-shard digest --digest xxh3 <"$T/stream")" "$(cc-shard digest <"$T/stream")"
 fails_with "'sha1' is not one of: xxh3, sha256" cc-shard digest --digest sha1 "$T/set/0.tar"
 fails_with "--source: sets record the xxh3 digest of their source" sha256 --source "$T/set/0.tar"

@@ -15,13 +15,13 @@ fails_with "the record is larger than 268435456 bytes" cc-shard read --max-bad 0
 sparse "$T/holes.tar" a.txt=9,4,hello b.txt=8,2,abc c.txt=6,0,
 printf '\0\0\0\0hello\0\0abc\0\0\0\0\0\0\0\0\0' >"$T/wanted"
 cc-shard read "$T/holes.tar" | cc-view --jsonl --full | jq -j '.txt // empty' >"$T/got"
-ok "holes are zeros, at the end too" cmp "$T/got" "$T/wanted"
+ok "holes are read as zeros, at the end too" cmp "$T/got" "$T/wanted"
 cc-shard read "$T/holes.tar" | cat >"$T/piped"
-ok "the same by index" sh -c "cc-shard read --regroup '$T/holes.tar' | cc-shard digest >'$T/a'; cc-shard digest <'$T/piped' >'$T/b'; cmp '$T/a' '$T/b'"
+ok "the same with --regroup" sh -c "cc-shard read --regroup '$T/holes.tar' | cc-shard digest >'$T/a'; cc-shard digest <'$T/piped' >'$T/b'; cmp '$T/a' '$T/b'"
 
-# A damaged pax header is an error: the name in it would be lost, and with it the sample.
+# A damaged pax header is an error: the name in it would be lost, and its sample with it.
 make "$T/pax.tar" "$(printf '%0120d' 7).txt=x" "$(printf 'latin \351').txt=y"
-ok "names of any bytes are taken" sh -c "cc-shard verify '$T/pax.tar'"
+ok "names may have any bytes" sh -c "cc-shard verify '$T/pax.tar'"
 LC_ALL=C sed 's/ path=/ path-/' "$T/pax.tar" >"$T/flip.tar"
 fails_with "flip.tar: byte 0: Invalid pax extended attributes" cc-shard verify "$T/flip.tar"
 
@@ -56,7 +56,7 @@ head -c -3 "$T/n.tar.gz" >"$T/cut.gz"
 fails_with "cut.gz: sample s/000039: byte 92160: truncated gzip input" cc-shard digest "$T/cut.gz"
 head -c 50000 "$T/n.tar" | gzip -c >"$T/two.gz"
 tail -c +50001 "$T/n.tar" | gzip -c >>"$T/two.gz"
-is "concatenated gzip members are one file" "$(cc-shard digest "$T/two.gz")" "$whole"
+is "concatenated gzip members are read as one file" "$(cc-shard digest "$T/two.gz")" "$whole"
 { cat "$T/n.tar.gz"; head -c 1000 /dev/zero; } >"$T/padded.gz"
 is "trailing zeros are padding" "$(cc-shard digest - <"$T/padded.gz")" "$whole"
 { cat "$T/n.tar.gz"; echo more; } >"$T/more.gz"
@@ -66,12 +66,12 @@ fails_with "truncated gzip input" cc-shard keys "$T/t.tsv.gz"
 make "$T/head.tar" '__cc__={"cc": 1, "shard": 0, "records": 1, "digesu": "00000000000000000000000000000000"}' a.txt=x
 fails_with "__cc__: records and digest must both be present" cc-shard verify "$T/head.tar"
 
-# Standard input is read from its current offset, and can be used once.
+# Standard input is read from its current offset, and only once.
 { echo something else; cat "$T/n.tar"; } >"$T/behind"
 behind() { sh -c "{ python3 -c 'import os; os.lseek(0, 15, 0)'; cc-shard $1; } <'$T/behind'"; }
-is "a file that was read from" "$(behind 'digest -')" "$whole"
+is "a file whose first bytes were already read" "$(behind 'digest -')" "$whole"
 fails_with "standard input ('-') is named twice" sh -c "cc-shard read - - <'$T/n.tar'"
-is "a descriptor that does not block" "$(python3 - "$T/n.tar.gz" <<'EOF'
+is "a non-blocking descriptor" "$(python3 - "$T/n.tar.gz" <<'EOF'
 import os, subprocess, sys, time
 reading, writing = os.pipe()
 os.set_blocking(reading, False)
@@ -99,10 +99,10 @@ fails_with "key.tar: byte 0: a: a field cannot be named __key__ (dropped)" cc-sh
 fails_with "'__key__': a field cannot be named __key__" cc-shard read --rename txt=__key__ "$T/n.tar"
 ok "nothing was written" [ ! -e "$T/out.tar" ]
 
-# Names in hostile input are searched one by one, so their number is limited.
+# Names in hostile input are searched linearly, so their number is limited.
 tail='{"cc_end": True, "records": 1, "bad": {"%d-%d" % (n, i): 1 for i in range(2000)}}'
 pack "[item for n in range(3) for item in ({'cc': 1}, {'__key__': str(n), 'txt': 'x'}, $tail)]" >"$T/reasons"
-is "reasons of bad records" "$(cc-shard stat --json <"$T/reasons" | jq -c '[.bad | length, .other, ([.[]] | add)]')" '[1001,5000,6000]'
+is "at most 1,000 reasons of bad records are counted separately" "$(cc-shard stat --json <"$T/reasons" | jq -c '[.bad | length, .other, ([.[]] | add)]')" '[1001,5000,6000]'
 python3 - "$T/head.tar" <<'END'
 import io, json, sys, tarfile
 tar = tarfile.open(sys.argv[1], "w")
@@ -118,15 +118,15 @@ cp "$T/n.tar" "$T/beside"
 python3 -c 'print("[" + "1," * (1 << 20) + "1]")' >"$T/beside/sizes.json"
 fails_with "beside/sizes.json: JSON has more than 1048576 elements" cc-shard read "$T/beside/n.tar"
 
-# A run without any usable record fails.
+# A run without a usable record fails.
 make "$T/only.tar" a.txt@1048577
 fails_with "none of 1 records could be used" cc-shard read -o "$T/out" "$T/only.tar"
-ok "and no output" [ ! -e "$T/out" ]
-ok "unless it is asked for" sh -c "cc-shard read --max-bad 1 '$T/only.tar' >'$T/out'"
+ok "and writes no output" [ ! -e "$T/out" ]
+ok "unless --max-bad allows it" sh -c "cc-shard read --max-bad 1 '$T/only.tar' >'$T/out'"
 echo 'image,caption' >"$T/head.csv"
 fails_with "head.csv: no rows" cc-shard read "$T/head.csv"
 
-# When cc-shard is killed, the command that it reads from is killed too.
+# When cc-shard is killed, the command that it reads from ends too.
 cc-shard read "pipe:echo \$\$ >'$T/pid'; exec sleep 600" >/dev/null 2>&1 &
 while [ ! -s "$T/pid" ]; do sleep .05; done
 kill -KILL $!
@@ -140,7 +140,7 @@ kill "$(cat "$T/pid")" 2>/dev/null
 
 # Lists of names.
 printf '\357\273\277cat\r\ndog\n' >"$T/mark.txt"
-is "a byte order mark is no part of a class" "$(cc-shard read --classes "$T/mark.txt" "$T/n.tar" | cc-view | head -1 | jq -c .classes)" '["cat","dog"]'
+is "a byte order mark is not part of a class name" "$(cc-shard read --classes "$T/mark.txt" "$T/n.tar" | cc-view | head -1 | jq -c .classes)" '["cat","dog"]'
 printf '\0cat\ndog\n' >"$T/zero.txt"
 fails_with "zero.txt: line 1: contains a NUL byte" cc-shard read --classes "$T/zero.txt" "$T/n.tar"
 printf '\357\273\277%s\r\n' "$T/n.tar" >"$T/list"

@@ -8,7 +8,7 @@ for item in eval("(" + sys.argv[1] + ")"): sys.stdout.buffer.write(packb(item))'
 lines() { cc-view --jsonl --full "$@"; }
 back() { cc-shard read --jsonl "$@"; }
 one_line() { tr '\n' ' '; }
-# The bytes from the first epoch mark on.
+# The bytes from the first epoch mark onwards.
 behind_header() { python3 -c 'import sys
 data = sys.stdin.buffer.read()
 sys.stdout.buffer.write(data[data.index(b"\x81\xa8cc_epoch"):])'; }
@@ -22,49 +22,49 @@ pack '[{"cc": 1, "records": 3, "epochs": 2, "classes": ["a", "b"], "own": [1, {"
 	[{"cc_end": True, "records": 6, "digest": "0123456789abcdef0123456789abcdef", "bad": {"why\u00e9": 2}, "prog": [[{"name": "other"}]]}]' >"$T/stream"
 lines "$T/stream" >"$T/lines"
 back - <"$T/lines" >"$T/back"
-ok "marks, records and tail are the same" python -c 'import sys
+ok "marks, records and tail are unchanged" python -c 'import sys
 from tinymsgpack import Unpacker
 a, b = ([repr(item) for item in Unpacker(open(path, "rb"))] for path in sys.argv[1:])
 assert len(a) == 10 and a[1:] == b[1:], (a, b)' "$T/stream" "$T/back"
 cc-shard read tests/golden/npy | tee "$T/ours" | behind_header >"$T/wanted"
 lines "$T/ours" | back - | behind_header >"$T/got"
-ok "of a stream of ours byte for byte" cmp "$T/wanted" "$T/got"
-is "the header, with this program appended to prog" "$(lines "$T/back" | head -1 | jq -c '[.cc, .records, .epochs, .classes, .own, (.prog | map(.name)), .prog[-1].args]')" \
+ok "a stream of ours is restored byte for byte" cmp "$T/wanted" "$T/got"
+is "the header has this program appended to prog" "$(lines "$T/back" | head -1 | jq -c '[.cc, .records, .epochs, .classes, .own, (.prog | map(.name)), .prog[-1].args]')" \
 	'[1,3,2,["a","b"],[1,{"x":null}],["maker","cc-shard read"],["--jsonl"]]'
-ok "through jq, too" sh -c "jq -c . '$T/lines' | cc-shard read --jsonl - | cmp - '$T/back'"
-ok "from a file, to a file" sh -c "cc-shard read --jsonl -o '$T/o' '$T/lines' && cmp '$T/o' '$T/back'"
+ok "the same through jq" sh -c "jq -c . '$T/lines' | cc-shard read --jsonl - | cmp - '$T/back'"
+ok "with a file for input and output" sh -c "cc-shard read --jsonl -o '$T/o' '$T/lines' && cmp '$T/o' '$T/back'"
 sed 's/$/\r/; s/^/  /; 3s/^/\n\n/' "$T/lines" >"$T/spaced"
-ok "blank lines, spaces, CR" sh -c "cc-shard read --jsonl '$T/spaced' | cmp - '$T/back'"
+ok "blank lines, spaces and CR are ignored" sh -c "cc-shard read --jsonl '$T/spaced' | cmp - '$T/back'"
 printf %s "$(cat "$T/lines")" >"$T/unended"
-ok "a last line without its newline" sh -c "cc-shard read --jsonl '$T/unended' | cmp - '$T/back'"
+ok "the last line may lack its newline" sh -c "cc-shard read --jsonl '$T/unended' | cmp - '$T/back'"
 pack '[{"__key__": "k", "map": {"base64": "QQ=="}}, {"__key__": "l", "nan": float("nan")}, {"__key__": "m", "big": 2**63}, {"__key__": "n", "txt": "t"}]' |
 	cc-view --full --max-bad 1 2>"$T/said" | one_line >"$T/out"
-is "what would come back as something else is not written" "$(cat "$T/out")" '{"__key__": "n", "txt": "t"} '
-is "and named" "$(grep -c 'JSON cannot express it exactly (dropped)' "$T/said")" 3
+is "what JSON cannot express exactly is dropped" "$(cat "$T/out")" '{"__key__": "n", "txt": "t"} '
+is "and reported" "$(grep -c 'JSON cannot express it exactly (dropped)' "$T/said")" 3
 printf '\202\247__key__\242\377k\243txt\241x' | lines | back - >"$T/o"
-ok "a key that is not UTF-8 is a string again" sh -c "LC_ALL=C grep -aq \"\$(printf 'key__\\242\\377k')\" '$T/o'"
+ok "a key that is not UTF-8 keeps its bytes" sh -c "LC_ALL=C grep -aq \"\$(printf 'key__\\242\\377k')\" '$T/o'"
 
 # As a stage of a pipe.
 python tests/tool/make_stream.py 20 >"$T/in"
 digest=$(cc-shard digest <"$T/in")
 upper='if .txt then .txt |= ascii_upcase else . end'
-is "nothing done: the same digest" "$(lines "$T/in" | jq -c . | back - | cc-shard digest)" "$digest"
+is "an unchanged stream keeps its digest" "$(lines "$T/in" | jq -c . | back - | cc-shard digest)" "$digest"
 lines "$T/in" | jq -c "$upper" | back - >"$T/edited"
-is "an edit" "$(cc-view "$T/edited" | sed -n 3p | jq -r .txt)" "A PHOTO OF A CAT, NUMBER 0"
-ok "of nothing else" sh -c "cc-view --full '$T/in' | jq -c '$upper' | tail -n +2 >'$T/1'; cc-view --full '$T/edited' | jq -c . | tail -n +2 | cmp - '$T/1'"
+is "jq edits a field" "$(cc-view "$T/edited" | sed -n 3p | jq -r .txt)" "A PHOTO OF A CAT, NUMBER 0"
+ok "and nothing else" sh -c "cc-view --full '$T/in' | jq -c '$upper' | tail -n +2 >'$T/1'; cc-view --full '$T/edited' | jq -c . | tail -n +2 | cmp - '$T/1'"
 lines "$T/in" | jq -c 'select(.cls != 1)' | back - >"$T/some" 2>"$T/said"
-is "a choice" "$(cc-shard keys <"$T/some" | wc -l)" 13
-is "it is reported, and the tail has the true count" "$(cc-view "$T/some" | tail -1 | jq -c '[.records, .claimed]') $(cat "$T/said")" \
+is "jq drops records" "$(cc-shard keys <"$T/some" | wc -l)" 13
+is "which is reported; the tail has the new count and the claimed one" "$(cc-view "$T/some" | tail -1 | jq -c '[.records, .claimed]') $(cat "$T/said")" \
 	"[13,null] cc-shard read: 13 records were read, but the tail states 20: an earlier filter dropped or added some"
-ok "which cc-shard write accepts" sh -c "cc-shard write '$T/some.tar' <'$T/some' && cc-shard verify '$T/some.tar'"
+ok "cc-shard write accepts such a stream" sh -c "cc-shard write '$T/some.tar' <'$T/some' && cc-shard verify '$T/some.tar'"
 lines "$T/in" | jq -c 'select(.__key__)' | back - >"$T/bare" 2>"$T/said"
-is "without a header the unknowns are reported" "$(cat "$T/said")" "cc-shard read: the input has no header: class names and provenance are unknown, and a truncated input cannot be detected (jq's select(.__key__ == null or ...) keeps header and tail)"
-is "without header and tail it is a source of its own, with its digest" "$(cc-view "$T/bare" | tail -1 | jq -r '"\(.digest) \(.records)"')" "$digest"
+is "without a header: what is missing is reported" "$(cat "$T/said")" "cc-shard read: the input has no header: class names and provenance are unknown, and a truncated input cannot be detected (jq's select(.__key__ == null or ...) keeps header and tail)"
+is "without header and tail it is a new source with its own digest" "$(cc-view "$T/bare" | tail -1 | jq -r '"\(.digest) \(.records)"')" "$digest"
 echo '{"__key__": "a", "txt": "by hand", "jpg": {"base64": "/9g="}}' | back - | cc-shard write "$T/hand.tar"
-is "records by hand" "$(tar xOf "$T/hand.tar" a.txt)" "by hand"
+is "records written by hand" "$(tar xOf "$T/hand.tar" a.txt)" "by hand"
 lines "$T/in" >"$T/b1"
 python tests/tool/make_stream.py 5 skip=20 | lines >"$T/b2"
-is "several files are one stream" "$(back "$T/b{1..2}" | cc-view | tail -1 | jq .records)" 25
+is "several files are read as one stream" "$(back "$T/b{1..2}" | cc-view | tail -1 | jq .records)" 25
 
 # Truncated or invalid input.
 total=$(wc -l <"$T/lines")
@@ -74,7 +74,7 @@ head -c $(($(wc -c <"$T/lines") - 9)) "$T/lines" >"$T/cut"
 fails_with "$T/cut: line $total: upstream ended early: column" cc-shard read --jsonl "$T/cut"
 fails_with "upstream ended early: no input" sh -c "cc-shard read --jsonl - </dev/null"
 cc-shard read --jsonl -o "$T/none" "$T/cut" 2>"$T/said"
-ok "no output of a cut stream" test ! -e "$T/none"
+ok "a truncated stream leaves no output" test ! -e "$T/none"
 wrong() { # TEXT LINE: an error that names the third line
 	printf '{"__key__": "a", "txt": "x"}\n{"__key__": "b", "txt": "x"}\n%s\n' "$2" >"$T/wrong"
 	fails_with "$T/wrong: line 3: $1" cc-shard read --jsonl "$T/wrong"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Names: one normal form for folders, tars and lists; what is ignored; dots in images' names; Unicode forms.
+# Names: one normal form for folders, tars and lists; ignored files; dots in the names of images; Unicode normalization.
 . "$(dirname "$0")/lib.sh"
 image=$PWD/tests/golden/images/grey1.png
 nfc=$(printf 'Z\303\274rich') nfd=$(printf 'Zu\314\210rich')
 
-# FOLDER NAME...: creates these files below it; images are small, other files contain their name.
+# FOLDER NAME...: creates these files in it; images are small, other files contain their own name.
 make_files() {
 	folder=$1
 	shift
@@ -45,29 +45,29 @@ same_data() { # NAME FOLDER OPTION...
 	shift 2
 	tars_of "$tree"
 	for way in 1 2 3 4; do
-		is "$what: one digest, tar $way" "$(cc-shard digest "$@" "$T/way$way.tar")" "$(cc-shard digest "$@" "$tree")"
-		is "$what: one list of keys, tar $way" "$(cc-shard keys "$@" "$T/way$way.tar" | sort)" "$(cc-shard keys "$@" "$tree" | sort)"
+		is "$what: the digest is the folder's, tar $way" "$(cc-shard digest "$@" "$T/way$way.tar")" "$(cc-shard digest "$@" "$tree")"
+		is "$what: the keys are the folder's, tar $way" "$(cc-shard keys "$@" "$T/way$way.tar" | sort)" "$(cc-shard keys "$@" "$tree" | sort)"
 	done
 }
 
 make_files "$T/plain" 0.jpg 0.txt 1.jpg 1.txt v1.0/2.jpg v1.0/2.seg.png v1.0/2.txt "a b/3.jpg" "a b/3.json"
 same_data "a plain tree" "$T/plain"
-is "none of its names is changed" "$(fields_of "$T/plain")" "0: jpg txt; 1: jpg txt; a b/3: jpg json; v1.0/2: jpg seg.png txt"
+is "ordinary names do not change" "$(fields_of "$T/plain")" "0: jpg txt; 1: jpg txt; a b/3: jpg json; v1.0/2: jpg seg.png txt"
 
 make_files "$T/litter" cat/1.jpg cat/1.txt dog/2.jpg .ipynb_checkpoints/1-checkpoint.jpg cat/.hidden.jpg cat/._1.jpg __MACOSX/cat/._1.jpg __MACOSX/3.jpg \
 	cat/.DS_Store cat/Thumbs.db cat/thumbs.db dog/desktop.ini dog/2.jpg:Zone.Identifier "dog/2.jpg:Zone.Identifier:\$DATA" dog/@eaDir/2.jpg/x.jpg .git/objects/a.jpg \
 	README.md LICENSE.txt .gitattributes
 same_data "a tree with litter" "$T/litter"
-is "hidden and litter files are not records" "$(fields_of "$T/litter")" "cat/1: jpg txt; dog/2: jpg"
+is "hidden and temporary files are not records" "$(fields_of "$T/litter")" "cat/1: jpg txt; dog/2: jpg"
 for source in "$T/litter" "$T"/way?.tar; do
-	is "nor a class, in ${source##*/}" "$(cc-shard read --folders "$source" | cc-view | jq -c 'select(.cc) | [.records, .classes]')" '[2,["cat","dog"]]'
+	is "nor classes, in ${source##*/}" "$(cc-shard read --folders "$source" | cc-view | jq -c 'select(.cc) | [.records, .classes]')" '[2,["cat","dog"]]'
 done
 make_files "$T/hidden" .a/1.jpg .b.jpg
 fails_with "hidden: empty folder" cc-shard keys "$T/hidden"
 tar -cf "$T/hidden.tar" -C "$T/hidden" .
 fails_with "all of its 2 files are hidden" cc-shard keys "$T/hidden.tar"
 
-# Members of a sample under different spellings of one name.
+# Members of a sample whose names are spelled differently.
 python3 - "$T" <<'END'
 import io, sys, tarfile
 def tar(name, members):
@@ -84,29 +84,29 @@ tar("dots.tar", [("a..jpg", b"1"), ("a...jpg", b"1"), ("a.txt", b"1")])
 tar("up-folder.tar", [("b/0.a", b"1"), ("../1.a", b"1")])
 tar("stereo.tar", [("0.left.jpg", b"1"), ("0.right.jpg", b"1"), ("0.txt", b"1"), ("1.jpg", b"1"), ("1.seg.png", b"1"), ("2.depth.png", b"1"), ("2.txt", b"1")])
 END
-is "spellings of one name are one sample" "$(fields_of "$T/split.tar")" "0: a b; 1: a b; x/2: a b"
+is "different spellings of a name belong to one sample" "$(fields_of "$T/split.tar")" "0: a b; 1: a b; x/2: a b"
 fails_with "duplicate key, first at byte 0" cc-shard keys "$T/twice.tar"
 fails_with "members of the sample are not adjacent" cc-shard keys "$T/apart.tar"
-is "and --regroup puts them together" "$(fields_of --regroup "$T/apart.tar")" "0: a txt; 1: a"
+is "--regroup joins them" "$(fields_of --regroup "$T/apart.tar")" "0: a txt; 1: a"
 for how in "" --shuffle --regroup; do
 	cc-shard read $how --max-bad 100% "$T/up.tar" 2>"$T/said" | cc-shard write -q "$T/written.tar"
-	is "names that lead out of their folder are dropped and named${how:+ ($how)}" "$(grep -c 'the name points outside its folder (.. or a drive letter) (dropped)' "$T/said")" 5
+	is "names that lead out of their folder are dropped and reported${how:+ ($how)}" "$(grep -c 'the name points outside its folder (.. or a drive letter) (dropped)' "$T/said")" 5
 	is "and none is written${how:+ ($how)}" "$(tar tf "$T/written.tar" | sort | tr '\n' ' ')" "0.a __cc__ __end__ abs/w.a "
 done
 fails_with "../../u.a: the name points outside its folder (.. or a drive letter)" cc-shard verify "$T/up.tar"
 fails_with "a: 2 images (.jpg, ..jpg), and none is called jpg" cc-shard read "$T/dots.tar"
-is "nor are they a class" "$(cc-shard read -q --folders --max-bad 100% "$T/up-folder.tar" 2>/dev/null | cc-view | jq -c 'select(.cc) | .classes')" '["b"]'
+is "and do not become a class" "$(cc-shard read -q --folders --max-bad 100% "$T/up-folder.tar" 2>/dev/null | cc-view | jq -c 'select(.cc) | .classes')" '["b"]'
 
-# A record of another program, with a key that no tar should hold.
+# A record of another program whose key does not belong in a tar.
 printf '{"__key__":"./a//b","txt":"x"}\n{"__key__":"../c","txt":"x"}\n{"__key__":".git/d","txt":"x"}\n{"__key__":"/e","txt":"x"}\n' |
 	cc-shard read -q --jsonl - 2>/dev/null >"$T/foreign"
 printf '{"__key__":"./a//b","txt":"x"}\n{"__key__":"/e","txt":"x"}\n' | cc-shard read -q --jsonl - 2>/dev/null >"$T/raw"
 cc-shard write -q --max-bad 100% "$T/foreign.tar" <"$T/foreign" 2>"$T/said"
-is "written in its normal form" "$(tar tf "$T/foreign.tar" | tr '\n' ' ')" "__cc__ a/b.txt e.txt __end__ "
-ok "and whole" cc-shard verify "$T/foreign.tar"
+is "it is written under its normalized key" "$(tar tf "$T/foreign.tar" | tr '\n' ' ')" "__cc__ a/b.txt e.txt __end__ "
+ok "the shard is whole" cc-shard verify "$T/foreign.tar"
 is "or dropped and named" "$(grep -c -e '\.\./c: the key contains the part \.\.' -e '\.git/d: the key has a part that readers ignore' "$T/said")" 2
 
-# A shard of an earlier version, with the keys of a tar of ".": its digest is over these keys.
+# A shard of an earlier version made from a tar of ".": its keys begin with "./", and its digest covers these keys.
 python3 - "$T" <<'END'
 import io, json, subprocess, sys, tarfile
 source, target = sys.argv[1] + "/foreign.tar", sys.argv[1] + "/old.tar"
@@ -126,21 +126,21 @@ def rewrite(path, digest, text=None):
             info = tarfile.TarInfo(name)
             info.size = len(data)
             out.addfile(info, io.BytesIO(data))
-# The sum over the raw keys of a stream's records.
+# The digest over the raw keys of a stream's records.
 digest = subprocess.run("cc-shard digest < " + sys.argv[1] + "/raw", shell=True, capture_output=True, text=True).stdout.split()[0]
 rewrite(target, digest)
 rewrite(sys.argv[1] + "/old-changed.tar", digest, b"y")
 END
-ok "a shard with old keys is whole" cc-shard verify "$T/old.tar"
-is "and read under the new ones" "$(cc-shard read --shuffle "$T/old.tar" | cc-shard keys | sort | tr '\n' ' ')" "a/b e "
+ok "a shard with such keys is whole" cc-shard verify "$T/old.tar"
+is "and its records have the normalized keys" "$(cc-shard read --shuffle "$T/old.tar" | cc-shard keys | sort | tr '\n' ' ')" "a/b e "
 fails_with "the digest of its records differs from the one in __cc__" cc-shard verify "$T/old-changed.tar"
 
 # Dots in the names of images.
 make_files "$T/pets" cat/cat.0.jpg cat/cat.0.txt cat/cat.0.json cat/cat.1.jpg cat/cat.1.txt cat/cat.1.caption.txt cat/cat.2.jpg dog/dog.0.png dog/dog.0.json dog/dog.0.txt dog/Dr.\ Dog.png
 wanted="cat/cat_0: cls jpg json txt; cat/cat_1: caption.txt cls jpg txt; cat/cat_2: cls jpg; dog/Dr_ Dog: cls png; dog/dog_0: cls json png txt"
-is "--folders: one record per image, with what lies beside it" "$(fields_of --folders "$T/pets")" "$wanted"
+is "--folders: one record per image, with the files of the same name" "$(fields_of --folders "$T/pets")" "$wanted"
 is "in any order" "$(fields_of --folders --shuffle "$T/pets")" "$wanted"
-is "and without classes" "$(fields_of "$T/pets")" "$(echo "$wanted" | sed 's/ cls//g')"
+is "the same without classes" "$(fields_of "$T/pets")" "$(echo "$wanted" | sed 's/ cls//g')"
 rm "$T/pets/cat/cat.1.caption.txt"
 same_data "dotted names" "$T/pets" --per-image
 is "the tar with --folders" "$(fields_of --folders "$T/way1.tar")" "$(fields_of --folders "$T/pets")"
@@ -148,11 +148,11 @@ is "the tar with --folders, in any order" "$(fields_of --folders --shuffle "$T/w
 is "the tar with --folders from a pipe" "$(printf 'cat\ndog\n' >"$T/two" && fields_of --folders --classes "$T/two" "pipe:cat '$T/way1.tar'")" "$(fields_of --folders "$T/pets")"
 fails_with "3 images (0.jpg, 1.jpg, ...), and none is called jpg or png alone" cc-shard verify "$T/way1.tar"
 cc-shard read --max-bad 100% "$T/way1.tar" 2>"$T/said" >/dev/null
-is "without it the merged sample is dropped and named" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*--per-image to make a record of each.*(dropped)' "$T/said")" 1
+is "without --folders the merged sample is dropped and reported" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*--per-image to make a record of each.*(dropped)' "$T/said")" 1
 cc-shard read --max-bad 100% --shuffle "$T/way1.tar" 2>"$T/said" >/dev/null
 is "in any order" "$(grep -c '3 images (0.jpg, 1.jpg, ...).*(dropped)' "$T/said")" 1
 make_files "$T/shots" a/0014.jpg "a/Screenshot 2020-01-02 10.15.09.jpg" "a/Screenshot 2020-01-02 10.15.14.jpg" b/photo.v1.jpg b/photo.v1.txt b/x.jpg b/x.1.jpg b/x.2.jpg
-is "dates, versions and copies" "$(fields_of "$T/shots" | tr ';' '\n')" "a/0014: jpg
+is "dates, version numbers and copies in names" "$(fields_of "$T/shots" | tr ';' '\n')" "a/0014: jpg
  a/Screenshot 2020-01-02 10_15_09: jpg
  a/Screenshot 2020-01-02 10_15_14: jpg
  b/photo_v1: jpg txt
@@ -163,31 +163,31 @@ make_files "$T/collide" a.0.jpg a_0.jpg
 fails_with "a_0.jpg: files 1 and 2 have the same key; rename one" cc-shard read "$T/collide" -o "$T/out"
 
 # Fields of shards that are intentionally named LEFT.jpg and RIGHT.jpg.
-is "--rename gives such a sample its image" "$(fields_of --rename left.jpg=jpg "$T/stereo.tar")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
-is "--fields chooses from it" "$(fields_of --fields left.jpg,right.jpg "$T/stereo.tar" | cut -d ';' -f 1)" "0: left.jpg right.jpg"
+is "--rename makes one of them the image" "$(fields_of --rename left.jpg=jpg "$T/stereo.tar")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
+is "--fields chooses one of them" "$(fields_of --fields left.jpg,right.jpg "$T/stereo.tar" | cut -d ';' -f 1)" "0: left.jpg right.jpg"
 make_files "$T/stereo" 0.left.jpg 0.right.jpg 0.txt 1.jpg 1.seg.png 2.depth.png 2.txt
-is "and in a folder" "$(fields_of --rename left.jpg=jpg "$T/stereo")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
+is "the same in a folder" "$(fields_of --rename left.jpg=jpg "$T/stereo")" "0: jpg right.jpg txt; 1: jpg seg.png; 2: depth.png txt"
 
-# Unicode: composed and decomposed names are one name.
+# Unicode: composed and decomposed names are equal.
 make_files "$T/decomposed" "$nfd/1.jpg" "$nfd/1.txt" Bern/2.jpg
 make_files "$T/composed" "$nfc/1.jpg" Bern/2.jpg
 printf %s "$nfd/1.txt" >"$T/composed/$nfc/1.txt"
-is "a folder unpacked on macOS has the digest of the original" "$(cc-shard digest "$T/decomposed")" "$(cc-shard digest "$T/composed")"
+is "a folder unpacked on macOS has the original's digest" "$(cc-shard digest "$T/decomposed")" "$(cc-shard digest "$T/composed")"
 is "and the same keys" "$(cc-shard keys "$T/decomposed" | tr '\n' ' ')" "Bern/2 $nfc/1 "
 same_data "decomposed names" "$T/decomposed"
 for list in "$nfc" "$nfd"; do
 	printf '%s\nBern\n' "$list" >"$T/classes"
-	is "a list of classes in the other form" "$(cc-shard read --folders --classes "$T/classes" "$T/decomposed" | cc-view | jq -c 'select(.__key__) | [.__key__, .cls]' | tr '\n' ' ')" "[\"Bern/2\",1] [\"$nfc/1\",0] "
+	is "--classes in the other form" "$(cc-shard read --folders --classes "$T/classes" "$T/decomposed" | cc-view | jq -c 'select(.__key__) | [.__key__, .cls]' | tr '\n' ' ')" "[\"Bern/2\",1] [\"$nfc/1\",0] "
 	echo "./$list//1" >"$T/keys"
-	is "a list of keys in the other form" "$(cc-shard read --keys "$T/keys" "$T/composed" | cc-shard keys)" "$nfc/1"
-	is "a prefix in the other form" "$(cc-shard read --key-prefix "$list/" --take 1 "$T/composed" | cc-shard keys)" "$nfc/Bern/2"
+	is "--keys in the other form" "$(cc-shard read --keys "$T/keys" "$T/composed" | cc-shard keys)" "$nfc/1"
+	is "--key-prefix in the other form" "$(cc-shard read --key-prefix "$list/" --take 1 "$T/composed" | cc-shard keys)" "$nfc/Bern/2"
 done
 make_files "$T/both" "$nfc/1.jpg" "$nfd/1.jpg"
 fails_with "two files have this name in different Unicode normal forms" cc-shard keys "$T/both"
 make_files "$T/both2" "$nfc.jpg" "$nfd.jpg"
 fails_with "two files have this name in different Unicode normal forms" cc-shard keys "$T/both2"
 make_files "$T/mixed" "$nfc.jpg" "$nfd.txt"
-is "an image and its caption in two forms are one sample" "$(fields_of "$T/mixed")" "$nfc: jpg txt"
+is "an image and its caption in different forms are one sample" "$(fields_of "$T/mixed")" "$nfc: jpg txt"
 is "in any order" "$(fields_of --shuffle "$T/mixed")" "$nfc: jpg txt"
 
 # Dangling links.
@@ -196,7 +196,7 @@ ln -s nowhere.jpg "$T/links/n01/deep/x.jpg"
 ln -s /no/such/folder "$T/links/n02"
 for how in "" --shuffle; do
 	cc-shard read --max-bad 100% $how "$T/links" 2>"$T/said" >"$T/out"
-	is "a broken link is dropped with its whole path${how:+ ($how)}" "$(grep -c -e "$T/links/n01/deep/x.jpg: a link to 'nowhere.jpg', which does not exist (dropped)" -e "n02: $T/links/n02: a link to '/no/such/folder', which does not exist (dropped)" "$T/said")" 2
+	is "a dangling link is dropped and reported with its whole path${how:+ ($how)}" "$(grep -c -e "$T/links/n01/deep/x.jpg: a link to 'nowhere.jpg', which does not exist (dropped)" -e "n02: $T/links/n02: a link to '/no/such/folder', which does not exist (dropped)" "$T/said")" 2
 	is "and the run continues${how:+ ($how)}" "$(cc-shard keys <"$T/out" | sort | tr '\n' ' ')" "a/1 n01/1 "
 done
 
@@ -204,13 +204,13 @@ done
 python3 tests/tool/make_tar.py "$T/windows.tar" 'dir\a.txt=x'
 is "a backslash in a tar is an ordinary character of the key" "$(cc-shard keys "$T/windows.tar")" 'dir\a'
 
-# A FIFO or device among the images is reported and counted, and never waited for.
+# A FIFO or device among the images is reported and counted, and is never opened.
 make_files "$T/special" cat/1.jpg cat/2.txt
 mkfifo "$T/special/cat/2.jpg" "$T/special/cat/README"
 ln -s /dev/zero "$T/special/cat/3.png"
 for how in "" --shuffle; do
 	timeout 60 cc-shard read --max-bad 100% $how "$T/special" 2>"$T/said" >"$T/out"
-	is "a FIFO and a device are dropped by name${how:+ ($how)}" "$(grep -c "$T/special/cat/\(2.jpg\|3.png\): a FIFO, socket or device; samples must be regular files (dropped)" "$T/said")" 2
+	is "a FIFO and a device are dropped and reported${how:+ ($how)}" "$(grep -c "$T/special/cat/\(2.jpg\|3.png\): a FIFO, socket or device; samples must be regular files (dropped)" "$T/said")" 2
 	is "and counted${how:+ ($how)}" "$(cc-shard keys <"$T/out"; cc-view --jsonl <"$T/out" | jq -c 'select(.cc_end) | [.bad[]] | add')" "cat/1
 2"
 done
@@ -230,11 +230,11 @@ printf 'image,caption\n%s/1.jpg,one\nBern/2.jpg,two\n' "$nfc" >"$T/decomposed/t.
 printf 'image,caption,key\n%s/1.jpg,one,.//%s\n' "$nfd" "$nfd" >"$T/composed/t.csv"
 is "a composed table finds decomposed files" "$(fields_of "$T/decomposed/t.csv")" "Bern/2: jpg txt; $nfc/1: jpg txt"
 is "in any order" "$(fields_of --shuffle "$T/decomposed/t.csv")" "Bern/2: jpg txt; $nfc/1: jpg txt"
-is "a decomposed one finds composed files, and its keys get their normal form" "$(fields_of --key-column key "$T/composed/t.csv")" "$nfc: jpg txt"
+is "a decomposed table finds composed files, and its keys are normalized" "$(fields_of --key-column key "$T/composed/t.csv")" "$nfc: jpg txt"
 mkdir -p "$T/tables/.cache"
 cp "$image" "$T/tables/.cache/a.png"
 printf 'image,key,caption\n.cache/a.png,a,x\n.cache/a.png,../b,x\n.cache/a.png,.c/d,x\n' >"$T/tables/t.csv"
-is "a hidden image that a table names has a key that a tar can hold" "$(cc-shard keys "$T/tables/t.csv" | head -1)" _cache/a
+is "a hidden image listed in a table gets a key that a tar may hold" "$(cc-shard keys "$T/tables/t.csv" | head -1)" _cache/a
 cc-shard read --key-column key --max-bad 100% "$T/tables/t.csv" 2>"$T/said" | cc-shard keys >"$T/out"
 is "keys of a table that lead out, or are hidden, are bad rows" "$(cat "$T/out") $(grep -c -e 'the part \.\.,' -e 'a part that readers ignore' "$T/said")" "a 2"
 
@@ -244,11 +244,11 @@ printf '{"__key__":"k","txt":"x"}\n' | cc-shard read -q --jsonl - 2>/dev/null >"
 for shard in a/0 b/v1.0/0 c/v1.0/0 a/1; do
 	cc-shard write -q "$T/s/$shard.tar" <"$T/one"
 done
-is "--key-prefix '{}/' tells equal names apart by their folders" \
+is "--key-prefix '{}/' puts the folder's name before equal shard names" \
 	"$(cd "$T/s" && cc-shard read --subset --key-prefix '{}/' a/0.tar ./a/1.tar b//v1.0/0.tar ./c/v1.0/0.tar | cc-shard keys | tr '\n' ' ')" "a/0/k 1/k b/v1.0/0/k c/v1.0/0/k "
-is "a single one has its name alone" "$(cd "$T/s" && cc-shard read --subset --key-prefix '{}/' a/0.tar | cc-shard keys)" 0/k
+is "a single shard gives only its own name" "$(cd "$T/s" && cc-shard read --subset --key-prefix '{}/' a/0.tar | cc-shard keys)" 0/k
 
-# Not a tar, and what to do.
+# Files that are not tars: the message says what to do.
 expect_hint() { # TEXT FILE
 	fails_with "$1" cc-shard read "$2"
 	fails_with "$1" cc-shard read --shuffle "$2"
@@ -281,7 +281,7 @@ fails_with "lfs.csv: a Git LFS pointer, not a table" cc-shard read "$T/lfs.csv"
 fails_with "lfs.json: a Git LFS pointer, not a list of shards (JSON)" cc-shard read "$T/lfs.json"
 fails_with "xlsx.csv: a ZIP archive, not a table" cc-shard read --shuffle "$T/xlsx.csv"
 
-# A tar gets the same verdict however it is read: numbers followed by more than a zero byte.
+# A tar is judged the same however it is read: numbers followed by more than a zero byte.
 python3 - "$T/odd.tar" <<'END'
 import io, sys, tarfile
 with tarfile.open(sys.argv[1], "w", format=tarfile.USTAR_FORMAT) as out:
@@ -301,9 +301,9 @@ for at in (512, 1536, 2560):
     data[at:at + 512] = header
 open(sys.argv[1], "wb").write(data)
 END
-ok "odd headers: whole" cc-shard verify "$T/odd.tar"
+ok "unusual headers: the tar is whole" cc-shard verify "$T/odd.tar"
 for how in "" --shuffle --regroup --count --folders "--shuffle --folders"; do
-	is "odd headers: read ${how:-plainly}" "$(fields_of $how "$T/odd.tar" | sed 's/cls //g')" "d/b: txt; d/c: txt; d/d: txt"
+	is "unusual headers: read ${how:-in order}" "$(fields_of $how "$T/odd.tar" | sed 's/cls //g')" "d/b: txt; d/c: txt; d/d: txt"
 done
 
 # A folder of folders of shards.
@@ -313,8 +313,8 @@ printf '*.tar filter=lfs' >"$T/repo/.gitattributes"
 tar -cf "$T/repo/data/0.tar" -C "$T/plain" 0.jpg 0.txt
 tar -cf "$T/repo/data/1.tar" -C "$T/plain" 1.jpg 1.txt
 cp "$T/lfs.tar" "$T/repo/.git/x/2.tar"
-is "the shards below a folder are read" "$(fields_of "$T/repo")" "0: jpg txt; 1: jpg txt"
-ok "and verified" sh -c "cc-shard verify '$T/repo' | grep '2 sources, 2 records.*whole'"
+is "a folder is searched for shards" "$(fields_of "$T/repo")" "0: jpg txt; 1: jpg txt"
+ok "and verify does the same" sh -c "cc-shard verify '$T/repo' | grep '2 sources, 2 records.*whole'"
 cp "$T/lfs.tar" "$T/repo/data/2.tar"
 fails_with "data/2.tar: a Git LFS pointer, not a tar" cc-shard read "$T/repo"
 mkdir "$T/repo/test"
@@ -333,7 +333,7 @@ done
 mv "$T/images/a/z.tar" "$T/images/a/z.TAR"
 fails_with "images/a/z.TAR: a tar in a folder of other files" cc-shard read "$T/images"
 python3 tests/tool/make_tar.py "$T/video.tar" 0.jpg=x 0.frames.tar=x
-is "a tar beside an image is a field" "$(fields_of "$T/video.tar")" "0: frames.tar jpg"
+is "a tar next to an image is a field" "$(fields_of "$T/video.tar")" "0: frames.tar jpg"
 make_files "$T/point" a/cat.0. a/cat.0.jpg a/b.1. a/b.txt
 same_data "names that end with a dot" "$T/point" --per-image
 mkdir -p "$T/hub/data"
@@ -342,7 +342,7 @@ fails_with "contains no samples, only files in another format ($T/hub/data/train
 mkdir "$T/loops" "$T/loops/data"
 tar -cf "$T/loops/data/0.tar" -C "$T/plain" 0.jpg 0.txt
 for link in a b c; do ln -s . "$T/loops/$link"; done
-is "links back to a folder above are not followed for shards" "$(timeout 20 cc-shard keys "$T/loops")" 0
+is "links to a parent folder are not followed" "$(timeout 20 cc-shard keys "$T/loops")" 0
 mkdir "$T/fans" "$T/fans/data" "$T/fans/e"
 cp "$T/loops/data/0.tar" "$T/fans/data"
 for level in 1 2 3 4 5 6; do
@@ -352,7 +352,7 @@ done
 mkdir "$T/fan7" && ln -s "$T/fan1" "$T/fans/e/fan"
 fails_with "fans: $T/fans/data contains shards, but there are too many folders to search them all; name the ones to read" timeout 60 cc-shard read "$T/fans"
 
-# img2dataset's default output: folders of files.
+# img2dataset with output_format=files.
 crawl() { # FORM FOLDER
 	rm -rf "$2"
 	mkdir "$2"
@@ -369,9 +369,9 @@ crawl() { # FORM FOLDER
 }
 crawl files "$T/crawl"
 crawl tars "$T/crawl-tars"
-is "a crawl in folders is the crawl in tars" "$(cc-shard digest "$T/crawl")" "$(cc-shard digest "$T/crawl-tars")"
-is "its statistics are the same" "$(cc-shard stat --json "$T/crawl" | jq -c .crawl)" "$(cc-shard stat --json "$T/crawl-tars" | jq -c .crawl)"
-is "nothing else is a record, and the header counts them" "$(cc-shard read "$T/crawl" | cc-view | jq -c 'select(.cc) | .records'): $(cc-shard keys "$T/crawl" | tr '\n' ' ')" "4: 000000000 000000001 000010000 000010001 "
+is "a crawl in folders has the digest of the crawl in tars" "$(cc-shard digest "$T/crawl")" "$(cc-shard digest "$T/crawl-tars")"
+is "and the same statistics" "$(cc-shard stat --json "$T/crawl" | jq -c .crawl)" "$(cc-shard stat --json "$T/crawl-tars" | jq -c .crawl)"
+is "other files are not records, and the header has the count" "$(cc-shard read "$T/crawl" | cc-view | jq -c 'select(.cc) | .records'): $(cc-shard keys "$T/crawl" | tr '\n' ' ')" "4: 000000000 000000001 000010000 000010001 "
 make_files "$T/crawl/extra" a.jpg a.txt
 for verb in read verify "read --subset"; do
 	fails_with "crawl: contains folders of a crawl (00000) and another folder (extra); name the ones to read" cc-shard $verb "$T/crawl"
@@ -384,7 +384,7 @@ rm -r "$T/crawl/00001"
 for verb in verify "read -o $T/out"; do
 	fails_with "00001_stats.json: its shard is missing (--subset reads the others)" cc-shard $verb "$T/crawl"
 done
-is "--subset reads the others" "$(cc-shard read --subset "$T/crawl" | cc-shard keys | tr '\n' ' ')" "000000000 000000001 "
+is "--subset reads the finished folders" "$(cc-shard read --subset "$T/crawl" | cc-shard keys | tr '\n' ' ')" "000000000 000000001 "
 rm "$T/crawl/00001_stats.json"
 mkdir "$T/crawl/00001"
 fails_with "00001: unfinished: img2dataset has not written 00001_stats.json" cc-shard verify "$T/crawl"

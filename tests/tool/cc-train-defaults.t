@@ -1,5 +1,5 @@
 #!/bin/sh
-# The recipes' defaults: a run without options and the help match tests/golden/recipe_defaults.txt.
+# The defaults of each recipe: a run without options and the help agree with tests/golden/recipe_defaults.txt.
 . "$(dirname "$0")/lib.sh"
 
 write_tiny_config
@@ -16,7 +16,7 @@ grep -v '^#' tests/golden/recipe_defaults.txt >"$T/defaults"
 is "every recipe is listed" "$(cut -d ' ' -f 1 "$T/defaults" | tr '\n' ' ')" "$(cc-train --complete '' | grep -v '^-' | tr '\n' ' ')"
 while read -r recipe options; do
 	# shellcheck disable=SC2086
-	is "$recipe: without options it does what these do: $options" "$(run "$recipe" plain)" "$(run "$recipe" given $options)"
+	is "$recipe: without options it equals a run with $options" "$(run "$recipe" plain)" "$(run "$recipe" given $options)"
 	rate=$(echo "$options" | sed 's/.*--lr \([^ ]*\).*/\1/')
 	is "$recipe: the learning rate reaches its peak" "$(jq -s --argjson rate "$rate" '(map(.lr) | max) / $rate * 1e6 | round' "$T/plain.jsonl")" 1000000
 	help=$(cc-train "$recipe" -h | tr -s ' \n' '  ')
@@ -27,7 +27,7 @@ while read -r recipe options; do
 	done <<END
 $(echo " $options" | sed 's/ --/\n/g' | tail -n +2)
 END
-	is "$recipe: the help prints them" "$missing" ""
-	ok "$recipe: ten times the rate gives another model" [ "$(run "$recipe" other --lr "$(echo "$rate" | awk '{ print 10 * $1 }')")" != "$(run "$recipe" plain)" ]
+	is "$recipe: the help prints its defaults" "$missing" ""
+	ok "$recipe: ten times the learning rate gives another model" [ "$(run "$recipe" other --lr "$(echo "$rate" | awk '{ print 10 * $1 }')")" != "$(run "$recipe" plain)" ]
 done <"$T/defaults"
 done_testing

@@ -2,7 +2,7 @@
 . "$(dirname "$0")/lib.sh"
 
 stream() { python3 tests/tool/train_stream.py "$@"; }
-how="--batch 4 --lr 1e-2" # words, not functions: $! is to be the program
+how="--batch 4 --lr 1e-2" # words, not a function: $! must be the program's process
 new="cc-train clip $how --init $T/config.json --vocab $T/vocab.txt"
 old="$how -m $T/clip.safetensors"
 new() { $new "$@"; }
@@ -28,25 +28,25 @@ same_after_kills() {
 		if [ "$status" -eq 137 ]; then killed=$((killed + 1)); elif [ "$status" -ne 0 ]; then break; fi
 		delay=$((delay + 2)) turn=$((turn + 1))
 	done
-	ok "$recipe: it completes" [ "$status" -eq 0 ]
+	ok "$recipe: the run ends" [ "$status" -eq 0 ]
 	ok "$recipe: the same model" cmp "$T/whole.safetensors" "$T/part.safetensors"
-	ok "$recipe: the same lines" cmp "$T/whole.jsonl" "$T/part.jsonl"
+	ok "$recipe: the same metrics" cmp "$T/whole.jsonl" "$T/part.jsonl"
 }
 same_after_kills clip $new
 echo "somebody else's" >"$T/alone.safetensors.state.tmp-0123456789abcdef"
 ok "a run without --save-every" new --steps 2 -q -o "$T/alone.safetensors" "$T/in"
-ok "does not remove another run's state" [ -s "$T/alone.safetensors.state.tmp-0123456789abcdef" ]
+ok "does not remove the state of another run" [ -s "$T/alone.safetensors.state.tmp-0123456789abcdef" ]
 cp "$T/whole.safetensors" "$T/clip.safetensors"
 same_after_kills cleanclip cc-train cleanclip $old --freeze logit_scale
 same_after_kills par cc-train par $old
 same_after_kills removal cc-train removal $old --remove-after 1,2 --remove-share 20%
 same_after_kills supervised cc-train supervised $old --steps 60
 ok "supervised: the same head" cmp "$T/whole.head.safetensors" "$T/part.head.safetensors"
-ok "although it was killed $killed times" [ "$killed" -ge 3 ]
+ok "after it was killed $killed times" [ "$killed" -ge 3 ]
 is "no other files are left" "$(cd "$T" && echo part.* whole.*)" \
 	"part.head.safetensors part.jsonl part.safetensors whole.head.safetensors whole.jsonl whole.safetensors"
 
-# A stream truncated anywhere, also within an epoch: the steps made so far are kept.
+# A stream truncated anywhere, also within an epoch: the completed steps are kept.
 stream 18 epochs=2 >"$T/small"
 size=$(wc -c <"$T/small")
 new -o "$T/whole.safetensors" "$T/small" >"$T/whole.jsonl"
@@ -60,7 +60,7 @@ for part in 2 3 4 5 6 7 8 9 10 11 12; do
 	rm -f "$T/cut.safetensors"
 done
 is "truncated anywhere, it resumes to the same result" "$broken" ""
-is "from each step" "$(echo "$states" | fold -w 1 | sort -u | tr -d '\n')" 1234567
+is "every step was the last of some run" "$(echo "$states" | fold -w 1 | sort -u | tr -d '\n')" 1234567
 
 # SIGNAL FILE BYTES STEPS: sends the signal while the run waits for the rest of its input.
 while_waiting() {
@@ -68,7 +68,7 @@ while_waiting() {
 	: >"$file.jsonl"
 	$new -o "$file.safetensors" <"$T/fifo" >"$file.jsonl" 2>"$T/log" &
 	job=$! i=0
-	exec 9>"$T/fifo" # stays open: the end does not come
+	exec 9>"$T/fifo" # stays open, so the input does not end
 	head -c "$bytes" "$T/small" >&9
 	while [ "$(lines "$file.jsonl")" -lt "$steps" ] && [ $((i += 1)) -lt 200 ]; do sleep .02; done
 	kill -"$signal" "$job"
@@ -82,7 +82,7 @@ ok "and the state is written" [ -s "$T/term.safetensors.state" ]
 ok "it is reported" grep -q "the state of step 4 is in $T/term.safetensors.state; the same command with --resume continues from it" "$T/log"
 new --resume -o "$T/term.safetensors" "$T/small" >>"$T/term.jsonl" 2>"$T/log"
 ok "the resumed run gives the same model" cmp "$T/whole.safetensors" "$T/term.safetensors"
-ok "and the same lines" cmp "$T/whole.jsonl" "$T/term.jsonl"
+ok "and the same metrics" cmp "$T/whole.jsonl" "$T/term.jsonl"
 ok "the state is removed" [ ! -e "$T/term.safetensors.state" ]
 while_waiting USR1 "$T/usr" $((size / 2)) 4
 i=0
@@ -92,11 +92,11 @@ ok "and the run continues" kill -0 "$job"
 kill -9 "$job"
 wait "$job" 2>/dev/null
 new --resume -o "$T/usr.safetensors" "$T/small" >>"$T/usr.jsonl" 2>"$T/log"
-ok "SIGUSR1, then killed: the same model" cmp "$T/whole.safetensors" "$T/usr.safetensors"
+ok "killed after SIGUSR1: the same model" cmp "$T/whole.safetensors" "$T/usr.safetensors"
 
 while_waiting TERM "$T/last" $((size - 20)) 8 # all but the tail
 wait "$job" 2>/dev/null
-ok "the state of the last step, while the tail is missing" grep -q "the state of step 8 is in" "$T/log"
+ok "while the tail is missing, the state of the last step is kept" grep -q "the state of step 8 is in" "$T/log"
 new --resume -o "$T/last.safetensors" "$T/small" >>"$T/last.jsonl" 2>"$T/log"
 ok "only the tail was missing" cmp "$T/whole.safetensors" "$T/last.safetensors"
 
@@ -119,16 +119,16 @@ wait "$job"
 is "the job is requeued" "$(cat "$T/queue")" "requeue 7"
 sh "$T/job.sh" "$T/small" 2>"$T/log"
 ok "and the resumed run gives the same model" cmp "$T/whole.safetensors" "$T/slurm.safetensors"
-ok "and the same lines" cmp "$T/whole.jsonl" "$T/slurm.jsonl"
+ok "and the same metrics" cmp "$T/whole.jsonl" "$T/slurm.jsonl"
 
-# A state can be used as a model, and is not removed by that.
+# A state can be used as a model, and is kept.
 head -c $((size / 2)) "$T/small" | new --save-every 2 -o "$T/s.safetensors" >"$T/s.jsonl" 2>"$T/log"
 state=$T/s.safetensors.state
 cp "$state" "$T/good"
-is "a state records its place" "$(cc-model info --json "$state" | jq -c '.provenance.data | [.steps, .records, .partial]')" \
+is "a state records its position" "$(cc-model info --json "$state" | jq -c '.provenance.data | [.steps, .records, .partial]')" \
 	'[4,16,true]'
 printf 'red\ngreen\n' >"$T/classes.txt"
-ok "and can be scored" cc-embed -m "$state" --prompts "$T/classes.txt" -o "$T/classes.emb"
+ok "and can embed and be scored" cc-embed -m "$state" --prompts "$T/classes.txt" -o "$T/classes.emb"
 resume() { new --resume -o "$T/s.safetensors" "$@"; }
 fails_with "$state: left by an unfinished run; continue it with --resume, or remove the file to start over" \
 	new -o "$T/s.safetensors" "$T/small"
@@ -175,7 +175,7 @@ resume "$T/small" >>"$T/s.jsonl" 2>"$T/log"
 ok "other lines are kept, and a different truncated line is ended" cmp "$T/wanted.jsonl" "$T/s.jsonl"
 cp "$T/good" "$state"
 resume "$T/small" 2>"$T/log" | cat >"$T/s.jsonl"
-is "a pipe gets the remaining lines" "$(jq -r .step "$T/s.jsonl" | tr -d '\n')" 5678
+is "a pipe gets only the remaining lines" "$(jq -r .step "$T/s.jsonl" | tr -d '\n')" 5678
 is "--steps records that the stream was not read to its end" \
 	"$(new --steps 3 -o "$T/x.safetensors" "$T/small" >"$T/log" && cc-model info --json "$T/x.safetensors" |
 		jq -c '.provenance.data | [.steps, .records, .partial, (.digest_of_part | length), .digest]')" '[3,12,true,32,null]'
@@ -210,7 +210,7 @@ python3 tests/tool/train_stream.py 4 side=32 >"$T/small32"
 fails_with "are free; with --recompute" cc-train clip --init "$T/deep.json" --vocab "$T/vocab.txt" --batch 16384 --steps 1 \
 	-o "$T/no.safetensors" "$T/small32"
 cp "$T/.out" "$T/log"
-ok "before the first step" grep -qE "not enough memory: a step of 16384 records takes at least [0-9.]+ GB and [0-9.]+ GB are free" "$T/log"
+ok "it fails before the first step" grep -qE "not enough memory: a step of 16384 records takes at least [0-9.]+ GB and [0-9.]+ GB are free" "$T/log"
 ok "-v prints the memory of a step" sh -c "$new -v --steps 1 -o $T/no.safetensors $T/small 2>&1 | grep 'memory: [0-9.]* MB per step, [0-9.]* MB for the model'"
 
 # Values that are not finite.
@@ -220,7 +220,7 @@ fails_with "ln_final.bias: contains a number that is not finite" \
 rm "$T/nan.safetensors"
 fails_with "not finite" new --lr 10 --wd 100 --warmup 0 --save-every 1 -o "$T/nan.safetensors" "$T/in"
 cp "$T/.out" "$T/log"
-ok "with the value and the step" grep -E "step [0-9]+: (the loss|the gradient of [a-z_.]+) is not finite" "$T/log"
+ok "the value and the step are reported" grep -E "step [0-9]+: (the loss|the gradient of [a-z_.]+) is not finite" "$T/log"
 is "the last good state is kept" "$(cc-model info --json "$T/nan.safetensors.state" | jq .provenance.data.steps)" \
 	"$(tail -n 1 "$T/log" | sed 's/.*step \([0-9]*\):.*/\1 - 1/' | xargs expr)"
 done_testing

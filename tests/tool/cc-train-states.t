@@ -12,7 +12,7 @@ for recipe in $(cc-train --complete "" | grep -v "^-"); do
 	train="cc-train $recipe $begin --batch 4 -j 1"
 	$train -q -o "$T/whole" "$T/in" >"$T/whole.jsonl" 2>"$T/said"
 	steps=$(jq -s length "$T/whole.jsonl")
-	# At two thirds removal has removed its pairs.
+	# At two thirds of the run, removal has already removed its pairs.
 	head -c $((size * 2 / 3)) "$T/in" | $train -q --save-every 3 -o "$T/part" >"$T/part.jsonl" 2>"$T/said"
 	is "$recipe: a truncated stream gives no model" "$(ls "$T" | grep '^part' | tr '\n' ' ')" "part.jsonl part.state "
 	kept=$(cc-model info --json "$T/part.state" | jq .provenance.data.steps)
@@ -20,7 +20,7 @@ for recipe in $(cc-train --complete "" | grep -v "^-"); do
 	printed=$(jq -s length "$T/part.jsonl")
 	$train --resume -o "$T/part" "$T/in" 2>"$T/said" | cat >"$T/rest.jsonl"
 	ok "$recipe: --resume reports where it continues" grep -q "after step $kept;" "$T/said"
-	is "$recipe: it makes the remaining steps" "$(jq -s '[.[0].step, .[-1].step, length]' -c "$T/rest.jsonl")" \
+	is "$recipe: it makes only the remaining steps" "$(jq -s '[.[0].step, .[-1].step, length]' -c "$T/rest.jsonl")" \
 		"[$((kept + 1)),$steps,$((steps - kept))]"
 	is "$recipe: the same metrics as an uninterrupted run" "$(cat "$T/rest.jsonl")" "$(tail -n $((steps - kept)) "$T/whole.jsonl")"
 	is "$recipe: every step is printed once" "$printed" "$kept"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --freeze changes nothing in the frozen parts, and only there; a probe and a supervised head on each image tower.
+# --freeze keeps the named parts unchanged and no others; a probe and a supervised head on each image tower.
 . "$(dirname "$0")/lib.sh"
 
 printf '#version: 0.2\np h\nph o\nt h\n' >"$T/vocab.txt"
@@ -13,7 +13,7 @@ config() {
 	basic) echo "{\"embed_dim\": 8, \"vision_cfg\": {\"image_size\": 16, \"block\": \"basic\", \"width\": 4, \"layers\": [1], \"widths\": [6]}, $text}" ;;
 	esac
 }
-# The parts of a model in which a tensor has changed.
+# Prints the parts of a model in which a tensor changed.
 changed() {
 	python3 - "$1" "$2" <<'END'
 import json, struct, sys
@@ -45,16 +45,16 @@ for tower in vit resnet basic; do
 	is "$tower: --freeze text" "$(train clip text)" "image logit_scale$statistics"
 	is "$tower: --freeze logit_scale" "$(train cleanclip logit_scale)" "image$statistics text"
 	is "$tower: --freeze bn" "$(train cleanclip bn)" "image logit_scale text"
-	is "$tower: two parts" "$(train clip text logit_scale)" "image$statistics"
+	is "$tower: --freeze with two parts" "$(train clip text logit_scale)" "image$statistics"
 	is "$tower: supervised does not change the text tower" "$(train supervised bn)" "image"
-	ok "$tower: a probe" cc-train probe -q -m "$T/m" --classes "$T/classes.emb" --batch 4 --lr 1e-1 -o "$T/p" "$T/in"
-	is "$tower: the model does not change" "$(changed "$T/m" "$T/p")" ""
-	is "$tower: its head has a row for each class" "$(cc-model tensor "$T/p.head.safetensors" | grep weight | cut -f 3)" 3x8
+	ok "$tower: probe runs" cc-train probe -q -m "$T/m" --classes "$T/classes.emb" --batch 4 --lr 1e-1 -o "$T/p" "$T/in"
+	is "$tower: probe does not change the model" "$(changed "$T/m" "$T/p")" ""
+	is "$tower: its head has a row per class" "$(cc-model tensor "$T/p.head.safetensors" | grep weight | cut -f 3)" 3x8
 	python3 tests/tool/train_stream.py 36 side=$side epochs=15 >"$T/in"
 	cc-train supervised -q -m "$T/m" --batch 6 --lr 1e-2 -o "$T/s" "$T/in" >"$T/log"
 	ok "$tower: supervised learns three colours" jq -es 'last.loss < 0.5' "$T/log"
 	python3 tests/tool/train_stream.py 36 side=$side >"$T/in"
 	cc-embed -q -m "$T/s" --image --raw "$T/in" | cc-score zeroshot --classes "$T/s.head.safetensors" -o "$T/score"
-	ok "$tower: and the head classifies them" jq -e '.value > 0.6' "$T/score"
+	ok "$tower: its head classifies them" jq -e '.value > 0.6' "$T/score"
 done
 done_testing

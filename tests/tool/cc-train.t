@@ -11,39 +11,39 @@ write_tiny_config
 stream 30 epochs=2 >"$T/in"
 stream 30 epochs=2 aug >"$T/aug"
 
-# A model, and the metrics of its training.
+# A model and its metrics.
 new -o "$T/a.safetensors" -j 1 <"$T/in" >"$T/a.jsonl"
 is "steps are epochs times full batches" "$(jq -s length "$T/a.jsonl")" 14
 is "a batch never spans two epochs" "$(jq -r .epoch "$T/a.jsonl" | tr -d '\n')" 00000001111111
-is "the fields of a line" "$(jq -c keys "$T/a.jsonl" | sort -u)" \
+is "fields of a line" "$(jq -c keys "$T/a.jsonl" | sort -u)" \
 	'["epoch","gradient_norm","logit_scale","loss","lr","step"]'
-is "the rate rises in a tenth of the steps" "$(jq -r .lr "$T/a.jsonl" | head -1)" 0.01
+is "the learning rate rises during the first tenth of the steps" "$(jq -r .lr "$T/a.jsonl" | head -1)" 0.01
 is "and falls to almost 0" "$(jq '.lr < 2e-4' "$T/a.jsonl" | tail -1)" true
 new -o "$T/b.safetensors" -j 3 <"$T/in" >"$T/b.jsonl"
 ok "the same bytes for -j 1 and -j 3" cmp "$T/a.safetensors" "$T/b.safetensors"
-ok "and the same lines" cmp "$T/a.jsonl" "$T/b.jsonl"
+ok "and the same metrics" cmp "$T/a.jsonl" "$T/b.jsonl"
 new -o "$T/c.safetensors" --seed 1 <"$T/in" >"$T/c.jsonl"
 ok "another seed gives another model" [ "$(cksum <"$T/a.safetensors")" != "$(cksum <"$T/c.safetensors")" ]
 ok "--init equals cc-model init followed by -m" sh -c "
 	cc-model init $T/config.json --vocab $T/vocab.txt --seed 3 -o $T/new.safetensors &&
 	cc-train clip -m $T/new.safetensors --batch 4 --lr 1e-2 -o $T/1.safetensors <$T/in >/dev/null &&
 	cc-train clip --init $T/config.json --vocab $T/vocab.txt --seed 3 --batch 4 --lr 1e-2 -o $T/2.safetensors <$T/in >/dev/null"
-is "both give the same model" "$(cc-model info --table "$T/1.safetensors")" "$(cc-model info --table "$T/2.safetensors")"
-is "--log" "$(new --log 5 -o "$T/x" <"$T/in" | jq -r .step | tr '\n' ' ')" "5 10 14 "
+is "the tables of both are equal" "$(cc-model info --table "$T/1.safetensors")" "$(cc-model info --table "$T/2.safetensors")"
+is "--log N prints every N-th step" "$(new --log 5 -o "$T/x" <"$T/in" | jq -r .step | tr '\n' ' ')" "5 10 14 "
 is "-v prints the speed" "$(new -v -o "$T/x" <"$T/in" | jq 'select(.records_per_second > 0) | 1' | wc -l)" 14
-is "a file among the arguments" "$(new -o "$T/x" "$T/in" | jq -s length)" 14
+is "input from a file argument" "$(new -o "$T/x" "$T/in" | jq -s length)" 14
 rm "$T/x"
 
 # Provenance: the stream's commands and digest, the model it started from.
 train clip -m "$T/a.safetensors" --steps 3 -o "$T/d.safetensors" <"$T/in" >"$T/d.jsonl"
 info() { cc-model info --json "$1" | jq -c "$2"; }
-is "the chain of commands" "$(info "$T/a.safetensors" '[.provenance.prog[].name]')" '["train_stream","cc-train clip"]'
+is "prog lists all commands" "$(info "$T/a.safetensors" '[.provenance.prog[].name]')" '["train_stream","cc-train clip"]'
 is "provenance of the data" "$(info "$T/a.safetensors" '.provenance.data')" \
 	'{"steps":14,"records":60,"digest":"00112233445566778899aabbccddeeff"}'
-is "without paths" "$(info "$T/a.safetensors" .provenance | grep -c "$T")" 0
+is "and no path" "$(info "$T/a.safetensors" .provenance | grep -c "$T")" 0
 is "the digest of the original model" "$(info "$T/d.safetensors" .provenance.model.digest)" "$(info "$T/a.safetensors" .digest)"
-is "and its chain of commands" "$(info "$T/d.safetensors" '[.provenance.model.prog[].name]')" '["train_stream","cc-train clip"]'
-is "--steps ends early" "$(jq -s length "$T/d.jsonl")" 3
+is "and its prog" "$(info "$T/d.safetensors" '[.provenance.model.prog[].name]')" '["train_stream","cc-train clip"]'
+is "--steps ends the run early" "$(jq -s length "$T/d.jsonl")" 3
 
 # The other recipes.
 train cleanclip -m "$T/a.safetensors" --lambda2 2 -o "$T/e.safetensors" <"$T/aug" >"$T/e.jsonl"
@@ -73,7 +73,7 @@ cc-embed -m "$T/d.safetensors" --prompts "$T/classes.txt" -o "$T/d.emb"
 ok "supervised starts as the zero-shot classifier" \
 	train supervised -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/g.safetensors" "$T/in"
 train clip -m "$T/a.safetensors" --freeze text --freeze logit_scale -o "$T/h.safetensors" <"$T/in" >"$T/h.jsonl"
-is "--freeze" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
+is "--freeze logit_scale" "$(jq .logit_scale "$T/h.jsonl" | sort -u | wc -l)" 1
 
 train probe -m "$T/a.safetensors" --classes "$T/classes.emb" -o "$T/p.safetensors" "$T/in" >"$T/p.jsonl"
 is "probe does not change the model" "$(info "$T/p.safetensors" .digest)" "$(info "$T/a.safetensors" .digest)"
@@ -89,7 +89,7 @@ fails_with "--batch: 0 is out of range (1 to 16777216)" train clip -m "$T/a.safe
 fails_with "--lambda1 is not an option of ss; it is for: cleanclip" train ss -m "$T/a.safetensors" --lambda1 1 -o "$T/no" "$T/aug"
 ok "pre-training with both losses" train cleanclip --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/both.safetensors" "$T/aug"
 
-# Known poisoned pairs are driven apart, and left out of the contrastive loss.
+# unlearn: known poisoned pairs are driven apart, and are excluded from the contrastive loss.
 stream 4 poison=1,2 >"$T/known"
 cc-embed -m "$T/a.safetensors" --image --text <"$T/known" | cc-view --full >"$T/known.jsonl"
 train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn -o "$T/u.safetensors" "$T/known" >"$T/u.jsonl"
@@ -100,16 +100,16 @@ printf '%s\n' green/0001 blue/0002 red/0000 red/0003 >"$T/allkeys"
 stream 4 poison=0 >"$T/other"
 train unlearn -m "$T/a.safetensors" --unlearn-weight 3 --freeze bn --keys "$T/keys" -o "$T/x" "$T/other" >"$T/x.jsonl"
 ok "--keys lists the known pairs" cmp "$T/u.jsonl" "$T/x.jsonl"
-ok "no known pairs: plain contrastive learning" sh -c "
+ok "without known pairs it is plain contrastive learning" sh -c "
 	cc-train clip -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss >$T/1.loss &&
 	cc-train unlearn -m $T/a.safetensors --batch 4 --lr 1e-2 -o $T/x $T/in | jq .loss | cmp - $T/1.loss"
 stream 60 epochs=8 poison="$(seq -s , 0 3 60)" >"$T/red"
 train unlearn -m "$T/a.safetensors" -o "$T/x" "$T/red" >"$T/x.jsonl"
 ok "training lowers their cosines" jq -es '.[0].unlearn > 1.5 and last.unlearn < .5' "$T/x.jsonl"
-ok "all pairs of a batch are known" train unlearn -m "$T/a.safetensors" -o "$T/x" --keys "$T/allkeys" "$T/known"
+ok "a batch may consist of known pairs only" train unlearn -m "$T/a.safetensors" -o "$T/x" --keys "$T/allkeys" "$T/known"
 fails_with "--keys is not an option of clip; it is for: unlearn" train clip -m "$T/a.safetensors" --keys "$T/keys" -o "$T/no" "$T/in"
 
-# Progressive removal: at a learning rate of 0 the cosines are those of cc-embed, so the removed pairs can be predicted.
+# removal: at a learning rate of 0 the cosines are those of cc-embed, so the removed pairs can be predicted.
 stream 30 >"$T/once"
 cc-embed -m "$T/a.safetensors" --image --text <"$T/once" | cc-view --full >"$T/once.jsonl"
 most=$(python3 tests/tool/unlearn_loss.py "$T/once.jsonl" 28 7)
@@ -119,10 +119,10 @@ removal -o "$T/r.safetensors" -j 1 >"$T/r.jsonl" 2>"$T/said"
 ok "the most similar pairs are removed" grep -q "epoch 1: 7 of 28 pairs (cosine at least .*) are removed from later epochs; 7 of them are poisoned" "$T/said"
 is "later epochs are shorter" "$(jq -r .epoch "$T/r.jsonl" | tr -d '\n')" 00000001111122222
 is "and the schedule takes that into account" "$(jq 'select(.step == 17) | .lr' "$T/r.jsonl") $(grep -c schedule "$T/said")" "0 0"
-is "the model records it" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
+is "the model's provenance has both" "$(info "$T/r.safetensors" '[.provenance.data.steps, .provenance.data.left_out]')" '[17,{"pairs":7,"poisoned":7}]'
 cp "$T/r.safetensors" "$T/x"
 removal -o "$T/r.safetensors" -j 2 >"$T/x.jsonl" 2>"$T/said"
-ok "the same at any -j" cmp "$T/r.safetensors" "$T/x"
+ok "the same bytes for any -j" cmp "$T/r.safetensors" "$T/x"
 removal --remove-after 1,2 -o "$T/x" >"$T/x.jsonl" 2>"$T/said"
 is "removal after two epochs" "$(jq -r .epoch "$T/x.jsonl" | tr -d '\n')" 0000000111112222
 for epochs in 0 2,1 1,,2 x ''; do
@@ -138,14 +138,14 @@ ok "and the model changes" jq -es 'last | .image_distance > .01 and .text_distan
 is "the loss equals its formula" "$(jq 'select(.loss - (.cross_modal - (.image_distance + .text_distance) / 2) | fabs > 1e-5) | .step' "$T/par.jsonl")" ""
 is "the logit scale does not change" "$(jq .logit_scale "$T/par.jsonl" | sort -u | wc -l)" 1
 train par -m "$T/a.safetensors" --freeze bn --accumulate 2 -o "$T/x.safetensors" "$T/in" >"$T/x.jsonl"
-is "in pieces" "$(jq '.loss * 1e4 | round' "$T/x.jsonl")" "$(jq '.loss * 1e4 | round' "$T/par.jsonl")"
+is "the same with --accumulate" "$(jq '.loss * 1e4 | round' "$T/x.jsonl")" "$(jq '.loss * 1e4 | round' "$T/par.jsonl")"
 train par -m "$T/a.safetensors" --tau 0 --steps 1 -o "$T/x.safetensors" "$T/in" >/dev/null
 train clip -m "$T/a.safetensors" --freeze logit_scale --wd 1e-4 --betas .9,.98 --steps 1 -o "$T/y.safetensors" "$T/in" >/dev/null
 is "beyond tau it equals clip" "$(info "$T/x.safetensors" .digest)" "$(info "$T/y.safetensors" .digest)"
 fails_with "par needs a model to start from" train par -o "$T/no" "$T/in"
 fails_with "--init is not an option of par" train par --init "$T/config.json" --vocab "$T/vocab.txt" -o "$T/no" "$T/in"
 
-# A batch in pieces.
+# --accumulate: a batch in pieces.
 pieces() { train cleanclip -m "$T/a.safetensors" --freeze bn -o "$T/$1.safetensors" --accumulate "$1" "$T/aug" -j "$2"; }
 pieces 1 2 >"$T/1.jsonl"
 pieces 4 2 >"$T/4.jsonl"
@@ -153,10 +153,10 @@ ok "the loss and the gradient are those of the whole batch" jq -se '(.[0] | [.lo
 	(.[14] | [.loss, .gradient_norm]) as $b | ($a[0] - $b[0] | fabs) < 1e-5 and ($a[1] - $b[1] | fabs) < 1e-4' "$T/1.jsonl" "$T/4.jsonl"
 mv "$T/4.safetensors" "$T/x"
 pieces 4 1 >"$T/4.jsonl"
-ok "the same bytes at any -j" cmp "$T/x" "$T/4.safetensors"
+ok "the same bytes for any -j" cmp "$T/x" "$T/4.safetensors"
 fails_with "a batch of 4 cannot be split into 3 equal pieces" pieces 3 1
 
-# --recompute: the same bytes, including batch norm's running statistics, also in pieces.
+# --recompute: the same bytes, including batch norm's running statistics, also with --accumulate.
 cat >"$T/RN.json" <<'END'
 {"embed_dim": 8, "quick_gelu": false, "vision_cfg": {"image_size": 32, "layers": [2, 1, 2, 1], "width": 8, "head_width": 16},
  "text_cfg": {"context_length": 12, "width": 8, "heads": 2, "layers": 3}}
@@ -181,7 +181,7 @@ for model in "config $T/aug" "RN $T/aug32" "ViT $T/aug32"; do
 done
 
 # Bad records.
-ok "two records may be bad, and are counted" sh -c "
+ok "two bad records are accepted and counted" sh -c "
 	python3 tests/tool/train_stream.py 240 no-txt=5 no-rgb=220 | cc-train clip -m $T/a.safetensors --batch 4 -o $T/i.safetensors"
 is "with their reasons" "$(info "$T/i.safetensors" '.provenance.data.bad | length')" 2
 ok "a schedule that ended early is reported" sh -c "
@@ -189,14 +189,14 @@ ok "a schedule that ended early is reported" sh -c "
 	grep 'ended after 1 of 2 steps'"
 stream 9 >"$T/one"
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" -o "$T/two.safetensors" >"$T/log" 2>"$T/said"
-ok "concatenated streams: batches that the first header did not announce are reported" grep -q "2 batches more than the stream.s header announced were not used" "$T/said"
-is "and the provenance has both" "$(info "$T/two.safetensors" '.provenance.data | [.steps, .records, (.behind | length)]')" "[2,18,1]"
+ok "concatenated streams: batches beyond the first header's count are reported" grep -q "2 batches more than the stream.s header announced were not used" "$T/said"
+is "and the provenance has both streams" "$(info "$T/two.safetensors" '.provenance.data | [.steps, .records, (.behind | length)]')" "[2,18,1]"
 cat "$T/one" "$T/one" | train clip -m "$T/a.safetensors" --steps 4 -o "$T/x" >"$T/log"
-is "--steps takes them all" "$(jq -s length "$T/log")" 4
+is "--steps uses them all" "$(jq -s length "$T/log")" 4
 stream 20 no-txt=5 no-rgb=6 >"$T/bad"
 fails_with "2 of the announced 20 records could not be used" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 20 cls=5 >"$T/bad"
-ok "a class that does not exist" sh -c "
+ok "a label without a class is a bad record" sh -c "
 	cc-train supervised -m $T/a.safetensors --batch 4 -o $T/x $T/bad 2>&1 | grep 'blue/0005: cls is 7, but there are 3 classes'"
 fails_with "; add it with \`cc-augment --image POLICY\`" train cleanclip -m "$T/a.safetensors" -o "$T/no" "$T/in"
 stream 9 side=16 >"$T/bad"
@@ -215,23 +215,23 @@ for recipe in clip cleanclip ss unlearn removal par; do
 	fails_with "--batch 1: a contrastive loss of one pair is always 0; use 2 or more" \
 		cc-train $recipe -m "$T/a.safetensors" --batch 1 -o "$T/no" "$T/aug"
 done
-ok "a classifier may use a batch of one" cc-train probe -m "$T/a.safetensors" --batch 1 --steps 2 -o "$T/x" "$T/in"
+ok "a classifier may use a batch size of 1" cc-train probe -m "$T/a.safetensors" --batch 1 --steps 2 -o "$T/x" "$T/in"
 stream 3 >"$T/bad"
 fails_with "3 records cannot fill one batch of 4; use --batch 3 or less" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 1 >"$T/bad"
 fails_with "1 record cannot fill one batch of 4" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 stream 9 >"$T/bad"
 is "a single record left at the end of an epoch is dropped" "$(train clip -m "$T/a.safetensors" -o "$T/x" "$T/bad" | jq -s length)" 2
-is "a warm-up longer than the run" "$(said clip --warmup 100 "$T/in" | grep warmup)" \
+is "a warm-up longer than the run: a warning" "$(said clip --warmup 100 "$T/in" | grep warmup)" \
 	"cc-train clip: --warmup 100 is longer than the run of 14 steps, so the learning rate only reaches 0.0014 of 0.01"
-is "under -q too" "$(said clip -q --warmup 100 "$T/in" | grep -c warmup)" 1
+is "with -q too" "$(said clip -q --warmup 100 "$T/in" | grep -c warmup)" 1
 warm_up() { said clip --warmup 14 "$T/in" >"$T/said"; }
 ok "a warm-up as long as the run" warm_up
 is "is accepted" "$(grep -c warmup "$T/said")" 0
-is "a learning rate of 0" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights do not change"
-is "nothing to unlearn" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json; list the poisoned pairs with --keys FILE"
+is "a learning rate of 0: a warning" "$(said clip --lr 0 "$T/in" | grep -- --lr)" "cc-train clip: --lr 0: the weights do not change"
+is "no record to unlearn: a warning" "$(said unlearn -q "$T/in")" "cc-train unlearn: nothing was unlearnt: no record has a poison.json; list the poisoned pairs with --keys FILE"
 echo nobody >"$T/keys"
-is "no listed key occurs" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
+is "no listed key occurs: a warning" "$(said unlearn -q --keys "$T/keys" "$T/in")" "cc-train unlearn: nothing was unlearnt: no record is listed in --keys"
 is "a loss without gradient is reported once" "$(said cleanclip -q --lambda1 0 --lambda2 0 "$T/aug")" \
 	"cc-train cleanclip: step 1: all gradients are 0, so this batch changes nothing"
 echo red >"$T/one.txt"
@@ -242,7 +242,7 @@ for recipe in supervised probe; do
 		train $recipe -m "$T/a.safetensors" --classes "$T/one.emb" -o "$T/no" "$T/bad"
 done
 
-# Streams that end too early or have too little in their header.
+# Streams that end early or whose header lacks something.
 stream 30 cut=20 >"$T/bad"
 fails_with "upstream ended early" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 : >"$T/bad"
@@ -257,17 +257,17 @@ fails_with "announces 3 epochs, but it has 1; give --steps" train clip -m "$T/a.
 stream 30 says=4000000000000000 >"$T/bad"
 fails_with "announces records for 1000000000000000 steps, but there were enough for 7; give --steps" train clip -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 train clip -q -m "$T/a.safetensors" --steps 9 -o "$T/x" "$T/bad" 2>"$T/said" >"$T/log"
-is "and not reported with -q" "$? $(wc -c <"$T/said")" "0 0"
+is "and no warning with -q" "$? $(wc -c <"$T/said")" "0 0"
 stream 30 says=200 >"$T/bad"
-ok "a filter may drop most records" sh -c "cc-train clip -q --batch 4 -m '$T/a.safetensors' -o '$T/x' '$T/bad' 2>&1 >/dev/null | grep 'ended after 7 of 50 steps'"
+ok "a filter may have dropped most of the announced records" sh -c "cc-train clip -q --batch 4 -m '$T/a.safetensors' -o '$T/x' '$T/bad' 2>&1 >/dev/null | grep 'ended after 7 of 50 steps'"
 ok "the failed runs wrote no model" [ ! -e "$T/no" ]
 stream 30 no-classes >"$T/bad"
 fails_with "the stream's header has no class names; add them with" train supervised -m "$T/a.safetensors" -o "$T/no" "$T/bad"
 fails_with "class 1 is 'blue', but in the stream it is 'green'" \
 	train supervised -m "$T/a.safetensors" --classes "$T/other.emb" -o "$T/no" "$T/in"
 fails_with "; make it again with \`cc-embed -m $T/a.safetensors --prompts\`" train supervised -m "$T/a.safetensors" --classes "$T/d.emb" -o "$T/no" "$T/in"
-ok "none of them wrote a file" absent "$T/no"
-ok "nor a head" absent "$T/no.head.safetensors"
+ok "the failed runs wrote no file" absent "$T/no"
+ok "and no head" absent "$T/no.head.safetensors"
 
 # Models that do not fit.
 model() { edit "$T/a.safetensors" "$1" >"$T/bad.safetensors"; }
