@@ -127,7 +127,7 @@ fails_with "links to a folder that contains it" cc-shard read "$T/out"
 rm "$T"/out/*
 make "$T/long.tar" a.txt=x b.txt@1048577 c.txt@1048576
 cc-shard read "$T/long.tar" 2>"$T/said" | cc-shard keys >"$T/keys"
-is "a text longer than 1 MiB is a bad record" "$(tr '\n' ' ' <"$T/keys")" "a c "
+is "a text of more than 1 MiB is a bad record" "$(tr '\n' ' ' <"$T/keys")" "a c "
 ok "it is reported with shard, offset and key" grep -q "long.tar: byte 1024: b: txt: longer than 1048576 bytes (dropped)" "$T/said"
 fails_with "--max-bad" cc-shard read --max-bad 0 "$T/long.tar"
 ok "--max-string raises the limit" sh -c "cc-shard read --max-string 2M '$T/long.tar' >/dev/null 2>'$T/said' && test ! -s '$T/said'"

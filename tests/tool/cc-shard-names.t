@@ -104,7 +104,7 @@ printf '{"__key__":"./a//b","txt":"x"}\n{"__key__":"/e","txt":"x"}\n' | cc-shard
 cc-shard write -q --max-bad 100% "$T/foreign.tar" <"$T/foreign" 2>"$T/said"
 is "it is written under its normalized key" "$(tar tf "$T/foreign.tar" | tr '\n' ' ')" "__cc__ a/b.txt e.txt __end__ "
 ok "the shard is whole" cc-shard verify "$T/foreign.tar"
-is "or dropped and named" "$(grep -c -e '\.\./c: the key contains the part \.\.' -e '\.git/d: the key has a part that readers ignore' "$T/said")" 2
+is "or it is dropped and reported" "$(grep -c -e '\.\./c: the key contains the part \.\.' -e '\.git/d: the key has a part that readers ignore' "$T/said")" 2
 
 # A shard of an earlier version made from a tar of ".": its keys begin with "./", and its digest covers these keys.
 python3 - "$T" <<'END'
@@ -138,7 +138,7 @@ fails_with "the digest of its records differs from the one in __cc__" cc-shard v
 # Dots in the names of images.
 make_files "$T/pets" cat/cat.0.jpg cat/cat.0.txt cat/cat.0.json cat/cat.1.jpg cat/cat.1.txt cat/cat.1.caption.txt cat/cat.2.jpg dog/dog.0.png dog/dog.0.json dog/dog.0.txt dog/Dr.\ Dog.png
 wanted="cat/cat_0: cls jpg json txt; cat/cat_1: caption.txt cls jpg txt; cat/cat_2: cls jpg; dog/Dr_ Dog: cls png; dog/dog_0: cls json png txt"
-is "--folders: one record per image, with the files of the same name" "$(fields_of --folders "$T/pets")" "$wanted"
+is "--folders: one record per image, with the files that share its name" "$(fields_of --folders "$T/pets")" "$wanted"
 is "in any order" "$(fields_of --folders --shuffle "$T/pets")" "$wanted"
 is "the same without classes" "$(fields_of "$T/pets")" "$(echo "$wanted" | sed 's/ cls//g')"
 rm "$T/pets/cat/cat.1.caption.txt"
@@ -236,7 +236,7 @@ cp "$image" "$T/tables/.cache/a.png"
 printf 'image,key,caption\n.cache/a.png,a,x\n.cache/a.png,../b,x\n.cache/a.png,.c/d,x\n' >"$T/tables/t.csv"
 is "a hidden image listed in a table gets a key that a tar may hold" "$(cc-shard keys "$T/tables/t.csv" | head -1)" _cache/a
 cc-shard read --key-column key --max-bad 100% "$T/tables/t.csv" 2>"$T/said" | cc-shard keys >"$T/out"
-is "keys of a table that lead out, or are hidden, are bad rows" "$(cat "$T/out") $(grep -c -e 'the part \.\.,' -e 'a part that readers ignore' "$T/said")" "a 2"
+is "keys of a table that lead out of the folder or are hidden are bad rows" "$(cat "$T/out") $(grep -c -e 'the part \.\.,' -e 'a part that readers ignore' "$T/said")" "a 2"
 
 # Shards with the same name in different folders.
 mkdir -p "$T/s/a" "$T/s/b/v1.0" "$T/s/c/v1.0"

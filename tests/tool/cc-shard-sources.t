@@ -114,7 +114,7 @@ cc-shard read --epochs 100000 --shuffle "$T/d/text.csv" 2>"$T/said" | {
 	cat "$T/d/other.csv" >"$T/d/text.csv"
 	cat >/dev/null
 }
-ok "one that is changed while it is read is noticed" grep "text.csv: byte [0-9]*: .*\(the file has changed: this place now holds another sample\|this place no longer holds a sample\)" "$T/said"
+ok "a file that changes while it is read is reported" grep "text.csv: byte [0-9]*: .*\(the file has changed: this place now holds another sample\|this place no longer holds a sample\)" "$T/said"
 
 # Lists of sources.
 make --samples=10 "$T/a.tar"
