@@ -2,11 +2,9 @@
 
 #include <string.h>
 
-/* Are both absent, or lists of the same strings? */
+/* Are both lists of the same strings? */
 static bool equal_lists(const struct value *a, const struct value *b)
 {
-	if (!a || !b)
-		return !a && !b;
 	if (a->kind != VALUE_ARRAY || b->kind != VALUE_ARRAY || a->list.count != b->list.count)
 		return false;
 	for (size_t i = 0; i < a->list.count; i++)
@@ -24,11 +22,17 @@ struct heads {
 
 static int take_further(struct heads *heads, const struct value *header, struct err *err)
 {
-	const struct value *prog = value_get(header, "prog");
+	const struct value *prog = value_get(header, "prog"), *classes = value_get(header, "classes"),
+			   *earlier = value_get(&heads->survey->header, "classes");
 	struct value copy;
 
-	if (!equal_lists(value_get(&heads->survey->header, "classes"), value_get(header, "classes")))
+	if (classes && earlier && !equal_lists(classes, earlier))
 		return err_set(err, "its classes differ from those of the shards before it");
+	if (classes && !earlier) { /* such as a labelled set after a crawl */
+		if (value_copy(&copy, classes, heads->arena))
+			return err_memory(err);
+		value_set(&heads->survey->header, "classes", copy, heads->arena);
+	}
 	if (prog && (value_copy(&copy, prog, heads->arena) || value_push(&heads->survey->progs, copy, heads->arena)))
 		return err_memory(err);
 	return 0;

@@ -116,4 +116,14 @@ printf '[a]\n{b}\nGIF89 or not\n<c>\n%%PDF-\n' >"$T/brackets"
 is "names may begin with brackets" "$(cc-embed -q -m "$T/m" --prompts "$T/brackets" | cc-view | head -1 | jq -c .classes)" '["[a]","{b}","GIF89 or not","<c>","%PDF-"]'
 is "and templates" "$(printf '{} in a picture\n[{}]\n' >"$T/braces" && cc-embed -q -m "$T/m" --templates "$T/braces" --prompts "$T/classes.txt" 2>"$T/said" | cc-view | head -1 | jq -c .templates)" \
 	'["{} in a picture","[{}]"]'
+
+# Mixtures: a set without classes, such as a crawl, goes with any other; two different lists of classes do not go together.
+mkdir "$T/crawl"
+cp tests/golden/images/rgb8.png "$T/crawl/a.png"
+cc-shard read -q "$T/crawl" | cc-shard write -q "$T/crawl.tar"
+is "the header of a mixture has the classes of the labelled set" "$(cc-shard read -q "$T/shard.tar*1" "$T/crawl.tar*1" | cc-view | head -1 | jq -c .classes)" "$(header "$T/in")"
+is "in either order" "$(cc-shard read -q "$T/crawl.tar" "$T/shard.tar" | cc-view | head -1 | jq -c .classes)" "$(header "$T/in")"
+is "with all records" "$(cc-shard read -q --shuffle "$T/crawl.tar" "$T/shard.tar" | cc-shard keys | wc -l)" 21
+fails_with "numbers.tar: its classes differ from those of the shards before it" cc-shard read "$T/shard.tar" "$T/numbers.tar"
+fails_with "numbers.tar: its classes differ from those of the shards before it" cc-shard read "$T/crawl.tar" "$T/shard.tar" "$T/numbers.tar"
 done_testing

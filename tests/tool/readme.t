@@ -17,6 +17,7 @@ ln -s ../.. "$T/build/demo/data"
 
 run_blocks README.md
 is "there are blocks" "$((blocks > 2))" 1
+is "no pipe fails" "$(grep -h "upstream ended early" "$T"/err*)" ""
 is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr zeroshot asr"
 ok "a contact sheet" grep -q PNG "$T/sheet.png"
 ok "provenance names the attack" grep -q 'blended:pattern=1' "$T/out2"
