@@ -130,7 +130,7 @@ static bool has_large_integer(const struct value *value)
 	return false;
 }
 
-/* Equal except for what such a program changes. */
+/* Equal, except for integers that a program with only doubles would change. */
 static bool same_json(const struct value *a, const struct value *b)
 {
 	const bool numbers = (a->kind == VALUE_INTEGER || a->kind == VALUE_REAL) && (b->kind == VALUE_INTEGER || b->kind == VALUE_REAL);

@@ -1,4 +1,4 @@
-/* Renames what was read: --rename for fields, --key-prefix for keys.  Further passes over a source get keys of their own. */
+/* Renames what was read: --rename for fields, --key-prefix for keys.  Later passes over a source get distinct keys. */
 #ifndef DATASET_NAMING_H
 #define DATASET_NAMING_H
 
@@ -14,7 +14,7 @@ struct naming {
 	} pairs[NAMING_MOST];
 	size_t count;
 	const char *prefix; /* of keys; {} in it stands for the source's name.  NULL: none */
-	size_t longest;     /* most bytes of a text */
+	size_t longest;     /* size limit of a text, in bytes */
 	struct buf scratch;
 };
 

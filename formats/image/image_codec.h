@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 struct image_limits {
-	size_t pixels; /* most pixels of an image; checked in its header, before decoding */
+	size_t pixels; /* limit for one image; checked in its header, before decoding */
 };
 
 #define IMAGE_LIMITS_DEFAULT ((struct image_limits){ .pixels = 64u << 20 })

@@ -17,7 +17,7 @@ struct split {
 bool fact_split(const struct value *header, struct split *split, struct arena *arena);
 /* -1: out of memory. */
 int fact_set_split(struct value *header, const struct split *split, struct arena *arena);
-/* Call it when the records are read again without --split: what remains is that they come from parts. */
+/* Call it when the records are read again without --split: only the fact that they come from parts remains. */
 int fact_split_ends(struct value *header, struct arena *arena);
 /* Changes the header to what it would be without the split. */
 void fact_split_remove(struct value *header, const struct split *split);

@@ -350,7 +350,7 @@ int value_from_msgpack(struct value *value, const msgpack_object *object, struct
 	case MSGPACK_OBJECT_ARRAY: return list_from_msgpack(value, object, arena, err);
 	case MSGPACK_OBJECT_MAP: return map_from_msgpack(value, object, arena, err);
 	case MSGPACK_OBJECT_NIL: *value = (struct value){ .kind = VALUE_NULL }; return 0;
-	default: return err_set(err, "msgpack: extension types are not supported here");
+	default: return err_set(err, "msgpack: extension types are not supported");
 	}
 }
 

@@ -41,7 +41,7 @@ static int read_tensor(struct field *field, const msgpack_object *map, struct er
 	if (field_tensor_bytes(&tensor, &bytes, err))
 		return -1;
 	if (data->via.bin.size != bytes)
-		return err_set(err, "%u bytes of data, but the shape needs %zu", data->via.bin.size, bytes);
+		return err_set(err, "%u bytes of data, but the shape requires %zu", data->via.bin.size, bytes);
 	field->kind = FIELD_TENSOR;
 	field->tensor = tensor;
 	field->bytes = span_of(data->via.bin.ptr, bytes);
@@ -275,7 +275,7 @@ static int check_lengths(const struct record *record, struct err *err)
 	for (size_t i = 0; i < record->count; i++) {
 		const struct field *field = &record->fields[i];
 		if (!field->raw.size && field->bytes.size > UINT32_MAX)
-			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have %u", span_shown(record->key, 512),
+			return err_set(err, "%.*s: %.*s: %zu bytes; a field can have at most %u", span_shown(record->key, 512),
 				(const char *)record->key.data, (int)field->name.size, (const char *)field->name.data, field->bytes.size,
 				UINT32_MAX);
 	}

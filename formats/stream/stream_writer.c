@@ -13,7 +13,7 @@ void stream_writer_init(struct stream_writer *writer, int fd)
 /* Writes the buffer, then `content`. */
 static int write_out(struct stream_writer *writer, struct span content, struct err *err)
 {
-	if (memory_failed()) /* anywhere in the program: the buffer may be incomplete */
+	if (memory_failed()) /* an allocation failed somewhere: the buffer may be incomplete */
 		return err_memory(err);
 	const int state = io_write(writer->fd, buf_span(&writer->buffer), content, err);
 

@@ -100,7 +100,8 @@ int cifar_content(struct cifar_rows *rows, struct buf *content, struct err *err)
 	struct image_encoding png;
 
 	if (rows->bytes[0] >= CIFAR_CLASSES)
-		return err_set(err, "row %llu: label %u; CIFAR-10 has 0 to 9", (unsigned long long)rows->row - 1, rows->bytes[0]);
+		return err_set(err, "row %llu: label %u is invalid; CIFAR-10 has labels 0 to 9", (unsigned long long)rows->row - 1,
+			rows->bytes[0]);
 	if (rows->label) {
 		buf_append_byte(content, (unsigned char)('0' + rows->bytes[0]));
 		return 0;

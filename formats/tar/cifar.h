@@ -16,7 +16,7 @@ enum { CIFAR_SIDE = 32, CIFAR_ROW = 1 + 3 * CIFAR_SIDE * CIFAR_SIDE, CIFAR_CLASS
 extern const char *const cifar_class_names[CIFAR_CLASSES]; /* as in batches.meta.txt */
 
 struct cifar_rows {
-	/* Reads the next `size` bytes of the batch: 1; 0: its end; -1: error. */
+	/* Reads the next `size` bytes of the batch.  1: read; 0: the end; -1: error. */
 	int (*read)(void *from, void *bytes, size_t size, struct err *err);
 	void *from;
 	struct buf name;  /* of the current file */
@@ -40,7 +40,7 @@ bool cifar_is_python(struct span name);
 /* Starts a batch of that name.  read and from must be set.  -1: out of memory. */
 int cifar_begin(struct cifar_rows *rows, struct span name, uint64_t size, struct err *err);
 
-/* The next file: 1; 0: the end; -1: error.  Its name is borrowed until the next call. */
+/* The next file.  1: there is one; 0: the end; -1: error.  Its name is borrowed until the next call. */
 int cifar_next(struct cifar_rows *rows, struct span *name, struct err *err);
 
 /* Appends its contents.  -1: an invalid label. */

@@ -10,7 +10,7 @@
 
 /* A source of members. */
 struct member_feed {
-	/* The next file: 1; 0: the end; -1: error.  Its name is borrowed until the next call. */
+	/* The next file.  1: there is one; 0: the end; -1: error.  Its name is borrowed until the next call. */
 	int (*next)(void *from, struct span *name, uint64_t *offset, uint64_t *size, struct err *err);
 	/* Append or skip its contents, which end at *end.  read returns 1 if the contents are unusable: err says why, the sample is bad, and
 	 * reading can continue. */

@@ -161,7 +161,7 @@ int npy_read(struct span file, struct field_tensor *tensor, struct span *data, s
 	if (split(file, &header, data, err) || read_header(header, tensor, err) || field_tensor_bytes(tensor, &bytes, err))
 		return -1;
 	if (data->size != bytes)
-		return err_set(err, "npy: %zu bytes of data where the shape needs %zu", data->size, bytes);
+		return err_set(err, "npy: %zu bytes of data, but the shape requires %zu", data->size, bytes);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ static int take_list(struct span rest, struct captions *captions, struct err *er
 	uint64_t count;
 
 	if (!take_array(&rest, &count))
-		return err_set(err, "txt: a caption is a string or a list of strings");
+		return err_set(err, "txt: must be a string or a list of strings");
 	for (uint64_t i = 0; i < count; i++) {
 		if (!take_string(&rest, &text))
 			return err_set(err, "txt: item %llu of the list is not a string", (unsigned long long)i);
@@ -187,7 +187,7 @@ int captions_from_value(const struct value *value, struct buf *lines, size_t *co
 		return lines->failed ? err_memory(err) : 0;
 	}
 	if (value->kind != VALUE_ARRAY)
-		return err_set(err, "a caption is a string or a list of strings");
+		return err_set(err, "must be a string or a list of strings");
 	for (size_t i = 0; i < value->list.count; i++) {
 		const struct value *item = &value->list.items[i];
 		if (item->kind != VALUE_STRING && item->kind != VALUE_NULL)

@@ -8,7 +8,7 @@
 #include "formats/text/table.h"
 
 struct json_rows {
-	struct limits limits; /* of a row; limits.string: most bytes */
+	struct limits limits; /* of a row; limits.string: its size in bytes */
 	bool started;
 	bool array, closed;   /* the text begins with [; the matching ] was read */
 	struct value object;  /* the row, a map; valid until the next row */

@@ -18,7 +18,7 @@
 struct table_form {
 	char delimiter;
 	bool no_quotes;  /* quotes are ordinary characters */
-	size_t longest;  /* most bytes of a row */
+	size_t longest;  /* size limit of a row, in bytes */
 	char escape;     /* 0: none */
 	bool given;      /* the user chose the delimiter, so sep=X does not change it */
 };

@@ -51,7 +51,7 @@ bool exclusions_have(const struct exclusions *exclusions, struct span key);
 int exclusions_add(struct exclusions *exclusions, const struct batch *batch, const float *cosines, struct err *err);
 
 /* Called by the feed after `epochs` epochs and `batches` batches: waits until the trainer has added all of them, and removes pairs if
- * the epoch is listed.  1; 0: cancelled; -1: error.  excluded->pairs may be 0. */
+ * the epoch is listed.  1: done; 0: cancelled; -1: error.  excluded->pairs may be 0. */
 int exclusions_close(struct exclusions *exclusions, uint64_t epochs, uint64_t batches, struct excluded *excluded, struct err *err);
 void exclusions_cancel(struct exclusions *exclusions);
 

@@ -19,7 +19,7 @@ struct state {
 
 int state_write(const struct state *state, int fd, struct err *err);
 
-/* Sets the trainer, its model, its head and the place.  1; 0: the file does not exist; -1: err names the file.  Errors: a state of
+/* Sets the trainer, its model, its head and the place.  1: done; 0: the file does not exist; -1: err names the file.  Errors: a state of
  * another command or stream, a damaged file. */
 int state_read(struct state *state, const char *path, struct err *err);
 

@@ -73,7 +73,7 @@ int record_text(const struct record *record, struct span *text, struct err *err)
 	if (field->kind == FIELD_BYTES)
 		return err_set(err, "txt: bytes, but a caption is a string");
 	if (field->kind != FIELD_STRING)
-		return err_set(err, "txt: a caption is a string");
+		return err_set(err, "txt: must be a string");
 	*text = field->bytes;
 	return 0;
 }

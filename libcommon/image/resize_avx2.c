@@ -167,7 +167,7 @@ AVX2 static void vertical(const struct resize_axis *axis, size_t result, struct 
 
 	for (size_t i = 0; i + 32 <= bytes; i += 32)
 		vertical_32(top + i, from.stride, packed, axis->taps, to + i);
-	if (bytes % 32) /* the last ones, partly recomputed */
+	if (bytes % 32) /* the last ones; some are computed twice */
 		vertical_32(top + bytes - 32, from.stride, packed, axis->taps, to + bytes - 32);
 }
 

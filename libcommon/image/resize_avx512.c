@@ -182,7 +182,7 @@ AVX512 static void horizontal(const struct resize_axis *axis, struct resize_view
 	}
 	for (size_t y = 0; y < from.height; y += BAND)
 		for (size_t next = 0; next < count; next += RESULTS) {
-			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones, partly recomputed */
+			const size_t x = next + RESULTS <= count ? next : count - RESULTS; /* the last ones; some are computed twice */
 			const struct resize_view band = { from.pixels + y * from.stride, from.stride, from.width,
 				from.height - y < BAND ? from.height - y : BAND };
 			unsigned char *out = to + y * stride + 3 * x;
@@ -228,7 +228,7 @@ AVX512 static void vertical(const struct resize_axis *axis, size_t result, struc
 
 	for (size_t i = 0; i + 64 <= bytes; i += 64)
 		vertical_64(top + i, from.stride, packed, axis->taps, to + i);
-	if (bytes % 64) /* the last ones, partly recomputed */
+	if (bytes % 64) /* the last ones; some are computed twice */
 		vertical_64(top + bytes - 64, from.stride, packed, axis->taps, to + bytes - 64);
 }
 

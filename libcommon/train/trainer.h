@@ -48,7 +48,8 @@ int trainer_step(struct trainer *trainer, const struct batch *batch, struct step
 /* Callbacks of a run.  Batches are requested until there are no more or the schedule ends; each step is reported; at the end the
  * parameters are handed over.  Each returns -1 to end the run with its err. */
 struct training {
-	int (*next)(void *context, const struct batch **batch, struct err *err); /* 1; 0: no more batches.  Borrowed until the next call. */
+	int (*next)(void *context, const struct batch **batch,
+		struct err *err); /* 1: *batch is set; 0: no more batches.  Borrowed until the next call. */
 	int (*report)(void *context, const struct step_report *report, struct err *err);
 	int (*finished)(void *context, const struct clip *clip, const struct head *head, struct err *err);
 	void *context;

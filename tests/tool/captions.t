@@ -41,7 +41,7 @@ is "json is read even if --fields excludes it" "$(cc-shard read --fields txt --c
 make "$T/n.tar" '0.json={"caption": 7}' '1.json={"caption": "  "}' '2.json=no' 3.jpg=x
 cc-shard read --max-bad 100% --caption-json caption "$T/n.tar" >/dev/null 2>"$T/said"
 fails_with "--caption-json: expected a path in the field json" cc-shard read --caption-json "" "$T/n.tar"
-is "what is not a caption is reported" "$(sed 's/.*byte [0-9]*: //' "$T/said" | grep -c "0: json: caption: a caption is a string or a list\|1: json: 'caption' is an empty caption\|2: json: line 1\|3: the record has no field json to take its caption from")" 4
+is "what is not a caption is reported" "$(sed 's/.*byte [0-9]*: //' "$T/said" | grep -c "0: json: caption: must be a string or a list\|1: json: 'caption' is an empty caption\|2: json: line 1\|3: the record has no field json to take its caption from")" 4
 
 # Empty and blank captions are treated alike.
 make "$T/e.tar" 0.txt='a dog' 1.txt= 2.txt="$(printf '  \n\302\240')" 3.cls=1 3.jpg=x

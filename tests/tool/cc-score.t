@@ -158,7 +158,7 @@ fails_with "not a score file of cc-score" cc-score summary "$T/clean"
 
 # Inputs that cannot be compared.
 zeroshot() { cc-score zeroshot --classes "$T/classes" "$@"; }
-fails_with 'made with model m1, but the embeddings with m2' zeroshot "$T/other-model"
+fails_with 'made with model m1, but the embeddings come from m2' zeroshot "$T/other-model"
 fails_with "class 0 is 'airplane', but in the stream 'plane'" zeroshot "$T/other-names"
 fails_with '12 classes, but the stream has 5' zeroshot "$T/fewer-names"
 fails_with 'test/003: cls: 12 is not a class of --classes, which has 12' zeroshot "$T/label"

@@ -94,7 +94,7 @@ done
 fails_with "line 3: png: only a summary, without the content" sh -c "cc-view '$T/in' | cc-shard read --jsonl -"
 wrong "record 2: a record without __key__" '{"txt": "x"}'
 wrong "record 2: __key__ is not a non-empty string" '{"__key__": 3}'
-wrong "record 2: x.npy: 4 bytes of data, but the shape needs 8" '{"__key__": "c", "x.npy": {"dtype": "<f4", "shape": [2], "data": {"base64": "AAAAAA=="}}}'
+wrong "record 2: x.npy: 4 bytes of data, but the shape requires 8" '{"__key__": "c", "x.npy": {"dtype": "<f4", "shape": [2], "data": {"base64": "AAAAAA=="}}}'
 wrong "record 2: a second header before the tail" '{"cc": 1}'
 wrong "record 2: epoch mark 7, expected 1" '{"cc_epoch": 7}'
 wrong "record 2: msgpack: a string of 1048577 bytes" "{\"__key__\": \"c\", \"txt\": \"$(head -c 1048577 /dev/zero | tr '\0' x)\"}"

@@ -46,7 +46,7 @@ fails_with "pairs of braces" cc-shard read "$T/$(printf '{a,b}%.0s' $(seq 100)).
 # Records.
 records() { python3 tests/tool/records.py; }
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": 3}' '{"cc_end": true, "records": 1}' | records >"$T/number.txt"
-fails_with "txt: a caption is a string" cc-embed -m "$T/model" --text --max-bad 0 "$T/number.txt"
+fails_with "txt: must be a string" cc-embed -m "$T/model" --text --max-bad 0 "$T/number.txt"
 printf '%s\n' '{"cc": 1}' '{"cc_epoch": "x"}' | records >"$T/epoch"
 fails_with "cc_epoch is not a whole number" cc-view "$T/epoch"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "txt": " "}' '{"cc_end": true, "records": 1}' | records >"$T/blank"

@@ -139,7 +139,7 @@ static const struct {
 	      "dtype\xa3<f4\xa5shape\x91\x02\xa4"
 	      "data\xc4\x04"
 	      "1234",
-		"4 bytes of data, but the shape needs 8"),
+		"4 bytes of data, but the shape requires 8"),
 	WRONG("\x82\xa7__key__\xa1"
 	      "a\xa5x.npy\x83\xa5"
 	      "dtype\xa3<f4\xa5shape\x92\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x02\xa4"

@@ -160,7 +160,7 @@ static void a_field_of_4_GiB_is_refused(void **state)
 	(void)state;
 	stream_writer_init(&writer, -1);
 	assert_int_equal(stream_write(&writer, &record, &err), -1);
-	assert_string_equal(err.text, "a: bin: 4294967296 bytes; a field can have 4294967295");
+	assert_string_equal(err.text, "a: bin: 4294967296 bytes; a field can have at most 4294967295");
 	stream_writer_free(&writer);
 }
 

@@ -119,7 +119,7 @@ static enum score_verdict add(struct score *score, const struct record *record, 
 		return SCORE_BAD;
 	}
 	if (image->width != state->width) {
-		err_set(err, "image.npy has %zu numbers, in the file of --with %zu", image->width, state->width);
+		err_set(err, "image.npy has %zu numbers, but in the file of --with it has %zu", image->width, state->width);
 		return SCORE_FAIL;
 	}
 	state->matched += !state->found.data[number];

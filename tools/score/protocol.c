@@ -17,7 +17,7 @@ static int check_model(struct score *score)
 	const char *path = score->options.classes;
 
 	if (ours.size && theirs.size && !span_equal(ours, theirs))
-		return err_set(&score->tool.err, "%s: made with model %.*s, but the embeddings with %.*s", path, (int)theirs.size,
+		return err_set(&score->tool.err, "%s: made with model %.*s, but the embeddings come from %.*s", path, (int)theirs.size,
 			(const char *)theirs.data, (int)ours.size, (const char *)ours.data);
 	if (!ours.size || !theirs.size)
 		tool_say(&score->tool, "the %s do not record their model; cannot check that both are of the same model",

@@ -69,7 +69,7 @@ static int skip_used(struct feed *feed, struct record *record)
 	return wanted ? resume_counts(feed) : 0;
 }
 
-/* Decides which pairs later epochs leave out.  1; 0: cancelled, no more batches are needed; -1: error. */
+/* Decides which pairs later epochs leave out.  1: done; 0: cancelled, no more batches are needed; -1: error. */
 static int end_epoch(struct feed *feed)
 {
 	struct tool *tool = feed->tool;
