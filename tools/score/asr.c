@@ -19,7 +19,7 @@ static const struct tool_about about = {
 	.summary = "attack success rate: share of triggered images classified as the target",
 	.usage = "--classes FILE --target NAME [FILE]",
 	.text = "Reads triggered images: records with image.npy and cls, their true class. Images of the target class are excluded. asr is the\n"
-		"share of the others that is classified as the target, and acc1 the share of the same images that is classified correctly.\n"
+		"share of the other images that are classified as the target, and acc1 the share of these images that are classified correctly.\n"
 		"The run fails if only some of the records have poison.json, because then some images have no trigger.",
 	.example = "cc-shard read test.tar | cc-poison --attack blended:pattern=1 --size 32 --all --target airplane --caption keep |\n"
 		   "    cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"

@@ -22,8 +22,8 @@ static const struct tool_about about = {
 		"ignored.\n\n"
 		"For each test one row is printed: the number of runs, the mean share of both, the mean difference of their logits, "
 		"ln((hits + 1/2) / (n - hits + 1/2)), its 95 % interval by Student's t, the two-sided p-value, and that value after Holm's correction "
-		"for all tests in the table. A negative difference says that the method has the lower share. With one run there is no interval and no "
-		"p-value (-): one seed is an observation, not a finding.",
+		"for all tests in the table. A negative difference means that the method has the lower share. With one run there is no interval and no "
+		"p-value (-).",
 	.example =
 		"printf 'test\\trun\\thits\\tn\\tcontrol_hits\\tcontrol_n\\nbadnet\\t1\\t40\\t900\\t300\\t900\\nbadnet\\t2\\t52\\t900\\t350\\t900\\n' | cc-score compare\n",
 	.options = options,

@@ -26,7 +26,7 @@ static const struct tool_about about = {
 	.summary = "table of mean and standard deviation over several runs",
 	.usage = "[NAME=]FILE...",
 	.text = "Reads score files of cc-score. Files with the same name (NAME, or the file name up to its first dot) and metric are runs of one "
-		"experiment. Each number of theirs becomes a row: number of runs, mean, standard deviation (- for one run), minimum and maximum. "
+		"experiment. Each of their numbers becomes a row: number of runs, mean, standard deviation (- for one run), minimum and maximum. "
 		"Shares are fractions of 1. On a terminal columns are aligned; otherwise they are separated by tabs, for gnuplot, awk and "
 		"`cc-view report`.\n\n"
 		"Runs with the same name must have the same data, settings and classes, and different models; otherwise the command fails. "

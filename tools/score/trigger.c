@@ -27,8 +27,8 @@ static const struct tool_about about = {
 	.text = "Reads images with a trigger (rgb.npy or encoded) and compares each with the image of the same key in the stream of --with. All "
 		"images must have the same size; use cc-augment on both streams.\n\n"
 		"residual is the root mean squared difference in grey levels (0 to 255), which includes trigger and encoding noise. signal is "
-		"the same of the mean difference over all images: what a fixed trigger adds to every image and a model can learn; noise that "
-		"differs from image to image averages out. psnr is the peak signal-to-noise ratio in decibels, and ssim the mean structural "
+		"the root mean square of the mean difference over all images: what a fixed trigger adds to every image and a model can learn. Noise "
+		"that differs from image to image averages out. psnr is the peak signal-to-noise ratio in decibels, and ssim the mean structural "
 		"similarity (11 x 11 Gaussian window, sigma 1.5). With --before, kept is the share of the original pattern that is left: the "
 		"projection of the signal on that of the unprocessed images.",
 	.example =

@@ -11,7 +11,7 @@ static const struct tool_about about = {
 	.summary = "zero-shot accuracy of image embeddings",
 	.usage = "--classes FILE [FILE]",
 	.text = "Reads records with image.npy and cls. The predicted class is the one whose vector has the largest inner product with the\n"
-		"embedding (the first of equal ones). accK (K = 1, 3, 5, 10) is the share of images whose class is among the K best; values of\n"
+		"embedding (the first, if several are equal). accK (K = 1, 3, 5, 10) is the share of images whose class is among the K best; values of\n"
 		"K not below the number of classes are omitted. mean_per_class_recall is the mean over classes of acc1.",
 	.example = "cc-shard read test.tar | cc-augment --size 32 | cc-embed -m good.safetensors --image |\n"
 		   "    cc-score zeroshot --classes classes.emb\n",
