@@ -41,7 +41,7 @@ $(1):
 endef
 
 include $(PIPELINES)variables.mk
-# $(call check_settings,FILE...): stops at a variable on the command line that no makefile reads.  FILEs beside this one count as well.
+# $(call check_settings,FILE...): stops at a variable on the command line that no makefile reads.  FILEs next to this one count as well.
 check_settings = $(call check_variables,$(foreach f,$(MAKEFILE_LIST) $(wildcard $(addprefix $(PIPELINES),$(1))),$(call quote,$(f))))
 
 # BIN: the folder of the programs.  The default is the source tree's, else the one in PATH.

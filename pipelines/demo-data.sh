@@ -3,7 +3,7 @@
 #
 #	$DATA       your own images: a folder of class folders, a tar of them, or shards with cls (if the shards have
 #	            no class names, $CLASSES is a file with them)
-#	$CC_DATA    a folder with cifar10/train.tar and cifar10/test.tar (default: shared/data beside the project)
+#	$CC_DATA    a folder with cifar10/train.tar and cifar10/test.tar (default: shared/data next to the project)
 #	$CIFAR_URL  CIFAR-10's binary archive (default: its authors' page; empty: no download), kept in the user's cache
 #	drawings    from the packages openclipart-png and openclipart-svg; $CAPTIONS is "templates" or "own" (every other
 #	            caption is the artist's own text)

@@ -3,7 +3,7 @@
 # command that does. Prints nothing when nothing is missing.
 #
 #	build   compiler and libraries
-#	demo    what `make demo` runs beside the programs
+#	demo    what `make demo` runs in addition to the programs
 #	paper   what the other pipelines run: figures, several machines
 #	check   what the tests run
 #	extra   optional libraries: contact sheets in any script

@@ -19,7 +19,7 @@ SET       ?= $(firstword $(SETS))
 SEEDS     ?= 1 2 3
 LAMBDAS   ?= .5 1 2 4 8
 BUILD     ?= build/paper
-# Results belong beside these files, in the source tree; where they are installed, into BUILD.
+# Results belong next to these files, in the source tree; where they are installed, into BUILD.
 RESULTS_HOME := $(if $(wildcard $(PIPELINES)results),$(PIPELINES),$(BUILD)/)
 STORE     ?= $(RESULTS_HOME)results/paper
 MADE_IS_GIVEN := $(MADE)

@@ -18,7 +18,7 @@ enum { JSON_MOST = 16 << 20 };
 
 static int fail_missing(struct err *err)
 {
-	return err_set(err, "it has no provenance; it was not written by these programs");
+	return err_set(err, "has no provenance; it was not written by these programs");
 }
 
 /* header lives in the arena. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Dark, so that a sheet does not glare on a dark page. */
+/* Dark, so that a sheet does not glare in dark mode. */
 enum { PAPER = 0x1b1d20, RED = 0xe00000, FRAME = 4, GAP = 4, MARGIN = 8 };
 
 static const uint32_t colours[TILE_ROLES] = {

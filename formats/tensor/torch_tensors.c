@@ -132,12 +132,12 @@ static int check_extent(struct torch_tensor *tensor, uint64_t numbers, struct er
 	for (size_t i = 0; !empty && i < tensor->rank; i++) {
 		uint64_t size = tensor->shape[i], steps = size - 1, stride = tensor->stride[i];
 		if (size > numbers / count || (steps && stride > numbers / steps) || last > numbers)
-			return err_set(err, "it is larger than its storage of %llu numbers", (unsigned long long)numbers);
+			return err_set(err, "is larger than its storage of %llu numbers", (unsigned long long)numbers);
 		count *= size;
 		last += steps * stride;
 	}
 	if (!empty && last >= numbers)
-		return err_set(err, "it extends beyond its storage of %llu numbers", (unsigned long long)numbers);
+		return err_set(err, "extends beyond its storage of %llu numbers", (unsigned long long)numbers);
 	if (numbers > (uint64_t)INT64_MAX / width)
 		return err_set(err, "its storage of %llu numbers is too large", (unsigned long long)numbers);
 	tensor->numbers = numbers;

@@ -104,7 +104,7 @@ is "numbers are printed with the fewest digits that are exact" "$(cc-view --prov
 cc-shard write "$T/shard-%d.tar" <"$T/p"
 is "of a shard" "$(cc-view --provenance "$T/shard-0.tar" | tail -1)" "cc-shard write  # 0.2.0, seed 0"
 tar -cf "$T/plain.tar" LICENSE
-fails_with "it has no provenance; it was not written by these programs" cc-view --provenance "$T/plain.tar"
+fails_with "has no provenance; it was not written by these programs" cc-view --provenance "$T/plain.tar"
 python3 -c '
 import json, struct
 old = {"prog": [{"name": "cc-model init", "version": "0", "seed": 3, "args": []}]}
@@ -121,10 +121,10 @@ is "of a checkpoint and the model it was trained from" "$(cc-view --provenance "
 cc-train clip --lr .1  # 0, seed 1
 # concatenated with:
 cc-model init  # 0, seed 3"
-fails_with "it has no provenance; it was not written by these programs" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
+fails_with "has no provenance; it was not written by these programs" sh -c "echo '{}' >'$T/x' && cc-view --provenance '$T/x'"
 cc-view --provenance "$T/in" LICENSE "$T/x" "$T/p" >"$T/shown" 2>"$T/said" || code=$?
 is "files without provenance do not stop the others" "$code $(grep -c ":$" "$T/shown") $(sed -n '$p' "$T/said")" "1 2 cc-view: 2 of 4 files: no provenance could be read"
-ok "each is reported with its reason" sh -c "grep -q '^cc-view: LICENSE: ' '$T/said' && grep -q '^cc-view: $T/x: it has no provenance' '$T/said'"
+ok "each is reported with its reason" sh -c "grep -q '^cc-view: LICENSE: ' '$T/said' && grep -q '^cc-view: $T/x: has no provenance' '$T/said'"
 fails_with "not a stream, checkpoint or JSON file; read as a shard" cc-view --provenance LICENSE
 fails_with "upstream ended early" cc-view --provenance "$T/cut"
 fails_with "No such file" cc-view --provenance "$T/nothing"

@@ -97,7 +97,7 @@ static void what_is_refused(void **state)
 	refused(FOLDER "refused-module.pt",
 		"no tensors, but an object of class torch.nn.modules.linear.Linear, which only code can construct; save the model");
 	refused(FOLDER "refused-old.pt", "written by PyTorch before 1.6");
-	refused(FOLDER "refused-expanded.pt", "a: it is larger than its storage of 3 numbers");
+	refused(FOLDER "refused-expanded.pt", "a: is larger than its storage of 3 numbers");
 	refused(FOLDER "odd.txt", "not a PyTorch checkpoint");
 	refused(FOLDER "none.pt", "No such file");
 }

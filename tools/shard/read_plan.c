@@ -76,7 +76,7 @@ static int scan_names(struct run *run)
 		if (run->reader.sources.items[i].kind != SOURCE_TAR)
 			return err_set(&run->tool.err, "%s: --regroup applies to tars only", run->reader.sources.items[i].path);
 	if (run->opt.epochs > 1 && !known->rereadable)
-		return refuse_source(run, "it can be read only once", "--epochs needs regular files");
+		return refuse_source(run, "can be read only once", "--epochs needs regular files");
 	if (classes && !known->rereadable)
 		return refuse_source(run, "the names of its folders are unknown until it has been read", "list them with --classes FILE");
 	if (!run->indexed && !classes && !count)
