@@ -1,19 +1,19 @@
 #!/bin/sh
 # ladder.sh ATTACK SEED CLEAN METHOD...: cleans one poisoned model at rising learning rates and scores every step of the ladder.
 #
-#   ATTACK    badnet, blended, wanet, ..., or none for a model trained without poison; see ATTACK.* below
+#   ATTACK    badnet, blended, wanet, sig, any other attack of cc-poison, or none for a model trained without poison
 #   SEED      draws the poisoned pairs, the trigger's pattern, the clean pairs, the initial parameters, the views and the order
 #   CLEAN     number of clean pairs
 #   METHOD    rows of paper/methods.tsv
 #
-# Rates rise by 1.5 from RATE (1e-4) until the held-out accuracy has fallen by more than BUDGET (.05), at most to MOST (6e-3). Each
+# Rates rise by a factor of 1.5 from RATE (1e-4) until the held-out accuracy has fallen by more than BUDGET (.05), at most to MOST (6e-3). Each
 # cleaned model is interpolated with the poisoned one by the factors FACTORS. Held-out images are disjoint from all others.
 # One line is appended to RESULTS per model: counts of correct held-out and test images, and of triggered test images that are
 # assigned to the target or to their own class. Lines that exist are not computed again, so an interrupted run can be continued.
 #
-#   DATA=build/demo/data    what demo-data.sh makes; held out are its tune.tar and HELD (2000) images of spare.tar
+#   DATA=build/demo/data    the output of demo-data.sh; its tune.tar and HELD (2000) images of its spare.tar are held out
 #   OUT=build/frontier      models and data
-#   RESULTS=FILE            pipelines/results/paper/cifar10/frontier.tsv
+#   RESULTS=FILE            the table (default: pipelines/results/paper/cifar10/frontier.tsv)
 set -eu
 . "$(dirname "$0")/common.sh"
 usage 4 "$@"
