@@ -2,12 +2,13 @@
 # figures.sh SET RESULTS FIGURES <RUNS: the tables (TSV, in RESULTS/tables) and figures (SVG) of a data set, from RESULTS/scores.jsonl.
 # RUNS: the output of runs.jq.  The environment has the settings of paper.mk.
 set -eu
+. "$(dirname "$0")/../common.sh"
+usage 3 "$@"
 set=$1 results=$2 figures=$3
 case $set in *[!A-Za-z0-9._-]*)
 	printf "figures.sh: '%s': the name of a set is expected\n" "$set" >&2
 	exit 2 ;;
 esac
-unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 plots=$here/../plots
 work=$(cd "$(mktemp -d)" && pwd)

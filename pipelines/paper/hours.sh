@@ -3,6 +3,8 @@
 # RUNS: the output of runs.jq, whose settings say how many images each run trains on.  A few training steps on pairs of TRAIN measure the speed.
 # The environment has the settings of paper.mk; $PAIRS, "train=N test=N tune=N", gives sizes that are otherwise counted.
 set -eu
+. "$(dirname "$0")/../common.sh"
+usage 3 "$@"
 set=$1 bin=$2 train=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,6 +2,8 @@
 # report.sh SET RESULTS FIGURES OUT <RUNS: writes OUT/report.html, one page with all results of a data set.
 # RUNS: the output of runs.jq.  $MAIN and $ONCE are those of paper.mk: the page shows the models of these attacks and this seed.
 set -eu
+. "$(dirname "$0")/../common.sh"
+usage 4 "$@"
 set=$1 results=$2 figures=$3 out=$4
 here=$(dirname "$0")
 work=$(mktemp -d)

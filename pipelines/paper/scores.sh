@@ -3,12 +3,12 @@
 # scores.sh unpack FILE FOLDER: write them as files under FOLDER again
 # scores.sh list FILE: print the names of these files
 set -eu
-usage() {
-	echo "usage: scores.sh pack|unpack FILE FOLDER, or scores.sh list FILE" >&2
+. "$(dirname "$0")/../common.sh"
+usage 2 "$@"
+wrong_usage() {
+	script_head >&2
 	exit 2
 }
-[ $# -ge 2 ] || usage
-unset CDPATH
 command=$1 file=$2 folder=${3:-}
 here=$(cd "$(dirname "$0")" && pwd)
 case $file in /*) ;; *) file=./$file ;; esac
@@ -46,7 +46,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 case $command in
 pack)
-	[ $# = 3 ] || usage
+	[ $# = 3 ] || wrong_usage
 	[ -d "$folder" ] || exit 0
 	mkdir -p "$(dirname "$file")"
 	file=$(cd "$(dirname "$file")" && pwd)/${file##*/}
@@ -74,13 +74,13 @@ pack)
 	LC_ALL=C comm -12 "$work/files" "$work/packed" | xargs -r -d '\n' rm -f --
 	;;
 unpack)
-	[ $# = 3 ] || usage
+	[ $# = 3 ] || wrong_usage
 	unpack "$file" "$folder"
 	exit
 	;;
 list)
-	[ $# = 2 ] || usage
+	[ $# = 2 ] || wrong_usage
 	exec jq -nr -L "$here" 'include "scores"; inputs | file_name | safe_name' "$file"
 	;;
-*) usage ;;
+*) wrong_usage ;;
 esac

@@ -1,7 +1,9 @@
 #!/bin/sh
-# sheet.sh OUT.png: the README's picture: drawings of Debian's package openclipart-png (public domain), each with a trigger and the
+# sheet.sh OUT.png: makes the picture of the README: drawings of Debian's package openclipart-png (public domain), each with a trigger and the
 # difference that the trigger makes.
 set -eu
+. "$(dirname "$0")/../common.sh"
+usage 1 "$@"
 here=$(cd "$(dirname "$0")/.." && pwd)
 : "${BIN:=$here/../build/bin}" "${CLIPART:=/usr/share/openclipart}"
 [ -d "$CLIPART/png" ] || "$here/install.sh" openclipart-png

@@ -250,7 +250,7 @@ fi
 is "files" "$(cd "$T" && complete_line cc-shard read som)" some.tar
 
 # Scripts: the comment at the head is the help text
-is "-h of each script prints its head and does nothing else" "$(for script in pipelines/*.sh; do
+is "-h of each script prints its head and does nothing else" "$(for script in pipelines/*.sh pipelines/manual/*.sh pipelines/paper/*.sh pipelines/plots/*.sh; do
 	[ $script = pipelines/common.sh ] && continue
 	(cd "$T" && OUT=$T/nowhere timeout 10 "$OLDPWD/$script" -h >"$T/help" 2>"$T/said") && [ -s "$T/help" ] && [ ! -s "$T/said" ] && [ ! -e "$T/nowhere" ] || echo "$script"
 	grep -q '^#\|set -eu' "$T/help" && echo "$script: more than its head"
