@@ -22,7 +22,7 @@ fails_with "-o FILE is missing" cc-model init "$T/516.json"
 echo '{"embed_dim": 8' >"$T/bad.json"
 fails_with "bad.json: line" cc-model init "$T/bad.json" -o "$T/no"
 sed 's/"heads": 2/"heads": 3/' "$T/516.json" >"$T/bad.json"
-fails_with "bad.json: text_cfg: heads: 3 do not divide the width, 8" cc-model init "$T/bad.json" -o "$T/no"
+fails_with "bad.json: text_cfg: heads: the width, 8, is not a multiple of 3" cc-model init "$T/bad.json" -o "$T/no"
 sed 's/516/16777216/; s/"width": 8/"width": 65536/' "$T/516.json" >"$T/bad.json"
 fails_with "too large" cc-model init "$T/bad.json" -o "$T/no"
 for model in RN50 RN101 RN50x4 ViT-B-32 ViT-B-32-quickgelu ViT-B-16 ViT-L-14; do
