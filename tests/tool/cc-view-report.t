@@ -48,12 +48,12 @@ page() { # NAME ARGUMENT...: its texts are in $T/NAME.txt
 has() { grep -qF -e "$2" "$T/$1.txt"; }
 clean=$T/1/bad.clean.json asr=$T/1/bad.asr.json
 
-ok "a page" page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
-ok "markup in the title is text" has all 'A <b>& "B"'
-ok "markup in the note is text" has all 'read <i>this</i> first'
+ok "a page of scores, curves and pictures" page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
+ok "markup in the title is shown as text" has all 'A <b>& "B"'
+ok "markup in the note is shown as text" has all 'read <i>this</i> first'
 ok "clean accuracy and attack success" sh -c "grep -qx 71.0 '$T/all.txt' && grep -qx 91.0 '$T/all.txt'"
 ok "commands are quoted for a shell" has all "cc-score asr --target 'it'\\''s <b>' --seed 3"
-ok "a stream has its pipe" has all "cc-shard read FILES"
+ok "a stream's commands are shown" has all "cc-shard read FILES"
 ok "the picture is embedded" grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$T/all.html"
 cp "$T/all.html" "$T/before.html"
 page all --title 'A <b>& "B"' --note 'read <i>this</i> first' "$clean" "$asr" "$T/1/bad.jsonl" "$T/sheet.png" 'x<script>"'"=$T/stream.msgpack" "$T/stream.msgpack"
@@ -63,17 +63,17 @@ page seeds "$T"/[12]/bad.*
 ok "two models of one name: a mean" has seeds "mean of 2"
 is "71 and 72" "$(grep -c '^71.5$' "$T/seeds.txt")" 1
 ok "with standard deviation and minimum" has seeds "0.7; 71.0"
-ok "both share a picture" has seeds "2 runs,"
+ok "the picture is shown once, for both runs" has seeds "2 runs,"
 jq '.settings.interval = "other"' "$clean" >"$T/other.json"
 page apart "$clean" "other=$T/other.json"
-ok "scores with other settings have a table of their own" has apart "Scores in different tables were measured with different data, settings or classes"
+ok "scores with other settings are in a separate table" has apart "Scores in different tables were measured with different data, settings or classes"
 jq '.dataset = "0123456789abcdef0123456789abcdef" | .settings.lambda_x = 3' "$clean" >"$T/digest.json"
 page digest "$T/digest.json"
-ok "a protocol is a sentence" sh -c "tr '\n' ' ' <'$T/digest.txt' | grep -qF 'zeroshot was measured on 100 records of data set 01234567… , classified by prompts for 2 classes (names n, templates t). Intervals: Wilson, 95 %. lambda x: 3.'"
-ok "a digest is shortened; its title has all of it" grep -q '<code title="0123456789abcdef0123456789abcdef">01234567&#8230;</code>' "$T/digest.html"
-ok "on a phone each number is labelled" grep -q '<td data-label="clean accuracy.↑"><b>71.0</b>' "$T/digest.html"
+ok "the protocol is stated in a sentence" sh -c "tr '\n' ' ' <'$T/digest.txt' | grep -qF 'zeroshot was measured on 100 records of data set 01234567… , classified by prompts for 2 classes (names n, templates t). Intervals: Wilson, 95 %. lambda x: 3.'"
+ok "a digest is shortened; its title attribute is complete" grep -q '<code title="0123456789abcdef0123456789abcdef">01234567&#8230;</code>' "$T/digest.html"
+ok "on a phone each number has a label" grep -q '<td data-label="clean accuracy.↑"><b>71.0</b>' "$T/digest.html"
 page named "Good=$clean"
-ok "NAME=FILE" has named Good
+ok "NAME=FILE names the row" has named Good
 
 # Figures and tables from other programs.
 cat >"$T/evil.svg" <<'END'
@@ -85,23 +85,23 @@ cat >"$T/evil.svg" <<'END'
 END
 printf 'setting\tvalue <i>\n1\t<script>alert(5)</script>\n' >"$T/rows.tsv"
 cc-view --provenance --json "$T/stream.msgpack" >"$T/said.json"
-ok "the JSON of cc-view --provenance" page said "$T/said.json"
-ok "is shown as provenance" has said "cc-shard read"
-ok "an SVG and a table" page others "map=$T/evil.svg" "$T/rows.tsv"
+ok "a page from the JSON of cc-view --provenance" page said "$T/said.json"
+ok "shows the provenance" has said "cc-shard read"
+ok "a page with an SVG and a table" page others "map=$T/evil.svg" "$T/rows.tsv"
 figures_of "$T/others.html" >"$T/shown.svg"
-ok "the figure is an image, in which no script runs" cmp "$T/shown.svg" "$T/evil.svg"
-ok "with its size and name, inverted in dark mode" grep -q '<img class="light" width="300" height="200" alt="map" src="data:image/svg+xml;base64,' "$T/others.html"
-ok "its description is the caption" has others "what <it> shows"
-is "nothing of it is in the page outside the image" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
-ok "a table's cells are text" has others "<script>alert(5)</script>"
-ok "so are its headings" has others "value <i>"
-is "one row per line" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
+ok "the figure is embedded as an image, in which no script runs" cmp "$T/shown.svg" "$T/evil.svg"
+ok "with its size and name, and inverted in dark mode" grep -q '<img class="light" width="300" height="200" alt="map" src="data:image/svg+xml;base64,' "$T/others.html"
+ok "its description becomes the caption" has others "what <it> shows"
+is "none of its content is in the page outside the image" "$(grep -c 'alert\|elsewhere\|iframe\|body{display\|evil' "$T/others.html")" 1
+ok "cells of a table are shown as text" has others "<script>alert(5)</script>"
+ok "and so are its headings" has others "value <i>"
+is "one row per line of the file" "$(grep -c '<tr><td>1</td>' "$T/others.html")" 1
 sed 's/viewBox="[^"]*"//' "$T/evil.svg" >"$T/sizeless.svg"
 fails_with "the SVG has no size; it needs a viewBox, or width and height" cc-view report -o "$T/no.html" "$T/sizeless.svg"
 
 sed 's/viewBox="[^"]*"/width = "30.5mm" height='"'20'"'/; s/<desc>.*<.desc>//' "$T/evil.svg" >"$T/wide.svg"
 page wide "$T/wide.svg"
-ok "a size by width and height" grep -q '<img class="light" width="30" height="20" alt="wide"' "$T/wide.html"
+ok "the size is taken from width and height" grep -q '<img class="light" width="30" height="20" alt="wide"' "$T/wide.html"
 for odd in '<svg viewBox="0 0 nan 1e9"/>' '<!-- <svg viewBox="0 0 9 9"> <svg>' '<svg data-viewBox="0 0 9 9">' '<svg viewBox="" width=" height="5">' \
 	'<svg'"$(printf '%070000d' 0 | sed 's/0/ width/g')"'>'; do
 	printf '%s\n' "$odd" >"$T/odd.svg"
@@ -121,9 +121,9 @@ fi
 mkdir "$T/bin"
 ln -s "$(command -v cc-view)" "$T/bin/cc-view"
 (PATH=$T/bin && cc-view report -o "$T/plain.html" "$T/1/bad.jsonl") 2>"$T/said"
-is "without gnuplot a page is written" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed; the page has tables instead of curves"
+is "without gnuplot the page is still written" "$? $(cat "$T/said")" "0 cc-view report: gnuplot is not installed; the page has tables instead of curves"
 python3 "$T/check.py" "$T/plain.html" >"$T/plain.txt"
-ok "with numbers" sh -c "grep -qx 19.1 '$T/plain.txt' && grep -q 'gnuplot was not installed' '$T/plain.txt'"
+ok "with the numbers of the curves" sh -c "grep -qx 19.1 '$T/plain.txt' && grep -q 'gnuplot was not installed' '$T/plain.txt'"
 
 if command -v chromium >/dev/null; then
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-quic \
@@ -142,5 +142,5 @@ fails_with "empty: the file is empty" cc-view report -o "$T/no.html" "$T/empty"
 fails_with "not a regular file but a folder; name the files in it" cc-view report -o "$T/no.html" "$T"
 fails_with "No such file" cc-view report -o "$T/no.html" "$T/nowhere"
 fails_with "missing" cc-view report -o "$T/no.html"
-ok "no error left a page" [ ! -e "$T/no.html" ]
+ok "failed runs leave no page" [ ! -e "$T/no.html" ]
 done_testing

@@ -9,7 +9,7 @@ stream 5 >"$T/in"
 
 # JSON lines.
 cc-view "$T/in" >"$T/lines"
-is "header, epoch mark, records, tail" "$(jq -r 'keys_unsorted[0]' "$T/lines" | tr '\n' ' ')" \
+is "header, epoch mark, records and tail are printed in order" "$(jq -r 'keys_unsorted[0]' "$T/lines" | tr '\n' ' ')" \
 	"cc cc_epoch __key__ __key__ __key__ __key__ __key__ cc_end "
 is "a record, abridged" "$(sed -n 4p "$T/lines")" \
 	'{"__key__": "set/dog/0001", "cls": 1, "Own": {"kept": [1, 2.5, null, {"bytes": 2}]}, "txt": "a photo of a dog, number 1", "png": {"bytes": 438, "type": "png"}}'
@@ -20,9 +20,9 @@ ok "-o" cmp "$T/file" "$T/lines"
 cc-view --full "$T/in" >"$T/full"
 is "--full is exact" "$(python3 tests/tool/check_full.py "$T/in" "$T/full")" "8 equal"
 stream 3 no-header | cc-view >"$T/plain"
-is "without header and tail none are printed" "$(jq -r 'keys_unsorted[0]' "$T/plain" | sort | uniq -c | tr -s ' ')" " 3 __key__"
+is "without header and tail only records are printed" "$(jq -r 'keys_unsorted[0]' "$T/plain" | sort | uniq -c | tr -s ' ')" " 3 __key__"
 cat "$T/in" "$T/in" | cc-view >"$T/two"
-is "concatenated streams" "$(jq -c 'select(.cc_end) | [.records, .prog[0][0].name]' "$T/two")" '[10,"make_stream"]'
+is "concatenated streams have one tail" "$(jq -c 'select(.cc_end) | [.records, .prog[0][0].name]' "$T/two")" '[10,"make_stream"]'
 
 pack '[{"__key__": "k", "a.json": b"{\"x\": [1, \"y\"]}", "b.json": b"{\"x\": ", "cls.txt": b"text", "n": -7, "f.npy": {"dtype": "<f4", "shape": [2, 1], "data": bytes(8)},
 	"raw": b"ab", "npy": b"\x93NUMPY..", "o": [True, {"deep": b"abc"}], "JPEG": b"\xff\xd8\xff\xe0"}]' >"$T/kinds"
@@ -60,7 +60,7 @@ is "--full prints all of it" "$(cc-view --full "$T/huge" | jq '.txt | length')" 
 head -c 1500 "$T/in" >"$T/cut"
 fails_with "upstream ended early" cc-view "$T/cut"
 is "records before the error are printed" "$(cc-view "$T/cut" 2>/dev/null | grep -c __key__)" 2
-is "exit code" "$(cc-view "$T/cut" >/dev/null 2>&1; echo $?)" 1
+is "exit status 1" "$(cc-view "$T/cut" >/dev/null 2>&1; echo $?)" 1
 cc-view -o "$T/not" "$T/cut" 2>/dev/null
 ok "-o leaves no incomplete file" [ ! -e "$T/not" ]
 fails_with "upstream ended early" cc-view /dev/null
@@ -81,9 +81,9 @@ is "a closed pipe is not an error" "$(cat "$T/said")" ""
 cc-poison --attack blended --target dog --all --caption 'my {} isn'"'"'t' --size 8 "$T/in" >"$T/p"
 is "--provenance" "$(cc-view --provenance "$T/p")" "make_stream  # 1, seed 0
 cc-poison --attack blended --target dog --all --caption 'my {} isn'\\''t' --size 8  # 0.2.0, seed 0"
-is "from a pipe" "$(cc-view --provenance <"$T/p" | wc -l)" 2
-is "of several" "$(cc-view --provenance "$T/in" "$T/p" | sed -n 3p)" "$T/p:"
-is "--json" "$(cc-view --provenance --json "$T/in" "$T/p" | jq -c '[.kind, .prog[-1].name]' | tr '\n' ' ')" \
+is "--provenance of a stream from a pipe" "$(cc-view --provenance <"$T/p" | wc -l)" 2
+is "of several files" "$(cc-view --provenance "$T/in" "$T/p" | sed -n 3p)" "$T/p:"
+is "--provenance --json" "$(cc-view --provenance --json "$T/in" "$T/p" | jq -c '[.kind, .prog[-1].name]' | tr '\n' ' ')" \
 	'["stream","make_stream"] ["stream","cc-poison"] '
 is "of concatenated streams" "$(cat "$T/in" "$T/p" | cc-view --provenance)" "make_stream  # 1, seed 0
 # concatenated with:
@@ -115,7 +115,7 @@ head += b" " * ((0x80 - len(head)) % 256)  # a first byte that could begin a map
 print(end="", flush=True)
 import sys
 sys.stdout.buffer.write(struct.pack("<Q", len(head)) + head)' >"$T/model"
-is "of a checkpoint and the model it was trained from" "$(cc-view --provenance "$T/model")" "# model:
+is "of a checkpoint, with the model it was trained from" "$(cc-view --provenance "$T/model")" "# model:
     cc-model init  # 0, seed 3
 # data: {\"records\": 7, \"behind\": [[{\"name\": \"cc-model init\", \"version\": \"0\", \"seed\": 3, \"args\": []}]]}
 cc-train clip --lr .1  # 0, seed 1
@@ -160,15 +160,15 @@ fails_with "0 is out of range (1 to" cc-view sheet --columns 0 -o "$T/not.png" "
 pack '[{"cc": 1}, {"__key__": "k", "txt": "\u0634\u0643\u0631\u0627", "png": open("'"$T/one.png"'", "rb").read()}, {"cc_end": True}]' >"$T/arabic"
 cc-view sheet -o "$T/arabic.png" "$T/arabic" 2>"$T/said"
 if cc-view --version | grep -q 'Pango [1-9]'; then
-	is "built with Pango: fonts draw it, or what they lack is reported" "$(grep -vc 'no installed font has; -o FILE.html shows any script$' "$T/said")" 0
+	is "with Pango, fonts draw the text, or missing glyphs are reported" "$(grep -vc 'no installed font has; -o FILE.html shows any script$' "$T/said")" 0
 else
 	ok "--version reports that Pango is missing" sh -c "cc-view --version | grep -q 'without Pango'"
-	is "and the sheet does" "$(cat "$T/said")" \
+	is "and the sheet's warning suggests a page" "$(cat "$T/said")" \
 		"cc-view sheet: 1 record has characters that the built-in font lacks (cc-view was built without Pango); -o FILE.html shows any script"
 fi
 cc-view sheet -o "$T/arabic.html" "$T/arabic" 2>"$T/said"
-is "the page draws it without a warning" "$(cat "$T/said")" ""
-ok "with the caption as text" grep -q '<p class="caption" dir="auto">شكرا</p>' "$T/arabic.html"
+is "a page needs no warning" "$(cat "$T/said")" ""
+ok "the caption is text" grep -q '<p class="caption" dir="auto">شكرا</p>' "$T/arabic.html"
 cc-view sheet -o "$T/p.html" "$T/p"
 is "a page has a figure for each record" "$(grep -c '<figure class="tile poisoned enlarged">' "$T/p.html")" 5
 is "each has an image that a click enlarges" "$(grep -c '<label class="zoom"><input type="checkbox" aria-label="enlarge"><span><img alt="image" width="128" height="128" src="data:image/png;base64,' "$T/p.html")" 5
@@ -189,15 +189,15 @@ open(sys.argv[1], "wb").write(struct.pack("<Q", len(header)) + header + bytes(4)
 END
 is "a checkpoint of as many names" "$(timeout 8 cc-view --provenance --json "$T/names.safetensors" | jq -c .prog)" '["x"]'
 
-# With their originals.
+# Sheets with the originals.
 python3 tests/tool/make_stream.py 6 >"$T/clean"
 cc-poison -q -a yellow:patch=3 --size 12 --all --caption keep "$T/clean" -o "$T/yellow"
 cc-view sheet -q --with "$T/clean" --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/with.png"
 cc-view sheet -q --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/without.png"
-ok "a sheet with originals" [ "$(wc -c <"$T/with.png")" -gt "$(wc -c <"$T/without.png")" ]
+ok "a sheet with the originals" [ "$(wc -c <"$T/with.png")" -gt "$(wc -c <"$T/without.png")" ]
 cc-view sheet -q --with "$T/yellow" --scale 2 --columns 1 -n 1 "$T/yellow" -o "$T/same.png"
-ok "the factor of the difference is chosen, or given" sh -c "cc-view sheet -q --with '$T/clean' --scale 2 --columns 1 -n 1 -g 7 '$T/yellow' | cmp -s - '$T/with.png'; [ \$? = 1 ]"
-ok "it shows the difference" sh -c "! cmp -s '$T/with.png' '$T/same.png'"
+ok "--scale sets the factor of the difference" sh -c "cc-view sheet -q --with '$T/clean' --scale 2 --columns 1 -n 1 -g 7 '$T/yellow' | cmp -s - '$T/with.png'; [ \$? = 1 ]"
+ok "the sheet shows the difference" sh -c "! cmp -s '$T/with.png' '$T/same.png'"
 python3 tests/tool/make_stream.py 2 skip=3 >"$T/others"
 fails_with "others: no record with the key set/cat/0000" cc-view sheet --with "$T/others" "$T/yellow" -o "$T/no.png"
 fails_with "No such file" cc-view sheet --with "$T/none" "$T/yellow" -o "$T/no.png"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/check.sh itself, in a small tree with a make of its own.
+# tests/check.sh in a small tree with a fake make.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/tree/tests/unit" "$T/tree/tests/fuzz" "$T/tree/tests/tool" "$T/tree/build/test"
@@ -20,12 +20,12 @@ printf '#!/bin/sh\necho not ok 1\necho 1..1\n' >build/test/test_old
 chmod +x make tests/tool/some.t build/test/test_old
 check() { MAKE=$T/tree/make "$@" 2>&1 | tail -1; }
 
-is "all of it, twice; of a test without its source nothing" "$(check tests/check.sh)" "6 passed, 0 failed, 2 skipped"
-is "by a relative path" "$(cd tests && check ./check.sh)" "6 passed, 0 failed, 2 skipped"
-is "some of it" "$(check tests/check.sh fuzz)" "2 passed, 0 failed, 0 skipped"
+is "every test runs twice; a test without its source does not run" "$(check tests/check.sh)" "6 passed, 0 failed, 2 skipped"
+is "called by a relative path" "$(cd tests && check ./check.sh)" "6 passed, 0 failed, 2 skipped"
+is "only the tests named" "$(check tests/check.sh fuzz)" "2 passed, 0 failed, 0 skipped"
 echo 'exit 1' >tests/tool/some.t
-is "what dies is counted" "$(check tests/check.sh)" "4 passed, 2 failed, 0 skipped"
+is "a test that dies counts as failed" "$(check tests/check.sh)" "4 passed, 2 failed, 0 skipped"
 printf '#!/bin/sh\nexit 2\n' >make
-is "a build that fails is said, and counted" "$(check tests/check.sh)" "the build failed: 0 passed, 1 failed, 0 skipped"
+is "a failed build is reported and counted" "$(check tests/check.sh)" "the build failed: 0 passed, 1 failed, 0 skipped"
 fails_with "the build failed" env MAKE="$T/tree/make" tests/check.sh
 done_testing

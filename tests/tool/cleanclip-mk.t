@@ -1,5 +1,5 @@
 #!/bin/sh
-# The graph at toy size: -j2 makes every file, a second run finds nothing to do, and an interrupted run can be resumed.
+# The graph at toy size: -j2 makes every file, a second run has nothing to do, and an interrupted run can be resumed.
 . "$(dirname "$0")/lib.sh"
 photos=${CC_DATA:-../shared/data}/cifar10/train.tar
 [ -e "$photos" ] || skip_all "needs $photos"
@@ -34,14 +34,14 @@ for made in poisoned.png differences.png views.png report.html; do
 	ok "$made" [ -s "$T/out/$made" ]
 done
 ok "the report has a row for each model" [ "$(sed '/<details>/,$d' "$T/out/report.html" | grep -c '<th scope="row">')" -ge 4 ]
-is "ten are poisoned" "$(cc-shard read -q "$T/out/poisoned.tar" | cc-view | grep -c '"poison.json"')" 10
+is "ten records are poisoned" "$(cc-shard read -q "$T/out/poisoned.tar" | cc-view | grep -c '"poison.json"')" 10
 is "a second run has nothing to do" "$(graph -n)" ""
 cp "$T/out/3/cleanclip.safetensors" "$T/before"
 rm "$T/out/3/cleanclip.safetensors" "$T/out/3/cleanclip.clean.json"
-ok "a missing file is made again" graph -j2
+ok "a missing file is rebuilt" graph -j2
 ok "with the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
 rm "$T/out/3/cleanclip.safetensors"
-# Like a kill in the middle of a training: its stream ends early.
+# As if killed in the middle of a training: its stream ends early.
 cp "$T/out/3/cleanclip.jsonl" "$T/jsonl"
 mkdir "$T/bin"
 ln -s "$(dirname "$(command -v cc-shard)")"/cc-* "$T/bin"
@@ -51,7 +51,7 @@ chmod +x "$T/bin/cc-augment"
 fails_with "the state of step" graph BIN="$T/bin" "$T/out/3/cleanclip.safetensors"
 ok "make resumes in the middle of the training" graph "$T/out/3/cleanclip.safetensors"
 ok "the resumed model has the same bytes" cmp "$T/before" "$T/out/3/cleanclip.safetensors"
-ok "the log has the same lines" cmp "$T/jsonl" "$T/out/3/cleanclip.jsonl"
+ok "the metrics are the same" cmp "$T/jsonl" "$T/out/3/cleanclip.jsonl"
 graph
 is "the table has a row for each model" "$(pipelines/table.sh "$T/out" "3 4" | grep -c '\.[0-9][0-9][0-9] (')" 4
 done_testing

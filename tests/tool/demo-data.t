@@ -1,5 +1,5 @@
 #!/bin/sh
-# pipelines/demo-data.sh: each source and their order, the sets made from it, and what is left after an interruption.
+# pipelines/demo-data.sh: the sources and their order, the sets made from them, and what remains after an interruption.
 . "$(dirname "$0")/lib.sh"
 
 data=${CC_DATA:-../shared/data}
@@ -8,7 +8,7 @@ CC_DATA=$T/none CIFAR_URL='' XDG_CACHE_HOME=$T/cache CLIPART=$T/clipart
 export BIN CC_DATA CIFAR_URL XDG_CACHE_HOME CLIPART
 unset DATA CLASSES CACHE SIZE CIFAR_MD5 http_proxy HTTP_PROXY all_proxy ALL_PROXY
 
-make_data() { # FOLDER, or VARIABLE=VALUE... FOLDER; what it says goes to $T/said
+make_data() { # [VARIABLE=VALUE]... FOLDER; its output goes to $T/said
 	env "$@" 2>"$T/said"
 }
 sets() { # FOLDER: sizes of the sets
@@ -17,7 +17,7 @@ sets() { # FOLDER: sizes of the sets
 lines() { # FOLDER: all records as JSON
 	for set in train clean tune test; do cc-shard read -q "$1/$set.tar" | cc-view | jq -c 'select(.__key__)'; done
 }
-keys() { # FOLDER: how many different ones
+keys() { # FOLDER: the number of distinct keys
 	lines "$1" | jq -r .__key__ | sort -u | wc -l
 }
 classes() { # FOLDER
@@ -33,21 +33,21 @@ python3 tests/tool/clipart.py "$T/clipart"
 D=$T/drawings
 ok "drawings are a source" make_data pipelines/demo-data.sh "$D"
 is "a sixth is the test, the rest is 20 : 4 : 1, and one image is unusable" "$(sets "$D")" "214 42 12 52 "
-ok "the unusable image is named" grep -q "animals-birds-bomb: png: an image of 60000 x 60000 pixels" "$T/said"
+ok "the unusable image is reported" grep -q "animals-birds-bomb: png: an image of 60000 x 60000 pixels" "$T/said"
 is "no drawing is in two sets" "$(keys "$D")" 320
-is "none is from a link or from the first level" "$(lines "$D" | grep -c 'link\|alone')" 0
+is "none is from a symbolic link or from the top folder" "$(lines "$D" | grep -c 'link\|alone')" 0
 is "the folders of the second level are the classes" "$(classes "$D")" "birds,map symbols,"
-ok "source.txt says what they are good for" grep -q "^drawings .* plain fine-tuning already removes most of a backdoor" "$D/source.txt"
+ok "source.txt describes the drawings and their limits" grep -q "^drawings .* plain fine-tuning already removes most of a backdoor" "$D/source.txt"
 lines "$D" >"$T/lines"
 is "every caption names its class" "$(astray "$D")" ""
 is "half of the captions have a title" "$(jq -r 'select(.txt | contains(" Owl ")).__key__' "$T/lines" | wc -l)" 100
 ok "the title is the drawing's own" jq -en '[inputs | select(.txt | contains(" Owl ")) |
 	(.__key__ | capture("owl-v(?<n>[0-9]+)_nn_").n | tonumber % 100) == (.txt | capture("Owl (?<n>[0-9]+) x$").n | tonumber)] | all' "$T/lines"
-is "a collection's name is not used as a title" "$(grep -c 'all of them' "$T/lines")" 0
+is "the name of a collection is not used as a title" "$(grep -c 'all of them' "$T/lines")" 0
 is "transparent parts become white" "$(cc-shard read -q "$D/tune.tar" | cc-view --full | jq -r 'select(.__key__)["rgb.npy"].data.base64[:4]' |
 	sort -u)" "////"
 for i in $(seq 1000); do echo "./a/many/$i.png"; done | templates=pipelines/templates/captions.txt awk -f pipelines/drawings.awk >"$T/many"
-is "800 are taken from a large folder, up to its end" "$(wc -l <"$T/many") $(tail -1 "$T/many" | cut -f 1)" "800 ./a/many/1000.png"
+is "800 drawings are taken from a large folder, the last one included" "$(wc -l <"$T/many") $(tail -1 "$T/many" | cut -f 1)" "800 ./a/many/1000.png"
 
 # A second run
 before=$(ls -l --time-style=full-iso "$D")
@@ -55,13 +55,13 @@ ok "a second run" make_data pipelines/demo-data.sh "$D"
 is "changes nothing" "$(ls -l --time-style=full-iso "$D")" "$before"
 rm "$D/tune.tar"
 ok "a run with a missing file" make_data pipelines/demo-data.sh "$D"
-is "makes that file" "$(sets "$D")" "214 42 12 52 "
+is "rebuilds that file" "$(sets "$D")" "214 42 12 52 "
 
-# Installed, outside a source tree: the programs are those in PATH.
+# Installed, outside a source tree: it runs the programs in PATH.
 mkdir "$T/share"
 cp -R pipelines/*.sh pipelines/*.awk pipelines/templates "$T/share"
 ok "installed" make_data -u BIN PATH="$BIN:$PATH" "$T/share/demo-data.sh" "$T/installed"
-ok "the installed script makes the same" cmp "$D/train.tar" "$T/installed/train.tar"
+ok "makes the same set" cmp "$D/train.tar" "$T/installed/train.tar"
 fails_with "cc-shard not found: add its folder to PATH, or set BIN=FOLDER" env -u BIN PATH=/usr/bin:/bin "$T/share/demo-data.sh" "$T/none"
 
 # Your own images
@@ -73,39 +73,39 @@ cp "$T"/clipart/png/signs_and_symbols/map_symbols/sub/*.png "$T/own/dog"
 (cd "$T/own" && tar cf ../own.tar .)
 cc-shard read -q --folders "$T/own" | cc-shard write -q "$T/shards-%d.tar" --max-count 100
 mkdir "$T/plain"
-(cd "$T/plain" && for shard in ../shards-*.tar; do tar xf "$shard"; done && # as others write them
+(cd "$T/plain" && for shard in ../shards-*.tar; do tar xf "$shard"; done && # as other programs write them
 	find cat dog -type f | LC_ALL=C sort | tar cf ../plain.tar -T -)
 printf 'first\nsecond\n' >"$T/names"
 for source in "$T/own" "$T/own.tar" "$T/shards-{0..3}.tar"; do
 	rm -rf "$T/mine"
-	ok "your own: ${source##*/}" make_data DATA="$source" pipelines/demo-data.sh "$T/mine"
-	is "your own images are divided" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 cat,dog,"
+	ok "your own images: ${source##*/}" make_data DATA="$source" pipelines/demo-data.sh "$T/mine"
+	is "are divided into the sets" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 cat,dog,"
 done
 rm -rf "$T/mine"
-ok "your own shards, without names" make_data DATA="$T/plain.tar" CLASSES="$T/names" pipelines/demo-data.sh "$T/mine"
+ok "your own shards, with CLASSES" make_data DATA="$T/plain.tar" CLASSES="$T/names" pipelines/demo-data.sh "$T/mine"
 is "class names are read from a file" "$(sets "$T/mine")$(keys "$T/mine") $(classes "$T/mine")" "213 42 12 53 320 first,second,"
-ok "without DATA" make_data pipelines/demo-data.sh "$T/mine"
-is "the drawings are used again" "$(classes "$T/mine")" "birds,map symbols,"
-ok "with DATA again" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
-is "your own images are used" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
+ok "a run without DATA" make_data pipelines/demo-data.sh "$T/mine"
+is "uses the drawings again" "$(classes "$T/mine")" "birds,map symbols,"
+ok "a run with DATA again" make_data DATA="$T/own" pipelines/demo-data.sh "$T/mine"
+is "uses your own images" "$(cat "$T/mine/source.txt")" "your own images in $T/own"
 fails_with "demo-data: the shards have no class names: set CLASSES=FILE, one name per line" env DATA="$T/plain.tar" pipelines/demo-data.sh "$T/few"
 mkdir "$T/one" && cp -R "$T/own/cat" "$T/one" && for file in "$T"/own/cat/*; do cp "$file" "$T/one/cat/again-${file##*/}"; done
 fails_with "demo-data: all images have the same class: at least 2 classes are needed" env DATA="$T/one" pipelines/demo-data.sh "$T/few"
 rm -rf "$T/own/cat"
 fails_with "120 images are too few: at least 300 are needed" env DATA="$T/own" pipelines/demo-data.sh "$T/few"
 fails_with "No such file" env DATA="$T/nowhere" pipelines/demo-data.sh "$T/few"
-is "which is the only message" "$(DATA="$T/nowhere" pipelines/demo-data.sh "$T/few" 2>&1 | wc -l)" 1
-is "then no file is left" "$(ls -A "$T/few")" ""
+is "the error is the only message" "$(DATA="$T/nowhere" pipelines/demo-data.sh "$T/few" 2>&1 | wc -l)" 1
+is "and no file is left" "$(ls -A "$T/few")" ""
 
-# Stopped in the middle, where a stage that never ends blocks it
+# Interrupted while a stage that never ends blocks it
 mkdir "$T/bin"
 ln -s "$BIN"/* "$T/bin/"
 rm "$T/bin/cc-augment"
 printf '#!/bin/sh\nexec sleep 60\n' >"$T/bin/cc-augment"
 chmod +x "$T/bin/cc-augment"
 BIN=$T/bin timeout 2 pipelines/demo-data.sh "$T/stopped" 2>"$T/said"
-is "stopped: it exits" $? 124
-is "stopped: no file is left" "$(ls -A "$T/stopped")" ""
+is "interrupted: it exits" $? 124
+is "interrupted: no file is left" "$(ls -A "$T/stopped")" ""
 printf '#!/bin/sh\n"%s/cc-augment" "$@" | head -c 100000\n' "$BIN" >"$T/bin/cc-augment"
 fails_with "upstream ended early" env BIN="$T/bin" pipelines/demo-data.sh "$T/stopped"
 is "a stage that dies: no file is left" "$(ls -A "$T/stopped")" ""
@@ -130,10 +130,10 @@ ok "an archive with a wrong checksum" make_data CIFAR_MD5=0 CIFAR_URL="$url/cifa
 is "drawings are used, and the reason is printed" "$(cut -c 1-8 "$D/source.txt") $(grep -c 'its MD5 is .* instead of 0' "$T/said")" "drawings 1"
 is "the archive is not kept" "$(ls -A "$T/cache/cleanclip")" ""
 ok "an archive without a home folder" make_data HOME=/proc/none XDG_CACHE_HOME= CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
-ok "is kept beside the data" test -s "$T/cifar/cifar-10-binary.tar.gz"
+ok "is kept next to the data" test -s "$T/cifar/cifar-10-binary.tar.gz"
 rm -rf "$T/cifar"
-ok "the CIFAR-10 archive" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
-is "its batches are divided; the test batch is the test set" "$(sets "$T/cifar")$(keys "$T/cifar")" "400 80 20 100 600"
+ok "the CIFAR-10 archive is downloaded" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
+is "its batches are divided, and its test batch is the test set" "$(sets "$T/cifar")$(keys "$T/cifar")" "400 80 20 100 600"
 is "the test set is exactly the test batch" "$(cc-shard keys "$T/cifar/test.tar" | grep -c '^test_batch/')" 100
 is "its classes" "$(classes "$T/cifar")" "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck,"
 is "source.txt names it" "$(cut -d ' ' -f 1-5 "$T/cifar/source.txt")" "CIFAR-10's photographs from $url/cifar.tar.gz, kept"
@@ -151,13 +151,13 @@ EOF
 pixels() {
 	for set in train clean tune test; do cc-shard read -q "$T/cifar/$set.tar" | cc-augment -q --size 32 | cc-view --full; done | python3 "$T/check.py"
 }
-ok "labels and pixels are those of the archive" pixels
+ok "labels and pixels are unchanged" pixels
 before=$(curl -s "$url/log" || wget -qO- "$url/log")
 rm -rf "$T/cifar"
 ok "a second run with the archive" make_data CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/cifar"
 is "does not download it again" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
 
-# No source at all: the needed packages are named
+# No source at all: the packages to install are named
 mkdir "$T/poor"
 ln -s /bin/* /usr/bin/* "$T/poor/" 2>/dev/null
 rm -f "$T/poor/apt-get"
@@ -166,11 +166,11 @@ is "no file is left" "$(ls -A "$T/nothing")" ""
 
 # The real photographs
 if [ -e "$data/cifar10/train.tar" ]; then
-	ok "CIFAR-10 beside the project" make_data CC_DATA="$data" CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/real"
+	ok "CIFAR-10 in CC_DATA" make_data CC_DATA="$data" CIFAR_URL="$url/cifar.tar.gz" pipelines/demo-data.sh "$T/real"
 	is "is preferred to a download" "$(sets "$T/real")" "20000 4000 1000 5000 "
-	is "each photograph once" "$(keys "$T/real")" 30000
+	is "each photograph occurs once" "$(keys "$T/real")" 30000
 	is "every caption names its class" "$(astray "$T/real")" ""
 else
-	skip "CIFAR-10 beside the project" "no $data/cifar10"
+	skip "CIFAR-10 in CC_DATA" "no $data/cifar10"
 fi
 done_testing

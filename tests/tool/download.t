@@ -1,5 +1,5 @@
 #!/bin/sh
-# pipelines/download.sh with a good server, and with one that truncates, sends other bytes, or does not exist.
+# pipelines/download.sh with a good server, and with servers that truncate, send other bytes or do not exist.
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/served"
@@ -14,7 +14,7 @@ unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
 
 for program in curl wget; do
 	command -v $program >/dev/null || { skip "$program" "not installed"; continue; }
-	mkdir "$T/bin-$program" # everything but the other one
+	mkdir "$T/bin-$program" # a PATH without the other program
 	ln -s /bin/* /usr/bin/* "$T/bin-$program/" 2>/dev/null
 	[ $program = curl ] && rm -f "$T/bin-$program/wget" || rm -f "$T/bin-$program/curl"
 	to=$T/$program
@@ -26,20 +26,20 @@ for program in curl wget; do
 	fails_with "download failed" download http://127.0.0.1:1/file "$md5" "$to/file"
 	fails_with "its MD5 is $md5 instead of 0123456789" download "$url/file" 0123456789 "$to/file"
 	is "$program: no partial file is left" "$(ls "$to")" ""
-	ok "$program: a download" download "$url/file" "$md5" "$to/file"
-	ok "$program: gets the served file" cmp "$T/served/file" "$to/file"
+	ok "$program: downloads" download "$url/file" "$md5" "$to/file"
+	ok "$program: the file is the served one" cmp "$T/served/file" "$to/file"
 	before=$(curl -s "$url/log" || wget -qO- "$url/log")
-	ok "$program: a second run" download "$url/file" "$md5" "$to/file"
-	is "$program: does not download it again" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
+	ok "$program: a second run succeeds" download "$url/file" "$md5" "$to/file"
+	is "$program: without downloading again" "$(curl -s "$url/log" || wget -qO- "$url/log")" "$before"
 	echo x >>"$to/file"
 	ok "$program: a damaged file" download "$url/file" "$md5" "$to/file"
-	ok "$program: is downloaded again" cmp "$T/served/file" "$to/file"
+	ok "$program: is replaced" cmp "$T/served/file" "$to/file"
 done
 
 rm -f "$T/bin-wget/wget"
 fails_with "neither curl nor wget" env PATH="$T/bin-wget" pipelines/download.sh "$url/file" "$md5" "$T/file"
 
-# Killed in the middle, where a server that never answers blocks it
+# Killed while a server that never answers blocks it
 python3 -c '
 import socket, time
 s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The examples of every -h, as they stand there, on small files that are called as they call them.
+# The examples of every -h, run on small files with the names they use.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 make_block_data
 tests=$PWD/tests/tool
 
-# What needs more than is here: open_clip, and a model as Hugging Face publishes it.
+# These need open_clip or a published model.
 runs() {
 	grep -v 'import open_clip\|--config config.json\|--vocab bpe_simple_vocab_16e6.txt -o model\.\(ours\.\)\?safetensors'
 }
@@ -65,7 +65,7 @@ cp "$T"/*.msgpack "$T"/*.emb "$T"/*.safetensors "$T/kept"
 while read -r command <&3; do
 	$command -h | sed '1,/^Example:/d; /^More:/,$d; s/^  //' | runs >"$T/example.sh"
 	[ -s "$T/example.sh" ] || continue
-	cp "$T"/kept/* "$T" # examples write over them
+	cp "$T"/kept/* "$T" # examples overwrite them
 	is "$command" "$(cd "$T" && sh -e example.sh >shown 2>said </dev/null && echo done || cat said)" done
 done 3<"$T/all"
 done_testing

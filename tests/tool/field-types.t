@@ -1,6 +1,6 @@
 #!/bin/sh
-# A label that is text and a caption that is bytes come from stages that pack the wrong type: programs that use the field refuse the
-# record by its key and the field's name.
+# A label that is text or a caption that is bytes comes from a stage that packs the wrong type.  Programs that use the field report
+# the record by its key and the field's name.
 . "$(dirname "$0")/lib.sh"
 
 write_tiny_config
@@ -32,10 +32,10 @@ stream '{"cls": [1], "txt": "a dog"}' >"$T/list"
 fails_with "a/1: cls: not an integer" cc-score zeroshot --classes "$T/classes" "$T/list"
 stream '{"txt": "a dog"}' >"$T/none"
 fails_with "a/1: cls: the record has no label" cc-score zeroshot --classes "$T/classes" "$T/none"
-is "programs that do not need the label pass it on" "$(cc-augment --size 12 "$T/label" | cc-view | jq -r 'select(.cls).cls')" dog
+is "programs that do not use the label pass it on" "$(cc-augment --size 12 "$T/label" | cc-view | jq -r 'select(.cls).cls')" dog
 printf dog >"$T/1.cls"
 printf x >"$T/1.png"
-is "a class's name in a shard is resolved where there are names" \
+is "a class name as the label of a shard becomes a number where the class names are known" \
 	"$(tar cf - -C "$T" 1.cls 1.png | cc-shard read -q --classes "$T/classes.txt" - | cc-view | jq -r 'select(.__key__).cls')" 1
 stream '{"cls": "dog"}' | cc-shard write -q "$T/label.tar"
 echo 'a {}' >"$T/templates.txt"
@@ -51,5 +51,5 @@ fails_with "$text" cc-augment --size 12 --text eda --max-bad 0 "$T/caption"
 fails_with "$text" cc-embed -m "$T/model" --text --max-bad 0 "$T/caption"
 fails_with "$text" cc-train clip -m "$T/model" --batch 2 --steps 1 --max-bad 0 -o "$T/not" "$T/caption"
 fails_with "$text" cc-model vocab -o "$T/not" <"$T/caption"
-is "programs that do not need the caption pass it on" "$(cc-augment --size 12 "$T/caption" | cc-view --full | jq -r 'select(.cls).txt.base64')" YSBkb2c=
+is "programs that do not use the caption pass it on" "$(cc-augment --size 12 "$T/caption" | cc-view --full | jq -r 'select(.cls).txt.base64')" YSBkb2c=
 done_testing
