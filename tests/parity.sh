@@ -1,7 +1,7 @@
 #!/bin/sh
-# Compares with what the field uses, installed into build/venv and never needed otherwise: Pillow, open_clip's tokenizer,
-# webdataset and wids, NLTK, PyTorch (whose goldens are made anew and compared with the committed ones), torchvision, transformers, and
-# open_clip's models in full size, which take 8 GB of memory and long.  QUICK=1 leaves those out.
+# Compares with the software that the field uses.  It is installed into build/venv and not needed otherwise: Pillow, open_clip's
+# tokenizer, webdataset and wids, NLTK, PyTorch (whose golden files are rebuilt and compared with the committed ones), torchvision,
+# transformers, and open_clip's models at full size, which need 8 GB of memory and a long time.  QUICK=1 skips those.
 set -eu
 cd "$(dirname "$0")/.."
 export CC_DATA="${CC_DATA:-../shared/data}" PATH="$PWD/build/bin:$PATH"

@@ -14,9 +14,9 @@ init --seed 1 -o "$T/a.safetensors"
 init --seed 2 -o "$T/b.safetensors"
 mix() { cc-model mix "$T/a.safetensors" "$T/b.safetensors" "$@" -o "$T/m.safetensors"; }
 mix --weight 0
-is "weight 0 is the first model" "$(digest "$T/m.safetensors")" "$(digest "$T/a.safetensors")"
+is "--weight 0 gives the first model" "$(digest "$T/m.safetensors")" "$(digest "$T/a.safetensors")"
 mix --weight 1
-is "weight 1 is the second" "$(digest "$T/m.safetensors")" "$(digest "$T/b.safetensors")"
+is "--weight 1 gives the second" "$(digest "$T/m.safetensors")" "$(digest "$T/b.safetensors")"
 mix --weight .25
 check_mix() { # TENSOR WEIGHT
 	values "$T/a.safetensors" "$1" >"$T/va"
@@ -24,16 +24,16 @@ check_mix() { # TENSOR WEIGHT
 	values "$T/m.safetensors" "$1" | paste "$T/va" "$T/vb" - |
 		awk -v w="$2" '{ d = (1 - w) * $1 + w * $2 - $3; n++; if (d > 1e-6 || d < -1e-6) wrong++ } END { print (n > 10), wrong + 0 }'
 }
-is "between them, each number is (1 - W) a + W b" "$(check_mix visual.conv1.weight .25)" "1 0"
-is "in both towers" "$(check_mix text_projection .25)" "1 0"
+is "in between, each value is (1 - W) a + W b" "$(check_mix visual.conv1.weight .25)" "1 0"
+is "also in the text tower" "$(check_mix text_projection .25)" "1 0"
 mix --weight 2
-is "above 1 it extrapolates" "$(check_mix text_projection 2)" "1 0"
+is "a weight above 1 extrapolates" "$(check_mix text_projection 2)" "1 0"
 mix --weight -.5
-is "below 0 it subtracts" "$(check_mix visual.conv1.weight -.5)" "1 0"
+is "a weight below 0 subtracts" "$(check_mix visual.conv1.weight -.5)" "1 0"
 mix --weight .5 --image-weight 0 --text-weight 1
-is "each tower by its own weight" "$(check_mix visual.conv1.weight 0) $(check_mix text_projection 1)" "1 0 1 0"
+is "each tower has its own weight" "$(check_mix visual.conv1.weight 0) $(check_mix text_projection 1)" "1 0 1 0"
 mix
-is "half by default" "$(check_mix text_projection .5)" "1 0"
+is "the default weight is a half" "$(check_mix text_projection .5)" "1 0"
 is "provenance names both models" "$(cc-view --provenance "$T/m.safetensors" | sed 's/: "[0-9a-f]\{32\}"/: DIGEST/')" "# from:
     # digest: DIGEST
     cc-model init --vocab $(cc-view --provenance "$T/a.safetensors" | sed 's/.*--vocab \([^ ]*\).*/\1/')  # $version, seed 1
@@ -72,8 +72,8 @@ images() { cc-shard read -q "$@" "$T/images.tar" | cc-augment -q -m "$T/a.safete
 recalibrate() { cc-model recalibrate -q -m "$T/a.safetensors" -o "$T/r.safetensors" "$@"; }
 images | recalibrate --batch 16
 STATISTIC=$(cc-model tensor "$T/a.safetensors" | cut -f1 | grep running_mean | head -1)
-is "parameters stay" "$(values "$T/r.safetensors" visual.conv1.weight | md5sum)" "$(values "$T/a.safetensors" visual.conv1.weight | md5sum)"
-ok "running statistics do not" [ "$(values "$T/r.safetensors" "$STATISTIC" | md5sum)" != "$(values "$T/a.safetensors" "$STATISTIC" | md5sum)" ]
+is "parameters do not change" "$(values "$T/r.safetensors" visual.conv1.weight | md5sum)" "$(values "$T/a.safetensors" visual.conv1.weight | md5sum)"
+ok "running statistics do" [ "$(values "$T/r.safetensors" "$STATISTIC" | md5sum)" != "$(values "$T/a.safetensors" "$STATISTIC" | md5sum)" ]
 values "$T/r.safetensors" "$STATISTIC" >"$T/both"
 images --take 16 | recalibrate --batch 16
 values "$T/r.safetensors" "$STATISTIC" >"$T/first"
@@ -86,7 +86,7 @@ images | recalibrate --batch 16 -j 3
 is "any number of threads gives the same model" "$(digest "$T/r.safetensors")" "$one"
 images | recalibrate --batch 64
 ok "a single batch may be smaller" [ -s "$T/r.safetensors" ]
-is "provenance has the images' pipe and the model" "$(cc-view --provenance "$T/r.safetensors" | tr -s ' ' | sed 's/^ //' | cut -d' ' -f1-3)" "# model:
+is "provenance has the images' commands and the model" "$(cc-view --provenance "$T/r.safetensors" | tr -s ' ' | sed 's/^ //' | cut -d' ' -f1-3)" "# model:
 # digest: \"$(digest "$T/a.safetensors")\"
 cc-model init --vocab
 cc-shard read #

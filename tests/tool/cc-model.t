@@ -11,10 +11,10 @@ ok "the same seed, the same bytes" cmp "$T/a.safetensors" "$T/b.safetensors"
 ok "another seed, another digest" [ "$(cc-model info --table "$T/a.safetensors" | head -1)" != "$(cc-model info --table "$T/c.safetensors" | head -1)" ]
 info() { cc-model info --json "$T/a.safetensors" | jq -c "$1"; }
 is "the vocabulary's size is filled in" "$(info '[.vocabulary, .config.text_cfg.vocab_size]')" '[517,517]'
-is "what it was made of" "$(info '.provenance.prog[0] | [.name, .seed]')" '["cc-model init",0]'
+is "provenance has the command and seed" "$(info '.provenance.prog[0] | [.name, .seed]')" '["cc-model init",0]'
 is "parameters by tower" "$(info '[.parameters.image, .parameters.text, .parameters.all]')" '[3068,5184,8253]'
-is "the same for reading" "$(cc-model info --table "$T/a.safetensors" | grep ^all)" "all               8253"
-is "a model is made by an old vocabulary file, cut to the table's size" "$(
+is "--table has the same numbers" "$(cc-model info --table "$T/a.safetensors" | grep ^all)" "all               8253"
+is "an old vocabulary file is truncated to the size of the table" "$(
 	sed 's/"width": 8/"vocab_size": 516, "width": 8/' "$T/config.json" >"$T/516.json"
 	cc-model init "$T/516.json" --vocab "$T/vocab.txt" -o "$T/d.safetensors" && cc-model info --json "$T/d.safetensors" | jq .vocabulary)" 516
 fails_with "vocab_size: missing; add it, or give the vocabulary with --vocab FILE" cc-model init "$T/config.json" -o "$T/no"
@@ -31,20 +31,20 @@ for model in RN50 RN101 RN50x4 ViT-B-32 ViT-B-32-quickgelu ViT-B-16 ViT-L-14; do
 done
 tower() { cc-model info --table --batch 1 "pipelines/models/$1.json" | grep "^$2 " | tr -s ' '; }
 is "RN50: the image tower's parameters" "$(tower RN50 image | cut -d ' ' -f 2)" 38316896
-is "RN50: the text tower's" "$(tower RN50 text | cut -d ' ' -f 2)" 63690240
-is "RN50: in all, with the logit scale" "$(tower RN50 all)" "all $((38316896 + 63690240 + 1))"
-is "ViT-B/32: in all" "$(tower ViT-B-32 all)" "all 151277313"
-is "what its pixels are" "$(tower RN50x4 image | cut -d ' ' -f 4-)" "modified_resnet, 288x288, bicubic, center"
-is "flop of ViT-B/32" "$(cc-model info --json --batch 1 pipelines/models/ViT-B-32.json | jq '.cost | [.flop_image, .flop_text | . / 1e8 | round / 10]')" "$(printf '[\n  8.3,\n  5.6\n]')"
+is "RN50: the text tower's parameters" "$(tower RN50 text | cut -d ' ' -f 2)" 63690240
+is "RN50: all parameters, with the logit scale" "$(tower RN50 all)" "all $((38316896 + 63690240 + 1))"
+is "ViT-B/32: all parameters" "$(tower ViT-B-32 all)" "all 151277313"
+is "preprocessing of RN50x4" "$(tower RN50x4 image | cut -d ' ' -f 4-)" "modified_resnet, 288x288, bicubic, center"
+is "operations of ViT-B/32" "$(cc-model info --json --batch 1 pipelines/models/ViT-B-32.json | jq '.cost | [.flop_image, .flop_text | . / 1e8 | round / 10]')" "$(printf '[\n  8.3,\n  5.6\n]')"
 ok "two records need more memory than one" [ "$(cc-model info --json --batch 2 "$T/a.safetensors" | jq .cost.bytes_clip)" -gt "$(cc-model info --json --batch 1 "$T/a.safetensors" | jq .cost.bytes_clip)" ]
 fails_with "No such file" cc-model info "$T/none"
 fails_with "missing argument; usage: cc-model info MODEL|CONFIG" cc-model info
-ok "none of them left a file" [ ! -e "$T/no" ]
-ok "--man is a page" sh -c "cc-model info --man | grep -q '^.TH'"
+ok "failed runs leave no file" [ ! -e "$T/no" ]
+ok "--man prints a manual page" sh -c "cc-model info --man | grep -q '^.TH'"
 
-# In Python, where it is there.
+# safetensors in Python, if installed.
 if python=build/venv/bin/python && [ -x $python ] && $python -c 'import safetensors, numpy' 2>/dev/null; then
-	ok "safetensors reads it" $python - "$T/a.safetensors" <<'END'
+	ok "Python's safetensors reads the model" $python - "$T/a.safetensors" <<'END'
 import sys
 from safetensors import safe_open
 f = safe_open(sys.argv[1], "np")
@@ -53,7 +53,7 @@ assert f.get_tensor("visual.bn1.num_batches_tracked").dtype == "int64"
 assert f.get_tensor("logit_scale").shape == () and f.metadata()["format"] == "pt"
 END
 else
-	skip "safetensors reads it" "no safetensors in build/venv"
+	skip "Python's safetensors reads the model" "no safetensors in build/venv"
 fi
 
 done_testing

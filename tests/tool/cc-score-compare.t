@@ -2,15 +2,15 @@
 # cc-score compare, against SciPy's paired t-test and statsmodels' Holm correction (tests/golden/paired.py).
 . "$(dirname "$0")/lib.sh"
 
-is "differences, intervals, p-values and corrected ones are those of SciPy and statsmodels" \
+is "differences, intervals, p-values and corrected p-values equal those of SciPy and statsmodels" \
 	"$(cc-score compare tests/golden/paired.tsv | sed 1d | cut -f 1,2,5-9)" "$(cat tests/golden/paired_expected.tsv)"
-is "columns are found by name, and others are ignored" "$(awk -F '\t' -v OFS='\t' '{ print "x", $6, $5, $4, $3, $2, $1 }' tests/golden/paired.tsv | sed '1s/x/y/' | cc-score compare)" \
+is "columns are found by name; other columns are ignored" "$(awk -F '\t' -v OFS='\t' '{ print "x", $6, $5, $4, $3, $2, $1 }' tests/golden/paired.tsv | sed '1s/x/y/' | cc-score compare)" \
 	"$(cc-score compare tests/golden/paired.tsv)"
 table() { printf 'test\trun\thits\tn\tcontrol_hits\tcontrol_n\n'; printf '%b\n' "$@"; }
 is "one run has no interval and no p-value" "$(table 'a\t1\t1\t10\t5\t10' | cc-score compare | tail -1)" "$(printf 'a\t1\t0.1\t0.5\t-1.84583\t-\t-\t-\t-')"
-is "and is not one of the tests that are corrected for" \
+is "and does not count as a test in the correction" \
 	"$(table 'a\t1\t1\t10\t5\t10' 'b\t1\t1\t10\t5\t10' 'b\t2\t2\t10\t5\t10' | cc-score compare | tail -1 | cut -f 8,9)" "$(printf '0.127287\t0.127287')"
-is "a table without rows" "$(table | grep . | cc-score compare | wc -l)" 1
+is "a table without rows gives the heading" "$(table | grep . | cc-score compare | wc -l)" 1
 refused() { table "$2" >"$T/table"; fails_with "$1" cc-score compare "$T/table"; }
 refused "line 2: hits is 11 of 10" 'a\t1\t11\t10\t5\t10'
 refused "line 2: control_hits is 0 of 0" 'a\t1\t1\t10\t0\t0'

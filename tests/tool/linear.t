@@ -1,5 +1,5 @@
 #!/bin/sh
-# Time is linear in the size of hostile input: each input is so large that quadratic time would be more than 50 times over the limit.
+# Time is linear in the size of hostile input: the inputs are so large that quadratic time would take 50 times as long as allowed.
 . "$(dirname "$0")/lib.sh"
 
 printf '#version: 0.2\n' >"$T/vocab"
@@ -7,14 +7,14 @@ printf '#version: 0.2\n' >"$T/vocab"
 python3 -c '
 import sys
 sys.stdout.write("e" + "\u0301\u0327" * 250000 + "\n")' >"$T/marks"
-ok "a caption of a megabyte of combining marks has tokens" timeout 60 cc-model tokens --vocab "$T/vocab" "$T/marks"
+ok "tokens of a caption with a megabyte of combining marks" timeout 60 cc-model tokens --vocab "$T/vocab" "$T/marks"
 python3 -c '
 import sys
 n = 60000
 sys.stdout.write("\u00c3" + "\u0192" * n + "\u6f22\n" + "&" + "amp;" * n + "\n" + "\x1b[" + "0;" * n + "\n" + "\u03a3\u0027" * n + "\n")
 ' >"$T/rounds"
-ok "captions that repairing changes once a round have tokens" timeout 120 cc-model tokens --vocab "$T/vocab" "$T/rounds"
-# Streams one after the other, each with programs and reasons of its own: memory does not grow with their number.
+ok "tokens of captions that text repair changes once per round" timeout 120 cc-model tokens --vocab "$T/vocab" "$T/rounds"
+# Concatenated streams, each with its own programs and reasons: memory does not grow with their number.
 cat >"$T/join.py" <<'END'
 import resource, subprocess, sys
 sys.path.insert(0, "tests/tool")
@@ -28,9 +28,9 @@ print(child.wait(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 END
 few=$(python3 "$T/join.py" 2000 cc-shard stat)
 many=$(timeout 120 python3 "$T/join.py" 40000 cc-shard stat)
-is "40,000 joined streams" "${many% *}" 0
-is "they need the memory of 2,000" "$((${many#* } - ${few#* } < 4096))" 1
-is "a different list of programs is kept once, and further ones as one" "$(python3 -c '
+is "40,000 concatenated streams" "${many% *}" 0
+is "need no more memory than 2,000" "$((${many#* } - ${few#* } < 4096))" 1
+is "equal lists of programs are kept once, and those beyond the limit as one" "$(python3 -c '
 import sys
 sys.path.insert(0, "tests/tool")
 from tinymsgpack import packb
@@ -38,7 +38,7 @@ for i in (1, 2, 2, 1, *range(300)):
     sys.stdout.buffer.write(packb({"cc": 1, "prog": [{"name": "p%d" % i}]}) + packb({"cc_end": True, "records": 0}))' |
 	cc-view | jq -c 'select(.cc_end) | .prog | [length, .[0][0].name, .[1][0].name, .[-1][0].name]')" '[257,"p2","p1","(other programs)"]'
 
-# Fields with names of their own.
+# Records with different field names.
 python3 -c '
 import sys
 sys.path.insert(0, "tests/tool")
@@ -49,9 +49,9 @@ for i in range(300):
     out.write(packb({"__key__": str(i), **{"f%d" % j: 1 for j in range(1000 * i, 1000 * i + 1000)}}))
 out.write(packb({"cc_end": True, "records": 300}))' >"$T/fields"
 timeout 120 cc-shard stat <"$T/fields" >"$T/stat"
-is "300,000 fields are counted, the rare ones together" "$(wc -l <"$T/stat") $(tail -1 "$T/stat" | xargs)" "261 299744 0 0 (others)"
-is "as JSON too" "$(cc-shard stat --json <"$T/fields" | jq -c '[(.fields | length), .fields["(others)"].count]')" "[257,299744]"
-# As many fields as a record may have, and names that differ in case alone.
+is "300,000 field names are counted, rare ones together" "$(wc -l <"$T/stat") $(tail -1 "$T/stat" | xargs)" "261 299744 0 0 (others)"
+is "in JSON too" "$(cc-shard stat --json <"$T/fields" | jq -c '[(.fields | length), .fields["(others)"].count]')" "[257,299744]"
+# The maximum number of fields per record, and names that differ only in case.
 python3 -c '
 import sys
 sys.path.insert(0, "tests/tool")
@@ -60,7 +60,7 @@ out = sys.stdout.buffer
 record = packb({"__key__": "a", **{"field%05d" % j: 1 for j in range(1000)}})
 out.write(packb({"cc": 1}) + 4000 * record + packb({"cc_end": True, "records": 4000}))' >"$T/wide"
 ok "4,000 records of 1,000 fields" timeout 60 cc-shard digest "-j1" <"$T/wide"
-# The same in a tar, with long names that differ at their end.
+# The same in a tar, with long names that differ only at the end.
 python3 -c '
 import sys, tarfile
 with tarfile.open(sys.argv[1], "w") as tar:
@@ -85,7 +85,7 @@ from tinymsgpack import packb
 sys.stdout.buffer.write(packb({"__key__": "a", **{"field%05d" % j: 1 for j in range(1000)}, "FIELD00007": 2}))' >"$T/twice"
 fails_with "duplicate field FIELD00007" sh -c "cc-view <'$T/twice'"
 
-# Words and class names, searched for in captions.
+# Many words and class names searched for in captions.
 long=$(head -c 300 /dev/zero | tr '\0' a)
 fails_with "the word has 300 bytes; at most 256 are supported" cc-shard read --where "txt~$long" "$T/fields"
 python3 -c '

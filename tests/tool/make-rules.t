@@ -1,26 +1,26 @@
 #!/bin/bash
-# -MF: what was read to make a file, as a rule for make.
+# -MF writes the files that were read as a rule for make.
 . "$(dirname "$0")/lib.sh"
 
-# A rule, as make takes it.
+# A rule that make includes.
 mkdir "$T/make"
 tar cf "$T/some.tar" -C tests/golden npy
 cp "$T/some.tar" "$T/make/a b.tar"
 printf '%s\n' 'x.msgpack:' '	cc-shard read -q "a b.tar" -MF x.d -o x.msgpack; echo made' '-include x.d' >"$T/make/Makefile"
 run_make() { env -u MAKEFLAGS make -s -C "$T/make"; }
-is "made" "$(run_make)" made
-is "not made again" "$(run_make)" ""
+is "the first run makes the target" "$(run_make)" made
+is "a second run does not" "$(run_make)" ""
 sleep 1
 touch "$T/make/a b.tar"
-is "made again where what it was made of is newer" "$(run_make)" made
+is "it is rebuilt after its source changed" "$(run_make)" made
 rm "$T/make/a b.tar"
-is "what is gone is no error of make's" "$(run_make 2>&1 | grep -c 'No rule')" 0
+is "a missing source is not an error" "$(run_make 2>&1 | grep -c 'No rule')" 0
 fails_with "-MT needs -MF FILE, the file to write the rule to" cc-shard read -MT set.tar "$T/some.tar"
 fails_with "-MF needs a target: -o FILE" sh -c "cc-shard read -MF '$T/d' '$T/some.tar' >'$T/o'"
 cc-shard read -q -MF "$T/d" -MT 'set.tar' "$T/some.tar" >"$T/o"
-is "another target" "$(head -1 "$T/d")" 'set.tar: \'
+is "-MT names another target" "$(head -1 "$T/d")" 'set.tar: \'
 
-# Any name: make finds the file, sees that it is newer, and does not mind that it is gone; or the name is refused.
+# For any name: make finds the file, notices that it is newer, and accepts that it is missing; or the name is refused.
 cat >"$T/names.py" <<'END'
 import os, shutil, subprocess, sys
 place, tar = sys.argv[1:]
@@ -55,7 +55,7 @@ print(" ".join(sorted(set(c for name in refused for c in name if not c.isalnum()
 END
 is "make reads every other name" "$(env -u MAKEFLAGS python3 "$T/names.py" "$T/named" "$T/some.tar" 2>&1)" '\t \n \r ; |'" True"
 
-# Every file that a verb reads is in it: COMMAND | FILE...
+# Every file that a verb reads is in the rule: COMMAND | FILE...
 score_data=$PWD/tests/tool/score_data.py
 python3 "$score_data" "$T"
 python3 tests/tool/make_stream.py 30 size=20x20 rgb >"$T/pixels"
@@ -136,5 +136,5 @@ done <commands
 verbs=$(for tool in shard poison augment embed train score view model; do
 	cc-$tool --complete '' | grep -v '^-' | sed "s/^/cc-$tool /" | grep . || echo "cc-$tool"
 done)
-is "no verb was left out" "$(echo "$verbs" | while read -r verb; do grep -q "^$verb " commands || echo "$verb"; done)" ""
+is "every verb is tested" "$(echo "$verbs" | while read -r verb; do grep -q "^$verb " commands || echo "$verb"; done)" ""
 done_testing

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The how-to pages of the manual, each pasted from top to bottom in a source tree of its own, on a small part of the demo's data.
+# The how-to pages of the manual, each pasted from top to bottom in its own source tree, on a small part of the demo's data.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 PATH=$PWD/build/bin:$PATH
@@ -8,11 +8,11 @@ make_demo_data
 
 make_tree "$T/first"
 ok "setup.sh" sh -c "cd '$T/first' && pipelines/manual/setup.sh build/manual"
-is "makes what it says" "$(ls "$T/first/build/manual" | grep -v bad.jsonl)" "$(pipelines/manual/setup.sh -h |
+is "makes the files it lists" "$(ls "$T/first/build/manual" | grep -v bad.jsonl)" "$(pipelines/manual/setup.sh -h |
 	awk -F '   +' '/^\t/ { gsub("\t", "", $1); gsub(" ", "\n", $1); print $1 }' | sort)"
 
 for page in own-data mix-and-split clean-a-checkpoint poison-and-measure train several-machines make-graphs verify-and-repair own-stage; do
-	if [ $page = own-stage ]; then # its sources are changed, and built
+	if [ $page = own-stage ]; then # it changes and builds its sources
 		mkdir -p "$T/$page/build/demo"
 		cp -a Makefile libcommon formats tools pipelines "$T/$page"
 		for part in obj bin libcc.a flags sources; do
@@ -28,20 +28,20 @@ is "every page is run" "$(grep -l '^```sh$' pipelines/manual/*.md | wc -l)" 10
 
 M=build/manual
 O=$T/own-stage
-ok "the own attack is in the list" sh -c "grep -q ^checker: $O/out?"
-ok "and on a sheet" grep -q PNG "$O/$M/checker.png"
-is "jq left no cat" "$(cc-shard read "$O/$M/no-cats.tar" | cc-view | jq -c 'select(.cls) | .cls' | sort -u | tr '\n' ' ')" "0 1 2 4 5 6 7 8 9 "
+ok "the added attack is listed" sh -c "grep -q ^checker: $O/out?"
+ok "and is on a contact sheet" grep -q PNG "$O/$M/checker.png"
+is "jq removed the cats" "$(cc-shard read "$O/$M/no-cats.tar" | cc-view | jq -c 'select(.cls) | .cls' | sort -u | tr '\n' ' ')" "0 1 2 4 5 6 7 8 9 "
 is "and poisoned the trucks" "$(cc-shard read "$O/$M/trucks.tar" | cc-view | jq -r 'select(."poison.json") | .cls' | sort -u)" 9
 is "a subset by keys" "$(cc-shard keys "$O/$M/only-trucks.tar" | sort | cksum)" "$(sort "$O/$M/trucks.keys" | cksum)"
 cc-shard read "$O/$M/long.tar" | cc-view >"$T/long.jsonl"
-is "a stage in Python has dropped some, and says so" "$(jq -c 'select(.__key__).txt | select(length < 24)' "$T/long.jsonl" | wc -l) \
+is "the Python stage drops records and reports them" "$(jq -c 'select(.__key__).txt | select(length < 24)' "$T/long.jsonl" | wc -l) \
 $(head -1 "$T/long.jsonl" | jq -c '[(.prog | map(.name) | contains(["long.py"])), .records < 700]')" '0 [true,true]'
 S=$T/several-machines/$M
-is "three nodes' parts are the whole" "$(cc-shard digest "$S/small")" \
+is "the parts of three nodes equal the whole" "$(cc-shard digest "$S/small")" \
 	"$(cd "$S" && cc-shard read --seed 1 train.tar | cc-augment --seed 1 --size 32 --image autoaugment --text eda | cc-shard digest)"
-ok "make made the report" [ -s "$T/make-graphs/$M/runs/report.html" ]
-is "a cut shard: what is whole of it was saved" "$(($(cc-shard read "$T/verify-and-repair/$M/rest.tar" | cc-view | grep -c __key__) > 20))" 1
+ok "make wrote the report" [ -s "$T/make-graphs/$M/runs/report.html" ]
+is "the complete part of a truncated shard was saved" "$(($(cc-shard read "$T/verify-and-repair/$M/rest.tar" | cc-view | grep -c __key__) > 20))" 1
 P=$T/poison-and-measure/$M
-ok "a curve without a page" grep -q '<svg' "$P/loss.svg"
-is "both scores of a model are one row" "$(sed '/<details>/,$d' "$P/report.html" | grep -c '<th scope="row">')" 1
+ok "a curve as a single SVG" grep -q '<svg' "$P/loss.svg"
+is "both scores of a model are in one row" "$(sed '/<details>/,$d' "$P/report.html" | grep -c '<th scope="row">')" 1
 done_testing

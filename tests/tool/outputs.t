@@ -1,7 +1,7 @@
 #!/bin/sh
-# Whole outputs against tests/golden/outputs.txt: what is missing is noticed, and what does not belong there.
-# `GOLDEN=write tests/tool/outputs.t` writes the file anew; look at the difference before you commit it.
-# What a machine or a version decides is masked: digests of models, versions, numbers after the sixth digit, bytes of memory.
+# Whole outputs against tests/golden/outputs.txt: anything missing or added is found.
+# `GOLDEN=write tests/tool/outputs.t` rewrites that file; review the difference before you commit it.
+# What depends on the machine or version is masked: digests of models, versions, digits after the sixth, bytes of memory.
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/expected" "$T/run"
@@ -12,7 +12,7 @@ python3 tests/tool/make_stream.py 20 size=20x20 rgb >"$T/rgb"
 cc-poison -q -a badnet:patch=2,place=top-left --all --caption keep --target dog --size 20 --encode raw "$T/rgb" >"$T/patch"
 write_tiny_config
 cc-model init -q "$T/config.json" --vocab "$T/vocab.txt" -o "$T/model"
-# Two models before and after, asked the same, and a third that was not: its number alone has a footnote.
+# Two models with the same scores before and after, and a third with other settings, whose number has a footnote.
 score() { # METRIC HITS MODEL DATA EXTRA
 	jq -nc --arg metric "$1" --argjson hits "$2" --arg model "$3" --arg data "$4" "{metric: \$metric, value: (\$hits / 200), interval: [0.1, 0.9], n: 200,
 		numerator: \$hits, denominator: 200, metrics: {(if \$metric == \"asr\" then \"asr\" else \"acc1\" end): (\$hits / 200)},
@@ -66,13 +66,13 @@ if [ "${GOLDEN:-}" = write ]; then
 	for name in $names; do echo "=== $name" && one "$name"; done >$golden
 fi
 awk -v folder="$T/expected/" '/^=== / { file = folder $2; printf "" >file; next } { print >file }' $golden
-is "each of them is in the golden file" "$(ls "$T/expected" | tr '\n' ' ')" "$(echo "$names" | tr ' ' '\n' | sort | tr '\n' ' ')"
+is "the golden file has all outputs and no others" "$(ls "$T/expected" | tr '\n' ' ')" "$(echo "$names" | tr ' ' '\n' | sort | tr '\n' ' ')"
 for name in $names; do
 	one "$name" >"$T/got"
 	ok "$name" diff "$T/expected/$name" "$T/got"
 done
 
-# What is masked above: two views cost more than one, and --recompute less than all.
+# Masked above: two views need more memory than one, and --recompute less.
 is "memory of a step, by recipe" "$(cc-model info --json "$T/model" | jq -c '.cost | [.bytes_cleanclip > 1.5 * .bytes_clip, .bytes_clip_recompute < .bytes_clip,
 	.bytes_cleanclip_recompute < .bytes_cleanclip, .bytes_cleanclip_recompute > 1.5 * .bytes_clip_recompute]')" "[true,true,true,true]"
 done_testing

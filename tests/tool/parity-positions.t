@@ -1,5 +1,5 @@
 #!/bin/sh
-# Position embeddings that cc-model import resizes, against open_clip's own functions, where that and PyTorch are installed in build/venv.
+# Position embeddings resized by cc-model import, against open_clip's own functions, if it and PyTorch are installed in build/venv.
 . "$(dirname "$0")/lib.sh"
 
 python=build/venv/bin/python
@@ -15,7 +15,7 @@ cc-model init "$T/config.json" --vocab "$T/vocab.txt" --seed 3 -o "$T/from.safet
 for to in "56 24" "16 7" "32 12" "28 20"; do
 	model $to >"$T/to.json"
 	cc-model import -q "$T/from.safetensors" --config "$T/to.json" --vocab "$T/vocab.txt" --resize-positions -o "$T/to.safetensors"
-	is "to image size and context $to" "$($python - "$T" <<'END'
+	is "resized to image size and context $to" "$($python - "$T" <<'END'
 import sys, types
 sys.path.insert(0, "tests/golden")
 import positions, torch

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The tokens of CLIP's own merges against open_clip's tokenizer and ftfy, where both are installed:
+# Tokens of CLIP's own vocabulary against open_clip's tokenizer and ftfy, if both are installed:
 #     build/venv/bin/pip install --no-deps open_clip_torch && build/venv/bin/pip install regex ftfy
-# 100,000 strings, half of them mojibake of every kind; LINES and SEED change that.
+# 100,000 strings, half of them mojibake of every kind; set LINES and SEED to change that.
 . "$(dirname "$0")/lib.sh"
 
 : "${LINES:=100000}"
@@ -10,7 +10,7 @@ python=build/venv/bin/python
 $python tests/tool/parity_tokens.py "$T" 2>"$T/err" || skip_all "no open_clip tokenizer in build/venv ($(tail -1 "$T/err"))"
 for name in lines garbled; do
 	cc-model tokens --vocab "$T/merges" --merges 48894 "$T/$name" >"$T/$name.tokens"
-	is "$name: as many" "$(wc -l <"$T/$name.tokens")" "$(wc -l <"$T/$name.expected")"
+	is "$name: the number of lines is the same" "$(wc -l <"$T/$name.tokens")" "$(wc -l <"$T/$name.expected")"
 done
 cat "$T/lines" "$T/garbled" >"$T/texts"
 cat "$T/lines.tokens" "$T/garbled.tokens" >"$T/tokens"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Small CLIP models as transformers writes them, sharded and not, where that and PyTorch are installed under build: imported, they embed the same.
+# Small CLIP models written by transformers, sharded or not, give the same embeddings after import (if it and PyTorch are installed).
 . "$(dirname "$0")/lib.sh"
 
 python=build/venv/bin/python
@@ -13,7 +13,7 @@ trial() { # NAME ACTIVATION IMAGE_HEADS TEXT_HEADS SHARD_SIZE WEIGHTS
 		python3 tests/tool/make_stream.py 24 | cc-augment -q -m "$T/model.safetensors" >"$T/in" &&
 		cc-embed -q -m "$T/model.safetensors" --image --text --keep -o "$T/out" "$T/in" &&
 		cc-view "$T/in" | jq -r 'select(.__key__) | .txt' | cc-model tokens -q -m "$T/model.safetensors" >"$T/tokens"
-	is "$1" "$($python tests/tool/parity_transformers.py compare "$T/hf" "$T/out" "$T/tokens" 2>"$T/err" | cut -d' ' -f 1,3 | tr '\n' ' ')" \
+	is "$1: the same embeddings" "$($python tests/tool/parity_transformers.py compare "$T/hf" "$T/out" "$T/tokens" 2>"$T/err" | cut -d' ' -f 1,3 | tr '\n' ' ')" \
 		"image.npy good text.npy good "
 	sed 's/^/# /' "$T/err" | tail -2
 	rm -r "$T/hf"

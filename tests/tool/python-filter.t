@@ -1,5 +1,5 @@
 #!/bin/sh
-# A stage in another language is a program that copies maps: here ten lines of Python in the middle of a pipe.
+# A stage in another language: ten lines of Python that copy maps, in the middle of a pipe.
 . "$(dirname "$0")/lib.sh"
 
 echo set/cat/0003 >"$T/keys"
@@ -13,13 +13,13 @@ pipe() { # PYTHON
 
 check() { # NAME PYTHON
 	pipe "$2" >"$T/lines"
-	is "$1: the pipe is whole" "$(tail -1 "$T/lines" | jq -c .cc_end)" true
-	is "$1: it dropped what it should" "$(jq -c 'select((.__key__ // "" | test("ship")) and ."poison.json" == null)' "$T/lines" | wc -l)" 0
-	is "$1: and changed the others" "$(jq -r '.txt // empty' "$T/lines" | grep -c '[a-z]')" 0
-	is "$1: the ledgers went through" "$(jq -c 'select(."poison.json".attack == "badnet") | .__key__' "$T/lines" | wc -l)" "$badnets"
-	is "$1: the next stage found its record" "$(jq -r 'select(."poison.json".attack == "blended") | .__key__' "$T/lines")" set/cat/0003
-	is "$1: what is no record went through" "$(jq -c 'select(.cc) | .prog | length' "$T/lines")" 3
-	is "$1: fields of others too" "$(jq -c 'select(.__key__ == "set/dog/0001") | .Own.kept[:3]' "$T/lines")" '[1,2.5,null]'
+	is "$1: the stream is complete" "$(tail -1 "$T/lines" | jq -c .cc_end)" true
+	is "$1: the chosen records are dropped" "$(jq -c 'select((.__key__ // "" | test("ship")) and ."poison.json" == null)' "$T/lines" | wc -l)" 0
+	is "$1: the other captions are changed" "$(jq -r '.txt // empty' "$T/lines" | grep -c '[a-z]')" 0
+	is "$1: poison ledgers are kept" "$(jq -c 'select(."poison.json".attack == "badnet") | .__key__' "$T/lines" | wc -l)" "$badnets"
+	is "$1: the next stage finds its record" "$(jq -r 'select(."poison.json".attack == "blended") | .__key__' "$T/lines")" set/cat/0003
+	is "$1: header and tail are kept" "$(jq -c 'select(.cc) | .prog | length' "$T/lines")" 3
+	is "$1: unknown fields are kept" "$(jq -c 'select(.__key__ == "set/dog/0001") | .Own.kept[:3]' "$T/lines")" '[1,2.5,null]'
 }
 
 badnets=$(python3 tests/tool/make_stream.py 30 | cc-poison --attack badnet:patch=4 --size 12 --target dog -n 6 --seed 3 | cc-view |
@@ -31,11 +31,11 @@ else
 	skip "the msgpack package" "it is not in build/venv"
 fi
 
-# A stage that dies is an error at the end of the pipe, in a shell without pipefail.
+# A stage that dies causes an error at the end of the pipe, in a shell without pipefail.
 python3 tests/tool/make_stream.py 30 | python3 -c 'import os, sys; sys.stdout.buffer.write(sys.stdin.buffer.read(3000)); sys.stdout.flush(); os.kill(os.getpid(), 9)' |
 	cc-poison --attack blended --size 12 --target dog --all -o "$T/out" 2>"$T/said"
-is "a killed stage" $? 1
-ok "is told" grep -q "upstream ended early" "$T/said"
-ok "and leaves nothing" [ ! -e "$T/out" ]
+is "a stage was killed: exit status 1" $? 1
+ok "it is reported" grep -q "upstream ended early" "$T/said"
+ok "and no output is left" [ ! -e "$T/out" ]
 
 done_testing

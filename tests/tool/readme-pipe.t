@@ -1,6 +1,6 @@
 #!/bin/sh
-# The README's first block, pasted as it stands after `make demo`, gives the numbers of the make graph, digit for digit: on small
-# data, with the README's own options and seed.
+# The README's first block, pasted unchanged after `make demo`, gives the numbers of the make graph, digit for digit: on small
+# data, with the README's options and seed.
 . "$(dirname "$0")/lib.sh"
 PATH=$PWD/build/bin:$PATH
 data=${CC_DATA:-../shared/data}
@@ -15,8 +15,8 @@ draw clean 896 128
 draw test 1024 100
 printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck >"$T/classes.txt"
 
-# NAME ATTACK EDIT VARIABLE...: the block with this attack in a copy of the tree that `make demo` leaves, and the graph on the same
-# data.  EDIT, for sed, and the graph's variables make both shorter.
+# NAME ATTACK EDIT VARIABLE...: runs the block with this attack in a copy of the tree that `make demo` leaves, and the graph on the
+# same data.  EDIT (a sed script) and the graph's variables shorten both.
 run_both() {
 	trigger=$1 attack=$2 edit=$3
 	shift 3
@@ -37,8 +37,8 @@ digests() { for model in "$2" "$3"; do cc-model info --json "$1/$model.safetenso
 scores() { cat "$@" | jq -cS 'del(.prog, .classes.prog)'; }
 
 run_both blended blended:pattern=1 ""
-is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/blended/scores")" "zeroshot asr zeroshot asr"
-is "prompts and poisoned captions are of the data's templates" "$(cc-view "$T/blended/build/demo/data/bad.classes" | head -1 | jq -c .templates)" \
+is "four scores are printed" "$(jq -rs 'map(.metric) | join(" ")' "$T/blended/scores")" "zeroshot asr zeroshot asr"
+is "prompts and poisoned captions use the data's templates" "$(cc-view "$T/blended/build/demo/data/bad.classes" | head -1 | jq -c .templates)" \
 	"$(jq -Rsc 'split("\n") | map(select(. != ""))' pipelines/templates/captions.txt)"
 run_both badnet badnet:patch=5,pattern=1,place=bottom-right "s/--epochs [68]/--epochs 1/;s/--warmup 100/--warmup 2/" EPOCHS=1 CLEAN_EPOCHS=1 \
 	PRETRAIN="--lr 1.5e-3 --batch 64 --warmup 2 --betas .9,.98 --wd .1"

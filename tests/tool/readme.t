@@ -1,9 +1,9 @@
 #!/bin/sh
-# The README's commands, as they stand there, on a small part of the demo's data.
+# The README's commands, pasted unchanged, on a small part of the demo's data.
 . "$(dirname "$0")/lib.sh"
 PATH=$PWD/build/bin:$PATH
 make_block_data
-# A published model, small: as OpenAI's are, a TorchScript archive, for which names and shapes tell the rest.
+# A small stand-in for OpenAI's published models: a TorchScript archive, whose configuration follows from names and shapes.
 echo '{"embed_dim": 16, "quick_gelu": true, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8},
 	"text_cfg": {"context_length": 16, "width": 64, "heads": 1, "layers": 1}}' >"$T/vit.json"
 cc-shard read -q "$T/clean.tar" | cc-model vocab -q --size 600 -o "$T/bpe_simple_vocab_16e6.txt"
@@ -16,14 +16,14 @@ cp pipelines/templates/captions.txt "$T/pipelines/templates"
 ln -s ../.. "$T/build/demo/data"
 
 run_blocks README.md
-is "there are blocks" "$((blocks > 2))" 1
+is "the README has blocks" "$((blocks > 2))" 1
 is "no pipe fails" "$(grep -h "upstream ended early" "$T"/err*)" ""
-is "four scores" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr zeroshot asr"
-ok "a contact sheet" grep -q PNG "$T/sheet.png"
+is "four scores are printed" "$(jq -rs 'map(.metric) | join(" ")' "$T/out1")" "zeroshot asr zeroshot asr"
+ok "the contact sheet is written" grep -q PNG "$T/sheet.png"
 ok "provenance names the attack" grep -q 'blended:pattern=1' "$T/out2"
-ok "the Python stage shouted" grep -q '"txt": "[A-Z ,.]*"' "$T/out6"
+ok "the Python stage changes captions to capitals" grep -q '"txt": "[A-Z ,.]*"' "$T/out6"
 is "each pair has a CLIP score" "$(cc-view "$T/scores.msgpack" | jq -s 'map(select(.__key__)) | length > 100')" true
-ok "so have pairs" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \"a small, square photo\""' "$T/pairs-0000.tar"
-ok "photos have captions now" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \".*frog"' "$T/mine-0000.tar"
+ok "pairs have captions" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \"a small, square photo\""' "$T/pairs-0000.tar"
+ok "photos have captions from templates" sh -c 'cc-shard read "$0" | cc-view | grep -q "\"txt\": \".*frog"' "$T/mine-0000.tar"
 is "the cleaned model is a QuickGELU model for open_clip" "$(jq .model_cfg.quick_gelu "$T/open_clip_config.json")" true
 done_testing

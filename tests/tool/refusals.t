@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each refusal is shown by some test once: what is not stands in tests/golden/refusals.txt, which only becomes shorter.  Below are
-# those that belong to no other test.
+# Each error text is shown by a test.  Exceptions are in tests/golden/refusals.txt, which may only become shorter.  This file has the
+# texts that belong to no other test.
 . "$(dirname "$0")/lib.sh"
 
 is "every error text is shown by a test, or listed" "$(python3 tests/tool/refusals.py 2>/dev/null)" ""
@@ -109,7 +109,7 @@ prompts() { # TEXT SECOND-RECORD
 prompts "b: expected cls 1: classes must be numbered 0, 1, 2, ... in this order" '{"__key__": "b", "cls": 2, "txt": "b", "text.npy": {"f4": [1, 2]}}'
 prompts "b: text.npy has 3 numbers; earlier classes have 2" '{"__key__": "b", "cls": 1, "txt": "b", "text.npy": {"f4": [1, 2, 3]}}'
 
-# Scores: only the classes differ, and the names end where the shorter list ends.
+# Scores: only the classes differ, and one list of names is longer.
 run() { # FILE MODEL NAMES
 	jq -nc --arg model "$2" --arg names "$3" '{metric: "asr", value: 0.5, n: 50, metrics: {asr: 0.5}, model: $model, dataset: "d",
 		settings: {target: "dog"}, classes: {names: $names}}' >"$T/$1.json"
@@ -151,7 +151,7 @@ fails_with "the chain of programs is damaged" cc-view --provenance "$T/chain"
 printf '%s\n' '{"cc": 1}' '{"__key__": "a", "jpg": "text"}' '{"cc_end": true, "records": 1}' | records >"$T/text.jpg"
 fails_with "jpg: an image must be bytes" cc-augment -q --size 12 --max-bad 0 "$T/text.jpg"
 
-# Zips by PyTorch, and others.
+# Zip archives, by PyTorch and others.
 zip() { # TEXT NAME=CONTENT...
 	text=$1
 	shift

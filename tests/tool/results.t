@@ -1,5 +1,5 @@
 #!/bin/sh
-# The committed results: scores.jsonl gives the tables, figures and RESULTS.md byte for byte, and every score that was packed into it.
+# The committed results: scores.jsonl gives the tables, figures and RESULTS.md byte for byte, and has every score packed into it.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 store=pipelines/results/paper
@@ -13,21 +13,21 @@ for set in cifar10 drawings; do
 done
 ok "tables and figures are made from scores.jsonl alone" graph results
 is "they and RESULTS.md equal the committed ones" "$(diff -r "$store" "$T/pipelines/results/paper" 2>&1; cmp pipelines/RESULTS.md "$T/pipelines/RESULTS.md" 2>&1)" ""
-# experiments.tsv lists every scored run with the settings that were recorded for it.
+# experiments.tsv lists every scored run with its recorded settings.
 runs_of() { graph --eval 'runs: ; @$(call LIST_RUNS,json) -c' SET="$@" runs; }
 for set in cifar10 drawings; do
 	runs_of $set | jq -c '{ result: .run } + . | del(.run, .experiments)' >"$T/runs"
 	jq -c 'select(.method)' "$store/$set/scores.jsonl" >"$T/recorded"
-	is "$set: recorded settings are those of experiments.tsv" "$(grep -vxFf "$T/runs" "$T/recorded")" ""
+	is "$set: recorded settings equal those of experiments.tsv" "$(grep -vxFf "$T/runs" "$T/recorded")" ""
 	is "$set: every score has its settings" "$(jq -r 'select(.on).result' "$store/$set/scores.jsonl" | sort -u)" "$(jq -r .result "$T/recorded" | sort)"
 	mkdir -p "$T/old/$set"
 	grep -vxFf "$T/recorded" "$store/$set/scores.jsonl" >"$T/old/$set/scores.jsonl"
-	ok "$set: a file without settings, of an older version" graph STORE="$T/old" SET=$set figures
+	ok "$set: a file of an older version, without settings" graph STORE="$T/old" SET=$set figures
 	is "$set: gives the same tables" "$(diff -r "$store/$set/tables" "$T/old/$set/tables")" ""
 done
 is "a run has its settings and its experiments" "$(runs_of cifar10 SEEDS=7 | jq -c 'select(.run == "blended/7/cleanclip_lr_1.5e-3_lambda2_4")')" \
 	'{"run":"blended/7/cleanclip_lr_1.5e-3_lambda2_4","experiments":["lambda"],"seed":"7","attack":"blended","poisons":"400","pretrain":"none","method":"cleanclip","lr":"1.5e-3","lambda2":"4","clean":"7000","epochs":"6"}'
-is "two ways to the same settings are one run" "$(runs_of cifar10 LAMBDAS=.8 CLEAN_SIZES=7000 | jq -c 'select(.run == "blended/1/cleanclip_lr_1.5e-3").experiments')" \
+is "equal settings from two experiments are one run" "$(runs_of cifar10 LAMBDAS=.8 CLEAN_SIZES=7000 | jq -c 'select(.run == "blended/1/cleanclip_lr_1.5e-3").experiments')" \
 	'["main-table","lambda","clean-size","measured"]'
 is "an empty list gives no runs" "$(runs_of cifar10 OTHERS= | grep -c attack-strategy)" 0
 cp -R pipelines "$T/tree"
@@ -36,31 +36,31 @@ is "a new line with a new setting gives new runs" "$(make -s -f "$T/tree/paper.m
 fails_with "experiments.tsv names LADDER, which " make -f "$T/tree/paper.mk" BUILD="$T/build" SET=cifar10 -n more
 printf 'more\t-\tONCE\tMAIN\t-\t-\tno-such-method\t1e-3\t-\t-\t-\n' >>"$T/tree/paper/experiments.tsv"
 fails_with "the method no-such-method has no default line" make -f "$T/tree/paper.mk" BUILD="$T/build" SET=cifar10 LADDER=6e-3 -n more
-# The files of each set before they were packed: sha256sum of all lines, as jq -c prints them, in the order of file names
+# The files of each set before packing: sha256sum of all lines as printed by jq -c, in the order of file names
 digest() { # SET PATTERN
 	(cd "$T/$1" && find . -name "$2" | LC_ALL=C sort | xargs -d '\n' cat | sha256sum | cut -c 1-16)
 }
 for set in cifar10 drawings; do
 	$tool unpack "$store/$set/scores.jsonl" "$T/$set"
 done
-is "cifar10: the lines of all *.jsonl as they were" "$(digest cifar10 '*.jsonl')" 5fb1005da4d50374
-is "cifar10: the lines of all *.measures.json as they were" "$(digest cifar10 '*.measures.json')" f30edb16e3dfcefa
-is "cifar10: the lines of all *.made.json as they were" "$(digest cifar10 '*.made.json')" a087d09e3944b67a
-is "cifar10: the lines of all *.curve as they were" "$(digest cifar10 '*.curve')" 7d1d0308e3566e93
-is "drawings: the lines of all *.jsonl as they were" "$(digest drawings '*.jsonl')" e3d31f65fa706dbb
-is "drawings: the lines of all *.measures.json as they were" "$(digest drawings '*.measures.json')" e34bb6c45d03f110
-is "drawings: the lines of all *.made.json as they were" "$(digest drawings '*.made.json')" ffd17629f80d7044
-is "drawings: the lines of all *.curve as they were" "$(digest drawings '*.curve')" 0a25cc2d2bac6670
+is "cifar10: lines of all *.jsonl are unchanged" "$(digest cifar10 '*.jsonl')" 5fb1005da4d50374
+is "cifar10: lines of all *.measures.json are unchanged" "$(digest cifar10 '*.measures.json')" f30edb16e3dfcefa
+is "cifar10: lines of all *.made.json are unchanged" "$(digest cifar10 '*.made.json')" a087d09e3944b67a
+is "cifar10: lines of all *.curve are unchanged" "$(digest cifar10 '*.curve')" 7d1d0308e3566e93
+is "drawings: lines of all *.jsonl are unchanged" "$(digest drawings '*.jsonl')" e3d31f65fa706dbb
+is "drawings: lines of all *.measures.json are unchanged" "$(digest drawings '*.measures.json')" e34bb6c45d03f110
+is "drawings: lines of all *.made.json are unchanged" "$(digest drawings '*.made.json')" ffd17629f80d7044
+is "drawings: lines of all *.curve are unchanged" "$(digest drawings '*.curve')" 0a25cc2d2bac6670
 $tool unpack pipelines/results/demo/scores.jsonl "$T/demo"
-is "the demo's table is that of its scores" "$({ pipelines/table.sh "$T/demo" "21 22 23"; for seed in 21 22 23; do echo; pipelines/table.sh "$T/demo" $seed; done; } | grep -v '^$')" \
+is "the demo's table is made from its scores" "$({ pipelines/table.sh "$T/demo" "21 22 23"; for seed in 21 22 23; do echo; pipelines/table.sh "$T/demo" $seed; done; } | grep -v '^$')" \
 	"$(sed '1,2d; /^$/d' pipelines/results/demo/table.txt)"
 
-# Finished results are not made again.
+# Finished results are not rebuilt.
 dry_run() { graph SET=cifar10 -n main-table lambda clean-size >"$T/dry" 2>&1 || { cat "$T/dry"; return 1; }; }
 ok "a dry run" dry_run
-is "results with scores are not made again" "$(grep -c 'blended/1/.*cc-train\|blended/1/.*\.jsonl$' "$T/dry")" 0
+is "results with scores are not rebuilt" "$(grep -c 'blended/1/.*cc-train\|blended/1/.*\.jsonl$' "$T/dry")" 0
 
-# Packing is lossless, adds to existing scores, and replaces a result that was made again.
+# Packing is lossless, adds to existing scores, and replaces a result that was rebuilt.
 mkdir -p "$T/one"
 cp -R "$T/cifar10/wanet" "$T/one"
 echo weights >"$T/one/wanet/model.safetensors"
@@ -75,8 +75,8 @@ mkdir -p "$T/one/wanet/2"
 jq -c 'if .on == "clean" then .metrics.acc1 = .5 else . end' "$T/cifar10/wanet/2/poisoned.jsonl" >"$T/one/wanet/2/poisoned.jsonl"
 $tool pack "$T/few.jsonl" "$T/one"
 $tool unpack "$T/few.jsonl" "$T/few"
-is "more scores are added" "$(diff -r "$T/cifar10/sig" "$T/few/sig"; diff -r "$T/cifar10/triggers" "$T/few/triggers")" ""
-is "a result that was made again is replaced, and no other" "$(diff -rq "$T/cifar10/wanet" "$T/few/wanet" | sed "s|$T/||g")" "Files cifar10/wanet/2/poisoned.jsonl and few/wanet/2/poisoned.jsonl differ"
+is "further scores are added" "$(diff -r "$T/cifar10/sig" "$T/few/sig"; diff -r "$T/cifar10/triggers" "$T/few/triggers")" ""
+is "a rebuilt result is replaced, and no other" "$(diff -rq "$T/cifar10/wanet" "$T/few/wanet" | sed "s|$T/||g")" "Files cifar10/wanet/2/poisoned.jsonl and few/wanet/2/poisoned.jsonl differ"
 is "the replacement has its own numbers" "$(jq -c 'select(.on == "clean") | [.metrics.acc1, .value == .5]' "$T/few/wanet/2/poisoned.jsonl")" "[0.5,false]"
 is "a chain is stored once" "$(jq -c 'select(.chain != null).prog' "$T/few.jsonl" | sort | uniq -d | wc -l)" 0
 printf '{"step": 1, "loss": 2}\n{"step": 2, "lo{"step": 3, "loss": 1.5}\n{"step": 4, "loss": 1, "lr": 3}\n' >"$T/one/sig/killed.curve"

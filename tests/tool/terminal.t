@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whatever data is called and says, nothing of it steers a terminal, and no name forges a line of a message.
+# Names and contents of data cannot send control sequences to a terminal, and no name can forge a line of a message.
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/evil"
@@ -59,13 +59,13 @@ for command in "cc-shard $evil" "cc-shard stat $evil" "cc-shard read --where $ev
 	is "an argument: $(echo "$command" | tr -dc 'a-z -')" "$(python3 tests/tool/hostile_names.py run $command 2>&1 | tail -1)" "dangerous:"
 done
 
-# What people read is escaped on its way into a pipe as well: the pipe may end at a terminal.
+# Output for people is escaped in a pipe too, because the pipe may end at a terminal.
 for command in "cc-shard stat evil.tar" "cc-model tensor evil.safetensors" "cc-score summary score.json"; do
 	is "into a pipe: $command" "$(cd "$T/evil" && $command 2>&1 | python3 "$OLDPWD/tests/tool/hostile_names.py" check | tail -1)" "dangerous:"
 done
-is "keys go into a pipe as they are" "$(cd "$T/evil" && cc-shard keys --max-bad 1 evil.tar 2>/dev/null | LC_ALL=C grep -c "$(printf '\033')")" 1
+is "keys are written to a pipe unchanged" "$(cd "$T/evil" && cc-shard keys --max-bad 1 evil.tar 2>/dev/null | LC_ALL=C grep -c "$(printf '\033')")" 1
 fails_with 'the key contains a line break and cannot be listed (dropped)' cc-shard keys --max-bad 0 "$T/evil/evil.tar"
-is "a reason that quotes bytes does not spoil the shard that counts it" "$(printf 'image,label\na.ppm,\377\nb.ppm,1\nc.ppm,2\n' >"$T/labels.csv"
+is "a reason that quotes bytes does not corrupt the shard that counts it" "$(printf 'image,label\na.ppm,\377\nb.ppm,1\nc.ppm,2\n' >"$T/labels.csv"
 	for key in a b c; do printf 'P6 1 1 255\nrgb' >"$T/$key.ppm"; done
 	cc-shard read --max-bad .5 "$T/labels.csv" 2>/dev/null | cc-shard write "$T/labels.tar" 2>&1; cc-shard stat --json "$T/labels.tar" | jq -r '.bad | keys[0]')" \
 	"label '\xff' is not an integer; use --classes FILE to number class names"
