@@ -22,7 +22,7 @@ fails_with "column 'caption', 'text' or 'label' not found (columns: 'meta', 'id'
 fails_with "column 'meta.none' not found" cc-shard read --image-column meta.path --caption-column meta.none "$T/d/deep.ndjson"
 printf '{"image": "0.ppm", "caption": "a"}\n{bad\n[1]\n{"image": "none.ppm", "caption": "b"}\n{"caption": "c"}\n{"image": "1.ppm", "caption": {"a": 1}}\n{"image": "2.ppm", "caption": "a", "caption": "b"}\n' >"$T/d/bad.jsonl"
 is "an invalid line makes a bad record" "$(rows --max-bad 100% "$T/d/bad.jsonl")" '["0","a",null] '
-is "and is named" "$(grep -c "bad.jsonl: line 2: .*column 4: \|line 3: .*expected a JSON object\|line 4: none: .*No such file\|line 5: .*no image path\|line 6: 1: caption: must be a string or a list\|line 7: .*duplicate" "$T/said")" 6
+is "and is reported" "$(grep -c "bad.jsonl: line 2: .*column 4: \|line 3: .*expected a JSON object\|line 4: none: .*No such file\|line 5: .*no image path\|line 6: 1: caption: must be a string or a list\|line 7: .*duplicate" "$T/said")" 6
 # Programs that write JSON omit null values: any object may lack a name, including the first.
 printf '{"image": "0.ppm", "label": 1}\n{"file_name": "1.ppm", "text": "a", "label": 2}\n{"image": "2.ppm", "caption": "b"}\n' >"$T/d/omitted.jsonl"
 is "common names that the first object lacks are found in later ones" "$(rows "$T/d/omitted.jsonl")" '["0",null,1] ["1","a",2] ["2","b",null] '

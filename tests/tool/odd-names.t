@@ -50,5 +50,7 @@ cc-embed -q -m "$T/probed.safetensors" --image --raw "$T/small" >"$T/raw.emb"
 cc-score zeroshot --classes "$T/probed.head.safetensors" "$T/raw.emb" >"$T/probe.json" 2>"$T/said"
 is "and its head is used for scoring" "$(jq -c '[.n, .value > 0.7, .classes.kind, .classes.count]' "$T/probe.json")" '[20,true,"head",5]'
 is "with the class names" "$(jq -rc '.classes | has("names")' "$T/probe.json")" true
+cc-embed -q -m "$T/probed.safetensors" --image "$T/small" >"$T/unit.emb"
+fails_with "a head needs embeddings that are not normalised; use \`cc-embed --raw\`" cc-score zeroshot --classes "$T/probed.head.safetensors" "$T/unit.emb"
 
 done_testing

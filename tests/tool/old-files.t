@@ -37,7 +37,7 @@ poison() { cc-poison --attack badnet:patch=2 --target cat --size 4 --encode ppm 
 fails_with "none of the 12 records matches" sh -c "cc-shard read $O/set-{0,1}.tar | cc-poison -q -a badnet:patch=2 -t cat --where txt~zebra --rate 50% --size 4"
 ok "a part may have no matching record" sh -c "cc-shard read $O/part-1-of-3.tar | cc-poison -q -a badnet:patch=2 -t cat --where txt~zebra --rate 50% --size 4 >$T/none"
 
-# A second round chooses what it chose then, and writes the same bytes; other pixels than the model's are refused.
+# A second round chooses the same records as then and writes the same bytes; pixels that do not match the model are refused.
 is "a second round of poisoning" "$(cc-shard read "$O/poisoned.tar" | poison -q --rate 50% | records)" "$(cat "$O/again.txt")"
 sed 's/"squash"/"shortest"/' "$O/config.json" >"$T/center.json"
 cc-model init "$T/center.json" --vocab "$O/vocab.txt" -o "$T/center.safetensors"

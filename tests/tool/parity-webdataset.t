@@ -32,7 +32,7 @@ ok "webdataset reads the same from our shards" diff "$T/expected" "$T/seen"
 is "GNU tar lists our shards" "$(for shard in "$T"/out-*.tar; do tar tf "$shard" --quoting-style=literal; done | grep -v '^__' | LC_ALL=C sort | cksum)" \
 	"$(LC_ALL=C sort "$T/names" | cksum)"
 if PYTHONPATH=build/wids $python -c 'import wids' 2>/dev/null; then
-	# The reader of wids skips names of more than 100 bytes, whoever wrote them.
+	# The reader of wids cannot read a name of more than 100 bytes, whoever wrote it.
 	cc-shard read --where 'key~v1' "$T/in" | cc-shard write "$T/short.tar"
 	read_with wids "$T/short.tar" >"$T/seen"
 	grep v1 "$T/expected" >"$T/short"
