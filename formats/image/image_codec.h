@@ -44,7 +44,7 @@ struct image_codec {
 	bool (*recognises)(struct span bytes);
 
 	/* Decodes to 8-bit RGB with the same pixels as Pillow's convert("RGB"), or on white as its alpha_composite.  *have becomes the part
-	 * that was decoded, which covers the part that the request asks for (request NULL: the whole image).  Missing pixels are an error even
+	 * that was decoded, which covers the requested part (request NULL: the whole image).  Missing pixels are an error even
 	 * outside that part. */
 	int (*decode)(struct image *image, struct image_part *have, struct span bytes, const struct image_limits *limits,
 		const struct image_request *request, struct err *err);
@@ -74,7 +74,7 @@ void image_encoding_print(struct buf *out, const struct image_encoding *encoding
 /* Appends the encoded image. */
 int image_encode(struct buf *out, const struct image *image, const struct image_encoding *encoding, struct err *err);
 
-/* For codecs, when the size is known: sets *wanted to the part that the request asks for (request NULL: all).  -1: no pixels, or more than the
+/* For codecs, when the size is known: sets *wanted to the requested part (request NULL: all).  -1: no pixels, or more than the
  * limit. */
 int image_header(struct image_part *wanted, size_t width, size_t height, const struct image_limits *limits,
 	const struct image_request *request, struct err *err);

@@ -11,7 +11,7 @@ int record_tensor_pixels(const struct record *record, const char *name, struct i
 /* Gets the input of the model: rgb.npy if the record has it, else its decoded image.  -1: it has neither, or the image is unusable. */
 int record_pixels(const struct record *record, struct image *image, const struct image_limits *limits, struct err *err);
 
-/* The same, but decodes only a part that covers what the request asks for; *have becomes that part.  See image_codec.decode. */
+/* The same, but decodes only a part that covers the requested one; *have becomes that part.  See image_codec.decode. */
 int record_pixels_part(const struct record *record, struct image *image, struct image_part *have, const struct image_limits *limits,
 	const struct image_request *request, struct err *err);
 

@@ -102,7 +102,7 @@ static void print_named(struct buf *out, struct span name, const struct value *v
 	print_value(out, value);
 }
 
-/* The settings that have a sentence.  NAME stands for its own value, a second name for that of another setting. */
+/* Settings that are printed as a sentence: `before`, the value, a blank and the value of the setting `second` (NULL: none), `after`. */
 static const struct {
 	const char *name, *before, *second, *after;
 } sentences[] = {

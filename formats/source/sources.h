@@ -78,7 +78,7 @@ void sources_split(struct sources *sources, uint64_t part, uint64_t parts);
 
 enum { SOURCES_WEIGHT_MOST = 1000 };
 
-/* Replaces the list of sources by the passes that their weights ask for: first every source once, then those with a weight above 1 a
+/* Replaces the list of sources by the passes that their weights require: first every source once, then those with a weight above 1 a
  * second time, and so on.  The last pass over a source may cover only a share of its records.
  * -1: a source that can be read only once has a weight above 1, or there are too many passes. */
 int sources_apply_weights(struct sources *sources, struct err *err);

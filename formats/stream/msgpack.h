@@ -28,7 +28,7 @@ void msgpack_scan_begin(struct msgpack_scan *scan);
  * 1: the value ends at scan->position.  0: more bytes are needed.  -1: not msgpack, or beyond the limits. */
 int msgpack_scan(struct msgpack_scan *scan, struct span bytes, const struct limits *limits, struct err *err);
 
-/* A scanned value, decoded as far as its first byte tells. */
+/* A scanned value, decoded as far as its first byte allows. */
 enum msgpack_kind { MSGPACK_STRING, MSGPACK_BINARY, MSGPACK_UNSIGNED, MSGPACK_SIGNED, MSGPACK_MAP, MSGPACK_ELSE };
 
 struct msgpack_piece {

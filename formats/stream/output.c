@@ -275,7 +275,7 @@ static int flush_folder(char *path)
 	char *slash = strrchr(path, '/');
 
 	if (slash)
-		slash[1] = 0; /* the path is not needed any more */
+		slash[1] = 0; /* the path is no longer needed */
 	const int fd = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const int reason = fd >= 0 && fsync(fd) ? errno : 0;
 	if (fd >= 0)

@@ -69,7 +69,7 @@ static int truncated(const struct stream_reader *reader, struct err *err)
 		(unsigned long long)reader->records);
 }
 
-/* Input of another kind of file is reported as such: that says more than a msgpack error. */
+/* If the input is a file of another kind, the error names that kind, which helps more than a msgpack error. */
 static bool is_other_file(const struct stream_reader *reader)
 {
 	const struct file_magic *magic =

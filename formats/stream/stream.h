@@ -57,7 +57,7 @@ enum { STREAM_END = 0, STREAM_RECORD = 1, STREAM_EPOCH = 2 };
  * Errors: empty input ("upstream ended early"), malformed msgpack, an unsupported version. */
 int stream_open(struct stream_reader *reader, int fd, const struct limits *limits, struct err *err);
 
-/* The same from a feed.  Errors then name the record but no byte, because the feed knows its input better. */
+/* The same from a feed.  Errors then name the record but no byte, because only the caller can name a position in the original input. */
 int stream_open_feed(struct stream_reader *reader, const struct stream_feed *feed, const struct limits *limits, struct err *err);
 
 /* The next record (its spans are borrowed until the next call), an epoch mark (reader->epoch is its number), or the end.

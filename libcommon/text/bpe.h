@@ -14,7 +14,7 @@
 enum { BPE_BYTE_TOKENS = 512 };
 
 struct bpe {
-	struct map tokens; /* token -> id; a key is the token's bytes and one more: whether it ends a word */
+	struct map tokens; /* token -> id; a key is the token's bytes, then a byte: whether it ends a word */
 	struct map pairs;  /* (left id, right id) -> n; the pair is merged into token BPE_BYTE_TOKENS + n */
 };
 

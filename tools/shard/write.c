@@ -31,7 +31,7 @@ static const struct tool_about about = {
 	.usage = "[OPTION]... PATTERN < RECORDS",
 	.text = "PATTERN contains one %d for the shard's number, as in 'train-%04d.tar'. Without it a single shard of that name is written; - is "
 		"standard output.\n\n"
-		"The same records give the same bytes: owners and times are 0, and the header does not record the shard sizes that were asked for. "
+		"The same records give the same bytes: owners and times are 0, and the header does not record the requested shard sizes. "
 		"Each shard begins with a member __cc__ (JSON: the stream's header, the shard's number, count and digest). The last shard ends with "
 		"__end__ (the totals). WebDataset readers skip both.\n\n"
 		"A shard appears complete or not at all. If the stream is truncated, complete shards may remain, without an __end__; cc-shard read and "
@@ -94,7 +94,7 @@ static int open_stream(struct tool *tool, struct set_writer *writer)
 	return 0;
 }
 
-/* Shards store one caption per line if their header says so, and the header is written before the records. */
+/* Shards store one caption per line if their header requires it, and the header is written before the records. */
 static int refuse_list(struct tool *tool, const struct record *record)
 {
 	return err_set(&tool->err,
