@@ -69,7 +69,7 @@ static int check_source(struct reader *reader, struct err *err)
 		return err_set(err, "%s: contains no samples: none of its %" PRIu64 " files is named KEY.FIELD", shown_path(reader),
 			samples->ignored);
 	if (!reader->records && reader->open.source->kind == SOURCE_FOLDER)
-		return err_set(err, "%s: empty folder: there are no files in it or below it", shown_path(reader));
+		return err_set(err, "%s: no files in this folder or its subfolders (hidden files are ignored)", shown_path(reader));
 	if (head && head->counted && head->records != reader->records)
 		return err_set(err, "%s: %" PRIu64 " records, but __cc__ says %" PRIu64 ": the file was changed after it was written",
 			shown_path(reader), reader->records, head->records);

@@ -1,6 +1,6 @@
 #include "formats/report/scoreboard.h"
 
-/* The numbers of these metrics that are columns, in this order; other metrics have a column for each number. */
+/* Which numbers of these metrics get a column, in this order.  Other metrics get a column for each number. */
 static const struct {
 	const char *metric, *number;
 } chosen[] = {

@@ -1,6 +1,6 @@
 /* Feeds the rows of a table as members of samples: KEY.jpg is the file that a cell names, KEY.txt the caption, KEY.cls the label.
  * A blank caption or label is not a field.  Paths may lead anywhere, but only to regular files.  A row that cannot be used makes a bad
- * sample; a malformed row, after which rows can no longer be told apart, ends the table with an error. */
+ * sample; a malformed row, after which row boundaries are unknown, ends the table with an error. */
 #ifndef SOURCE_TABLE_SOURCE_H
 #define SOURCE_TABLE_SOURCE_H
 

@@ -1,6 +1,6 @@
 /* A set of keys with a number for each: 24 bytes per slot in a table that is at most 7/8 full.
  *
- * A key is stored as 128 bits of XXH3 under a random secret of the set.  Input may be hostile: without the secret nobody can choose keys
+ * A key is stored as 128 bits of XXH3 under a random secret of the set.  Input may be hostile: without the secret it is impossible to choose keys
  * that collide or that fill one part of the table.  Among 10^12 keys two collide by chance once in 10^14 sets. */
 #ifndef STREAM_KEY_SET_H
 #define STREAM_KEY_SET_H

@@ -28,7 +28,7 @@ void retrieval_free(struct retrieval *retrieval);
 
 /* ranks: with of_images, for each image the number of other images' texts that are nearer than the nearest of its own, [images];
  * otherwise for each text the number of images that are nearer than its own, [texts].  Nearer: by inner product; of equal ones the
- * earlier.  Matrix products decide, and `dot` where their error leaves a doubt, so ranks are the same on every CPU.
+ * earlier.  Matrix products decide, and `dot` where their error leaves doubt, so ranks are the same on every CPU.
  * Takes 2 * images * texts * width flops. */
 int retrieval_ranks(const struct retrieval *retrieval, bool of_images, struct pool *pool, uint32_t *ranks, struct err *err);
 

@@ -55,7 +55,7 @@ struct training {
 	void *context;
 };
 
-/* It is an error if there was no batch at all. */
+/* A run without any batch is an error. */
 int trainer_run(struct trainer *trainer, const struct training *training, struct err *err);
 
 #endif

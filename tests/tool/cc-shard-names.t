@@ -63,7 +63,7 @@ for source in "$T/litter" "$T"/way?.tar; do
 	is "nor classes, in ${source##*/}" "$(cc-shard read --folders "$source" | cc-view | jq -c 'select(.cc) | [.records, .classes]')" '[2,["cat","dog"]]'
 done
 make_files "$T/hidden" .a/1.jpg .b.jpg
-fails_with "hidden: empty folder" cc-shard keys "$T/hidden"
+fails_with "hidden: no files in this folder or its subfolders (hidden files are ignored)" cc-shard keys "$T/hidden"
 tar -cf "$T/hidden.tar" -C "$T/hidden" .
 fails_with "all of its 2 files are hidden" cc-shard keys "$T/hidden.tar"
 
