@@ -19,7 +19,7 @@ echo "== Pillow: decoding, resizing, every operation"
 build/venv/bin/python tests/parity_images.py
 echo "== Pillow: damaged images, what both keep"
 build/venv/bin/python tests/parity_damage.py
-echo "== PyTorch: the model and ten steps of training, made anew"
+echo "== PyTorch: the model and ten steps of training, rebuilt"
 build/venv/bin/python tests/golden/make_clip.py --check
 build/venv/bin/python tests/golden/make_towers.py --check
 build/venv/bin/python tests/golden/make_steps.py --check

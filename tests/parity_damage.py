@@ -1,4 +1,4 @@
-"""Damages images in many ways and compares what our decoder keeps with what Pillow makes of the same bytes.
+"""Damages images in many ways and compares the pixels of our decoder with those of Pillow.
     build/venv/bin/python tests/parity_damage.py        (make benches first)
 An image that we keep must have Pillow's pixels.  Pillow keeps more: it ignores libjpeg's warnings and PNG's checksums.  It
 also refuses some whose pixels are all there: see the names below.  Exits 1 if any pixels differ."""
@@ -70,7 +70,7 @@ def jpeg_variants(data):
 def webp_variants(data):
     yield "trailing bytes", data + b"junk"
     yield "a longer RIFF", data[:4] + struct.pack("<I", len(data)) + data[8:]
-    yield "a chunk that is cut off after the pixels", data[:4] + struct.pack("<I", len(data)) + data[8:] + b"EXIF\x10\0\0\0abc"
+    yield "a truncated chunk after the pixels", data[:4] + struct.pack("<I", len(data)) + data[8:] + b"EXIF\x10\0\0\0abc"
 
 
 def ppm_variants(data):

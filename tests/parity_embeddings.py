@@ -2,7 +2,7 @@
 every form in which such weights are published, brought in by `cc-model import`, and given back.
     build/venv/bin/python tests/parity_embeddings.py [NAME...]        (NAME as open_clip's; PHOTOS=N: images of each)
 Compared: pixels, image and caption embeddings as they are and of length 1, class vectors of 80 templates.  One line each; exits 1 if
-any is above its tolerance."""
+any difference is above its tolerance."""
 import json
 import os
 import sys
@@ -35,7 +35,7 @@ def activation(name):
 
 
 def scripted(state):
-    """A module with these parameters and nothing else, as TorchScript: what OpenAI published has other code, which is not read."""
+    """A module with these parameters and nothing else, as TorchScript.  OpenAI's archives have other code, which is not read."""
 
     class Holder(torch.nn.Module):
         def forward(self, x: torch.Tensor):
@@ -57,7 +57,7 @@ def scripted(state):
 
 
 def forms(state, folder, size):
-    """(what, path, the state it must come to) of each form that a state dict is published in."""
+    """(form, path, expected state dict) for each form in which state dicts are published."""
     def path(name):
         return os.path.join(folder, name)
 
@@ -82,13 +82,13 @@ def forms(state, folder, size):
 
 
 def same_state(path, wanted):
-    """The file that was written has these tensors, bit for bit and no others."""
+    """Checks that the written file has exactly these tensors, bit for bit."""
     found = load_file(path)
     return found.keys() == wanted.keys() and all(torch.equal(v.float(), found[k].float()) for k, v in wanted.items())
 
 
 class Peer:
-    """What open_clip makes of a shard."""
+    """open_clip's embeddings of a shard."""
 
     def __init__(self, photos, stream):
         self.photos, self.captions = photos, captions_of(stream)
@@ -112,7 +112,7 @@ def of_length_1(x):
 
 
 def apart(rows):
-    """How far each row is from the nearest other, at the least: what an error must be small against."""
+    """The smallest distance between two rows: errors must be small compared with it."""
     return min(float((np.linalg.norm(np.delete(rows, i, 0) - row, axis=1) / np.linalg.norm(row)).min()) for i, row in enumerate(rows))
 
 
@@ -163,8 +163,8 @@ def every_form(name, model, state, folder, merges, stream):
     them = Peer(photographs(len(records(stream))), stream)
     for what, path, wanted in forms(state, folder, 224):
         ours = os.path.join(folder, "form.safetensors")
-        told = [] if "TorchScript" in what else ["--activation", activation(name)]
-        run("cc-model", "import", path, *told, "--vocab", merges, "-o", ours)
+        activations = [] if "TorchScript" in what else ["--activation", activation(name)]
+        run("cc-model", "import", path, *activations, "--vocab", merges, "-o", ours)
         report_same(f"{name} from {what}: every tensor, bit for bit", same_state(ours, wanted))
         os.unlink(path)
         if "bfloat16" in what:
@@ -174,7 +174,7 @@ def every_form(name, model, state, folder, merges, stream):
 
 @torch.no_grad()
 def hugging_face(folder, merges):
-    """transformers' own CLIPModel, as it saves itself."""
+    """transformers' CLIPModel, written by its own save_pretrained."""
     sys.path.append(os.path.join(TOP, "build/transformers"))
     from transformers import CLIPConfig, CLIPModel
 

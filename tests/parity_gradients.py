@@ -4,7 +4,7 @@ step's loss; and the trained model, given back to open_clip.
 The last gains of a ResNet's blocks are small, as in trained models: else float32's rounding, with PyTorch too, moves gradients by a tenth.
 Gradients are read from the optimiser's first moment after one step, 1 - beta1 of them, in the state that `cc-train --save-every 1` leaves
 where its stream breaks off.  Beside ours stands what PyTorch's own float32 makes of it.  One line each; exits 1 if any is above its tolerance,
-which for a gradient is 1e-4, or twice what PyTorch's float32 is away where that is more."""
+which for a gradient is 1e-4, or twice the error of PyTorch in float32 if that is larger."""
 import gc
 import json
 import os
@@ -22,7 +22,7 @@ LR, DECAY, BETAS, LAMBDA1, LAMBDA2 = 1e-5, 0.1, (0.9, 0.999), 1.0, 2.0
 
 
 def make_stream(folder):
-    """Two batches with their views: (the stream, the same broken off after the first batch, its batches)."""
+    """Two batches with their views: (the stream, the stream truncated after the first batch, its batches)."""
     shard = os.path.join(folder, "photos.tar")
     write_shard(shard, photographs(2 * BATCH))
     stream = run("cc-augment", "--size", 224, "--image", "autoaugment", "--text", "eda", stdin=run("cc-shard", "read", shard))
@@ -58,7 +58,7 @@ def gradients(model, batch):
 
 
 def without_key_bias(name, x):
-    """The gradient of a key's bias is zero but for rounding."""
+    """The gradient of a key's bias is zero except for rounding."""
     if name.endswith("in_proj_bias"):
         width = len(x) // 3
         return torch.cat([x[:width], x[2 * width :]])
@@ -66,7 +66,7 @@ def without_key_bias(name, x):
 
 
 def worst(ours, theirs):
-    """Of all parameters: how far the norm is away, and the whole tensor, by the norm; and where."""
+    """The largest relative error over all parameters, of the norm and of the tensor, and where it is."""
     names = [k for k in theirs if not k.endswith("k_proj.bias")]
     norms, wholes = [], []
     for k in names:
@@ -77,7 +77,7 @@ def worst(ours, theirs):
 
 
 def from_state(path, kind):
-    """As PyTorch has them: a convolution's channels come before its pixels."""
+    """In PyTorch's layout: the channels of a convolution come before its pixels."""
     prefix = f"state.{kind}."
     found = {k[len(prefix) :]: v for k, v in load_file(path).items() if k.startswith(prefix)}
     return {k: v.permute(0, 3, 1, 2) if v.dim() == 4 else v for k, v in found.items()}

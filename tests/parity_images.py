@@ -1,7 +1,7 @@
-"""Compares every image operation with Pillow's, byte for byte, on made images and on all real ones at hand.
+"""Compares every image operation with Pillow's, byte for byte, on generated images and on all real ones available.
     build/venv/bin/python tests/parity_images.py [KERNEL]        (make benches first; KERNEL: plain, avx2, avx512)
 Prints one line for each kind of comparison: how many were made and how many differ.  Exits 1 if any differ.
-Pillow's wheel brings its own libjpeg-turbo: where that decodes to other pixels, this is reported apart and is no failure."""
+Pillow's wheel brings its own libjpeg-turbo: if it decodes to other pixels, this is reported separately and does not fail."""
 import io
 import os
 import subprocess

@@ -1,6 +1,6 @@
-"""What the comparisons with open_clip share: the whole of open_clip, our programs, and how far two arrays are from each other.
+"""What the comparisons with open_clip share: importing open_clip, running our programs, and the distance of two arrays.
 
-torchvision, which open_clip wants, is in build/torchvision; parity.sh puts it there."""
+torchvision, which open_clip needs, is in build/torchvision; parity.sh installs it."""
 import importlib.util
 import io
 import json
@@ -25,7 +25,7 @@ logging.disable(logging.WARNING)
 
 
 def _load():
-    """torchvision's wheel has operators for one build of PyTorch; for any other they are declared, for none of them is called."""
+    """torchvision's wheel has operators for one build of PyTorch; for any other they are only declared, because none is called."""
     library = torch.library.Library("torchvision", "FRAGMENT")
     for name in ("nms", "qnms"):
         library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
@@ -42,7 +42,7 @@ failed = False
 
 
 def report(what, error, tolerance, more=""):
-    """One line; a comparison that is above its tolerance, or no number, fails the script."""
+    """Prints one line.  A difference that is above its tolerance or not a number fails the script."""
     global failed
     fine = bool(error <= tolerance)
     failed |= not fine
@@ -56,7 +56,7 @@ def report_same(what, same, more=""):
 
 
 def distance(ours, theirs):
-    """||ours - theirs|| / ||theirs||, of the worst row."""
+    """||ours - theirs|| / ||theirs||, maximum over rows."""
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     if ours.shape != theirs.shape or not len(theirs):
         return float("nan")
@@ -65,7 +65,7 @@ def distance(ours, theirs):
 
 
 def run(*command, stdin=None, fails=False):
-    """What it prints."""
+    """The output of a command."""
     program = [os.path.join(BIN, command[0]), *map(str, command[1:])]
     if command[0] != "cc-view":
         program += ["-q"]
@@ -89,7 +89,7 @@ def tensors(stream, field):
 
 
 def random_model(name, seed=3):
-    """One of open_clip's by its name, in evaluation mode, whose every parameter has a say."""
+    """open_clip's model of that name in evaluation mode, with parameters that all affect the result."""
     model = open_clip.create_model(name, load_weights=False)
     open_clip_model.fill(model, torch.Generator().manual_seed(seed))
     for name, buffer in model.named_buffers():
@@ -99,7 +99,7 @@ def random_model(name, seed=3):
 
 
 def photographs(count):
-    """(name, image) of so many, spread over those at hand; or made ones of as many shapes."""
+    """The given number of (name, image), spread evenly over the available ones, or generated ones of as many shapes."""
     from PIL import Image
 
     path = os.path.join(DATA, "photos/photos.tar")
@@ -118,7 +118,7 @@ CAPTIONS = [
 
 
 def write_shard(path, photos):
-    """PNG, so that no two JPEG decoders come between; captions of many lengths."""
+    """PNG images, so that JPEG decoders do not matter, and captions of many lengths."""
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
         for i, (name, image) in enumerate(photos):
             png = io.BytesIO()

@@ -1,6 +1,6 @@
 /* Damages images at random and decodes them, whole and in part: no crash, no leak, no read outside.
- * usage: fuzz_image [SEED [ROUNDS [FILE...]]]    (make SAN=1 fuzzers; the same seed damages in the same way; without
- * files the goldens' images, from the top of the tree) */
+ * usage: fuzz_image [SEED [ROUNDS [FILE...]]]    (make SAN=1 fuzzers; the same seed gives the same damage; without
+ * files it uses the golden images, from the top of the tree) */
 #include "core/rng.h"
 #include "formats/image/image_codec.h"
 #include "image/preprocess.h"

@@ -1,4 +1,4 @@
-"""allocations.py PRELOAD FOLDER PLAN NUMBER: each command of PLAN, again and again, with another of its allocations failing each time.
+"""allocations.py PRELOAD FOLDER PLAN NUMBER: each command of PLAN, repeatedly, each time with another of its allocations failing.
 
 PLAN has a command on each line: a name, a tab, what a shell is to run in a copy of FOLDER.  Files whose names begin with "out" are
 its results.  Of each command as many as NUMBER allocations fail in turn: the first ones, the last ones, and some between (0: all
@@ -27,7 +27,7 @@ def run(command, at, counted=None):
     try:
         for name in os.listdir(folder):
             os.symlink(os.path.join(folder, name), os.path.join(place, name))
-        for name in re.findall(r"\bout[\w.]*", command):  # states to begin with are files of their own
+        for name in re.findall(r"\bout[\w.]*", command):  # initial states are separate files
             source = os.path.join(folder, "begin-" + name)
             if os.path.exists(source):
                 shutil.copy(source, os.path.join(place, name))

@@ -61,9 +61,9 @@ fi
 n=$((n + 1))
 others=$(grep -l '<blis.h>\|<blis/' -r libcommon formats tools | grep -v '^libcommon/nn/gemm.c$')
 if [ -z "$others" ]; then
-	echo "ok $n - BLIS is behind one file"
+	echo "ok $n - only one file includes BLIS"
 else
-	echo "not ok $n - BLIS is behind one file: $others"
+	echo "not ok $n - only one file includes BLIS: $others"
 	fail=1
 fi
 

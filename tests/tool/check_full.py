@@ -1,4 +1,4 @@
-"""check_full.py STREAM JSONL: the lines of `cc-view --full` say exactly what the stream holds."""
+"""check_full.py STREAM JSONL: checks that the lines of `cc-view --full` represent the stream exactly."""
 import base64
 import json
 import os
@@ -17,7 +17,7 @@ def decode(value):
 
 
 def restore(line):
-    """A field of JSON is opened; its bytes are listed where they are not what a plain writer makes of it."""
+    """A JSON field is printed as JSON; its bytes are added if a plain writer would give others."""
     for name, text in line.pop("__json__", {}).items():
         line[name] = (json.dumps(line[name], ensure_ascii=False) if text is None else text).encode()
     return line

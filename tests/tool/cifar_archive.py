@@ -1,6 +1,6 @@
 """An archive with the layout of CIFAR-10's binary version: cifar_archive.py FILE RECORDS_PER_BATCH.
 
-Image i (counted over all batches, the test batch last) has label i % 10; it shows a square of a colour of its own on noise."""
+Image i (counted over all batches, the test batch last) has label i % 10; it shows a square of its own colour on noise."""
 import io
 import random
 import sys

@@ -1,4 +1,4 @@
-"""A folder as the openclipart packages make it: clipart.py FOLDER.  Drawings are 8x8, a dot on what is transparent (and black)."""
+"""clipart.py FOLDER: a folder laid out like the openclipart packages.  Drawings are 8x8: a dot on a transparent (black) background."""
 import os
 import struct
 import sys

@@ -1,5 +1,5 @@
-"""compare_streams.py A B: both hold the same keys in the same order; prints how many records are equal byte for byte and how many are
-poisoned in B, and fails where one is neither."""
+"""compare_streams.py A B: checks that both have the same keys in the same order; prints how many records are equal byte for byte and how many are
+poisoned in B; fails if a record is neither."""
 import io
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Checks of documents: prints what is wrong, a line each.
+"""Checks documents and prints one line for each error.
 
 links FILE...      relative links and their anchors exist
 paths FILE...      each name in backticks that looks like a path of the tree exists, and each identifier is in the sources
@@ -11,7 +11,7 @@ def without_blocks(text):
 
 
 def anchors(path):
-    """Of headings, as GitHub makes them."""
+    """Anchors of headings, as GitHub makes them."""
     with open(path) as file:
         for title in re.findall(r"^#+ (.*)$", without_blocks(file.read()), re.M):
             title = re.sub(r"[`*]|\]\([^)]*\)|\[", "", title).lower()

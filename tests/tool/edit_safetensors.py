@@ -1,7 +1,7 @@
 """edit_safetensors.py FILE COMMAND: damages a model on standard output.
 
 config=PYTHON: the configuration c after this statement; vocabulary=TEXT; drop=NAME, rename=NAME:NAME: a tensor; flip=OFFSET: a bit of the data; cut=N
-bytes of the end; plain: without metadata; nan=NAME: a tensor begins so, and there is no digest that tells."""
+bytes of the end; plain: without metadata; nan=NAME: the first value of a tensor is NaN, and the digest is removed."""
 import json
 import struct
 import sys

@@ -1,4 +1,4 @@
-"""Each message in the error index of the manual is one string of the sources.
+"""Checks that each message in the manual's error index is a string in the sources.
 
 In a row's first cell, text in backticks is a message, in which `...` and words in capitals stand for what changes.
 Prints the messages that no string of the sources has; nothing: all are there.

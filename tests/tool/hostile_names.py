@@ -1,4 +1,4 @@
-"""hostile_names.py make FOLDER: data whose every name could steer a terminal or forge a line of a message.
+"""hostile_names.py make FOLDER: data in which every name contains control sequences or could forge a line of a message.
 hostile_names.py run COMMAND...: what a command sends to a terminal (a pty is its standard output and error), and what of it is dangerous.
 hostile_names.py check: the same for standard input, which was not sent to a terminal.
 The last line is `dangerous:` and the kinds found."""

@@ -1,4 +1,4 @@
-"""Serves a folder on a free port of 127.0.0.1, whose number it prints: /NAME whole, /cut/NAME breaks off in the middle,
+"""Serves a folder on a free port of 127.0.0.1, whose number it prints: /NAME is complete, /cut/NAME is truncated in the middle,
 /log the number of requests so far."""
 import http.server
 import os

@@ -1,4 +1,4 @@
-"""Prints circles among the project's headers: a.h includes b.h includes a.h."""
+"""Prints include cycles among the project's headers: a.h includes b.h includes a.h."""
 import glob
 import os
 import re

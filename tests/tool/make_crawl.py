@@ -1,4 +1,4 @@
-"""make_crawl.py FOLDER SHARDS PER-SHARD: what img2dataset 1.47 leaves behind when it writes WebDataset shards: NNNNN.tar with jpg, json and
+"""make_crawl.py FOLDER SHARDS PER-SHARD: the output of img2dataset 1.47 for WebDataset shards: NNNNN.tar with jpg, json and
 txt in the order of arrival, NNNNN_stats.json, and a NNNNN.parquet that nobody here reads.  Of each shard two more links failed.
 The images are the JPEGs under tests/golden/images, by turns."""
 import glob

@@ -1,6 +1,6 @@
-"""make_tar.py FILE MEMBER...: a tar of the members NAME=CONTENT in that order, twice where they are twice; NAME@COUNT is COUNT bytes.
+"""make_tar.py FILE MEMBER...: a tar of the members NAME=CONTENT in that order, repeated ones included; NAME@COUNT has COUNT bytes.
 Options before FILE: --format=ustar|gnu|pax, --link (the last member is a link to the first), --sparse (members are
-NAME=SIZE,OFFSET,CONTENT: a file of that size with one piece that is no hole), --samples=N (more: s/NNNNNN.txt, .cls)."""
+NAME=SIZE,OFFSET,CONTENT: a file of that size with a hole before and after one piece), --samples=N (more: s/NNNNNN.txt, .cls)."""
 import io
 import sys
 import tarfile

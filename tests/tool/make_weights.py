@@ -1,4 +1,4 @@
-"""make_weights.py MODEL FORM FILE [CHANGE]...: the weights of one of our models as others publish them.  Python's own library is enough.
+"""make_weights.py MODEL FORM FILE [CHANGE]...: the weights of one of our models in a published format.  Needs only Python's standard library.
 
 FORM: safetensors; hf (Hugging Face's names); shards, bin-shards (two files of safetensors or PyTorch's and FILE, their index); pt (a state dict by torch.save); training (one under state_dict, with module. in front, beside
 an optimizer's); script (as TorchScript packs it, as far as we look); shared (every tensor on one storage); hollow (the first on a storage of one
@@ -85,7 +85,7 @@ def write_safetensors(path, tensors):
         f.write(struct.pack("<Q", len(text)) + text + data)
 
 
-# Names as PyTorch's pickles have them; nothing here is called by them.
+# Names that PyTorch's pickles refer to; they are never called.
 STORAGES = {"F32": "FloatStorage", "F16": "HalfStorage", "BF16": "BFloat16Storage", "F64": "DoubleStorage", "I64": "LongStorage"}
 torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
 sys.modules |= {"torch": torch, "torch._utils": utils}

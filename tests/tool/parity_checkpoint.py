@@ -2,7 +2,7 @@
 
 FOLDER holds the model and what `cc-model config` prints.  EMBEDDED is a stream with rgb.npy, image.npy and text.npy of `cc-embed --keep`, TOKENS the
 tokens of its captions.  Every tensor must have been taken, the pixels' mean, std, size and interpolation be those of the configuration, and the
-embeddings agree to 1e-4.  torchvision, which open_clip asks for, need not be there: nothing of it is computed with."""
+embeddings agree to 1e-4.  torchvision, which open_clip imports, may be missing: nothing is computed with it."""
 import enum
 import importlib.util
 import json

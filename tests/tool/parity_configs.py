@@ -1,8 +1,8 @@
-"""parity_configs.py: every configuration that open_clip comes with, given to cc-model.
+"""parity_configs.py: every configuration in open_clip's package, given to cc-model.
 
 Each is either refused, by the name of a switch that is in it, or accepted: then the parameters that `cc-model tensor` lists are, by name
 and shape, those of the model that open_clip makes of it.  A published name, with which cc-model comes, gives the same configuration as the file.
-Prints a line for each that is neither, and a count."""
+Prints a line for each that is neither, and the counts."""
 import json
 import os
 import subprocess
@@ -27,7 +27,7 @@ def theirs(config):
 
 
 def completed(argument):
-    """What cc-model makes of a configuration, heads and ratios written out; None: it is not accepted."""
+    """cc-model's version of a configuration, with heads and ratios made explicit; None if it is refused."""
     run = subprocess.run(["cc-model", "config", argument], capture_output=True, text=True)
     if run.returncode:
         return None

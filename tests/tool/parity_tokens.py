@@ -1,4 +1,4 @@
-"""parity_tokens.py FOLDER: writes CLIP's merges, hard lines of text, and what open_clip's tokenizer makes of them.
+"""parity_tokens.py FOLDER: writes CLIP's merges, difficult lines of text, and the tokens of open_clip's tokenizer.
 
 Its file is run by itself, because the package needs torch; the two special tokens get the names that OpenAI gave them.
 FOLDER/lines and lines.expected: words, entities, odd characters.  FOLDER/garbled and garbled.expected: mojibake of every encoding that ftfy

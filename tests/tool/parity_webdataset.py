@@ -1,4 +1,4 @@
-"""Reads shards with webdataset and wids and says what they hold: one JSON line a sample, with the length and hash of each field.
+"""Reads shards with webdataset or wids and prints their contents: one JSON line per sample, with the length and hash of each field.
 parity_webdataset.py webdataset|wids SHARD..."""
 import hashlib
 import json

@@ -65,7 +65,7 @@ is "no tail is written" "$(cc-view "$T/cut.out" 2>/dev/null | grep -c cc_end)" 0
 fails_with "upstream ended early" cc-view -o "$T/not" "$T/cut.out"
 
 "$python" -c 'import numpy' 2>/dev/null || {
-	skip "numpy arrays" "there is no numpy for $python"
+	skip "numpy arrays" "$python has no numpy"
 	done_testing
 	exit
 }

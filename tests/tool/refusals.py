@@ -1,7 +1,7 @@
-"""refusals.py [write]: error texts of the sources that no test quotes, against tests/golden/refusals.txt, which lists those that are known.
+"""refusals.py [write]: compares the error texts that no test quotes with the list in tests/golden/refusals.txt.
 
-A text counts as quoted where the longest part of its format without a conversion, or 16 characters of that, stands in a file of tests.
-Fails where a text is new and no test shows it, and where a listed one is shown by now, or gone: the list only becomes shorter."""
+A text counts as quoted if 16 characters of the longest part of its format without a conversion, or all of a shorter part, are in a test.
+Reports new texts that no test quotes, and listed texts that a test quotes or that no longer exist: the list may only become shorter."""
 import glob
 import re
 import sys
@@ -53,7 +53,7 @@ def main():
     for text in sorted(set(untested) - set(known)):
         print("no test shows: " + text)
     for text in sorted(set(known) - set(untested)):
-        print("to be taken off %s: %s" % (KNOWN, text))
+        print("remove from %s: %s" % (KNOWN, text))
     print("%d texts are listed as untested" % len(known), file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Writes embeddings and what cc-score must make of them, counted plainly: score_data.py FOLDER."""
+"""Writes embeddings and the expected scores, by a plain count: score_data.py FOLDER."""
 import json
 import math
 import os
@@ -39,7 +39,7 @@ def stream(path, header, records):
 
 
 def head(path, classes):
-    """As `cc-train supervised` writes it: the same vectors, and a bias that the first class cannot make up for."""
+    """In the format of `cc-train supervised`: the same vectors, with a bias that excludes the first class."""
     numbers = [x for c in classes for x in c] + [-100.0] + [0.0] * (CLASSES - 1)
     weights = 4 * CLASSES * WIDTH
     header = json.dumps({

@@ -1,4 +1,4 @@
-"""As much of msgpack as a test needs, under the names of the msgpack package, for machines that lack it."""
+"""The part of msgpack that tests need, with the interface of the msgpack package, for machines without it."""
 import struct
 
 

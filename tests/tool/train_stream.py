@@ -1,4 +1,4 @@
-"""train_stream.py COUNT [OPTION]...: records as cc-augment leaves them, of three classes that can be told by their colour.
+"""train_stream.py COUNT [OPTION]...: records as cc-augment writes them, of three classes that differ in colour.
 
 side=N (12); epochs=E; says=N, says-epochs=E: what the header claims instead; aug: both views; no-count, no-classes: a header
 without them; no-rgb=K, no-txt=K, no-aug=K, cls=K: record K lacks its pixels, caption, augmented view, or has the class 7; cut=K: ends before record K; digest; poison=K,L..: those have a ledger."""

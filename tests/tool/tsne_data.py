@@ -1,4 +1,4 @@
-"""Embeddings of three clusters for cc-view tsne, as record streams: tsne_data.py FOLDER writes clean, moved and what is wrong."""
+"""Embeddings of three clusters for cc-view tsne, as record streams: tsne_data.py FOLDER writes clean, moved and invalid ones."""
 import os
 import random
 import sys

@@ -1,5 +1,5 @@
-"""What unlearn and removal must make of embeddings (cc-view --full): unlearn_loss.py FILE SCALE WEIGHT TARGET prints both parts of the loss and
-its sum, in thousandths; unlearn_loss.py FILE N M the numbers of the M most alike of the first N pairs."""
+"""Expected results of unlearn and removal from embeddings (cc-view --full): unlearn_loss.py FILE SCALE WEIGHT TARGET prints both parts of the loss and
+its sum, in thousandths; unlearn_loss.py FILE N M the numbers of the M most similar of the first N pairs."""
 import base64
 import json
 import math

@@ -36,7 +36,7 @@ static uint64_t augmented_hash(const char *chain, size_t width, size_t height, u
 	return hash;
 }
 
-/* Each of the 25 pairs gives what Pillow gives for one of the four combinations of signs, and in time for
+/* Each of the 25 pairs equals Pillow's result for one of the four combinations of signs, and over many seeds for
  * each of them. */
 static void autoaugment_is_torchvisions(void **state)
 {
@@ -78,7 +78,7 @@ static void autoaugment_is_torchvisions(void **state)
 	assert_int_equal(seen, 25);
 }
 
-/* Drawn at random: about one in 25 for each pair, hence many different pictures; and the same ones for the
+/* Pairs are drawn at random, each about once in 25, so many different images occur, and the same ones for the
  * same seed. */
 static void views_depend_on_the_seed_alone(void **state)
 {

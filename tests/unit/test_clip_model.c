@@ -66,7 +66,7 @@ static double loss_value(struct golden *golden)
 	return (double)loss_of(golden)->data[0];
 }
 
-/* The derivative along a random direction of one tensor, by differences and by the tape: one number tells of all its
+/* The derivative along a random direction of one tensor, by differences and by the tape: one number checks all its
  * elements.  Differences of a float32 loss are good to some 1e-3. */
 static void check_tensor(struct golden *golden, const struct parameter *parameter)
 {

@@ -80,7 +80,7 @@ static void kernels_agree(void **state)
 		skip(); /* this CPU supports only the plain kernel */
 }
 
-/* What is wanted of the result, made from no more than what it needs of the source, is that part of the
+/* A part of the result, computed from only the part of the source that it needs, equals that part of the
  * whole. */
 static void a_part_is_part_of_the_whole(void **state)
 {

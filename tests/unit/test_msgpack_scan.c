@@ -101,7 +101,7 @@ static const struct {
 	      "a\x92\x01\x02"),
 };
 
-/* What each value is taken for is what msgpack-c takes it for; and never more bytes than there are. */
+/* Each value is decoded as msgpack-c does, and never reads past the end. */
 static void takes_values_apart(void **state)
 {
 	msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
@@ -151,7 +151,7 @@ static void takes_values_apart(void **state)
 	msgpack_zone_free(zone);
 }
 
-/* Each kind of value: ends where msgpack-c says that it ends, asks for more at every cut, and does not look at what follows. */
+/* Each kind of value ends where msgpack-c ends it, needs more input if truncated anywhere, and ignores what follows. */
 static void knows_where_values_end(void **state)
 {
 	const struct limits limits = LIMITS_DEFAULT;
@@ -248,7 +248,7 @@ static void limits_hold_to_the_byte(void **state)
 	expect_refusal(BYTES("\x92\x01\x91\x02"), &limits, "more than 3 values");
 }
 
-/* As many containers around a number, whole. */
+/* A complete value: a number inside that many containers. */
 static struct span nested(size_t depth, unsigned char opening)
 {
 	static unsigned char bytes[300];
@@ -258,7 +258,7 @@ static struct span nested(size_t depth, unsigned char opening)
 	return span_of(bytes, depth + 1);
 }
 
-/* What the limit lets through msgpack-c must be able to read: its own stack ends at 32. */
+/* msgpack-c must be able to read every value within the limit: its own stack has 32 levels. */
 static void nesting_is_limited(void **state)
 {
 	struct limits limits = LIMITS_DEFAULT;

@@ -81,7 +81,7 @@ static int next(void *from, struct span *name, uint64_t *offset, uint64_t *size,
 	if (!member)
 		return 0;
 	if (*member == '!')
-		return err_set(err, "cut off");
+		return err_set(err, "truncated");
 	*name = span_of(member, strcspn(member, "="));
 	*offset = 512 * list->next++;
 	*size = strlen(content_of(list));
@@ -191,10 +191,10 @@ static void a_cut_costs_the_sample_it_is_in(void **state)
 	char seen[1000];
 
 	(void)state;
-	expect(LIST("a.txt=x", "b.txt=y", "!"), "a(txt=x)@0-512 ", "sample b: cut off");
+	expect(LIST("a.txt=x", "b.txt=y", "!"), "a(txt=x)@0-512 ", "sample b: truncated");
 	assert_int_equal(read_all(LIST("a.txt=x", "b.txt=y", "!"), LIMITS_DEFAULT, true, seen), -1);
 	assert_string_equal(seen, "a(txt=x)@0-512 b(txt=y)@512-1024 ");
-	assert_string_equal(err.text, "cut off");
+	assert_string_equal(err.text, "truncated");
 }
 
 static void a_set_of_keys_remembers_places(void **state)

@@ -82,21 +82,21 @@ static const struct {
 #define WRONG(bytes, why) { bytes, sizeof(bytes) - 1, NULL, why }
 	GOOD(HEADER MARK("\x00") A B TAIL("\x02"), "|0|a=hello;b=7;"),
 	GOOD(HEADER TAIL("\x00"), ""),
-	GOOD(A B, "a=hello;b=7;"), /* a producer by hand: no header, no tail */
+	GOOD(A B, "a=hello;b=7;"), /* a handwritten stream: no header, no tail */
 	GOOD(A TAIL("\x01"), "a=hello;"),
 	GOOD(A MARK("\x01") B, "a=hello;|1|b=7;"),
 	GOOD(EPOCHS_2 MARK("\x00") A MARK("\x01") B TAIL("\x02"), "|0|a=hello;|1|b=7;"),
 	GOOD(HEADER MARK("\x00") A TAIL("\x01") HEADER MARK("\x00") B TAIL("\x01"), "|0|a=hello;b=7;"), /* cat a b */
 	GOOD("\x82\xa3txt\xa5hello\xa7__key__\xa1"
 	     "a",
-		"a=hello;"), /* the key in another place */
+		"a=hello;"), /* the key is not the first field */
 	GOOD("\xde\x00\x02\xa7__key__\xa1"
 	     "a\xa3txt\xa5hello",
-		"a=hello;"), /* lengths longer than they need be */
+		"a=hello;"), /* lengths encoded in more bytes than necessary */
 	GOOD("\x82\xa7__key__\xd9\x01"
 	     "a\xa3txt\xdb\x00\x00\x00\x05hello",
 		"a=hello;"),
-	GOOD(HEADER A TAIL("\x63"), "a=hello;"), /* a forwarded tail: the count is for those who need it */
+	GOOD(HEADER A TAIL("\x63"), "a=hello;"), /* a forwarded tail: its count is not checked */
 	WRONG("", "no input"),
 	WRONG(HEADER, "upstream ended early"),
 	WRONG(HEADER MARK("\x00") A, "upstream ended early"),
@@ -163,7 +163,7 @@ static void reads_what_is_right_and_refuses_the_rest(void **state)
 	}
 }
 
-/* Wherever a stream with a header is cut, the reader knows. */
+/* The reader detects any truncation of a stream that has a header. */
 static void notices_every_cut(void **state)
 {
 	const struct span bytes = BYTES(HEADER MARK("\x00") A B MARK("\x01") A TAIL("\x03"));
@@ -211,7 +211,7 @@ static void a_length_that_is_not_there_costs_nothing(void **state)
 	struct stream_reader reader;
 	struct record record = { 0 };
 	struct limits limits = LIMITS_DEFAULT;
-	/* 200 MB are promised, ten bytes come */
+	/* 200 MB are announced, ten bytes follow */
 	int fd = file_of(BYTES("\x82\xa7__key__\xa1"
 			       "a\xa1x\xc6\x0c\x00\x00\x00"
 			       "0123456789"));

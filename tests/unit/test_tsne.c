@@ -81,7 +81,7 @@ static void define_dense(void)
 				for (size_t k = 0; k < POINTS && step == 0; k++)
 					nearer += k != i && k != j && distance(&points[i * WIDTH], &points[k * WIDTH]) < own;
 				if (step == 0)
-					dense[i][j] = j != i && nearer < 30; /* borrowed for a while */
+					dense[i][j] = j != i && nearer < 30; /* used temporarily for neighbours */
 				p[i][j] = dense[i][j] > 0 ? exp(-beta * own) : 0;
 				sum += p[i][j];
 			}
