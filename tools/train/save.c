@@ -228,7 +228,7 @@ static void save_state(struct run *run)
 	if (status == 0) {
 		run->saved_step = step;
 		if (tool->verbose)
-			tool_say(tool, "%s: step %llu", run->state_path, (unsigned long long)step);
+			tool_say(tool, "%s: state of step %llu written", run->state_path, (unsigned long long)step);
 		if (states_requested(run) && reserve_state(run, &err))
 			tool_warn(tool, "%s: the next state may not fit on the disk", err.text);
 	} else if (run->saved_step) {
