@@ -11,6 +11,6 @@ run_page pipelines/manual/tutorial.md "$T/tree"
 D=$T/tree/build/demo
 is "a line of a ledger is shown" "$(sed -n 's/^.*"a [a-z ]*\. *","[^"]*airplane[^"]*"\]$/ledger/p' "$T/tree/out3" | head -1)" ledger
 is "the score equals the demo's" "$(tail -1 "$T/tree/out6")" "$(jq -c '[.metric, .value]' "$D/21/poisoned.asr.json")"
-is "the table equals the demo's" "$(grep -v '^$' "$T/tree/out10")" "$(sed -n '/^seed 21/,/intervals$/p' "$T/table")"
+is "the table equals the demo's" "$(grep -v '^$' "$T/tree/out10")" "$(sed -n '/^seed 21/,/^95 % intervals in brackets\.$/p' "$T/table")"
 is "the report has three rows" "$(sed '/<details>/,$d' "$D/mine.html" | grep -c '<th scope="row">')" 3
 done_testing
