@@ -110,7 +110,7 @@ done
 fails_with "cat's cradle\" is not one of the classes" graph c -s TARGET="cat's cradle" poison-count
 fails_with "128 pairs in" graph c -s CLEAN_SIZES=500 clean-size
 fails_with "but cleaning needs 500" graph c -s -k CLEAN_SIZES=500 clean-size
-fails_with "there are only 384" graph c -s POISON_COUNTS=1000 poison-count
+fails_with "-n 1000: only 384 records to choose from" graph c -s POISON_COUNTS=1000 poison-count
 fails_with "MADE holds one data set, but SETS names several: cifar10 drawings" graph c -s SETS="cifar10 drawings" paper
 is "equal seeds written differently count once" "$(graph c -n SEEDS="1 01 001" lambda 2>&1 | grep -c 'cc-train cleanclip')" 4
 cp -r "$T/data" "$T/bad"
