@@ -8,6 +8,20 @@ static bool same_shape(const struct tensor *a, const struct tensor *b)
 	return a->rank == b->rank && memcmp(a->shape, b->shape, a->rank * sizeof *a->shape) == 0;
 }
 
+/* What changes the model's function and not the shapes of its parameters. */
+static int check_config(const struct clip_config *a, const struct clip_config *b, struct err *err)
+{
+	const char *field = a->tower != b->tower                               ? "the image tower"
+			    : a->quick_gelu != b->quick_gelu                   ? "quick_gelu"
+			    : a->vision.image_size != b->vision.image_size     ? "vision_cfg: image_size"
+			    : a->vision.head_width != b->vision.head_width     ? "vision_cfg: head_width"
+			    : a->text.context_length != b->text.context_length ? "text_cfg: context_length"
+			    : a->text.heads != b->text.heads                   ? "text_cfg: heads"
+									       : NULL;
+
+	return field ? err_set(err, "the models have different configurations: %s", field) : 0;
+}
+
 static int check_parameters(const struct parameters *a, const struct parameters *b, struct err *err)
 {
 	for (size_t i = 0; i < a->count && i < b->count; i++)
@@ -34,7 +48,7 @@ int clip_mix(struct clip *clip, const struct clip *other, const struct mix_weigh
 {
 	const struct parameters *from = &clip->parameters, *to = &other->parameters;
 
-	if (check_parameters(from, to, err))
+	if (check_config(&clip->config, &other->config, err) || check_parameters(from, to, err))
 		return -1;
 	for (size_t i = 0; i < from->count; i++) {
 		const double weight = weight_of(&from->items[i], weights);
@@ -43,22 +57,13 @@ int clip_mix(struct clip *clip, const struct clip *other, const struct mix_weigh
 		for (size_t k = 0; k < tensor_size(from->items[i].tensor); k++)
 			a[k] = (float)((1 - weight) * (double)a[k] + weight * (double)b[k]);
 	}
-	return 0;
-}
-
-static size_t count_statistics(const struct parameters *set)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		count += set->items[i].statistic ? tensor_size(set->items[i].tensor) : 0;
-	return count;
+	return parameters_check_finite(from, err);
 }
 
 /* The tower updates its statistics only while it is trained: its gradients are never used. */
 int recalibration_init(struct recalibration *recalibration, struct clip *clip, struct err *err)
 {
-	const size_t count = count_statistics(&clip->parameters);
+	const size_t count = parameters_statistics(&clip->parameters);
 
 	*recalibration = (struct recalibration){ .clip = clip };
 	if (count == 0)

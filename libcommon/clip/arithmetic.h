@@ -11,7 +11,8 @@ struct mix_weights {
 };
 
 /* clip = (1 - weight) clip + weight other, in double precision; exact at 0 and 1.  Running statistics of batch norms are interpolated
- * with the weight clamped to [0, 1], since a variance must not become negative.  Error: the parameters differ in name or shape. */
+ * with the weight clamped to [0, 1], since a variance must not become negative.  Errors: the models differ
+ * in configuration or in the names and shapes of their parameters; a number of the result is not finite. */
 int clip_mix(struct clip *clip, const struct clip *other, const struct mix_weights *weights, struct err *err);
 
 /* New running statistics for the image tower's batch norms: the mean over batches of each batch's own statistics, as

@@ -199,6 +199,15 @@ int parameters_check_finite(const struct parameters *set, struct err *err)
 	return 0;
 }
 
+size_t parameters_statistics(const struct parameters *set)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += set->items[i].statistic ? tensor_size(set->items[i].tensor) : 0;
+	return count;
+}
+
 const struct parameter *parameters_find(const struct parameters *set, const char *name)
 {
 	for (size_t i = 0; i < set->count; i++)

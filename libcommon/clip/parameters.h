@@ -64,6 +64,9 @@ int parameters_train(struct parameters *set, unsigned parts, struct err *err);
 /* Zeroes all gradients, before a step. */
 void parameters_zero_grads(struct parameters *set);
 
+/* Number of floats in running statistics; 0: the model has no batch norms. */
+size_t parameters_statistics(const struct parameters *set);
+
 const struct parameter *parameters_find(const struct parameters *set, const char *name);
 void parameters_free(struct parameters *set);
 

@@ -41,7 +41,7 @@ double student_quantile_975(double df)
 {
 	double low = 0, high = 16; /* 12.71 at one degree of freedom, the largest */
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 60; i++) { /* halves 16 down to a double's last bit */
 		const double middle = (low + high) / 2;
 		if (student_two_sided(middle, df) > .05)
 			low = middle;
@@ -65,8 +65,9 @@ struct paired paired_test(const double *differences, size_t runs)
 	const double df = (double)(runs - 1), error = sqrt(squares / df / (double)runs);
 	result.t = result.mean == 0 ? 0 : result.mean / error;
 	result.p = student_two_sided(result.t, df);
-	result.low = result.mean - student_quantile_975(df) * error;
-	result.high = result.mean + student_quantile_975(df) * error;
+	const double half = student_quantile_975(df) * error;
+	result.low = result.mean - half;
+	result.high = result.mean + half;
 	return result;
 }
 

@@ -10,15 +10,6 @@ static int feature_init(struct micro_batches *micro, struct tensor *feature, siz
 	return micro->arena.failed ? -1 : 0;
 }
 
-static size_t count_statistics(const struct parameters *set)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		count += set->items[i].statistic ? tensor_size(set->items[i].tensor) : 0;
-	return count;
-}
-
 size_t micro_batches_bytes(size_t pieces, const struct batch_shape *shape, const struct clip_config *config)
 {
 	struct batch_shape part = *shape;
@@ -41,7 +32,7 @@ int micro_batches_init(struct micro_batches *micro, size_t pieces, const struct 
 	part.records /= pieces;
 	if (batch_init(&micro->piece, &part, err))
 		return -1;
-	micro->statistics = arena_zeroed(&micro->arena, count_statistics(&clip->parameters) + 1, sizeof(float));
+	micro->statistics = arena_zeroed(&micro->arena, parameters_statistics(&clip->parameters) + 1, sizeof(float));
 	if (feature_init(micro, &micro->image, rows, width, trained & PART_IMAGE) ||
 		((parts & PART_TEXT) && feature_init(micro, &micro->text, rows, width, trained & PART_TEXT)))
 		return err_memory(err);

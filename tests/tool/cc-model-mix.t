@@ -55,6 +55,11 @@ fails_with "different vocabularies: their text towers cannot be mixed" cc-model 
 sed 's/"vision_cfg"/"preprocess_cfg": {"mean": [0.5, 0.5, 0.5]}, "vision_cfg"/' "$T/config.json" >"$T/mean.json"
 cc-model init "$T/mean.json" --vocab "$T/vocab.txt" -o "$T/c.safetensors"
 fails_with "normalise pixels with different means" cc-model mix "$T/a.safetensors" "$T/c.safetensors" -o "$T/no"
+sed 's/"quick_gelu": true/"quick_gelu": false/' "$T/config.json" >"$T/gelu.json"
+sed 's/"heads": 2/"heads": 4/' "$T/config.json" >"$T/heads.json"
+for field in gelu heads; do cc-model init "$T/$field.json" --vocab "$T/vocab.txt" -o "$T/$field.safetensors"; done
+fails_with "the models have different configurations: quick_gelu" cc-model mix "$T/a.safetensors" "$T/gelu.safetensors" -o "$T/no"
+fails_with "the models have different configurations: text_cfg: heads" cc-model mix "$T/a.safetensors" "$T/heads.safetensors" -o "$T/no"
 is "nothing was written" "$(ls "$T" | grep -c '^no')" 0
 
 # Recalibration on 40 images, in batches of 16: two full ones

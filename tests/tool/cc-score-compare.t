@@ -10,6 +10,10 @@ table() { printf 'test\trun\thits\tn\tcontrol_hits\tcontrol_n\n'; printf '%b\n' 
 is "one run has no interval and no p-value" "$(table 'a\t1\t1\t10\t5\t10' | cc-score compare | tail -1)" "$(printf 'a\t1\t0.1\t0.5\t-1.84583\t-\t-\t-\t-')"
 is "and does not count as a test in the correction" \
 	"$(table 'a\t1\t1\t10\t5\t10' 'b\t1\t1\t10\t5\t10' 'b\t2\t2\t10\t5\t10' | cc-score compare | tail -1 | cut -f 8,9)" "$(printf '0.127287\t0.127287')"
+is "tests are printed in the order of their first run" "$(table 'b\t1\t1\t10\t5\t10' 'a\t1\t1\t10\t5\t10' 'b\t2\t2\t10\t5\t10' | cc-score compare | cut -f 1,2 | tr '\n' ' ')" \
+	"$(printf 'test\truns b\t2 a\t1 ')"
+is "200,000 runs take seconds" "$(awk 'BEGIN { print "test\trun\thits\tn\tcontrol_hits\tcontrol_n"; for (i = 0; i < 200000; i++) print "t" i % 20000 "\t" i "\t1\t9\t2\t9" }' |
+	timeout 60 cc-score compare | wc -l)" 20001
 is "a table without rows gives the heading" "$(table | grep . | cc-score compare | wc -l)" 1
 refused() { table "$2" >"$T/table"; fails_with "$1" cc-score compare "$T/table"; }
 refused "line 2: hits is 11 of 10" 'a\t1\t11\t10\t5\t10'

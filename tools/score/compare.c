@@ -1,4 +1,5 @@
 /* cc-score compare: is one method better than its control, over paired runs? */
+#include "core/map.h"
 #include "formats/text/table.h"
 #include "metric/statistics.h"
 #include "text/printable.h"
@@ -35,21 +36,17 @@ enum column { TEST, RUN, HITS, N, CONTROL_HITS, CONTROL_N, COLUMNS };
 static const char *const names[COLUMNS] = { "test", "run", "hits", "n", "control_hits", "control_n" };
 
 struct run {
-	const char *test, *name;
+	size_t test, number; /* place of its test among the tests, and its own among the runs */
 	struct share method, control;
 };
 
 struct compare {
 	struct tool tool;
 	size_t places[COLUMNS]; /* of the columns in the table */
+	struct map tests;       /* their names */
+	struct map names;       /* of runs: TEST, tab, RUN */
 	struct buf runs;        /* struct run */
 };
-
-static const struct run *runs_of(const struct compare *compare, size_t *count)
-{
-	*count = compare->runs.size / sizeof(struct run);
-	return (const struct run *)(const void *)compare->runs.data;
-}
 
 static int find_columns(struct compare *compare, const struct table *table)
 {
@@ -88,33 +85,35 @@ static int read_share(
 	return 0;
 }
 
-static const char *copy_cell(struct compare *compare, const struct table *table, enum column column)
+/* Numbers the run and its test.  Neither name contains a tab. */
+static int name_run(struct compare *compare, const struct table *table, struct run *run, struct err *err)
 {
-	const struct span cell = table_cell(table, compare->places[column]);
+	const struct span test = table_cell(table, compare->places[TEST]), name = table_cell(table, compare->places[RUN]);
+	const size_t known = compare->names.count;
+	struct buf both = { 0 };
 
-	return arena_string(&compare->tool.arena, cell.data, cell.size);
-}
-
-static int check_run(const struct compare *compare, const struct run *run, struct err *err)
-{
-	size_t count;
-	const struct run *runs = runs_of(compare, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(runs[i].test, run->test) == 0 && strcmp(runs[i].name, run->name) == 0)
-			return err_set(err, "run '%s' of test '%s' is a duplicate", run->name, run->test);
+	buf_append_span(&both, test);
+	buf_append_byte(&both, '\t');
+	buf_append_span(&both, name);
+	const int64_t test_number = map_add(&compare->tests, test), number = both.failed ? -1 : map_add(&compare->names, buf_span(&both));
+	buf_free(&both);
+	if (test_number < 0 || number < 0)
+		return err_memory(err);
+	if ((size_t)number < known)
+		return err_set(err, "run '%.*s' of test '%.*s' is a duplicate", span_shown(name, 200), (const char *)name.data,
+			span_shown(test, 200), (const char *)test.data);
+	run->test = (size_t)test_number;
+	run->number = (size_t)number;
 	return 0;
 }
 
 static int add_run(struct compare *compare, const struct table *table)
 {
-	struct run run = { .test = copy_cell(compare, table, TEST), .name = copy_cell(compare, table, RUN) };
 	struct err *err = &compare->tool.err;
+	struct run run;
 
-	if (!run.test || !run.name)
-		return err_memory(err);
 	if (read_share(compare, table, HITS, N, &run.method, err) ||
-		read_share(compare, table, CONTROL_HITS, CONTROL_N, &run.control, err) || check_run(compare, &run, err))
+		read_share(compare, table, CONTROL_HITS, CONTROL_N, &run.control, err) || name_run(compare, table, &run, err))
 		return err_add(err, "line %llu", (unsigned long long)table->line);
 	buf_append(&compare->runs, &run, sizeof run);
 	return compare->runs.failed ? err_memory(err) : 0;
@@ -156,34 +155,35 @@ static int read_table(struct compare *compare)
 
 /* One test's row, but for the corrected p-value. */
 struct row {
-	const char *test;
+	struct span test;
 	struct paired paired;
 	double method, control; /* mean shares */
 };
 
-static bool is_new(const struct run *runs, size_t at)
+static int compare_runs(const void *a, const void *b)
 {
-	for (size_t i = 0; i < at; i++)
-		if (strcmp(runs[i].test, runs[at].test) == 0)
-			return false;
-	return true;
+	const struct run *x = a, *y = b;
+
+	if (x->test != y->test)
+		return x->test < y->test ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
 }
 
-static struct row row_of(const struct run *runs, size_t count, size_t first, double *differences)
+/* Of the first runs, which are of one test.  *count: how many they are. */
+static struct row row_of(const struct run *runs, size_t left, double *differences, size_t *count)
 {
-	struct row row = { .test = runs[first].test };
+	struct row row = { 0 };
 	size_t n = 0;
 
-	for (size_t i = first; i < count; i++) {
-		if (strcmp(runs[i].test, row.test) != 0)
-			continue;
-		differences[n++] = share_logit(runs[i].method) - share_logit(runs[i].control);
-		row.method += share_value(runs[i].method);
-		row.control += share_value(runs[i].control);
+	for (; n < left && runs[n].test == runs[0].test; n++) {
+		differences[n] = share_logit(runs[n].method) - share_logit(runs[n].control);
+		row.method += share_value(runs[n].method);
+		row.control += share_value(runs[n].control);
 	}
 	row.method /= (double)n;
 	row.control /= (double)n;
 	row.paired = paired_test(differences, n);
+	*count = n;
 	return row;
 }
 
@@ -197,7 +197,7 @@ static void print_real(struct buf *out, double value)
 
 static void print_row(struct buf *out, const struct row *row, double corrected)
 {
-	append_printable(out, span_string(row->test));
+	append_printable(out, row->test);
 	buf_printf(out, "\t%zu", row->paired.runs);
 	print_real(out, row->method);
 	print_real(out, row->control);
@@ -217,9 +217,10 @@ static int print_rows(struct compare *compare, const struct run *runs, size_t co
 	struct buf out = { 0 };
 	size_t tests = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (is_new(runs, i))
-			rows[tests++] = row_of(runs, count, i, numbers);
+	for (size_t first = 0, n; first < count; first += n, tests++) {
+		rows[tests] = row_of(runs + first, count - first, numbers, &n);
+		rows[tests].test = map_key(&compare->tests, runs[first].test);
+	}
 	for (size_t i = 0; i < tests; i++)
 		numbers[i] = rows[i].paired.p;
 	if (holm_adjust(numbers, tests))
@@ -236,10 +237,13 @@ static int print_rows(struct compare *compare, const struct run *runs, size_t co
 
 static int print_tests(struct compare *compare)
 {
-	size_t count;
-	const struct run *runs = runs_of(compare, &count);
-	struct row *rows = calloc(count + 1, sizeof *rows);
+	const size_t count = compare->runs.size / sizeof(struct run);
+	struct run *runs = (struct run *)(void *)compare->runs.data;
+	struct row *rows = calloc(compare->tests.count + 1, sizeof *rows);
 	double *numbers = calloc(count + 1, sizeof *numbers);
+
+	if (count)
+		qsort(runs, count, sizeof *runs, compare_runs);
 	const int status = rows && numbers ? print_rows(compare, runs, count, rows, numbers) : err_memory(&compare->tool.err);
 
 	free(rows);
@@ -253,6 +257,8 @@ int score_compare(int argc, char **argv)
 	int none = 0;
 	const int status = tool_start(&compare.tool, &about, &none, argc, argv) || read_table(&compare) || print_tests(&compare);
 
+	map_free(&compare.tests);
+	map_free(&compare.names);
 	buf_free(&compare.runs);
 	return status ? tool_fail(&compare.tool) : tool_finish(&compare.tool);
 }
